@@ -1,0 +1,61 @@
+// Usage: node bench/main.ts [name…] [--quick] [--list]
+// Without names all measurements are taken and kept in bench/results/; see docs/benchmarks.md.
+import { parseArgs } from 'node:util';
+import { footprint } from './measurements/footprint.ts';
+import { probe } from './measurements/probe.ts';
+import { restart } from './measurements/restart.ts';
+import { sourceMap } from './measurements/source-map.ts';
+import { workerCost } from './measurements/worker-cost.ts';
+import type { Measurement } from './report/finding.ts';
+import { keepRun } from './report/keep.ts';
+import { describeMachine } from './report/machine.ts';
+import { type MeasuredGroup, textTable } from './report/table.ts';
+
+const ALL: readonly Measurement[] = [workerCost, restart, probe, sourceMap, footprint];
+
+/** Above this something else was running when the bench began. */
+const QUIET_LOAD = 0.7;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !ALL.some((measurement) => measurement.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(`bench: no measurement is called ${unknown.join(', ')}; see --list\n`);
+  process.exit(2);
+}
+if (values.list) {
+  for (const { name, about } of ALL) process.stdout.write(`${name.padEnd(12)} ${about}\n`);
+  process.exit(0);
+}
+
+const startedAt = new Date();
+const machine = describeMachine();
+const wanted = positionals.length === 0 ? ALL : ALL.filter(({ name }) => positionals.includes(name));
+const groups: MeasuredGroup[] = [];
+for (const { name, about, measure } of wanted) {
+  const findings = await measure(values.quick ? 'quick' : 'full', (text) => progress(`${name}: ${text}`));
+  progress('');
+  groups.push({ name, about, findings });
+}
+process.stdout.write(textTable(groups));
+if (machine.loadBefore > QUIET_LOAD) {
+  const load = machine.loadBefore.toFixed(1);
+  process.stdout.write(`\nThe machine was busy (load average ${load}): read the noise column first.\n`);
+}
+const tookMs = Date.now() - startedAt.getTime();
+if (values.quick || wanted.length < ALL.length) {
+  process.stdout.write(
+    `\nTook ${Math.round(tookMs / 1000)} s; not kept: only a full run of everything is worth keeping.\n`,
+  );
+} else {
+  await keepRun({ startedAt, tookMs, machine, groups });
+  process.stdout.write(`\nTook ${Math.round(tookMs / 1000)} s; kept in bench/results/.\n`);
+}
+process.exit(0);
+
+/** One line that is written over, where somebody looks on. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A program of `bench/programs/` that has come up and waits for what to do. */
+export type Member = {
+  /** What it said when it came. */
+  readonly hello: Readonly<Record<string, unknown>> & { readonly pid: number };
+  ask(request: object): Promise<Record<string, number>>;
+  tell(request: object): void;
+};
+
+export type Channel = AsyncDisposable & {
+  /** What programs need to find it. */
+  environmentFor(name: string): Record<string, string>;
+  /** The next program of that name to come, or the one that came since the last call. */
+  arrival(name: string): Promise<Member>;
+};
+
+/** Waits of the bench have an end. */
+const ARRIVAL_MS = 30_000;
+
+/**
+ * How the bench talks to the workers, whoever supervises them: a socket in the workspace, one JSON document a line.
+ * It is idle and the same for all of them while something is measured.
+ */
+export async function openChannel(directory: string): Promise<Channel> {
+  const path = join(directory, 'channel.sock');
+  const arrivals = new Map<string, PromiseWithResolvers<Member>>();
+  const slot = (name: string): PromiseWithResolvers<Member> => {
+    const known = arrivals.get(name) ?? Promise.withResolvers<Member>();
+    arrivals.set(name, known);
+    return known;
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    let answer: PromiseWithResolvers<Record<string, number>> | null = null;
+    socket.once('close', () => {
+      sockets.delete(socket);
+      answer?.reject(new Error('the program went away'));
+    });
+    createInterface(socket).on('line', (line) => {
+      const document = JSON.parse(line);
+      if (typeof document.hello === 'string') slot(document.hello).resolve(member(document));
+      else answer?.resolve(document);
+    });
+    const member = (hello: Member['hello']): Member => ({
+      hello,
+      tell: (request) => void socket.write(`${JSON.stringify(request)}\n`),
+      ask(request) {
+        answer = Promise.withResolvers();
+        socket.write(`${JSON.stringify(request)}\n`);
+        return answer.promise;
+      },
+    });
+  }).listen(path);
+  await once(server, 'listening');
+  return {
+    environmentFor: (name) => ({ BENCH_SOCKET: path, BENCH_NAME: name }),
+    async arrival(name) {
+      const late = setTimeout(() => slot(name).reject(new Error(`${name} did not come up`)), ARRIVAL_MS);
+      try {
+        return await slot(name).promise;
+      } finally {
+        clearTimeout(late);
+        arrivals.delete(name);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

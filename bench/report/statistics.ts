@@ -1,0 +1,25 @@
+export type Spread = { median: number; min: number; max: number };
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** How far a control strays from what it would be without noise (1 for a ratio, 0 for a difference). */
+export function noiseOf(values: readonly number[], neutral: 0 | 1): number {
+  return Math.max(...values.map((value) => Math.abs(value - neutral)));
+}
+
+/** The same things in another random order, so that whatever comes and goes on the machine meets all alike. */
+export function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, key: Math.random() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}

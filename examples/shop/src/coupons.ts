@@ -1,0 +1,11 @@
+export type Coupon = { readonly code: string; readonly percent: number };
+
+const COUPONS = new Map<string, Coupon>([
+  ['WELCOME10', { code: 'WELCOME10', percent: 10 }],
+  ['SUMMER25', { code: 'SUMMER25', percent: 25 }],
+]);
+
+/** Looks a coupon up the way a remote service would answer: later, in a callback. */
+export function lookUpCoupon(code: string, found: (coupon: Coupon | undefined) => void): void {
+  setTimeout(() => found(COUPONS.get(code)), 5);
+}

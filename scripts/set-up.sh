@@ -1,0 +1,37 @@
+#!/bin/sh
+# Everything a developer's machine or CI needs, from nothing but Node.js and npm; does only what is missing.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+
+# Programs that the tests use, each with the Debian package that has it.
+missing=
+need() { command -v "$1" >/dev/null || missing="$missing $2"; }
+need gdb gdb
+need gdbserver gdbserver
+need eu-stack elfutils
+need gcc gcc
+need g++ g++
+need rustc rustc
+need setpriv util-linux
+[ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing Debian packages:$missing" >&2
+    log=$(mktemp)
+    # shellcheck disable=SC2086 # a list of words
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+      tail -n 20 "$log" >&2
+      rm -f "$log"
+      echo "These packages could not be installed:$missing. Install them and try again." >&2
+      exit 1
+    fi
+    rm -f "$log"
+  else
+    echo "The tests need these Debian packages:$missing. Install them (apt-get install$missing) and try again." >&2
+    exit 1
+  fi
+fi
+
+sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
+sh "$root/scripts/locked-install.sh" "$root/test/node-versions" all node 'Node.js versions to test on'
+sh "$root/scripts/locked-install.sh" "$root/test/apps" all node 'apps to test with'

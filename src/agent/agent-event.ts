@@ -1,0 +1,31 @@
+import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { MonitorState } from '../model/policy.ts';
+
+/** What the agent tells its user while it runs; nothing in it is text of the worker's. */
+export type AgentEvent =
+  | { event: 'started'; runId: string; pid: number; state: MonitorState; armed: boolean; restarts: number }
+  | { event: 'taken-over'; runId: string; pid: number; state: MonitorState; armed: boolean }
+  | {
+      event: 'ended';
+      runId: string;
+      status: ExitStatus;
+      verdict: ExitVerdict;
+      uptimeMs: number;
+      crashesInWindow: number;
+      armAfter: number;
+      windowMs: number;
+      captured: boolean;
+      /** State for the next worker. */
+      state: MonitorState;
+      cooldownUntilMs: number | null;
+    }
+  | { event: 'restarting'; delayMs: number }
+  | { event: 'report'; runId: string }
+  | { event: 'stopping'; signal: string; timeoutMs: number }
+  | { event: 'killing'; pid: number }
+  | { event: 'disabled'; reason: string }
+  | { event: 'slot'; instance: string }
+  /** Something of crashmon's own does not work; the worker is not concerned. */
+  | { event: 'problem'; message: string };
+
+export type Tell = (event: AgentEvent) => void;

@@ -1,0 +1,26 @@
+import type { PolicySettings } from '../model/policy.ts';
+import type { BackoffSettings } from '../policy/restart-backoff.ts';
+import type { RestartMode } from '../policy/should-restart.ts';
+
+export const RESTART_MODES: readonly RestartMode[] = ['always', 'on-crash', 'never'];
+
+/** Everything the agent needs to know, decided by its caller; the agent itself reads no arguments. */
+export type AgentOptions = {
+  command: readonly string[];
+  /** Environment that the worker would have without us. */
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  app: string;
+  instance: string;
+  /** Directory that file names in reports are relative to. */
+  appRoot: string;
+  stateDir: string;
+  uid: number;
+  policy: PolicySettings;
+  restart: RestartMode;
+  backoff: BackoffSettings;
+  stopTimeoutMs: number;
+  tapStderr: boolean;
+  /** Why monitoring is switched off (the kill switch), null where it is on. */
+  disabled: string | null;
+};

@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { setPriority } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { formatStderrLog } from '../analysis/private-log.ts';
+import { writePrivateLog } from '../journal/private-log.ts';
+import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
+import type { EndedRun } from '../model/run.ts';
+import { delay } from '../worker/delay.ts';
+import type { Tell } from './agent-event.ts';
+import { ANALYSIS_FLAGS, type AnalysisJob } from './analysis-job.ts';
+import type { Memory } from './memory.ts';
+import { keepStderr, type StderrTail } from './raw-run.ts';
+
+const ENTRY = fileURLToPath(
+  new URL(`./analysis-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+/** An analysis that takes longer is ended and tried once more without source maps. */
+const TIMEOUT_MS = 30_000;
+const LOWEST_PRIORITY = 19;
+/** The restarted worker's own start has the processor to itself for so long. */
+const HEAD_START_MS = 500;
+/** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are given up. */
+const MAX_WAITING = 10;
+
+export type AnalysesOptions = {
+  directory: string | null;
+  app: string;
+  instance: string;
+  appRoot: string;
+  memory: Memory;
+  tell: Tell;
+};
+
+type Work = { ended: EndedRun; stderr: StderrTail | null };
+
+/**
+ * Makes reports of what was captured, one after the other, each in a short-lived process of its own at the lowest
+ * priority: source maps need much memory, and the restarted worker needs the processor.
+ */
+export class Analyses {
+  readonly #options: AnalysesOptions;
+  readonly #waiting: Work[] = [];
+  #current: Work | null = null;
+  #working = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(options: AnalysesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes an exit that was recorded. What must outlive us is written down before this returns; the work begins
+   * when the worker has been restarted.
+   */
+  add(ended: EndedRun, stderr: StderrTail | null): void {
+    const { directory } = this.#options;
+    if (directory === null) return;
+    if (ended.captured && stderr !== null)
+      this.#try(() => keepStderr(rawDirectory(directory, ended.id), stderr));
+    this.#waiting.push({ ended, stderr });
+    if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#waiting.shift());
+    if (!this.#working) this.#idle = this.#work();
+  }
+
+  /** Is this exit waiting for its report? */
+  has(runId: string): boolean {
+    return [this.#current, ...this.#waiting].some((work) => work?.ended.id === runId);
+  }
+
+  /** Waits until all is done, at most `timeoutMs`. */
+  async settled(timeoutMs: number): Promise<void> {
+    const deadline = new AbortController();
+    await Promise.race([this.#idle, delay(timeoutMs, deadline.signal)]);
+    deadline.abort();
+  }
+
+  /** Before crashmon ends: what still waits is begun at once, and goes on without us. */
+  handOver(): void {
+    const captured: Work[] = [];
+    for (const work of this.#waiting.splice(0)) {
+      if (work.ended.captured) captured.push(work);
+      else this.#logOnly(work);
+    }
+    if (captured.length > 0) {
+      startAnalyses(captured.map(({ ended }) => this.#job(ended.id))).on('error', () => {});
+    }
+  }
+
+  #giveUp(work: Work | undefined): void {
+    if (work === undefined) return;
+    const { memory } = this.#options;
+    const why = 'Crashes came faster than they could be analysed.';
+    if (work.ended.captured) memory.write((journal) => journal.markAnalysisFailed(work.ended.id, why));
+    this.#logOnly(work);
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    await delay(HEAD_START_MS);
+    for (;;) {
+      this.#current = this.#waiting.shift() ?? null;
+      if (this.#current === null) break;
+      const { ended } = this.#current;
+      if (!ended.captured) this.#logOnly(this.#current);
+      else await this.#analyse(ended.id);
+    }
+    this.#working = false;
+  }
+
+  /** A crash that was not captured still gets its log: what it last wrote to standard error. */
+  #logOnly({ ended, stderr }: Work): void {
+    const { directory, app, instance } = this.#options;
+    if (directory === null) return;
+    this.#try(() => {
+      if (!ended.verdict.counted) return;
+      const stderrTail = stderr?.bytes.toString('utf8') ?? null;
+      const text = formatStderrLog({ app, instance, ended, stderrTail });
+      writePrivateLog(directory, { id: ended.id, diedAtMs: ended.diedAt.wallMs, text, captured: false });
+    });
+    this.#try(() => deleteRaw(directory, ended.id));
+  }
+
+  async #analyse(runId: string): Promise<void> {
+    const { tell, memory } = this.#options;
+    const job = this.#job(runId);
+    const done = (await runAnalysis(job)) || (await runAnalysis({ ...job, sourceMaps: false }));
+    if (done) {
+      tell({ event: 'report', runId });
+    } else {
+      memory.write((journal) => journal.markAnalysisFailed(runId, 'The analysis process failed twice.'));
+      tell({
+        event: 'problem',
+        message: `The report of ${runId} could not be made: its analysis failed twice.`,
+      });
+    }
+    this.#try(() => deleteRaw(job.directory, runId));
+  }
+
+  #job(runId: string): AnalysisJob {
+    const { directory, app, instance, appRoot } = this.#options;
+    return { directory: directory ?? '', runId, app, instance, appRoot, sourceMaps: true };
+  }
+
+  /** Of crashmon's own nothing fails but itself: whatever it is, it is told. */
+  #try(operation: () => void): void {
+    try {
+      operation();
+    } catch (error) {
+      this.#options.tell({ event: 'problem', message: (error as Error).message });
+    }
+  }
+}
+
+/** One after the other, without us. */
+function startAnalyses(jobs: readonly AnalysisJob[]): ChildProcess {
+  const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+  const commands = jobs.map((job) => [process.execPath, ...analysisArguments(job)].map(quoted).join(' '));
+  return startDetached('/bin/sh', ['-c', commands.join('\n')]);
+}
+
+function analysisArguments(job: AnalysisJob): string[] {
+  // Not with the agent's own flags, which are for something small that waits.
+  return [...ANALYSIS_FLAGS, ENTRY, JSON.stringify(job)];
+}
+
+function startDetached(command: string, args: readonly string[]): ChildProcess {
+  const child = spawn(command, args, {
+    stdio: 'ignore',
+    env: { ...process.env, ...compileCache() },
+    // In a session of its own: Ctrl-C means the worker, and a report is worth finishing when crashmon ends.
+    detached: true,
+  });
+  if (child.pid !== undefined) {
+    try {
+      setPriority(child.pid, LOWEST_PRIORITY);
+    } catch {
+      // Gone already, or not allowed: it is only a courtesy.
+    }
+  }
+  return child;
+}
+
+/** Without it every analysis would translate its TypeScript anew, which takes longer than most analyses. */
+function compileCache(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir();
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
+}
+
+/** @returns false when it failed or took too long; then nothing was stored */
+function runAnalysis(job: AnalysisJob): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = startDetached(process.execPath, analysisArguments(job));
+    const timeout = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+    child.once('error', () => settle(false));
+    child.once('exit', (code) => settle(code === 0));
+
+    function settle(result: boolean): void {
+      clearTimeout(timeout);
+      resolve(result);
+    }
+  });
+}

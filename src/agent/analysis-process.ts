@@ -1,0 +1,65 @@
+import { buildCrashReport } from '../analysis/build-crash-report.ts';
+import { formatPrivateLog } from '../analysis/private-log.ts';
+import { joinJournal } from '../journal/join-journal.ts';
+import { writePrivateLog } from '../journal/private-log.ts';
+import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
+import { problem } from '../model/problem.ts';
+import { redact } from '../privacy/redact.ts';
+import { FrameMapper } from '../symbols/frame-mapper.ts';
+import { isOnDisk } from '../symbols/is-on-disk.ts';
+import { readSource } from '../symbols/read-source.ts';
+import type { AnalysisJob } from './analysis-job.ts';
+import { readRawRun } from './raw-run.ts';
+import { readHeapLimit } from './read-heap-limit.ts';
+
+/**
+ * Makes the private log and the redacted report of one captured exit. Runs as a process of its own, so that source
+ * maps cost the agent no memory; may be run again after it was killed at any point.
+ */
+function analyse(job: AnalysisJob): void {
+  const { directory, runId, app, instance, appRoot } = job;
+  using journal = joinJournal(directory);
+  // After kill -9 two analyses of one exit can overlap; the later must not replace a report by one from a raw capture
+  // that is half gone.
+  if (journal.report(runId) !== null) {
+    deleteRaw(directory, runId);
+    return;
+  }
+  const ended = journal.exitsByPrefix(runId)[0];
+  if (ended === undefined || ended.verdict.kind === null) throw new Error('not an exit that was captured');
+  const raw = readRawRun(rawDirectory(directory, runId));
+  const report = buildCrashReport({
+    id: runId,
+    app,
+    instance,
+    diedAtMs: ended.diedAt.wallMs,
+    status: ended.status,
+    kind: ended.verdict.kind,
+    armed: ended.armed,
+    appRoot,
+    claim: raw.claim,
+    candidates: raw.candidates,
+    stderr: raw.stderr,
+    problems: [
+      ...(raw.damaged > 0 ? [problem('record-damaged', raw.damaged)] : []),
+      ...(job.sourceMaps ? [] : [problem('symbols-failed')]),
+    ],
+    heapLimitBytes: () => (raw.claim === null ? null : readHeapLimit(raw.claim)),
+    symbols: job.sourceMaps
+      ? new FrameMapper(appRoot)
+      : { mapFrames: (frames) => [...frames], problems: () => [] },
+    readSource: (path) => (path === '[eval]' ? (raw.claim?.evalSource ?? null) : readSource(path)),
+    isOnDisk,
+  });
+  const log = formatPrivateLog(report, raw.stderr?.bytes.toString('utf8') ?? null);
+  try {
+    writePrivateLog(directory, { id: runId, diedAtMs: report.diedAtMs, text: log, captured: true });
+  } catch {
+    report.problems.push(problem('private-log-failed'));
+  }
+  journal.saveReport(runId, redact(report));
+  // Here and not in the agent, which may have ended long ago (`--restart never`).
+  deleteRaw(directory, runId);
+}
+
+analyse(JSON.parse(process.argv[2] ?? '{}') as AnalysisJob);

@@ -1,0 +1,108 @@
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createRaw, rawDirectory } from '../journal/raw-capture.ts';
+import type { ExitStatus } from '../model/exit.ts';
+import type { Run } from '../model/run.ts';
+import type { Tell } from './agent-event.ts';
+import type { AgentOptions } from './agent-options.ts';
+import { hashCommand } from './hash-command.ts';
+import type { StderrTail } from './raw-run.ts';
+import { PROBE_PATH } from './worker-environment.ts';
+
+/** Node's permission model, in an argument or within one (`sh -c 'node --permission …'`). */
+const PERMISSION = /(?:^|\s)--(?:experimental-)?permission(?=\s|$)/;
+const SCRIPT = /\.[cm]?[jt]sx?$/;
+/** Only who dies this early can have died of the probe; without standard error there is nothing better to go by. */
+const START_MS = 5_000;
+
+/** Decides whether a worker can be started with the probe at all: one that cannot bear it must not meet it twice. */
+export class Arming {
+  readonly #options: AgentOptions;
+  readonly #directory: string | null;
+  readonly #tell: Tell;
+  readonly #command: string;
+  #refused: boolean;
+  #told = false;
+
+  constructor(options: AgentOptions, directory: string | null, tell: Tell) {
+    this.#options = options;
+    this.#directory = directory;
+    this.#tell = tell;
+    this.#command = `${hashCommand(options)} ${PROBE_PATH} ${options.env.NODE_OPTIONS ?? ''}`;
+    this.#refused = this.#remembered();
+  }
+
+  /** Where the probe of this run writes; null, with the reason told once, where the worker is better not armed. */
+  prepare(runId: string): string | null {
+    if (this.#directory === null) return null;
+    const reason = this.#reasonNotTo();
+    if (reason !== null) return this.#explain(reason);
+    try {
+      return createRaw(this.#directory, runId);
+    } catch (error) {
+      return this.#explain((error as Error).message);
+    }
+  }
+
+  /**
+   * Did the probe keep this worker from starting? It died before the probe had claimed it, and its last words name the
+   * probe. Then no worker of this command is armed again.
+   */
+  wasHarmful(run: Run, status: ExitStatus, stderr: StderrTail | null, uptimeMs: number): boolean {
+    if (!run.armed || this.#directory === null || status.type !== 'code' || status.code === 0) return false;
+    if (existsSync(join(rawDirectory(this.#directory, run.id), 'claim.json'))) return false;
+    if (stderr === null) {
+      // Nothing is proved, so the exit stays what it is; only the next start is more careful.
+      this.#refused ||= uptimeMs < START_MS;
+      return false;
+    }
+    if (!stderr.bytes.includes(dirname(PROBE_PATH))) return false;
+    this.#refused = true;
+    this.#remember();
+    return true;
+  }
+
+  #reasonNotTo(): string | null {
+    if (this.#refused) return 'it does not start with the probe (no access to its file?)';
+    if (usesPermissions(this.#options))
+      return "Node's permission model would keep the probe from being loaded";
+    try {
+      accessSync(PROBE_PATH, constants.R_OK);
+      return null;
+    } catch {
+      return `${PROBE_PATH} cannot be read`;
+    }
+  }
+
+  #explain(reason: string): null {
+    if (!this.#told) this.#tell({ event: 'problem', message: `The worker cannot be armed: ${reason}.` });
+    this.#told = true;
+    return null;
+  }
+
+  #remembered(): boolean {
+    if (this.#directory === null) return false;
+    try {
+      return readFileSync(join(this.#directory, 'probe-refused'), 'utf8') === this.#command;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Else each start of crashmon would cost the worker one. */
+  #remember(): void {
+    if (this.#directory === null) return;
+    try {
+      writeFileSync(join(this.#directory, 'probe-refused'), this.#command, { mode: 0o600 });
+    } catch {
+      // Then a successor finds out by itself.
+    }
+  }
+}
+
+function usesPermissions({ command, env }: AgentOptions): boolean {
+  const script = command.findIndex((part, index) => index > 0 && SCRIPT.test(part) && !part.startsWith('-'));
+  // What follows the script is the app's own.
+  const options = script === -1 ? command : command.slice(0, script);
+  return options.some((part) => PERMISSION.test(part)) || PERMISSION.test(env.NODE_OPTIONS ?? '');
+}

@@ -1,0 +1,58 @@
+import { rawDirectory } from '../journal/raw-capture.ts';
+import type { ExitEvidence, ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { Instant } from '../model/instant.ts';
+import type { PolicySettings, PolicyState } from '../model/policy.ts';
+import type { Run } from '../model/run.ts';
+import { classifyExit } from '../policy/classify-exit.ts';
+import { countInWindow } from '../policy/monitor-state.ts';
+import { withCapture, withCrash } from '../policy/policy-state.ts';
+import { readRawRun, type StderrTail } from './raw-run.ts';
+import { candidateEvidence, runtimeOf, stderrEvidence } from './run-evidence.ts';
+
+export type ExitToJudge = {
+  status: ExitStatus;
+  run: Run;
+  diedAtMs: number;
+  directory: string | null;
+  stderr: StderrTail | null;
+  asked: ExitEvidence['asked'];
+  passedOn: readonly string[];
+  oomKills: number | null;
+  command: readonly string[];
+  disabled: boolean;
+  policy: PolicyState;
+  settings: PolicySettings;
+  now: Instant;
+};
+
+export type JudgedExit = {
+  exit: { verdict: ExitVerdict; crashesInWindow: number; captured: boolean };
+  policy: PolicyState;
+  stderr: StderrTail | null;
+};
+
+/** Gathers the evidence of one exit, classifies it and says what the policy makes of it. */
+export function judgeExit(facts: ExitToJudge): JudgedExit {
+  const { status, run, diedAtMs, directory, settings, now } = facts;
+  const raw = run.armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
+  const candidate = raw === null ? null : candidateEvidence(raw.candidates, diedAtMs);
+  const stderr = stderrEvidence(facts.stderr?.bytes.toString('utf8') ?? null);
+  const verdict = classifyExit(status, {
+    asked: facts.asked,
+    passedOn: facts.passedOn,
+    oomKills: facts.oomKills,
+    ...stderr,
+    candidate,
+    runtime: raw?.claim ? 'node' : runtimeOf(facts.command),
+  });
+  if (facts.disabled)
+    return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: facts.policy, stderr: null };
+  // An exhausted heap leaves no record: the statistics on standard error are all there is to be had.
+  const something = candidate !== null || stderr.v8OutOfMemory;
+  // Whoever disarms the app by hand while an armed worker runs wants no capture of it either.
+  const captured = run.armed && verdict.counted && something && facts.policy.manual !== 'disarmed';
+  let policy = verdict.counted ? withCrash(facts.policy, settings, now) : facts.policy;
+  if (captured) policy = withCapture(policy, now);
+  const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, now);
+  return { exit: { verdict, crashesInWindow, captured }, policy, stderr: facts.stderr };
+}

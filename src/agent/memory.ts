@@ -1,0 +1,101 @@
+import type { Journal } from '../journal/journal.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { Instant } from '../model/instant.ts';
+import type { PolicyState } from '../model/policy.ts';
+import { EMPTY_POLICY_STATE, rebased } from '../policy/policy-state.ts';
+import type { Tell } from './agent-event.ts';
+
+/** Writes that wait for a journal that cannot be written to; beyond this the oldest are given up. */
+const MAX_WAITING = 1000;
+
+/** A journal that is locked or full lets each attempt wait; no restart shall, so the next one comes after this. */
+const RETRY_AFTER_MS = 2_000;
+
+/**
+ * The agent's memory: the journal where it works, and this process where it does not. A journal that cannot be
+ * written (full disk, locked, read-only) never stops the agent; its writes wait and are tried again, in order.
+ */
+export class Memory {
+  policy: PolicyState;
+  readonly #journal: Journal | null;
+  readonly #tell: Tell;
+  readonly #waiting: ((journal: Journal) => void)[] = [];
+  #troubled = false;
+  #retry: NodeJS.Timeout | null = null;
+
+  constructor(journal: Journal | null, now: Instant, tell: Tell) {
+    this.#journal = journal;
+    this.#tell = tell;
+    this.policy = rebased(this.#read((open) => open.policyState()) ?? EMPTY_POLICY_STATE, now);
+  }
+
+  /** Takes over what `crashmon arm` or `disarm` set meanwhile. */
+  refreshManual(): void {
+    const stored = this.#read((journal) => journal.policyState());
+    if (stored !== null) this.policy = { ...this.policy, manual: stored.manual };
+  }
+
+  read<Result>(operation: (journal: Journal) => Result): Result | null {
+    return this.#read(operation);
+  }
+
+  /** Carries the write out now if the journal lets it, else later. */
+  write(operation: (journal: Journal) => void): void {
+    if (this.#journal === null) return;
+    this.#waiting.push(operation);
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    if (this.#retry === null) this.#flush();
+  }
+
+  /** For idle moments: what would make a restart wait is done now. */
+  settle(): void {
+    if (this.#retry !== null) return;
+    this.#flush();
+    if (this.#waiting.length === 0) this.#read((journal) => journal.checkpoint());
+  }
+
+  /** The last attempt: nothing waits for it any more. */
+  end(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.settle();
+    if (this.#retry !== null) clearTimeout(this.#retry);
+  }
+
+  /** Carries out what waits; stops at the first failure. */
+  #flush(): void {
+    if (this.#journal === null) return;
+    try {
+      for (;;) {
+        const next = this.#waiting[0];
+        if (next === undefined) break;
+        next(this.#journal);
+        this.#waiting.shift();
+      }
+      this.#troubled = false;
+    } catch (error) {
+      this.#complain(error);
+      this.#retry = setTimeout(() => {
+        this.#retry = null;
+        this.#flush();
+      }, RETRY_AFTER_MS).unref();
+    }
+  }
+
+  #read<Result>(operation: (journal: Journal) => Result): Result | null {
+    if (this.#journal === null) return null;
+    try {
+      return operation(this.#journal);
+    } catch (error) {
+      this.#complain(error);
+      return null;
+    }
+  }
+
+  #complain(error: unknown): void {
+    if (!(error instanceof CrashmonError)) throw error;
+    if (this.#troubled) return;
+    this.#troubled = true;
+    this.#tell({ event: 'problem', message: `${error.message} The worker is not concerned.` });
+  }
+}

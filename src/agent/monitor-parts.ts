@@ -1,0 +1,26 @@
+import type { Run } from '../model/run.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { Tell } from './agent-event.ts';
+import type { AgentOptions } from './agent-options.ts';
+import type { Analyses } from './analyses.ts';
+import type { Clock } from './clock.ts';
+import type { Memory } from './memory.ts';
+import type { StderrChannel } from './stderr-channel.ts';
+import type { StopControl } from './stop-control.ts';
+
+/** What the monitor works with; made by `runAgent`. */
+export type MonitorParts = {
+  options: AgentOptions;
+  /** State directory of this app and instance, null where there is none to be had. */
+  directory: string | null;
+  memory: Memory;
+  /** null where standard error is not tapped. */
+  stderr: StderrChannel | null;
+  stop: StopControl;
+  analyses: Analyses;
+  clock: Clock;
+  tell: Tell;
+};
+
+/** A worker that an earlier crashmon started and that still runs. */
+export type Orphan = { run: Run; worker: Worker };

@@ -1,0 +1,241 @@
+import { deleteRaw } from '../journal/raw-capture.ts';
+import type { ExitStatus } from '../model/exit.ts';
+import type { MonitorState, PolicyState } from '../model/policy.ts';
+import type { EndedRun, Run } from '../model/run.ts';
+import { elapsedMs } from '../policy/elapsed.ts';
+import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
+import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
+import { shouldRestart } from '../policy/should-restart.ts';
+import { delay } from '../worker/delay.ts';
+import { type LaunchFailure, launchWorker } from '../worker/launch.ts';
+import { readOomKills } from '../worker/oom-counter.ts';
+import { readProcessStat } from '../worker/process-info.ts';
+import type { Worker } from '../worker/worker.ts';
+import { Arming } from './arming.ts';
+import { hashCommand } from './hash-command.ts';
+import { type ExitToJudge, type JudgedExit, judgeExit } from './judge-exit.ts';
+import type { MonitorParts, Orphan } from './monitor-parts.ts';
+import { workerEnvironment } from './worker-environment.ts';
+
+/** A worker that crashmon is responsible for, with what is known of its run. */
+type Life = { run: Run; worker: Worker; oomKillsBefore: number | null };
+
+/**
+ * The monitor loop: start the worker (armed if the policy says so), wait for its end, judge it, remember, start again.
+ * Nothing that can wait is done between a death and the next start.
+ */
+export class Monitor {
+  readonly #parts: MonitorParts;
+  readonly #arming: Arming;
+  #crashesInARow = 0;
+  #restarts = 0;
+
+  constructor(parts: MonitorParts) {
+    this.#parts = parts;
+    this.#arming = new Arming(parts.options, parts.directory, parts.tell);
+  }
+
+  /**
+   * @param orphan a worker left by an earlier crashmon, to be taken over
+   * @returns the last worker's exit status, or why it could not be started at all
+   */
+  async run(orphan: Orphan | null): Promise<ExitStatus | LaunchFailure> {
+    const { stop } = this.#parts;
+    if (orphan === null && stop.stopped !== null) return stop.stopped;
+    let life = orphan === null ? await this.#start() : this.#takeOver(orphan);
+    for (;;) {
+      if ('failed' in life) return stop.stopped ?? life;
+      const status = await life.worker.exited;
+      const { delayMs, restart } = this.#ended(life, status);
+      if (!restart) return status;
+      await this.#pause(delayMs);
+      // Nothing was there to be stopped: crashmon itself ends of the signal, and not like the crash before.
+      if (stop.stopped !== null) return stop.stopped;
+      this.#restarts += 1;
+      life = await this.#startAgain(delayMs);
+    }
+  }
+
+  /** State of the policy now, with what was set by hand meanwhile. */
+  #state(): MonitorStateAnswer {
+    const { options, memory, clock } = this.#parts;
+    memory.refreshManual();
+    const disabled = options.disabled !== null;
+    return monitorState({ settings: options.policy, state: memory.policy, disabled }, clock());
+  }
+
+  async #start(): Promise<Life | LaunchFailure> {
+    const { options, memory, stderr, stop, tell } = this.#parts;
+    const { state } = this.#state();
+    const run = this.#newRun();
+    const probeDirectory = state === 'armed' ? this.#arming.prepare(run.id) : null;
+    run.armed = probeDirectory !== null;
+    // In this order: what the run before it wrote must never be taken for evidence of this one.
+    stderr?.beginRun();
+    memory.write((journal) => journal.recordIntent(run));
+    const oomKillsBefore = readOomKills('self');
+    const worker = await launchWorker({
+      command: options.command,
+      env: options.disabled === null ? workerEnvironment(options.env, run.id, probeDirectory) : options.env,
+      stderr: stderr === null ? 'inherit' : stderr.fd,
+    });
+    if ('failed' in worker) {
+      memory.write((journal) => journal.forgetIntent(run.id));
+      if (probeDirectory !== null) this.#dropRaw(run.id);
+      return worker;
+    }
+    run.pid = worker.pid;
+    run.pidStartTicks = worker.startTicks;
+    memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
+    stop.attach(worker);
+    stderr?.keep();
+    this.#saveAgent(state);
+    tell({
+      event: 'started',
+      runId: run.id,
+      pid: worker.pid,
+      state,
+      armed: run.armed,
+      restarts: this.#restarts,
+    });
+    setImmediate(() => memory.settle());
+    return { run, worker, oomKillsBefore };
+  }
+
+  /** A restart whose command has vanished for a moment (a deploy under way) is tried again. */
+  async #startAgain(delayMs: number): Promise<Life | LaunchFailure> {
+    for (;;) {
+      const life = await this.#start();
+      if (!('failed' in life)) return life;
+      this.#parts.tell({ event: 'problem', message: `The worker cannot be restarted: ${life.message}.` });
+      await this.#pause(Math.max(delayMs, 1000));
+      if (this.#parts.stop.stopped !== null) return life;
+    }
+  }
+
+  #takeOver({ run, worker }: Orphan): Life {
+    const { stop, stderr, tell } = this.#parts;
+    const { state } = this.#state();
+    stop.attach(worker);
+    stderr?.keep();
+    this.#saveAgent(state);
+    tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
+    return { run, worker, oomKillsBefore: readOomKills('self') };
+  }
+
+  /** Everything between a death and the next start; kept short. */
+  #ended({ run, oomKillsBefore }: Life, status: ExitStatus): { restart: boolean; delayMs: number } {
+    const { options, directory, memory, stderr, stop, analyses, clock, tell } = this.#parts;
+    const diedAt = clock();
+    const oomKills = readOomKills('self');
+    const uptimeMs = elapsedMs(run.startedAt, diedAt);
+    const tail = stderr?.tail() ?? null;
+    const harmed = this.#arming.wasHarmful(run, status, tail, uptimeMs);
+    memory.refreshManual();
+    const judged = this.#judge({
+      status,
+      run,
+      diedAtMs: diedAt.wallMs,
+      directory,
+      stderr: tail,
+      asked: stop.asked,
+      passedOn: stop.passedOn,
+      oomKills: oomKills === null || oomKillsBefore === null ? null : oomKills - oomKillsBefore,
+      command: options.command,
+      disabled: options.disabled !== null,
+      policy: memory.policy,
+      settings: options.policy,
+      now: diedAt,
+    });
+    if (harmed) Object.assign(judged, withoutProbe(judged, memory.policy));
+    const restartAsked = stop.asked?.what === 'restart';
+    stop.detach();
+    stderr?.endRun();
+    memory.policy = judged.policy;
+    const ended: EndedRun = { ...run, diedAt, status, ...judged.exit };
+    memory.write((journal) => journal.recordExit(ended, judged.policy));
+    analyses.add(ended, judged.stderr);
+
+    const next = this.#state();
+    tell({
+      event: 'ended',
+      runId: run.id,
+      status,
+      verdict: ended.verdict,
+      uptimeMs,
+      crashesInWindow: ended.crashesInWindow,
+      armAfter: options.policy.armAfter,
+      windowMs: options.policy.windowMs,
+      captured: ended.captured,
+      state: next.state,
+      cooldownUntilMs: next.cooldownUntilMs,
+    });
+    this.#crashesInARow = crashesInARow(this.#crashesInARow, uptimeMs);
+    const stopping = stop.stopping.signal.aborted;
+    // What we broke, we mend at once, also where the worker's own deaths are somebody else's business.
+    const atOnce = restartAsked || harmed;
+    return {
+      restart: !stopping && (atOnce || shouldRestart(options.restart, status, ended.verdict)),
+      delayMs: atOnce ? 0 : restartDelayMs(this.#crashesInARow, options.backoff, Math.random()),
+    };
+  }
+
+  /** Whatever is wrong with the evidence, the worker is started again. */
+  #judge(facts: ExitToJudge): JudgedExit {
+    try {
+      return judgeExit(facts);
+    } catch (error) {
+      const message = `The evidence of this exit could not be read: ${(error as Error).message}.`;
+      this.#parts.tell({ event: 'problem', message });
+      return judgeExit({ ...facts, directory: null, stderr: null });
+    }
+  }
+
+  /** Ends at once when a stop is asked for. */
+  async #pause(delayMs: number): Promise<void> {
+    const { stop, tell } = this.#parts;
+    const { signal } = stop.stopping;
+    if (signal.aborted || delayMs === 0) return;
+    tell({ event: 'restarting', delayMs });
+    await delay(delayMs, signal);
+  }
+
+  #newRun(): Run {
+    const { options, clock } = this.#parts;
+    return {
+      id: newRunId(),
+      startedAt: clock(),
+      pid: null,
+      pidStartTicks: null,
+      armed: false,
+      commandHash: hashCommand(options),
+    };
+  }
+
+  #dropRaw(runId: string): void {
+    if (this.#parts.directory !== null) deleteRaw(this.#parts.directory, runId);
+  }
+
+  #saveAgent(state: MonitorState): void {
+    const { memory, clock } = this.#parts;
+    const { pid } = process;
+    const startTicks = readProcessStat(pid)?.startTicks ?? null;
+    const record = { pid, startTicks, startedAtMs: clock().wallMs, restarts: this.#restarts, state };
+    memory.write((journal) => journal.saveAgent(record));
+  }
+}
+
+/** 48 random bits; unique is all they have to be. */
+function newRunId(): string {
+  return Math.floor(Math.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, '0');
+}
+
+/** The exit of a worker that the probe kept from starting is ours and counts for nothing. */
+function withoutProbe({ exit }: JudgedExit, policy: PolicyState): Pick<JudgedExit, 'exit' | 'policy'> {
+  const reason = "crashmon's probe could not be loaded into it; it is started again without";
+  const verdict = { counted: false, suspected: false, kind: null, reason };
+  const crashesInWindow = exit.crashesInWindow - (exit.verdict.counted ? 1 : 0);
+  return { exit: { verdict, crashesInWindow, captured: false }, policy };
+}

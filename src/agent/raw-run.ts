@@ -1,0 +1,72 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseCandidate } from '../formats/probe-record/parse-candidate.ts';
+import { parseClaim } from '../formats/probe-record/parse-claim.ts';
+import type { CandidateRecord, ClaimRecord } from '../model/probe-record.ts';
+
+/** The end of a run's standard error; `offset` is where in the whole file its first byte stands. */
+export type StderrTail = { bytes: Buffer; offset: number };
+
+/** What lies in a run's raw directory; everything in it is private and hostile. */
+export type RawRun = {
+  claim: ClaimRecord | null;
+  candidates: CandidateRecord[];
+  /** Records that could not be read. */
+  damaged: number;
+  /** End of standard error with its offset in the file it came from; null where it was not kept. */
+  stderr: StderrTail | null;
+};
+
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+const STDERR_NAME = /^stderr-(\d{1,15})$/;
+
+/** Reads the raw directory; what is missing or damaged is left out and counted. */
+export function readRawRun(directory: string): RawRun {
+  const raw: RawRun = { claim: null, candidates: [], damaged: 0, stderr: null };
+  for (const name of names(directory)) {
+    const path = join(directory, name);
+    const stderrOffset = STDERR_NAME.exec(name)?.[1];
+    try {
+      if (name === 'claim.json') raw.claim = parseClaim(readText(path));
+      else if (stderrOffset !== undefined)
+        raw.stderr = { bytes: readBytes(path), offset: Number(stderrOffset) };
+      else if (/^record-\d\.json$/.test(name)) raw.candidates.push(parseCandidate(readText(path)));
+    } catch {
+      raw.damaged += 1;
+    }
+  }
+  raw.candidates.sort((a, b) => a.atMs - b.atMs);
+  return raw;
+}
+
+/** Keeps the end of standard error until the report is made, also across kill -9. */
+export function keepStderr(directory: string, { bytes, offset }: StderrTail): void {
+  writeFileSync(join(directory, `stderr-${offset}`), bytes, { mode: 0o600 });
+}
+
+function names(directory: string): string[] {
+  try {
+    // By name, so that records of the same millisecond keep their order.
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string {
+  return readBytes(path).toString('utf8');
+}
+
+/** The app runs as the same user and may have put anything here: no link is followed, no FIFO waited for. */
+function readBytes(path: string): Buffer {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const { size } = fstatSync(fd);
+    if (size > MAX_RECORD_BYTES) throw new RangeError('too big for a record');
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, readSync(fd, bytes, 0, size, 0));
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,111 @@
+import { deleteRaw, listRaw, rawDirectory } from '../journal/raw-capture.ts';
+import type { EndedRun, Run } from '../model/run.ts';
+import { adoptWorker } from '../worker/adopt.ts';
+import { delay } from '../worker/delay.ts';
+import { findOrphan } from '../worker/find-orphan.ts';
+import { isAlive } from '../worker/process-info.ts';
+import type { Worker } from '../worker/worker.ts';
+import { judgeExit } from './judge-exit.ts';
+import type { MonitorParts, Orphan } from './monitor-parts.ts';
+import { readRawRun } from './raw-run.ts';
+
+/**
+ * Puts in order what a crashmon that was killed left behind: a worker that still runs is taken over if it runs the
+ * same command, else stopped like on any stop; one that died meanwhile gets its exit recorded, once; captures that
+ * were not analysed are, and nothing raw remains.
+ */
+export async function recover(parts: MonitorParts, commandHash: string): Promise<Orphan | null> {
+  const { memory, directory, options } = parts;
+  const open = memory.read((journal) => journal.openRuns()) ?? [];
+  let orphan: Orphan | null = null;
+  for (const [index, run] of open.entries()) {
+    const worker = findWorker(run);
+    const newest = index === open.length - 1;
+    if (worker !== null && newest && run.commandHash === commandHash) {
+      orphan = { run: { ...run, pid: worker.pid, pidStartTicks: worker.startTicks }, worker };
+      memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
+      continue;
+    }
+    if (worker !== null) await stopWorker(worker, options.stopTimeoutMs);
+    recordMissedExit(parts, run, newest, worker !== null);
+  }
+  if (directory !== null) sweepRaw(parts, directory, orphan?.run.id ?? null);
+  return orphan;
+}
+
+function findWorker(run: Run): Worker | null {
+  if (run.pid !== null) {
+    const ticks = run.pidStartTicks ?? 0;
+    return isAlive(run.pid, ticks) ? adoptWorker(run.pid, ticks) : null;
+  }
+  const found = findOrphan(run.id);
+  return found === null ? null : adoptWorker(found.pid, found.startTicks);
+}
+
+async function stopWorker(worker: Worker, timeoutMs: number): Promise<void> {
+  worker.signal('SIGTERM');
+  const deadline = new AbortController();
+  const timeout = delay(timeoutMs, deadline.signal).then((over) => {
+    if (over) worker.signal('SIGKILL');
+  });
+  await worker.exited;
+  deadline.abort();
+  await timeout;
+}
+
+function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replaced: boolean): void {
+  const { options, directory, memory, stderr, analyses, clock } = parts;
+  const now = clock();
+  // Nobody saw the death; the newest record is as close to it as can be known.
+  const records =
+    run.armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)).candidates : [];
+  const diedAtMs = Math.max(
+    run.startedAt.wallMs,
+    ...records.map((record) => Math.min(record.atMs, now.wallMs)),
+  );
+  const judged = judgeExit({
+    status: { type: 'unknown' },
+    run,
+    diedAtMs,
+    directory,
+    // The file holds the end of the newest run only.
+    stderr: newest ? (stderr?.tail() ?? null) : null,
+    asked: replaced ? { what: 'restart', signal: 'SIGTERM' } : null,
+    passedOn: [],
+    oomKills: null,
+    command: options.command,
+    disabled: false,
+    policy: memory.policy,
+    settings: options.policy,
+    now,
+  });
+  memory.policy = judged.policy;
+  const ended: EndedRun = { ...run, diedAt: now, status: { type: 'unknown' }, ...judged.exit };
+  memory.write((journal) => journal.recordExit(ended, judged.policy));
+  analyses.add(ended, judged.stderr);
+}
+
+/** Raw captures of exits that were recorded but not reported are reported now; all others are deleted. */
+function sweepRaw(parts: MonitorParts, directory: string, living: string | null): void {
+  const { memory, analyses, tell } = parts;
+  let ids: string[] = [];
+  try {
+    ids = listRaw(directory);
+  } catch (error) {
+    tell({ event: 'problem', message: (error as Error).message });
+  }
+  for (const id of ids) {
+    if (id === living || analyses.has(id)) continue;
+    const ended = memory.read((journal) => journal.exitsByPrefix(id))?.[0];
+    if (ended?.captured && !ended.reported) analyses.add(ended, null);
+    else sweep(parts, directory, id);
+  }
+}
+
+function sweep({ tell }: MonitorParts, directory: string, id: string): void {
+  try {
+    deleteRaw(directory, id);
+  } catch (error) {
+    tell({ event: 'problem', message: (error as Error).message });
+  }
+}

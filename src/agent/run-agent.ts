@@ -1,0 +1,116 @@
+import type { Journal } from '../journal/journal.ts';
+import { openJournal } from '../journal/open-journal.ts';
+import { acquireSlot, type Slot } from '../journal/slot.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { ExitStatus } from '../model/exit.ts';
+import type { LaunchFailure } from '../worker/launch.ts';
+import type { Outlet } from '../worker/outlet.ts';
+import type { Tell } from './agent-event.ts';
+import type { AgentOptions } from './agent-options.ts';
+import { Analyses } from './analyses.ts';
+import { systemClock } from './clock.ts';
+import { hashCommand } from './hash-command.ts';
+import { Memory } from './memory.ts';
+import { Monitor } from './monitor.ts';
+import type { MonitorParts } from './monitor-parts.ts';
+import { recover } from './recover.ts';
+import { watchRequests } from './request-box.ts';
+import { StderrChannel } from './stderr-channel.ts';
+import { StopControl } from './stop-control.ts';
+
+/** How long a container's first process waits for a report before it ends; elsewhere the analysis goes on alone. */
+const LAST_REPORT_WAIT_MS = 5_000;
+
+/**
+ * Supervises one worker until it is stopped or need not be started again. Whatever of crashmon's own fails is told and
+ * done without: the worker runs in any case.
+ * @param outlet crashmon's own standard error, shared with the worker's
+ */
+export async function runAgent(
+  options: AgentOptions,
+  outlet: Outlet,
+  tell: Tell,
+): Promise<ExitStatus | LaunchFailure> {
+  const clock = systemClock();
+  // First: a stop that comes while the state is being opened must not be lost.
+  using stop = new StopControl(options.stopTimeoutMs, tell);
+  const state = openState(options, tell);
+  const monitored = options.disabled === null;
+  const instance = state?.slot.instance ?? options.instance;
+  const memory = new Memory(state?.journal ?? null, clock(), tell);
+  using stderr =
+    monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, tell) : null;
+  const { app, appRoot } = options;
+  const directory = state?.slot.directory ?? null;
+  const analyses = new Analyses({ directory, app, instance, appRoot, memory, tell });
+  const parts: MonitorParts = { options, directory, memory, stderr, stop, analyses, clock, tell };
+  const commandHash = hashCommand(options);
+  memory.write((journal) =>
+    journal.saveSettings({ ...options.policy, commandHash, appRoot, disabled: options.disabled }),
+  );
+  memory.write((journal) => journal.savePolicyState(memory.policy));
+  if (options.disabled !== null) tell({ event: 'disabled', reason: options.disabled });
+  if (instance !== options.instance) tell({ event: 'slot', instance });
+
+  const orphan = await recover(parts, commandHash);
+  using _requests = watchRequests(directory, () => stop.restart());
+  // Switched off, the worker runs without a trace of us: no marker, no records, its standard error its own.
+  const monitor = new Monitor(
+    monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), tell) },
+  );
+  const result = await monitor.run(orphan);
+  await stderr?.end();
+  if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);
+  analyses.handOver();
+  memory.end();
+  state?.journal?.close();
+  state?.slot.release();
+  return result;
+}
+
+function openState(options: AgentOptions, tell: Tell): { slot: Slot; journal: Journal | null } | null {
+  try {
+    const slot = acquireSlot(options.stateDir, options.app, options.instance);
+    return { slot, journal: openJournalIn(slot, options, tell) };
+  } catch (error) {
+    tellUnmonitored(error, tell);
+    return null;
+  }
+}
+
+function openJournalIn(slot: Slot, options: AgentOptions, tell: Tell): Journal | null {
+  try {
+    const journal = openJournal(slot.directory, { app: options.app, instance: slot.instance }, Date.now());
+    for (const message of journal.notices) tell({ event: 'problem', message });
+    return journal;
+  } catch (error) {
+    tellUnmonitored(error, tell);
+    return null;
+  }
+}
+
+function tellUnmonitored(error: unknown, tell: Tell): void {
+  if (!(error instanceof CrashmonError)) throw error;
+  tell({
+    event: 'problem',
+    message: `${error.message} The worker runs, but its crashes are not remembered.`,
+  });
+}
+
+function openStderr(slot: Slot, options: AgentOptions, outlet: Outlet, tell: Tell): StderrChannel | null {
+  try {
+    const channel = StderrChannel.open(slot.directory, options.uid, outlet);
+    const { secondBest } = channel;
+    if (secondBest !== null) {
+      const message = `Standard error goes through a file on disk, where a full disk can fail it (${secondBest}).`;
+      tell({ event: 'problem', message });
+    }
+    return channel;
+  } catch (error) {
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    const why = errors.map(({ message }: Error) => message).join('; ');
+    const message = `Standard error is not read as evidence (${why}); the worker keeps its own.`;
+    tell({ event: 'problem', message });
+    return null;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Outlet } from '../worker/outlet.ts';
+import { openStderrFile, type StderrFile } from '../worker/stderr-file.ts';
+import { KEPT_BYTES, StderrKeeper } from '../worker/stderr-keeper.ts';
+import { StderrTap } from '../worker/stderr-tap.ts';
+import type { StderrTail } from './raw-run.ts';
+
+/** As much of the end of standard error as is looked at for evidence. */
+const EVIDENCE_BYTES = 64 * 1024;
+
+/**
+ * The worker's standard error across its lives: a file that the worker appends to, that is passed on to crashmon's own
+ * standard error, and whose end is evidence.
+ */
+export class StderrChannel implements Disposable {
+  readonly #file: StderrFile;
+  readonly #outlet: Outlet;
+  readonly #tap: StderrTap;
+  #keeper: StderrKeeper | null = null;
+  #runStart: number;
+
+  constructor(file: StderrFile, outlet: Outlet) {
+    this.#file = file;
+    this.#outlet = outlet;
+    // An earlier crashmon that was killed may have left something unread: go on where it was.
+    const { passedOn, runStart } = file.readMark();
+    this.#runStart = runStart;
+    this.#tap = new StderrTap(file, outlet, passedOn, () => this.#caughtUp());
+    void this.#tap.pump();
+  }
+
+  /** @throws where no place for the file can be had */
+  static open(directory: string, uid: number, outlet: Outlet): StderrChannel {
+    return new StderrChannel(openStderrFile(directory, uid), outlet);
+  }
+
+  get fd(): number {
+    return this.#file.fd;
+  }
+
+  /** Why the file is not in memory, null where it is. */
+  get secondBest(): string | null {
+    return this.#file.secondBest;
+  }
+
+  /** Before a worker starts. */
+  beginRun(): void {
+    this.#runStart = this.#file.size();
+    this.#mark();
+  }
+
+  /** Once a worker runs; its first start does not wait for this. */
+  keep(): void {
+    this.#keeper ??= new StderrKeeper(this.#file.path);
+  }
+
+  /** The end of what the current run wrote, and the offset in the file at which it begins. */
+  tail(): StderrTail {
+    const size = this.#file.size();
+    // A worker that opens `/dev/stderr` anew, as shell scripts do, empties the file.
+    const start = this.#runStart > size ? 0 : this.#runStart;
+    const offset = Math.max(start, size - EVIDENCE_BYTES);
+    return { bytes: this.#file.read(offset, EVIDENCE_BYTES), offset };
+  }
+
+  /** After a worker's end: passes on what is left. */
+  endRun(): void {
+    void this.#tap.pump();
+  }
+
+  /** After the last worker: waits until all is passed on, and removes the file if nobody has it open. */
+  async end(): Promise<void> {
+    await this.#outlet.unlessStalled(this.#tap.pump());
+    // A worker's descendant may go on writing; then the keeper removes the file after it.
+    if (this.#file.isOutputElsewhere()) return;
+    this.#keeper?.end();
+    this.#file.remove();
+  }
+
+  #mark(): void {
+    this.#file.writeMark({ passedOn: this.#tap.offset, runStart: this.#runStart });
+  }
+
+  #caughtUp(): void {
+    this.#mark();
+    // Without its tools (busybox) there is no keeper; while crashmon runs it can bound the file itself, at the price of
+    // what is written between this look and the next line.
+    if (!this.#keeper?.missingTools || this.#file.size() < KEPT_BYTES) return;
+    if (this.#file.size() !== this.#tap.offset) return;
+    this.#file.empty();
+    this.#tap.rewind();
+    this.#runStart = 0;
+    this.#mark();
+  }
+
+  [Symbol.dispose](): void {
+    this.#tap[Symbol.dispose]();
+    this.#file.close();
+  }
+}

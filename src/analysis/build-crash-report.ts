@@ -1,0 +1,99 @@
+import { type NodeDeath, parseNodeDeath } from '../formats/crash-output/node-death.ts';
+import { parseThrowSite } from '../formats/crash-output/throw-site.ts';
+import type { CrashReport } from '../model/crash-report.ts';
+import type { Frame } from '../model/frame.ts';
+import type { CandidateRecord } from '../model/probe-record.ts';
+import { problem } from '../model/problem.ts';
+import type { CaptureInput } from './capture-input.ts';
+import { crashKind, ranOutOfMemory } from './crash-kind.ts';
+import { causesOf, exceptionDetail } from './exception-detail.ts';
+import { FrameResolver } from './frame-resolver.ts';
+import { pickCandidate } from './pick-candidate.ts';
+import { vouchThrowSite } from './vouch.ts';
+
+/** Makes the report of one death from whatever was captured, be it nothing. Throws nothing that input could cause. */
+export function buildCrashReport(input: CaptureInput): CrashReport {
+  const { id, app, instance, diedAtMs, status, appRoot, claim } = input;
+  const death = parseNodeDeath(stderrText(input, 0));
+  const outOfMemory = ranOutOfMemory(input.kind, status, death);
+  const expected = { diedAtMs, status, kind: outOfMemory ? 'out-of-memory' : input.kind } as const;
+  const picked = pickCandidate(input.candidates, expected, input.armed);
+  const { candidate } = picked;
+  const resolver = new FrameResolver(input);
+  const problems = new Set(input.problems);
+  // Memory that ran out leaves no record, and heap sizes are all there is to know.
+  if (picked.problem !== null && !(outOfMemory && picked.problem === 'no-record')) {
+    problems.add(problem(picked.problem));
+  }
+
+  const thrown = candidate?.thrown ?? null;
+  const exception = thrown === null ? null : exceptionDetail(thrown, (value) => resolver.framesOf(value));
+  const causes = thrown === null ? [] : causesOf(thrown, (value) => resolver.framesOf(value));
+  const frames =
+    candidate !== null && exception !== null
+      ? withThrowSite(exception.frames, candidate, input, resolver, problems)
+      : framesWithoutException(candidate, death, resolver);
+  if (thrown !== null && !thrown.isError) problems.add(problem('thrown-no-error'));
+  else if (thrown !== null && exception?.frames.length === 0) problems.add(problem('no-frames'));
+
+  return {
+    id,
+    app,
+    instance,
+    diedAtMs,
+    kind: crashKind(input.kind, status, candidate, death),
+    signal: status.type === 'signal' ? status.signal : null,
+    exception,
+    causes,
+    frames,
+    heap: outOfMemory
+      ? {
+          usedBytes: death.outOfMemory?.usedBytes ?? null,
+          committedBytes: death.outOfMemory?.committedBytes ?? null,
+          limitBytes: input.heapLimitBytes(),
+        }
+      : null,
+    problems: [...problems, ...resolver.problems()],
+    holdMs: candidate?.tookMs ?? 0,
+    nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,
+    appRoot,
+  };
+}
+
+/** The caller of exit or abort; failing a record, the stack that Node printed before it aborted. */
+function framesWithoutException(
+  candidate: CandidateRecord | null,
+  death: NodeDeath,
+  resolver: FrameResolver,
+): Frame[] {
+  if (candidate !== null && candidate.callerFrames.length > 0) {
+    return resolver.frames(candidate.callerFrames, 'call-site');
+  }
+  return death.abort ? resolver.textFrames(death.abortFrames) : [];
+}
+
+/** Where the stack shows nothing of the app, the place of the throw is put before it. */
+function withThrowSite(
+  frames: Frame[],
+  candidate: CandidateRecord,
+  input: CaptureInput,
+  resolver: FrameResolver,
+  problems: Set<string>,
+): Frame[] {
+  if (frames.some((frame) => frame.inApp) || candidate.stderrOffset === null) return frames;
+  const site = parseThrowSite(stderrText(input, candidate.stderrOffset));
+  if (site === null || site.file.startsWith('node:')) return frames;
+  const vouched = vouchThrowSite(site, input.readSource);
+  if (vouched === null) {
+    problems.add(problem('throw-site-unconfirmed'));
+    return frames;
+  }
+  return [...resolver.frames([vouched], 'throw-site'), ...frames];
+}
+
+/** Standard error from this offset of the whole file on; '' where the tail does not reach back so far. */
+function stderrText({ stderr }: CaptureInput, from: number): string {
+  if (stderr === null || (from !== 0 && from < stderr.offset)) return '';
+  const bytes = stderr.bytes.subarray(Math.max(0, from - stderr.offset));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

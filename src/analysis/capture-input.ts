@@ -1,0 +1,37 @@
+import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
+import type { ReadSource } from './vouch.ts';
+
+/** Everything that is known of one death. Plain data but for the last four, through which analysis sees files. */
+export type CaptureInput = {
+  /** Id of the run. */
+  id: string;
+  app: string;
+  instance: string;
+  diedAtMs: number;
+  status: ExitStatus;
+  /** The kind of the exit's verdict; records and standard error may know better. */
+  kind: CrashKind;
+  armed: boolean;
+  /** Absolute, without a slash at its end. */
+  appRoot: string;
+  claim: ClaimRecord | null;
+  /** In the order in which they were written. */
+  candidates: readonly CandidateRecord[];
+  /** End of standard error; `offset` is where in the whole file its first byte stands. */
+  stderr: { bytes: Uint8Array; offset: number } | null;
+  /** What the agent itself could not do, made by `problem()`. */
+  problems: readonly string[];
+  /** V8's heap limit in the dead worker; asked only where the heap was exhausted. null where it cannot be known. */
+  heapLimitBytes: () => number | null;
+  symbols: FrameSymbols;
+  readSource: ReadSource;
+  /** Is there a script file of this absolute path? */
+  isOnDisk: (path: string) => boolean;
+};
+
+/** What `symbols` offers to a report; `FrameMapper` is one. */
+export type FrameSymbols = {
+  mapFrames(frames: readonly RawFrame[]): RawFrame[];
+  problems(): string[];
+};

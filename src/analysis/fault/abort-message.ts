@@ -1,0 +1,25 @@
+import { findDynamicSymbol } from '../../formats/elf/dynamic-symbol.ts';
+import { readLoadedImage } from '../../formats/elf/loaded-image.ts';
+import { type ReadBytes, readFields, readText } from '../../formats/elf/memory-reader.ts';
+import type { Mapping } from '../../model/process-snapshot.ts';
+
+const LIBC = /\/libc(?:\.so\.6|-2\.\d+\.so)(?: \(deleted\))?$/;
+const MAX_TEXT_BYTES = 64 * 1024;
+
+/**
+ * What glibc printed before it called abort(3): behind its variable `__abort_msg`, which is there for debuggers, lies
+ * the size of the text's memory and the text. null where there is none: a static program, another C library, or an
+ * abort without words. Private.
+ */
+export function readAbortMessage(mappings: readonly Mapping[], read: ReadBytes): string | null {
+  const libc = mappings.find(({ name, offset }) => offset === 0n && LIBC.test(name));
+  if (libc === undefined) return null;
+  try {
+    const variable = findDynamicSymbol(read, readLoadedImage(read, libc.start), '__abort_msg');
+    if (variable === null) return null;
+    const message = readFields(read, variable, 8, '__abort_msg').u64(0);
+    return message === 0n ? null : readText(read, message + 4n, MAX_TEXT_BYTES);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,89 @@
+import { scriptPath } from '../formats/script-name.ts';
+import type { Frame, FrameTrust } from '../model/frame.ts';
+import type { RawFrame, ThrownValue } from '../model/probe-record.ts';
+import { problem } from '../model/problem.ts';
+import type { CaptureInput, FrameSymbols } from './capture-input.ts';
+import { foldRecursion } from './fold-recursion.ts';
+import { frameOrigin } from './frame-origin.ts';
+import { type ReadSource, vouchFrames } from './vouch.ts';
+
+type ResolverInput = Pick<CaptureInput, 'appRoot' | 'symbols' | 'readSource' | 'isOnDisk'>;
+
+/** Turns what the worker saw into frames of the report, and remembers what had to be left out. */
+export class FrameResolver {
+  readonly #appRoot: string;
+  readonly #symbols: FrameSymbols;
+  readonly #readSource: ReadSource;
+  readonly #isOnDisk: (path: string) => boolean;
+  readonly #problems = new Set<string>();
+  #dropped = 0;
+  #cut = 0;
+
+  constructor({ appRoot, symbols, readSource, isOnDisk }: ResolverInput) {
+    this.#appRoot = appRoot;
+    this.#symbols = symbols;
+    this.#readSource = readSource;
+    this.#isOnDisk = isOnDisk;
+  }
+
+  /** Frames of a thrown value: mapped, with their origin, folded. Text is vouched for first. */
+  framesOf(thrown: ThrownValue): Frame[] {
+    if (thrown.frameSource === 'text') return this.textFrames(thrown.frames);
+    return thrown.frameSource === 'none' ? [] : this.frames(thrown.frames, 'call-site');
+  }
+
+  textFrames(frames: readonly RawFrame[]): Frame[] {
+    const vouched = vouchFrames(frames, this.#readSource);
+    this.#dropped += vouched.dropped;
+    return this.frames(vouched.frames, 'vouched-text');
+  }
+
+  frames(raw: readonly RawFrame[], trust: FrameTrust): Frame[] {
+    const named = raw.slice(0, MAX_RAW_FRAMES).map((frame) => this.#withTrueName(frame));
+    const frames = this.#mapped(named).map((frame) => ({
+      function: frame.function,
+      file: frame.file,
+      line: frame.line,
+      column: frame.column,
+      ...frameOrigin(frame.file, this.#appRoot),
+      repeat: 1,
+      trust,
+    }));
+    const folded = foldRecursion(frames);
+    this.#cut += Math.max(0, folded.length - MAX_FRAMES) + Math.max(0, raw.length - MAX_RAW_FRAMES);
+    return folded.slice(0, MAX_FRAMES);
+  }
+
+  problems(): string[] {
+    if (this.#dropped > 0) this.#problems.add(problem('text-frames-dropped', this.#dropped));
+    if (this.#cut > 0) this.#problems.add(problem('frames-cut', this.#cut));
+    return [...this.#problems, ...this.#symbols.problems()];
+  }
+
+  /**
+   * `vm.Script` and `//# sourceURL=` let the app name a script as it likes, be it after a customer. A name that stands
+   * for no file is not kept.
+   */
+  #withTrueName(frame: RawFrame): RawFrame {
+    if (frame.file === null || OTHERWISE_JUDGED.test(frame.file)) return frame;
+    const path = scriptPath(frame.file);
+    return path !== null && this.#isOnDisk(path) ? frame : { ...frame, file: 'evalmachine.<anonymous>' };
+  }
+
+  #mapped(raw: readonly RawFrame[]): RawFrame[] {
+    try {
+      return this.#symbols.mapFrames(raw);
+    } catch {
+      this.#problems.add(problem('symbols-failed'));
+      return [...raw];
+    }
+  }
+}
+
+/** Names that are no path; redaction knows what of them may leave. */
+const OTHERWISE_JUDGED =
+  /^(?:node:|native$|eval at |\[eval\]|\[stdin\]$|<anonymous>$|(?:https?|data|blob|wasm|webpack):)/;
+
+/** A recursion with a raised `Error.stackTraceLimit` brings as many as the stack holds. */
+const MAX_RAW_FRAMES = 20_000;
+const MAX_FRAMES = 200;

@@ -1,0 +1,52 @@
+import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { CandidateRecord } from '../model/probe-record.ts';
+import type { ProblemCode } from '../model/problem.ts';
+
+/** The record of what the process died of, or why there is none. */
+export type PickedCandidate = { candidate: CandidateRecord | null; problem: ProblemCode | null };
+
+/**
+ * A record is only a candidate: an app can survive its exceptions. It counts when it was made within ten seconds before
+ * the death and the process did not die of something that no exception brings about.
+ */
+export function pickCandidate(
+  candidates: readonly CandidateRecord[],
+  death: { diedAtMs: number; status: ExitStatus; kind: CrashKind },
+  armed: boolean,
+): PickedCandidate {
+  if (candidates.length === 0) return { candidate: null, problem: armed ? 'no-record' : 'not-armed' };
+  const cause = causeOfDeath(candidates, death.diedAtMs);
+  if (cause === null) return { candidate: null, problem: 'records-stale' };
+  if (cause.event !== 'abort' && !canDieOfException(death.status, death.kind)) {
+    return { candidate: null, problem: 'record-not-the-cause' };
+  }
+  return { candidate: cause, problem: null };
+}
+
+/**
+ * The newest record of the last ten seconds. Where that is a call of `exit`, what was thrown shortly before is why it
+ * was called: most loggers catch, write, and exit.
+ * @param candidates in the order in which they were made
+ */
+export function causeOfDeath(
+  candidates: readonly CandidateRecord[],
+  diedAtMs: number,
+): CandidateRecord | null {
+  // The age is negative when the wall clock was set back in between, or by a rounding.
+  const recent = candidates.filter((candidate) => Math.abs(diedAtMs - candidate.atMs) <= MAX_AGE_MS);
+  const newest = recent.at(-1);
+  if (newest?.event !== 'exit') return newest ?? null;
+  return recent.findLast((candidate) => candidate.thrown !== null) ?? newest;
+}
+
+const MAX_AGE_MS = 10_000;
+
+/** `--abort-on-uncaught-exception` makes an exception end in one of these. */
+const ABORT_SIGNALS: ReadonlySet<string> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
+
+function canDieOfException(status: ExitStatus, kind: CrashKind): boolean {
+  if (kind === 'out-of-memory' || kind === 'oom-kill') return false;
+  if (status.type === 'signal') return ABORT_SIGNALS.has(status.signal);
+  // A shell in between turns the signal into a code.
+  return kind !== 'fault';
+}

@@ -1,0 +1,120 @@
+import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
+import type { Frame } from '../model/frame.ts';
+import { PROBLEMS } from '../model/problem.ts';
+import type { EndedRun } from '../model/run.ts';
+import { printable } from './printable.ts';
+
+/**
+ * The private log file of a crash: everything, the full message included, for people with access to the machine.
+ * Control characters are written visibly, so that `cat` is safe whatever the app said.
+ */
+export function formatPrivateLog(report: CrashReport, stderrTail: string | null): string {
+  const sections = [
+    header(report),
+    report.exception === null ? '' : exceptionText(report.exception, ''),
+    stackText(report.frames),
+    ...report.causes.map((cause) => exceptionText(cause, 'Caused by ') + stackText(cause.frames)),
+    ...(report.exception?.members ?? []).map((member, index) => {
+      const heading = `Member ${index + 1} of ${report.exception?.membersTotal}: `;
+      return exceptionText(member, heading) + stackText(member.frames);
+    }),
+    problemsText(report.problems),
+    stderrText(stderrTail),
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+/** The log of a crash that was not captured: what is known of the exit, and the end of standard error. */
+export function formatStderrLog(crash: {
+  app: string;
+  instance: string;
+  ended: EndedRun;
+  stderrTail: string | null;
+}): string {
+  const { app, instance, ended } = crash;
+  const rows = [
+    ['app', app],
+    ['instance', instance],
+    ['died', new Date(ended.diedAt.wallMs).toISOString()],
+    ['kind', ended.verdict.kind],
+    ['why', ended.verdict.reason],
+  ] as const;
+  const problem = ended.armed ? 'no-record' : 'not-armed';
+  return [headerText(ended.id, rows), problemsText([PROBLEMS[problem]]), stderrText(crash.stderrTail)]
+    .filter((section) => section !== '')
+    .join('\n');
+}
+
+const MAX_STDERR_LINES = 200;
+const MAX_STDERR_LENGTH = 64 * 1024;
+
+function header(report: CrashReport): string {
+  const rows = [
+    ['app', report.app],
+    ['instance', report.instance],
+    ['died', new Date(report.diedAtMs).toISOString()],
+    ['kind', report.kind],
+    ['signal', report.signal],
+    ['node', report.nodeVersion],
+    ['heap', heapText(report)],
+    ['held', report.holdMs > 0 ? `${report.holdMs} ms` : null],
+  ] as const;
+  return headerText(report.id, rows);
+}
+
+function headerText(id: string, rows: readonly (readonly [string, string | null])[]): string {
+  const lines = rows.flatMap(([name, value]) =>
+    value === null ? [] : [`  ${name.padEnd(9)} ${printable(value).replaceAll('\n', ' ')}`],
+  );
+  return [`Crash ${printable(id)}`, ...lines, ''].join('\n');
+}
+
+function problemsText(problems: readonly string[]): string {
+  return problems.length === 0 ? '' : `Problems\n${indent(printable(problems.join('\n')), '  - ')}`;
+}
+
+function heapText({ heap }: CrashReport): string | null {
+  if (heap === null) return null;
+  const size = (bytes: number | null) => (bytes === null ? '?' : (bytes / 1024 / 1024).toFixed(1));
+  return `${size(heap.usedBytes)} MB used, ${size(heap.committedBytes)} MB committed, limit ${size(heap.limitBytes)} MB`;
+}
+
+function exceptionText(exception: ExceptionDetail, heading: string): string {
+  const code = exception.code === null ? '' : ` [${exception.code}]`;
+  const missing = exception.messageLength - exception.message.length;
+  const cut = missing > 0 ? `\n(${missing} more characters were not kept)` : '';
+  const type = printable(`${exception.type}${code}`).replaceAll('\n', ' ');
+  return `${heading}${type}\n${indent(printable(exception.message) + cut, '  ')}`;
+}
+
+function stackText(frames: readonly Frame[]): string {
+  if (frames.length === 0) return '';
+  return `Stack, innermost first; > is the app's own code\n${frames.map((frame) => `${frameText(frame)}\n`).join('')}`;
+}
+
+function frameText(frame: Frame): string {
+  const place = [frame.file ?? '<unknown>', frame.line, frame.column]
+    .filter((part) => part !== null)
+    .join(':');
+  const notes = [
+    frame.module === null ? '' : `  [${frame.module}]`,
+    frame.repeat > 1 ? `  × ${frame.repeat}` : '',
+    frame.trust === 'call-site' ? '' : `  (${frame.trust})`,
+  ].join('');
+  const text = `${frame.function ?? '<anonymous>'} (${place})${notes}`;
+  return `${frame.inApp ? '  > ' : '    '}${printable(text).replaceAll('\n', ' ')}`;
+}
+
+function stderrText(tail: string | null): string {
+  if (tail === null || tail.trim() === '') return '';
+  const lines = tail.slice(-MAX_STDERR_LENGTH).trimEnd().split('\n').slice(-MAX_STDERR_LINES);
+  return `Standard error, last lines\n${indent(printable(lines.join('\n')), '  | ')}`;
+}
+
+/** Every line, so that no text of the worker's can pass for a heading of ours. */
+function indent(text: string, prefix: string): string {
+  return `${text
+    .split('\n')
+    .map((line) => prefix + line)
+    .join('\n')}\n`;
+}

@@ -1,0 +1,122 @@
+import type { ThrowSite } from '../formats/crash-output/throw-site.ts';
+import { scriptPath } from '../formats/script-name.ts';
+import type { RawFrame } from '../model/probe-record.ts';
+
+/** Text of a source file, null where there is no such regular file of a sensible size. */
+export type ReadSource = (path: string) => string | null;
+
+/**
+ * Lets only those frames of an already formatted stack through that something vouches for. Such text may hold parts of
+ * the message (a message can contain `\n    at alice (4111:1:1)`), so a frame passes only if its file is a script on
+ * disk, its position lies in that file and every name in it stands there as an identifier: then it tells nothing that
+ * the source does not. Frames of Node's own code cannot be compared with a file and pass only as words known by heart.
+ */
+export function vouchFrames(
+  frames: readonly RawFrame[],
+  readSource: ReadSource,
+): { frames: RawFrame[]; dropped: number } {
+  const sources = new Map<string, SourceFacts | null>();
+  const passed = frames.slice(0, MAX_TEXT_FRAMES).filter((frame) => {
+    if (frame.file?.startsWith('node:')) return NODE_FILES.has(frame.file) && namesAreIn(frame, NODE_WORDS);
+    if (frame.file === '[eval]-wrapper') return frame.function === null;
+    const path = vouchablePath(frame.file);
+    if (path === null) return false;
+    let facts = sources.get(path);
+    if (facts === undefined) {
+      facts = sources.size < MAX_SOURCES ? factsOf(readSource(path)) : null;
+      sources.set(path, facts);
+    }
+    return facts !== null && positionIsIn(frame, facts) && namesAreIn(frame, facts.identifiers);
+  });
+  return { frames: passed.map(withoutNodePosition), dropped: frames.length - passed.length };
+}
+
+/** The place of a throw as a frame, null unless the printed source line is that line of the file. */
+export function vouchThrowSite(site: ThrowSite, readSource: ReadSource): RawFrame | null {
+  const path = vouchablePath(site.file);
+  if (path === null) return null;
+  const line = readSource(path)?.split('\n', site.line)[site.line - 1];
+  if (line === undefined || stripReturn(line) !== stripReturn(site.sourceLine)) return null;
+  return { function: null, file: path, line: site.line, column: site.column, async: false };
+}
+
+/** The program of `node -e` has no file; `readSource` knows it by the name that V8 gives it. */
+function vouchablePath(file: string | null): string | null {
+  if (file === '[eval]') return file;
+  const path = scriptPath(file);
+  return path !== null && path.length <= 4096 && SCRIPT.test(path) ? path : null;
+}
+
+type SourceFacts = { lineLengths: number[]; identifiers: ReadonlySet<string> };
+
+const MAX_TEXT_FRAMES = 1000;
+const MAX_SOURCES = 50;
+const SCRIPT = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+const IDENTIFIERS = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
+
+/** Words that V8 and Node put into frames by themselves. */
+const V8_WORDS = new Set([
+  'Object',
+  'Promise',
+  'async',
+  'new',
+  'as',
+  'get',
+  'set',
+  'anonymous',
+  'eval',
+  'index',
+]);
+const NODE_WORDS: ReadonlySet<string> = new Set(
+  (
+    'Module _compile _extensions js load _load require executeUserEntryPoint runMain wrapModuleLoad traceSync ' +
+    'Function TracingChannel process processTicksAndRejections processImmediate listOnTimeout processTimers ' +
+    'EventEmitter emit Server Socket Readable Writable IncomingMessage ServerResponse parserOnIncoming ' +
+    'endReadableNT runMicrotasks ModuleJob run ModuleLoader import asyncRunEntryPointWithESMLoader Immediate Timeout ' +
+    'runScriptInThisContext runScriptInContext runScript evalScript evalFunction'
+  ).split(' '),
+);
+const NODE_FILES: ReadonlySet<string> = new Set(
+  (
+    'node:internal/modules/cjs/loader node:internal/modules/run_main node:internal/main/run_main_module node:events ' +
+    'node:internal/process/task_queues node:internal/timers node:internal/modules/esm/module_job node:net node:fs ' +
+    'node:internal/modules/esm/loader node:diagnostics_channel node:_http_server node:_http_incoming node:http ' +
+    'node:internal/streams/readable node:internal/streams/writable node:internal/process/promises node:timers ' +
+    'node:internal/vm node:internal/process/execution'
+  ).split(' '),
+);
+
+function factsOf(source: string | null): SourceFacts | null {
+  if (source === null) return null;
+  return {
+    lineLengths: source.split('\n').map((line) => line.length),
+    identifiers: new Set(source.match(IDENTIFIERS)),
+  };
+}
+
+/** A number may be private too (`at x (a.js:4111111111111111:1)`). */
+function positionIsIn({ line, column }: RawFrame, { lineLengths }: SourceFacts): boolean {
+  if (line === null) return column === null;
+  const length = lineLengths[line - 1];
+  return length !== undefined && (column === null || (column >= 1 && column <= length + 1));
+}
+
+function namesAreIn(frame: RawFrame, known: ReadonlySet<string>): boolean {
+  if (frame.function === null) return true;
+  if (frame.function.length > 500) return false;
+  // Everything between what joins names in V8's frames (`new A.#b [as c]`, `Object.<anonymous>`) has to be a name.
+  return frame.function
+    .split(/[.<>[\] #]/)
+    .every((name) => name === '' || known.has(name) || V8_WORDS.has(name));
+}
+
+/** Nothing vouches for positions in Node's code. */
+function withoutNodePosition(frame: RawFrame): RawFrame {
+  return frame.file?.startsWith('node:') || frame.file === '[eval]-wrapper'
+    ? { ...frame, line: null, column: null }
+    : frame;
+}
+
+function stripReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}

@@ -1,0 +1,74 @@
+import type { JournalSettings } from '../journal/documents.ts';
+import type { JournalReader } from '../journal/journal-reader.ts';
+import type { Instant } from '../model/instant.ts';
+import type { ManualOverride, PolicySettings } from '../model/policy.ts';
+import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
+import { findMainProcess } from '../worker/main-process.ts';
+import { isAlive, readProcessStat } from '../worker/process-info.ts';
+import type { OpenJournal } from './open-journals.ts';
+
+/** Everything that `status` and its neighbours say of one app on one instance. */
+export type AppStatus = MonitorStateAnswer & {
+  app: string;
+  instance: string;
+  directory: string;
+  settings: PolicySettings;
+  manual: ManualOverride;
+  /** Why the kill switch is on, null where it is off. */
+  disabled: string | null;
+  /** null when none runs. */
+  worker: { pid: number; startedAt: Instant; restarts: number; armed: boolean } | null;
+  /** Is a crashmon there to restart the worker? */
+  supervised: boolean;
+};
+
+/** For journals whose agent has not said yet; the same as the defaults of `run`. */
+const USUAL: JournalSettings = {
+  armAfter: 3,
+  windowMs: 24 * 60 * 60 * 1000,
+  cooldownMs: 8 * 60 * 60 * 1000,
+  commandHash: '',
+  appRoot: '',
+  disabled: null,
+};
+
+/** What the journal's agent goes by. */
+export function settingsOf(reader: JournalReader): JournalSettings {
+  return reader.settings() ?? USUAL;
+}
+
+export function appStatus({ app, instance, directory, reader }: OpenJournal, now: Instant): AppStatus {
+  const settings = settingsOf(reader);
+  const state = reader.policyState();
+  const agent = reader.agent();
+  const run = reader.openRuns().findLast(({ pid, pidStartTicks }) => runs(pid, pidStartTicks));
+  return {
+    ...monitorState({ settings, state, disabled: settings.disabled !== null }, now),
+    app,
+    instance,
+    directory,
+    settings,
+    manual: state.manual,
+    disabled: settings.disabled,
+    worker:
+      run === undefined || run.pid === null
+        ? null
+        : {
+            pid: findMainProcess(run.pid),
+            startedAt: run.startedAt,
+            restarts: agent?.restarts ?? 0,
+            armed: run.armed,
+          },
+    supervised: agent !== null && runs(agent.pid, agent.startTicks),
+  };
+}
+
+/** How many more crashes arm it: it takes more than `armAfter`. */
+export function crashesUntilArmed({ settings, crashesInWindow }: AppStatus): number {
+  return Math.max(1, settings.armAfter + 1 - crashesInWindow);
+}
+
+function runs(pid: number | null, startTicks: number | null): boolean {
+  if (pid === null) return false;
+  return startTicks === null ? readProcessStat(pid) !== null : isAlive(pid, startTicks);
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { Command, CommanderError } from 'commander';
+import { systemClock } from '../agent/clock.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { CliContext } from './context.ts';
+import { calledAs, hintFor } from './hint.ts';
+import { outerEnvironment } from './outer-environment.ts';
+import { Output } from './output.ts';
+import { line } from './render/safe-text.ts';
+import { usageError } from './usage-error.ts';
+
+const HELP = `
+Start here:
+  crashmon demo                       watch a small shop crash, and see why
+  crashmon doctor -- node server.js   will it work for this app?
+  crashmon run -- node server.js      run an app under crashmon
+  crashmon show                       the newest captured crash
+
+Exit codes: 0 done; 1 could not be done; 2 a mistake on the command line.
+\`crashmon run\` ends with its worker's own exit code or signal.
+In a checkout the command is ./crashmon. Manual pages: man docs/man/crashmon.1`;
+
+type AddVerb = (program: Command, context: CliContext) => void;
+
+/** The command line: parses, calls the verb, and turns errors into one line and an exit code. */
+export async function main(argv: string[]): Promise<void> {
+  const context = contextOfProcess();
+  const program = new Command('crashmon')
+    .description('Proactive crash monitoring for web apps on Linux.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [verb]', 'Show help for a verb')
+    .enablePositionalOptions()
+    .addHelpText('after', HELP);
+  for (const add of await verbs(argv[0])) add(program, context);
+  const hint = hintFor({}, context);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showSuggestionAfterError(false);
+    command.configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(usageError(text, command, hint)),
+    });
+    if (command.name() === 'run' || command.name() === 'doctor') command.passThroughOptions();
+  }
+  try {
+    // Who does not know what to write is helped; that is no mistake.
+    if (argv.length === 0) program.help();
+    refuseUnknownHelp(program, argv);
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const code = exitCodeOf(error, context);
+    // Output that could not be written has set it already.
+    if (code !== 0) process.exitCode = code;
+  }
+}
+
+/** `run` stays in memory for as long as its worker: it loads nothing of the other verbs. */
+async function verbs(wanted: string | undefined): Promise<AddVerb[]> {
+  if (wanted === 'run') return [(await import('./run.ts')).addRun];
+  return (await import('./verbs.ts')).VERBS;
+}
+
+function exitCodeOf(error: unknown, context: CliContext): number {
+  // Commander has written its line by then; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof CrashmonError)) throw error;
+  context.stderr.write(`crashmon: ${line(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
+  return error.code === 'BAD_OPTION' || error.code === 'NO_SUCH_APP' || error.code === 'NO_SUCH_CRASH'
+    ? 2
+    : 1;
+}
+
+/** Commander answers `help nope` with the help of everything. */
+function refuseUnknownHelp(program: Command, [verb, wanted]: readonly string[]): void {
+  if (verb !== 'help' || wanted === undefined || wanted.startsWith('-') || wanted === 'help') return;
+  if (program.commands.some((command) => command.name() === wanted)) return;
+  program.error(`unknown command '${wanted}'`, { code: 'commander.unknownCommand' });
+}
+
+function contextOfProcess(): CliContext {
+  // What the launcher tells the CLI is not for the worker.
+  const { CRASHMON_NODE_OPTIONS: _, CRASHMON_COMMAND: __, ...env } = process.env;
+  let stdout: Output | undefined;
+  let stderr: Output | undefined;
+  return {
+    env,
+    command: calledAs(process.env),
+    workerEnv: outerEnvironment(process.env),
+    // Made when first used: Node sets a pipe to non-blocking, also for those it is shared with, and a worker of `run`
+    // that knows nothing of Node would lose output to EAGAIN.
+    get stdout() {
+      stdout ??= new Output(process.stdout);
+      return stdout;
+    },
+    get stderr() {
+      stderr ??= new Output(process.stderr);
+      return stderr;
+    },
+    now: systemClock(),
+    uid: process.getuid?.() ?? 0,
+    isTTY: isatty(1),
+    stderrIsTerminal: isatty(2),
+    get columns() {
+      return process.stdout.columns ?? 80;
+    },
+  };
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version: unknown }).version);
+}

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { identifyApp } from './app-identity.ts';
+import type { CliContext } from './context.ts';
+import type { Check } from './doctor/check.ts';
+import { checkCommand } from './doctor/check-command.ts';
+import { checkJournals } from './doctor/check-journals.ts';
+import { checkMachine } from './doctor/check-machine.ts';
+import { hintFor } from './hint.ts';
+import { type Colours, coloursFor } from './render/colours.ts';
+import { jsonText, line } from './render/safe-text.ts';
+import { stateDirOf } from './state-dir-option.ts';
+
+type DoctorOptions = { json?: boolean; stateDir?: string };
+
+/** null: it cannot be told. */
+type WillCapture = boolean | null;
+
+export function addDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .summary('Tell whether a capture will work for a command, and if not, what to do')
+    .description(
+      'Looks at the machine, the environment and the command, and lets a tiny program crash on the same ' +
+        'Node to see whether its call stack is captured. Your app itself is not started.',
+    )
+    .argument('[command...]', 'the command of the worker and its arguments, after --')
+    .option('--json', 'print JSON')
+    .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n\nExit code: 1 if a capture will not work.',
+    )
+    .action((command: string[], options: DoctorOptions) => doctor(command, options, context));
+}
+
+function doctor(command: string[], options: DoctorOptions, context: CliContext): void {
+  const hasCommand = command.length > 0;
+  const stateDir = stateDirOf(options.stateDir, context);
+  const app = hasCommand ? identifyApp(command, process.cwd()).name : null;
+  const checks = [...checkMachine(stateDir, context), ...checkJournals(stateDir, app)];
+  if (hasCommand) checks.push(...checkCommand(command, context));
+  const willCapture = verdictOf(checks, hasCommand);
+  if (options.json) context.stdout.write(jsonText({ willCapture, checks }));
+  else {
+    const colours = coloursFor(context.env, context.isTTY);
+    const verdict = hasCommand
+      ? colours.bold(ofCommand(willCapture, command))
+      : `${colours.bold(ofMachine(willCapture))}\nGive the command as well to have it looked at: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
+    context.stdout.write(`${checks.map((check) => checkText(check, colours)).join('')}\n${verdict}\n`);
+  }
+  if (willCapture === false) process.exitCode = 1;
+}
+
+/** Without a command, or with one that may or may not run Node, nobody can say that it will. */
+function verdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
+  if (checks.some(({ result }) => result === 'failure')) return false;
+  const unsure = checks.some(({ check, result }) => check === 'runtime' && result === 'warning');
+  return hasCommand && !unsure ? true : null;
+}
+
+function checkText({ result, message, advice }: Check, colours: Colours): string {
+  const mark = { ok: colours.green('✓'), warning: colours.yellow('!'), failure: colours.red('✗') }[result];
+  return `  ${mark} ${line(message)}\n${advice === null ? '' : colours.dim(`    ${advice}\n`)}`;
+}
+
+function ofCommand(willCapture: WillCapture, command: readonly string[]): string {
+  const what = line(command.join(' '));
+  if (willCapture === null)
+    return `Exits will be counted for: ${what}; whether a capture works cannot be told`;
+  return `A capture will ${willCapture ? 'work' : 'not work'} for: ${what}`;
+}
+
+function ofMachine(willCapture: WillCapture): string {
+  return willCapture === false
+    ? 'A capture will not work on this machine'
+    : 'Nothing on this machine keeps a capture from working';
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readOomKills } from '../../worker/oom-counter.ts';
+import type { CliContext } from '../context.ts';
+import { killSwitch } from '../kill-switch.ts';
+import { type Check, failure, ok, warning } from './check.ts';
+
+const NEEDED_BYTES = 64 * 1024 * 1024;
+
+/** What the machine and the environment must offer, whatever the command. */
+export function checkMachine(stateDir: string, context: CliContext): Check[] {
+  return [
+    checkSwitch(context),
+    checkStateDir(stateDir),
+    checkStderrPlace(),
+    checkKeeperTools(),
+    checkOomCounter(),
+  ];
+}
+
+function checkSwitch({ env }: CliContext): Check {
+  const why = killSwitch(env);
+  if (why === null) return ok('kill-switch', 'Monitoring is not switched off by the environment.');
+  return failure(
+    'kill-switch',
+    `Monitoring is switched off: ${why}.`,
+    'Unset the variable, or set it to true.',
+  );
+}
+
+/** Looks where the state would be made, and leaves nothing there. */
+function checkStateDir(stateDir: string): Check {
+  let existing = stateDir;
+  while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
+  const advice = 'Give another one with --state-dir or CRASHMON_STATE_DIR, or make room.';
+  try {
+    rmdirSync(mkdtempSync(join(existing, '.crashmon-doctor-')));
+    const { bavail, bsize } = statfsSync(existing);
+    if (bavail * bsize < NEEDED_BYTES) {
+      return warning('state-dir', `The state directory ${stateDir} has less than 64 MB free.`, advice);
+    }
+    return ok('state-dir', `The state directory ${stateDir} can be written.`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return failure('state-dir', `The state directory ${stateDir} cannot be written (${code}).`, advice);
+  }
+}
+
+function checkStderrPlace(): Check {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return ok('stderr', 'Standard error can be kept in memory as evidence (/dev/shm).');
+  } catch {
+    return warning(
+      'stderr',
+      'There is no /dev/shm to write to: standard error is kept in the state directory.',
+      'A full disk could then fail the worker’s writes to it: mount /dev/shm, or use --no-stderr-tap.',
+    );
+  }
+}
+
+function checkKeeperTools(): Check {
+  const fallocate = spawnSync('fallocate', ['--help'], { encoding: 'utf8' });
+  const tail = spawnSync('tail', ['--help'], { encoding: 'utf8' });
+  if (`${fallocate.stdout}`.includes('--punch-hole') && `${tail.stdout}`.includes('--pid')) {
+    return ok('stderr-bound', 'The file behind standard error stays small even while crashmon is stopped.');
+  }
+  return warning(
+    'stderr-bound',
+    'fallocate or tail is missing or too simple (busybox): only a running crashmon bounds standard error.',
+    'Install the packages util-linux and coreutils.',
+  );
+}
+
+function checkOomCounter(): Check {
+  if (readOomKills('self') !== null) {
+    return ok(
+      'oom-counter',
+      'Kills for want of memory can be told from others (the cgroup’s oom_kill counter).',
+    );
+  }
+  return warning(
+    'oom-counter',
+    'The cgroup’s oom_kill counter cannot be read: a kill for want of memory looks like any SIGKILL.',
+    'Mount the cgroup file system into the container (it is by default).',
+  );
+}

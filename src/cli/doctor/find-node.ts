@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+
+/** The file that a command's name stands for, null where there is none that can be executed. */
+export function findExecutable(name: string, path: string): string | null {
+  const candidates = name.includes('/') ? [name] : path.split(delimiter).map((d) => join(d || '.', name));
+  for (const candidate of candidates) {
+    try {
+      accessSync(candidate, constants.X_OK);
+      return realpathSync(candidate);
+    } catch {
+      // The next directory.
+    }
+  }
+  return null;
+}
+
+/** Is the command Node itself, or something that starts Node (a script of Node's, a shell, a package manager)? */
+export function startsNode(
+  executable: string,
+  command: readonly string[],
+): 'directly' | 'likely' | 'unknown' {
+  if (/^node(js)?\d*$/.test(basename(executable))) return 'directly';
+  if (/^#!.*\bnode\b/.test(firstLine(executable))) return 'likely';
+  return command.some((part) => /\bnode\b|\.[cm]?[jt]s\b|\bnpm\b|\byarn\b|\bpnpm\b/.test(part))
+    ? 'likely'
+    : 'unknown';
+}
+
+const OTHER_RUNTIME =
+  /^(?:(?:python|pypy|ruby|perl|php|php-fpm|lua)[\d.]*|java|dotnet|deno|bun|gunicorn|uvicorn|puma|rails)$/;
+
+/** The language's own program that the command starts instead of Node, by its name or its first line; else null. */
+export function otherRuntime(name: string, executable: string): string | null {
+  const interpreter = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?(\S+)/.exec(firstLine(executable))?.[1] ?? '';
+  const names = [name, executable, interpreter].map((path) => basename(path));
+  return names.find((candidate) => OTHER_RUNTIME.test(candidate)) ?? null;
+}
+
+/** `v20.20.2`, null where the file is no Node. */
+export function nodeVersion(node: string, env: NodeJS.ProcessEnv): string | null {
+  try {
+    const { NODE_OPTIONS: _, ...plain } = env;
+    const text = execFileSync(node, ['--version'], { encoding: 'utf8', timeout: 10_000, env: plain });
+    return /^v\d+\.\d+\.\d+\S*$/.exec(text.trim())?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function firstLine(path: string): string {
+  try {
+    return readFileSync(path, { encoding: 'latin1' }).slice(0, 200).split('\n')[0] ?? '';
+  } catch {
+    return '';
+  }
+}

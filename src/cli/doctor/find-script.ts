@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+
+/** Options of Node's that are followed by a value; the others are taken for flags where that is sure. */
+const TAKES_VALUE =
+  /^(?:-r|-C|--require|--import|--(?:experimental-)?loader|--conditions|--env-file(?:-if-exists)?|--title)$/;
+const TAKES_NONE = /^--(?:inspect|watch$|enable-|trace-|no-|expose-gc$|preserve-)/;
+/** With these Node runs something else than a script. */
+const NO_SCRIPT = /^(?:-|-[ep]|-pe|--(?:eval|print|test|run|version|help|interactive)(?:=.*)?)$/;
+
+/** The script that `node …` would not find, null where it would or where it cannot be told. */
+export function missingScript(args: readonly string[], cwd: string): string | null {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (NO_SCRIPT.test(arg)) return null;
+    if (TAKES_VALUE.test(arg)) index++;
+    else if (!arg.startsWith('-') && !(index === 0 && arg === 'inspect')) {
+      if (canBeRun(arg, cwd)) return null;
+      const before = args[index - 1] ?? '';
+      const isValue = before.startsWith('-') && !before.includes('=') && !TAKES_NONE.test(before);
+      if (!isValue || TAKES_VALUE.test(args[index - 2] ?? '')) return arg;
+    }
+  }
+  return null;
+}
+
+/** As Node looks for its first argument: the file, with an ending added, or a directory's main file. */
+function canBeRun(script: string, cwd: string): boolean {
+  if (script.startsWith('file:')) return true;
+  try {
+    createRequire(join(cwd, 'x')).resolve(resolve(cwd, script));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What `npm start`, `yarn start` or `npm run NAME` would not find, null where it would or cannot be told. */
+export function missingPackageScript([verb = '', name = '']: readonly string[], cwd: string): string | null {
+  const wanted = verb === 'start' ? 'start' : /^run(?:-script)?$/.test(verb) ? name : '';
+  if (wanted === '' || wanted.startsWith('-')) return null;
+  for (let directory = cwd; ; directory = dirname(directory)) {
+    const scripts = scriptsIn(directory);
+    if (scripts === 'unreadable') return null;
+    if (scripts !== null) {
+      const usual = wanted === 'start' && canBeRun('server.js', directory);
+      return Object.hasOwn(scripts, wanted) || usual
+        ? null
+        : `script "${wanted}" in ${join(directory, 'package.json')}`;
+    }
+    if (directory === dirname(directory)) return `package.json in ${cwd}`;
+  }
+}
+
+function scriptsIn(directory: string): object | 'unreadable' | null {
+  try {
+    const value = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    return typeof value?.scripts === 'object' && value.scripts !== null ? value.scripts : {};
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : 'unreadable';
+  }
+}

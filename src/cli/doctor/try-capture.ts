@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readRawRun } from '../../agent/raw-run.ts';
+import { workerEnvironment } from '../../agent/worker-environment.ts';
+
+const TRIAL =
+  'function outer() { inner(); } function inner() { throw new Error("crashmon doctor"); } outer();';
+
+/**
+ * Lets a tiny program crash on the worker's own Node with the probe in it.
+ * @returns how many frames were captured, and where none were, why
+ */
+export function tryCapture(node: string, env: NodeJS.ProcessEnv): { frames: number; why: string } {
+  const directory = mkdtempSync(join(tmpdir(), 'crashmon-doctor-'));
+  try {
+    const result = spawnSync(node, ['-e', TRIAL], {
+      env: workerEnvironment(env, '0'.repeat(12), directory),
+      timeout: 20_000,
+      stdio: 'ignore',
+    });
+    const raw = readRawRun(directory);
+    const frames = raw.candidates[0]?.thrown?.frames.length ?? 0;
+    if (frames > 0) return { frames, why: '' };
+    if (result.error !== undefined) return { frames, why: result.error.message };
+    return { frames, why: raw.claim === null ? 'the probe was not loaded' : 'the probe left no record' };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

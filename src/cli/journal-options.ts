@@ -1,0 +1,23 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+export type JournalOptions = {
+  stateDir?: string;
+  json?: boolean;
+  app?: string;
+  instance?: string;
+};
+
+/** The options of every verb that looks into journals. */
+export function addJournalOptions(command: Command): Command {
+  return command
+    .option('--instance <name>', 'only this instance of the app')
+    .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
+    .option('--json', 'print JSON');
+}
+
+/** For `--limit`. */
+export function parseCount(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}

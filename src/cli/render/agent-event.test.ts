@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderAgentEvent } from './agent-event.ts';
+import { coloursFor } from './colours.ts';
+
+test('what run says of a capture is a command to be pasted', () => {
+  const hint = (...args: readonly string[]) => `./crashmon ${args.join(' ')} --state-dir /x`;
+  const colours = coloursFor({}, false);
+  const said = renderAgentEvent({ event: 'report', runId: 'abcd' }, 'shop', hint, colours);
+  assert.equal(said, 'captured: the call stack is there, ./crashmon show abcd --state-dir /x');
+  const ended = {
+    event: 'ended',
+    runId: 'abcd',
+    status: { type: 'code', code: 1 },
+    verdict: { counted: true, suspected: false, kind: 'exception', reason: 'why' },
+    uptimeMs: 1000,
+    crashesInWindow: 5,
+    armAfter: 3,
+    windowMs: 3_600_000,
+    captured: true,
+    state: 'cooling-down',
+    cooldownUntilMs: null,
+  } as const;
+  assert.equal(
+    renderAgentEvent(ended, 'shop', hint, colours),
+    'shop crashed after 1 s: why; 5 crashes in 60 min; captured, in a moment: ./crashmon show abcd --state-dir /x',
+  );
+});

@@ -1,0 +1,72 @@
+import type { AgentEvent } from '../../agent/agent-event.ts';
+import { formatDuration } from '../../formats/duration.ts';
+import type { ExitStatus } from '../../model/exit.ts';
+import type { Hint } from '../hint.ts';
+import type { Colours } from './colours.ts';
+
+type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
+
+/** One line for each thing the agent tells. */
+export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, colours: Colours): string {
+  const { bold, dim, red, yellow, green } = colours;
+  switch (event.event) {
+    case 'started': {
+      const again = event.restarts === 0 ? 'started' : `started again (restart ${event.restarts})`;
+      const armed = event.armed ? `, ${yellow('armed')}: its next crash is captured` : '';
+      return dim(`${app} ${again}, pid ${event.pid}`) + armed;
+    }
+    case 'taken-over':
+      return `${app} was still running and is taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;
+    case 'ended':
+      return renderEnded(event, app, hint, colours);
+    case 'restarting':
+      return dim(`${app} is started again in ${formatDuration(event.delayMs)}`);
+    case 'report':
+      return `${green('captured')}: the call stack is there, ${bold(hint('show', event.runId))}`;
+    case 'stopping':
+      return dim(`${app} is asked to stop (${event.signal}), SIGKILL in ${formatDuration(event.timeoutMs)}`);
+    case 'killing':
+      return `${app} did not stop in time: ${red('SIGKILL')} to pid ${event.pid}`;
+    case 'disabled':
+      return dim(`monitoring is switched off (${event.reason})`);
+    case 'slot':
+      return `another crashmon monitors ${app} here already; this one is instance ${event.instance}`;
+    case 'problem':
+      return `${yellow('problem')}: ${event.message}`;
+  }
+}
+
+function renderEnded(
+  event: EndedEvent,
+  app: string,
+  hint: Hint,
+  { bold, dim, red, yellow }: Colours,
+): string {
+  const lived = `after ${formatDuration(event.uptimeMs)}`;
+  // Switched off, nothing is counted and no verdict leads anywhere.
+  if (event.crashesInWindow === 0 && event.verdict.counted) {
+    return dim(`${app} ended ${lived}: ${statusText(event.status)}`);
+  }
+  if (!event.verdict.counted) return dim(`${app} ended ${lived}: ${event.verdict.reason}; not counted`);
+  const word = event.verdict.suspected ? yellow('ended unexpectedly') : red('crashed');
+  const times = event.crashesInWindow === 1 ? '1 crash' : `${event.crashesInWindow} crashes`;
+  const count = `${times} in ${formatDuration(event.windowMs)}`;
+  return `${bold(app)} ${word} ${lived}: ${event.verdict.reason}; ${count}${nextStep(event, hint)}`;
+}
+
+function statusText(status: ExitStatus): string {
+  if (status.type === 'code') return `exit ${status.code}`;
+  return status.type === 'signal' ? status.signal : 'exit status unknown';
+}
+
+function nextStep(event: EndedEvent, hint: Hint): string {
+  const { runId, state, crashesInWindow, armAfter, cooldownUntilMs, captured } = event;
+  if (captured) return `; captured, in a moment: ${hint('show', runId)}`;
+  if (state === 'armed') return '; the next worker is armed';
+  if (state === 'cooling-down' && cooldownUntilMs !== null) {
+    return `; quiet until ${new Date(cooldownUntilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  }
+  if (state !== 'watching') return '';
+  const more = armAfter + 1 - crashesInWindow;
+  return `; ${more} more ${more === 1 ? 'arms' : 'arm'} it`;
+}

@@ -1,0 +1,56 @@
+import { formatDuration } from '../../formats/duration.ts';
+import type { ExitStatus } from '../../model/exit.ts';
+import { settingsOf } from '../app-status.ts';
+import type { CliContext } from '../context.ts';
+import type { Hint } from '../hint.ts';
+import { labelOf } from '../open-journals.ts';
+import { type StoredCrash, uptimeMs } from '../stored-crash.ts';
+import { coloursFor } from './colours.ts';
+import { alignColumns, clip, wrap } from './layout.ts';
+import { line } from './safe-text.ts';
+import { ago, localTime } from './times.ts';
+
+const HEADER = ['ID', 'WHEN', '', 'APP', 'LIVED', 'EXIT'];
+
+/** Exits as a table; below each, why it counts or not, and how to see its stack. */
+export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context: CliContext): string {
+  const colours = coloursFor(context.env, context.isTTY);
+  const now = context.now();
+  const journals = crashes.map(({ journal }) => journal);
+  const rows = crashes.map((crash) => [
+    shortId(crash.id),
+    ago(crash.diedAt, now),
+    localTime(crash.diedAt.wallMs, context, now.wallMs),
+    clip(labelOf(crash.journal, journals), 24),
+    formatDuration(uptimeMs(crash)),
+    exitText(crash.status),
+  ]);
+  const [header = '', ...lines] = alignColumns([HEADER, ...rows]);
+  const blocks = crashes.map((crash, index) => {
+    const details = wrap(judgement(crash), { indent: '          ', columns: context.columns });
+    const captured = colours.green(`          captured: ${hint('show', shortId(crash.id))}`);
+    return [lines[index], colours.dim(details), ...(crash.reported ? [captured] : [])].join('\n');
+  });
+  return `${[colours.bold(header), ...blocks].join('\n')}\n`;
+}
+
+/** As much of an id as people need to type. */
+export function shortId(id: string): string {
+  return line(id.slice(0, 8));
+}
+
+export function exitText(status: ExitStatus): string {
+  if (status.type === 'code') return `code ${status.code}`;
+  return status.type === 'signal' ? line(status.signal) : 'unknown';
+}
+
+/** Counted or not, the reason in words, and why there is no capture where one was tried. */
+export function judgement({ verdict, crashesInWindow, analysisProblem, journal }: StoredCrash): string {
+  const { windowMs } = settingsOf(journal.reader);
+  const counted = verdict.suspected ? 'counted as a suspect' : 'counted';
+  const mark = verdict.counted
+    ? `${counted} (${crashesInWindow} in ${formatDuration(windowMs)})`
+    : 'not counted';
+  const failed = analysisProblem === null ? '' : ` The capture failed: ${line(analysisProblem)}`;
+  return `${mark}: ${line(verdict.reason)}${failed}`;
+}

@@ -1,0 +1,55 @@
+const NO_BREAK_SPACE = '\u00a0';
+
+/** Breaks a paragraph at spaces, but not in what `unbroken` made; every line begins with `indent`. */
+export function wrap(text: string, { indent, columns }: { indent: string; columns: number }): string {
+  const width = Math.max(20, columns - indent.length);
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(' ')) {
+    if (current !== '' && current.length + 1 + word.length > width) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = current === '' ? word : `${current} ${word}`;
+    }
+  }
+  lines.push(current);
+  return lines.map((part) => `${indent}${part.replaceAll(NO_BREAK_SPACE, ' ')}`.trimEnd()).join('\n');
+}
+
+/** Text that stays on one line, such as a command to be copied. */
+export function unbroken(text: string): string {
+  return text.replaceAll(' ', NO_BREAK_SPACE);
+}
+
+/** A list entry: further lines stand under the first one's text. */
+export function bullet(text: string, columns: number): string {
+  return `  - ${wrap(text, { indent: '    ', columns }).trimStart()}`;
+}
+
+/** Cuts text to a width, with an ellipsis where something is missing. */
+export function clip(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+/** `2 crashes`, `1 crash`. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}
+
+/** Rows of cells in aligned columns, two spaces apart; cells hold no colour. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, [...cell].length);
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - [...cell].length)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

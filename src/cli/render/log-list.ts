@@ -1,0 +1,29 @@
+import type { CliContext } from '../context.ts';
+import type { Hint } from '../hint.ts';
+import type { KeptLog } from '../kept-log.ts';
+import { labelOf } from '../open-journals.ts';
+import { coloursFor } from './colours.ts';
+import { shortId } from './crash-table.ts';
+import { alignColumns } from './layout.ts';
+import { line } from './safe-text.ts';
+import { localTime } from './times.ts';
+
+/** Private logs, newest first, each with its path. */
+export function logList(logs: readonly KeptLog[], hint: Hint, context: CliContext): string {
+  if (logs.length === 0) return 'No private log is kept: nothing has crashed yet.\n';
+  const colours = coloursFor(context.env, context.isTTY);
+  const nowMs = context.now().wallMs;
+  const journals = logs.map(({ journal }) => journal);
+  const rows = logs.map((log) => [
+    shortId(log.id),
+    localTime(log.diedAtMs, context, nowMs),
+    labelOf(log.journal, journals),
+    log.captured ? 'message and stack' : 'standard error',
+    log.sizeBytes < 1024 ? `${log.sizeBytes} B` : `${Math.ceil(log.sizeBytes / 1024)} KB`,
+  ]);
+  const [header = '', ...lines] = alignColumns([['ID', 'DIED', 'APP', 'HOLDS', 'SIZE'], ...rows]);
+  const blocks = lines.map(
+    (text, index) => `${text}\n${colours.dim(`          ${line(logs[index]?.path ?? '')}`)}`,
+  );
+  return `${[colours.bold(header), ...blocks].join('\n')}\n\nPrint one with ${hint('logs', '<id>')}\n`;
+}

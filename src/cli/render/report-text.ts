@@ -1,0 +1,94 @@
+import { formatDuration } from '../../formats/duration.ts';
+import type { HeapStatistics } from '../../model/crash-report.ts';
+import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import type { CliContext } from '../context.ts';
+import { type StoredCrash, uptimeMs } from '../stored-crash.ts';
+import { coloursFor } from './colours.ts';
+import { exitText, judgement } from './crash-table.ts';
+import { headline } from './headline.ts';
+import { bullet, wrap } from './layout.ts';
+import { line } from './safe-text.ts';
+import { type StackOptions, stackLines } from './stack-lines.ts';
+import { ago, localTime } from './times.ts';
+
+/** A report for people: what happened, the stack, what caused it, what is not known. */
+export function reportText(
+  report: RedactedReport,
+  crash: StoredCrash,
+  { all }: { all: boolean },
+  context: CliContext,
+): string {
+  const colours = coloursFor(context.env, context.isTTY);
+  const { columns } = context;
+  const stack: StackOptions = { all, colours, columns, indent: '' };
+  const lines = [
+    colours.bold(colours.red(headline(report, crash.status))),
+    '',
+    ...facts(report, crash, context),
+    '',
+    ...(report.frames.length === 0
+      ? ['No call stack.']
+      : ['Call stack, innermost first (> is your own code):', ...stackLines(report.frames, stack)]),
+    ...report.members.flatMap((member, index) =>
+      exceptionLines(`Member ${index + 1}`, member, { ...stack, indent: '  ' }),
+    ),
+    ...report.causes.flatMap((cause, index) =>
+      exceptionLines('Caused by', cause, { ...stack, indent: '  '.repeat(index + 1) }),
+    ),
+  ];
+  if (report.problems.length > 0) {
+    lines.push('', colours.yellow('What is not known:'));
+    for (const problem of report.problems) lines.push(bullet(line(problem), columns));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function facts(report: RedactedReport, crash: StoredCrash, context: CliContext): string[] {
+  const now = context.now();
+  const diedMs = crash.diedAt.wallMs;
+  const died = `${ago(crash.diedAt, now)} (${localTime(diedMs, context, now.wallMs)})`;
+  const held = report.hold.ms > 0 ? `${formatDuration(report.hold.ms)} by the capture` : null;
+  const rows: [string, string | null][] = [
+    ['crash', `${line(report.id)} on ${line(report.instance)}`],
+    ['died', `${died}, after ${formatDuration(uptimeMs(crash))}`],
+    ['exit', exitText(crash.status)],
+    ['verdict', judgement(crash)],
+    ['heap', heapText(report.heap)],
+    ['held', held],
+    ['Node.js', report.nodeVersion === null ? null : line(report.nodeVersion)],
+  ];
+  return rows.flatMap(([name, value]) => {
+    if (value === null) return [];
+    const text = wrap(value, { indent: ' '.repeat(11), columns: context.columns });
+    return [`  ${name.padEnd(7)}  ${text.trimStart()}`];
+  });
+}
+
+function heapText(heap: HeapStatistics | null): string | null {
+  if (heap === null) return null;
+  const { usedBytes, committedBytes, limitBytes } = heap;
+  const parts = [
+    usedBytes === null ? null : `${megabytes(usedBytes)} used`,
+    limitBytes === null ? null : `limit ${megabytes(limitBytes)}`,
+    committedBytes === null ? null : `${megabytes(committedBytes)} committed`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+function exceptionLines(heading: string, exception: RedactedException, options: StackOptions): string[] {
+  const { indent, colours } = options;
+  const type = exception.exceptionType === null ? 'a thrown value' : line(exception.exceptionType);
+  const code = exception.code === null ? '' : ` (${line(exception.code)})`;
+  return [
+    '',
+    colours.bold(`${indent}${heading}: ${type}${code}`),
+    ...stackLines(exception.frames, options),
+    ...exception.members.flatMap((member, index) =>
+      exceptionLines(`Member ${index + 1}`, member, { ...options, indent: `${indent}  ` }),
+    ),
+  ];
+}

@@ -1,0 +1,41 @@
+import { formatDuration } from '../../formats/duration.ts';
+import type { MonitorState } from '../../model/policy.ts';
+import { type AppStatus, crashesUntilArmed } from '../app-status.ts';
+import type { CliContext } from '../context.ts';
+import type { Colours } from './colours.ts';
+import { count } from './layout.ts';
+import { line } from './safe-text.ts';
+import { localTime } from './times.ts';
+
+/** The state and what it means for the next crash, without the state's own name. */
+export function stateSentence(status: AppStatus, context: CliContext, nowMs: number): string {
+  const { settings, crashesInWindow, cooldownUntilMs, worker } = status;
+  const seen = `${count(crashesInWindow, 'crash', 'crashes')} in the last ${formatDuration(settings.windowMs)}`;
+  switch (status.state) {
+    case 'watching':
+      return `${seen}; ${crashesUntilArmed(status)} more will arm it`;
+    case 'armed': {
+      const why = status.manual === 'armed' ? 'by hand' : seen;
+      const when = worker === null || worker.armed ? 'the next crash' : 'the next crash after a restart';
+      return `${why}; ${when} will be captured`;
+    }
+    case 'cooling-down': {
+      const until = cooldownUntilMs ?? nowMs;
+      const left = formatDuration(Math.max(0, until - nowMs));
+      return `captured; arms again in ${left} at the earliest (${localTime(until, context, nowMs)})`;
+    }
+    case 'disabled':
+      if (status.disabled !== null) return `nothing will be captured: ${line(status.disabled)}`;
+      return 'disarmed by hand; nothing will be captured until it is armed again';
+  }
+}
+
+export function paintState(state: MonitorState, colours: Colours): string {
+  const paint = {
+    watching: colours.green,
+    armed: colours.magenta,
+    'cooling-down': colours.cyan,
+    disabled: colours.yellow,
+  }[state];
+  return paint(state);
+}

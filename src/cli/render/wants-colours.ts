@@ -1,0 +1,8 @@
+import type { CliContext } from '../context.ts';
+
+/** NO_COLOR (no-color.org) before FORCE_COLOR before what the terminal is. */
+export function wantsColours(env: CliContext['env'], isTerminal: boolean): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  return isTerminal && env.TERM !== 'dumb';
+}

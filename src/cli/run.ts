@@ -1,0 +1,135 @@
+import { hostname } from 'node:os';
+import { type Command, Option } from 'commander';
+import { type AgentOptions, RESTART_MODES } from '../agent/agent-options.ts';
+import { REMEMBERED_CRASHES } from '../policy/policy-state.ts';
+import type { RestartMode } from '../policy/should-restart.ts';
+import { identifyApp } from './app-identity.ts';
+import { becomeAgent } from './become-agent.ts';
+import type { CliContext } from './context.ts';
+import { hintParts } from './hint.ts';
+import { killSwitch } from './kill-switch.ts';
+import { choiceValue, countValue, durationValue, nameValue } from './option-values.ts';
+import { wantsColours } from './render/wants-colours.ts';
+import { stateDirOf } from './state-dir-option.ts';
+import type { SupervisionPlan } from './supervise.ts';
+
+type RunOptions = {
+  name?: string;
+  instance?: string;
+  armAfter: number;
+  window: number;
+  cooldown: number;
+  restart: RestartMode;
+  restartDelay: number;
+  restartDelayMax: number;
+  stopTimeout: number;
+  stderrTap: boolean;
+  quiet?: boolean;
+  json?: boolean;
+  stateDir?: string;
+};
+
+/** Node's timers end at once when told to wait longer (25 days). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const HELP = `
+Examples:
+  crashmon run -- node server.js
+  crashmon run --name shop --restart always -- npm start
+  crashmon run --arm-after 0 --cooldown 0 -- node server.js
+                        captures every crash
+  crashmon run --restart never -- node server.js
+                        leaves restarts to systemd, PM2 or whoever started it
+
+Durations are written 100ms, 30s, 10m, 24h, 7d or 0.
+Exit code: the worker's own (crashmon dies of the same signal, too); 126 or 127
+if the command cannot be started; 2 for a mistake on the command line.
+Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
+WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off.`;
+
+export function addRun(program: Command, context: CliContext): void {
+  program
+    .command('run')
+    .summary('Run a web app, restart it when it crashes, and find out why')
+    .description(
+      'Runs a command as your supervisor would: signals, standard input and output pass through, and a ' +
+        'crash is followed by a restart. After more than --arm-after crashes within --window the next ' +
+        'worker is armed, and its crash is captured with its call stack.',
+    )
+    .argument('<command...>', 'the command of the worker and its arguments, after --')
+    .option('--name <app>', 'name of the app (default: from package.json or the command)', nameValue)
+    .option('--instance <name>', 'name of this instance (default: the host name)', nameValue)
+    .option(
+      '--arm-after <crashes>',
+      'arm after more than this many crashes; 0: always',
+      countValue(REMEMBERED_CRASHES - 1),
+      3,
+    )
+    .addOption(durationOption('--window', 'the time within which they count', '24h'))
+    .addOption(durationOption('--cooldown', 'quiet time after a capture', '8h'))
+    .option('--restart <when>', 'always, on-crash or never', choiceValue(RESTART_MODES), 'on-crash')
+    .addOption(durationOption('--restart-delay', 'first wait before a restart; 0: none', '100ms'))
+    .addOption(durationOption('--restart-delay-max', 'longest wait; it doubles up to here', '30s'))
+    .addOption(durationOption('--stop-timeout', 'from the stop signal to SIGKILL', '10s'))
+    .option('--no-stderr-tap', 'leave standard error alone; it is then no evidence')
+    .option('--quiet', 'say nothing but problems')
+    .option('--json', 'say what happens as one JSON object a line, on standard error')
+    .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
+    .addHelpText('after', HELP)
+    .action((command: string[], options: RunOptions) => run(command, options, context));
+}
+
+/** Help shows the default as people write it. */
+function durationOption(name: string, description: string, usual: string): Option {
+  return new Option(`${name} <duration>`, description)
+    .argParser(durationValue)
+    .default(durationValue(usual), usual);
+}
+
+async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
+  const plan: SupervisionPlan = {
+    options: toAgentOptions(command, options, context),
+    say: options.json ? 'json' : options.quiet ? 'problems' : 'all',
+    colours: wantsColours(context.env, context.stderrIsTerminal),
+    hint: hintParts(options, context),
+  };
+  becomeAgent(plan, context);
+  const { supervise } = await import('./supervise.ts');
+  await supervise(plan);
+}
+
+function toAgentOptions(
+  command: string[],
+  options: RunOptions,
+  context: CliContext,
+): Omit<AgentOptions, 'env'> {
+  const cwd = workingDirectory();
+  const identity = identifyApp(command, cwd);
+  return {
+    command,
+    cwd,
+    app: options.name ?? identity.name,
+    instance: options.instance ?? hostname(),
+    appRoot: identity.root,
+    stateDir: stateDirOf(options.stateDir, context),
+    uid: context.uid,
+    policy: { armAfter: options.armAfter, windowMs: options.window, cooldownMs: options.cooldown },
+    restart: options.restart,
+    backoff: {
+      baseMs: Math.min(options.restartDelay, MAX_TIMER_MS),
+      maxMs: Math.min(Math.max(options.restartDelay, options.restartDelayMax), MAX_TIMER_MS),
+    },
+    stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
+    tapStderr: options.stderrTap,
+    disabled: killSwitch(context.env),
+  };
+}
+
+/** A directory that was removed is still a place from which a worker can run. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}

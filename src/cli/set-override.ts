@@ -1,0 +1,69 @@
+import { placeRequest } from '../journal/requests.ts';
+import { writeManualOverride } from '../journal/write-manual-override.ts';
+import type { ManualOverride } from '../model/policy.ts';
+import { type AppStatus, appStatus } from './app-status.ts';
+import type { CliContext } from './context.ts';
+import type { Hint } from './hint.ts';
+import type { JournalOptions } from './journal-options.ts';
+import { openJournals } from './open-journals.ts';
+import { unbroken, wrap } from './render/layout.ts';
+import { jsonText, line } from './render/safe-text.ts';
+import { stateSentence } from './render/state-sentence.ts';
+
+export type Change = { override: ManualOverride; restart: boolean };
+
+/** Sets the override on every instance that was selected, and says what comes of it. */
+export function setOverride(app: string, change: Change, options: JournalOptions, context: CliContext): void {
+  const selection = { ...options, app };
+  const now = context.now();
+  for (const directory of directoriesOf(selection, context)) {
+    writeManualOverride(directory, change.override, now.wallMs);
+  }
+  // Opened anew: a reader of a journal at rest does not see what is written later.
+  using open = openJournals(selection, context);
+  const changed = open.journals.map((journal) => {
+    const status = appStatus(journal, now);
+    const restart = change.restart && status.supervised;
+    if (restart) placeRequest(journal.directory, 'restart');
+    return { status, restart };
+  });
+  if (options.json) context.stdout.write(jsonText({ apps: changed.map(toJson) }));
+  else
+    for (const { status, restart } of changed)
+      context.stdout.write(toText(status, change, restart, open.hint, context));
+}
+
+function directoriesOf(selection: JournalOptions, context: CliContext): string[] {
+  using open = openJournals(selection, context);
+  return open.journals.map(({ directory }) => directory);
+}
+
+function toText(
+  status: AppStatus,
+  change: Change,
+  restart: boolean,
+  hint: Hint,
+  context: CliContext,
+): string {
+  const nowMs = context.now().wallMs;
+  const name = `${line(status.app)} on ${line(status.instance)}`;
+  const sentences = [`${name} is ${status.state}: ${stateSentence(status, context, nowMs)}.`, consequence()];
+  return `${wrap(sentences.filter((text) => text !== '').join(' '), { indent: '', columns: context.columns })}\n`;
+
+  function consequence(): string {
+    if (restart) return 'Its worker is being restarted.';
+    if (change.restart) return 'No crashmon runs for it, so nothing was restarted.';
+    const { worker } = status;
+    if (status.state === 'armed' && worker !== null && !worker.armed) {
+      return `The worker that runs now (${worker.pid}) is not armed: ${unbroken(hint('arm', status.app, '--restart'))} restarts it.`;
+    }
+    if (status.state !== 'armed' && worker?.armed)
+      return 'The worker that runs now stays armed until it ends.';
+    return worker === null ? 'It holds from the next start of the worker.' : '';
+  }
+}
+
+function toJson({ status, restart }: { status: AppStatus; restart: boolean }): object {
+  const { app, instance, state, manual } = status;
+  return { app, instance, state, manual, restarting: restart };
+}

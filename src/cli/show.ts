@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { listPrivateLogs, readPrivateLog } from '../journal/private-log.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { RedactedReport } from '../model/redacted-report.ts';
+import { parseRedactedReport } from '../privacy/parse-redacted-report.ts';
+import type { CliContext } from './context.ts';
+import { findCrash, newestReported } from './find-crash.ts';
+import type { Hint } from './hint.ts';
+import { addJournalOptions, type JournalOptions } from './journal-options.ts';
+import { noReportOf, noReportYet } from './no-report.ts';
+import { openJournals } from './open-journals.ts';
+import { nextSteps } from './render/next-steps.ts';
+import { privateText } from './render/private-text.ts';
+import { reportText } from './render/report-text.ts';
+import { jsonText } from './render/safe-text.ts';
+import type { StoredCrash } from './stored-crash.ts';
+
+type ShowOptions = JournalOptions & { all?: boolean; private?: boolean };
+
+/** `crashmon show [id]`: the call stack of one crash. */
+export function addShow(program: Command, context: CliContext): void {
+  const command = program
+    .command('show')
+    .description('Show the call stack of a crash (default: the newest captured one)')
+    .argument('[id]', 'id of the crash, or its first 4 or more digits')
+    .option('--app <app>', 'the newest captured crash of this app')
+    .option('--all', 'do not fold frames of Node.js itself')
+    .option('--private', 'add the private log with the exception message')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  crashmon show\n  crashmon show 3f2a91c4 --private\n  crashmon show --app shop --json',
+    );
+  addJournalOptions(command).action((id: string | undefined, options: ShowOptions) => {
+    using open = openJournals(options, context);
+    const crash = id === undefined ? newestReported(open.journals) : findCrash(open, id);
+    if (crash === null) throw noReportYet(open, context.now());
+    const json = crash.journal.reader.report(crash.id);
+    if (json === null) throw noReportOf(crash, open.hint, context.now());
+    const report = parseReport(json);
+    context.stdout.write(
+      options.json ? asJson(report, crash, options) : asText(report, crash, options, open.hint, context),
+    );
+  });
+}
+
+function parseReport(json: string): RedactedReport {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new CrashmonError('BAD_RECORD', 'The stored crash report is damaged.', { cause: error });
+  }
+  return parseRedactedReport(value);
+}
+
+function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions): string {
+  if (!options.private) return jsonText(report);
+  const text = readPrivateLog(crash.journal.directory, crash.id);
+  return jsonText({ ...report, private: text === null ? null : { text } });
+}
+
+function asText(
+  report: RedactedReport,
+  crash: StoredCrash,
+  options: ShowOptions,
+  hint: Hint,
+  context: CliContext,
+): string {
+  const { directory } = crash.journal;
+  const text = reportText(report, crash, { all: options.all ?? false }, context);
+  const log = listPrivateLogs(directory).find((candidate) => candidate.id === crash.id);
+  const content = options.private ? readPrivateLog(directory, crash.id) : null;
+  if (log === undefined || content === null)
+    return text + nextSteps(report, log !== undefined, hint, context);
+  return `${text}\nPrivate log (stays on this machine):\n\n${privateText(content, log.path)}`;
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { type AppStatus, appStatus } from './app-status.ts';
+import type { CliContext } from './context.ts';
+import { addJournalOptions, type JournalOptions } from './journal-options.ts';
+import { openJournals } from './open-journals.ts';
+import { noApps } from './render/empty-state.ts';
+import { jsonText } from './render/safe-text.ts';
+import { statusText } from './render/status-text.ts';
+import { isoTime } from './render/times.ts';
+
+/** `crashmon status [app]`: what is watched, and how far from a capture. */
+export function addStatus(program: Command, context: CliContext): void {
+  const command = program
+    .command('status')
+    .description('Show what is watched: state, crashes in the window, worker')
+    .argument('[app]', 'only this app')
+    .addHelpText('after', '\nExamples:\n  crashmon status\n  crashmon status shop --json');
+  addJournalOptions(command).action((app: string | undefined, options: JournalOptions) => {
+    using open = openJournals(app === undefined ? options : { ...options, app }, context);
+    const statuses = open.journals.map((journal) => appStatus(journal, context.now()));
+    if (options.json) context.stdout.write(jsonText({ apps: statuses.map(toJson) }));
+    else
+      context.stdout.write(
+        statuses.length === 0 ? noApps(open.stateDir, open.hint) : statusText(statuses, context),
+      );
+  });
+}
+
+function toJson(status: AppStatus): object {
+  const { worker, cooldownUntilMs, settings } = status;
+  return {
+    app: status.app,
+    instance: status.instance,
+    state: status.state,
+    crashesInWindow: status.crashesInWindow,
+    threshold: settings.armAfter,
+    windowMs: settings.windowMs,
+    cooldownUntil: cooldownUntilMs === null ? null : isoTime(cooldownUntilMs),
+    worker:
+      worker === null
+        ? null
+        : { pid: worker.pid, startedAt: isoTime(worker.startedAt.wallMs), restarts: worker.restarts },
+  };
+}

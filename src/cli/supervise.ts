@@ -1,0 +1,46 @@
+import type { AgentOptions } from '../agent/agent-options.ts';
+import { runAgent } from '../agent/run-agent.ts';
+import type { ExitStatus } from '../model/exit.ts';
+import { endLike } from '../worker/end-like.ts';
+import type { LaunchFailure } from '../worker/launch.ts';
+import { Outlet } from '../worker/outlet.ts';
+import { type HintParts, hintOf } from './hint.ts';
+import { outerEnvironment } from './outer-environment.ts';
+import { renderAgentEvent } from './render/agent-event.ts';
+import { paletteFor } from './render/colours.ts';
+
+/** What `crashmon run` has understood of its command line. */
+export type SupervisionPlan = {
+  options: Omit<AgentOptions, 'env'>;
+  say: 'all' | 'problems' | 'json';
+  colours: boolean;
+  hint: HintParts;
+};
+
+/** Supervises the worker, says what happens, and ends as the worker did. */
+export async function supervise({ options, say, colours, hint }: SupervisionPlan): Promise<void> {
+  process.title = `crashmon run: ${options.app}`;
+  const outlet = new Outlet(2);
+  const palette = paletteFor(colours);
+  const hintText = hintOf(hint);
+  const result = await runAgent({ ...options, env: outerEnvironment(process.env) }, outlet, (event) => {
+    if (say === 'json') void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...event }));
+    else if (say === 'all' || event.event === 'problem') {
+      const line = renderAgentEvent(event, options.app, hintText, palette);
+      if (line !== null) void outlet.writeLine(`${palette.dim('crashmon:')} ${line}`);
+    }
+  });
+  await end(result, outlet);
+}
+
+/** crashmon ends as its worker did, so that whoever runs crashmon sees what it would have seen. */
+async function end(result: ExitStatus | LaunchFailure, outlet: Outlet): Promise<never> {
+  if ('failed' in result) void outlet.writeLine(`crashmon: ${result.message}`);
+  const stuck = !(await outlet.drained());
+  endLike('failed' in result ? asStatus(result) : result, stuck);
+}
+
+/** As shells do it. */
+function asStatus({ failed }: LaunchFailure): ExitStatus {
+  return { type: 'code', code: failed === 'not-found' ? 127 : 126 };
+}

@@ -1,0 +1,45 @@
+import { ALL_TARGET_SIGNALS, toTargetSignal } from '../formats/rsp/target-signal.ts';
+
+/** SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGXCPU SIGXFSZ SIGSYS: by default they end a process with a core. */
+const FATAL: readonly number[] = [4, 5, 6, 7, 8, 11, 24, 25, 31];
+/** SIGSTOP SIGTSTP SIGTTIN SIGTTOU. */
+const STOPPING: readonly number[] = [19, 20, 21, 22];
+
+/**
+ * SIGILL SIGTRAP SIGSEGV: gdbserver always asks about these, since they might be a breakpoint of its own
+ * (`linux_wstatus_maybe_breakpoint` in gdb/nat/linux-waitpid.c), whatever `QPassSignals` says.
+ */
+const ALWAYS_ASKED: readonly number[] = [4, 5, 11];
+
+export function isFatal(signal: number): boolean {
+  return FATAL.includes(signal);
+}
+
+/** Whether gdbserver can pass the signal without asking. */
+export function isPassable(signal: number): boolean {
+  return !ALWAYS_ASKED.includes(signal);
+}
+
+/** A tracer's worker cannot stay stopped: gdbserver's kind of attaching does not know job control. */
+export function isStopping(signal: number): boolean {
+  return STOPPING.includes(signal);
+}
+
+/**
+ * `QPassSignals`: everything that gdbserver may deliver without asking us. `storming` are fatal signals that come so
+ * often that asking would cost the worker too much.
+ */
+export function passSignalsRequest(storming: ReadonlySet<number>): string {
+  const asked = [...FATAL.filter((signal) => !storming.has(signal)), ...STOPPING].map(toTargetSignal);
+  return `QPassSignals:${hexList(ALL_TARGET_SIGNALS.filter((signal) => !asked.includes(signal)))}`;
+}
+
+/** `QProgramSignals`: what a worker that is detached while a signal is held still gets: all. */
+export const PROGRAM_SIGNALS_REQUEST = `QProgramSignals:${hexList(ALL_TARGET_SIGNALS)}`;
+
+function hexList(numbers: readonly number[]): string {
+  return numbers
+    .toSorted((a, b) => a - b)
+    .map((number) => number.toString(16))
+    .join(';');
+}

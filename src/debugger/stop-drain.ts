@@ -1,0 +1,80 @@
+import { parseStopReply, type StopReply } from '../formats/rsp/stop-reply.ts';
+import type { RspConnection } from './rsp-connection.ts';
+
+const MOST_AT_ONCE = 32;
+
+/**
+ * Fetches stop replies in non-stop mode: `%Stop` announces the first, `vStopped` acknowledges it and asks for the next
+ * until the answer is OK.
+ *
+ * Asking several times at once is safe: gdbserver drops a reply only after it has sent it, and an acknowledgement too
+ * many takes the place of the one that answers the next `%Stop`, whose content has come with the notification.
+ */
+export class StopDrain {
+  #expected = 0;
+  readonly #connection: RspConnection;
+  readonly #pid: number;
+  readonly #deadlineMs: number;
+  readonly #onStop: (reply: StopReply) => void;
+  #draining = false;
+  #again = false;
+
+  constructor(
+    connection: RspConnection,
+    pid: number,
+    deadlineMs: number,
+    onStop: (reply: StopReply) => void,
+  ) {
+    this.#connection = connection;
+    this.#pid = pid;
+    this.#deadlineMs = deadlineMs;
+    this.#onStop = onStop;
+  }
+
+  /** So many replies are about to come: they are asked for many at once. */
+  expect(count: number): void {
+    this.#expected = count;
+  }
+
+  /**
+   * Takes a notification; others than `%Stop` are nobody's business.
+   * @throws CrashmonError BAD_RECORD
+   */
+  notify(payload: string): void {
+    if (!payload.startsWith('Stop:')) return;
+    this.#deliver(payload.slice('Stop:'.length));
+    this.#again = true;
+    if (!this.#draining) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        let last = '';
+        while (last !== 'OK') {
+          const answers = Array.from({ length: Math.max(1, Math.min(MOST_AT_ONCE, this.#expected)) }, () =>
+            this.#ask(),
+          );
+          last = (await Promise.all(answers)).at(-1) ?? 'OK';
+        }
+      }
+    } catch (error) {
+      this.#connection.fail(error as Error);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  async #ask(): Promise<string> {
+    const answer = await this.#connection.request('vStopped', this.#deadlineMs);
+    if (answer !== 'OK') this.#deliver(answer);
+    return answer;
+  }
+
+  #deliver(payload: string): void {
+    this.#expected = Math.max(0, this.#expected - 1);
+    this.#onStop(parseStopReply(payload, { pid: this.#pid, tid: this.#pid }));
+  }
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { parseMemoryMap } from '../formats/procfs/memory-map.ts';
+import { type ProcessStatus, parseProcessStatus } from '../formats/procfs/process-status.ts';
+import type { Mapping } from '../model/process-snapshot.ts';
+
+/** Null where there is no such process or thread (any more). */
+export function readStatus(pid: number, tid = pid): ProcessStatus | null {
+  try {
+    return parseProcessStatus(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+/** Threads of a process, empty when it is gone. */
+export function readThreads(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Empty where it may not be read. */
+export function readMemoryMap(pid: number): Mapping[] {
+  try {
+    return parseMemoryMap(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
+export function readAuxiliaryVector(pid: number): Uint8Array {
+  try {
+    return readFileSync(`/proc/${pid}/auxv`);
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+/** Path of the program, '' where it may not be read. */
+export function readExecutable(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
+  }
+}

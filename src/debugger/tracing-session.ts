@@ -1,0 +1,273 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasSignal } from '../formats/procfs/process-status.ts';
+import type { RegisterLayout } from '../formats/rsp/register-layout.ts';
+import type { StopReply } from '../formats/rsp/stop-reply.ts';
+import { formatThreadId } from '../formats/rsp/thread-id.ts';
+import { isFatal, isPassable, isStopping, passSignalsRequest } from './fatal-signals.ts';
+import { FirstChance } from './first-chance.ts';
+import { freeWorker } from './free-worker.ts';
+import type { GdbserverProcess } from './gdbserver-process.ts';
+import { HeldThreads } from './held-threads.ts';
+import type { RspConnection } from './rsp-connection.ts';
+import type {
+  DebuggerSession,
+  DetachReason,
+  FatalCapture,
+  OnFatal,
+  SessionEnd,
+  SessionEvent,
+} from './session.ts';
+import { StopDrain } from './stop-drain.ts';
+import { StormGuard, type StormLimits } from './storm-guard.ts';
+import { TargetReader } from './target-reader.ts';
+import { readStatus } from './traced-process.ts';
+
+/** A debugger that stops answering would hold the worker at its next fatal signal: it is looked at this often. */
+const PING_EVERY_MS = 5000;
+
+export type TracingOptions<C> = {
+  pid: number;
+  onFatal: OnFatal<C>;
+  onEvent: (event: SessionEvent) => void;
+  holdLimitMs: number;
+  answerLimitMs: number;
+  stormLimits: StormLimits;
+};
+
+/**
+ * One attached process, from `vAttach` to its end. Every stop that is told is answered by a `vCont`, whatever happened
+ * in between; where that is not possible gdbserver is killed, which makes the kernel let the process go.
+ */
+export class TracingSession<C> implements DebuggerSession<C> {
+  readonly pid: number;
+  readonly ended: Promise<SessionEnd<C>>;
+  readonly #end = Promise.withResolvers<SessionEnd<C>>();
+  readonly #options: TracingOptions<C>;
+  readonly #gdbserver: GdbserverProcess;
+  readonly #connection: RspConnection;
+  readonly #drain: StopDrain;
+  readonly #reader: TargetReader;
+  readonly #held: HeldThreads;
+  readonly #storms: StormGuard;
+  readonly #firstChance: FirstChance<C>;
+  #layout: Promise<RegisterLayout> | null = null;
+  #serving: Promise<void> | null = null;
+  #quietTimer: NodeJS.Timeout | undefined;
+  #pingTimer: NodeJS.Timeout | undefined;
+  #leaving = false;
+  #over = false;
+
+  constructor(gdbserver: GdbserverProcess, connection: RspConnection, options: TracingOptions<C>) {
+    this.pid = options.pid;
+    this.ended = this.#end.promise;
+    this.#options = options;
+    this.#gdbserver = gdbserver;
+    this.#connection = connection;
+    this.#held = new HeldThreads(options.pid);
+    this.#storms = new StormGuard(options.stormLimits);
+    this.#reader = new TargetReader(connection, options.pid, options.answerLimitMs);
+    this.#drain = new StopDrain(connection, options.pid, options.answerLimitMs, (reply) =>
+      this.#onStop(reply),
+    );
+    this.#firstChance = new FirstChance<C>({
+      pid: options.pid,
+      limitMs: options.holdLimitMs,
+      onFatal: options.onFatal,
+      reader: this.#reader,
+      held: this.#held,
+      layout: () => this.#loadLayout(),
+      stopOthers: (count) => this.#stopOthers(count),
+    });
+    void connection.ended.then((error) => this.#lose(error?.message ?? 'gdbserver ended'));
+  }
+
+  get debuggerPid(): number {
+    return this.#gdbserver.pid ?? -1;
+  }
+
+  notify(payload: string): void {
+    this.#drain.notify(payload);
+  }
+
+  /**
+   * Attaches. The request to go on is sent with it, so that the process stands still only while gdbserver attaches
+   * to its threads.
+   * @throws CrashmonError BAD_RECORD where gdbserver refuses or does not answer; nothing is attached then
+   */
+  async begin(): Promise<void> {
+    const limitMs = this.#options.answerLimitMs;
+    const attached = this.#connection.command(`vAttach;${this.pid.toString(16)}`, limitMs);
+    const resumed = this.#connection.request(this.#held.release(), limitMs);
+    await Promise.all([attached, resumed]);
+    this.#pingTimer = setInterval(() => {
+      // Its failure ends the connection, which is where it is seen.
+      this.#connection.request('vMustReplyEmpty', limitMs).catch(() => {});
+    }, PING_EVERY_MS).unref();
+    await this.#loadLayout().catch(() => {});
+  }
+
+  async detach(): Promise<void> {
+    await this.#serving;
+    await this.#leave('asked');
+    await this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.detach();
+  }
+
+  #onStop(reply: StopReply): void {
+    if (this.#over) return;
+    if (reply.type === 'exited') void this.#finish({ type: 'exited', code: reply.code });
+    if (reply.type === 'killed') {
+      const capture = this.#firstChance.captureFor(reply.signal);
+      void this.#finish({ type: 'killed', signal: reply.signal, capture });
+    }
+    // What is held while gdbserver lets go is delivered by it.
+    if (reply.type !== 'stopped' || this.#leaving) return;
+    if (reply.reason === 'exec') {
+      // Only the thread that executes is left, under the id of the first, and the program may be another machine's.
+      this.#held.clear();
+      this.#layout = null;
+      this.#options.onEvent({ type: 'exec' });
+    }
+    const signal = reply.reason === 'signal' ? (reply.signal ?? 0) : 0;
+    this.#held.add(reply.thread.tid, signal);
+    this.#serving ??= this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    // What was told in one piece is looked at in one piece.
+    await Promise.resolve();
+    try {
+      while (this.#held.size > 0 && !this.#over) {
+        try {
+          const stop = this.#held.find(isStopping);
+          if (stop !== null && this.#wouldStop(stop.signal)) {
+            await this.#leave('worker-stopped');
+            return;
+          }
+          const fatal = this.#held.find(isFatal);
+          if (fatal !== null && (await this.#judge(fatal.tid, fatal.signal)) === 'leave') {
+            await this.#leave('signal-storm');
+            return;
+          }
+        } finally {
+          if (!this.#over) {
+            await this.#connection.command(this.#held.release(), this.#options.answerLimitMs);
+          }
+        }
+      }
+    } catch (error) {
+      await this.#lose((error as Error).message);
+    } finally {
+      this.#serving = null;
+    }
+  }
+
+  /** `leave` where the worker is better off without us. */
+  async #judge(tid: number, signal: number): Promise<'leave' | 'go-on'> {
+    const startMs = performance.now();
+    const status = readStatus(this.pid, tid);
+    // The kernel has already made it the default action where it is to kill (force_sig in kernel/signal.c).
+    if (status === null || hasSignal(status.ignored, signal)) return 'go-on';
+    const handled = hasSignal(status.caught, signal);
+    const worth = this.#storms.stop(signal, { handled, passable: isPassable(signal) }, startMs);
+    if (worth === 'leave') return 'leave';
+    if (worth === 'stop-asking') {
+      await this.#updatePassed(signal);
+      return 'go-on';
+    }
+    const outcome =
+      worth === 'capture' ? await this.#firstChance.capture(tid, signal, handled, startMs) : 'passed-on';
+    const holdMs = performance.now() - startMs;
+    this.#options.onEvent({ type: 'first-chance', signal, tid, handled, outcome, holdMs });
+    return 'go-on';
+  }
+
+  /** Asks all threads to stop; `count` of them are expected to say so. */
+  async #stopOthers(count: number): Promise<void> {
+    if (count === 0) return;
+    this.#drain.expect(count);
+    const all = formatThreadId({ pid: this.pid, tid: -1 });
+    await this.#connection.command(`vCont;t:${all}`, this.#options.answerLimitMs);
+  }
+
+  #loadLayout(): Promise<RegisterLayout> {
+    this.#layout ??= this.#readLayout();
+    this.#layout.catch(() => {
+      this.#layout = null;
+    });
+    return this.#layout;
+  }
+
+  async #readLayout(): Promise<RegisterLayout> {
+    // gdbserver learns it when the first thread's stop arrives, which may be after it said that it is attached.
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#reader.layout();
+      } catch (error) {
+        if (attempt >= 10 || this.#over) throw error;
+        await delay(2);
+      }
+    }
+  }
+
+  /** Tells gdbserver which signals to ask about now, and again when the quiet time of one is over. */
+  async #updatePassed(signal: number | null): Promise<void> {
+    clearTimeout(this.#quietTimer);
+    const now = performance.now();
+    const { signals, untilMs } = this.#storms.storming(now);
+    const forMs = untilMs === null ? 0 : Math.max(1, untilMs - now);
+    if (untilMs !== null) {
+      const listen = () => void this.#updatePassed(null).catch(() => {});
+      this.#quietTimer = setTimeout(listen, forMs).unref();
+    }
+    await this.#connection.command(passSignalsRequest(signals), this.#options.answerLimitMs);
+    if (signal !== null) this.#options.onEvent({ type: 'storm', signal, forMs });
+  }
+
+  #wouldStop(signal: number): boolean {
+    const status = readStatus(this.pid);
+    return status !== null && !hasSignal(status.caught | status.ignored, signal);
+  }
+
+  async #leave(reason: DetachReason): Promise<void> {
+    if (this.#over || this.#leaving) return;
+    this.#leaving = true;
+    try {
+      await this.#connection.command(`D;${this.pid.toString(16)}`, this.#options.answerLimitMs);
+      await this.#finish({ type: 'detached', reason });
+    } catch (error) {
+      await this.#lose((error as Error).message);
+    }
+  }
+
+  /** After `begin` failed. */
+  async abandon(): Promise<void> {
+    await this.#finish({ type: 'lost', message: 'not attached', capture: null });
+    await this.ended;
+  }
+
+  async #finish(end: SessionEnd<C>): Promise<void> {
+    if (this.#over) return;
+    this.#stop();
+    if (!(await this.#gdbserver.leave())) await freeWorker(this.pid);
+    this.#end.resolve(end);
+  }
+
+  async #lose(message: string): Promise<void> {
+    if (this.#over) return;
+    this.#stop();
+    await this.#gdbserver.kill();
+    await freeWorker(this.pid);
+    const capture: FatalCapture<C> | null = this.#firstChance.lastCapture;
+    this.#end.resolve({ type: 'lost', message, capture });
+  }
+
+  #stop(): void {
+    this.#over = true;
+    clearTimeout(this.#quietTimer);
+    clearInterval(this.#pingTimer);
+  }
+}

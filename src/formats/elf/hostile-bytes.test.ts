@@ -1,0 +1,79 @@
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { parseAuxiliaryVector } from './auxiliary-vector.ts';
+import { readBuildId } from './build-id.ts';
+import { parseMappedFiles, parsePrpsinfo, parsePrstatus } from './core-notes.ts';
+import { findDynamicSymbol } from './dynamic-symbol.ts';
+import { readElfHeader } from './elf-header.ts';
+import { readLinkMap } from './link-map.ts';
+import { readLoadedImage } from './loaded-image.ts';
+import { type ReadBytes, readerOfBytes, readText } from './memory-reader.ts';
+import { parseNotes } from './notes.ts';
+import { readProgramHeaders } from './program-header.ts';
+
+/** Memory that answers everywhere, with the same few bytes over and over. */
+const endless =
+  (pattern: Uint8Array): ReadBytes =>
+  (address, length) =>
+    Uint8Array.from(
+      { length },
+      (_, index) => pattern[Number((address + BigInt(index)) % BigInt(pattern.length))] ?? 0,
+    );
+
+const magic = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0);
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 600 }),
+  fc.uint8Array({ maxLength: 600 }).map((rest) => Uint8Array.from([...magic, ...rest])),
+);
+const reader = fc.oneof(
+  bytes.map(readerOfBytes),
+  fc.uint8Array({ minLength: 1, maxLength: 64 }).map(endless),
+  fc
+    .uint8Array({ minLength: 56, maxLength: 128 })
+    .map((rest) => endless(Uint8Array.from([...magic, ...rest]))),
+);
+const address = fc.oneof(fc.bigInt({ min: 0n, max: 600n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
+
+function onlyBadRecord(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof CrashmonError && error.code === 'BAD_RECORD')) throw error;
+  }
+}
+
+test('parsers of notes end, and throw nothing but BAD_RECORD', () => {
+  fc.assert(
+    fc.property(bytes, fc.constantFrom('x86-64' as const, 'arm64' as const), (input, machine) => {
+      onlyBadRecord(() => parseNotes(input));
+      onlyBadRecord(() => parseNotes(input, 8));
+      onlyBadRecord(() => parsePrstatus(input, machine));
+      onlyBadRecord(() => parsePrpsinfo(input));
+      onlyBadRecord(() => parseMappedFiles(input));
+      parseAuxiliaryVector(input);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('readers of images end, and throw nothing but BAD_RECORD', () => {
+  fc.assert(
+    fc.property(reader, address, fc.bigInt({ min: 0n, max: 300n }), (read, base, count) => {
+      onlyBadRecord(() => readElfHeader(read));
+      onlyBadRecord(() => readProgramHeaders(read, base, Number(count)));
+      onlyBadRecord(() => readText(read, base, 5000));
+      const image = { bias: base, headers: [] as ReturnType<typeof readProgramHeaders> };
+      onlyBadRecord(() => image.headers.push(...readProgramHeaders(read, base, Number(count % 8n))));
+      onlyBadRecord(() => image.headers.push(...readLoadedImage(read, base).headers));
+      onlyBadRecord(() => findDynamicSymbol(read, image, '__abort_msg'));
+      readBuildId(read, image);
+      const auxv = new Map([
+        [3, base],
+        [5, count],
+      ]);
+      onlyBadRecord(() => readLinkMap(read, auxv));
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,40 @@
+export type ProcessStat = {
+  pid: number;
+  /** Executable name, at most 15 bytes; may hold anything, parentheses and newlines included. */
+  comm: string;
+  /** One letter: R, S, D, Z, T, … */
+  state: string;
+  ppid: number;
+  processGroup: number;
+  session: number;
+  /** Device number of the controlling terminal, 0 without one (any more). */
+  terminal: number;
+  /** Foreground process group of the controlling terminal, -1 without a terminal. */
+  terminalGroup: number;
+  /** Clock ticks between boot and the process's start. */
+  startTicks: number;
+};
+
+/**
+ * Parses `/proc/<pid>/stat` (proc_pid_stat(5)); null for text that is none.
+ */
+export function parseProcessStat(text: string): ProcessStat | null {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open < 1 || close < open) return null;
+  const fields = text.slice(close + 2).split(' ');
+  const number = (index: number): number => Number(fields[index]);
+  const stat: ProcessStat = {
+    pid: Number(text.slice(0, open)),
+    comm: text.slice(open + 1, close),
+    state: fields[0] ?? '',
+    ppid: number(1),
+    processGroup: number(2),
+    session: number(3),
+    terminal: number(4),
+    terminalGroup: number(5),
+    startTicks: number(19),
+  };
+  const numbers = [stat.pid, stat.ppid, stat.processGroup, stat.terminalGroup, stat.startTicks];
+  return numbers.every(Number.isSafeInteger) ? stat : null;
+}

@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Instant } from '../model/instant.ts';
+import type { ManualOverride, MonitorState, PolicySettings } from '../model/policy.ts';
+
+/** Who the journal belongs to; directory names cannot always be read back. */
+export type JournalIdentity = { app: string; instance: string };
+
+export type JournalSettings = PolicySettings & {
+  commandHash: string;
+  appRoot: string;
+  /** Why nothing is armed although the worker is supervised (one sentence), null where arming is on. */
+  disabled: string | null;
+};
+
+/** What the agent says of itself for `crashmon status`. */
+export type AgentRecord = {
+  pid: number;
+  /** Start time in clock ticks since boot: tells this pid from its successor. */
+  startTicks: number | null;
+  startedAtMs: number;
+  /** Starts of the worker after the first one. */
+  restarts: number;
+  state: MonitorState;
+};
+
+/** Set by `crashmon arm` and `disarm`, from another process: kept apart from what the agent writes. */
+export type StoredOverride = { override: ManualOverride; setAtMs: number };
+
+/** One small JSON document a concern, so that two writers never overwrite each other's. */
+export type Documents = {
+  identity: JournalIdentity;
+  settings: JournalSettings;
+  policy: { crashes: Instant[]; lastCapture: Instant | null };
+  manual: StoredOverride;
+  agent: AgentRecord;
+  checkpoints: { count: number };
+};
+
+/** The document, or null where none was stored. Damaged JSON throws SyntaxError. */
+export function readDocument<Name extends keyof Documents>(
+  database: DatabaseSync,
+  name: Name,
+): Documents[Name] | null {
+  const row = database.prepare('SELECT document FROM documents WHERE name = ?').get(name);
+  return row === undefined ? null : JSON.parse(String(row.document));
+}
+
+export function writeDocument<Name extends keyof Documents>(
+  database: DatabaseSync,
+  name: Name,
+  document: Documents[Name],
+): void {
+  database
+    .prepare(
+      'INSERT INTO documents VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET document = excluded.document',
+    )
+    .run(name, JSON.stringify(document));
+}

@@ -1,0 +1,109 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ManualOverride, PolicyState } from '../model/policy.ts';
+import type { Run } from '../model/run.ts';
+import {
+  type AgentRecord,
+  type JournalIdentity,
+  type JournalSettings,
+  readDocument,
+  type StoredOverride,
+} from './documents.ts';
+import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
+import { journalFailure } from './sqlite-failure.ts';
+
+/** What can be read of a journal. Every method throws CrashmonError and nothing else. */
+export class JournalReader implements Disposable {
+  protected readonly database: DatabaseSync;
+  protected readonly path: string;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.database = database;
+    this.path = path;
+  }
+
+  identity(): JournalIdentity | null {
+    return this.attempt(() => readDocument(this.database, 'identity'));
+  }
+
+  settings(): JournalSettings | null {
+    return this.attempt(() => readDocument(this.database, 'settings'));
+  }
+
+  agent(): AgentRecord | null {
+    return this.attempt(() => readDocument(this.database, 'agent'));
+  }
+
+  /** A fresh journal remembers no crash. `manual` is what was set last, by whichever process. */
+  policyState(): PolicyState {
+    return this.attempt(() => {
+      const policy = readDocument(this.database, 'policy');
+      const manual = readDocument(this.database, 'manual')?.override ?? null;
+      return { crashes: policy?.crashes ?? [], lastCapture: policy?.lastCapture ?? null, manual };
+    });
+  }
+
+  manual(): StoredOverride | null {
+    return this.attempt(() => readDocument(this.database, 'manual'));
+  }
+
+  /** Cheap: to be read anew before each decision, since the CLI changes it. */
+  manualOverride(): ManualOverride {
+    return this.manual()?.override ?? null;
+  }
+
+  /** Runs whose end nobody recorded, oldest first: the one that lives, and those crashmon was away for. */
+  openRuns(): Run[] {
+    return this.attempt(() =>
+      this.database.prepare('SELECT * FROM runs WHERE died IS NULL ORDER BY seq').all().map(toRun),
+    );
+  }
+
+  /** Newest first. */
+  exits({ limit }: { limit: number }): StoredExit[] {
+    return this.attempt(() =>
+      this.database.prepare(`${SELECT_EXITS} ORDER BY seq DESC LIMIT ?`).all(limit).map(toStoredExit),
+    );
+  }
+
+  /** Exits whose id starts with `prefix`, newest first, at most two: enough to tell none, one and several apart. */
+  exitsByPrefix(prefix: string): StoredExit[] {
+    return this.attempt(() =>
+      this.database
+        .prepare(`${SELECT_EXITS} AND id GLOB ? ORDER BY seq DESC LIMIT 2`)
+        .all(`${prefix.replaceAll(/[^0-9a-f]/g, '')}*`)
+        .map(toStoredExit),
+    );
+  }
+
+  newestReported(): StoredExit | null {
+    return this.attempt(() => {
+      const sql = `${SELECT_EXITS} AND id IN (SELECT run_id FROM reports) ORDER BY seq DESC LIMIT 1`;
+      const row = this.database.prepare(sql).get();
+      return row === undefined ? null : toStoredExit(row);
+    });
+  }
+
+  /** The JSON text of the RedactedReport; `privacy/` makes the value of it. null where there is none. */
+  report(id: string): string | null {
+    return this.attempt(() => {
+      const row = this.database.prepare('SELECT report FROM reports WHERE run_id = ?').get(id);
+      return row === undefined ? null : String(row.report);
+    });
+  }
+
+  close(): void {
+    if (this.database.isOpen) this.database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  protected attempt<Result>(operation: () => Result): Result {
+    try {
+      return operation();
+    } catch (error) {
+      throw journalFailure(this.path, error);
+    }
+  }
+}

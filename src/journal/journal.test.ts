@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  NOON_MS,
+  sampleExit,
+  sampleReport,
+  sampleRun,
+  stateWith,
+} from '../../test/support/journal/sample-run.ts';
+import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
+import { joinJournal } from './join-journal.ts';
+import { Journal } from './journal.ts';
+import { openDatabase } from './open-database.ts';
+import { openJournal } from './open-journal.ts';
+import { openJournalReadOnly } from './open-journal-read-only.ts';
+import { writeManualOverride } from './write-manual-override.ts';
+
+const IDENTITY = { app: 'shop', instance: 'web-1' };
+
+test('a run goes from intent to exit and is remembered by the next opener', () => {
+  using directory = temporaryDirectory();
+  {
+    using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+    journal.recordIntent(sampleRun(1));
+    journal.recordStarted(sampleRun(1).id, 42, 777);
+    assert.deepEqual(journal.openRuns(), [sampleRun(1, { pid: 42, pidStartTicks: 777 })]);
+    journal.recordExit(sampleExit(1, { pid: 42, pidStartTicks: 777 }), stateWith(1));
+    journal.recordIntent(sampleRun(2));
+  }
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const expected = {
+    ...sampleExit(1, { pid: 42, pidStartTicks: 777 }),
+    reported: false,
+    analysisProblem: null,
+  };
+  assert.deepEqual(journal.exits({ limit: 10 }), [expected]);
+  assert.deepEqual(journal.openRuns(), [sampleRun(2)]);
+  assert.deepEqual(journal.policyState(), stateWith(1));
+  assert.deepEqual(journal.identity(), IDENTITY);
+});
+
+test('a run that never came to be is forgotten, one that ended is not', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  journal.recordIntent(sampleRun(1));
+  journal.recordExit(sampleExit(2), stateWith(1));
+  journal.forgetIntent(sampleRun(1).id);
+  journal.forgetIntent(sampleRun(2).id);
+  assert.deepEqual(journal.openRuns(), []);
+  assert.equal(journal.exits({ limit: 5 }).length, 1);
+});
+
+test('an exit whose start could not be stored is stored whole, and storing twice is storing once', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  journal.recordExit(sampleExit(1), stateWith(1));
+  journal.recordExit(sampleExit(1), stateWith(1));
+  assert.equal(journal.exits({ limit: 10 }).length, 1);
+});
+
+test('a report is stored once, and neither a repeated exit nor a late failure takes it back', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const exit = sampleExit(1, { armed: true, captured: true });
+  assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), false);
+  journal.recordExit(exit, stateWith(1));
+  assert.equal(journal.newestReported(), null);
+  journal.markAnalysisFailed(exit.id, 'The analysis took too long.');
+  assert.equal(journal.exits({ limit: 1 })[0]?.analysisProblem, 'The analysis took too long.');
+  assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), true);
+  assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), true);
+  journal.markAnalysisFailed(exit.id, 'too late');
+  journal.recordExit({ ...exit, captured: false }, stateWith(1));
+  assert.deepEqual(JSON.parse(journal.report(exit.id) ?? ''), sampleReport(exit.id));
+  assert.deepEqual(journal.newestReported(), { ...exit, reported: true, analysisProblem: null });
+});
+
+test('what a person sets from another process is not overwritten by the agent', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  writeManualOverride(directory.path, 'disarmed', NOON_MS);
+  journal.recordExit(sampleExit(1), { ...stateWith(1), manual: 'armed' });
+  journal.savePolicyState({ ...stateWith(2), manual: null });
+  assert.equal(journal.manualOverride(), 'disarmed');
+  assert.deepEqual(journal.policyState(), { ...stateWith(2), manual: 'disarmed' });
+});
+
+test('a capture uses up the arming that was asked for before the crash, not one asked for since', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const crash = sampleExit(1, { captured: true });
+  writeManualOverride(directory.path, 'armed', crash.diedAt.wallMs + 1);
+  journal.recordExit(crash, stateWith(1));
+  assert.equal(journal.manualOverride(), 'armed');
+  writeManualOverride(directory.path, 'armed', crash.diedAt.wallMs - 1);
+  journal.recordExit({ ...crash, captured: false }, stateWith(1));
+  assert.equal(journal.manualOverride(), 'armed');
+  journal.recordExit(crash, stateWith(1));
+  assert.equal(journal.manualOverride(), null);
+});
+
+test('the oldest exits go in small steps, with their reports', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  journal.recordExit(sampleExit(1), stateWith(0));
+  journal.saveReport(sampleExit(1).id, sampleReport(sampleExit(1).id));
+  fillWithExits(directory.path, 10_249);
+  journal.recordIntent(sampleRun(20_000));
+  journal.checkpoint();
+  assert.equal(journal.exits({ limit: 20_000 }).length, 10_049);
+  assert.equal(journal.report(sampleExit(1).id), null);
+  journal.recordStarted(sampleRun(20_000).id, 1, 1);
+  journal.checkpoint();
+  assert.equal(journal.exits({ limit: 20_000 }).length, 9_999);
+  assert.equal(journal.openRuns().length, 1);
+});
+
+test('ids are found by their beginning', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  for (const number of [0xabcd00000001, 0xabcd00000002, 0xef0000000000]) {
+    journal.recordExit(sampleExit(0, { id: number.toString(16) }), stateWith(0));
+  }
+  assert.deepEqual(
+    journal.exitsByPrefix('abcd').map(({ id }) => id),
+    ['abcd00000002', 'abcd00000001'],
+  );
+  assert.equal(journal.exitsByPrefix('ef00').length, 1);
+  assert.equal(journal.exitsByPrefix('0000').length, 0);
+});
+
+test('a reader sees what the agent stores while the agent has the journal open', () => {
+  using directory = temporaryDirectory();
+  assert.equal(openJournalReadOnly(directory.path), null);
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  using reader = openJournalReadOnly(directory.path);
+  assert.deepEqual(reader?.exits({ limit: 1 }), []);
+  journal.recordExit(sampleExit(1), stateWith(1));
+  assert.equal(reader?.exits({ limit: 1 }).length, 1);
+  journal.checkpoint();
+  journal.recordExit(sampleExit(2), stateWith(2));
+  assert.equal(reader?.exits({ limit: 5 }).length, 2);
+});
+
+test('a process beside the agent adds its report, and the agent goes on', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const exit = sampleExit(1, { captured: true });
+  journal.recordExit(exit, stateWith(1));
+  {
+    using beside = joinJournal(directory.path);
+    assert.equal(beside.saveReport(exit.id, sampleReport(exit.id)), true);
+  }
+  journal.recordExit(sampleExit(2), stateWith(2));
+  journal.checkpoint();
+  assert.deepEqual(
+    journal.exits({ limit: 5 }).map(({ reported }) => reported),
+    [false, true],
+  );
+});
+
+test('a method that fails throws our error and leaves nothing half written', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  journal.recordExit(sampleExit(1), stateWith(1));
+  using other = openDatabase(`${directory.path}/journal.db`);
+  other.exec('BEGIN IMMEDIATE');
+  assert.throws(() => journal.recordExit(sampleExit(2), stateWith(2)), { code: 'STATE_DIR_UNUSABLE' });
+  other.exec('ROLLBACK');
+  assert.deepEqual(journal.policyState(), stateWith(1));
+  journal.recordExit(sampleExit(2), stateWith(2));
+  assert.deepEqual(journal.policyState(), stateWith(2));
+});
+
+/** Makes exits 2 … `last` in one transaction. */
+function fillWithExits(directory: string, last: number): void {
+  using database = openDatabase(`${directory}/journal.db`);
+  const path = `${directory}/journal.db`;
+  database.exec('PRAGMA synchronous = OFF');
+  database
+    .prepare(
+      `WITH RECURSIVE number (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
+       INSERT INTO runs (id, started, armed, command_hash, died, status, verdict, crashes_in_window)
+       SELECT printf('%012x', n), started, armed, command_hash, died, status, verdict, crashes_in_window
+       FROM number, (SELECT * FROM runs LIMIT 1)`,
+    )
+    .run(last);
+  assert.equal(new Journal(database, path, []).exits({ limit: 20_000 }).length, last);
+}

@@ -1,0 +1,150 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { PolicyState } from '../model/policy.ts';
+import type { RedactedReport } from '../model/redacted-report.ts';
+import type { EndedRun, Run } from '../model/run.ts';
+import { type AgentRecord, type JournalSettings, readDocument, writeDocument } from './documents.ts';
+import { JournalReader } from './journal-reader.ts';
+import { exitColumns, runColumns } from './run-rows.ts';
+import { writeTransaction } from './write-transaction.ts';
+
+const KEPT_EXITS = 10_000;
+const PRUNED_AT_ONCE = 200;
+
+/**
+ * The agent's memory of one app and instance. Every method throws CrashmonError and nothing else, leaves nothing half
+ * written when it does, and may be called again: the agent goes on in memory meanwhile. No write waits for the disk
+ * except `checkpoint()`; what a power failure can take is the last moments, never consistency.
+ */
+export class Journal extends JournalReader {
+  /** What happened while opening that the user should know, in sentences. */
+  readonly notices: readonly string[];
+  #dirty = true;
+
+  constructor(database: DatabaseSync, path: string, notices: readonly string[]) {
+    super(database, path);
+    this.notices = notices;
+  }
+
+  /** Before the launch, so that an orphan of a killed crashmon can be told by its run id. */
+  recordIntent(run: Run): void {
+    this.#write(() => this.#put(runColumns(run)));
+  }
+
+  recordStarted(runId: string, pid: number, pidStartTicks: number | null): void {
+    const sql = 'UPDATE runs SET pid = ?, pid_start_ticks = ? WHERE id = ?';
+    this.#write(() => this.database.prepare(sql).run(pid, pidStartTicks, runId));
+  }
+
+  /** The launch failed: there was no such run. */
+  forgetIntent(runId: string): void {
+    const sql = 'DELETE FROM runs WHERE id = ? AND died IS NULL';
+    this.#write(() => this.database.prepare(sql).run(runId));
+  }
+
+  /**
+   * Exit and policy state in one transaction. Also stores a run whose start could not be stored. A captured exit uses
+   * up an `armed` by hand that was set before it.
+   */
+  recordExit(run: EndedRun, state: PolicyState): void {
+    this.#write(() => {
+      this.#put(exitColumns(run));
+      this.#savePolicy(state);
+      if (run.captured) this.#takeBackArmed(run.diedAt.wallMs);
+    });
+  }
+
+  /**
+   * The report of a captured exit; again is harmless. Leaves the policy alone: by now the agent is further.
+   * @returns false, with nothing stored, for an exit that is not in the journal (never recorded, or pruned)
+   */
+  saveReport(runId: string, report: RedactedReport): boolean {
+    return this.#write(() => {
+      const row = this.database.prepare('SELECT id FROM runs WHERE id = ? AND died IS NOT NULL').get(runId);
+      if (row === undefined) return false;
+      this.database
+        .prepare(
+          'INSERT INTO reports VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET report = excluded.report',
+        )
+        .run(runId, JSON.stringify(report));
+      this.database.prepare('UPDATE runs SET captured = 1, analysis_problem = NULL WHERE id = ?').run(runId);
+      return true;
+    });
+  }
+
+  /** `problem` is a sentence that holds no text of the worker's. */
+  markAnalysisFailed(runId: string, problem: string): void {
+    const sql =
+      'UPDATE runs SET analysis_problem = ? WHERE id = ? AND id NOT IN (SELECT run_id FROM reports)';
+    this.#write(() => this.database.prepare(sql).run(problem, runId));
+  }
+
+  /** Stores all but `manual`, which belongs to whoever sets it. */
+  savePolicyState(state: PolicyState): void {
+    this.#write(() => this.#savePolicy(state));
+  }
+
+  saveSettings(settings: JournalSettings): void {
+    this.#write(() => writeDocument(this.database, 'settings', settings));
+  }
+
+  saveAgent(agent: AgentRecord): void {
+    this.#write(() => writeDocument(this.database, 'agent', agent));
+  }
+
+  /**
+   * For idle moments: forgets the oldest exits, moves the log into the database and waits for the disk. Does nothing
+   * where nothing was written since.
+   */
+  checkpoint(): void {
+    if (!this.#dirty) return;
+    this.#write(() => this.#prune());
+    this.attempt(() => {
+      const result = this.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+      if (result?.log !== result?.checkpointed) return;
+      // The first write after a whole checkpoint starts the log anew and waits for the disk once (sqlite/src/wal.c,
+      // syncHeader). It shall be this one and not the next exit. SQLite skips a write that changes nothing.
+      writeTransaction(this.database, () => {
+        const count = readDocument(this.database, 'checkpoints')?.count ?? 0;
+        writeDocument(this.database, 'checkpoints', { count: count + 1 });
+      });
+      this.#dirty = false;
+    });
+  }
+
+  #write<Result>(operation: () => Result): Result {
+    return this.attempt(() => {
+      const result = writeTransaction(this.database, operation);
+      this.#dirty = true;
+      return result;
+    });
+  }
+
+  /** Inserts the run or updates the columns given; what is known already (a capture) is kept. */
+  #put(columns: Record<string, SQLInputValue>): void {
+    const names = Object.keys(columns);
+    const updates = names.map((name) =>
+      name === 'captured' ? 'captured = max(captured, excluded.captured)' : `${name} = excluded.${name}`,
+    );
+    const sql =
+      `INSERT INTO runs (${names.join(', ')}) VALUES (${names.map((name) => `:${name}`).join(', ')}) ` +
+      `ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`;
+    this.database.prepare(sql).run(columns);
+  }
+
+  #savePolicy({ crashes, lastCapture }: PolicyState): void {
+    writeDocument(this.database, 'policy', { crashes, lastCapture });
+  }
+
+  #takeBackArmed(diedAtMs: number): void {
+    const manual = readDocument(this.database, 'manual');
+    if (manual?.override !== 'armed' || manual.setAtMs > diedAtMs) return;
+    writeDocument(this.database, 'manual', { override: null, setAtMs: diedAtMs });
+  }
+
+  #prune(): void {
+    const sql =
+      'DELETE FROM runs WHERE seq IN (SELECT seq FROM runs WHERE died IS NOT NULL ' +
+      'AND seq <= (SELECT max(seq) FROM runs) - ? ORDER BY seq LIMIT ?)';
+    this.database.prepare(sql).run(KEPT_EXITS, PRUNED_AT_ONCE);
+  }
+}

@@ -1,0 +1,62 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { CrashmonError } from '../model/crashmon-error.ts';
+
+/** Forward only: a migration that was released is never edited, a new one is added below it. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE runs (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL UNIQUE,
+     started TEXT NOT NULL,
+     pid INTEGER,
+     pid_start_ticks INTEGER,
+     armed INTEGER NOT NULL,
+     command_hash TEXT NOT NULL,
+     died TEXT,
+     status TEXT,
+     verdict TEXT,
+     crashes_in_window INTEGER,
+     captured INTEGER NOT NULL DEFAULT 0,
+     analysis_problem TEXT
+   ) STRICT;
+   CREATE INDEX open_runs ON runs (seq) WHERE died IS NULL;
+   CREATE TABLE reports (
+     run_id TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+     report TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE documents (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+];
+
+/** `user_version` of a database that this build understands. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+export function schemaVersion(database: DatabaseSync): number {
+  const row = database.prepare('PRAGMA user_version').get();
+  return Number(row?.user_version ?? 0);
+}
+
+/** @throws CrashmonError JOURNAL_TOO_NEW */
+export function refuseNewerSchema(version: number, path: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  const message = `The journal ${path} was written by a newer crashmon (schema ${version}): update this one.`;
+  throw new CrashmonError('JOURNAL_TOO_NEW', message);
+}
+
+/**
+ * Brings the schema up to date. Two processes may do so at once: the write lock decides who works, the other one finds
+ * nothing left to do.
+ */
+export function migrate(database: DatabaseSync, path: string): void {
+  const found = schemaVersion(database);
+  refuseNewerSchema(found, path);
+  if (found === SCHEMA_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = schemaVersion(database);
+    refuseNewerSchema(version, path);
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { EndedRun, Run } from '../model/run.ts';
+
+/** An exit as the journal keeps it. */
+export type StoredExit = EndedRun & {
+  /** Is there a report? `captured` says that there will be one, if the analysis succeeds. */
+  reported: boolean;
+  /** Why the analysis of an armed exit gave no report, null where it did or was not tried. */
+  analysisProblem: string | null;
+};
+
+/** Selects what `toStoredExit` reads; goes on with AND or ORDER BY. */
+export const SELECT_EXITS =
+  'SELECT runs.*, EXISTS (SELECT 1 FROM reports WHERE run_id = runs.id) AS reported FROM runs WHERE died IS NOT NULL';
+
+type Row = Record<string, SQLOutputValue>;
+
+export function runColumns(run: Run): Record<string, SQLInputValue> {
+  return {
+    id: run.id,
+    started: JSON.stringify(run.startedAt),
+    pid: run.pid,
+    pid_start_ticks: run.pidStartTicks,
+    armed: run.armed ? 1 : 0,
+    command_hash: run.commandHash,
+  };
+}
+
+export function exitColumns(run: EndedRun): Record<string, SQLInputValue> {
+  return {
+    ...runColumns(run),
+    died: JSON.stringify(run.diedAt),
+    status: JSON.stringify(run.status),
+    verdict: JSON.stringify(run.verdict),
+    crashes_in_window: run.crashesInWindow,
+    captured: run.captured ? 1 : 0,
+  };
+}
+
+export function toRun(row: Row): Run {
+  return {
+    id: String(row.id),
+    startedAt: JSON.parse(String(row.started)),
+    pid: toNumberOrNull(row.pid),
+    pidStartTicks: toNumberOrNull(row.pid_start_ticks),
+    armed: row.armed === 1,
+    commandHash: String(row.command_hash),
+  };
+}
+
+export function toStoredExit(row: Row): StoredExit {
+  return {
+    ...toRun(row),
+    diedAt: JSON.parse(String(row.died)),
+    status: JSON.parse(String(row.status)),
+    verdict: JSON.parse(String(row.verdict)),
+    crashesInWindow: Number(row.crashes_in_window),
+    captured: row.captured === 1,
+    reported: row.reported === 1,
+    analysisProblem: typeof row.analysis_problem === 'string' ? row.analysis_problem : null,
+  };
+}
+
+function toNumberOrNull(value: SQLOutputValue | undefined): number | null {
+  return typeof value === 'number' ? value : null;
+}

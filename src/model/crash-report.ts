@@ -1,0 +1,49 @@
+import type { CrashKind } from './exit.ts';
+import type { Frame } from './frame.ts';
+
+/** One exception of a chain: what a report may say about it in private. */
+export type ExceptionDetail = {
+  type: string;
+  code: string | null;
+  /** Private. */
+  message: string;
+  messageLength: number;
+  frames: Frame[];
+  /** Members of an AggregateError. */
+  members: ExceptionDetail[];
+  membersTotal: number;
+};
+
+/**
+ * The analysed crash with everything known, private parts included. It never leaves the machine: it becomes the
+ * private log file, and `privacy/` makes the redacted report from it.
+ */
+export type CrashReport = {
+  id: string;
+  app: string;
+  instance: string;
+  diedAtMs: number;
+  kind: CrashKind;
+  signal: string | null;
+  /** null for crashes that threw nothing (exit, abort, fault, oom-kill). */
+  exception: ExceptionDetail | null;
+  /** `cause` chain of the exception, outermost first. */
+  causes: ExceptionDetail[];
+  /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`. */
+  frames: Frame[];
+  heap: HeapStatistics | null;
+  /** What could not be found out and why, in sentences without any text of the worker's. */
+  problems: string[];
+  /** How long the capture held the dying process, in milliseconds; 0 where nothing held it. */
+  holdMs: number;
+  nodeVersion: string | null;
+  /** Directory that file names are made relative to. */
+  appRoot: string;
+};
+
+/** V8's heap at death, in bytes. */
+export type HeapStatistics = {
+  usedBytes: number | null;
+  committedBytes: number | null;
+  limitBytes: number | null;
+};

@@ -1,0 +1,28 @@
+/**
+ * Every error that crashmon raises on purpose. `code` is stable and listed in `docs/errors.md`; the message says what
+ * to do and may change.
+ */
+export class CrashmonError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CrashmonError';
+    this.code = code;
+  }
+}
+
+export const ERROR_CODES = [
+  'BAD_OPTION',
+  'COMMAND_NOT_FOUND',
+  'NO_SUCH_APP',
+  'NO_SUCH_CRASH',
+  'NO_REPORT',
+  'STATE_DIR_UNUSABLE',
+  'JOURNAL_DAMAGED',
+  'JOURNAL_TOO_NEW',
+  'BAD_RECORD',
+  'SOURCE_MAP_DAMAGED',
+  'DEMO_FAILED',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];

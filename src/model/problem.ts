@@ -1,0 +1,48 @@
+/**
+ * What can go wrong on the way to a report, as a closed vocabulary: a report leaves the instance with its problems, and
+ * only sentences that stand here pass. `{n}` is the one parameter, a count, so that no text of the worker's can slip in.
+ */
+export const PROBLEMS = {
+  'no-record': 'The worker left no record of its death, so there is no stack.',
+  'not-armed': 'This crash was not captured: the worker was not armed.',
+  'record-damaged': '{n} of the records that the worker left could not be read.',
+  'records-stale': 'The worker left records, but all of them were made long before it died.',
+  'record-not-the-cause': 'An exception was seen shortly before, but it is not what ended the process.',
+  'no-frames': 'The thrown value carried no stack.',
+  'thrown-no-error': 'What was thrown is not an Error; only the place of the throw can be known.',
+  'throw-site-unconfirmed': 'The place of the throw was printed but does not agree with the source file.',
+  'text-frames-dropped':
+    '{n} frames of an already formatted stack were left out: nothing vouches for their text.',
+  'frames-cut': '{n} frames were left out because the stack is too long.',
+  'source-map-missing':
+    'The source map of {n} files is named but cannot be read; positions are of generated code.',
+  'source-map-damaged': 'The source map of {n} files is damaged; positions are of generated code.',
+  'source-map-too-big': 'The source map of {n} files is too big; positions are of generated code.',
+  'source-map-remote': 'The source map of {n} files is on the network and was not fetched.',
+  'symbols-failed': 'Source maps could not be applied; positions are of generated code.',
+  'unwind-no-tool':
+    'Neither eu-stack (package elfutils) nor gdb is installed, so the native stack could not be read.',
+  'unwind-timed-out': 'Reading the native stack took too long; it may be incomplete.',
+  'unwind-failed': 'The native stack could not be read to its end.',
+  'unwind-cut': 'The native stacks of {n} threads are longer than what was read of them.',
+  'unwind-incomplete': 'The native stacks of {n} threads end before the function that began them.',
+  'type-withheld': 'The exception type is not shown: it does not look like the name of a type.',
+  'code-withheld': 'The error code is not shown: it does not look like an error code.',
+  'names-withheld': 'The names of {n} functions or files are not shown: they may hold more than a name.',
+  'analysis-failed': 'The analysis of the crash failed; only what the exit itself tells is known.',
+  'analysis-timed-out': 'The analysis of the crash took too long and was given up.',
+  'private-log-failed': 'The private log of the crash could not be written.',
+  'more-in-log': 'Further problems are noted in the private log.',
+} as const;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export function problem(code: ProblemCode, count = 0): string {
+  return PROBLEMS[code].replace('{n}', String(count));
+}
+
+/** Is the sentence one that `problem` makes? Nothing else may leave the instance. */
+export function isKnownProblem(sentence: string): boolean {
+  return knownProblems.has(sentence.length > 300 ? '' : sentence.replace(/\b\d{1,7}\b/, '{n}'));
+}
+
+const knownProblems: ReadonlySet<string> = new Set(Object.values(PROBLEMS));

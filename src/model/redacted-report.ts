@@ -1,0 +1,42 @@
+import type { HeapStatistics } from './crash-report.ts';
+import type { CrashKind } from './exit.ts';
+import type { Frame } from './frame.ts';
+
+export const REPORT_SCHEMA_VERSION = 1;
+
+/** A cause or an aggregate's member: type and stack only. */
+export type RedactedException = {
+  exceptionType: string | null;
+  /** Only codes that look like codes (`ECONNREFUSED`, `ERR_…`). */
+  code: string | null;
+  frames: Frame[];
+  members: RedactedException[];
+};
+
+declare const madeByRedaction: unique symbol;
+
+/**
+ * The report that may leave the instance. The type has no field for a message, arguments or environment, and its
+ * brand makes `privacy/` the only place where one can be made.
+ */
+export type RedactedReport = {
+  readonly [madeByRedaction]: true;
+  readonly schemaVersion: typeof REPORT_SCHEMA_VERSION;
+  readonly id: string;
+  readonly app: string;
+  readonly instance: string;
+  /** ISO 8601, UTC. */
+  readonly diedAt: string;
+  readonly kind: CrashKind;
+  /** null when nothing was thrown or the name does not look like a type's name. */
+  readonly exceptionType: string | null;
+  readonly code: string | null;
+  readonly signal: string | null;
+  readonly frames: readonly Frame[];
+  readonly causes: readonly RedactedException[];
+  readonly members: readonly RedactedException[];
+  readonly heap: HeapStatistics | null;
+  readonly nodeVersion: string | null;
+  readonly problems: readonly string[];
+  readonly hold: { readonly ms: number };
+};

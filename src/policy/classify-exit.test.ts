@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { CRASH_KINDS, type ExitEvidence, type ExitStatus } from '../model/exit.ts';
+import { classifyExit } from './classify-exit.ts';
+
+const nothing: ExitEvidence = {
+  asked: null,
+  passedOn: [],
+  oomKills: 0,
+  nodeTrailer: false,
+  v8OutOfMemory: false,
+  candidate: null,
+  runtime: 'node',
+};
+const code = (n: number): ExitStatus => ({ type: 'code', code: n });
+const signal = (name: string): ExitStatus => ({ type: 'signal', signal: name });
+const unknown: ExitStatus = { type: 'unknown' };
+const thrown = { event: 'uncaught', stackOverflow: false } as const;
+
+type Row = [what: string, ExitStatus, Partial<ExitEvidence>, answer: string];
+
+// answer: "-" not counted, "KIND" counted, "KIND?" suspected.
+const TABLE: Row[] = [
+  ['a normal end', code(0), {}, '-'],
+  ['a masked crash', code(0), { candidate: thrown }, '-'],
+  ['an exhausted heap that ends in exit 0', code(0), { v8OutOfMemory: true }, 'out-of-memory'],
+  ['exit 1 with Node’s trailer', code(1), { nodeTrailer: true }, 'exception'],
+  ['exit 1 with a record', code(1), { candidate: thrown }, 'exception'],
+  [
+    'a recorded overflow',
+    code(1),
+    { candidate: { event: 'uncaught', stackOverflow: true } },
+    'stack-overflow',
+  ],
+  ['a recorded rejection', code(1), { candidate: { event: 'rejection', stackOverflow: false } }, 'rejection'],
+  [
+    'a rejection whose listener exits',
+    code(1),
+    { candidate: { event: 'handled-rejection', stackOverflow: false } },
+    'rejection',
+  ],
+  ['a caller of exit(1)', code(1), { candidate: { event: 'exit', stackOverflow: false } }, 'exit?'],
+  ['exit 1 and no evidence', code(1), {}, 'exit?'],
+  ['exit 7', code(7), {}, 'exception'],
+  ['exit 7 with the original', code(7), { candidate: thrown }, 'exception'],
+  ['exit 7 of another runtime', code(7), { runtime: 'other' }, 'exit?'],
+  ['a top-level await that never settles', code(13), {}, 'exit?'],
+  ['a bad option', code(9), {}, 'exit?'],
+  ['process.abort()', signal('SIGABRT'), {}, 'abort'],
+  ['heap limit', signal('SIGABRT'), { v8OutOfMemory: true }, 'out-of-memory'],
+  ['heap limit under npm', code(134), { v8OutOfMemory: true }, 'out-of-memory'],
+  ['segmentation fault', signal('SIGSEGV'), {}, 'fault'],
+  ['segmentation fault under a shell', code(139), {}, 'fault'],
+  ['bus error', signal('SIGBUS'), {}, 'fault'],
+  ['illegal instruction', signal('SIGILL'), {}, 'fault'],
+  ['division by zero', signal('SIGFPE'), {}, 'fault'],
+  ['seccomp', signal('SIGSYS'), {}, 'fault'],
+  ['a broken pipe', signal('SIGPIPE'), {}, 'fault?'],
+  ['the OOM killer', signal('SIGKILL'), { oomKills: 1 }, 'oom-kill'],
+  ['the OOM killer under npm', code(137), { oomKills: 2 }, 'oom-kill'],
+  ['kill -9', signal('SIGKILL'), {}, '-'],
+  ['kill -9, counter unreadable', signal('SIGKILL'), { oomKills: null }, '-'],
+  ['SIGTERM from outside', signal('SIGTERM'), {}, '-'],
+  ['SIGINT from outside', signal('SIGINT'), {}, '-'],
+  ['a handler that exits 143', code(143), { candidate: { event: 'exit', stackOverflow: false } }, '-'],
+  ['SIGINT under a shell', code(130), {}, '-'],
+  ['SIGHUP passed on', signal('SIGHUP'), { passedOn: ['SIGHUP'] }, '-'],
+  ['SIGUSR2 passed on', signal('SIGUSR2'), { passedOn: ['SIGUSR2'] }, '-'],
+  ['SIGUSR2 from elsewhere', signal('SIGUSR2'), {}, 'fault?'],
+  ['a stop asked for', signal('SIGTERM'), { asked: { what: 'stop', signal: 'SIGTERM' } }, '-'],
+  [
+    'a stop that ended in exit 1',
+    code(1),
+    { asked: { what: 'stop', signal: 'SIGTERM' }, nodeTrailer: true },
+    '-',
+  ],
+  ['a restart asked for', code(0), { asked: { what: 'restart', signal: 'SIGTERM' } }, '-'],
+  ['unknown, nothing known', unknown, {}, '-'],
+  ['unknown with a record', unknown, { candidate: thrown }, 'exception'],
+  ['unknown with the trailer', unknown, { nodeTrailer: true }, 'exception'],
+  ['unknown, heap limit', unknown, { v8OutOfMemory: true }, 'out-of-memory'],
+  ['unknown, exit called', unknown, { candidate: { event: 'exit', stackOverflow: false } }, 'exit?'],
+];
+
+for (const [what, status, evidence, answer] of TABLE) {
+  test(`${what}: ${answer === '-' ? 'no crash' : answer}`, () => {
+    const verdict = classifyExit(status, { ...nothing, ...evidence });
+    const got = verdict.counted ? `${verdict.kind}${verdict.suspected ? '?' : ''}` : '-';
+    assert.equal(got, answer, verdict.reason);
+    assert.match(verdict.reason, /\w/);
+  });
+}
+
+test('every exit gets a consistent verdict with a one-line reason', () => {
+  const status = fc.oneof(
+    fc.integer({ min: 0, max: 255 }).map(code),
+    fc.constantFrom('SIGSEGV', 'SIGKILL', 'SIGXCPU', 'SIGRTMIN+3', 'SIGTERM').map(signal),
+    fc.constant(unknown),
+  );
+  const candidate = fc.record({
+    event: fc.constantFrom('uncaught', 'rejection', 'handled-rejection', 'exit', 'abort'),
+    stackOverflow: fc.boolean(),
+  });
+  const evidence = fc.record({
+    asked: fc.option(fc.record({ what: fc.constantFrom('stop', 'restart'), signal: fc.constant('SIGTERM') })),
+    passedOn: fc.subarray(['SIGHUP', 'SIGUSR1', 'SIGUSR2']),
+    oomKills: fc.option(fc.nat()),
+    nodeTrailer: fc.boolean(),
+    v8OutOfMemory: fc.boolean(),
+    candidate: fc.option(candidate),
+    runtime: fc.constantFrom('node', 'other', 'unknown'),
+  });
+  fc.assert(
+    fc.property(status, evidence, (status, evidence) => {
+      const verdict = classifyExit(status, evidence as ExitEvidence);
+      assert.equal(verdict.counted, verdict.kind !== null);
+      if (verdict.suspected) assert.ok(verdict.counted);
+      if (verdict.kind !== null) assert.ok(CRASH_KINDS.includes(verdict.kind));
+      assert.ok(!verdict.reason.includes('\n') && verdict.reason.length > 5);
+    }),
+  );
+});

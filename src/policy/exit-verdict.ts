@@ -1,0 +1,15 @@
+import type { CrashKind, ExitVerdict } from '../model/exit.ts';
+
+/** An exit that proves to be a crash. */
+export function counted(kind: CrashKind, reason: string): ExitVerdict {
+  return { counted: true, suspected: false, kind, reason };
+}
+
+/** An exit that proves nothing but was not asked for either: it arms, and the armed worker tells. */
+export function suspected(kind: CrashKind, reason: string): ExitVerdict {
+  return { counted: true, suspected: true, kind, reason };
+}
+
+export function notCounted(reason: string): ExitVerdict {
+  return { counted: false, suspected: false, kind: null, reason };
+}

@@ -1,0 +1,48 @@
+import type { Instant } from '../model/instant.ts';
+import type { MonitorState, PolicySettings, PolicyState } from '../model/policy.ts';
+import { elapsedMs } from './elapsed.ts';
+
+export type MonitorStateInput = {
+  settings: PolicySettings;
+  state: PolicyState;
+  /** The kill switch: monitoring is switched off for this app by its environment. */
+  disabled: boolean;
+};
+
+export type MonitorStateAnswer = {
+  state: MonitorState;
+  crashesInWindow: number;
+  /** Wall-clock time at which the cool-down ends, null when there is none. */
+  cooldownUntilMs: number | null;
+};
+
+/**
+ * What the monitor does at `now`: `armed` means that the next worker is started with the probe. A hand beats the
+ * cool-down, the kill switch beats the hand.
+ */
+export function monitorState(
+  { settings, state, disabled }: MonitorStateInput,
+  now: Instant,
+): MonitorStateAnswer {
+  const crashesInWindow = countInWindow(state.crashes, settings.windowMs, now);
+  const cooldownLeftMs =
+    state.lastCapture === null ? 0 : settings.cooldownMs - elapsedMs(state.lastCapture, now);
+  const cooling = cooldownLeftMs > 0;
+  return {
+    state: decide(),
+    crashesInWindow,
+    cooldownUntilMs: cooling ? now.wallMs + cooldownLeftMs : null,
+  };
+
+  function decide(): MonitorState {
+    if (disabled || state.manual === 'disarmed') return 'disabled';
+    if (state.manual === 'armed') return 'armed';
+    if (cooling) return 'cooling-down';
+    return settings.armAfter === 0 || crashesInWindow > settings.armAfter ? 'armed' : 'watching';
+  }
+}
+
+/** Crashes whose age is less than the window. */
+export function countInWindow(crashes: readonly Instant[], windowMs: number, now: Instant): number {
+  return crashes.filter((crash) => elapsedMs(crash, now) < windowMs).length;
+}

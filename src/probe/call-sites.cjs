@@ -1,0 +1,95 @@
+// @ts-check
+'use strict';
+const withErrorSetting = require('./error-settings.cjs').withErrorSetting;
+const captureStackTrace = Error.captureStackTrace;
+
+const MAX_FRAMES = 200;
+const MAX_NAME = 512;
+const MAX_FILE = 4096;
+
+/**
+ * Structured frames of whoever is calling right now, without the frames above and including `below`;
+ * null where nobody may look (a frozen Error).
+ * @param {Function} below
+ * @param {number} limit
+ * @returns {any[] | null}
+ */
+function callSitesBelow(below, limit) {
+  let sites = null;
+  const holder = {};
+  withErrorSetting('stackTraceLimit', limit, () =>
+    withErrorSetting(
+      'prepareStackTrace',
+      (error, structured) => {
+        if (error === holder) sites = structured;
+        return '';
+      },
+      () => {
+        captureStackTrace(holder, below);
+        return holder.stack;
+      },
+    ),
+  );
+  return sites;
+}
+
+/** RawFrames (src/model/probe-record.ts) of V8 call sites. */
+function framesOf(/** @type {any[]} */ sites) {
+  const frames = [];
+  for (let i = 0; i < sites.length && i < MAX_FRAMES; i++) frames[i] = frameOf(sites[i]);
+  return frames;
+}
+
+/** Every question is asked on its own: V8 throws from some of them for odd frames (wasm, other realms). */
+function frameOf(/** @type {any} */ site) {
+  const promise = PROMISE_FRAME.exec(ask(site, 'toString') || '');
+  return {
+    function: promise ? promise[1] : cut(functionOf(site), MAX_NAME),
+    file: promise ? null : cut(fileOf(site), MAX_FILE),
+    line: promise ? null : positive(ask(site, 'getLineNumber')),
+    column: promise ? null : positive(ask(site, 'getColumnNumber')),
+    async: ask(site, 'isAsync') === true,
+  };
+}
+
+/** `await Promise.all([…])`: V8 makes a frame up for it and puts the member's index where the position would be. */
+const PROMISE_FRAME = /^async (Promise\.(?:all|allSettled|any)) \(index \d+\)$/;
+
+/** The name as V8 prints it (`Foo.bar`, `new Foo`), without its `[as baz]`; null for `<anonymous>`. */
+function functionOf(/** @type {any} */ site) {
+  const name = ask(site, 'getFunctionName') || '';
+  if (ask(site, 'isConstructor')) return name && `new ${name}`;
+  if (ask(site, 'isToplevel') || ask(site, 'isNative')) return name;
+  const type = ask(site, 'getTypeName') || '';
+  if (name) return type && !name.startsWith(type) ? `${type}.${name}` : name;
+  const method = ask(site, 'getMethodName') || '';
+  return method && (type ? `${type}.${method}` : method);
+}
+
+function fileOf(/** @type {any} */ site) {
+  const name = ask(site, 'getFileName');
+  if (name) return name;
+  if (ask(site, 'isNative')) return 'native';
+  return ask(site, 'isEval') ? ask(site, 'getEvalOrigin') : null;
+}
+
+/** @param {any} site @param {string} method */
+function ask(site, method) {
+  try {
+    return site[method]();
+  } catch {
+    return null;
+  }
+}
+
+/** @param {unknown} text @param {number} length */
+function cut(text, length) {
+  return typeof text === 'string' && text !== '' ? text.slice(0, length) : null;
+}
+
+/** @param {unknown} n */
+function positive(n) {
+  return typeof n === 'number' && n > 0 && n < 2147483648 ? n : null;
+}
+
+module.exports = { callSitesBelow, framesOf, MAX_FRAMES, MAX_NAME, MAX_FILE };

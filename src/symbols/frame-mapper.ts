@@ -1,0 +1,121 @@
+import { originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
+import { scriptPath } from '../formats/script-name.ts';
+import type { RawFrame } from '../model/probe-record.ts';
+import { type ProblemCode, problem } from '../model/problem.ts';
+import { GeneratedText } from './generated-text.ts';
+import { loadSourceMap } from './load-source-map.ts';
+import { originalName } from './original-name.ts';
+import { readSource } from './read-source.ts';
+import { sourcePath } from './source-path.ts';
+
+/**
+ * Translates generated positions into those of the sources, for one crash. Maps are loaded when a frame needs them and
+ * stay in memory as long as the mapper: meant for a process that ends after the crash.
+ */
+export class FrameMapper {
+  readonly #appRoot: string;
+  #bytesLeft: number;
+  readonly #scripts = new Map<string, Script>();
+  readonly #problems = new Map<ProblemCode, number>();
+
+  /** `maxMapBytes` bounds what all maps of the crash may hold together. */
+  constructor(appRoot: string, maxMapBytes: number = MAX_MAP_BYTES) {
+    this.#appRoot = appRoot;
+    this.#bytesLeft = maxMapBytes;
+  }
+
+  /**
+   * The same frames, innermost first, with source positions and names wherever a map knows them; the others keep what
+   * they have, as paths instead of `file:` URLs. Reads files, never throws.
+   */
+  mapFrames(frames: readonly RawFrame[]): RawFrame[] {
+    return frames.map((frame, index) => {
+      const path = scriptPath(frame.file);
+      if (path === null) return frame;
+      const plain = { ...frame, file: path };
+      try {
+        return this.#mapFrame(plain, path, frames[index + 1]);
+      } catch {
+        // Mappings are decoded on first use, and damage shows only then.
+        this.#scripts.set(path, emptyScript());
+        this.#note('source-map-damaged');
+        return plain;
+      }
+    });
+  }
+
+  /** What went wrong so far, as sentences of the closed vocabulary. */
+  problems(): string[] {
+    return [...this.#problems].map(([code, count]) => problem(code, count));
+  }
+
+  #mapFrame(frame: RawFrame, path: string, caller: RawFrame | undefined): RawFrame {
+    const script = this.#scriptOf(path);
+    if (script.map === null || frame.line === null || frame.line < 1) return frame;
+    // A printed throw site may lack the column, and then it is a minified file, where a line alone says nothing.
+    if (frame.column === null || frame.column < 1) return frame;
+    const generated = { line: frame.line, column: frame.column };
+    const original = originalPositionFor(script.map, { line: generated.line, column: generated.column - 1 });
+    if (original.line === null || original.source === null) return frame;
+    return {
+      ...frame,
+      function: this.#nameOf(frame, script, path, generated, caller),
+      file: sourcePath(original.source, path, this.#appRoot),
+      line: original.line,
+      column: original.column + 1,
+    };
+  }
+
+  #nameOf(
+    frame: RawFrame,
+    script: Script,
+    path: string,
+    position: { line: number; column: number },
+    caller: RawFrame | undefined,
+  ): string | null {
+    if (frame.function === null || frame.function.length > 500) return frame.function;
+    if (script.map === null || script.map.names.length === 0) return frame.function;
+    script.text ??= new GeneratedText(readSource(path) ?? '');
+    const call =
+      caller !== undefined &&
+      scriptPath(caller.file) === path &&
+      caller.line !== null &&
+      caller.column !== null
+        ? { line: caller.line, column: caller.column }
+        : null;
+    // A recursion asks the same thousands of times.
+    const key = `${position.line}:${position.column}:${call?.line}:${call?.column}:${frame.function}`;
+    const known = script.names.get(key);
+    if (known !== undefined) return known;
+    const name = originalName(frame.function, script.text, script.map, position, call);
+    script.names.set(key, name);
+    return name;
+  }
+
+  #scriptOf(path: string): Script {
+    const known = this.#scripts.get(path);
+    if (known !== undefined) return known;
+    const script = emptyScript();
+    if (this.#scripts.size < MAX_SCRIPTS) {
+      const loaded = loadSourceMap(path, this.#bytesLeft);
+      this.#bytesLeft = Math.max(0, this.#bytesLeft - loaded.bytesRead);
+      script.map = loaded.map;
+      if (loaded.problem !== null) this.#note(loaded.problem);
+      this.#scripts.set(path, script);
+    }
+    return script;
+  }
+
+  #note(code: ProblemCode): void {
+    this.#problems.set(code, (this.#problems.get(code) ?? 0) + 1);
+  }
+}
+
+type Script = { map: TraceMap | null; text: GeneratedText | null; names: Map<string, string> };
+
+function emptyScript(): Script {
+  return { map: null, text: null, names: new Map() };
+}
+
+const MAX_MAP_BYTES = 256 * 1024 * 1024;
+const MAX_SCRIPTS = 200;

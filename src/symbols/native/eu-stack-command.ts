@@ -1,0 +1,23 @@
+import { parseEuStack, parseEuStackCuts } from '../../formats/stack-text/eu-stack.ts';
+import type { CoreRequest } from './core-request.ts';
+import { runTool, type ToolLimits } from './run-tool.ts';
+import type { Unwound } from './unwound.ts';
+
+/** Unwinds with `eu-stack` (Debian package elfutils): modules, activations, inlined frames, places. */
+export async function runEuStack(request: CoreRequest, limits: ToolLimits): Promise<Unwound> {
+  const { corePath, executable, maxFrames, allThreads } = request;
+  const { stdout, stderr, outcome } = await runTool(
+    'eu-stack',
+    [
+      ...['-l', '-a', '-i', '-s', '-m', '-b', '-n', String(maxFrames)],
+      ...['-e', executable, `--core=${corePath}`],
+    ],
+    limits,
+  );
+  const { modules, threads: all } = parseEuStack(stdout);
+  // -1 is for living processes only.
+  const threads = allThreads ? all : all.slice(0, 1);
+  const cuts = parseEuStackCuts(stderr);
+  for (const thread of threads) thread.cut ||= cuts.has(thread.tid);
+  return { tool: 'eu-stack', modules, threads, outcome };
+}

@@ -1,0 +1,45 @@
+import { parseGdbBacktrace } from '../../formats/stack-text/gdb-backtrace.ts';
+import type { CoreRequest } from './core-request.ts';
+import { runTool, type ToolLimits } from './run-tool.ts';
+import type { Unwound } from './unwound.ts';
+
+/**
+ * Unwinds with gdb, which runs nothing that it finds in files (scripts beside libraries or in their debug sections) and
+ * prints no argument and no variable. What it says about the process's command line is not read.
+ */
+export async function runGdb(request: CoreRequest, limits: ToolLimits): Promise<Unwound> {
+  const { corePath, executable, maxFrames, allThreads } = request;
+  const settings = [...SETTINGS, `set backtrace limit ${maxFrames}`].flatMap((setting) => ['-iex', setting]);
+  // gdb counts threads in the order of the core's notes, and the first is the one that died.
+  const threads = allThreads ? 'all -ascending' : '1';
+  const commands = ['info proc mappings', `thread apply ${threads} backtrace -no-filters ${maxFrames}`];
+  const { stdout, outcome } = await runTool(
+    'gdb',
+    [
+      ...['-q', '--nx', '--nh', '--batch', ...settings],
+      ...[...commands.flatMap((command) => ['-ex', command]), '--', executable, corePath],
+    ],
+    limits,
+  );
+  const { modules, threads: found } = parseGdbBacktrace(stdout);
+  return { tool: 'gdb', modules, threads: found, outcome };
+}
+
+const SETTINGS = [
+  'set auto-load off',
+  'set debuginfod enabled off',
+  'set auto-connect-native-target off',
+  'set confirm off',
+  'set style enabled off',
+  'set width 0',
+  'set height 0',
+  'set print frame-arguments presence',
+  'set print entry-values no',
+  'set print frame-info location-and-address',
+  'set print address on',
+  'set print symbol off',
+  'set print inferior-events off',
+  'set print thread-events off',
+  'set filename-display absolute',
+  'set max-value-size 4096',
+];

@@ -1,0 +1,144 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { type MappedFile, NT_FILE, NT_PRSTATUS, parseMappedFiles } from '../../formats/elf/core-notes.ts';
+import { readElfHeader } from '../../formats/elf/elf-header.ts';
+import { Fields } from '../../formats/elf/fields.ts';
+import { MACHINES, type Machine, machineOf } from '../../formats/elf/machine.ts';
+import { parseNotes } from '../../formats/elf/notes.ts';
+import {
+  PF_X,
+  type ProgramHeader,
+  PT_LOAD,
+  PT_NOTE,
+  readProgramHeaders,
+} from '../../formats/elf/program-header.ts';
+
+/** A core whose dead thread was put back to its last call. */
+export type StepBack = {
+  /** Where the thread was: no code is there. */
+  jumpedTo: bigint;
+  returnAddress: bigint;
+  /** Puts the core's own registers back. */
+  restore(): void;
+};
+
+/**
+ * A call of a null or wild function pointer leaves the thread at an address without code, where unwinders have nothing
+ * to go by: eu-stack misses the caller, or stops. But nothing was done since the call, so the return address is still
+ * the first word on the stack (on arm64, in the link register). Where that is so, the registers in the core file are
+ * set to just inside the call, as an unwinder looks a caller up. Changes 16 bytes of the file until `restore`.
+ *
+ * Null where the thread was in code, no return address is there, or the core cannot be read and written.
+ */
+export function stepBack(corePath: string): StepBack | null {
+  let file: number;
+  try {
+    file = openSync(corePath, 'r+');
+  } catch {
+    return null;
+  }
+  let changed = false;
+  try {
+    const core = readCore(file);
+    const target = core === null ? null : lastCall(core, file);
+    if (core === null || target === null) return null;
+    const { layout, registersAt, registers } = core;
+    const original = Uint8Array.from(registers.bytes);
+    const bytes = Uint8Array.from(original);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(layout.instructionPointer * 8, target.returnAddress - 1n, true);
+    view.setBigUint64(layout.stackPointer * 8, target.stackPointer, true);
+    writeSync(file, bytes, 0, bytes.length, Number(registersAt));
+    changed = true;
+    return {
+      jumpedTo: target.jumpedTo,
+      returnAddress: target.returnAddress,
+      restore() {
+        writeSync(file, original, 0, original.length, Number(registersAt));
+        closeSync(file);
+      },
+    };
+  } catch {
+    // Damaged, too big to be ours, or no space: the tools are left to it.
+    return null;
+  } finally {
+    if (!changed) closeSync(file);
+  }
+}
+
+type Core = {
+  layout: (typeof MACHINES)[Machine];
+  machine: Machine;
+  segments: ProgramHeader[];
+  files: MappedFile[];
+  registers: Fields;
+  registersAt: bigint;
+};
+
+const REGISTERS_AT = 112;
+const LINK_REGISTER = 30;
+/** The first thread's note is among the first. */
+const MAX_NOTES_BYTES = 1024 * 1024;
+
+function readCore(file: number): Core | null {
+  const read = (address: bigint, length: number) => readAt(file, address, length);
+  const header = readElfHeader(read);
+  const machine = machineOf(header.elfMachine);
+  const segments = readProgramHeaders(read, header.programHeadersOffset, header.programHeaderCount);
+  const notes = segments.find(({ type }) => type === PT_NOTE);
+  if (machine === null || notes === undefined) return null;
+  const bytes = read(notes.offset, Math.min(Number(notes.fileSizeBytes), MAX_NOTES_BYTES));
+  const found = parseNotes(bytes).filter(({ name }) => name === 'CORE');
+  const status = found.find(({ type }) => type === NT_PRSTATUS);
+  const files = found.find(({ type }) => type === NT_FILE);
+  if (status === undefined) return null;
+  const layout = MACHINES[machine];
+  const registers = new Fields(status.description, 'NT_PRSTATUS').slice(
+    REGISTERS_AT,
+    layout.registerCount * 8,
+  );
+  return {
+    machine,
+    layout,
+    segments,
+    files: files === undefined ? [] : parseMappedFiles(files.description),
+    registers: new Fields(registers, 'registers'),
+    registersAt: notes.offset + BigInt(registers.byteOffset - bytes.byteOffset),
+  };
+}
+
+function lastCall(
+  { machine, layout, segments, files, registers }: Core,
+  file: number,
+): { jumpedTo: bigint; returnAddress: bigint; stackPointer: bigint } | null {
+  const isCode = (address: bigint) => {
+    const segment = segments.find(
+      (segment) =>
+        segment.type === PT_LOAD &&
+        address >= segment.address &&
+        address < segment.address + segment.memorySizeBytes,
+    );
+    // gdb writes no segment for what it need not save, code among it.
+    if (segment === undefined) return files.some(({ start, end }) => address >= start && address < end);
+    return (segment.flags & PF_X) !== 0;
+  };
+  const jumpedTo = registers.u64(layout.instructionPointer * 8);
+  const stackPointer = registers.u64(layout.stackPointer * 8);
+  if (isCode(jumpedTo)) return null;
+  if (machine === 'arm64') {
+    const returnAddress = registers.u64(LINK_REGISTER * 8);
+    return isCode(returnAddress) ? { jumpedTo, returnAddress, stackPointer } : null;
+  }
+  const stack = segments.find(
+    ({ type, address, fileSizeBytes }) =>
+      type === PT_LOAD && stackPointer >= address && stackPointer + 8n <= address + fileSizeBytes,
+  );
+  if (stack === undefined) return null;
+  const word = readAt(file, stack.offset + stackPointer - stack.address, 8);
+  const returnAddress = new Fields(word, 'the stack').u64(0);
+  return isCode(returnAddress) ? { jumpedTo, returnAddress, stackPointer: stackPointer + 8n } : null;
+}
+
+function readAt(file: number, address: bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, Number(address)));
+}

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+
+export type ToolLimits = {
+  timeoutMs: number;
+  /** Address space of the tool, core file included. */
+  memoryBytes: number;
+  /** Of each stream; what comes after it is thrown away and the tool killed. */
+  outputBytes: number;
+  signal: AbortSignal | undefined;
+};
+
+export type ToolResult = {
+  stdout: string;
+  stderr: string;
+  /** `missing`: there is no such program. `stopped`: by one of the limits, or it died of itself. */
+  outcome: 'done' | 'missing' | 'timed-out' | 'stopped';
+};
+
+/**
+ * Runs a debugging tool at the lowest priority, within limits, without anything of our environment (debug information
+ * is then not fetched from the network) and with nothing to read. Kills it at a limit, keeps what it said until then.
+ * Never throws.
+ */
+export async function runTool(
+  command: string,
+  args: readonly string[],
+  limits: ToolLimits,
+): Promise<ToolResult> {
+  const bounded = [
+    `--as=${Math.round(limits.memoryBytes)}`,
+    '--core=0:0',
+    `--cpu=${Math.ceil(limits.timeoutMs / 1000) + 1}`,
+  ];
+  const result = await run('prlimit', [...bounded, '--', command, ...args], limits);
+  if (result.outcome === 'missing') return await run(command, args, limits);
+  // prlimit tells in its own words that it could not start the tool.
+  const notFound = result.stdout === '' && /^prlimit: failed to execute /m.test(result.stderr);
+  return notFound ? { ...result, outcome: 'missing' } : result;
+}
+
+/** Tools of the system, not of whoever writes to the PATH of the worker. */
+const ENVIRONMENT = {
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LC_ALL: 'C',
+  HOME: '/nonexistent',
+};
+
+function run(command: string, args: readonly string[], limits: ToolLimits): Promise<ToolResult> {
+  const { promise, resolve } = Promise.withResolvers<ToolResult>();
+  if (limits.signal?.aborted) return Promise.resolve({ stdout: '', stderr: '', outcome: 'stopped' });
+  const child = spawn(command, [...args], {
+    cwd: '/',
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (child.pid !== undefined) {
+    try {
+      setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    } catch {
+      // It has ended already.
+    }
+  }
+  let outcome: ToolResult['outcome'] = 'done';
+  const kill = (why: ToolResult['outcome']) => {
+    if (outcome === 'done') outcome = why;
+    child.kill('SIGKILL');
+  };
+  const onAbort = () => kill('stopped');
+  limits.signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => kill('timed-out'), limits.timeoutMs);
+  const collect = (stream: NodeJS.ReadableStream) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      if (size + chunk.length > limits.outputBytes) kill('stopped');
+      else chunks.push(chunk);
+      size += chunk.length;
+    });
+    return () => Buffer.concat(chunks).toString('utf8');
+  };
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    outcome = error.code === 'ENOENT' ? 'missing' : 'stopped';
+    if (child.pid === undefined) finish();
+  });
+  child.once('close', (_code, signal) => {
+    if (signal !== null && outcome === 'done') outcome = 'stopped';
+    finish();
+  });
+  return promise;
+
+  function finish(): void {
+    clearTimeout(timer);
+    limits.signal?.removeEventListener('abort', onAbort);
+    resolve({ stdout: stdout(), stderr: stderr(), outcome });
+  }
+}

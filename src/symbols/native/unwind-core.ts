@@ -1,0 +1,121 @@
+import { statSync } from 'node:fs';
+import type { NativeFrame, NativeStack, NativeThread } from '../../model/native-stack.ts';
+import { type ProblemCode, problem } from '../../model/problem.ts';
+import type { CoreRequest } from './core-request.ts';
+import { runEuStack } from './eu-stack-command.ts';
+import { runGdb } from './gdb-command.ts';
+import { type StepBack, stepBack } from './jump-into-nowhere.ts';
+import { nativeFrames } from './native-frames.ts';
+import type { ToolLimits } from './run-tool.ts';
+import type { Unwound } from './unwound.ts';
+
+export type UnwindOptions = {
+  /** Absolute path of a core file; written to for a moment where the process jumped to an address without code. */
+  corePath: string;
+  /** Absolute path of the program that the process ran. */
+  executable: string;
+  /** Of each thread, inlined ones included; 64 unless told, at most 256: an exhausted stack holds a hundred thousand. */
+  maxFrames?: number;
+  /** For everything together, in milliseconds. */
+  timeoutMs: number;
+  /** Else only of the thread that died. */
+  allThreads?: boolean;
+  /** Address space of a tool beside the core, in bytes; 2 GiB unless told. */
+  memoryBytes?: number;
+  signal?: AbortSignal;
+};
+
+/**
+ * Stacks of a dead process from its core file. eu-stack reads it first; gdb is asked where that brought next to nothing,
+ * and for Rust, whose inlined functions eu-stack does not see. Never throws: what could not be had is a problem.
+ */
+export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
+  const deadline = performance.now() + options.timeoutMs;
+  const request: CoreRequest = {
+    corePath: options.corePath,
+    executable: options.executable,
+    maxFrames: Math.min(Math.max(1, Math.trunc(options.maxFrames ?? 64)), MAX_FRAMES),
+    allThreads: options.allThreads ?? false,
+  };
+  const limits = (share: number): ToolLimits => ({
+    timeoutMs: Math.max(1, (deadline - performance.now()) * share),
+    memoryBytes: (options.memoryBytes ?? 2 * 1024 ** 3) + fileSize(options.corePath),
+    outputBytes: MAX_OUTPUT_BYTES,
+    signal: options.signal,
+  });
+  const back = stepBack(options.corePath);
+  try {
+    const first = await runEuStack(request, limits(2 / 3));
+    const second = needsSecondOpinion(first) ? await runGdb(request, limits(1)) : null;
+    const best = second !== null && isBetter(second, first) ? second : first;
+    return nativeStack(best, [first, ...(second === null ? [] : [second])], back, request);
+  } finally {
+    back?.restore();
+  }
+}
+
+const MAX_FRAMES = 256;
+const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
+
+function needsSecondOpinion({ threads }: Unwound): boolean {
+  const frames = threads[0]?.frames ?? [];
+  if (frames.filter(({ symbol }) => symbol !== null).length < 2) return true;
+  const isRust = frames.some(({ file, symbol }) => file?.endsWith('.rs') || symbol?.startsWith('_R'));
+  return isRust && !hasInlined(frames);
+}
+
+function isBetter(second: Unwound, first: Unwound): boolean {
+  return (second.threads[0]?.frames.length ?? 0) > (first.threads[0]?.frames.length ?? 0);
+}
+
+function hasInlined(frames: readonly { address: bigint }[]): boolean {
+  return frames.some(({ address }, index) => frames[index + 1]?.address === address);
+}
+
+function nativeStack(
+  best: Unwound,
+  tried: readonly Unwound[],
+  back: StepBack | null,
+  { maxFrames }: CoreRequest,
+): NativeStack {
+  const threads = best.threads.map((thread, index): NativeThread => {
+    const crashed = index === 0;
+    const frames = nativeFrames(thread.frames, modulesOf(tried), crashed ? back : null);
+    return { tid: thread.tid, crashed, frames: frames.slice(0, maxFrames) };
+  });
+  const found = (threads[0]?.frames.length ?? 0) > 0;
+  const problems: string[] = [];
+  const add = (code: ProblemCode, count = 0) => problems.push(problem(code, count));
+  if (tried.every(({ outcome }) => outcome === 'missing')) add('unwind-no-tool');
+  else if (tried.some(({ outcome }) => outcome === 'timed-out')) add('unwind-timed-out');
+  else if (!found || best.outcome !== 'done') add('unwind-failed');
+  const cut = best.threads.filter((thread) => thread.cut || thread.frames.length > maxFrames).length;
+  if (cut > 0) add('unwind-cut', cut);
+  const open = threads.filter(({ frames }, index) => !best.threads[index]?.cut && !isWhole(frames)).length;
+  if (found && open > 0) add('unwind-incomplete', open);
+  return { threads, tool: found ? best.tool : null, problems };
+}
+
+/** gdb does not know where a module begins, or its build ID; what eu-stack listed does. */
+function modulesOf(tried: readonly Unwound[]): Unwound['modules'] {
+  return tried.find(({ modules }) => modules.length > 0)?.modules ?? [];
+}
+
+/** Does the stack end where threads begin? */
+function isWhole(frames: readonly NativeFrame[]): boolean {
+  const last = frames.at(-1)?.function;
+  return (
+    last != null &&
+    /^(?:_start|_dl_start_user|main|start_thread|(?:__)?clone3?|__libc_start_\w+|_dl_relocate_static_pie)$/.test(
+      last,
+    )
+  );
+}
+
+function fileSize(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

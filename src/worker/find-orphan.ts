@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readProcessStat } from './process-info.ts';
+
+/** Environment variable that every supervised worker carries; its value is the run's id. */
+export const RUN_MARKER = 'CRASHMON_RUN';
+
+/**
+ * Finds the worker of a run whose process id was never recorded (crashmon was killed between starting it and writing
+ * that down): of the processes that carry the run's marker the one whose parent does not.
+ */
+export function findOrphan(runId: string): { pid: number; startTicks: number } | null {
+  const marked = new Map<number, { ppid: number; startTicks: number }>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    if (!carriesMarker(pid, runId)) continue;
+    const stat = readProcessStat(pid);
+    if (stat !== null && stat.state !== 'Z') {
+      marked.set(pid, { ppid: stat.ppid, startTicks: stat.startTicks });
+    }
+  }
+  // A descendant that left its parents is younger than the worker.
+  const [first] = [...marked]
+    .filter(([, { ppid }]) => !marked.has(ppid))
+    .sort(([, one], [, other]) => one.startTicks - other.startTicks);
+  return first === undefined ? null : { pid: first[0], startTicks: first[1].startTicks };
+}
+
+function carriesMarker(pid: number, runId: string): boolean {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    return environment.split('\0').includes(`${RUN_MARKER}=${runId}`);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { ExitStatus } from '../model/exit.ts';
+import { readProcessStat } from './process-info.ts';
+import type { Worker } from './worker.ts';
+
+export type LaunchOptions = {
+  command: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** File descriptor for standard error, or `inherit`. */
+  stderr: number | 'inherit';
+};
+
+export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; message: string };
+
+/**
+ * Starts a worker as a child in crashmon's own session and process group: what the terminal or an outer supervisor
+ * sends to the group reaches it exactly as it would without us, and nothing ties its life to ours. Standard input and
+ * output are inherited, so there is nothing of ours to block or break.
+ */
+export async function launchWorker(options: LaunchOptions): Promise<Worker | LaunchFailure> {
+  const [file, ...args] = options.command;
+  if (file === undefined) return { failed: 'not-found', message: 'no command was given' };
+  let child: ChildProcess;
+  try {
+    child = spawn(file, args, { stdio: ['inherit', 'inherit', options.stderr], env: options.env });
+  } catch (error) {
+    // Some failures (E2BIG, ENOTDIR, …) are thrown, others emitted.
+    return toFailure(error as Error, file);
+  }
+  const exited = new Promise<ExitStatus>((resolve) => {
+    child.once('exit', (code, signal) => resolve(toStatus(code, signal)));
+  });
+  // Also told here, and no reason to end: a worker that became another user cannot be signalled.
+  const failure = new Promise<Error>((resolve) => child.on('error', resolve));
+  if (child.pid === undefined) return toFailure(await failure, file);
+  const pid = child.pid;
+  return {
+    pid,
+    startTicks: readProcessStat(pid)?.startTicks ?? 0,
+    exited,
+    // Until the exit is collected the pid cannot have gone to another process; ChildProcess.kill knows.
+    signal: (name) => void child.kill(name),
+  };
+}
+
+function toStatus(code: number | null, signal: string | null): ExitStatus {
+  if (signal !== null) return { type: 'signal', signal };
+  return code === null ? { type: 'unknown' } : { type: 'code', code };
+}
+
+function toFailure(error: Error & { code?: string }, file: string): LaunchFailure {
+  if (error.code === 'ENOENT') return { failed: 'not-found', message: `command not found: ${file}` };
+  if (error.code === 'EACCES' || error.code === 'ENOTDIR')
+    return { failed: 'not-executable', message: `not executable: ${file}` };
+  return { failed: 'other', message: `cannot start ${file}: ${error.message}` };
+}

@@ -1,0 +1,90 @@
+import { write } from 'node:fs';
+import { delay } from './delay.ts';
+
+/** A blocking write ends when all of its bytes are taken: small pieces show that a slow reader still reads. */
+const PIECE_BYTES = 16 * 1024;
+/** A reader that takes nothing for this long has stopped. */
+const STALLED_MS = 1_000;
+/** More is not kept for a reader that has stopped. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
+
+const NEWLINE = 0x0a;
+
+/**
+ * Writes to crashmon's own standard error without ever blocking the event loop: whoever reads it may be slow, stopped
+ * or gone, and a restart must not wait for them. One write is under way at a time; when the other end is gone,
+ * everything is dropped.
+ */
+export class Outlet {
+  readonly #fd: number;
+  #last: Promise<void> = Promise.resolve();
+  #gone = false;
+  #queuedBytes = 0;
+  #midLine = false;
+  #writtenPieces = 0;
+  /** At this piece the reader was found to have stopped. */
+  #stalledAt = -1;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** A line of crashmon's own; begins a new one where the worker's last words did not end theirs. */
+  writeLine(text: string): Promise<void> {
+    return this.write(Buffer.from(this.#midLine ? `\n${text}\n` : `${text}\n`));
+  }
+
+  /** Settles when the bytes are written or dropped; never rejects. */
+  write(buffer: Buffer): Promise<void> {
+    if (buffer.length === 0 || this.#queuedBytes > MAX_QUEUED_BYTES) return this.#last;
+    this.#midLine = buffer.at(-1) !== NEWLINE;
+    this.#queuedBytes += buffer.length;
+    this.#last = this.#last.then(async () => {
+      await this.#writeAll(buffer);
+      this.#queuedBytes -= buffer.length;
+    });
+    return this.#last;
+  }
+
+  /** @returns whether all that was queued so far was written or dropped; false when the reader has stopped */
+  drained(): Promise<boolean> {
+    return this.unlessStalled(this.#last);
+  }
+
+  /** Waits for something that waits for the reader. @returns false, early, when the reader has stopped */
+  async unlessStalled(waiting: Promise<void>): Promise<boolean> {
+    const done = waiting.then(() => true);
+    for (;;) {
+      const before = this.#writtenPieces;
+      if (before === this.#stalledAt) return false;
+      const timer = new AbortController();
+      const paused = delay(STALLED_MS, timer.signal).then(() => false);
+      const result = await Promise.race([done, paused]);
+      timer.abort();
+      if (result) return true;
+      if (this.#writtenPieces === before) this.#stalledAt = before;
+    }
+  }
+
+  async #writeAll(buffer: Buffer): Promise<void> {
+    let offset = 0;
+    while (offset < buffer.length && !this.#gone) {
+      try {
+        const length = Math.min(PIECE_BYTES, buffer.length - offset);
+        offset += await writeSome(this.#fd, buffer, offset, length);
+        this.#writtenPieces += 1;
+      } catch (error) {
+        // A terminal or pipe that somebody made non-blocking says EAGAIN when it is full.
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') await delay(20);
+        else this.#gone = true;
+      }
+    }
+  }
+}
+
+/** @returns how many bytes were taken */
+function writeSome(fd: number, buffer: Buffer, offset: number, length: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, buffer, offset, length, null, (error, written) => (error ? reject(error) : resolve(written)));
+  });
+}

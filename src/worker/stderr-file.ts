@@ -1,0 +1,139 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fingerprint } from '../formats/fingerprint.ts';
+import { isOutputElsewhere } from './open-files.ts';
+
+/** Free space below which a file system is no place for the worker's standard error: a full one fails its writes. */
+const NEEDED_FREE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The append-only file that is the worker's standard error. A file never blocks its writer and never breaks like a
+ * pipe, whatever becomes of the reader. It lives in memory (`/dev/shm`) where possible, because a full disk must not
+ * become an error of the worker's own writes; the keeper bounds it (see `stderr-keeper.ts`).
+ */
+export type StderrFile = {
+  readonly path: string;
+  /** Open for appending; handed to the worker. */
+  readonly fd: number;
+  /** Why it is not in memory, null where it is. */
+  readonly secondBest: string | null;
+  size(): number;
+  /** At most `maxBytes` from `from` on. */
+  read(from: number, maxBytes: number): Buffer;
+  /** Forgets the contents; whoever has the file open goes on writing at its new end. */
+  empty(): void;
+  /** Remembers where things stand, for a successor of this crashmon. */
+  writeMark(mark: StderrMark): void;
+  readMark(): StderrMark;
+  /** Is it the output of another process? */
+  isOutputElsewhere(): boolean;
+  /** Takes the file's name away; whoever has it open can go on writing. */
+  remove(): void;
+  close(): void;
+};
+
+/** What is remembered beside the file: how far it was passed on, and where the current run begins. */
+export type StderrMark = { passedOn: number; runStart: number };
+
+/**
+ * Opens (or finds again after a crashmon that was killed) the file that belongs to one app and instance.
+ * @param directory the app's state directory; names the file, and holds it where there is no `/dev/shm`
+ * @throws where neither place will do; the worker then keeps the inherited standard error
+ */
+export function openStderrFile(directory: string, uid: number): StderrFile {
+  refuseSizeLimit();
+  const name = fingerprint(directory);
+  const errors: Error[] = [];
+  for (const place of [`/dev/shm/crashmon-${uid}`, join(directory, 'stderr')]) {
+    try {
+      ownDirectory(place, uid);
+      if (freeBytes(place) < NEEDED_FREE_BYTES) {
+        throw new Error(`${place} has less than 16 MiB free`);
+      }
+      return open(join(place, `${name}.log`), uid, errors[0]?.message ?? null);
+    } catch (error) {
+      errors.push(error as Error);
+    }
+  }
+  throw new AggregateError(errors, 'no place for the standard-error file');
+}
+
+function open(path: string, uid: number, secondBest: string | null): StderrFile {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  const fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  const stat = fstatSync(fd);
+  if (!stat.isFile() || stat.uid !== uid) {
+    closeSync(fd);
+    throw new Error(`${path} is not ours`);
+  }
+  return {
+    path,
+    fd,
+    secondBest,
+    size: () => fstatSync(fd).size,
+    read(from, maxBytes) {
+      const buffer = Buffer.alloc(Math.max(0, Math.min(maxBytes, fstatSync(fd).size - from)));
+      return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, from));
+    },
+    empty: () => ftruncateSync(fd, 0),
+    writeMark({ passedOn, runStart }) {
+      try {
+        writeFileSync(`${path}.mark`, `${passedOn} ${runStart}`, { mode: 0o600 });
+      } catch {
+        // Then a successor passes on some lines twice.
+      }
+    },
+    readMark() {
+      try {
+        const [passedOn, runStart] = readFileSync(`${path}.mark`, 'utf8').split(' ').map(Number);
+        const size = fstatSync(fd).size;
+        return { passedOn: Math.min(passedOn || 0, size), runStart: Math.min(runStart || 0, size) };
+      } catch {
+        return { passedOn: 0, runStart: 0 };
+      }
+    },
+    isOutputElsewhere: () => isOutputElsewhere(path),
+    remove() {
+      for (const name of [path, `${path}.mark`]) rmSync(name, { force: true });
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** `ulimit -f` does not bear on a pipe or a terminal, but it would on the file: the worker would die of SIGXFSZ. */
+function refuseSizeLimit(): void {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  if (/^Max file size +unlimited/m.test(limits)) return;
+  throw new Error('the size of files is limited (ulimit -f)');
+}
+
+function freeBytes(place: string): number {
+  const { bavail, bsize } = statfsSync(place);
+  return bavail * bsize;
+}
+
+/** `/dev/shm` is open to all: a directory that somebody else put there, or a link, is refused. */
+function ownDirectory(path: string, uid: number): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const stat = lstatSync(path);
+  if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o077) !== 0) {
+    throw new Error(`${path} is not a private directory of ours`);
+  }
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Bounds the standard-error file of a worker, whatever becomes of crashmon: each time SLICE more bytes have been
+# written, all but the last KEEP bytes are punched out of the file (its offsets stay). Costs nothing while nothing is
+# written. Ends when nobody has the file for output any more, and takes it away then.
+# usage: stderr-keeper.sh FILE FIND_PATTERN HOLDER SLICE KEEP
+# HOLDER is a process that has the file open. Ends with 0 when there is nothing to keep (any more), or when an earlier
+# keeper still does; with 3 where the system lacks the tools (coreutils, findutils and util-linux, not busybox).
+file=$1 pattern=$2 holder=$3 slice=$4 keep=$5
+# A Ctrl-C or a stop of the whole service means the worker; whoever has the file open decides here.
+trap '' INT TERM HUP QUIT
+exec 9>>"$file" || exit 0
+flock -n 9
+case $? in
+  0) ;;
+  1) exit 0 ;;
+  *) exit 3 ;;
+esac
+tail ---disable-inotify --pid=$$ -c 1 -- "$file" >/dev/null 2>&1 || exit 3
+
+punch() { [ "$1" -le 0 ] || fallocate --punch-hole --offset 0 --length "$1" -- "$file" || exit 3; }
+# What is written next has its room already, so that it cannot fail when others fill the file system.
+reserve() { fallocate --keep-size --offset "$size" --length $((2 * slice)) -- "$file"; }
+
+while :; do
+  size=$(stat -c %s -- "$file") || exit 0
+  punch $((size - keep))
+  reserve || { punch $((size - 65536)) && reserve; }
+  # Not by inotify: a watched file costs its writer a third more on every write. What comes between two looks is not
+  # bounded, and containers often have 64 MB in all for this: so twice a second.
+  tail ---disable-inotify -s 0.5 -c "+$((size + 1))" --pid="$holder" -f -- "$file" 9>&- | head -c "$slice" >/dev/null 9>&-
+  if [ ! -d "/proc/$holder" ]; then
+    found=$(find /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2 -maxdepth 0 -lname "$pattern" -print -quit)
+    found=${found#/proc/}
+    holder=${found%%/*}
+    if [ -z "$holder" ]; then
+      rm -f -- "$file" "$file.mark"
+      exit 0
+    fi
+  elif [ "$(stat -c %s -- "$file" || echo 0)" -lt $((size + slice)) ]; then
+    # Somebody ended tail, or emptied the file: not a reason to spin.
+    sleep 1
+  fi
+done

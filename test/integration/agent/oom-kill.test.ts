@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CHECKOUT } from '../../support/crashmon.ts';
+import { assertNothingLeft } from '../../support/leftovers.ts';
+import { memoryCgroup } from '../../support/memory-cgroup.ts';
+import { runProgram } from '../../support/run-program.ts';
+import { stateDirectory } from '../../support/state-directory.ts';
+import { exitsOf, fixture } from './run-worker.ts';
+
+test('a worker that the kernel kills at its memory limit crashed', async () => {
+  await using state = await stateDirectory();
+  await using cgroup = memoryCgroup(256 * 1024 * 1024);
+  const main = `${CHECKOUT}/src/cli/main.mjs`;
+  const words = [
+    process.execPath,
+    main,
+    'run',
+    '--name',
+    'app',
+    '--restart',
+    'never',
+    '--',
+    ...fixture('eats-memory.cjs'),
+  ];
+  const ended = await runProgram('sh', ['-c', `echo $$ > ${cgroup.procs}; exec "$@"`, 'sh', ...words], {
+    env: { CRASHMON_STATE_DIR: state.path },
+  });
+  assert.equal(ended.signal, 'SIGKILL', ended.stderr);
+  const [exit] = await exitsOf(state.path);
+  assert.equal(exit?.exit.signal, 'SIGKILL');
+  assert.equal(exit?.counted, true);
+  assert.match(exit?.reason ?? '', /its memory limit was reached/);
+  await assertNothingLeft(state.path);
+});

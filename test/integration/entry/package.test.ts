@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { CHECKOUT } from '../../support/crashmon.ts';
+import { nodeBinary } from '../../support/node-versions.ts';
+import { cleanEnvironment, npm, pathWith } from '../../support/npm.ts';
+import { runProgram } from '../../support/run-program.ts';
+import { stateDirectory } from '../../support/state-directory.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+test('npm pack makes a package that installs globally and runs', async () => {
+  await using temporary = await temporaryDirectory('package');
+  const prefix = path.join(temporary.path, 'prefix');
+  const node24 = pathWith(path.dirname(nodeBinary(24).path));
+
+  const packed = await npm(['pack', '--json', '--pack-destination', temporary.path], {
+    cwd: CHECKOUT,
+    env: { PATH: node24 },
+    deadlineMs: 180_000,
+  });
+  const tarball = /"filename": "([^"]+)"/.exec(packed.stdout)?.[1] ?? '';
+  const contents: string[] = Array.from(
+    packed.stdout.matchAll(/"path": "([^"]+)"/g),
+    (match) => match[1] ?? '',
+  );
+  assert.ok(contents.includes('dist/cli/main.mjs'));
+  assert.ok(contents.includes('dist/cli/cli.js'));
+  assert.ok(contents.includes('dist/probe/bundled/probe.cjs'));
+  assert.ok(contents.includes('examples/shop/dist/server.js'));
+  const unwanted = contents.filter(
+    (file) => /\.test\.|\.ts$|^test\//.test(file) && !file.startsWith('examples/'),
+  );
+  assert.deepEqual(unwanted, []);
+
+  await npm(['install', '--global', '--prefix', prefix, '--prefer-offline', `./${tarball}`], {
+    cwd: temporary.path,
+    env: { PATH: node24 },
+    deadlineMs: 180_000,
+  });
+  const installed = path.join(prefix, 'bin', 'crashmon');
+  const { version } = JSON.parse(await readFile(path.join(CHECKOUT, 'package.json'), 'utf8'));
+
+  const env = { ...cleanEnvironment(), PATH: node24 };
+  const told = await runProgram(installed, ['--version'], { cwd: '/', env });
+  assert.deepEqual(told, { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+  const help = await runProgram(installed, ['--help'], { cwd: '/', env });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: crashmon/m);
+
+  // The shop lies below node_modules, and its code is the app's all the same.
+  await using state = await stateDirectory();
+  const demo = ['demo', '--state-dir', state.path];
+  const shown = await runProgram(installed, demo, {
+    cwd: '/',
+    env: { ...env, PATH: pathWith(path.join(prefix, 'bin'), node24) },
+  });
+  assert.deepEqual({ code: shown.code, stderr: shown.stderr }, { code: 0, stderr: '' });
+  assert.match(shown.stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
+  assert.doesNotMatch(shown.stdout, /node_modules/);
+  assert.match(shown.stdout, /^ {2}crashmon show --private --state-dir /m);
+
+  const old = await runProgram(installed, ['--version'], {
+    env: { ...env, PATH: pathWith(path.dirname(nodeBinary(20).path)) },
+  });
+  assert.equal(old.code, 2);
+  assert.match(old.stderr, /^crashmon: needs Node\.js 24 or later, this is v20\.\d+\.\d+\n$/);
+});

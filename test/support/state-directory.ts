@@ -1,0 +1,15 @@
+import { rm } from 'node:fs/promises';
+import { standardErrorFiles } from './leftovers.ts';
+import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
+
+/** A state directory of the test's own; disposal also removes what crashmon keeps for it in memory (`/dev/shm`). */
+export async function stateDirectory(): Promise<TemporaryDirectory> {
+  const directory = await temporaryDirectory('state');
+  return {
+    path: directory.path,
+    async [Symbol.asyncDispose]() {
+      for (const file of standardErrorFiles(directory.path)) await rm(file, { force: true });
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
