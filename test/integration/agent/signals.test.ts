@@ -142,7 +142,8 @@ test('Ctrl-C in a terminal reaches the worker once', async () => {
   // script(1) makes the terminal, and what is written to it is typed there.
   await using terminal = startProgram(
     'script',
-    ['-qfec', words.map((word) => `'${word}'`).join(' '), '/dev/null'],
+    // `exec`: a shell that stays would get the SIGINT too, and end of it (dash does).
+    ['-qfec', `exec ${words.map((word) => `'${word}'`).join(' ')}`, '/dev/null'],
     { env: { CRASHMON_STATE_DIR: state.path }, input: 'open' },
   );
   await terminal.waitForLine('stdout', /running/);
