@@ -21,6 +21,8 @@ export type AgentOptions = {
   backoff: BackoffSettings;
   stopTimeoutMs: number;
   tapStderr: boolean;
+  /** May a debugger be attached to an armed worker? */
+  attachDebugger: boolean;
   /** Why monitoring is switched off (the kill switch), null where it is on. */
   disabled: string | null;
 };

@@ -40,6 +40,7 @@ function analyse(job: AnalysisJob): void {
     claim: raw.claim,
     candidates: raw.candidates,
     stderr: raw.stderr,
+    native: null,
     problems: [
       ...(raw.damaged > 0 ? [problem('record-damaged', raw.damaged)] : []),
       ...(job.sourceMaps ? [] : [problem('symbols-failed')]),

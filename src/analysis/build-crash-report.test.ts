@@ -40,7 +40,7 @@ function input(fields: Partial<CaptureInput> = {}): CaptureInput {
   return {
     ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs: 1000, kind: 'exception', armed: true },
     ...{ status: { type: 'code', code: 1 }, appRoot: '/srv/shop', claim: null, candidates: [candidate()] },
-    ...{ stderr: null, problems: [] },
+    ...{ stderr: null, native: null, problems: [] },
     symbols: { mapFrames: (frames) => [...frames], problems: () => [] },
     readSource: (path) => (path === '/srv/shop/a.js' ? source : null),
     isOnDisk: (path) => path.startsWith('/srv/'),

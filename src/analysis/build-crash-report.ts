@@ -53,6 +53,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
           limitBytes: input.heapLimitBytes(),
         }
       : null,
+    native: input.native?.death ?? null,
     problems: [...problems, ...resolver.problems()],
     holdMs: candidate?.tookMs ?? 0,
     nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,

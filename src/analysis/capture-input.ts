@@ -1,4 +1,6 @@
+import type { NativeDeath } from '../model/crash-report.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { Frame } from '../model/frame.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
 import type { ReadSource } from './vouch.ts';
 
@@ -20,6 +22,8 @@ export type CaptureInput = {
   candidates: readonly CandidateRecord[];
   /** End of standard error; `offset` is where in the whole file its first byte stands. */
   stderr: { bytes: Uint8Array; offset: number } | null;
+  /** What a debugger captured of a death by a signal; null where none did. */
+  native: NativeInput | null;
   /** What the agent itself could not do, made by `problem()`. */
   problems: readonly string[];
   /** V8's heap limit in the dead worker; asked only where the heap was exhausted. null where it cannot be known. */
@@ -28,6 +32,13 @@ export type CaptureInput = {
   readSource: ReadSource;
   /** Is there a script file of this absolute path? */
   isOnDisk: (path: string) => boolean;
+};
+
+export type NativeInput = {
+  death: NativeDeath;
+  /** Stack of the thread that died, with Node's calls of JavaScript in their places; source maps applied. */
+  frames: Frame[];
+  holdMs: number;
 };
 
 /** What `symbols` offers to a report; `FrameMapper` is one. */

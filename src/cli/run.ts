@@ -121,6 +121,7 @@ function toAgentOptions(
     },
     stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
     tapStderr: options.stderrTap,
+    attachDebugger: true,
     disabled: killSwitch(context.env),
   };
 }

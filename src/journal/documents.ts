@@ -21,6 +21,14 @@ export type AgentRecord = {
   /** Starts of the worker after the first one. */
   restarts: number;
   state: MonitorState;
+  /** Is the worker watched for deaths by a signal? Absent before the first armed worker. */
+  debugger?: DebuggerState;
+};
+
+export type DebuggerState = {
+  state: 'off' | 'waiting' | 'attached' | 'not-attached';
+  /** Why not, one sentence without any text of the worker's; null where attached or waiting. */
+  reason: string | null;
 };
 
 /** Set by `crashmon arm` and `disarm`, from another process: kept apart from what the agent writes. */

@@ -1,4 +1,5 @@
 import type { CrashKind } from './exit.ts';
+import type { FaultClassification } from './fault.ts';
 import type { Frame } from './frame.ts';
 
 /** One exception of a chain: what a report may say about it in private. */
@@ -12,6 +13,23 @@ export type ExceptionDetail = {
   /** Members of an AggregateError. */
   members: ExceptionDetail[];
   membersTotal: number;
+};
+
+/** The stack that `count` threads had alike, innermost first. */
+export type ThreadStack = { count: number; frames: Frame[] };
+
+/** A register at the moment of death; the value is `0x` and hexadecimal digits. Private. */
+export type Register = { name: string; value: string };
+
+/** A death by a signal, as the debugger saw it. */
+export type NativeDeath = {
+  fault: FaultClassification;
+  /** Of the C++ exception that was in flight, demangled. */
+  cxxExceptionType: string | null;
+  /** Private. */
+  registers: Register[];
+  /** Stacks of the process's other threads; the most frequent first. */
+  otherThreads: ThreadStack[];
 };
 
 /**
@@ -29,9 +47,11 @@ export type CrashReport = {
   exception: ExceptionDetail | null;
   /** `cause` chain of the exception, outermost first. */
   causes: ExceptionDetail[];
-  /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`. */
+  /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`, or the crashing thread's. */
   frames: Frame[];
   heap: HeapStatistics | null;
+  /** null where no debugger captured the death. */
+  native: NativeDeath | null;
   /** What could not be found out and why, in sentences without any text of the worker's. */
   problems: string[];
   /** How long the capture held the dying process, in milliseconds; 0 where nothing held it. */

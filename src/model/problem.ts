@@ -20,6 +20,11 @@ export const PROBLEMS = {
   'source-map-too-big': 'The source map of {n} files is too big; positions are of generated code.',
   'source-map-remote': 'The source map of {n} files is on the network and was not fetched.',
   'symbols-failed': 'Source maps could not be applied; positions are of generated code.',
+  'dump-lost': 'The dump of the dying process was lost before it could be read, so there is no native stack.',
+  'dump-failed': 'The dump of the dying process could not be written, so there is no native stack.',
+  'dump-cut': 'The dump of the dying process was cut to its size limit; stacks may be incomplete.',
+  'threads-missing': '{n} threads did not stop in time and are not in the dump.',
+  'threads-cut': 'The stacks of {n} further threads were left out.',
   'unwind-no-tool':
     'Neither eu-stack (package elfutils) nor gdb is installed, so the native stack could not be read.',
   'unwind-timed-out': 'Reading the native stack took too long; it may be incomplete.',

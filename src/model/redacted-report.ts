@@ -1,5 +1,6 @@
-import type { HeapStatistics } from './crash-report.ts';
+import type { HeapStatistics, ThreadStack } from './crash-report.ts';
 import type { CrashKind } from './exit.ts';
+import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
 
 export const REPORT_SCHEMA_VERSION = 1;
@@ -28,7 +29,7 @@ export type RedactedReport = {
   /** ISO 8601, UTC. */
   readonly diedAt: string;
   readonly kind: CrashKind;
-  /** null when nothing was thrown or the name does not look like a type's name. */
+  /** Of a C++ exception too. null when nothing was thrown or the name does not look like a type's name. */
   readonly exceptionType: string | null;
   readonly code: string | null;
   readonly signal: string | null;
@@ -36,6 +37,10 @@ export type RedactedReport = {
   readonly causes: readonly RedactedException[];
   readonly members: readonly RedactedException[];
   readonly heap: HeapStatistics | null;
+  /** What the death by a signal was; null where no debugger captured it. */
+  readonly fault: PublicFault | null;
+  /** Stacks of the other threads of a process that a debugger captured. */
+  readonly otherThreads: readonly ThreadStack[];
   readonly nodeVersion: string | null;
   readonly problems: readonly string[];
   readonly hold: { readonly ms: number };

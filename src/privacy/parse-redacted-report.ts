@@ -1,5 +1,7 @@
+import type { ThreadStack } from '../model/crash-report.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
+import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../model/fault.ts';
 import { FRAME_TRUSTS, type Frame, type NativePlace } from '../model/frame.ts';
 import {
   REPORT_SCHEMA_VERSION,
@@ -38,10 +40,28 @@ export function parseRedactedReport(json: unknown): RedactedReport {
             committedBytes: nullable(heap.committedBytes, number),
             limitBytes: nullable(heap.limitBytes, number),
           },
+    fault: nullable(report.fault, fault),
+    otherThreads: list(report.otherThreads).map(threadStack),
     nodeVersion: nullable(report.nodeVersion, text),
     problems: list(report.problems).map(text),
     hold: { ms: number(object(report.hold).ms) },
   });
+}
+
+function fault(json: unknown): PublicFault {
+  const fields = object(json);
+  return {
+    summary: oneOf(fields.summary, FAULT_SUMMARIES),
+    siCode: nullable(fields.siCode, number),
+    addressClass: nullable(fields.addressClass, (name) => oneOf(name, ADDRESS_CLASSES)),
+    systemCall: nullable(fields.systemCall, number),
+    abortKind: nullable(fields.abortKind, (kind) => oneOf(kind, ABORT_KINDS)),
+  };
+}
+
+function threadStack(json: unknown): ThreadStack {
+  const fields = object(json);
+  return { count: number(fields.count), frames: list(fields.frames).map(frame) };
 }
 
 function exception(json: unknown, depth: number): RedactedException {

@@ -1,5 +1,6 @@
 import type { CrashReport, ExceptionDetail, HeapStatistics } from '../model/crash-report.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
+import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../model/fault.ts';
 import { FRAME_TRUSTS, type Frame, type NativePlace } from '../model/frame.ts';
 import { isKnownProblem, problem } from '../model/problem.ts';
 import type { RedactedException, RedactedReport } from '../model/redacted-report.ts';
@@ -33,6 +34,13 @@ export function redact(report: CrashReport): RedactedReport {
     causes,
     members,
     heap: redactHeap(report.heap),
+    fault: report.native === null ? null : redactFault(report.native.fault),
+    otherThreads: (report.native?.otherThreads ?? [])
+      .slice(0, MAX_THREADS)
+      .map(({ count, frames: stack }) => ({
+        count: number(count) ?? 1,
+        frames: redaction.frames(stack),
+      })),
     nodeVersion: matching(
       report.nodeVersion,
       /^v\d{1,3}\.\d{1,3}\.\d{1,3}(?:-(?:nightly|rc|canary|test)[.\d]{0,12})?$/,
@@ -46,6 +54,7 @@ const MAX_FRAMES = 100;
 const MAX_CAUSES = 8;
 const MAX_MEMBERS = 10;
 const MAX_DEPTH = 3;
+const MAX_THREADS = 32;
 
 class Redaction {
   readonly #appRoot: string;
@@ -146,6 +155,16 @@ function redactHeap(heap: HeapStatistics | null): HeapStatistics | null {
     usedBytes: number(heap.usedBytes),
     committedBytes: number(heap.committedBytes),
     limitBytes: number(heap.limitBytes),
+  };
+}
+
+function redactFault(fault: PublicFault): PublicFault {
+  return {
+    summary: FAULT_SUMMARIES.find((summary) => summary === fault.summary) ?? 'other-signal',
+    siCode: Number.isInteger(fault.siCode) ? fault.siCode : null,
+    addressClass: ADDRESS_CLASSES.find((name) => name === fault.addressClass) ?? null,
+    systemCall: number(fault.systemCall),
+    abortKind: ABORT_KINDS.find((kind) => kind === fault.abortKind) ?? null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AbortKind } from './fault.ts';
+import type { AbortKind } from '../../model/fault.ts';
 
 /** Sentences of glibc 2.17 to 2.41 (malloc/malloc.c, debug/, assert/), as they begin, more telling ones first. */
 const SENTENCES: readonly (readonly [RegExp, AbortKind])[] = [

@@ -3,12 +3,12 @@ import { MACHINES, register } from '../../formats/elf/machine.ts';
 import { mappingAt } from '../../formats/elf/mapping-at.ts';
 import type { ReadBytes } from '../../formats/elf/memory-reader.ts';
 import { parseSignalInfo, SI_KERNEL, type SignalInfo } from '../../formats/procfs/signal-info.ts';
+import type { AbortKind, FaultClassification, FaultSummary } from '../../model/fault.ts';
 import type { ProcessSnapshot } from '../../model/process-snapshot.ts';
 import { abortKindOf } from './abort-kind.ts';
 import { readAbortMessage } from './abort-message.ts';
 import { type AccessVerdict, classifySegv, type Pointers } from './classify-segv.ts';
 import { findCxxException } from './cxx-exception.ts';
-import type { AbortKind, FaultClassification, FaultSummary } from './fault.ts';
 
 /** Signal numbers of Linux on x86-64 and arm64 (signal(7)). */
 const SIGILL = 4;

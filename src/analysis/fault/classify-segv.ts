@@ -2,8 +2,8 @@ import { Fields } from '../../formats/elf/fields.ts';
 import { MACHINES, type Machine } from '../../formats/elf/machine.ts';
 import { isGuard, mappingAt, stackAt } from '../../formats/elf/mapping-at.ts';
 import { SI_KERNEL } from '../../formats/procfs/signal-info.ts';
+import type { AddressClass, FaultClassification } from '../../model/fault.ts';
 import type { ProcessSnapshot } from '../../model/process-snapshot.ts';
-import type { AddressClass, FaultClassification } from './fault.ts';
 import { classifyGeneralProtection } from './general-protection.ts';
 
 export type Pointers = { instructionPointer: bigint; stackPointer: bigint };

@@ -113,6 +113,7 @@ async function report(node: string, root: string, main: string, kind: CrashKind)
   const private_ = buildCrashReport({
     ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs, status, kind, armed: true },
     ...{ appRoot: root, claim, candidates, stderr: { bytes: stderr, offset: 0 }, problems: [] },
+    native: null,
     symbols: new FrameMapper(root),
     readSource,
     isOnDisk,

@@ -1,4 +1,4 @@
-import type { FaultClassification } from '../../../src/analysis/fault/fault.ts';
+import type { FaultClassification } from '../../../src/model/fault.ts';
 
 export const DEBUG = ['-g', '-O0'];
 export const STRIPPED = ['-O2', '-fomit-frame-pointer', '-s'];

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { classifyFault } from '../../../src/analysis/fault/classify-fault.ts';
-import type { FaultClassification } from '../../../src/analysis/fault/fault.ts';
+import type { FaultClassification } from '../../../src/model/fault.ts';
 import { type TrimmedCore, writeTrimmedCore } from '../../../src/capture/native/trimmed-core.ts';
 import { attachDebugger } from '../../../src/debugger/attach-debugger.ts';
 import { type NativeCompiler, nativeCompiler } from '../../support/native/compile.ts';

@@ -66,6 +66,8 @@ export function sampleReport(id: string, more: object = {}): RedactedReport {
     causes: [],
     members: [],
     heap: null,
+    fault: null,
+    otherThreads: [],
     nodeVersion: 'v24.21.0',
     problems: [],
     hold: { ms: 0 },
