@@ -9,12 +9,26 @@ import {
   type RedactedReport,
 } from '../model/redacted-report.ts';
 import { branded } from './brand.ts';
+import {
+  MAX_CAUSES,
+  MAX_DEPTH,
+  MAX_FRAMES,
+  MAX_MEMBERS,
+  MAX_PROBLEMS,
+  MAX_TEXT,
+  MAX_THREAD_FRAMES,
+  MAX_THREAD_GROUPS,
+  MAX_THREADS,
+  SIGNAL_CODES,
+  SYSTEM_CALLS,
+} from './limits.ts';
 
 /**
  * Reads a redacted report back, as it was serialised to JSON. Unknown fields are left out, so that nothing which is no
  * part of the report comes back as one.
  *
- * @throws CrashmonError BAD_RECORD when a field is missing or of the wrong kind, or the version is another.
+ * @throws CrashmonError BAD_RECORD when a field is missing, of the wrong kind or bigger than redaction makes it, or the
+ * version is another.
  */
 export function parseRedactedReport(json: unknown): RedactedReport {
   const report = object(json);
@@ -29,9 +43,9 @@ export function parseRedactedReport(json: unknown): RedactedReport {
     exceptionType: nullable(report.exceptionType, text),
     code: nullable(report.code, text),
     signal: nullable(report.signal, text),
-    frames: list(report.frames).map(frame),
-    causes: list(report.causes).map((cause) => exception(cause, 0)),
-    members: list(report.members).map((member) => exception(member, 0)),
+    frames: frames(report.frames, MAX_FRAMES),
+    causes: list(report.causes, MAX_CAUSES).map((cause) => exception(cause, 0)),
+    members: list(report.members, MAX_MEMBERS).map((member) => exception(member, 1)),
     heap:
       heap === null
         ? null
@@ -41,9 +55,9 @@ export function parseRedactedReport(json: unknown): RedactedReport {
             limitBytes: nullable(heap.limitBytes, number),
           },
     fault: nullable(report.fault, fault),
-    otherThreads: list(report.otherThreads).map(threadStack),
+    otherThreads: list(report.otherThreads, MAX_THREAD_GROUPS).map(threadStack),
     nodeVersion: nullable(report.nodeVersion, text),
-    problems: list(report.problems).map(text),
+    problems: list(report.problems, MAX_PROBLEMS).map(text),
     hold: { ms: number(object(report.hold).ms) },
   });
 }
@@ -52,27 +66,34 @@ function fault(json: unknown): PublicFault {
   const fields = object(json);
   return {
     summary: oneOf(fields.summary, FAULT_SUMMARIES),
-    siCode: nullable(fields.siCode, number),
+    siCode: nullable(fields.siCode, (code) => integer(code, SIGNAL_CODES)),
     addressClass: nullable(fields.addressClass, (name) => oneOf(name, ADDRESS_CLASSES)),
-    systemCall: nullable(fields.systemCall, number),
+    systemCall: nullable(fields.systemCall, (call) => integer(call, SYSTEM_CALLS)),
     abortKind: nullable(fields.abortKind, (kind) => oneOf(kind, ABORT_KINDS)),
   };
 }
 
 function threadStack(json: unknown): ThreadStack {
   const fields = object(json);
-  return { count: number(fields.count), frames: list(fields.frames).map(frame) };
+  return {
+    count: integer(fields.count, { from: 1, to: MAX_THREADS }),
+    frames: frames(fields.frames, MAX_THREAD_FRAMES),
+  };
 }
 
 function exception(json: unknown, depth: number): RedactedException {
-  if (depth > 10) throw bad('members');
+  if (depth > MAX_DEPTH) throw bad('members');
   const fields = object(json);
   return {
     exceptionType: nullable(fields.exceptionType, text),
     code: nullable(fields.code, text),
-    frames: list(fields.frames).map(frame),
-    members: list(fields.members).map((member) => exception(member, depth + 1)),
+    frames: frames(fields.frames, MAX_FRAMES),
+    members: list(fields.members, MAX_MEMBERS).map((member) => exception(member, depth + 1)),
   };
+}
+
+function frames(json: unknown, limit: number): Frame[] {
+  return list(json, limit).map(frame);
 }
 
 function frame(json: unknown): Frame {
@@ -107,18 +128,22 @@ function object(json: unknown): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-function list(json: unknown): unknown[] {
-  if (!Array.isArray(json)) throw bad('a list');
+function list(json: unknown, limit: number): unknown[] {
+  if (!Array.isArray(json) || json.length > limit) throw bad('a list');
   return json;
 }
 
 function text(json: unknown): string {
-  if (typeof json !== 'string') throw bad('a text');
+  if (typeof json !== 'string' || json.length > MAX_TEXT) throw bad('a text');
   return json;
 }
 
 function number(json: unknown): number {
-  if (typeof json !== 'number' || !Number.isFinite(json)) throw bad('a number');
+  return integer(json, { from: 0, to: Number.MAX_SAFE_INTEGER });
+}
+
+function integer(json: unknown, { from, to }: { from: number; to: number }): number {
+  if (typeof json !== 'number' || !Number.isInteger(json) || json < from || json > to) throw bad('a number');
   return json;
 }
 

@@ -52,6 +52,9 @@ test('what is no name does not', () => {
     '"alice"',
     'f(n=4111111111111111)',
     '4111111111111111',
+    '4111111111',
+    '0x7ffd5a1b2c30',
+    'a0007ffd5a1b2c30',
     'f<',
     'f)',
     'x'.repeat(501),
@@ -96,6 +99,7 @@ test('images are files, told by their names', () => {
     ['/home/alice/bin/server (deleted)', 'server'],
     ['[vdso]', '[vdso]'],
     ['/memfd:alice smith (deleted)', null],
+    ['0x7ffd5a1b2c30', null],
   ] as const) {
     assert.equal(publicImage(image, root), expected);
   }

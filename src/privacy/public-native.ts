@@ -33,13 +33,15 @@ export function publicImage(image: string, appRoot: string): string | null {
   const relative = appRoot === '' ? null : publicFile(path, appRoot);
   if (relative !== null && !relative.startsWith(OUTSIDE) && IMAGE_PATH.test(relative)) return relative;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return IMAGE.test(name) ? name : null;
+  return IMAGE.test(name) && !ADDRESS.test(name) ? name : null;
 }
 
 const MAX_NAME = 500;
 const MAX_PATH = 4096;
 const OUTSIDE = '…';
 const IMAGE = /^[\w.+~@-]{1,100}$/;
+/** What stands where a tool knew no name. */
+const ADDRESS = /^(?:0x)?[0-9a-f]{9,}$/i;
 const IMAGE_PATH = /^[\w.+~@/-]{1,300}$/;
 const SOURCE =
   /^[\w.+~@-]{1,100}\.(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|inc|inl|ipp|tcc|tpp|m|mm|s|S|asm|rs|go|zig|d|f90|pas|swift)$|^(?:bits\/)?stl_\w{1,40}$/;
@@ -49,9 +51,11 @@ const CARGO_CRATE =
 
 /** One pass over the tokens; a blank needs a reason on one of its sides. */
 function isNativeName(name: string): boolean {
-  if (name === '' || CONTROL.test(name)) return false;
+  if (name === '' || CONTROL.test(name) || ADDRESS.test(name)) return false;
   const tokens = name.replace(PREFIX, '').replace(SUFFIX, '').match(TOKEN) ?? [];
   if (tokens.join('').length !== name.replace(PREFIX, '').replace(SUFFIX, '').length) return false;
+  // A number alone is an address that no name was found for.
+  if (!tokens.some((token) => IDENTIFIER.test(token))) return false;
   const open: string[] = [];
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1] ?? '';
@@ -86,6 +90,7 @@ const PREFIX =
 const SUFFIX = /(?: const| volatile|(?<=\)) &&?| \[clone [\w.]{1,60}\]){1,4}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
+const IDENTIFIER = /^[\p{ID_Start}$_]|^\(anonymous|^\{unnamed/u;
 const TOKEN = new RegExp(
   [
     String.raw`operator(?:\(\)|\[\]|<=>|->\*?|<<=?|>>=?|<=?|>=?|&&|\|\||,|(?:[-+*/%^&|~!=]{1,2}))(?![-+*/%^|~!=])`,

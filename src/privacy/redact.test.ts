@@ -162,6 +162,53 @@ test('whatever stands in a private place, nothing of it leaves', () => {
   );
 });
 
+test('a report that is bigger than redaction makes it is refused', () => {
+  const stored = JSON.parse(JSON.stringify(redact(report({ frames: [machineFrame] }))));
+  const [one] = stored.frames;
+  const many = (length: number, value: unknown) => Array.from({ length }, () => value);
+  const inner = { exceptionType: null, code: null, frames: [], members: [] };
+  const deep = [{ ...inner, members: [{ ...inner, members: [{ ...inner, members: [inner] }] }] }];
+  const fault = { summary: 'abort', siCode: -6, addressClass: null, systemCall: null, abortKind: null };
+  const thread = { count: 1, frames: [one] };
+  assert.deepEqual(parseRedactedReport({ ...stored, fault, otherThreads: [thread] }).fault, fault);
+  for (const damage of [
+    { frames: many(101, one) },
+    { frames: [{ ...one, line: -1 }] },
+    { frames: [{ ...one, line: 1e300 }] },
+    { frames: [{ ...one, function: 'x'.repeat(1001) }] },
+    { causes: many(9, inner) },
+    { members: many(11, inner) },
+    { members: deep },
+    { problems: many(51, '') },
+    { fault: { ...fault, summary: 'alice' } },
+    { fault: { ...fault, siCode: 1e9 } },
+    { fault: { ...fault, systemCall: -1 } },
+    { fault: [] },
+    { fault: undefined },
+    { otherThreads: many(33, thread) },
+    { otherThreads: [{ ...thread, count: 0 }] },
+    { otherThreads: [{ ...thread, count: 1.5 }] },
+    { otherThreads: [{ ...thread, frames: many(33, one) }] },
+    { otherThreads: { length: 1e9 } },
+  ]) {
+    assert.throws(() => parseRedactedReport({ ...stored, ...damage }), { code: 'BAD_RECORD' });
+  }
+});
+
+test('whatever JSON is read, it is a report or BAD_RECORD', () => {
+  const stored = JSON.parse(JSON.stringify(redact(report({ frames: [machineFrame] }))));
+  const key = fc.constantFrom(...Object.keys(stored));
+  fc.assert(
+    fc.property(key, fc.jsonValue(), (name, value) => {
+      try {
+        parseRedactedReport({ ...stored, [name]: value });
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'BAD_RECORD');
+      }
+    }),
+  );
+});
+
 test('what was stored is read back, and nothing else', () => {
   const heap = { usedBytes: 1, committedBytes: 2, limitBytes: null };
   const full = report({

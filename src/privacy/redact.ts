@@ -1,13 +1,30 @@
-import type { CrashReport, ExceptionDetail, HeapStatistics } from '../model/crash-report.ts';
+import type {
+  CrashReport,
+  ExceptionDetail,
+  HeapStatistics,
+  NativeDeath,
+  ThreadStack,
+} from '../model/crash-report.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
-import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../model/fault.ts';
 import { FRAME_TRUSTS, type Frame, type NativePlace } from '../model/frame.ts';
 import { isKnownProblem, problem } from '../model/problem.ts';
 import type { RedactedException, RedactedReport } from '../model/redacted-report.ts';
 import { branded } from './brand.ts';
+import {
+  MAX_CAUSES,
+  MAX_DEPTH,
+  MAX_FRAMES,
+  MAX_MEMBERS,
+  MAX_PROBLEMS,
+  MAX_THREAD_FRAMES,
+  MAX_THREAD_GROUPS,
+  MAX_THREADS,
+} from './limits.ts';
+import { publicCxxType } from './public-cxx-type.ts';
 import { publicFile } from './public-file.ts';
 import { publicCode, publicFunction, publicModule, publicType } from './public-names.ts';
 import { publicImage, publicNativeFunction, publicNativeSource } from './public-native.ts';
+import { publicBuildId, publicOffset, redactFault } from './redact-native.ts';
 
 /**
  * The report that may leave the instance, built field by field from what is allowed: nothing passes because nobody
@@ -15,9 +32,9 @@ import { publicImage, publicNativeFunction, publicNativeSource } from './public-
  */
 export function redact(report: CrashReport): RedactedReport {
   const redaction = new Redaction(report.appRoot);
-  const { exception } = report;
+  const { exception, native } = report;
   const frames = redaction.frames(report.frames);
-  const exceptionType = exception === null ? null : redaction.type(exception.type);
+  const exceptionType = exception === null ? redaction.cxxType(native) : redaction.type(exception.type);
   const code = exception === null ? null : redaction.code(exception.code);
   const causes = report.causes.slice(0, MAX_CAUSES).map((cause) => redaction.exception(cause, 0));
   const members = (exception?.members ?? []).slice(0, MAX_MEMBERS).map((m) => redaction.exception(m, 1));
@@ -34,13 +51,8 @@ export function redact(report: CrashReport): RedactedReport {
     causes,
     members,
     heap: redactHeap(report.heap),
-    fault: report.native === null ? null : redactFault(report.native.fault),
-    otherThreads: (report.native?.otherThreads ?? [])
-      .slice(0, MAX_THREADS)
-      .map(({ count, frames: stack }) => ({
-        count: number(count) ?? 1,
-        frames: redaction.frames(stack),
-      })),
+    fault: native === null ? null : redactFault(native.fault),
+    otherThreads: redaction.threads(native?.otherThreads ?? []),
     nodeVersion: matching(
       report.nodeVersion,
       /^v\d{1,3}\.\d{1,3}\.\d{1,3}(?:-(?:nightly|rc|canary|test)[.\d]{0,12})?$/,
@@ -50,17 +62,12 @@ export function redact(report: CrashReport): RedactedReport {
   });
 }
 
-const MAX_FRAMES = 100;
-const MAX_CAUSES = 8;
-const MAX_MEMBERS = 10;
-const MAX_DEPTH = 3;
-const MAX_THREADS = 32;
-
 class Redaction {
   readonly #appRoot: string;
   readonly #problems = new Set<string>();
   #withheldNames = 0;
   #cutFrames = 0;
+  #cutThreads = 0;
 
   constructor(appRoot: string) {
     this.#appRoot = appRoot;
@@ -78,15 +85,26 @@ class Redaction {
     };
   }
 
-  frames(frames: readonly Frame[]): Frame[] {
-    this.#cutFrames += Math.max(0, frames.length - MAX_FRAMES);
-    return frames.slice(0, MAX_FRAMES).map((frame) => this.#frame(frame));
+  frames(frames: readonly Frame[], limit = MAX_FRAMES): Frame[] {
+    this.#cutFrames += Math.max(0, frames.length - limit);
+    return frames.slice(0, limit).map((frame) => this.#frame(frame));
+  }
+
+  threads(groups: readonly ThreadStack[]): ThreadStack[] {
+    for (const { count } of groups.slice(MAX_THREAD_GROUPS)) this.#cutThreads += threadCount(count);
+    return groups.slice(0, MAX_THREAD_GROUPS).map(({ count, frames }) => ({
+      count: threadCount(count),
+      frames: this.frames(frames, MAX_THREAD_FRAMES),
+    }));
   }
 
   type(type: string): string | null {
-    const name = publicType(type);
-    if (name === null) this.#problems.add(problem('type-withheld'));
-    return name;
+    return this.#orWithheld(publicType(type));
+  }
+
+  cxxType(native: NativeDeath | null): string | null {
+    if (native === null || native.cxxExceptionType === null) return null;
+    return this.#orWithheld(publicCxxType(native.cxxExceptionType, native.fault.cxxExceptionType));
   }
 
   code(code: string | null): string | null {
@@ -101,8 +119,11 @@ class Redaction {
     const known = given.filter(isKnownProblem);
     if (known.length < given.length) this.#problems.add(problem('more-in-log'));
     if (this.#cutFrames > 0) this.#problems.add(problem('frames-cut', this.#cutFrames));
+    // More digits are no number of a problem.
+    const cutThreads = Math.min(this.#cutThreads, 9_999_999);
+    if (cutThreads > 0) this.#problems.add(problem('threads-cut', cutThreads));
     if (this.#withheldNames > 0) this.#problems.add(problem('names-withheld', this.#withheldNames));
-    return [...new Set([...known, ...this.#problems])].slice(0, 50);
+    return [...new Set([...known, ...this.#problems])].slice(0, MAX_PROBLEMS);
   }
 
   #frame(frame: Frame): Frame {
@@ -135,10 +156,15 @@ class Redaction {
   #place({ image, offset, buildId, inlined }: NativePlace): NativePlace {
     return {
       image: this.#name(image, (name) => publicImage(name, this.#appRoot)),
-      offset: image === null ? null : matching(offset, /^0x[0-9a-f]{1,16}$/),
-      buildId: matching(buildId, /^[0-9a-f]{2,128}$/),
+      offset: image === null ? null : publicOffset(offset),
+      buildId: publicBuildId(buildId),
       inlined: inlined === true,
     };
+  }
+
+  #orWithheld(type: string | null): string | null {
+    if (type === null) this.#problems.add(problem('type-withheld'));
+    return type;
   }
 
   #name(name: string | null, publicName: (name: string) => string | null): string | null {
@@ -158,14 +184,8 @@ function redactHeap(heap: HeapStatistics | null): HeapStatistics | null {
   };
 }
 
-function redactFault(fault: PublicFault): PublicFault {
-  return {
-    summary: FAULT_SUMMARIES.find((summary) => summary === fault.summary) ?? 'other-signal',
-    siCode: Number.isInteger(fault.siCode) ? fault.siCode : null,
-    addressClass: ADDRESS_CLASSES.find((name) => name === fault.addressClass) ?? null,
-    systemCall: number(fault.systemCall),
-    abortKind: ABORT_KINDS.find((kind) => kind === fault.abortKind) ?? null,
-  };
+function threadCount(count: number): number {
+  return Math.min(Math.max(1, number(count) ?? 1), MAX_THREADS);
 }
 
 function matching(text: string | null, pattern: RegExp): string | null {
