@@ -1,0 +1,81 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isGoProgram } from '../formats/elf/is-go-program.ts';
+import type { ReadBytes } from '../formats/elf/memory-reader.ts';
+
+const GO =
+  'Go programs are not traced: their scheduler’s signals make a debugger costly; a Go panic prints its own stack';
+const JVM =
+  'Java programs are not traced: the JVM’s own signals make a debugger costly; it writes an hs_err file of its own';
+
+const MAX_READ_BYTES = 64 * 1024;
+/** Some 10,000 mappings; a JVM has a few hundred when it starts. */
+const MAX_MAPS_BYTES = 1024 * 1024;
+
+/**
+ * Why a running process must not be traced: with a debugger attached every signal costs some 0.1 ms, and these runtimes
+ * signal their own threads all the time. One sentence without any text of the worker's; null where nothing speaks
+ * against it, or the process cannot be looked at. Takes about a millisecond; never throws.
+ */
+export function unsuitableRuntime(pid: number): string | null {
+  const executable = `/proc/${pid}/exe`;
+  try {
+    if (isJava(readlinkSync(executable).replace(/ \(deleted\)$/, '')) || hasJvm(pid)) return JVM;
+    return isGoFile(executable) ? GO : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The same of a program that is not running yet, by its path. */
+export function unsuitableProgram(path: string): string | null {
+  try {
+    if (isJava(realpathSync(path))) return JVM;
+    return isGoFile(path) ? GO : null;
+  } catch {
+    return null;
+  }
+}
+
+function isJava(path: string): boolean {
+  return basename(path) === 'java';
+}
+
+/** Programs other than `java` that start a JVM within themselves (jsvc, launchers of applications). */
+function hasJvm(pid: number): boolean {
+  return withFile(`/proc/${pid}/maps`, (fd) => {
+    const chunk = Buffer.allocUnsafe(MAX_READ_BYTES);
+    let rest = '';
+    for (let total = 0; total < MAX_MAPS_BYTES; ) {
+      const length = readSync(fd, chunk, 0, chunk.length, null);
+      if (length === 0) break;
+      const text = rest + chunk.toString('latin1', 0, length);
+      if (/\/libjvm\.so(?: \(deleted\))?$/m.test(text)) return true;
+      rest = text.slice(text.lastIndexOf('\n') + 1);
+      total += length;
+    }
+    return false;
+  });
+}
+
+function isGoFile(path: string): boolean {
+  return withFile(path, (fd) => {
+    if (!fstatSync(fd).isFile()) return false;
+    const read: ReadBytes = (address, length) => {
+      const bytes = Buffer.alloc(Math.min(Math.max(0, length), MAX_READ_BYTES));
+      if (address < 0n || address > BigInt(Number.MAX_SAFE_INTEGER)) return bytes.subarray(0, 0);
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, address));
+    };
+    return isGoProgram(read);
+  });
+}
+
+/** Without waiting: what is named may be a FIFO. */
+function withFile<T>(path: string, use: (fd: number) => T): T {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
