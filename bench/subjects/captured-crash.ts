@@ -53,7 +53,7 @@ export async function captureCrash(
     app: 'big',
     instance: 'bench',
     appRoot: directory,
-    sourceMaps: true,
+    dumpFd: null, sourceMaps: true,
   };
   await framesOfReport(runId, stateDir);
   const restore = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { DebuggerState } from '../journal/documents.ts';
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { MonitorState } from '../model/policy.ts';
 
@@ -19,6 +20,8 @@ export type AgentEvent =
       state: MonitorState;
       cooldownUntilMs: number | null;
     }
+  /** The debugger of an armed worker waits for its death, or why it does not. */
+  | { event: 'debugger'; state: DebuggerState['state']; reason: string | null }
   | { event: 'restarting'; delayMs: number }
   | { event: 'report'; runId: string }
   | { event: 'stopping'; signal: string; timeoutMs: number }

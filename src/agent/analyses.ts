@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
@@ -8,10 +9,13 @@ import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { EndedRun } from '../model/run.ts';
 import { delay } from '../worker/delay.ts';
+import { memoryDirectory } from '../worker/own-directory.ts';
 import type { Tell } from './agent-event.ts';
 import { ANALYSIS_FLAGS, type AnalysisJob } from './analysis-job.ts';
 import type { Memory } from './memory.ts';
-import { keepStderr, type StderrTail } from './raw-run.ts';
+import { writeDump } from './native/dump-file.ts';
+import type { NativeDeathCapture } from './native/native-watch.ts';
+import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
 
 const ENTRY = fileURLToPath(
   new URL(`./analysis-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
@@ -23,17 +27,20 @@ const LOWEST_PRIORITY = 19;
 const HEAD_START_MS = 500;
 /** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are given up. */
 const MAX_WAITING = 10;
+/** Behind the standard streams. */
+const FIRST_FREE_FD = 3;
 
 export type AnalysesOptions = {
   directory: string | null;
   app: string;
   instance: string;
   appRoot: string;
+  uid: number;
   memory: Memory;
   tell: Tell;
 };
 
-type Work = { ended: EndedRun; stderr: StderrTail | null };
+type Work = { ended: EndedRun; stderr: StderrTail | null; dumpFd: number | null };
 
 /**
  * Makes reports of what was captured, one after the other, each in a short-lived process of its own at the lowest
@@ -54,12 +61,19 @@ export class Analyses {
    * Takes an exit that was recorded. What must outlive us is written down before this returns; the work begins
    * when the worker has been restarted.
    */
-  add(ended: EndedRun, stderr: StderrTail | null): void {
+  add(ended: EndedRun, stderr: StderrTail | null, native: NativeDeathCapture | null): void {
     const { directory } = this.#options;
     if (directory === null) return;
-    if (ended.captured && stderr !== null)
-      this.#try(() => keepStderr(rawDirectory(directory, ended.id), stderr));
-    this.#waiting.push({ ended, stderr });
+    let dumpFd: number | null = null;
+    if (ended.captured) {
+      const raw = rawDirectory(directory, ended.id);
+      if (stderr !== null) this.#try(() => keepStderr(raw, stderr));
+      if (native !== null)
+        this.#try(() => {
+          dumpFd = this.#keepNative(raw, native);
+        });
+    }
+    this.#waiting.push({ ended, stderr, dumpFd });
     if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#waiting.shift());
     if (!this.#working) this.#idle = this.#work();
   }
@@ -84,12 +98,26 @@ export class Analyses {
       else this.#logOnly(work);
     }
     if (captured.length > 0) {
-      startAnalyses(captured.map(({ ended }) => this.#job(ended.id))).on('error', () => {});
+      const dumps = captured.flatMap(({ dumpFd }) => (dumpFd === null ? [] : [dumpFd]));
+      const jobs = captured.map(({ ended, dumpFd }) =>
+        this.#job(ended.id, dumpFd === null ? null : FIRST_FREE_FD + dumps.indexOf(dumpFd)),
+      );
+      startAnalyses(jobs, dumps).on('error', () => {});
+      captured.forEach(closeDump);
     }
+  }
+
+  /** The dump first: the record says whether there is one. */
+  #keepNative(raw: string, { value, holdMs }: NativeDeathCapture): number | null {
+    const { chunks, ...facts } = value;
+    const dumpFd = writeDump([memoryDirectory(this.#options.uid), raw], this.#options.uid, chunks);
+    keepNative(raw, { v: 1, ...facts, holdMs, hasDump: dumpFd !== null });
+    return dumpFd;
   }
 
   #giveUp(work: Work | undefined): void {
     if (work === undefined) return;
+    closeDump(work);
     const { memory } = this.#options;
     const why = 'Crashes came faster than they could be analysed.';
     if (work.ended.captured) memory.write((journal) => journal.markAnalysisFailed(work.ended.id, why));
@@ -102,9 +130,10 @@ export class Analyses {
     for (;;) {
       this.#current = this.#waiting.shift() ?? null;
       if (this.#current === null) break;
-      const { ended } = this.#current;
+      const { ended, dumpFd } = this.#current;
       if (!ended.captured) this.#logOnly(this.#current);
-      else await this.#analyse(ended.id);
+      else await this.#analyse(ended.id, dumpFd);
+      closeDump(this.#current);
     }
     this.#working = false;
   }
@@ -122,10 +151,11 @@ export class Analyses {
     this.#try(() => deleteRaw(directory, ended.id));
   }
 
-  async #analyse(runId: string): Promise<void> {
+  async #analyse(runId: string, dumpFd: number | null): Promise<void> {
     const { tell, memory } = this.#options;
-    const job = this.#job(runId);
-    const done = (await runAnalysis(job)) || (await runAnalysis({ ...job, sourceMaps: false }));
+    const job = this.#job(runId, dumpFd === null ? null : FIRST_FREE_FD);
+    const dumps = dumpFd === null ? [] : [dumpFd];
+    const done = (await runAnalysis(job, dumps)) || (await runAnalysis({ ...job, sourceMaps: false }, dumps));
     if (done) {
       tell({ event: 'report', runId });
     } else {
@@ -138,9 +168,9 @@ export class Analyses {
     this.#try(() => deleteRaw(job.directory, runId));
   }
 
-  #job(runId: string): AnalysisJob {
+  #job(runId: string, dumpFd: number | null): AnalysisJob {
     const { directory, app, instance, appRoot } = this.#options;
-    return { directory: directory ?? '', runId, app, instance, appRoot, sourceMaps: true };
+    return { directory: directory ?? '', runId, app, instance, appRoot, dumpFd, sourceMaps: true };
   }
 
   /** Of crashmon's own nothing fails but itself: whatever it is, it is told. */
@@ -153,11 +183,15 @@ export class Analyses {
   }
 }
 
+function closeDump({ dumpFd }: Work): void {
+  if (dumpFd !== null) closeSync(dumpFd);
+}
+
 /** One after the other, without us. */
-function startAnalyses(jobs: readonly AnalysisJob[]): ChildProcess {
+function startAnalyses(jobs: readonly AnalysisJob[], dumps: readonly number[]): ChildProcess {
   const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
   const commands = jobs.map((job) => [process.execPath, ...analysisArguments(job)].map(quoted).join(' '));
-  return startDetached('/bin/sh', ['-c', commands.join('\n')]);
+  return startDetached('/bin/sh', ['-c', commands.join('\n')], dumps);
 }
 
 function analysisArguments(job: AnalysisJob): string[] {
@@ -165,9 +199,10 @@ function analysisArguments(job: AnalysisJob): string[] {
   return [...ANALYSIS_FLAGS, ENTRY, JSON.stringify(job)];
 }
 
-function startDetached(command: string, args: readonly string[]): ChildProcess {
+/** @param dumps open files, which the process has from FIRST_FREE_FD on */
+function startDetached(command: string, args: readonly string[], dumps: readonly number[]): ChildProcess {
   const child = spawn(command, args, {
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'ignore', ...dumps],
     env: { ...process.env, ...compileCache() },
     // In a session of its own: Ctrl-C means the worker, and a report is worth finishing when crashmon ends.
     detached: true,
@@ -189,9 +224,9 @@ function compileCache(): NodeJS.ProcessEnv {
 }
 
 /** @returns false when it failed or took too long; then nothing was stored */
-function runAnalysis(job: AnalysisJob): Promise<boolean> {
+function runAnalysis(job: AnalysisJob, dumps: readonly number[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = startDetached(process.execPath, analysisArguments(job));
+    const child = startDetached(process.execPath, analysisArguments(job), dumps);
     const timeout = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
     child.once('error', () => settle(false));
     child.once('exit', (code) => settle(code === 0));

@@ -6,6 +6,8 @@ export type AnalysisJob = {
   app: string;
   instance: string;
   appRoot: string;
+  /** File descriptor of the dump, which the process inherits; null where there is none. */
+  dumpFd: number | null;
   /** False for the second attempt, after source maps proved too much. */
   sourceMaps: boolean;
 };

@@ -9,6 +9,7 @@ import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
 import type { AnalysisJob } from './analysis-job.ts';
+import { nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
 import { readHeapLimit } from './read-heap-limit.ts';
 
@@ -16,7 +17,7 @@ import { readHeapLimit } from './read-heap-limit.ts';
  * Makes the private log and the redacted report of one captured exit. Runs as a process of its own, so that source
  * maps cost the agent no memory; may be run again after it was killed at any point.
  */
-function analyse(job: AnalysisJob): void {
+async function analyse(job: AnalysisJob): Promise<void> {
   const { directory, runId, app, instance, appRoot } = job;
   using journal = joinJournal(directory);
   // After kill -9 two analyses of one exit can overlap; the later must not replace a report by one from a raw capture
@@ -40,7 +41,7 @@ function analyse(job: AnalysisJob): void {
     claim: raw.claim,
     candidates: raw.candidates,
     stderr: raw.stderr,
-    native: null,
+    native: raw.native === null ? null : await nativeInput(raw.native, job.dumpFd),
     problems: [
       ...(raw.damaged > 0 ? [problem('record-damaged', raw.damaged)] : []),
       ...(job.sourceMaps ? [] : [problem('symbols-failed')]),
@@ -63,4 +64,4 @@ function analyse(job: AnalysisJob): void {
   deleteRaw(directory, runId);
 }
 
-analyse(JSON.parse(process.argv[2] ?? '{}') as AnalysisJob);
+await analyse(JSON.parse(process.argv[2] ?? '{}') as AnalysisJob);

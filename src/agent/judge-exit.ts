@@ -1,5 +1,6 @@
 import { rawDirectory } from '../journal/raw-capture.ts';
 import type { ExitEvidence, ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { FaultClassification } from '../model/fault.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
@@ -18,6 +19,8 @@ export type ExitToJudge = {
   asked: ExitEvidence['asked'];
   passedOn: readonly string[];
   oomKills: number | null;
+  /** What a debugger captured of the death. */
+  native: { fault: FaultClassification } | null;
   command: readonly string[];
   disabled: boolean;
   policy: PolicyState;
@@ -43,12 +46,13 @@ export function judgeExit(facts: ExitToJudge): JudgedExit {
     oomKills: facts.oomKills,
     ...stderr,
     candidate,
+    native: facts.native?.fault.kind ?? null,
     runtime: raw?.claim ? 'node' : runtimeOf(facts.command),
   });
   if (facts.disabled)
     return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: facts.policy, stderr: null };
   // An exhausted heap leaves no record: the statistics on standard error are all there is to be had.
-  const something = candidate !== null || stderr.v8OutOfMemory;
+  const something = candidate !== null || stderr.v8OutOfMemory || facts.native !== null;
   // Whoever disarms the app by hand while an armed worker runs wants no capture of it either.
   const captured = run.armed && verdict.counted && something && facts.policy.manual !== 'disarmed';
   let policy = verdict.counted ? withCrash(facts.policy, settings, now) : facts.policy;

@@ -1,3 +1,4 @@
+import type { DebuggerState } from '../journal/documents.ts';
 import { deleteRaw } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { MonitorState, PolicyState } from '../model/policy.ts';
@@ -15,6 +16,8 @@ import { Arming } from './arming.ts';
 import { hashCommand } from './hash-command.ts';
 import { type ExitToJudge, type JudgedExit, judgeExit } from './judge-exit.ts';
 import type { MonitorParts, Orphan } from './monitor-parts.ts';
+import { DebuggerDuty } from './native/debugger-duty.ts';
+import type { NativeDeathCapture } from './native/native-watch.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /** A worker that crashmon is responsible for, with what is known of its run. */
@@ -27,12 +30,16 @@ type Life = { run: Run; worker: Worker; oomKillsBefore: number | null };
 export class Monitor {
   readonly #parts: MonitorParts;
   readonly #arming: Arming;
+  readonly #debugger: DebuggerDuty;
   #crashesInARow = 0;
   #restarts = 0;
+  #debuggerState: DebuggerState;
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
+    this.#debuggerState = { state: parts.options.attachDebugger ? 'waiting' : 'off', reason: null };
     this.#arming = new Arming(parts.options, parts.directory, parts.tell);
+    this.#debugger = new DebuggerDuty((state) => this.#debuggerChanged(state));
   }
 
   /**
@@ -46,7 +53,8 @@ export class Monitor {
     for (;;) {
       if ('failed' in life) return stop.stopped ?? life;
       const status = await life.worker.exited;
-      const { delayMs, restart } = this.#ended(life, status);
+      const native = await this.#debugger.lastWord();
+      const { delayMs, restart } = this.#ended(life, status, native);
       if (!restart) return status;
       await this.#pause(delayMs);
       // Nothing was there to be stopped: crashmon itself ends of the signal, and not like the crash before.
@@ -98,6 +106,7 @@ export class Monitor {
       armed: run.armed,
       restarts: this.#restarts,
     });
+    this.#attach(run, worker);
     setImmediate(() => memory.settle());
     return { run, worker, oomKillsBefore };
   }
@@ -120,11 +129,16 @@ export class Monitor {
     stderr?.keep();
     this.#saveAgent(state);
     tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
+    this.#attach(run, worker);
     return { run, worker, oomKillsBefore: readOomKills('self') };
   }
 
   /** Everything between a death and the next start; kept short. */
-  #ended({ run, oomKillsBefore }: Life, status: ExitStatus): { restart: boolean; delayMs: number } {
+  #ended(
+    { run, oomKillsBefore }: Life,
+    status: ExitStatus,
+    native: NativeDeathCapture | null,
+  ): { restart: boolean; delayMs: number } {
     const { options, directory, memory, stderr, stop, analyses, clock, tell } = this.#parts;
     const diedAt = clock();
     const oomKills = readOomKills('self');
@@ -141,6 +155,7 @@ export class Monitor {
       asked: stop.asked,
       passedOn: stop.passedOn,
       oomKills: oomKills === null || oomKillsBefore === null ? null : oomKills - oomKillsBefore,
+      native: native?.value ?? null,
       command: options.command,
       disabled: options.disabled !== null,
       policy: memory.policy,
@@ -154,7 +169,7 @@ export class Monitor {
     memory.policy = judged.policy;
     const ended: EndedRun = { ...run, diedAt, status, ...judged.exit };
     memory.write((journal) => journal.recordExit(ended, judged.policy));
-    analyses.add(ended, judged.stderr);
+    analyses.add(ended, judged.stderr, native);
 
     const next = this.#state();
     tell({
@@ -212,6 +227,20 @@ export class Monitor {
     };
   }
 
+  /** A debugger for the armed worker; a restart never waits for it. */
+  #attach(run: Run, worker: Worker): void {
+    const { options, stop } = this.#parts;
+    if (!run.armed || !options.attachDebugger || stop.stopping.signal.aborted) return;
+    this.#debugger.begin(worker);
+  }
+
+  #debuggerChanged(state: DebuggerState): void {
+    const { tell } = this.#parts;
+    this.#debuggerState = state;
+    this.#saveAgent(this.#state().state);
+    if (state.state !== 'waiting') tell({ event: 'debugger', ...state });
+  }
+
   #dropRaw(runId: string): void {
     if (this.#parts.directory !== null) deleteRaw(this.#parts.directory, runId);
   }
@@ -221,7 +250,8 @@ export class Monitor {
     const { pid } = process;
     const startTicks = readProcessStat(pid)?.startTicks ?? null;
     const record = { pid, startTicks, startedAtMs: clock().wallMs, restarts: this.#restarts, state };
-    memory.write((journal) => journal.saveAgent(record));
+    const debugging = { debugger: this.#debuggerState };
+    memory.write((journal) => journal.saveAgent({ ...record, ...debugging }));
   }
 }
 

@@ -1,7 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatNativeRecord } from '../formats/native-record/format-native-record.ts';
+import { parseNativeRecord } from '../formats/native-record/parse-native-record.ts';
 import { parseCandidate } from '../formats/probe-record/parse-candidate.ts';
 import { parseClaim } from '../formats/probe-record/parse-claim.ts';
+import type { NativeRecord } from '../model/native-record.ts';
 import type { CandidateRecord, ClaimRecord } from '../model/probe-record.ts';
 
 /** The end of a run's standard error; `offset` is where in the whole file its first byte stands. */
@@ -11,6 +14,7 @@ export type StderrTail = { bytes: Buffer; offset: number };
 export type RawRun = {
   claim: ClaimRecord | null;
   candidates: CandidateRecord[];
+  native: NativeRecord | null;
   /** Records that could not be read. */
   damaged: number;
   /** End of standard error with its offset in the file it came from; null where it was not kept. */
@@ -18,16 +22,18 @@ export type RawRun = {
 };
 
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+const NATIVE_NAME = 'native.json';
 const STDERR_NAME = /^stderr-(\d{1,15})$/;
 
 /** Reads the raw directory; what is missing or damaged is left out and counted. */
 export function readRawRun(directory: string): RawRun {
-  const raw: RawRun = { claim: null, candidates: [], damaged: 0, stderr: null };
+  const raw: RawRun = { claim: null, candidates: [], native: null, damaged: 0, stderr: null };
   for (const name of names(directory)) {
     const path = join(directory, name);
     const stderrOffset = STDERR_NAME.exec(name)?.[1];
     try {
       if (name === 'claim.json') raw.claim = parseClaim(readText(path));
+      else if (name === NATIVE_NAME) raw.native = parseNativeRecord(readText(path));
       else if (stderrOffset !== undefined)
         raw.stderr = { bytes: readBytes(path), offset: Number(stderrOffset) };
       else if (/^record-\d\.json$/.test(name)) raw.candidates.push(parseCandidate(readText(path)));
@@ -42,6 +48,11 @@ export function readRawRun(directory: string): RawRun {
 /** Keeps the end of standard error until the report is made, also across kill -9. */
 export function keepStderr(directory: string, { bytes, offset }: StderrTail): void {
   writeFileSync(join(directory, `stderr-${offset}`), bytes, { mode: 0o600 });
+}
+
+/** Keeps what is known of a death by a signal beside its dump. */
+export function keepNative(directory: string, record: NativeRecord): void {
+  writeFileSync(join(directory, NATIVE_NAME), formatNativeRecord(record), { mode: 0o600 });
 }
 
 function names(directory: string): string[] {

@@ -73,6 +73,7 @@ function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replac
     asked: replaced ? { what: 'restart', signal: 'SIGTERM' } : null,
     passedOn: [],
     oomKills: null,
+    native: null,
     command: options.command,
     disabled: false,
     policy: memory.policy,
@@ -82,7 +83,7 @@ function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replac
   memory.policy = judged.policy;
   const ended: EndedRun = { ...run, diedAt: now, status: { type: 'unknown' }, ...judged.exit };
   memory.write((journal) => journal.recordExit(ended, judged.policy));
-  analyses.add(ended, judged.stderr);
+  analyses.add(ended, judged.stderr, null);
 }
 
 /** Raw captures of exits that were recorded but not reported are reported now; all others are deleted. */
@@ -97,7 +98,7 @@ function sweepRaw(parts: MonitorParts, directory: string, living: string | null)
   for (const id of ids) {
     if (id === living || analyses.has(id)) continue;
     const ended = memory.read((journal) => journal.exitsByPrefix(id))?.[0];
-    if (ended?.captured && !ended.reported) analyses.add(ended, null);
+    if (ended?.captured && !ended.reported) analyses.add(ended, null, null);
     else sweep(parts, directory, id);
   }
 }

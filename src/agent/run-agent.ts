@@ -42,7 +42,7 @@ export async function runAgent(
     monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, tell) : null;
   const { app, appRoot } = options;
   const directory = state?.slot.directory ?? null;
-  const analyses = new Analyses({ directory, app, instance, appRoot, memory, tell });
+  const analyses = new Analyses({ directory, app, instance, appRoot, uid: options.uid, memory, tell });
   const parts: MonitorParts = { options, directory, memory, stderr, stop, analyses, clock, tell };
   const commandHash = hashCommand(options);
   memory.write((journal) =>

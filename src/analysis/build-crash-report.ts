@@ -8,6 +8,7 @@ import type { CaptureInput } from './capture-input.ts';
 import { crashKind, ranOutOfMemory } from './crash-kind.ts';
 import { causesOf, exceptionDetail } from './exception-detail.ts';
 import { FrameResolver } from './frame-resolver.ts';
+import { nativeFindings } from './native-death.ts';
 import { pickCandidate } from './pick-candidate.ts';
 import { vouchThrowSite } from './vouch.ts';
 
@@ -21,18 +22,24 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const { candidate } = picked;
   const resolver = new FrameResolver(input);
   const problems = new Set(input.problems);
-  // Memory that ran out leaves no record, and heap sizes are all there is to know.
-  if (picked.problem !== null && !(outOfMemory && picked.problem === 'no-record')) {
+  // Deaths by a signal, and memory that ran out, leave no record of the probe's.
+  if (
+    picked.problem !== null &&
+    !((outOfMemory || input.native !== null) && picked.problem === 'no-record')
+  ) {
     problems.add(problem(picked.problem));
   }
 
   const thrown = candidate?.thrown ?? null;
   const exception = thrown === null ? null : exceptionDetail(thrown, (value) => resolver.framesOf(value));
   const causes = thrown === null ? [] : causesOf(thrown, (value) => resolver.framesOf(value));
+  const native =
+    input.native === null ? null : nativeFindings(input.native, appRoot, resolver, input.readSource);
+  for (const sentence of native?.problems ?? []) problems.add(sentence);
   const frames =
     candidate !== null && exception !== null
       ? withThrowSite(exception.frames, candidate, input, resolver, problems)
-      : framesWithoutException(candidate, death, resolver);
+      : framesWithoutException(candidate, death, resolver, native?.frames ?? []);
   if (thrown !== null && !thrown.isError) problems.add(problem('thrown-no-error'));
   else if (thrown !== null && exception?.frames.length === 0) problems.add(problem('no-frames'));
 
@@ -53,9 +60,9 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
           limitBytes: input.heapLimitBytes(),
         }
       : null,
-    native: input.native?.death ?? null,
+    native: native?.death ?? null,
     problems: [...problems, ...resolver.problems()],
-    holdMs: candidate?.tookMs ?? 0,
+    holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),
     nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,
     appRoot,
   };
@@ -66,11 +73,35 @@ function framesWithoutException(
   candidate: CandidateRecord | null,
   death: NodeDeath,
   resolver: FrameResolver,
+  native: readonly Frame[],
 ): Frame[] {
-  if (candidate !== null && candidate.callerFrames.length > 0) {
-    return resolver.frames(candidate.callerFrames, 'call-site');
-  }
+  const calls = candidate === null ? [] : resolver.frames(candidate.callerFrames, 'call-site');
+  if (native.length > 0) return withCallSites(native, calls);
+  if (calls.length > 0) return calls;
   return death.abort ? resolver.textFrames(death.abortFrames) : [];
+}
+
+/**
+ * V8's heap tells where a function begins; where the probe saw the same calls it knows the very place. Both are the
+ * same stack, innermost first, and the probe's may be shorter.
+ */
+function withCallSites(native: readonly Frame[], calls: readonly Frame[]): Frame[] {
+  let next = 0;
+  return native.map((frame) => {
+    if (frame.trust !== 'v8-heap') return frame;
+    const found = calls.findIndex((call, index) => index >= next && isSameFunction(call, frame));
+    const call = calls[found];
+    if (call === undefined) return frame;
+    next = found + 1;
+    return call;
+  });
+}
+
+/** V8 writes the class before the name of a method, and its heap does not. */
+function isSameFunction(call: Frame, frame: Frame): boolean {
+  const name = call.function?.replace(/^(?:async |new )/, '').replace(/ \[as [^\]]*\]$/, '') ?? null;
+  const last = name === null || /^<?anonymous>?$/.test(name) ? null : name.slice(name.lastIndexOf('.') + 1);
+  return call.file === frame.file && last === (frame.function === '' ? null : frame.function);
 }
 
 /** Where the stack shows nothing of the app, the place of the throw is put before it. */

@@ -1,6 +1,6 @@
-import type { NativeDeath } from '../model/crash-report.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
-import type { Frame } from '../model/frame.ts';
+import type { NativeRecord } from '../model/native-record.ts';
+import type { NativeStack } from '../model/native-stack.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
 import type { ReadSource } from './vouch.ts';
 
@@ -35,10 +35,11 @@ export type CaptureInput = {
 };
 
 export type NativeInput = {
-  death: NativeDeath;
-  /** Stack of the thread that died, with Node's calls of JavaScript in their places; source maps applied. */
-  frames: Frame[];
-  holdMs: number;
+  record: NativeRecord;
+  /** Of the dump; without threads where there is none. */
+  stack: NativeStack;
+  /** Demangled. */
+  cxxExceptionType: string | null;
 };
 
 /** What `symbols` offers to a report; `FrameMapper` is one. */

@@ -43,6 +43,8 @@ export type ExitEvidence = {
   v8OutOfMemory: boolean;
   /** What the probe recorded within seconds of the death, newest; null without a probe or a record. */
   candidate: CandidateEvidence | null;
+  /** What a debugger saw the main process die of, by a signal; null where none saw it. */
+  native: 'fault' | 'abort' | 'stack-overflow' | null;
   /** `other` only where the command is certainly not Node. */
   runtime: 'node' | 'other' | 'unknown';
 };

@@ -6,6 +6,8 @@ export const FRAME_TRUSTS = [
   'vouched-text',
   /** The place of the throw, from the source excerpt Node prints at death, compared with the file. */
   'throw-site',
+  /** From V8's heap, which names the function for certain; the position is where the function begins, not the call. */
+  'v8-heap',
   /** Machine code: the instruction that the thread was at; it needs no unwinding. */
   'ip',
   /** Unwound by call frame information, which the compiler wrote for it. */

@@ -23,6 +23,10 @@ export const PROBLEMS = {
   'dump-lost': 'The dump of the dying process was lost before it could be read, so there is no native stack.',
   'dump-failed': 'The dump of the dying process could not be written, so there is no native stack.',
   'dump-cut': 'The dump of the dying process was cut to its size limit; stacks may be incomplete.',
+  'dump-no-stack': 'The stack pointer of the crashing thread did not point to a stack.',
+  'dump-stack-cut':
+    'The stack was very deep; frames between its innermost and its outermost part are missing.',
+  'dump-libraries-damaged': 'The list of loaded libraries was damaged; frames in libraries may lack names.',
   'threads-missing': '{n} threads did not stop in time and are not in the dump.',
   'threads-cut': 'The stacks of {n} further threads were left out.',
   'unwind-no-tool':

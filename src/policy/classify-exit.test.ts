@@ -11,6 +11,7 @@ const nothing: ExitEvidence = {
   nodeTrailer: false,
   v8OutOfMemory: false,
   candidate: null,
+  native: null,
   runtime: 'node',
 };
 const code = (n: number): ExitStatus => ({ type: 'code', code: n });
@@ -109,6 +110,7 @@ test('every exit gets a consistent verdict with a one-line reason', () => {
     nodeTrailer: fc.boolean(),
     v8OutOfMemory: fc.boolean(),
     candidate: fc.option(candidate),
+    native: fc.constantFrom(null, 'fault', 'abort', 'stack-overflow'),
     runtime: fc.constantFrom('node', 'other', 'unknown'),
   });
   fc.assert(
@@ -120,4 +122,15 @@ test('every exit gets a consistent verdict with a one-line reason', () => {
       assert.ok(!verdict.reason.includes('\n') && verdict.reason.length > 5);
     }),
   );
+});
+
+test('what a debugger saw names the kind', () => {
+  const seen = (native: ExitEvidence['native'], status: ExitStatus) =>
+    classifyExit(status, { ...nothing, native }).kind;
+  assert.equal(seen('stack-overflow', signal('SIGSEGV')), 'stack-overflow');
+  assert.equal(seen('fault', signal('SIGSEGV')), 'fault');
+  assert.equal(seen('abort', signal('SIGABRT')), 'abort');
+  // npm exits with a code of its own.
+  assert.equal(seen('fault', code(1)), 'fault');
+  assert.equal(seen('fault', unknown), 'fault');
 });

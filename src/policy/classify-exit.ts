@@ -54,6 +54,10 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
     return counted('out-of-memory', `exit ${code}, and V8 reported an exhausted heap on standard error`);
   }
   if (candidate !== null) return candidateVerdict(candidate, code);
+  // Package managers and shells may exit with a code of their own for it.
+  if (evidence.native !== null) {
+    return counted(evidence.native, `exit ${code}, after the main process had died of a signal`);
+  }
   if (code === 7 && evidence.runtime !== 'other') {
     return counted('exception', "exit 7: an exception was thrown in the app's own uncaughtException handler");
   }
@@ -112,6 +116,9 @@ function classifyUnknown(evidence: ExitEvidence): ExitVerdict {
     const { candidate } = evidence;
     const kind = candidate.event === 'abort' ? 'abort' : thrownKind(candidate);
     return counted(kind, `${away}; the probe had recorded ${what(candidate)}`);
+  }
+  if (evidence.native !== null) {
+    return counted(evidence.native, `${away}; its debugger saw it die of a signal`);
   }
   if (evidence.v8OutOfMemory) {
     return counted('out-of-memory', `${away}; V8 reported an exhausted heap on standard error`);

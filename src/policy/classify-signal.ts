@@ -40,7 +40,7 @@ export function classifySignal(signal: string, evidence: ExitEvidence, prefix: s
   if (fault !== undefined) {
     return evidence.v8OutOfMemory
       ? counted('out-of-memory', `${named}, and V8 reported an exhausted heap on standard error`)
-      : counted('fault', `${named}: ${fault}`);
+      : faultVerdict(named, fault, evidence);
   }
   if (signal === 'SIGKILL') return classifyKill(named, evidence);
   if (signal === 'SIGTERM' || signal === 'SIGINT') {
@@ -53,6 +53,12 @@ export function classifySignal(signal: string, evidence: ExitEvidence, prefix: s
     return notCounted(`${named}: sent from a terminal or by hand`);
   }
   return suspected('fault', `${named}: ended by a signal that the worker did not handle`);
+}
+
+function faultVerdict(named: string, fault: string, { native }: ExitEvidence): ExitVerdict {
+  return native === 'stack-overflow'
+    ? counted('stack-overflow', `${named}: call stack of machine code exhausted`)
+    : counted(native ?? 'fault', `${named}: ${fault}`);
 }
 
 function classifyAbort(named: string, evidence: ExitEvidence): ExitVerdict {

@@ -23,6 +23,12 @@ export function findMainProcess(pid: number): number {
   return current;
 }
 
+/** The same, null while there are only wrappers: the process that they start is not there yet. */
+export function findWorkingProcess(pid: number): number | null {
+  const found = findMainProcess(pid);
+  return isWrapper(found) ? null : found;
+}
+
 function isWrapper(pid: number): boolean {
   const [program = '', script = ''] = readCommandLine(pid);
   // npm calls itself `npm start`, as one word.

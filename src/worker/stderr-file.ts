@@ -3,8 +3,6 @@ import {
   constants,
   fstatSync,
   ftruncateSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -15,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { fingerprint } from '../formats/fingerprint.ts';
 import { isOutputElsewhere } from './open-files.ts';
+import { memoryDirectory, ownDirectory } from './own-directory.ts';
 
 /** Free space below which a file system is no place for the worker's standard error: a full one fails its writes. */
 const NEEDED_FREE_BYTES = 16 * 1024 * 1024;
@@ -57,7 +56,7 @@ export function openStderrFile(directory: string, uid: number): StderrFile {
   refuseSizeLimit();
   const name = fingerprint(directory);
   const errors: Error[] = [];
-  for (const place of [`/dev/shm/crashmon-${uid}`, join(directory, 'stderr')]) {
+  for (const place of [memoryDirectory(uid), join(directory, 'stderr')]) {
     try {
       ownDirectory(place, uid);
       if (freeBytes(place) < NEEDED_FREE_BYTES) {
@@ -123,17 +122,4 @@ function refuseSizeLimit(): void {
 function freeBytes(place: string): number {
   const { bavail, bsize } = statfsSync(place);
   return bavail * bsize;
-}
-
-/** `/dev/shm` is open to all: a directory that somebody else put there, or a link, is refused. */
-function ownDirectory(path: string, uid: number): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const stat = lstatSync(path);
-  if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o077) !== 0) {
-    throw new Error(`${path} is not a private directory of ours`);
-  }
 }

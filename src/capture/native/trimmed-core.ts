@@ -1,5 +1,6 @@
 import { pageSizeOf, parseAuxiliaryVector } from '../../formats/elf/auxiliary-vector.ts';
 import { MACHINES } from '../../formats/elf/machine.ts';
+import type { DumpProblem } from '../../model/native-record.ts';
 import type { Mapping, ProcessSnapshot } from '../../model/process-snapshot.ts';
 import { CodeWords } from './code-words.ts';
 import { coreImage, overheadBytes } from './core-image.ts';
@@ -11,7 +12,6 @@ import {
   addLinkMap,
   addOtherThreads,
   addVdso,
-  type TrimProblem,
   type Wanted,
 } from './unwinding-memory.ts';
 import { WantedMemory } from './wanted-memory.ts';
@@ -20,7 +20,7 @@ export type TrimmedCore = {
   /** The file in pieces, to be written one after the other (writev). Private, all of it. */
   chunks: readonly Uint8Array[];
   sizeBytes: number;
-  problems: readonly TrimProblem[];
+  problems: readonly DumpProblem[];
 };
 
 export type TrimOptions = {
@@ -41,7 +41,7 @@ const MAX_THREAD_NOTE_SHARE = 1 / 4;
  */
 export function writeTrimmedCore(snapshot: ProcessSnapshot, options: TrimOptions = {}): TrimmedCore {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-  const problems = new Set<TrimProblem>();
+  const problems = new Set<DumpProblem>();
   const auxv = parseAuxiliaryVector(snapshot.auxv);
   const pageBytes = pageSizeOf(auxv);
   const threads = threadsThatFit(snapshot, maxBytes, problems);
@@ -77,7 +77,7 @@ export function writeTrimmedCore(snapshot: ProcessSnapshot, options: TrimOptions
   return { chunks, sizeBytes: chunks.reduce((sum, { length }) => sum + length, 0), problems: [...problems] };
 }
 
-function threadsThatFit(snapshot: ProcessSnapshot, maxBytes: number, problems: Set<TrimProblem>) {
+function threadsThatFit(snapshot: ProcessSnapshot, maxBytes: number, problems: Set<DumpProblem>) {
   const registersBytes = MACHINES[snapshot.machine].registerCount * 8;
   const most = Math.max(
     1,
@@ -90,7 +90,7 @@ function threadsThatFit(snapshot: ProcessSnapshot, maxBytes: number, problems: S
   return threads;
 }
 
-function filesThatFit(snapshot: ProcessSnapshot, maxBytes: number, problems: Set<TrimProblem>): Mapping[] {
+function filesThatFit(snapshot: ProcessSnapshot, maxBytes: number, problems: Set<DumpProblem>): Mapping[] {
   let left = maxBytes * MAX_FILE_NOTE_SHARE;
   const files = snapshot.mappings.filter(({ name }) => name.startsWith('/'));
   const fitting = files.filter(({ name }) => {

@@ -4,6 +4,7 @@ import { readLinkMap } from '../../formats/elf/link-map.ts';
 import { MACHINES, register } from '../../formats/elf/machine.ts';
 import { mappingAt, type Stack, stackAt } from '../../formats/elf/mapping-at.ts';
 import type { ReadBytes } from '../../formats/elf/memory-reader.ts';
+import type { DumpProblem } from '../../model/native-record.ts';
 import type { ProcessSnapshot, ThreadSnapshot } from '../../model/process-snapshot.ts';
 import type { CodeWords } from './code-words.ts';
 import { outerStack, type Position } from './outer-stack.ts';
@@ -17,24 +18,11 @@ const MAX_VDSO_BYTES = 64 * 1024;
 /** Its own, those that handlers on alternate stacks interrupted, those that coroutines were started from. */
 const MAX_STACKS_OF_A_THREAD = 4;
 
-/** What a trimmed core lacks, so that unwinding may end early. */
-export type TrimProblem =
-  /** The crashing thread's stack pointer does not point to a stack. */
-  | 'no-stack'
-  /** Of a deep stack, the part between its innermost and its outermost frames was left out. */
-  | 'stack-cut'
-  /** The list of loaded libraries could not be read to its end. */
-  | 'link-map-damaged'
-  /** There are more threads than the size allows; their registers are missing. */
-  | 'threads-left-out'
-  /** The size was used up before everything was in. */
-  | 'size-limit';
-
 /** What the parts of a trimmed core are gathered with. */
 export type Wanted = {
   snapshot: ProcessSnapshot;
   memory: WantedMemory;
-  problems: Set<TrimProblem>;
+  problems: Set<DumpProblem>;
   auxv: ReadonlyMap<number, bigint>;
   pageBytes: number;
   read: ReadBytes;

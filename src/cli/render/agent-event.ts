@@ -19,6 +19,10 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return `${app} was still running and is taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;
     case 'ended':
       return renderEnded(event, app, hint, colours);
+    case 'debugger':
+      return event.state === 'attached'
+        ? dim('a debugger waits: a death by a signal is captured as well')
+        : dim(`deaths by a signal will have no call stack: ${event.reason}`);
     case 'restarting':
       return dim(`${app} is started again in ${formatDuration(event.delayMs)}`);
     case 'report':

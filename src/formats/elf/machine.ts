@@ -11,6 +11,8 @@ export type MachineLayout = {
   /** `e_machine` (ELF gABI). */
   elfMachine: number;
   registerCount: number;
+  /** In the order of `struct user_regs_struct`. */
+  registerNames: readonly string[];
   instructionPointer: number;
   stackPointer: number;
   /** By convention: code may use it for something else. */
@@ -42,6 +44,10 @@ export const MACHINES: Readonly<Record<Machine, MachineLayout>> = {
   'x86-64': {
     elfMachine: 62,
     registerCount: 27,
+    registerNames:
+      'r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs'.split(
+        ' ',
+      ),
     instructionPointer: 16,
     stackPointer: 19,
     framePointer: 4,
@@ -64,6 +70,7 @@ export const MACHINES: Readonly<Record<Machine, MachineLayout>> = {
   arm64: {
     elfMachine: 183,
     registerCount: 34,
+    registerNames: [...Array.from({ length: 31 }, (_, number) => `x${number}`), 'sp', 'pc', 'pstate'],
     instructionPointer: 32,
     stackPointer: 31,
     framePointer: 29,

@@ -1,0 +1,169 @@
+import { attachDebugger } from '../../debugger/attach-debugger.ts';
+import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import { rehearse } from '../../debugger/rehearse.ts';
+import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
+import type { V8Layout } from '../../formats/v8/v8-layout.ts';
+import type { DebuggerState } from '../../journal/documents.ts';
+import { delay } from '../../worker/delay.ts';
+import { findWorkingProcess } from '../../worker/main-process.ts';
+import { isAlive, readProcessStat } from '../../worker/process-info.ts';
+import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
+import type { Worker } from '../../worker/worker.ts';
+import { captureDeath, type HeldDeath } from './capture-death.ts';
+import { readV8LayoutOf } from './read-v8-layout.ts';
+
+/** A death by a signal that was captured. */
+export type NativeDeathCapture = FatalCapture<HeldDeath>;
+
+/** A wrapper ends soon after what it started; later the two have nothing to do with each other. */
+const BELONGS_TO_WRAPPER_MS = 10_000;
+/** The debugger learns of a death before the parent does; so long at most a restart waits for what it has to say. */
+const LAST_WORD_MS = 100;
+/** A wrapper takes a while to start the real worker, and what is stopped or traced may not be so for long. */
+const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
+/** Each time that the debugger itself failed, the worker may have felt it. */
+const MAX_LOST = 3;
+
+export type NativeWatchOptions = {
+  worker: Worker;
+  /** Told whenever it changes. */
+  onState: (state: DebuggerState) => void;
+};
+
+/**
+ * Keeps a debugger attached to the main process of one armed worker, for as long as the worker lives or until it is
+ * asked to stop. Whatever fails leaves the worker as it would be without us, and is told as a state.
+ */
+export class NativeWatch {
+  readonly #worker: Worker;
+  readonly #onState: (state: DebuggerState) => void;
+  /** Aborted when nothing new is to be attached. */
+  readonly #stopping = new AbortController();
+  /** Aborted when what is attached shall be let go. */
+  readonly #leaving = new AbortController();
+  readonly #running: Promise<void>;
+  #session: DebuggerSession<HeldDeath> | null = null;
+  /** Something was captured of which it is not yet known whether the process dies of it. */
+  #pending = false;
+  #death: { capture: NativeDeathCapture; at: number } | null = null;
+  #state: DebuggerState = { state: 'waiting', reason: null };
+
+  constructor({ worker, onState }: NativeWatchOptions) {
+    this.#worker = worker;
+    this.#onState = onState;
+    this.#running = this.#run();
+  }
+
+  get state(): DebuggerState {
+    return this.#state;
+  }
+
+  /** What the worker, which has ended, died of; null where no debugger saw it die of a signal. */
+  async lastWord(): Promise<NativeDeathCapture | null> {
+    this.#stopping.abort();
+    const session = this.#session;
+    if (session !== null && this.#pending) {
+      const over = new AbortController();
+      await Promise.race([session.ended, delay(LAST_WORD_MS, over.signal)]);
+      over.abort();
+    }
+    // What a wrapper started may outlive it, and is nobody's main process then.
+    if (session !== null && isRunning(session.pid)) this.#leaving.abort();
+    const death = this.#death;
+    return death !== null && performance.now() - death.at < BELONGS_TO_WRAPPER_MS ? death.capture : null;
+  }
+
+  /** Detaches; the worker runs on. Settles when that is so. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#leaving.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    let lost = 0;
+    for (let looks = 0; !signal.aborted && isAlive(this.#worker.pid, this.#worker.startTicks); looks += 1) {
+      const pid = findWorkingProcess(this.#worker.pid);
+      const found = pid === null ? null : await this.#attach(pid);
+      if (found !== null && !('failed' in found)) {
+        const end = await this.#follow(found);
+        lost += end.type === 'lost' ? 1 : 0;
+        if (isFinal(end) || lost >= MAX_LOST) return;
+        looks = 0;
+      } else if (found !== null) {
+        lost += found.failed === 'protocol' ? 1 : 0;
+        if (isFinalFailure(found) || lost >= MAX_LOST) return;
+      }
+      await delay(LOOK_AGAIN_MS[Math.min(looks, LOOK_AGAIN_MS.length - 1)] ?? 0, signal);
+    }
+  }
+
+  async #attach(pid: number): Promise<DebuggerSession<HeldDeath> | AttachFailure> {
+    const unsuitable = unsuitableRuntime(pid);
+    if (unsuitable !== null) {
+      this.#enter({ state: 'not-attached', reason: unsuitable });
+      return { failed: 'not-permitted', message: unsuitable };
+    }
+    let v8: V8Layout | null = null;
+    const session = await attachDebugger<HeldDeath>({
+      pid,
+      signal: this.#leaving.signal,
+      onFatal: (snapshot, { missingThreads }) => captureDeath(snapshot, missingThreads, v8),
+      onEvent: (event) => this.#note(event),
+    });
+    if ('failed' in session) {
+      if (session.failed !== 'gone' && session.failed !== 'aborted') {
+        this.#enter({ state: 'not-attached', reason: session.message });
+      }
+      return session;
+    }
+    v8 = readV8LayoutOf(pid);
+    return session;
+  }
+
+  async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
+    this.#session = session;
+    this.#enter({ state: 'attached', reason: null });
+    const end = await session.ended;
+    this.#session = null;
+    this.#pending = false;
+    const capture = end.type === 'killed' || end.type === 'lost' ? end.capture : null;
+    if (capture !== null) this.#death = { capture, at: performance.now() };
+    if (end.type === 'detached' && end.reason === 'signal-storm') {
+      const reason = 'it handles so many faults that a debugger would slow it down';
+      this.#enter({ state: 'not-attached', reason });
+    } else if (end.type === 'lost') {
+      this.#enter({ state: 'not-attached', reason: `the debugger was lost: ${end.message}` });
+    } else this.#enter({ state: 'waiting', reason: null });
+    return end;
+  }
+
+  #note(event: SessionEvent): void {
+    if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
+  }
+
+  #enter(state: DebuggerState): void {
+    if (state.state === this.#state.state && state.reason === this.#state.reason) return;
+    this.#state = state;
+    if (!this.#stopping.signal.aborted) this.#onState(state);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  const state = readProcessStat(pid)?.state;
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Code that has run once holds a dying worker a third as long. */
+export async function warmUp(): Promise<void> {
+  await rehearse({ onFatal: (snapshot) => captureDeath(snapshot, 0, null) });
+}
+
+function isFinal(end: SessionEnd<HeldDeath>): boolean {
+  return end.type === 'detached' && end.reason !== 'worker-stopped';
+}
+
+function isFinalFailure({ failed }: AttachFailure): boolean {
+  return failed === 'no-gdbserver' || failed === 'not-permitted' || failed === 'aborted';
+}

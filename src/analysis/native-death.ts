@@ -1,0 +1,100 @@
+import { scriptPath } from '../formats/script-name.ts';
+import type { NativeDeath, ThreadStack } from '../model/crash-report.ts';
+import type { Frame } from '../model/frame.ts';
+import type { DumpProblem } from '../model/native-record.ts';
+import type { JavaScriptCall, NativeFrame } from '../model/native-stack.ts';
+import type { RawFrame } from '../model/probe-record.ts';
+import { type ProblemCode, problem } from '../model/problem.ts';
+import type { NativeInput } from './capture-input.ts';
+import { foldRecursion } from './fold-recursion.ts';
+import type { FrameResolver } from './frame-resolver.ts';
+import { mergeJavaScript } from './merge-javascript.ts';
+import { toFrames, type WorkerProgram } from './native-frames.ts';
+import type { ReadSource } from './vouch.ts';
+
+export type NativeFindings = { death: NativeDeath; frames: Frame[]; problems: string[] };
+
+/** What a debugger captured of a death, as parts of a report. Calls of JavaScript stand among those of machine code. */
+export function nativeFindings(
+  { record, stack, cxxExceptionType }: NativeInput,
+  appRoot: string,
+  resolver: FrameResolver,
+  readSource: ReadSource,
+): NativeFindings {
+  const program: WorkerProgram = { executable: record.executable, appRoot };
+  const [crashing, ...others] = stack.threads;
+  const merged = mergeJavaScript(crashing?.frames ?? [], record.calls);
+  const runs = inRuns(merged).map((run) =>
+    run.javaScript
+      ? resolver.frames(
+          run.calls.map((call) => rawFrame(call, readSource)),
+          'v8-heap',
+        )
+      : toFrames(run.frames, program),
+  );
+  return {
+    death: {
+      fault: record.fault,
+      cxxExceptionType,
+      registers: record.registers,
+      otherThreads: alike(others.map(({ frames }) => toFrames(frames, program))),
+    },
+    frames: foldRecursion(runs.flat()),
+    problems: [...dumpProblems(record), ...stack.problems],
+  };
+}
+
+type Run = { javaScript: true; calls: JavaScriptCall[] } | { javaScript: false; frames: NativeFrame[] };
+
+/** Source maps need a call's caller, so that those which follow each other are looked at together. */
+function inRuns(merged: readonly (NativeFrame | JavaScriptCall)[]): Run[] {
+  const runs: Run[] = [];
+  for (const frame of merged) {
+    const last = runs.at(-1);
+    if ('script' in frame) {
+      if (last?.javaScript) last.calls.push(frame);
+      else runs.push({ javaScript: true, calls: [frame] });
+    } else if (last !== undefined && !last.javaScript) last.frames.push(frame);
+    else runs.push({ javaScript: false, frames: [frame] });
+  }
+  return runs;
+}
+
+function rawFrame(call: JavaScriptCall, readSource: ReadSource): RawFrame {
+  const path = scriptPath(call.script);
+  const source = path === null || call.position === null ? null : readSource(path);
+  const before = source?.slice(0, call.position ?? 0).split('\n') ?? [];
+  const [line, column] =
+    before.length === 0 ? [null, null] : [before.length, (before.at(-1) ?? '').length + 1];
+  return { function: call.function, file: call.script, line, column, async: false };
+}
+
+/** Threads of a pool wait at the same place. */
+function alike(stacks: readonly Frame[][]): ThreadStack[] {
+  const groups = new Map<string, ThreadStack>();
+  for (const frames of stacks) {
+    const key = JSON.stringify(
+      frames.map(({ native, function: name }) => [name, native?.image, native?.offset]),
+    );
+    const group = groups.get(key) ?? { count: 0, frames };
+    group.count += 1;
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((one, other) => other.count - one.count);
+}
+
+function dumpProblems({ missingThreads, dumpProblems: cut, hasDump }: NativeInput['record']): string[] {
+  const problems: string[] = [];
+  if (!hasDump) problems.push(problem('dump-failed'));
+  if (missingThreads > 0) problems.push(problem('threads-missing', missingThreads));
+  for (const code of new Set(cut.map((name) => PROBLEM_OF[name]))) problems.push(problem(code));
+  return problems;
+}
+
+const PROBLEM_OF: Readonly<Record<DumpProblem, ProblemCode>> = {
+  'no-stack': 'dump-no-stack',
+  'stack-cut': 'dump-stack-cut',
+  'link-map-damaged': 'dump-libraries-damaged',
+  'threads-left-out': 'dump-cut',
+  'size-limit': 'dump-cut',
+};
