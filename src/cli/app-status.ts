@@ -1,4 +1,4 @@
-import type { JournalSettings } from '../journal/documents.ts';
+import type { DebuggerState, JournalSettings } from '../journal/documents.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ManualOverride, PolicySettings } from '../model/policy.ts';
@@ -20,6 +20,8 @@ export type AppStatus = MonitorStateAnswer & {
   worker: { pid: number; startedAt: Instant; restarts: number; armed: boolean } | null;
   /** Is a crashmon there to restart the worker? */
   supervised: boolean;
+  /** null where nothing was said of it, or nobody is there to whom it applies. */
+  debugger: DebuggerState | null;
 };
 
 /** For journals whose agent has not said yet; the same as the defaults of `run`. */
@@ -41,6 +43,7 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
   const settings = settingsOf(reader);
   const state = reader.policyState();
   const agent = reader.agent();
+  const supervised = agent !== null && runs(agent.pid, agent.startTicks);
   const run = reader.openRuns().findLast(({ pid, pidStartTicks }) => runs(pid, pidStartTicks));
   return {
     ...monitorState({ settings, state, disabled: settings.disabled !== null }, now),
@@ -59,7 +62,8 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
             restarts: agent?.restarts ?? 0,
             armed: run.armed,
           },
-    supervised: agent !== null && runs(agent.pid, agent.startTicks),
+    supervised,
+    debugger: (supervised && run !== undefined && agent?.debugger) || null,
   };
 }
 

@@ -6,8 +6,17 @@ const SWITCHES = ['WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', 'CRASHMON_ENABLED
  */
 export function killSwitch(env: NodeJS.ProcessEnv): string | null {
   for (const name of SWITCHES) {
-    const value = env[name]?.trim().toLowerCase() ?? '';
-    if (['false', '0', 'no', 'off'].includes(value)) return `${name}=${env[name]}`;
+    if (isOff(env[name])) return `${name}=${env[name]}`;
   }
   return null;
+}
+
+/** Why the environment wants no debugger attached to workers, null where it does not mind. */
+export function debuggerSwitch(env: NodeJS.ProcessEnv): string | null {
+  const value = env.CRASHMON_DEBUGGER;
+  return isOff(value) ? `CRASHMON_DEBUGGER=${value}` : null;
+}
+
+function isOff(value: string | undefined): boolean {
+  return ['false', '0', 'no', 'off'].includes(value?.trim().toLowerCase() ?? '');
 }

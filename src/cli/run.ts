@@ -7,7 +7,7 @@ import { identifyApp } from './app-identity.ts';
 import { becomeAgent } from './become-agent.ts';
 import type { CliContext } from './context.ts';
 import { hintParts } from './hint.ts';
-import { killSwitch } from './kill-switch.ts';
+import { debuggerSwitch, killSwitch } from './kill-switch.ts';
 import { choiceValue, countValue, durationValue, nameValue } from './option-values.ts';
 import { wantsColours } from './render/wants-colours.ts';
 import { stateDirOf } from './state-dir-option.ts';
@@ -24,6 +24,7 @@ type RunOptions = {
   restartDelayMax: number;
   stopTimeout: number;
   stderrTap: boolean;
+  debugger: boolean;
   quiet?: boolean;
   json?: boolean;
   stateDir?: string;
@@ -45,7 +46,8 @@ Durations are written 100ms, 30s, 10m, 24h, 7d or 0.
 Exit code: the worker's own (crashmon dies of the same signal, too); 126 or 127
 if the command cannot be started; 2 for a mistake on the command line.
 Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
-WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off.`;
+WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
+CRASHMON_DEBUGGER=off is --no-debugger.`;
 
 export function addRun(program: Command, context: CliContext): void {
   program
@@ -54,7 +56,8 @@ export function addRun(program: Command, context: CliContext): void {
     .description(
       'Runs a command as your supervisor would: signals, standard input and output pass through, and a ' +
         'crash is followed by a restart. After more than --arm-after crashes within --window the next ' +
-        'worker is armed, and its crash is captured with its call stack.',
+        'worker is armed, and its crash is captured with its call stack; of native code by a debugger ' +
+        '(gdbserver) that is attached to it, where there is one.',
     )
     .argument('<command...>', 'the command of the worker and its arguments, after --')
     .option('--name <app>', 'name of the app (default: from package.json or the command)', nameValue)
@@ -72,6 +75,7 @@ export function addRun(program: Command, context: CliContext): void {
     .addOption(durationOption('--restart-delay-max', 'longest wait; it doubles up to here', '30s'))
     .addOption(durationOption('--stop-timeout', 'from the stop signal to SIGKILL', '10s'))
     .option('--no-stderr-tap', 'leave standard error alone; it is then no evidence')
+    .option('--no-debugger', 'attach no debugger to armed workers (CRASHMON_DEBUGGER=off)')
     .option('--quiet', 'say nothing but problems')
     .option('--json', 'say what happens as one JSON object a line, on standard error')
     .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
@@ -121,7 +125,7 @@ function toAgentOptions(
     },
     stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
     tapStderr: options.stderrTap,
-    attachDebugger: true,
+    attachDebugger: options.debugger && debuggerSwitch(context.env) === null,
     disabled: killSwitch(context.env),
   };
 }

@@ -40,5 +40,6 @@ function toJson(status: AppStatus): object {
       worker === null
         ? null
         : { pid: worker.pid, startedAt: isoTime(worker.startedAt.wallMs), restarts: worker.restarts },
+    debugger: status.debugger,
   };
 }
