@@ -2,6 +2,14 @@
 // Without names all measurements are taken and kept in bench/results/; see docs/benchmarks.md.
 import { parseArgs } from 'node:util';
 import { footprint } from './measurements/footprint.ts';
+import { nativeAttach } from './measurements/native-attach.ts';
+import { nativeDeath } from './measurements/native-death.ts';
+import { nativeDump } from './measurements/native-dump.ts';
+import { nativeFrames } from './measurements/native-frames.ts';
+import { nativeHold } from './measurements/native-hold.ts';
+import { nativeNode } from './measurements/native-node.ts';
+import { nativeStack } from './measurements/native-stack.ts';
+import { nativeSteady } from './measurements/native-steady.ts';
 import { probe } from './measurements/probe.ts';
 import { restart } from './measurements/restart.ts';
 import { sourceMap } from './measurements/source-map.ts';
@@ -11,7 +19,21 @@ import { keepRun } from './report/keep.ts';
 import { describeMachine } from './report/machine.ts';
 import { type MeasuredGroup, textTable } from './report/table.ts';
 
-const ALL: readonly Measurement[] = [workerCost, restart, probe, sourceMap, footprint];
+const ALL: readonly Measurement[] = [
+  workerCost,
+  restart,
+  probe,
+  sourceMap,
+  footprint,
+  nativeAttach,
+  nativeHold,
+  nativeDeath,
+  nativeDump,
+  nativeFrames,
+  nativeStack,
+  nativeSteady,
+  nativeNode,
+];
 
 /** Above this something else was running when the bench began. */
 const QUIET_LOAD = 0.7;
@@ -26,7 +48,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 if (values.list) {
-  for (const { name, about } of ALL) process.stdout.write(`${name.padEnd(12)} ${about}\n`);
+  for (const { name, about } of ALL) process.stdout.write(`${name.padEnd(14)} ${about}\n`);
   process.exit(0);
 }
 

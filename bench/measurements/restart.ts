@@ -5,7 +5,7 @@ import { type Member, openChannel } from '../processes/channel.ts';
 import { startProcess } from '../processes/started-process.ts';
 import { makeWorkspace } from '../processes/workspace.ts';
 import type { Measurement } from '../report/finding.ts';
-import { noiseOf, shuffled, spreadOf } from '../report/statistics.ts';
+import { noiseOf, quartiles, shuffled, spreadOf } from '../report/statistics.ts';
 import { benchProgram, underCrashmon, WAYS, type Way } from '../subjects/crashmon-command.ts';
 
 const DEATHS = { quick: 5, full: 25 } as const;
@@ -66,13 +66,6 @@ export const restart: Measurement = {
     ];
   },
 };
-
-/** Single deaths scatter widely; the middle half of the control says how well the median is known. */
-function quartiles(values: readonly number[]): number[] {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
-  return [at(0.25), at(0.75)];
-}
 
 function commandOf(way: Way): string[] {
   const worker = benchProgram('mortal.cjs');

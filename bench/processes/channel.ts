@@ -25,8 +25,8 @@ const ARRIVAL_MS = 30_000;
  * How the bench talks to the workers, whoever supervises them: a socket in the workspace, one JSON document a line.
  * It is idle and the same for all of them while something is measured.
  */
-export async function openChannel(directory: string): Promise<Channel> {
-  const path = join(directory, 'channel.sock');
+export async function openChannel(directory: string, file = 'channel.sock'): Promise<Channel> {
+  const path = join(directory, file);
   const arrivals = new Map<string, PromiseWithResolvers<Member>>();
   const slot = (name: string): PromiseWithResolvers<Member> => {
     const known = arrivals.get(name) ?? Promise.withResolvers<Member>();

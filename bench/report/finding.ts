@@ -1,13 +1,16 @@
 import type { Spread } from './statistics.ts';
 
+/** Why there is nothing to compare with on this machine. */
+export type CannotRun = { cannotRun: string };
+
 export type Target = { atLeast: number } | { atMost: number };
 
 /** One line of the table. */
 export type Finding = {
   what: string;
   /** `×` a ratio, else the unit of a difference or a size. */
-  unit: '×' | 'ms' | '%' | 'MB';
-  measured: Spread;
+  unit: '×' | 'ms' | 'µs' | '%' | 'kB' | 'MB';
+  measured: Spread | CannotRun;
   /** How far the control pair of the same run strayed, in the same unit; null where there is none to have. */
   noise: number | null;
   /** null: told for information. */
@@ -27,7 +30,7 @@ export type Verdict = 'met' | 'not met' | 'within noise' | '';
 
 /** A target missed by no more than the control pair strays is neither met nor missed. */
 export function verdictOf({ measured, noise, target }: Finding): Verdict {
-  if (target === null) return '';
+  if (target === null || 'cannotRun' in measured) return '';
   const missedBy = 'atLeast' in target ? target.atLeast - measured.median : measured.median - target.atMost;
   if (missedBy <= 0) return 'met';
   return missedBy <= (noise ?? 0) ? 'within noise' : 'not met';

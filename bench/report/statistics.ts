@@ -16,6 +16,13 @@ export function noiseOf(values: readonly number[], neutral: 0 | 1): number {
   return Math.max(...values.map((value) => Math.abs(value - neutral)));
 }
 
+/** Single values may scatter widely; the middle half of a control says how well its median is known. */
+export function quartiles(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
+  return [at(0.25), at(0.75)];
+}
+
 /** The same things in another random order, so that whatever comes and goes on the machine meets all alike. */
 export function shuffled<Item>(items: readonly Item[]): Item[] {
   return items

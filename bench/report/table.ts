@@ -31,6 +31,7 @@ export function markdownTable({ name, about, findings }: MeasuredGroup): string 
 
 function cells(finding: Finding): string[] {
   const { what, unit, measured, noise, target } = finding;
+  if ('cannotRun' in measured) return [what, '', '–', '', '', `cannot run here: ${measured.cannotRun}`];
   return [
     what,
     target === null ? '' : targetText(target, unit),
@@ -46,5 +47,6 @@ function targetText(target: Target, unit: Finding['unit']): string {
 }
 
 function number(value: number, unit: Finding['unit']): string {
+  if (unit === '×' && value >= 10) return value.toFixed(1);
   return value.toFixed(unit === '×' || unit === '%' ? 3 : 1);
 }

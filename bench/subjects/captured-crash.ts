@@ -53,7 +53,8 @@ export async function captureCrash(
     app: 'big',
     instance: 'bench',
     appRoot: directory,
-    dumpFd: null, sourceMaps: true,
+    dumpFd: null,
+    sourceMaps: true,
   };
   await framesOfReport(runId, stateDir);
   const restore = async (): Promise<void> => {

@@ -1,0 +1,82 @@
+// Holds debugger sessions as the agent does, for the bench: attaches, and tells what was captured and how long that
+// held the process. The Node.js flags that it runs with are the bench's affair; `V8_FLAGS` are set when it is up.
+import { closeSync, openSync, unlinkSync, writevSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { classifyFault } from '../../src/analysis/fault/classify-fault.ts';
+import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
+import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
+import { rehearse } from '../../src/debugger/rehearse.ts';
+import channel from './channel.cjs';
+
+/** So that a busy machine makes a hold long, not absent. */
+const HOLD_LIMIT_MS = 5000;
+const sessions = new Map();
+const ended = new WeakSet();
+
+function onFatal(snapshot) {
+  const start = performance.now();
+  const fault = classifyFault(snapshot);
+  const classified = performance.now();
+  const core = writeTrimmedCore(snapshot);
+  const trimMs = performance.now() - classified;
+  return { fault, core, classifyMs: classified - start, trimMs, threads: snapshot.threads.length };
+}
+
+async function attach({ pid }) {
+  const start = performance.now();
+  const session = await attachDebugger({ pid, onFatal, holdLimitMs: HOLD_LIMIT_MS });
+  if ('failed' in session) throw new Error(`not attached: ${session.message}`);
+  sessions.set(pid, session);
+  void session.ended.then(() => ended.add(session));
+  return { ms: performance.now() - start };
+}
+
+/** The death of an attached process: what was captured, kept as the agent would keep it. */
+async function death({ pid, keep }) {
+  const session = sessions.get(pid);
+  if (session === undefined) throw new Error('it was not attached');
+  const end = await session.ended;
+  sessions.delete(pid);
+  if (end.type !== 'killed' || end.capture === null)
+    throw new Error(`no capture: ${JSON.stringify(end.type)}`);
+  const { holdMs, value } = end.capture;
+  const { core, fault, classifyMs, trimMs, threads } = value;
+  const start = performance.now();
+  write(core.chunks, keep);
+  const nullAccess = Number(fault.summary === 'null-access');
+  const sizeBytes = core.sizeBytes;
+  return { holdMs, classifyMs, trimMs, threads, nullAccess, sizeBytes, writeMs: performance.now() - start };
+}
+
+/** Into memory that has no name, or to `keep` for whoever looks at it. */
+function write(chunks, keep) {
+  const path = keep ?? `/dev/shm/bench-core-${process.pid}`;
+  const file = openSync(path, 'wx', 0o600);
+  if (keep === undefined) unlinkSync(path);
+  writevSync(file, chunks);
+  closeSync(file);
+}
+
+const ORDERS = {
+  attach,
+  death,
+  async detach({ pid }) {
+    const start = performance.now();
+    await sessions.get(pid)?.detach();
+    return { ms: performance.now() - start };
+  },
+  /** Whether it is still attached. */
+  state: ({ pid }) => ({ attached: Number(sessions.has(pid) && !ended.has(sessions.get(pid))) }),
+};
+
+for (const flag of (process.env.V8_FLAGS ?? '').split(' ')) if (flag !== '') setFlagsFromString(flag);
+const start = performance.now();
+const rehearsed = await rehearse({ onFatal, holdLimitMs: HOLD_LIMIT_MS });
+channel.joinBench({ rehearsed, rehearsalMs: performance.now() - start }, async (request) => {
+  try {
+    return await ORDERS[request.order](request);
+  } catch (error) {
+    return { error: error.message };
+  }
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from '../../test/support/crashmon.ts';
+import { openChannel } from '../processes/channel.ts';
+import { startProcess } from '../processes/started-process.ts';
+import { benchProgram } from './crashmon-command.ts';
+
+/** A process that holds sessions, apart from the bench as the agent is apart from what it watches. */
+export type DebuggerProcess = AsyncDisposable & {
+  readonly rehearsalMs: number;
+  attach(pid: number): Promise<void>;
+  detach(pid: number): Promise<void>;
+  isAttached(pid: number): Promise<boolean>;
+  /** What was captured at the death of an attached process; `keep` is a file for the trimmed core. */
+  death(pid: number, keep?: string): Promise<Captured>;
+};
+
+export type Captured = {
+  holdMs: number;
+  classifyMs: number;
+  trimMs: number;
+  writeMs: number;
+  threads: number;
+  sizeBytes: number;
+  /** 1 if it was classified as what the bench's own program dies of. */
+  nullAccess: number;
+};
+
+export type DebuggerFlags = {
+  /** Node.js flags: those of the agent unless told. */
+  flags?: readonly string[];
+  /** V8 flags set once it runs, before the rehearsal. */
+  later?: readonly string[];
+};
+
+export async function startDebuggerProcess(
+  directory: string,
+  name: string,
+  { flags = agentFlags(), later = [] }: DebuggerFlags = {},
+): Promise<DebuggerProcess> {
+  await using stack = new AsyncDisposableStack();
+  const channel = stack.use(await openChannel(directory, `${name}.sock`));
+  const [node = '', ...rest] = benchProgram('debugger.mjs');
+  const env = { ...channel.environmentFor(name), V8_FLAGS: later.join(' ') };
+  stack.use(
+    startProcess([node, ...flags, ...rest], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      deadlineMs: DEADLINE_MS,
+    }),
+  );
+  const member = await channel.arrival(name);
+  if (member.hello.rehearsed !== 'captured') throw new Error(`no session: ${JSON.stringify(member.hello)}`);
+  const order = async (request: object): Promise<Record<string, number>> => {
+    const answer = await member.ask(request);
+    if ('error' in answer) throw new Error(String(answer.error));
+    return answer;
+  };
+  const resources = stack.move();
+  return {
+    rehearsalMs: Number(member.hello.rehearsalMs),
+    attach: async (pid) => void (await order({ order: 'attach', pid })),
+    detach: async (pid) => void (await order({ order: 'detach', pid })),
+    isAttached: async (pid) => (await order({ order: 'state', pid })).attached === 1,
+    death: async (pid, keep) => (await order({ order: 'death', pid, keep })) as Captured,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+const DEADLINE_MS = 1_200_000;
+
+/** Read from where they are written, so that the bench cannot measure other ones. */
+export function agentFlags(): string[] {
+  const source = readFileSync(join(CHECKOUT, 'src', 'cli', 'become-agent.ts'), 'utf8');
+  const list = /NODE_FLAGS = \[([^\]]*)\]/.exec(source)?.[1] ?? '';
+  const flags = [...list.matchAll(/'(--[^']+)'/g)].map(([, flag = '']) => flag);
+  if (flags.length === 0) throw new Error('the flags of the agent are not found');
+  return flags;
+}
