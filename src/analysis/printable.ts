@@ -14,6 +14,14 @@ export function printable(text: string): string {
     });
 }
 
+/** Every line, so that no text of the worker's can pass for a heading of ours. */
+export function indent(text: string, prefix: string): string {
+  return `${text
+    .split('\n')
+    .map((line) => prefix + line)
+    .join('\n')}\n`;
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const COLOURS = /\x1b\[[\d;]{0,30}m/g;
 const UNSAFE =

@@ -1,8 +1,9 @@
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
-import type { Frame } from '../model/frame.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import type { EndedRun } from '../model/run.ts';
-import { printable } from './printable.ts';
+import { indent, printable } from './printable.ts';
+import { nativeDeathText, otherThreadsText } from './private-native-death.ts';
+import { imagesText, stackText } from './private-stack.ts';
 
 /**
  * The private log file of a crash: everything, the full message included, for people with access to the machine.
@@ -12,12 +13,15 @@ export function formatPrivateLog(report: CrashReport, stderrTail: string | null)
   const sections = [
     header(report),
     report.exception === null ? '' : exceptionText(report.exception, ''),
+    nativeDeathText(report),
     stackText(report.frames),
     ...report.causes.map((cause) => exceptionText(cause, 'Caused by ') + stackText(cause.frames)),
     ...(report.exception?.members ?? []).map((member, index) => {
       const heading = `Member ${index + 1} of ${report.exception?.membersTotal}: `;
       return exceptionText(member, heading) + stackText(member.frames);
     }),
+    otherThreadsText(report),
+    imagesText([report.frames, ...(report.native?.otherThreads ?? []).map(({ frames }) => frames)].flat()),
     problemsText(report.problems),
     stderrText(stderrTail),
   ];
@@ -87,34 +91,8 @@ function exceptionText(exception: ExceptionDetail, heading: string): string {
   return `${heading}${type}\n${indent(printable(exception.message) + cut, '  ')}`;
 }
 
-function stackText(frames: readonly Frame[]): string {
-  if (frames.length === 0) return '';
-  return `Stack, innermost first; > is the app's own code\n${frames.map((frame) => `${frameText(frame)}\n`).join('')}`;
-}
-
-function frameText(frame: Frame): string {
-  const place = [frame.file ?? '<unknown>', frame.line, frame.column]
-    .filter((part) => part !== null)
-    .join(':');
-  const notes = [
-    frame.module === null ? '' : `  [${frame.module}]`,
-    frame.repeat > 1 ? `  × ${frame.repeat}` : '',
-    frame.trust === 'call-site' ? '' : `  (${frame.trust})`,
-  ].join('');
-  const text = `${frame.function ?? '<anonymous>'} (${place})${notes}`;
-  return `${frame.inApp ? '  > ' : '    '}${printable(text).replaceAll('\n', ' ')}`;
-}
-
 function stderrText(tail: string | null): string {
   if (tail === null || tail.trim() === '') return '';
   const lines = tail.slice(-MAX_STDERR_LENGTH).trimEnd().split('\n').slice(-MAX_STDERR_LINES);
   return `Standard error, last lines\n${indent(printable(lines.join('\n')), '  | ')}`;
-}
-
-/** Every line, so that no text of the worker's can pass for a heading of ours. */
-function indent(text: string, prefix: string): string {
-  return `${text
-    .split('\n')
-    .map((line) => prefix + line)
-    .join('\n')}\n`;
 }

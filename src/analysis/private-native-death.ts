@@ -1,0 +1,77 @@
+import { signalCode } from '../formats/signals/signal-code.ts';
+import { signalName } from '../formats/signals/signal-name.ts';
+import type { CrashReport, NativeDeath, Register } from '../model/crash-report.ts';
+import { addressWords, faultWords } from './fault/fault-words.ts';
+import { indent, printable } from './printable.ts';
+import { framesText } from './private-stack.ts';
+
+/** What a private log tells of a death by a signal, with address, text and registers; '' where there was none. */
+export function nativeDeathText({ native }: CrashReport): string {
+  if (native === null) return '';
+  const rows = factRows(native).map(([name, value]) => `  ${name.padEnd(13)}  ${oneLine(value)}\n`);
+  const { abortText } = native.fault;
+  const said =
+    abortText === null ? '' : `Text of the abort\n${indent(printable(abortText.trimEnd()), '  | ')}`;
+  const sections = [`Native death\n${rows.join('')}`, said, registersText(native.registers)];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+/** Stacks of the other threads; '' where there are none. */
+export function otherThreadsText({ native }: CrashReport): string {
+  const groups = native?.otherThreads ?? [];
+  return groups
+    .map(({ count, frames }) => {
+      const heading = count === 1 ? 'Another thread' : `${count} other threads, alike`;
+      return `${heading}\n${frames.length === 0 ? '    (no stack)\n' : framesText(frames)}`;
+    })
+    .join('\n');
+}
+
+function factRows({ fault, cxxExceptionType }: NativeDeath): (readonly [string, string])[] {
+  const { signal, siCode, faultAddress, addressClass } = fault;
+  const name = signalName(signal);
+  const code = siCode === null ? null : signalCode(name, siCode);
+  // The type has a row of its own, with its mangled name.
+  const words = faultWords(fault, null);
+  const mangled = fault.cxxExceptionType;
+  const type = cxxExceptionType ?? mangled;
+  const rows = [
+    ['signal', name === null ? String(signal) : `${name} (${signal})`],
+    [
+      'code',
+      siCode === null ? null : code === null ? String(siCode) : `${code.name} (${siCode}): ${code.meaning}`,
+    ],
+    ['what', words],
+    ['fault address', faultAddress === null ? null : `0x${faultAddress.toString(16).padStart(16, '0')}`],
+    ['address class', addressClass === null ? null : addressWords(addressClass)],
+    ['C++ exception', type === null || mangled === null || mangled === type ? type : `${type} (${mangled})`],
+  ] as const;
+  return rows.flatMap(([row, value]) => (value === null ? [] : [[row, value] as const]));
+}
+
+const COLUMNS = 80;
+const GAP = 3;
+
+/** As many columns as fit, read downwards like a debugger's. */
+function registersText(registers: readonly Register[]): string {
+  if (registers.length === 0) return '';
+  const width = Math.max(...registers.map(({ name }) => name.length));
+  const cells = registers.map(({ name, value }) => oneLine(`${name.padEnd(width)} ${padded(value)}`));
+  const longest = Math.max(...cells.map((cell) => cell.length));
+  const columns = Math.max(1, Math.floor((COLUMNS - 2 + GAP) / (longest + GAP)));
+  const rows = Math.ceil(cells.length / columns);
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const line = cells.filter((_cell, at) => at % rows === row);
+    return `  ${line.map((cell) => cell.padEnd(longest + GAP)).join('')}`.trimEnd();
+  });
+  return `Registers\n${lines.join('\n')}\n`;
+}
+
+/** All 16 digits, so that addresses stand one below the other. */
+function padded(value: string): string {
+  return /^0x[0-9a-f]{1,16}$/.test(value) ? `0x${value.slice(2).padStart(16, '0')}` : value;
+}
+
+function oneLine(text: string): string {
+  return printable(text).replaceAll('\n', ' ');
+}
