@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { listPrivateLogs, readPrivateLog } from '../journal/private-log.ts';
-import { CrashmonError } from '../model/crashmon-error.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
-import { parseRedactedReport } from '../privacy/parse-redacted-report.ts';
 import type { CliContext } from './context.ts';
 import { findCrash, newestReported } from './find-crash.ts';
 import type { Hint } from './hint.ts';
@@ -14,8 +12,9 @@ import { privateText } from './render/private-text.ts';
 import { reportText } from './render/report-text.ts';
 import { jsonText } from './render/safe-text.ts';
 import type { StoredCrash } from './stored-crash.ts';
+import { storedReport } from './stored-report.ts';
 
-type ShowOptions = JournalOptions & { all?: boolean; private?: boolean };
+type ShowOptions = JournalOptions & { all?: boolean; threads?: boolean; private?: boolean };
 
 /** `crashmon show [id]`: the call stack of one crash. */
 export function addShow(program: Command, context: CliContext): void {
@@ -24,8 +23,9 @@ export function addShow(program: Command, context: CliContext): void {
     .description('Show the call stack of a crash (default: the newest captured one)')
     .argument('[id]', 'id of the crash, or its first 4 or more digits')
     .option('--app <app>', 'the newest captured crash of this app')
-    .option('--all', 'do not fold frames of Node.js itself')
-    .option('--private', 'add the private log with the exception message')
+    .option('--all', 'do not fold frames of Node.js and system libraries')
+    .option('--threads', 'add the stacks of the other threads')
+    .option('--private', 'add the private log: message, registers, memory addresses')
     .addHelpText(
       'after',
       '\nExamples:\n  crashmon show\n  crashmon show 3f2a91c4 --private\n  crashmon show --app shop --json',
@@ -34,23 +34,12 @@ export function addShow(program: Command, context: CliContext): void {
     using open = openJournals(options, context);
     const crash = id === undefined ? newestReported(open.journals) : findCrash(open, id);
     if (crash === null) throw noReportYet(open, context.now());
-    const json = crash.journal.reader.report(crash.id);
-    if (json === null) throw noReportOf(crash, open.hint, context.now());
-    const report = parseReport(json);
+    const report = storedReport(crash);
+    if (report === null) throw noReportOf(crash, open.hint, context.now());
     context.stdout.write(
       options.json ? asJson(report, crash, options) : asText(report, crash, options, open.hint, context),
     );
   });
-}
-
-function parseReport(json: string): RedactedReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new CrashmonError('BAD_RECORD', 'The stored crash report is damaged.', { cause: error });
-  }
-  return parseRedactedReport(value);
 }
 
 function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions): string {
@@ -67,7 +56,7 @@ function asText(
   context: CliContext,
 ): string {
   const { directory } = crash.journal;
-  const text = reportText(report, crash, { all: options.all ?? false }, context);
+  const text = reportText(report, crash, options, hint, context);
   const log = listPrivateLogs(directory).find((candidate) => candidate.id === crash.id);
   const content = options.private ? readPrivateLog(directory, crash.id) : null;
   if (log === undefined || content === null)

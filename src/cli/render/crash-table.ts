@@ -1,10 +1,14 @@
+import { shortFaultWords } from '../../analysis/fault/fault-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
-import type { ExitStatus } from '../../model/exit.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { CrashKind, ExitStatus } from '../../model/exit.ts';
+import type { PublicFault } from '../../model/fault.ts';
 import { settingsOf } from '../app-status.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
 import { labelOf } from '../open-journals.ts';
 import { type StoredCrash, uptimeMs } from '../stored-crash.ts';
+import { storedReport } from '../stored-report.ts';
 import { coloursFor } from './colours.ts';
 import { alignColumns, clip, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
@@ -17,21 +21,44 @@ export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context:
   const colours = coloursFor(context.env, context.isTTY);
   const now = context.now();
   const journals = crashes.map(({ journal }) => journal);
+  const deaths = new Map(crashes.map((crash) => [crash, nativeReportOf(crash)]));
   const rows = crashes.map((crash) => [
     shortId(crash.id),
     ago(crash.diedAt, now),
     localTime(crash.diedAt.wallMs, context, now.wallMs),
     clip(labelOf(crash.journal, journals), 24),
     formatDuration(uptimeMs(crash)),
-    exitText(crash.status),
+    endText(crash, deaths.get(crash) ?? null),
   ]);
   const [header = '', ...lines] = alignColumns([HEADER, ...rows]);
   const blocks = crashes.map((crash, index) => {
     const details = wrap(judgement(crash), { indent: '          ', columns: context.columns });
-    const captured = colours.green(`          captured: ${hint('show', shortId(crash.id))}`);
+    const kind = deaths.get(crash)?.kind;
+    const what = kind === undefined ? 'captured' : `captured ${kind}`;
+    const captured = colours.green(`          ${what}: ${hint('show', shortId(crash.id))}`);
     return [lines[index], colours.dim(details), ...(crash.reported ? [captured] : [])].join('\n');
   });
   return `${[colours.bold(header), ...blocks].join('\n')}\n`;
+}
+
+/** The exit, and in few words what a captured death by a signal was: `SIGSEGV null access`. */
+function endText(crash: StoredCrash, death: NativeReport | null): string {
+  const exit = exitText(crash.status);
+  return death === null ? exit : `${exit} ${shortFaultWords(death.fault)}`.trimEnd();
+}
+
+type NativeReport = { kind: CrashKind; fault: PublicFault };
+
+/** One damaged report is no reason to show no list. */
+function nativeReportOf(crash: StoredCrash): NativeReport | null {
+  if (!crash.reported) return null;
+  try {
+    const report = storedReport(crash);
+    return report === null || report.fault === null ? null : { kind: report.kind, fault: report.fault };
+  } catch (error) {
+    if (error instanceof CrashmonError) return null;
+    throw error;
+  }
 }
 
 /** As much of an id as people need to type. */

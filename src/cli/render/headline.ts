@@ -1,3 +1,4 @@
+import { faultWords } from '../../analysis/fault/fault-words.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { line } from './safe-text.ts';
@@ -7,7 +8,12 @@ export function headline(report: RedactedReport, status: ExitStatus): string {
   return `${line(report.app)} ${predicate(report, status)}`;
 }
 
-function predicate({ kind, exceptionType, code, signal }: RedactedReport, status: ExitStatus): string {
+function predicate(report: RedactedReport, status: ExitStatus): string {
+  const { kind, exceptionType, code, signal, fault } = report;
+  if (fault !== null && (kind === 'fault' || kind === 'abort' || kind === 'stack-overflow')) {
+    const words = isRustPanic(report) ? 'Rust panic' : line(faultWords(fault, exceptionType));
+    return signal === null ? `crashed: ${words}` : `died of ${line(signal)}: ${words}`;
+  }
   const type =
     exceptionType === null ? null : line(exceptionType) + (code === null ? '' : ` (${line(code)})`);
   const by = signal === null ? '' : ` (${line(signal)})`;
@@ -29,4 +35,12 @@ function predicate({ kind, exceptionType, code, signal }: RedactedReport, status
     case 'oom-kill':
       return 'was killed by the kernel because memory ran out';
   }
+}
+
+/** A program whose panics abort looks like any that aborts itself, but for its stack. */
+function isRustPanic({ fault, frames }: RedactedReport): boolean {
+  if (fault?.abortKind !== 'unknown' && fault?.summary !== 'illegal-instruction') return false;
+  return frames.some(({ function: name }) =>
+    /^(?:core|std)::panicking::|^rust_begin_unwind$/.test(name ?? ''),
+  );
 }

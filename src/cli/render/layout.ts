@@ -17,6 +17,20 @@ export function wrap(text: string, { indent, columns }: { indent: string; column
   return lines.map((part) => `${indent}${part.replaceAll(NO_BREAK_SPACE, ' ')}`.trimEnd()).join('\n');
 }
 
+/** Cuts what is too long for a line into parts, where possible after a blank or punctuation. */
+export function breakName(name: string, width: number): string[] {
+  const parts: string[] = [];
+  let rest = [...name];
+  while (rest.length > width && width > 0) {
+    let end = width;
+    while (end > width / 2 && !/[ ,:<>(]/.test(rest[end - 1] ?? '')) end--;
+    if (end <= width / 2) end = width;
+    parts.push(rest.slice(0, end).join('').trimEnd());
+    rest = rest.slice(end);
+  }
+  return [...parts, rest.join('')];
+}
+
 /** Text that stays on one line, such as a command to be copied. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', NO_BREAK_SPACE);

@@ -1,10 +1,32 @@
 import type { CrashKind } from '../../model/exit.ts';
+import type { AbortKind, FaultSummary } from '../../model/fault.ts';
+import type { Frame } from '../../model/frame.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
 import { shortId } from './crash-table.ts';
 import { bullet, unbroken } from './layout.ts';
 import { line } from './safe-text.ts';
+
+const HEAP_ADVICE =
+  'The heap was damaged earlier than it was noticed: build with -fsanitize=address, or run under valgrind, to see where.';
+
+const ADVICE_FOR_FAULTS: Partial<Record<FaultSummary, string>> = {
+  'forbidden-system-call':
+    'The seccomp filter of the container or the service forbids the call: allow it there, or avoid it.',
+  'truncated-mapping': 'A file was shortened while it was mapped, or its disk was full.',
+  'illegal-instruction':
+    'The program may be built for a newer processor than this one, or it stopped itself on purpose.',
+  'sent-signal': 'A process sent the signal: look for kill in scripts and supervisors.',
+  'memory-failure': 'The memory of this machine is defective: the kernel log says more.',
+};
+
+const ADVICE_FOR_ABORTS: Partial<Record<AbortKind, string>> = {
+  'double-free': HEAP_ADVICE,
+  'invalid-free': HEAP_ADVICE,
+  'heap-corruption': HEAP_ADVICE,
+  assertion: 'The text of the assertion is in the private log.',
+};
 
 const ADVICE: Partial<Record<CrashKind, string>> = {
   rejection: 'A promise was rejected and nothing caught it: await it inside try, or add a catch.',
@@ -24,15 +46,36 @@ export function nextSteps(
   hint: Hint,
   context: CliContext,
 ): string {
-  const frame = report.frames.find(({ inApp, file }) => inApp && file !== null);
-  const place =
-    frame === undefined ? null : [frame.file, frame.line].filter((part) => part !== null).join(':');
+  const place = nearestPlace(report.frames);
+  const what =
+    report.fault === null ? 'The message and what was printed last stay' : 'Registers and messages stay';
   const steps = [
     place === null ? null : `Your code nearest to the crash: ${line(place)}`,
-    ADVICE[report.kind] ?? null,
+    adviceFor(report),
     privateLog
-      ? `The message and what was printed last stay on this machine: ${unbroken(hint('show', shortId(report.id), '--private'))}`
+      ? `${what} on this machine: ${unbroken(hint('show', shortId(report.id), '--private'))}`
       : 'The private log of this crash is no longer kept (the last 10 are).',
   ].filter((step) => step !== null);
   return `\nNext:\n${steps.map((step) => bullet(step, context.columns)).join('\n')}\n`;
+}
+
+/** Of the app's own code, with source where there is any. */
+function nearestPlace(frames: readonly Frame[]): string | null {
+  const own = frames.filter(({ inApp }) => inApp);
+  const frame = own.find(({ file }) => file !== null);
+  if (frame !== undefined) return [frame.file, frame.line].filter((part) => part !== null).join(':');
+  const stripped = own.find(({ native }) => native?.image != null && native.offset !== null);
+  return stripped?.native === undefined ? null : `${stripped.native.image}+${stripped.native.offset}`;
+}
+
+function adviceFor({ kind, fault, nodeVersion }: RedactedReport): string | null {
+  const native =
+    fault === null ? null : (ADVICE_FOR_FAULTS[fault.summary] ?? adviceForAbort(fault.abortKind));
+  if (native !== null) return native;
+  // An add-on is worth a word only where there can be one.
+  return kind === 'fault' && fault !== null && nodeVersion === null ? null : (ADVICE[kind] ?? null);
+}
+
+function adviceForAbort(kind: AbortKind | null): string | null {
+  return kind === null ? null : (ADVICE_FOR_ABORTS[kind] ?? null);
 }

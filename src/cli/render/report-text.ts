@@ -2,25 +2,35 @@ import { formatDuration } from '../../formats/duration.ts';
 import type { HeapStatistics } from '../../model/crash-report.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
+import type { Hint } from '../hint.ts';
 import { type StoredCrash, uptimeMs } from '../stored-crash.ts';
 import { coloursFor } from './colours.ts';
 import { exitText, judgement } from './crash-table.ts';
+import { addressText, signalText } from './fault-facts.ts';
 import { headline } from './headline.ts';
 import { bullet, wrap } from './layout.ts';
+import { trustLegend } from './native-lines.ts';
 import { line } from './safe-text.ts';
-import { type StackOptions, stackLines } from './stack-lines.ts';
+import { type StackOptions, shownFrames, stackLines } from './stack-lines.ts';
+import { threadLines } from './thread-lines.ts';
 import { ago, localTime } from './times.ts';
 
 /** A report for people: what happened, the stack, what caused it, what is not known. */
 export function reportText(
   report: RedactedReport,
   crash: StoredCrash,
-  { all }: { all: boolean },
+  { all = false, threads = false }: { all?: boolean; threads?: boolean },
+  hint: Hint,
   context: CliContext,
 ): string {
   const colours = coloursFor(context.env, context.isTTY);
   const { columns } = context;
-  const stack: StackOptions = { all, colours, columns, indent: '' };
+  const stack: StackOptions = {
+    all,
+    // The innermost frames of an abort are always those of abort itself.
+    keepFirst: report.kind !== 'abort',
+    ...{ colours, columns, indent: '' },
+  };
   const lines = [
     colours.bold(colours.red(headline(report, crash.status))),
     '',
@@ -35,12 +45,27 @@ export function reportText(
     ...report.causes.flatMap((cause, index) =>
       exceptionLines('Caused by', cause, { ...stack, indent: '  '.repeat(index + 1) }),
     ),
+    ...threadLines(report, threads, hint, stack),
+    ...legendLines(report, threads, stack),
   ];
   if (report.problems.length > 0) {
     lines.push('', colours.yellow('What is not known:'));
     for (const problem of report.problems) lines.push(bullet(line(problem), columns));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What marks of frames mean, where there are such frames. */
+function legendLines(report: RedactedReport, threads: boolean, options: StackOptions): string[] {
+  const others = threads ? report.otherThreads : [];
+  const frames = [
+    ...shownFrames(report.frames, options),
+    ...others.flatMap((group) => shownFrames(group.frames, { ...options, keepFirst: false })),
+  ];
+  const legend = trustLegend(frames).map((text) =>
+    wrap(text, { indent: '    ', columns: options.columns }).replace('    ', '  '),
+  );
+  return legend.length === 0 ? [] : ['', ...legend.map((text) => options.colours.dim(text))];
 }
 
 function facts(report: RedactedReport, crash: StoredCrash, context: CliContext): string[] {
@@ -53,6 +78,8 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     ['died', `${died}, after ${formatDuration(uptimeMs(crash))}`],
     ['exit', exitText(crash.status)],
     ['verdict', judgement(crash)],
+    ['signal', signalText(report)],
+    ['address', addressText(report)],
     ['heap', heapText(report.heap)],
     ['held', held],
     ['Node.js', report.nodeVersion === null ? null : line(report.nodeVersion)],

@@ -1,32 +1,43 @@
 import type { Frame } from '../../model/frame.ts';
 import type { Colours } from './colours.ts';
-import { count } from './layout.ts';
+import { foldRuntime, type StackPart } from './fold-runtime.ts';
+import { breakName } from './layout.ts';
+import { nativeOriginText, nativePlaceText, placeInFile, trustNote } from './native-lines.ts';
 import { line } from './safe-text.ts';
 
-export type StackOptions = { all: boolean; colours: Colours; columns: number; indent: string };
+export type FoldOptions = {
+  all: boolean;
+  /** Is the innermost frame where the fault is, whosever code it is? */
+  keepFirst: boolean;
+};
 
-const NAME_WIDTH = 30;
+export type StackOptions = FoldOptions & {
+  colours: Colours;
+  columns: number;
+  indent: string;
+};
 
 /**
- * One line a frame, innermost first. `>` marks the app's own frames; runs of the runtime's own are folded to one line
+ * One line a frame, innermost first. `>` marks the app's own frames; runs of a runtime's own are folded to one line
  * unless there is nothing else to see.
  */
 export function stackLines(frames: readonly Frame[], options: StackOptions): string[] {
-  const foldable = !options.all && frames.some(({ module }) => module !== 'node');
-  const longest = Math.max(0, ...frames.map((frame) => [...nameOf(frame)].length));
-  const width = Math.min(NAME_WIDTH, longest);
-  const lines: string[] = [];
-  for (let index = 0; index < frames.length; index++) {
-    const frame = frames[index] as Frame;
-    const run = foldable ? internalRun(frames, index) : 0;
-    if (run > 1) {
-      lines.push(options.colours.dim(`${options.indent}    … ${count(run, 'frame')} of Node.js itself`));
-      index += run - 1;
-    } else {
-      lines.push(...frameLines(frame, width, options));
-    }
-  }
-  return lines;
+  const { colours, columns, indent } = options;
+  const shown = shownFrames(frames, options);
+  const longest = Math.max(0, ...shown.map((frame) => [...nameOf(frame)].length));
+  const width = Math.min(columns < 100 ? 30 : 48, longest);
+  return partsOf(frames, options).flatMap((part) =>
+    part.folded ? [colours.dim(`${indent}    ${part.text}`)] : frameLines(part.frame, width, options),
+  );
+}
+
+/** The frames that have lines of their own. */
+export function shownFrames(frames: readonly Frame[], options: FoldOptions): Frame[] {
+  return partsOf(frames, options).flatMap((part) => (part.folded ? [] : [part.frame]));
+}
+
+function partsOf(frames: readonly Frame[], options: FoldOptions): StackPart[] {
+  return options.all ? frames.map((frame) => ({ folded: false, frame })) : foldRuntime(frames, options);
 }
 
 function frameLines(frame: Frame, width: number, { colours, columns, indent }: StackOptions): string[] {
@@ -36,31 +47,34 @@ function frameLines(frame: Frame, width: number, { colours, columns, indent }: S
   const paint = frame.inApp ? colours.bold : colours.dim;
   const whole = `${start}${name.padEnd(width)}  ${end}`;
   if ([...whole].length <= columns) return [paint(whole)];
-  return [paint(start + name), paint(`${indent}        ${end}`)];
+  const [first = '', ...rest] = breakName(name, columns - start.length - 2);
+  return [
+    paint(start + first),
+    ...rest.map((part) => paint(`${indent}      ${part}`)),
+    paint(`${indent}        ${end}`),
+  ];
 }
 
 function nameOf(frame: Frame): string {
-  return frame.function === null ? '(anonymous)' : line(frame.function);
+  if (frame.function !== null) return line(frame.function);
+  return frame.native === undefined ? '(anonymous)' : '(no name)';
 }
 
-function placeOf({ file, line: lineNumber, column }: Frame): string {
-  const parts = [file === null ? '(unknown place)' : line(file), lineNumber, column];
-  return parts.filter((part) => part !== null).join(':');
+function placeOf(frame: Frame): string {
+  return frame.native === undefined ? placeInFile(frame) : nativePlaceText(frame, frame.native);
 }
 
-function notesOf({ module, repeat, trust, file }: Frame): string {
-  const known = module === null || module === 'node' || (file?.includes(module) ?? false);
+function notesOf(frame: Frame): string {
+  const { repeat, trust, native } = frame;
   return [
-    known ? '' : `  [${line(module)}]`,
+    native === undefined ? moduleText(frame) : nativeOriginText(frame, native),
     repeat > 1 ? `  × ${repeat}` : '',
-    trust === 'throw-site' ? '  (where it was thrown)' : '',
-    trust === 'vouched-text' ? '  (from text)' : '',
+    native?.inlined === true ? '  (inlined)' : '',
+    trustNote(trust),
   ].join('');
 }
 
-/** How many frames of the runtime follow each other from here. */
-function internalRun(frames: readonly Frame[], from: number): number {
-  let end = from;
-  while (frames[end]?.module === 'node' && frames[end]?.repeat === 1) end++;
-  return end - from;
+function moduleText({ module, file }: Frame): string {
+  const known = module === null || module === 'node' || (file?.includes(module) ?? false);
+  return known ? '' : `  [${line(module)}]`;
 }

@@ -1,0 +1,64 @@
+import type { Frame, NativePlace } from '../../model/frame.ts';
+import { line } from './safe-text.ts';
+
+/** Where a frame of machine code is: source and line, else how far into which image, as tools for symbols want it. */
+export function nativePlaceText(frame: Frame, native: NativePlace): string {
+  if (frame.file !== null) return placeInFile(frame);
+  if (native.image === null) return '(code made at run time)';
+  if (native.offset === null) return line(native.image);
+  const build = native.buildId === null ? '' : ` (build ${line(native.buildId.slice(0, 8))})`;
+  // Where there is a name, the image's exported symbols gave it, and nobody needs its build to find one.
+  return `${line(native.image)}+${line(native.offset)}${frame.function === null ? build : ''}`;
+}
+
+/** `[libcart.so]`, `[serde, server]`: what the place itself does not tell. */
+export function nativeOriginText(frame: Frame, native: NativePlace): string {
+  const image = native.image === null || frame.file === null ? null : baseName(native.image);
+  const { module } = frame;
+  const isKnown = module === null || module === image || native.image?.includes(module) === true;
+  const parts = [isKnown || module === 'unknown' ? null : line(module), image === null ? null : line(image)];
+  const known = parts.filter((part) => part !== null);
+  return known.length === 0 ? '' : `  [${known.join(', ')}]`;
+}
+
+/** What is said once below the stacks, of the weak ways of finding frames that occur in them. */
+export function trustLegend(frames: readonly Frame[]): string[] {
+  const legend: string[] = [];
+  for (const { trust } of frames) {
+    const text = WEAK[trust];
+    if (text !== undefined && !legend.includes(text)) legend.push(text);
+  }
+  return legend;
+}
+
+export function trustNote(trust: Frame['trust']): string {
+  switch (trust) {
+    case 'throw-site':
+      return '  (where it was thrown)';
+    case 'vouched-text':
+      return '  (from text)';
+    case 'v8-heap':
+      return '  (begins here)';
+    case 'frame-pointer':
+      return '  (frame pointer?)';
+    case 'scan':
+      return '  (scan?)';
+    default:
+      return '';
+  }
+}
+
+const WEAK: Readonly<Partial<Record<Frame['trust'], string>>> = {
+  'v8-heap': '(begins here): the line is that of the function, not of the call in it.',
+  'frame-pointer': '(frame pointer?): found by saved frame pointers; calls in between may be missing.',
+  scan: '(scan?): a word on the stack that looks like a call; it may be left over from an earlier one.',
+};
+
+export function placeInFile({ file, line: lineNumber, column }: Frame): string {
+  const parts = [file === null ? '(unknown place)' : line(file), lineNumber, column];
+  return parts.filter((part) => part !== null).join(':');
+}
+
+function baseName(image: string): string {
+  return image.slice(image.lastIndexOf('/') + 1);
+}
