@@ -9,9 +9,11 @@ export function mergeJavaScript(
   calls: readonly JavaScriptCall[],
 ): (NativeFrame | JavaScriptCall)[] {
   const merged: (NativeFrame | JavaScriptCall)[] = [];
+  const builtins = new Set(frames.filter(isBuiltin).map(({ module }) => module));
+  const isCode = (frame: NativeFrame) => isBuiltin(frame) || isUnnamed(frame, builtins);
   let next = 0;
   for (const frame of frames) {
-    if (!mayBeJavaScript(frame)) {
+    if (!frame.isReturnAddress || !isCode(frame)) {
       merged.push(frame);
       continue;
     }
@@ -25,14 +27,24 @@ export function mergeJavaScript(
   return merged;
 }
 
-/** Machine code that V8 made is in no file; its built-in functions are in Node's, or copied from there. */
-function mayBeJavaScript(frame: NativeFrame): boolean {
-  return frame.isReturnAddress && (frame.module === null || frame.function?.startsWith('Builtins_') === true);
+/** V8's built-in functions are in Node's file, or copied from there. */
+function isBuiltin(frame: NativeFrame): boolean {
+  return frame.function?.startsWith('Builtins_') === true;
+}
+
+/**
+ * Machine code that V8 made is in no file. In the file of the built-in functions, what has no name is one of them too:
+ * the call that a deoptimised function goes on with comes back to the first byte of one, and what lies before that byte,
+ * where a call is looked up, is none (`Builtins_InterpreterEnterAtNextBytecode`).
+ */
+function isUnnamed(frame: NativeFrame, builtins: ReadonlySet<string | null>): boolean {
+  return frame.module === null || (frame.function === null && builtins.has(frame.module));
 }
 
 function isPlumbing({ module, function: name }: NativeFrame): boolean {
   return (
     module === null ||
-    /^Builtins_(?:CEntry_|JSEntry|JSConstructEntry|JSRunMicrotasksEntry|RunMicrotasks)/.test(name ?? '')
+    name === null ||
+    /^Builtins_(?:CEntry_|JSEntry|JSConstructEntry|JSRunMicrotasksEntry|RunMicrotasks)/.test(name)
   );
 }

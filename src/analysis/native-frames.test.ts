@@ -80,3 +80,20 @@ test('calls of JavaScript take the places of their machine code, stale ones none
   );
   assert.deepEqual(mergeJavaScript([frame, code(10n)], []).length, 2);
 });
+
+test('calls of functions that V8 deoptimised meanwhile have frames without names in the file of Node', () => {
+  const builtin = (address: bigint, name: string | null) => ({
+    ...{ ...frame, address, function: name, module: '/usr/bin/node' },
+  });
+  const call = (address: bigint, name: string) => ({ address, function: name, script: '/a.js', position: 1 });
+  const stripped = { ...frame, function: null };
+  const frames = [
+    ...[stripped, builtin(1n, 'Builtins_InterpreterEntryTrampoline'), builtin(2n, null), builtin(3n, null)],
+    ...[builtin(2n, null), builtin(1n, 'Builtins_InterpreterEntryTrampoline')],
+  ];
+  const calls = [call(1n, 'resizeOne'), call(2n, 'resizeAll'), call(2n, 'handleRequest'), call(1n, 'emit')];
+  assert.deepEqual(
+    mergeJavaScript(frames, calls).map((each) => each.function),
+    [null, 'resizeOne', 'resizeAll', 'handleRequest', 'emit'],
+  );
+});

@@ -1,6 +1,6 @@
-import { parseSignalInfo } from '../formats/procfs/signal-info.ts';
+import { parseSignalInfo, type SignalInfo } from '../formats/procfs/signal-info.ts';
 import { pointersOf, type RegisterLayout } from '../formats/rsp/register-layout.ts';
-import { type FaultPlace, isInHandlerOf } from './handler-frame.ts';
+import { type FaultPlace, isInHandlerOf, isSamePlace } from './handler-frame.ts';
 import type { HeldThreads } from './held-threads.ts';
 import { LiveMemory } from './live-memory.ts';
 import type { FatalCapture, OnFatal } from './session.ts';
@@ -13,6 +13,15 @@ const SHARE_OF_STOPPING = 0.3;
 const SHARE_OF_REGISTERS = 0.6;
 
 export type CaptureOutcome = 'captured' | 'raised-by-handler' | 'late' | 'failed';
+
+type LastCapture<C> = {
+  capture: FatalCapture<C>;
+  place: FaultPlace;
+  /** The kernel made the signal; else a process sent it. */
+  isFault: boolean;
+  /** What the process may die of as a consequence of it. */
+  signals: Set<number>;
+};
 
 export type HeldProcess<C> = {
   readonly pid: number;
@@ -31,7 +40,7 @@ export type HeldProcess<C> = {
  */
 export class FirstChance<C> {
   readonly #process: HeldProcess<C>;
-  #last: { capture: FatalCapture<C>; place: FaultPlace; signals: Set<number> } | null = null;
+  #last: LastCapture<C> | null = null;
 
   constructor(process: HeldProcess<C>) {
     this.#process = process;
@@ -87,11 +96,13 @@ export class FirstChance<C> {
     ]);
     const pointers = pointersOf(layout.machine, layout.general(answer));
     const place = { tid, ...pointers };
-    if (this.#isRaisedByHandler(place, siginfo, memory)) {
+    const info = siginfo === null ? null : parseSignalInfo(siginfo);
+    const stoppedMs = startMs + limitMs * SHARE_OF_STOPPING;
+    if (info !== null && (await this.#isRaisedByHandler(place, info, memory, stoppedMs))) {
       this.#last?.signals.add(signal);
       return 'raised-by-handler';
     }
-    await held.allStopped(tids, startMs + limitMs * SHARE_OF_STOPPING);
+    await held.allStopped(tids, stoppedMs);
     if (over.aborted) return 'late';
     const snapshot = await takeSnapshot({
       pid,
@@ -108,18 +119,40 @@ export class FirstChance<C> {
     const value = await this.#process.onFatal(snapshot, { untilMs, handled, missingThreads, signal: over });
     if (over.aborted) return 'late';
     const holdMs = performance.now() - startMs;
-    this.#last = { capture: { signal, tid, handled, value, holdMs }, place, signals: new Set([signal]) };
+    const capture = { signal, tid, handled, value, holdMs };
+    this.#last = { capture, place, isFault: info?.senderPid === null, signals: new Set([signal]) };
     return 'captured';
   }
 
-  /** A signal that the handler of the last fault sends its own thread belongs to that fault. */
-  #isRaisedByHandler(place: FaultPlace, siginfo: Uint8Array | null, memory: LiveMemory): boolean {
-    if (this.#last === null || this.#last.place.tid !== place.tid || siginfo === null) return false;
-    const info = parseSignalInfo(siginfo);
-    if (info === null || info.senderPid === null) return false;
-    return isInHandlerOf(this.#last.place, place.stackPointer, (address, length) =>
-      memory.read(address, length),
-    );
+  /**
+   * A signal that the handler of the last fault sends belongs to that fault. Its own thread gets it within the handler,
+   * or back at the fault where the handler had it blocked (Node). Another one may get it where it is sent to the whole
+   * process.
+   */
+  async #isRaisedByHandler(
+    place: FaultPlace,
+    { senderPid }: SignalInfo,
+    memory: LiveMemory,
+    stoppedMs: number,
+  ): Promise<boolean> {
+    const last = this.#last;
+    if (last === null || senderPid === null) return false;
+    const read = (address: bigint, length: number) => memory.read(address, length);
+    if (last.place.tid === place.tid) {
+      const isBack = isSamePlace(last.place, place) && (last.isFault || senderPid === this.#process.pid);
+      return isBack || isInHandlerOf(last.place, place.stackPointer, read);
+    }
+    const stackPointer = await this.#stackPointerOf(last.place.tid, stoppedMs);
+    return stackPointer !== null && isInHandlerOf(last.place, stackPointer, read);
+  }
+
+  async #stackPointerOf(tid: number, stoppedMs: number): Promise<bigint | null> {
+    const { pid, reader, held } = this.#process;
+    if (!readThreads(pid).includes(tid)) return null;
+    await held.allStopped([tid], stoppedMs);
+    if (!held.tids.includes(tid)) return null;
+    const layout = await this.#process.layout();
+    return pointersOf(layout.machine, layout.general(await reader.registers(tid))).stackPointer;
   }
 }
 

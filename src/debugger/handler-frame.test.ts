@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isInHandlerOf } from './handler-frame.ts';
+import { isInHandlerOf, isSamePlace } from './handler-frame.ts';
 
 const FAULT = { tid: 1, instructionPointer: 0x5555_0000_1234n, stackPointer: 0x7fff_0000_4000n };
 
@@ -24,4 +24,11 @@ test('wants both pointers side by side', () => {
     isInHandlerOf(FAULT, 0x1000n, () => new Uint8Array()),
     false,
   );
+});
+
+test('the same place is of one thread, with nothing executed since', () => {
+  assert.equal(isSamePlace(FAULT, { ...FAULT }), true);
+  for (const changed of [{ tid: 2 }, { instructionPointer: 1n }, { stackPointer: 1n }]) {
+    assert.equal(isSamePlace(FAULT, { ...FAULT, ...changed }), false);
+  }
 });

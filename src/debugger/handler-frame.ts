@@ -20,3 +20,15 @@ export function isInHandlerOf(
   const stack = readMemory(stackPointer, SEARCHED_BYTES);
   return Buffer.from(stack.buffer, stack.byteOffset, stack.byteLength).includes(pair);
 }
+
+/**
+ * Whether the thread stands where it faulted, having executed nothing since. Example: Node's SIGSEGV handler raises the
+ * signal while it is blocked, so that it arrives when the handler has returned.
+ */
+export function isSamePlace(fault: FaultPlace, place: FaultPlace): boolean {
+  return (
+    fault.tid === place.tid &&
+    fault.instructionPointer === place.instructionPointer &&
+    fault.stackPointer === place.stackPointer
+  );
+}

@@ -49,6 +49,9 @@ describe('a worker whose handler', () => {
   for (const [way, signal, number] of [
     ['raise', 'SIGSEGV', 11],
     ['abort', 'SIGABRT', 6],
+    // Both with the signal blocked: it arrives when the handler has returned, or at another thread.
+    ['return', 'SIGSEGV', 11],
+    ['kill', 'SIGSEGV', 11],
   ] as const) {
     test(`ends it by ${way} died of the fault that the handler was for`, async () => {
       await using worker = await startReady(raises, way);
