@@ -1,7 +1,8 @@
-import type { DebuggerState, JournalSettings } from '../journal/documents.ts';
+import type { AgentRecord, DebuggerState, JournalSettings } from '../journal/documents.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ManualOverride, PolicySettings } from '../model/policy.ts';
+import type { Run } from '../model/run.ts';
 import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
 import { findMainProcess } from '../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../worker/process-info.ts';
@@ -20,7 +21,7 @@ export type AppStatus = MonitorStateAnswer & {
   worker: { pid: number; startedAt: Instant; restarts: number; armed: boolean } | null;
   /** Is a crashmon there to restart the worker? */
   supervised: boolean;
-  /** null where nothing was said of it, or nobody is there to whom it applies. */
+  /** null where nothing was said of it, or it does not matter: no worker, or one that is not armed. */
   debugger: DebuggerState | null;
 };
 
@@ -63,8 +64,14 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
             armed: run.armed,
           },
     supervised,
-    debugger: (supervised && run !== undefined && agent?.debugger) || null,
+    debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
   };
+}
+
+/** That there will be none is worth knowing before a worker is armed. */
+function debuggerOf({ armed }: Run, agent: AgentRecord): DebuggerState | null {
+  const state = agent.debugger ?? null;
+  return armed || state?.state === 'off' ? state : null;
 }
 
 /** How many more crashes arm it: it takes more than `armAfter`. */

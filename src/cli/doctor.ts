@@ -5,8 +5,10 @@ import type { Check } from './doctor/check.ts';
 import { checkCommand } from './doctor/check-command.ts';
 import { checkJournals } from './doctor/check-journals.ts';
 import { checkMachine } from './doctor/check-machine.ts';
+import { capturesNative, checkNative } from './doctor/check-native.ts';
 import { hintFor } from './hint.ts';
 import { type Colours, coloursFor } from './render/colours.ts';
+import { alignColumns } from './render/layout.ts';
 import { jsonText, line } from './render/safe-text.ts';
 import { stateDirOf } from './state-dir-option.ts';
 
@@ -20,32 +22,36 @@ export function addDoctor(program: Command, context: CliContext): void {
     .command('doctor')
     .summary('Tell whether a capture will work for a command, and if not, what to do')
     .description(
-      'Looks at the machine, the environment and the command, and lets a tiny program crash on the same ' +
-        'Node to see whether its call stack is captured. Your app itself is not started.',
+      'Looks at the machine, the environment and the command, and lets tiny programs crash to see ' +
+        'whether their call stacks are captured: one of JavaScript on the same Node, and one of native code ' +
+        'under a debugger. Your app itself is not started.',
     )
     .argument('[command...]', 'the command of the worker and its arguments, after --')
     .option('--json', 'print JSON')
     .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
     .addHelpText(
       'after',
-      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n\nExit code: 1 if a capture will not work.',
+      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n\nExit code: 1 if exceptions will not be captured; native crashes alone only warn.',
     )
     .action((command: string[], options: DoctorOptions) => doctor(command, options, context));
 }
 
-function doctor(command: string[], options: DoctorOptions, context: CliContext): void {
+async function doctor(command: string[], options: DoctorOptions, context: CliContext): Promise<void> {
   const hasCommand = command.length > 0;
   const stateDir = stateDirOf(options.stateDir, context);
   const app = hasCommand ? identifyApp(command, process.cwd()).name : null;
   const checks = [...checkMachine(stateDir, context), ...checkJournals(stateDir, app)];
   if (hasCommand) checks.push(...checkCommand(command, context));
+  checks.push(...(await checkNative(command, context)));
   const willCapture = verdictOf(checks, hasCommand);
-  if (options.json) context.stdout.write(jsonText({ willCapture, checks }));
+  const willCaptureNative = nativeVerdictOf(checks, hasCommand);
+  if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));
   else {
     const colours = coloursFor(context.env, context.isTTY);
+    const kinds = kindsText(willCapture, willCaptureNative);
     const verdict = hasCommand
-      ? colours.bold(ofCommand(willCapture, command))
-      : `${colours.bold(ofMachine(willCapture))}\nGive the command as well to have it looked at: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
+      ? `${colours.bold(ofCommand(willCapture, willCaptureNative, command))}\n${kinds}`
+      : `${colours.bold(ofMachine(willCapture))}\n${kinds}\nGive the command as well to have it looked at: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
     context.stdout.write(`${checks.map((check) => checkText(check, colours)).join('')}\n${verdict}\n`);
   }
   if (willCapture === false) process.exitCode = 1;
@@ -58,15 +64,42 @@ function verdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
   return hasCommand && !unsure ? true : null;
 }
 
+/** Failures that leave native crashes as they are: the debugger does not mind what the program is made of. */
+const ONLY_JAVASCRIPT = ['runtime', 'trial'];
+
+function nativeVerdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
+  if (!capturesNative(checks)) return false;
+  if (checks.some(({ check, result }) => result === 'failure' && !ONLY_JAVASCRIPT.includes(check)))
+    return false;
+  return hasCommand ? true : null;
+}
+
+/** Which deaths will have a call stack. */
+function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture): string {
+  const rows = [
+    ['JavaScript: exception, rejection, call of exit', willCapture],
+    ['native code: SIGSEGV, abort and other signals', willCaptureNative],
+  ] as const;
+  const words = (will: WillCapture) =>
+    will === false ? 'no call stack' : will ? 'call stack' : 'call stack where the command allows it';
+  return alignColumns(rows.map(([what, will]) => [`  ${what}`, words(will)])).join('\n');
+}
+
 function checkText({ result, message, advice }: Check, colours: Colours): string {
   const mark = { ok: colours.green('✓'), warning: colours.yellow('!'), failure: colours.red('✗') }[result];
   return `  ${mark} ${line(message)}\n${advice === null ? '' : colours.dim(`    ${advice}\n`)}`;
 }
 
-function ofCommand(willCapture: WillCapture, command: readonly string[]): string {
+function ofCommand(
+  willCapture: WillCapture,
+  willCaptureNative: WillCapture,
+  command: readonly string[],
+): string {
   const what = line(command.join(' '));
-  if (willCapture === null)
-    return `Exits will be counted for: ${what}; whether a capture works cannot be told`;
+  if (willCapture === null) {
+    return `Exits will be counted for: ${what}; whether JavaScript runs in it cannot be told`;
+  }
+  if (!willCapture && willCaptureNative) return `Only crashes of native code will be captured for: ${what}`;
   return `A capture will ${willCapture ? 'work' : 'not work'} for: ${what}`;
 }
 

@@ -15,16 +15,21 @@ const STATES: Record<string, DebuggerState | undefined> = {
     state: 'not-attached',
     reason: 'Go programs are not traced: their scheduler’s signals make a debugger costly',
   },
-  'off-app': { state: 'off', reason: 'it was started with --no-debugger' },
+  'off-app': { state: 'off', reason: null },
   'silent-app': undefined,
   'waiting-app': { state: 'waiting', reason: null },
 };
 
 /** An app that runs (as this process) under a crashmon, which may have been killed. */
-function runningApp(stateDir: string, app: string, state: DebuggerState | undefined, supervised = true) {
+function runningApp(
+  stateDir: string,
+  app: string,
+  state: DebuggerState | undefined,
+  { supervised = true, armed = true } = {},
+) {
   withJournal(stateDir, app, 'web-1', (journal) => {
     const startTicks = readProcessStat(process.pid)?.startTicks ?? null;
-    journal.recordIntent(sampleRun(1, { id: 'beef00000001', armed: true }));
+    journal.recordIntent(sampleRun(1, { id: 'beef00000001', armed }));
     journal.recordStarted('beef00000001', process.pid, startTicks);
     const agent: AgentRecord = {
       pid: process.pid,
@@ -48,9 +53,16 @@ test('status says whether a debugger is attached, and why not', () => {
   for (const app of apps) assert.deepEqual(app.debugger, STATES[app.app] ?? null, app.app);
 });
 
-test('what a crashmon that is gone said of its debugger is not told', () => {
+test('what was said of a debugger is not told where crashmon is gone or the worker is not armed', () => {
   using stateDir = temporaryDirectory();
-  runningApp(stateDir.path, 'shop', { state: 'attached', reason: null }, false);
+  runningApp(stateDir.path, 'shop', { state: 'attached', reason: null }, { supervised: false });
+  runningApp(stateDir.path, 'api', { state: 'waiting', reason: null }, { armed: false });
   assert.doesNotMatch(runVerb(stateDir.path, ['status']).stdout, /debugger/);
   assert.match(runVerb(stateDir.path, ['status', '--json']).stdout, /"debugger": null/);
+});
+
+test('that a debugger is switched off is told before a worker is armed', () => {
+  using stateDir = temporaryDirectory();
+  runningApp(stateDir.path, 'shop', { state: 'off', reason: null }, { armed: false });
+  assert.match(runVerb(stateDir.path, ['status']).stdout, /debugger off, native crashes/);
 });

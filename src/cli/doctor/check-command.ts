@@ -18,7 +18,7 @@ export function checkCommand(command: readonly string[], context: CliContext): C
   const found = ok('command', `The command is ${executable}.`);
   const other = otherRuntime(name, executable);
   if (other !== null) {
-    const advice = 'Its exits are counted and explained, without call stacks: those are Node’s alone as yet.';
+    const advice = 'Its exits are counted and explained; only crashes of native code can have call stacks.';
     return [found, failure('runtime', `The worker runs ${other}, not Node.`, advice)];
   }
   const how = startsNode(executable, command);
@@ -26,7 +26,7 @@ export function checkCommand(command: readonly string[], context: CliContext): C
   if (how === 'unknown' || node === null) {
     const message = 'Nothing shows that this command runs Node.';
     const advice =
-      'Its exits are counted and explained, and call stacks are captured wherever Node turns out to run.';
+      'Its exits are counted and explained, and exceptions are captured wherever Node turns out to run.';
     return [found, warning('runtime', message, advice)];
   }
   return [found, ...checkNode(node, command, context)];

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attachFailure } from '../../debugger/attach-failure.ts';
+import { readTracingFacts, type TracingFacts, tracingObstacle } from './tracing-obstacle.ts';
+
+const refused = (facts: TracingFacts) => tracingObstacle(attachFailure('not-permitted', 'no'), facts);
+
+test('each number of ptrace_scope is explained with what helps against it', () => {
+  const parents = refused({ ptraceScope: 1, hasCapability: false });
+  assert.match(parents.message, /own parents .*ptrace_scope is 1/);
+  assert.match(parents.advice, /sysctl kernel\.yama\.ptrace_scope=0.*--cap-add SYS_PTRACE/);
+  const capable = refused({ ptraceScope: 2, hasCapability: false });
+  assert.match(capable.message, /CAP_SYS_PTRACE .*ptrace_scope is 2/);
+  for (const hasCapability of [true, false]) {
+    const nobody = refused({ ptraceScope: 3, hasCapability });
+    assert.match(nobody.message, /nobody .*ptrace_scope is 3/);
+    assert.match(nobody.advice, /reboot/);
+  }
+});
+
+test('where ptrace_scope is not in the way, a container or a profile is', () => {
+  for (const ptraceScope of [null, 0]) {
+    const container = refused({ ptraceScope, hasCapability: false });
+    assert.match(container.message, /container without CAP_SYS_PTRACE/);
+    assert.match(container.advice, /^Give crashmon .*--cap-add SYS_PTRACE/);
+  }
+  for (const ptraceScope of [null, 0, 1, 2]) {
+    assert.match(refused({ ptraceScope, hasCapability: true }).message, /seccomp profile/);
+  }
+});
+
+test('other failures say what to do, and none is more than a sentence', () => {
+  const facts = { ptraceScope: 0, hasCapability: true };
+  const explain = (code: Parameters<typeof attachFailure>[0]) =>
+    tracingObstacle(attachFailure(code, 'it went wrong'), facts);
+  assert.match(explain('already-traced').message, /one tracer only/);
+  assert.match(explain('no-gdbserver').advice, /apt install gdbserver/);
+  assert.match(explain('protocol').message, /it went wrong\.$/);
+  for (const code of ['gone', 'stopped', 'aborted'] as const) {
+    assert.match(explain(code).message, /^A trial crash .* not captured: it went wrong\.$/);
+  }
+});
+
+test('the facts of this machine can be read', () => {
+  const { ptraceScope, hasCapability } = readTracingFacts();
+  assert.ok(ptraceScope === null || (ptraceScope >= 0 && ptraceScope <= 3));
+  assert.equal(typeof hasCapability, 'boolean');
+});

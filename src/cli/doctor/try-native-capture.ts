@@ -1,0 +1,72 @@
+import { closeSync, mkdtempSync, openSync, realpathSync, rmSync, writevSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeTrimmedCore } from '../../capture/native/trimmed-core.ts';
+import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import { rehearse } from '../../debugger/rehearse.ts';
+import { unwindCore } from '../../symbols/native/unwind-core.ts';
+
+export type NativeTrial = {
+  /** null: it was captured. */
+  failure: AttachFailure | null;
+  /** Of the stack that was read out of the dump. */
+  frames: number;
+  sizeBytes: number;
+};
+
+/** Nobody waits for the trial's process, and a machine may be busy. */
+const HOLD_LIMIT_MS = 2000;
+const UNWIND_LIMIT_MS = 10_000;
+
+/** Lets a shell die of a signal as far as the debugger sees, takes its dump and reads the stack out of it. */
+export async function tryNativeCapture(gdbserverPath: string): Promise<NativeTrial> {
+  let chunks: readonly Uint8Array[] = [];
+  const outcome = await rehearse({
+    gdbserverPath,
+    holdLimitMs: HOLD_LIMIT_MS,
+    onFatal: (snapshot) => {
+      chunks = writeTrimmedCore(snapshot).chunks;
+    },
+  });
+  const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (typeof outcome === 'object') return { failure: outcome, frames: 0, sizeBytes };
+  if (outcome === 'not-captured') {
+    const message = 'the debugger was attached, but the memory could not be read in time';
+    return { failure: { failed: 'aborted', message }, frames: 0, sizeBytes };
+  }
+  return { failure: null, frames: await framesOf(chunks), sizeBytes };
+}
+
+/** The dump has our environment in it: its file has no name before anything is written. */
+async function framesOf(chunks: readonly Uint8Array[]): Promise<number> {
+  const fd = namelessFile();
+  if (fd === null) return 0;
+  try {
+    writevSync(fd, [...chunks]);
+    const { threads } = await unwindCore({
+      corePath: `/proc/${process.pid}/fd/${fd}`,
+      executable: realpathSync('/bin/sh'),
+      timeoutMs: UNWIND_LIMIT_MS,
+    });
+    return threads[0]?.frames.length ?? 0;
+  } catch {
+    return 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function namelessFile(): number | null {
+  for (const place of ['/dev/shm', tmpdir()]) {
+    let directory: string | null = null;
+    try {
+      directory = mkdtempSync(join(place, 'crashmon-doctor-'));
+      return openSync(join(directory, 'dump'), 'wx+', 0o600);
+    } catch {
+      // The next place.
+    } finally {
+      if (directory !== null) rmSync(directory, { recursive: true, force: true });
+    }
+  }
+  return null;
+}
