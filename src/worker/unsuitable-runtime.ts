@@ -14,8 +14,8 @@ const MAX_MAPS_BYTES = 1024 * 1024;
 
 /**
  * Why a running process must not be traced: with a debugger attached a signal takes ten times as long, a fault that is
- * handled a hundred times, and these runtimes live by them. One sentence without any text of the worker's; null where nothing speaks
- * against it, or the process cannot be looked at. Takes about a millisecond; never throws.
+ * handled a hundred times, and these runtimes live by them. One sentence without any text of the worker's; null where
+ * nothing speaks against it, or the process cannot be looked at. Takes about a millisecond; never throws.
  */
 export function unsuitableRuntime(pid: number): string | null {
   const executable = `/proc/${pid}/exe`;
