@@ -74,7 +74,7 @@ export class Analyses {
         });
     }
     this.#waiting.push({ ended, stderr, dumpFd });
-    if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#waiting.shift());
+    if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#leastWanted());
     if (!this.#working) this.#idle = this.#work();
   }
 
@@ -113,6 +113,12 @@ export class Analyses {
     const dumpFd = writeDump([memoryDirectory(this.#options.uid), raw], this.#options.uid, chunks);
     keepNative(raw, { v: 1, ...facts, holdMs, hasDump: dumpFd !== null });
     return dumpFd;
+  }
+
+  /** A crash loop goes on while a capture waits for its report, which is the one thing that says why. */
+  #leastWanted(): Work | undefined {
+    const oldest = this.#waiting.findIndex(({ ended }) => !ended.captured);
+    return this.#waiting.splice(Math.max(0, oldest), 1)[0];
   }
 
   #giveUp(work: Work | undefined): void {

@@ -4,7 +4,7 @@ import type { ExitStatus } from '../model/exit.ts';
 import type { MonitorState, PolicyState } from '../model/policy.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
-import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
+import { countInWindow, type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
 import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
@@ -22,6 +22,9 @@ import { workerEnvironment } from './worker-environment.ts';
 
 /** A worker that crashmon is responsible for, with what is known of its run. */
 type Life = { run: Run; worker: Worker; oomKillsBefore: number | null };
+
+/** So long a debugger may take to end after its process did. */
+const DEBUGGER_LEAVES_MS = 1_000;
 
 /**
  * The monitor loop: start the worker (armed if the policy says so), wait for its end, judge it, remember, start again.
@@ -86,6 +89,7 @@ export class Monitor {
       command: options.command,
       env: options.disabled === null ? workerEnvironment(options.env, run.id, probeDirectory) : options.env,
       stderr: stderr === null ? 'inherit' : stderr.fd,
+      gated: this.#isDebugged(run) && this.#debugger.missedOne,
     });
     if ('failed' in worker) {
       memory.write((journal) => journal.forgetIntent(run.id));
@@ -107,7 +111,10 @@ export class Monitor {
       restarts: this.#restarts,
     });
     this.#attach(run, worker);
-    setImmediate(() => memory.settle());
+    setImmediate(() => {
+      memory.settle();
+      if (!run.armed && this.#nextCrashArms()) this.#debugger.prepare();
+    });
     return { run, worker, oomKillsBefore };
   }
 
@@ -227,11 +234,31 @@ export class Monitor {
     };
   }
 
+  /** Lets a worker that was disarmed by hand run on without a debugger. */
+  detachDebugger(): void {
+    void this.#debugger.end();
+  }
+
+  #nextCrashArms(): boolean {
+    const { options, memory, clock } = this.#parts;
+    if (!options.attachDebugger || options.disabled !== null) return false;
+    const { armAfter, windowMs } = options.policy;
+    return countInWindow(memory.policy.crashes, windowMs, clock()) >= armAfter;
+  }
+
   /** A debugger for the armed worker; a restart never waits for it. */
   #attach(run: Run, worker: Worker): void {
-    const { options, stop } = this.#parts;
-    if (!run.armed || !options.attachDebugger || stop.stopping.signal.aborted) return;
-    this.#debugger.begin(worker);
+    if (this.#isDebugged(run) && !this.#parts.stop.stopping.signal.aborted) this.#debugger.begin(worker);
+    else worker.openGate?.();
+  }
+
+  #isDebugged(run: Run): boolean {
+    return run.armed && this.#parts.options.attachDebugger;
+  }
+
+  /** After the last worker: nothing of ours is to be left running. */
+  async settled(): Promise<void> {
+    await this.#debugger.settled(DEBUGGER_LEAVES_MS);
   }
 
   #debuggerChanged(state: DebuggerState): void {

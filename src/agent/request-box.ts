@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { type Request, requestDirectory, takeRequests } from '../journal/requests.ts';
 
-/** Watches for what the CLI asks of a running agent (`crashmon arm --restart`). */
+/** Watches for what the CLI asks of a running agent (`crashmon arm --restart`, `crashmon disarm`). */
 export function watchRequests(directory: string | null, carryOut: (request: Request) => void): Disposable {
   if (directory === null) return { [Symbol.dispose]() {} };
   // What was left while no agent ran asked for something of an agent that is gone.

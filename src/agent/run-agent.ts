@@ -53,12 +53,16 @@ export async function runAgent(
   if (instance !== options.instance) tell({ event: 'slot', instance });
 
   const orphan = await recover(parts, commandHash);
-  using _requests = watchRequests(directory, () => stop.restart());
   // Switched off, the worker runs without a trace of us: no marker, no records, its standard error its own.
   const monitor = new Monitor(
     monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), tell) },
   );
+  using _requests = watchRequests(directory, (request) => {
+    if (request === 'restart') stop.restart();
+    else monitor.detachDebugger();
+  });
   const result = await monitor.run(orphan);
+  await monitor.settled();
   await stderr?.end();
   if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();

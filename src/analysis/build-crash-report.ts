@@ -1,10 +1,11 @@
 import { type NodeDeath, parseNodeDeath } from '../formats/crash-output/node-death.ts';
 import { parseThrowSite } from '../formats/crash-output/throw-site.ts';
+import { signalName } from '../formats/signals/signal-name.ts';
 import type { CrashReport } from '../model/crash-report.ts';
 import type { Frame } from '../model/frame.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 import { problem } from '../model/problem.ts';
-import type { CaptureInput } from './capture-input.ts';
+import type { CaptureInput, NativeInput } from './capture-input.ts';
 import { crashKind, ranOutOfMemory } from './crash-kind.ts';
 import { causesOf, exceptionDetail } from './exception-detail.ts';
 import { FrameResolver } from './frame-resolver.ts';
@@ -49,7 +50,8 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     instance,
     diedAtMs,
     kind: crashKind(input.kind, status, candidate, death),
-    signal: status.type === 'signal' ? status.signal : null,
+    // A shell or a package manager in between makes an exit code of it.
+    signal: status.type === 'signal' ? status.signal : signalOf(input.native),
     exception,
     causes,
     frames,
@@ -66,6 +68,10 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,
     appRoot,
   };
+}
+
+function signalOf(native: NativeInput | null): string | null {
+  return native === null ? null : signalName(native.record.fault.signal);
 }
 
 /** The caller of exit or abort; failing a record, the stack that Node printed before it aborted. */

@@ -25,6 +25,7 @@ export function setOverride(app: string, change: Change, options: JournalOptions
     const status = appStatus(journal, now);
     const restart = change.restart && status.supervised;
     if (restart) placeRequest(journal.directory, 'restart');
+    if (change.override === 'disarmed' && status.supervised) placeRequest(journal.directory, 'detach');
     return { status, restart };
   });
   if (options.json) context.stdout.write(jsonText({ apps: changed.map(toJson) }));
@@ -58,7 +59,7 @@ function toText(
       return `The worker that runs now (${worker.pid}) is not armed: ${unbroken(hint('arm', status.app, '--restart'))} restarts it.`;
     }
     if (status.state !== 'armed' && worker?.armed)
-      return 'The worker that runs now stays armed until it ends.';
+      return 'The worker that runs now keeps its probe until it ends, but nothing of it is captured.';
     return worker === null ? 'It holds from the next start of the worker.' : '';
   }
 }

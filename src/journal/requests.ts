@@ -5,7 +5,7 @@ import { makePrivateFile } from './private-directory.ts';
 import { unusable } from './unusable.ts';
 
 /** What the CLI may ask the running agent for. */
-export const REQUESTS = ['restart'] as const;
+export const REQUESTS = ['restart', 'detach'] as const;
 export type Request = (typeof REQUESTS)[number];
 
 /** The directory that the agent watches; it is made with the journal. */

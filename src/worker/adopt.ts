@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 100;
  * exit status stays unknown; evidence must tell what it died of.
  */
 export function adoptWorker(pid: number, startTicks: number): Worker {
-  return { pid, startTicks, exited: waitForEnd(pid, startTicks), signal };
+  return { pid, startTicks, exited: waitForEnd(pid, startTicks), openGate: null, signal };
 
   function signal(name: NodeJS.Signals): void {
     if (!isAlive(pid, startTicks)) return;

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import type { ExitStatus } from '../model/exit.ts';
+import { gatedCommand, gateOf } from './gate.ts';
 import { readProcessStat } from './process-info.ts';
 import type { Worker } from './worker.ts';
 
@@ -8,6 +10,8 @@ export type LaunchOptions = {
   env: NodeJS.ProcessEnv;
   /** File descriptor for standard error, or `inherit`. */
   stderr: number | 'inherit';
+  /** Start it at a gate, which somebody has to open. */
+  gated?: boolean;
 };
 
 export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; message: string };
@@ -22,7 +26,12 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
   if (file === undefined) return { failed: 'not-found', message: 'no command was given' };
   let child: ChildProcess;
   try {
-    child = spawn(file, args, { stdio: ['inherit', 'inherit', options.stderr], env: options.env });
+    const [program, words] = options.gated ? gatedCommand(options.command) : [file, args];
+    const gate = options.gated ? (['pipe'] as const) : [];
+    child = spawn(program, words, {
+      stdio: ['inherit', 'inherit', options.stderr, ...gate],
+      env: options.env,
+    });
   } catch (error) {
     // Some failures (E2BIG, ENOTDIR, …) are thrown, others emitted.
     return toFailure(error as Error, file);
@@ -38,6 +47,7 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
     pid,
     startTicks: readProcessStat(pid)?.startTicks ?? 0,
     exited,
+    openGate: options.gated ? gateOf(child.stdio[3] as Writable) : null,
     // Until the exit is collected the pid cannot have gone to another process; ChildProcess.kill knows.
     signal: (name) => void child.kill(name),
   };

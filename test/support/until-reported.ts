@@ -1,22 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RedactedReport } from '../../src/model/redacted-report.ts';
 import { crashmon } from './crashmon.ts';
 
-export type ShownReport = {
-  id: string;
-  app: string;
-  kind: string;
-  exceptionType: string | null;
-  signal: string | null;
-  frames: {
-    function: string | null;
-    file: string | null;
-    line: number | null;
-    inApp: boolean;
-    repeat: number;
-  }[];
-  causes: { exceptionType: string | null; frames: unknown[] }[];
-  problems: string[];
-};
+/** What `crashmon show --json` prints. */
+export type ShownReport = RedactedReport;
 
 /** The newest report, as soon as the analysis, which goes on after crashmon has ended, has made it. */
 export async function untilReported(stateDir: string): Promise<ShownReport> {

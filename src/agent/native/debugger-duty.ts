@@ -1,4 +1,5 @@
 import type { DebuggerState } from '../../journal/documents.ts';
+import { delay } from '../../worker/delay.ts';
 import type { Worker } from '../../worker/worker.ts';
 import type { NativeDeathCapture, NativeWatch } from './native-watch.ts';
 
@@ -11,10 +12,20 @@ export class DebuggerDuty {
   #loaded: Promise<Loaded> | null = null;
   #watch: NativeWatch | null = null;
   #worker: Worker | null = null;
-  #isWarm = false;
+  #preparing: Promise<void> | null = null;
+  #ending: Promise<void> = Promise.resolve();
+  #missedOne = false;
 
   constructor(onState: (state: DebuggerState) => void) {
     this.#onState = onState;
+  }
+
+  /**
+   * For an idle moment before the first armed worker: loads what is needed, and lets it run once, so that the worker is
+   * attached within milliseconds of its start and not held longer than it must be.
+   */
+  prepare(): void {
+    this.#preparing ??= this.#prepare();
   }
 
   /** From now on this worker is watched. Returns at once; what becomes of it is told as states. */
@@ -23,12 +34,32 @@ export class DebuggerDuty {
     void this.#begin(worker);
   }
 
+  /** Died a worker before a debugger could be attached? The next one is better started at a gate. */
+  get missedOne(): boolean {
+    return this.#missedOne;
+  }
+
   /** What the worker, which has ended, died of; null where no debugger saw it. */
   async lastWord(): Promise<NativeDeathCapture | null> {
     const watch = this.#watch;
+    const worker = this.#worker;
     this.#worker = null;
     this.#watch = null;
-    return watch === null ? null : await watch.lastWord();
+    if (watch === null) {
+      this.#missedOne ||= worker !== null;
+      return null;
+    }
+    this.#ending = watch.over;
+    const capture = await watch.lastWord();
+    this.#missedOne ||= capture === null && !watch.wasAttached && watch.state.state === 'waiting';
+    return capture;
+  }
+
+  /** Settles when no debugger process is left, after `limitMs` at the latest. */
+  async settled(limitMs: number): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([Promise.all([this.#ending, this.#preparing]), delay(limitMs, over.signal)]);
+    over.abort();
   }
 
   /** Lets the worker run on without a debugger. Settles when that is so. */
@@ -39,19 +70,25 @@ export class DebuggerDuty {
     await watch?.stop();
   }
 
-  async #begin(worker: Worker): Promise<void> {
+  async #prepare(): Promise<void> {
     this.#loaded ??= import('./native-watch.ts');
-    const { NativeWatch, warmUp } = await this.#loaded;
-    // It may have died, or been disarmed, while the code was loaded.
-    if (this.#worker !== worker) return;
-    const watch = new NativeWatch({ worker, onState: (state) => void this.#told(state, warmUp) });
-    this.#watch = watch;
+    await (await this.#loaded).warmUp();
   }
 
-  async #told(state: DebuggerState, warmUp: Loaded['warmUp']): Promise<void> {
+  async #begin(worker: Worker): Promise<void> {
+    this.#loaded ??= import('./native-watch.ts');
+    const { NativeWatch } = await this.#loaded;
+    // It may have died, or been disarmed, while the code was loaded.
+    if (this.#worker !== worker) {
+      worker.openGate?.();
+      return;
+    }
+    this.#watch = new NativeWatch({ worker, onState: (state) => this.#told(state) });
+  }
+
+  #told(state: DebuggerState): void {
     this.#onState(state);
-    if (state.state !== 'attached' || this.#isWarm) return;
-    this.#isWarm = true;
-    await warmUp();
+    // Armed from its first start there was no idle moment before.
+    if (state.state === 'attached') this.prepare();
   }
 }

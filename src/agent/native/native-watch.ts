@@ -21,6 +21,10 @@ const BELONGS_TO_WRAPPER_MS = 10_000;
 const LAST_WORD_MS = 100;
 /** A wrapper takes a while to start the real worker, and what is stopped or traced may not be so for long. */
 const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
+/** A worker at the gate begins after so long in any case. */
+const GATE_LIMIT_MS = 300;
+/** What a program has to load before it can be told what it is. */
+const AFTER_EXEC_MS = 100;
 /** Each time that the debugger itself failed, the worker may have felt it. */
 const MAX_LOST = 3;
 
@@ -47,6 +51,9 @@ export class NativeWatch {
   #pending = false;
   #death: { capture: NativeDeathCapture; at: number } | null = null;
   #state: DebuggerState = { state: 'waiting', reason: null };
+  #v8: V8Layout | null = null;
+  #wasAttached = false;
+  readonly #unsuitable = new Set<number>();
 
   constructor({ worker, onState }: NativeWatchOptions) {
     this.#worker = worker;
@@ -56,6 +63,16 @@ export class NativeWatch {
 
   get state(): DebuggerState {
     return this.#state;
+  }
+
+  /** False where the worker was quicker to die than a debugger can be attached. */
+  get wasAttached(): boolean {
+    return this.#wasAttached;
+  }
+
+  /** Settles when there is no debugger any more. */
+  get over(): Promise<void> {
+    return this.#running;
   }
 
   /** What the worker, which has ended, died of; null where no debugger saw it die of a signal. */
@@ -81,11 +98,23 @@ export class NativeWatch {
   }
 
   async #run(): Promise<void> {
+    const open = this.#worker.openGate;
+    const gate = open === null ? null : setTimeout(open, GATE_LIMIT_MS);
+    try {
+      await this.#watch();
+    } finally {
+      if (gate !== null) clearTimeout(gate);
+      open?.();
+    }
+  }
+
+  async #watch(): Promise<void> {
     const { signal } = this.#stopping;
     let lost = 0;
     for (let looks = 0; !signal.aborted && isAlive(this.#worker.pid, this.#worker.startTicks); looks += 1) {
-      const pid = findWorkingProcess(this.#worker.pid);
-      const found = pid === null ? null : await this.#attach(pid);
+      const atGate = looks === 0 && this.#worker.openGate !== null;
+      const pid = atGate ? this.#worker.pid : findWorkingProcess(this.#worker.pid);
+      const found = pid === null || this.#unsuitable.has(pid) ? null : await this.#attach(pid);
       if (found !== null && !('failed' in found)) {
         const end = await this.#follow(found);
         lost += end.type === 'lost' ? 1 : 0;
@@ -99,18 +128,19 @@ export class NativeWatch {
     }
   }
 
-  async #attach(pid: number): Promise<DebuggerSession<HeldDeath> | AttachFailure> {
+  /** null for a process that no debugger suits; the next one of a wrapper's may be another. */
+  async #attach(pid: number): Promise<DebuggerSession<HeldDeath> | AttachFailure | null> {
     const unsuitable = unsuitableRuntime(pid);
     if (unsuitable !== null) {
+      this.#unsuitable.add(pid);
       this.#enter({ state: 'not-attached', reason: unsuitable });
-      return { failed: 'not-permitted', message: unsuitable };
+      return null;
     }
-    let v8: V8Layout | null = null;
     const session = await attachDebugger<HeldDeath>({
       pid,
       signal: this.#leaving.signal,
-      onFatal: (snapshot, { missingThreads }) => captureDeath(snapshot, missingThreads, v8),
-      onEvent: (event) => this.#note(event),
+      onFatal: (snapshot, { missingThreads }) => captureDeath(snapshot, missingThreads, this.#v8),
+      onEvent: (event) => this.#note(event, pid),
     });
     if ('failed' in session) {
       if (session.failed !== 'gone' && session.failed !== 'aborted') {
@@ -118,13 +148,15 @@ export class NativeWatch {
       }
       return session;
     }
-    v8 = readV8LayoutOf(pid);
+    this.#v8 = readV8LayoutOf(pid);
+    this.#wasAttached = true;
     return session;
   }
 
   async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
     this.#session = session;
     this.#enter({ state: 'attached', reason: null });
+    this.#worker.openGate?.();
     const end = await session.ended;
     this.#session = null;
     this.#pending = false;
@@ -135,12 +167,24 @@ export class NativeWatch {
       this.#enter({ state: 'not-attached', reason });
     } else if (end.type === 'lost') {
       this.#enter({ state: 'not-attached', reason: `the debugger was lost: ${end.message}` });
-    } else this.#enter({ state: 'waiting', reason: null });
+    } else if (end.type !== 'detached') this.#enter({ state: 'waiting', reason: null });
     return end;
   }
 
-  #note(event: SessionEvent): void {
+  #note(event: SessionEvent, pid: number): void {
     if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
+    if (event.type === 'exec') setTimeout(() => this.#look(pid), AFTER_EXEC_MS).unref();
+  }
+
+  /** The process runs another program than the one that was attached. */
+  #look(pid: number): void {
+    if (this.#session?.pid !== pid) return;
+    this.#v8 = readV8LayoutOf(pid);
+    const unsuitable = unsuitableRuntime(pid);
+    if (unsuitable === null) return;
+    this.#unsuitable.add(pid);
+    void this.#session.detach();
+    this.#enter({ state: 'not-attached', reason: unsuitable });
   }
 
   #enter(state: DebuggerState): void {
