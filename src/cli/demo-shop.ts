@@ -38,7 +38,17 @@ export class DemoShop implements AsyncDisposable {
   constructor(stateDir: string, doctor: string, context: CliContext) {
     this.#stateDir = stateDir;
     this.#doctor = doctor;
-    const run = ['run', '--name', 'shop', '--state-dir', stateDir, '--json', '--restart-delay', '50ms'];
+    const run = [
+      'run',
+      '--name',
+      'shop',
+      '--state-dir',
+      stateDir,
+      '--json',
+      '--restart-delay',
+      '50ms',
+      '--no-debugger',
+    ];
     // Who gives a directory in which the demo has run before is not told to wait for 8 hours.
     if (shopJournal(stateDir) !== undefined) run.push('--cooldown', '0');
     this.#run = spawn(process.execPath, [OWN_ENTRY, ...run, '--', nodeFor(context), 'dist/server.js'], {
