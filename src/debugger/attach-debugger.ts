@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type AttachFailure, attachFailure } from './attach-failure.ts';
-import { PROGRAM_SIGNALS_REQUEST, passSignalsRequest } from './fatal-signals.ts';
+import { passSignalsRequest, programSignalsRequest } from './fatal-signals.ts';
 import { type GdbserverProcess, startGdbserver } from './gdbserver-process.ts';
 import { RspConnection } from './rsp-connection.ts';
 import type { DebuggerSession, OnFatal, SessionEvent } from './session.ts';
@@ -103,7 +103,7 @@ async function prepare(connection: RspConnection, limitMs: number): Promise<void
   await Promise.all([
     connection.command('QNonStop:1', limitMs),
     connection.command(passSignalsRequest(new Set()), limitMs),
-    connection.command(PROGRAM_SIGNALS_REQUEST, limitMs),
+    connection.command(programSignalsRequest({ stopping: false }), limitMs),
   ]);
 }
 

@@ -2,8 +2,9 @@ import { ALL_TARGET_SIGNALS, toTargetSignal } from '../formats/rsp/target-signal
 
 /** SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGXCPU SIGXFSZ SIGSYS: by default they end a process with a core. */
 const FATAL: readonly number[] = [4, 5, 6, 7, 8, 11, 24, 25, 31];
+export const SIGSTOP = 19;
 /** SIGSTOP SIGTSTP SIGTTIN SIGTTOU. */
-const STOPPING: readonly number[] = [19, 20, 21, 22];
+const STOPPING: readonly number[] = [SIGSTOP, 20, 21, 22];
 
 /**
  * SIGILL SIGTRAP SIGSEGV: gdbserver always asks about these, since they might be a breakpoint of its own
@@ -34,8 +35,14 @@ export function passSignalsRequest(storming: ReadonlySet<number>): string {
   return `QPassSignals:${hexList(ALL_TARGET_SIGNALS.filter((signal) => !asked.includes(signal)))}`;
 }
 
-/** `QProgramSignals`: what a worker that is detached while a signal is held still gets: all. */
-export const PROGRAM_SIGNALS_REQUEST = `QProgramSignals:${hexList(ALL_TARGET_SIGNALS)}`;
+/**
+ * `QProgramSignals`: what a worker that is detached while a signal is held still gets. SIGSTOP only where the worker is
+ * to stay stopped, because else it may be one of gdbserver's own.
+ */
+export function programSignalsRequest({ stopping }: { stopping: boolean }): string {
+  const own = toTargetSignal(SIGSTOP);
+  return `QProgramSignals:${hexList(ALL_TARGET_SIGNALS.filter((signal) => stopping || signal !== own))}`;
+}
 
 function hexList(numbers: readonly number[]): string {
   return numbers

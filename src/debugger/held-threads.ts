@@ -29,8 +29,8 @@ export class HeldThreads {
   }
 
   /** The first thread with a signal that `is`. */
-  find(is: (signal: number) => boolean): { tid: number; signal: number } | null {
-    for (const [tid, signal] of this.#signals) if (is(signal)) return { tid, signal };
+  find(is: (signal: number, tid: number) => boolean): { tid: number; signal: number } | null {
+    for (const [tid, signal] of this.#signals) if (is(signal, tid)) return { tid, signal };
     return null;
   }
 

@@ -1,9 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasSignal } from '../formats/procfs/process-status.ts';
+import { parseSignalInfo } from '../formats/procfs/signal-info.ts';
 import type { RegisterLayout } from '../formats/rsp/register-layout.ts';
 import type { StopReply } from '../formats/rsp/stop-reply.ts';
 import { formatThreadId } from '../formats/rsp/thread-id.ts';
-import { isFatal, isPassable, isStopping, passSignalsRequest } from './fatal-signals.ts';
+import {
+  isFatal,
+  isPassable,
+  isStopping,
+  passSignalsRequest,
+  programSignalsRequest,
+  SIGSTOP,
+} from './fatal-signals.ts';
 import { FirstChance } from './first-chance.ts';
 import { freeWorker } from './free-worker.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
@@ -142,6 +150,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     try {
       while (this.#held.size > 0 && !this.#over) {
         try {
+          await this.#dropOwnStops();
           const stop = this.#held.find(isStopping);
           if (stop !== null && this.#wouldStop(stop.signal)) {
             await this.#leave('worker-stopped');
@@ -153,15 +162,34 @@ export class TracingSession<C> implements DebuggerSession<C> {
             return;
           }
         } finally {
-          if (!this.#over) {
-            await this.#connection.command(this.#held.release(), this.#options.answerLimitMs);
-          }
+          if (!this.#over) await this.#resume();
         }
       }
     } catch (error) {
       await this.#lose((error as Error).message);
     } finally {
       this.#serving = null;
+    }
+  }
+
+  async #resume(): Promise<void> {
+    await this.#dropOwnStops();
+    await this.#connection.command(this.#held.release(), this.#options.answerLimitMs);
+  }
+
+  /**
+   * gdbserver stops threads by SIGSTOP, and where another signal reached a thread first it tells of that SIGSTOP as if
+   * somebody had sent it. Passed on it would stop the worker for good.
+   */
+  async #dropOwnStops(): Promise<void> {
+    const seen = new Set<number>();
+    const next = () => this.#held.find((signal, tid) => signal === SIGSTOP && !seen.has(tid));
+    for (let stop = next(); stop !== null; stop = next()) {
+      seen.add(stop.tid);
+      const bytes = await this.#reader.signalInfo(stop.tid).catch(() => null);
+      const sender = (bytes && parseSignalInfo(bytes))?.senderPid ?? null;
+      // PTRACE_ATTACH's has no sender; everybody else's SIGSTOP has.
+      if (sender === null || sender === this.#gdbserver.pid) this.#held.add(stop.tid, 0);
     }
   }
 
@@ -236,6 +264,12 @@ export class TracingSession<C> implements DebuggerSession<C> {
     if (this.#over || this.#leaving) return;
     this.#leaving = true;
     try {
+      if (reason === 'worker-stopped') {
+        await this.#connection.command(
+          programSignalsRequest({ stopping: true }),
+          this.#options.answerLimitMs,
+        );
+      }
       await this.#connection.command(`D;${this.pid.toString(16)}`, this.#options.answerLimitMs);
       await this.#finish({ type: 'detached', reason });
     } catch (error) {

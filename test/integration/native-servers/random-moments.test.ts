@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { classifyFault } from '../../../src/analysis/fault/classify-fault.ts';
+import { writeTrimmedCore } from '../../../src/capture/native/trimmed-core.ts';
+import { attachDebugger } from '../../../src/debugger/attach-debugger.ts';
+import { readStatus, readThreads } from '../../../src/debugger/traced-process.ts';
+import type { ProcessSnapshot } from '../../../src/model/process-snapshot.ts';
+import { nativeCompiler } from '../../support/native/compile.ts';
+import { dieUnderDebugger, namesOf } from '../../support/native/die-under-debugger.ts';
+import { type RunningProgram, startProgram } from '../../support/run-program.ts';
+
+const compiler = await nativeCompiler();
+after(() => compiler[Symbol.asyncDispose]());
+
+const capture = (snapshot: ProcessSnapshot) => ({
+  fault: classifyFault(snapshot),
+  core: writeTrimmedCore(snapshot),
+});
+
+test('a crash at any moment of starting and attaching', { timeout: 120_000 }, async (context) => {
+  const program = await compiler.compile('crashes-soon.c');
+  const outcomes: string[] = [];
+  for (let round = 0; round < 80; round += 1) {
+    const crashAfterUs = Math.floor(Math.random() * 60_000);
+    const threads = [1, 2, 4, 16][round % 4] ?? 1;
+    await using worker = startProgram(program, [String(crashAfterUs), String(threads)], {
+      deadlineMs: 20_000,
+    });
+    await delay(Math.random() * 20);
+    const session = await attachDebugger({ pid: worker.pid, onFatal: capture, holdLimitMs: 5000 });
+    assert.equal((await worker.exited).signal, 'SIGSEGV');
+    if ('failed' in session) {
+      // A thread that is just ending looks as if it were traced by nobody and cannot be attached to.
+      assert.ok(['gone', 'not-permitted', 'protocol'].includes(session.failed), session.message);
+      outcomes.push(session.failed);
+      continue;
+    }
+    const end = await session.ended;
+    assert.ok(end.type === 'killed' && end.signal === 11, JSON.stringify(end.type));
+    outcomes.push(end.capture === null ? 'too late' : 'captured');
+    if (end.capture !== null) assert.equal(end.capture.value.fault.summary, 'null-access');
+  }
+  const counts = Object.entries(Object.groupBy(outcomes, (outcome) => outcome));
+  context.diagnostic(counts.map(([outcome, all]) => `${outcome}: ${all?.length} of 80`).join(', '));
+  assert.ok(outcomes.includes('captured'));
+});
+
+test('a crash while another thread loads libraries', async () => {
+  const program = await compiler.compile('crashes-soon.c');
+  for (const threads of [2, 32]) {
+    await using worker = startProgram(program, ['400000', String(threads)]);
+    const { end, stack, fault } = await dieUnderDebugger(worker.pid, () => {}, { allThreads: true });
+    assert.equal((await worker.exited).signal, 'SIGSEGV');
+    assert.ok(end.type === 'killed' && end.signal === 11 && end.capture !== null);
+    assert.equal(fault?.summary, 'null-access');
+    assert.deepEqual(namesOf(stack).slice(0, 2), ['crash', 'main']);
+    assert.equal(stack?.threads.length, threads);
+  }
+});
+
+const DID = /^did (\d+) (\d+) (\d+) (\d+)$/;
+
+async function did(worker: RunningProgram): Promise<number[]> {
+  const from = worker.stdout.length;
+  worker.stdin.write('\n');
+  return (await worker.waitForLine('stdout', DID, from)).slice(1).map(Number);
+}
+
+/** Nobody traces it, no thread of it stands still, and everything that it does goes on. */
+async function assertWell(worker: RunningProgram): Promise<void> {
+  const before = await did(worker);
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const now = await did(worker);
+    const goesOn = now.every((count, index) => count > (before[index] ?? 0));
+    const states = readThreads(worker.pid).map((tid) => readStatus(worker.pid, tid));
+    const free = states.every(
+      (status) => status === null || (status.tracerPid === 0 && status.state !== 'T'),
+    );
+    if (goesOn && free) return;
+    const found = states.map((status) => `${status?.state}${status?.tracerPid}`).join(' ');
+    assert.ok(performance.now() < deadline, `${before} → ${now}, ${found}`);
+    await delay(5);
+  }
+}
+
+describe('a worker that starts threads and children, loads libraries and gets signals all the time', () => {
+  const LEAVES = ['detach', 'kill -9 of gdbserver', 'abort'] as const;
+  for (const how of LEAVES) {
+    test(`goes on with all of it after ${how}`, { timeout: 120_000 }, async () => {
+      await using worker = startProgram(await compiler.compile('churns.c'), [], { input: 'open' });
+      await worker.waitForLine('stdout', /^ready$/);
+      for (let round = 0; round < 15; round += 1) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const session = await attachDebugger({ pid: worker.pid, onFatal: capture, signal });
+        assert.ok(!('failed' in session), 'failed' in session ? session.message : '');
+        await delay(Math.random() * 15);
+        if (how === 'detach') await session.detach();
+        else if (how === 'abort') controller.abort();
+        else process.kill(session.debuggerPid, 'SIGKILL');
+        const end = await session.ended;
+        assert.equal(end.type, how === 'kill -9 of gdbserver' ? 'lost' : 'detached');
+        await assertWell(worker);
+      }
+      const { end, stack } = await dieUnderDebugger(worker.pid, () => void worker.stdin.write('x\n'));
+      assert.equal((await worker.exited).signal, 'SIGSEGV');
+      assert.ok(end.type === 'killed' && end.signal === 11 && end.capture !== null);
+      assert.deepEqual(namesOf(stack).slice(0, 2), ['crash', 'main']);
+    });
+  }
+});
