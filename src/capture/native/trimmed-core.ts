@@ -7,13 +7,7 @@ import { coreImage, overheadBytes } from './core-image.ts';
 import { coreNotes, threadNoteBytes } from './core-note-bytes.ts';
 import { generatedCodeBytes, withGeneratedCode } from './generated-code.ts';
 import { addImages, addUnwindTables } from './image-memory.ts';
-import {
-  addCrashingThread,
-  addLinkMap,
-  addOtherThreads,
-  addVdso,
-  type Wanted,
-} from './unwinding-memory.ts';
+import { addCrashingThread, addLinkMap, addOtherThreads, addVdso, type Wanted } from './unwinding-memory.ts';
 import { WantedMemory } from './wanted-memory.ts';
 
 export type TrimmedCore = {
