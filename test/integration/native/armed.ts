@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { processesMarked } from '../../support/leftovers.ts';
 import type { RunningProgram } from '../../support/run-program.ts';
@@ -39,4 +40,9 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
     if (performance.now() > deadline) throw new Error(`not so after 20 s: ${what}`);
     await delay(5);
   }
+}
+
+/** Who traces a process, 0 for nobody. */
+export function tracerOf(pid: number): number {
+  return Number(/^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +9,7 @@ import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { exitsOf, startRun } from '../agent/run-worker.ts';
-import { debuggersOf, pidOf, startArmed, until, untilAttached } from './armed.ts';
+import { debuggersOf, pidOf, startArmed, tracerOf, until, untilAttached } from './armed.ts';
 
 /** Repeat a failure with CRASHMON_TEST_SEED=…; the kernel's scheduling stays its own. */
 const SEED = Number(process.env.CRASHMON_TEST_SEED ?? Date.now() % 100_000);
@@ -24,10 +23,6 @@ function randomFrom(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-function tracerOf(pid: number): number {
-  return Number(/^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
 test('kill -9 of gdbserver: the worker runs on and gets another, dlopen works', async () => {
