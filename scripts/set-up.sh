@@ -13,11 +13,40 @@ need gcc gcc
 need g++ g++
 need rustc rustc
 need setpriv util-linux
+need redis-server redis-server
+need nginx nginx
+need php php-cli
+need python3 python3
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
+
+# Installing a server must not start it: Debian asks this file (invoke-rc.d(8)), and 101 means no. A file that the
+# machine has of its own is put back.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+  [ ! -e "$policy" ] || [ -e "$policy.before" ] || mv "$policy" "$policy.before"
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+}
+allow_services() {
+  rm -f "$policy"
+  [ ! -e "$policy.before" ] || mv "$policy.before" "$policy"
+}
+# Nor are they to start with the machine.
+disable_services() {
+  for package in $missing; do
+    case $package in
+      redis-server | nginx) systemctl disable --quiet "$package" >/dev/null 2>&1 || true ;;
+    esac
+  done
+}
+
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing Debian packages:$missing" >&2
     log=$(mktemp)
+    trap allow_services EXIT
+    trap 'exit 1' HUP INT TERM
+    forbid_services
     # shellcheck disable=SC2086 # a list of words
     if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
       tail -n 20 "$log" >&2
@@ -26,6 +55,9 @@ if [ -n "$missing" ]; then
       exit 1
     fi
     rm -f "$log"
+    allow_services
+    trap - EXIT HUP INT TERM
+    disable_services
   else
     echo "The tests need these Debian packages:$missing. Install them (apt-get install$missing) and try again." >&2
     exit 1
