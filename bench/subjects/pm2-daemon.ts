@@ -11,7 +11,10 @@ export type Pm2Daemon = AsyncDisposable & { readonly pid: number };
 /** PM2 is a peer of the bench alone, so the bench installs it, from a lock of its own. */
 export async function installPeers(): Promise<void> {
   const script = join(CHECKOUT, 'scripts', 'locked-install.sh');
-  await runToEnd(['sh', script, PEERS, 'all', process.execPath, 'what the bench compares with']);
+  const { NODE_EXTRA_CA_CERTS } = process.env;
+  // Behind a proxy with a certificate of its own npm needs it.
+  const env = NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS };
+  await runToEnd(['sh', script, PEERS, 'all', process.execPath, 'what the bench compares with'], { env });
 }
 
 /** Starts a PM2 daemon that keeps everything in `home`, with one app; disposal ends both. */

@@ -8,7 +8,7 @@ import { countInWindow, type MonitorStateAnswer, monitorState } from '../policy/
 import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
-import { type LaunchFailure, launchWorker } from '../worker/launch.ts';
+import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/launch.ts';
 import { readOomKills } from '../worker/oom-counter.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -85,11 +85,10 @@ export class Monitor {
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
     const oomKillsBefore = readOomKills('self');
-    const worker = await launchWorker({
+    const worker = await this.#launch(run, {
       command: options.command,
       env: options.disabled === null ? workerEnvironment(options.env, run.id, probeDirectory) : options.env,
       stderr: stderr === null ? 'inherit' : stderr.fd,
-      gated: this.#isDebugged(run) && this.#debugger.missedOne,
     });
     if ('failed' in worker) {
       memory.write((journal) => journal.forgetIntent(run.id));
@@ -116,6 +115,12 @@ export class Monitor {
       if (!run.armed && this.#nextCrashArms()) this.#debugger.prepare();
     });
     return { run, worker, oomKillsBefore };
+  }
+
+  async #launch(run: Run, options: LaunchOptions): Promise<Worker | LaunchFailure> {
+    const debugged = this.#isDebugged(run) ? await this.#debugger.launch(options) : null;
+    if (debugged !== null) return debugged;
+    return await launchWorker({ ...options, gated: this.#isDebugged(run) && this.#debugger.missedOne });
   }
 
   /** A restart whose command has vanished for a moment (a deploy under way) is tried again. */

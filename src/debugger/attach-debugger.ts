@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type AttachFailure, attachFailure } from './attach-failure.ts';
 import { passSignalsRequest, programSignalsRequest } from './fatal-signals.ts';
 import { type GdbserverProcess, startGdbserver } from './gdbserver-process.ts';
+import { ptraceScope } from './ptrace-scope.ts';
 import { RspConnection } from './rsp-connection.ts';
 import type { DebuggerSession, OnFatal, SessionEvent } from './session.ts';
 import { STORM_LIMITS, type StormLimits } from './storm-guard.ts';
@@ -124,12 +124,7 @@ function obstacle(pid: number, signal: AbortSignal | undefined, ours?: number | 
 }
 
 function notPermitted(): AttachFailure {
-  let scope = '';
-  try {
-    const value = readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8').trim();
-    if (value !== '0') scope = ` (kernel.yama.ptrace_scope is ${value})`;
-  } catch {
-    // A kernel without Yama.
-  }
+  const value = ptraceScope();
+  const scope = value === 0 ? '' : ` (kernel.yama.ptrace_scope is ${value})`;
   return attachFailure('not-permitted', `the kernel does not permit tracing the worker${scope}`);
 }

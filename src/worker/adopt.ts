@@ -11,15 +11,22 @@ const LOOK_EVERY_MS = 100;
  * exit status stays unknown; evidence must tell what it died of.
  */
 export function adoptWorker(pid: number, startTicks: number): Worker {
-  return { pid, startTicks, exited: waitForEnd(pid, startTicks), openGate: null, signal };
+  return {
+    pid,
+    startTicks,
+    exited: waitForEnd(pid, startTicks),
+    openGate: null,
+    signal: (name) => signalProcess(pid, startTicks, name),
+  };
+}
 
-  function signal(name: NodeJS.Signals): void {
-    if (!isAlive(pid, startTicks)) return;
-    try {
-      process.kill(pid, name);
-    } catch {
-      // Gone between the look and the signal.
-    }
+/** Signals the very process that was started at `startTicks`; one that is gone is no error. */
+export function signalProcess(pid: number, startTicks: number, name: NodeJS.Signals): void {
+  if (!isAlive(pid, startTicks)) return;
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone between the look and the signal.
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { ExitStatus } from '../model/exit.ts';
-import { gatedCommand, gateOf } from './gate.ts';
+import { canBeGated, gatedCommand, gateOf } from './gate.ts';
 import { readProcessStat } from './process-info.ts';
 import type { Worker } from './worker.ts';
 
@@ -24,10 +24,11 @@ export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; 
 export async function launchWorker(options: LaunchOptions): Promise<Worker | LaunchFailure> {
   const [file, ...args] = options.command;
   if (file === undefined) return { failed: 'not-found', message: 'no command was given' };
+  const gated = options.gated === true && canBeGated(options.command, options.env);
   let child: ChildProcess;
   try {
-    const [program, words] = options.gated ? gatedCommand(options.command) : [file, args];
-    const gate = options.gated ? (['pipe'] as const) : [];
+    const [program, words] = gated ? gatedCommand(options.command) : [file, args];
+    const gate = gated ? (['pipe'] as const) : [];
     child = spawn(program, words, {
       stdio: ['inherit', 'inherit', options.stderr, ...gate],
       env: options.env,
@@ -47,7 +48,7 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
     pid,
     startTicks: readProcessStat(pid)?.startTicks ?? 0,
     exited,
-    openGate: options.gated ? gateOf(child.stdio[3] as Writable) : null,
+    openGate: gated ? gateOf(child.stdio[3] as Writable) : null,
     // Until the exit is collected the pid cannot have gone to another process; ChildProcess.kill knows.
     signal: (name) => void child.kill(name),
   };

@@ -1,5 +1,6 @@
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
+import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
 import type { NativeDeathCapture, NativeWatch } from './native-watch.ts';
 
@@ -15,6 +16,7 @@ export class DebuggerDuty {
   #preparing: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
   #missedOne = false;
+  #mustBeParent = false;
 
   constructor(onState: (state: DebuggerState) => void) {
     this.#onState = onState;
@@ -28,8 +30,25 @@ export class DebuggerDuty {
     this.#preparing ??= this.#prepare();
   }
 
+  /**
+   * Starts a worker with a debugger as its parent, where the kernel allows no other way to trace it. null where that is
+   * not needed, or fails.
+   */
+  async launch(options: LaunchOptions): Promise<Worker | null> {
+    if (!this.#mustBeParent) return null;
+    const loaded = await this.#load();
+    const launched = (await loaded?.NativeWatch.launch(options, (state) => this.#told(state))) ?? null;
+    // Where even a parent may not, its worker would end without anybody who learns how: not again.
+    this.#mustBeParent = launched?.watch.wasAttached === true;
+    if (launched === null) return null;
+    this.#worker = launched.worker;
+    this.#watch = launched.watch;
+    return launched.worker;
+  }
+
   /** From now on this worker is watched. Returns at once; what becomes of it is told as states. */
   begin(worker: Worker): void {
+    if (this.#worker === worker) return;
     this.#worker = worker;
     void this.#begin(worker);
   }
@@ -65,30 +84,50 @@ export class DebuggerDuty {
   /** Lets the worker run on without a debugger. Settles when that is so. */
   async end(): Promise<void> {
     const watch = this.#watch;
+    if (watch?.isParent) return;
     this.#worker = null;
     this.#watch = null;
     await watch?.stop();
   }
 
   async #prepare(): Promise<void> {
-    this.#loaded ??= import('./native-watch.ts');
-    await (await this.#loaded).warmUp();
+    try {
+      const loaded = await this.#load();
+      const outcome = await loaded?.warmUp();
+      const refused = typeof outcome === 'object' && outcome.failed === 'not-permitted';
+      this.#mustBeParent = refused && loaded?.ptraceScope() === 1;
+    } catch {
+      // Only a rehearsal: attaching tells what is wrong.
+    }
+  }
+
+  /** null where crashmon's own files are gone (an upgrade under way). */
+  async #load(): Promise<Loaded | null> {
+    try {
+      this.#loaded ??= import('./native-watch.ts');
+      return await this.#loaded;
+    } catch (error) {
+      this.#loaded = null;
+      const reason = `crashmon's code for it cannot be loaded: ${(error as Error).message}`;
+      this.#onState({ state: 'not-attached', reason });
+      return null;
+    }
   }
 
   async #begin(worker: Worker): Promise<void> {
-    this.#loaded ??= import('./native-watch.ts');
-    const { NativeWatch } = await this.#loaded;
+    const loaded = await this.#load();
     // It may have died, or been disarmed, while the code was loaded.
-    if (this.#worker !== worker) {
+    if (loaded === null || this.#worker !== worker) {
       worker.openGate?.();
       return;
     }
-    this.#watch = new NativeWatch({ worker, onState: (state) => this.#told(state) });
+    this.#watch = new loaded.NativeWatch((state) => this.#told(state));
+    this.#watch.begin(worker);
   }
 
   #told(state: DebuggerState): void {
     this.#onState(state);
     // Armed from its first start there was no idle moment before.
-    if (state.state === 'attached') this.prepare();
+    if (state.state !== 'waiting') this.prepare();
   }
 }

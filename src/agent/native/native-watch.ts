@@ -1,16 +1,23 @@
-import { attachDebugger } from '../../debugger/attach-debugger.ts';
+import { type AttachOptions, attachDebugger } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import { type DebuggedLaunch, launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { rehearse } from '../../debugger/rehearse.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
+import { signalName } from '../../formats/signals/signal-name.ts';
 import type { V8Layout } from '../../formats/v8/v8-layout.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
+import type { ExitStatus } from '../../model/exit.ts';
+import { adoptWorker, signalProcess } from '../../worker/adopt.ts';
 import { delay } from '../../worker/delay.ts';
+import type { LaunchOptions } from '../../worker/launch.ts';
 import { findWorkingProcess } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
 import type { Worker } from '../../worker/worker.ts';
 import { captureDeath, type HeldDeath } from './capture-death.ts';
 import { readV8LayoutOf } from './read-v8-layout.ts';
+
+export { ptraceScope } from '../../debugger/ptrace-scope.ts';
 
 /** A death by a signal that was captured. */
 export type NativeDeathCapture = FatalCapture<HeldDeath>;
@@ -28,24 +35,21 @@ const AFTER_EXEC_MS = 100;
 /** Each time that the debugger itself failed, the worker may have felt it. */
 const MAX_LOST = 3;
 
-export type NativeWatchOptions = {
-  worker: Worker;
-  /** Told whenever it changes. */
-  onState: (state: DebuggerState) => void;
-};
+type Found = DebuggerSession<HeldDeath> | AttachFailure | null;
+
+export type LaunchedWatch = { worker: Worker; watch: NativeWatch };
 
 /**
  * Keeps a debugger attached to the main process of one armed worker, for as long as the worker lives or until it is
  * asked to stop. Whatever fails leaves the worker as it would be without us, and is told as a state.
  */
 export class NativeWatch {
-  readonly #worker: Worker;
   readonly #onState: (state: DebuggerState) => void;
   /** Aborted when nothing new is to be attached. */
   readonly #stopping = new AbortController();
   /** Aborted when what is attached shall be let go. */
   readonly #leaving = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
   #session: DebuggerSession<HeldDeath> | null = null;
   /** Something was captured of which it is not yet known whether the process dies of it. */
   #pending = false;
@@ -53,12 +57,40 @@ export class NativeWatch {
   #state: DebuggerState = { state: 'waiting', reason: null };
   #v8: V8Layout | null = null;
   #wasAttached = false;
+  #isParent = false;
   readonly #unsuitable = new Set<number>();
 
-  constructor({ worker, onState }: NativeWatchOptions) {
-    this.#worker = worker;
+  /** @param onState told whenever the state changes */
+  constructor(onState: (state: DebuggerState) => void) {
     this.#onState = onState;
-    this.#running = this.#run();
+  }
+
+  /**
+   * Starts a worker with its debugger as its parent, and watches it; for kernels that let only parents trace. How it ends
+   * is told by the debugger alone. null where it could not be started so.
+   */
+  static async launch(
+    options: LaunchOptions,
+    onState: (state: DebuggerState) => void,
+  ): Promise<LaunchedWatch | null> {
+    const watch = new NativeWatch(onState);
+    const launched = await launchUnderDebugger<HeldDeath>({ ...options, ...watch.#hooks() });
+    if (launched === null) return null;
+    const worker = debuggedWorker(launched);
+    watch.#isParent = true;
+    if (!('failed' in launched.session)) watch.#joined(launched.session);
+    watch.#running = watch.#run(worker, 'failed' in launched.session ? null : launched.session);
+    return { worker, watch };
+  }
+
+  /** From now on this worker is watched; call it once. */
+  begin(worker: Worker): void {
+    this.#running = this.#run(worker, null);
+  }
+
+  /** Let go of, such a worker would have nobody who learns how it ends. */
+  get isParent(): boolean {
+    return this.#isParent;
   }
 
   get state(): DebuggerState {
@@ -97,66 +129,84 @@ export class NativeWatch {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const open = this.#worker.openGate;
+  async #run(worker: Worker, launched: DebuggerSession<HeldDeath> | null): Promise<void> {
+    const open = worker.openGate;
     const gate = open === null ? null : setTimeout(open, GATE_LIMIT_MS);
     try {
-      await this.#watch();
+      await this.#watch(worker, launched);
+    } catch (error) {
+      // The worker is watched without a debugger then; the agent must not fall with it.
+      this.#enter({ state: 'not-attached', reason: `its debugger failed: ${(error as Error).message}` });
     } finally {
       if (gate !== null) clearTimeout(gate);
       open?.();
     }
   }
 
-  async #watch(): Promise<void> {
+  async #watch(worker: Worker, launched: DebuggerSession<HeldDeath> | null): Promise<void> {
     const { signal } = this.#stopping;
     let lost = 0;
-    for (let looks = 0; !signal.aborted && isAlive(this.#worker.pid, this.#worker.startTicks); looks += 1) {
-      const atGate = looks === 0 && this.#worker.openGate !== null;
-      const pid = atGate ? this.#worker.pid : findWorkingProcess(this.#worker.pid);
-      const found = pid === null || this.#unsuitable.has(pid) ? null : await this.#attach(pid);
+    let looks = 0;
+    let found: Found = launched ?? (await this.#find(worker, worker.openGate !== null));
+    for (;;) {
       if (found !== null && !('failed' in found)) {
-        const end = await this.#follow(found);
+        const end = await this.#follow(found, worker);
         lost += end.type === 'lost' ? 1 : 0;
-        if (isFinal(end) || lost >= MAX_LOST) return;
+        if (isFinal(end)) return;
         looks = 0;
       } else if (found !== null) {
         lost += found.failed === 'protocol' ? 1 : 0;
-        if (isFinalFailure(found) || lost >= MAX_LOST) return;
+        if (isFinalFailure(found)) return;
       }
+      if (lost >= MAX_LOST) return;
       await delay(LOOK_AGAIN_MS[Math.min(looks, LOOK_AGAIN_MS.length - 1)] ?? 0, signal);
+      if (signal.aborted || !isAlive(worker.pid, worker.startTicks)) return;
+      looks += 1;
+      found = await this.#find(worker, false);
     }
   }
 
+  async #find(worker: Worker, atGate: boolean): Promise<Found> {
+    const pid = atGate ? worker.pid : findWorkingProcess(worker.pid);
+    return pid === null || this.#unsuitable.has(pid) ? null : await this.#attach(pid);
+  }
+
   /** null for a process that no debugger suits; the next one of a wrapper's may be another. */
-  async #attach(pid: number): Promise<DebuggerSession<HeldDeath> | AttachFailure | null> {
+  async #attach(pid: number): Promise<Found> {
     const unsuitable = unsuitableRuntime(pid);
     if (unsuitable !== null) {
       this.#unsuitable.add(pid);
       this.#enter({ state: 'not-attached', reason: unsuitable });
       return null;
     }
-    const session = await attachDebugger<HeldDeath>({
-      pid,
-      signal: this.#leaving.signal,
-      onFatal: (snapshot, { missingThreads }) => captureDeath(snapshot, missingThreads, this.#v8),
-      onEvent: (event) => this.#note(event, pid),
-    });
+    const session = await attachDebugger<HeldDeath>({ pid, ...this.#hooks() });
     if ('failed' in session) {
       if (session.failed !== 'gone' && session.failed !== 'aborted') {
         this.#enter({ state: 'not-attached', reason: session.message });
       }
       return session;
     }
-    this.#v8 = readV8LayoutOf(pid);
-    this.#wasAttached = true;
+    this.#joined(session);
     return session;
   }
 
-  async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
+  #hooks(): Omit<AttachOptions<HeldDeath>, 'pid'> {
+    return {
+      signal: this.#leaving.signal,
+      onFatal: (snapshot, { missingThreads }) => captureDeath(snapshot, missingThreads, this.#v8),
+      onEvent: (event) => this.#note(event),
+    };
+  }
+
+  #joined({ pid }: DebuggerSession<HeldDeath>): void {
+    this.#v8 = readV8LayoutOf(pid);
+    this.#wasAttached = true;
+  }
+
+  async #follow(session: DebuggerSession<HeldDeath>, worker: Worker): Promise<SessionEnd<HeldDeath>> {
     this.#session = session;
     this.#enter({ state: 'attached', reason: null });
-    this.#worker.openGate?.();
+    worker.openGate?.();
     const end = await session.ended;
     this.#session = null;
     this.#pending = false;
@@ -171,19 +221,20 @@ export class NativeWatch {
     return end;
   }
 
-  #note(event: SessionEvent, pid: number): void {
+  #note(event: SessionEvent): void {
     if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
-    if (event.type === 'exec') setTimeout(() => this.#look(pid), AFTER_EXEC_MS).unref();
+    if (event.type === 'exec') setTimeout(() => this.#look(), AFTER_EXEC_MS).unref();
   }
 
   /** The process runs another program than the one that was attached. */
-  #look(pid: number): void {
-    if (this.#session?.pid !== pid) return;
+  #look(): void {
+    const pid = this.#session?.pid;
+    if (pid === undefined) return;
     this.#v8 = readV8LayoutOf(pid);
     const unsuitable = unsuitableRuntime(pid);
     if (unsuitable === null) return;
     this.#unsuitable.add(pid);
-    void this.#session.detach();
+    if (!this.#isParent) void this.#session?.detach();
     this.#enter({ state: 'not-attached', reason: unsuitable });
   }
 
@@ -199,9 +250,32 @@ function isRunning(pid: number): boolean {
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
-/** Code that has run once holds a dying worker a third as long. */
-export async function warmUp(): Promise<void> {
-  await rehearse({ onFatal: (snapshot) => captureDeath(snapshot, 0, null) });
+/** What its debugger, which is its parent, knows of it. */
+function debuggedWorker({ pid, session }: DebuggedLaunch<HeldDeath>): Worker {
+  const startTicks = readProcessStat(pid)?.startTicks ?? 0;
+  const exited =
+    'failed' in session
+      ? adoptWorker(pid, startTicks).exited
+      : session.ended.then((end) => statusOf(end) ?? adoptWorker(pid, startTicks).exited);
+  return {
+    pid,
+    startTicks,
+    exited,
+    openGate: null,
+    signal: (name) => signalProcess(pid, startTicks, name),
+  };
+}
+
+/** null where the debugger did not stay to the end. */
+function statusOf(end: SessionEnd<HeldDeath>): ExitStatus | null {
+  if (end.type === 'exited') return { type: 'code', code: end.code };
+  const signal = end.type === 'killed' && end.signal !== null ? signalName(end.signal) : null;
+  return signal === null ? null : { type: 'signal', signal };
+}
+
+/** Code that has run once holds a dying worker a third as long. Tells what hinders capturing on this machine. */
+export async function warmUp(): Promise<'captured' | 'not-captured' | AttachFailure> {
+  return await rehearse({ onFatal: (snapshot) => captureDeath(snapshot, 0, null) });
 }
 
 function isFinal(end: SessionEnd<HeldDeath>): boolean {
