@@ -56,16 +56,16 @@ function notPermitted({ ptraceScope, hasCapability }: TracingFacts): { message: 
       advice: 'Find who sets it (/etc/sysctl.d), set it to 0 there, and reboot.',
     };
   }
-  if (!hasCapability && (ptraceScope === 1 || ptraceScope === 2)) {
-    const who =
-      ptraceScope === 1
-        ? 'only a process’s own parents may trace it'
-        : 'only who has CAP_SYS_PTRACE may trace';
-    return {
-      message: because(who),
-      advice: `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`,
-    };
+  const advice = `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`;
+  if (!hasCapability && ptraceScope === 1) {
+    // The first armed worker finds out the same, and the next ones are started in this way.
+    const meaning = 'only a process’s own parents may trace it (kernel.yama.ptrace_scope is 1)';
+    const instead =
+      'an armed worker is started with its debugger as its parent, which this trial cannot show';
+    return { message: `${meaning[0]?.toUpperCase()}${meaning.slice(1)}: ${instead}.`, advice };
   }
+  if (!hasCapability && ptraceScope === 2)
+    return { message: because('only who has CAP_SYS_PTRACE may trace'), advice };
   if (!hasCapability) {
     return {
       message:
