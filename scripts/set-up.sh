@@ -10,6 +10,7 @@ need gdb gdb
 need gdbserver gdbserver
 need eu-stack elfutils
 need gcc gcc
+need addr2line binutils
 need g++ g++
 need rustc rustc
 need setpriv util-linux

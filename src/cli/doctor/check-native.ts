@@ -71,7 +71,7 @@ async function checkTools(): Promise<Check> {
   const named = 'native-stacks';
   if (euStack && gdb) return ok(named, 'Native call stacks are read by eu-stack, in hard cases by gdb.');
   if (euStack) {
-    const hard = 'gdb, which reads hard cases (jumps to nowhere, Rust) better, is not installed';
+    const hard = 'gdb, which reads hard cases (a jump to nowhere) better, is not installed';
     return ok(named, `Native call stacks are read by eu-stack; ${hard}.`);
   }
   const advice = 'Run: apt install elfutils';

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
+import type { TextFrame } from '../../formats/stack-text/stack-text.ts';
 import type { NativeFrame, NativeStack, NativeThread } from '../../model/native-stack.ts';
 import { type ProblemCode, problem } from '../../model/problem.ts';
 import type { CoreRequest } from './core-request.ts';
 import { runEuStack } from './eu-stack-command.ts';
 import { runGdb } from './gdb-command.ts';
+import { withInlinedCalls } from './inlined-calls.ts';
 import { type StepBack, stepBack } from './jump-into-nowhere.ts';
 import { nativeFrames } from './native-frames.ts';
 import type { ToolLimits } from './run-tool.ts';
@@ -26,8 +28,8 @@ export type UnwindOptions = {
 };
 
 /**
- * Stacks of a dead process from its core file. eu-stack reads it first; gdb is asked where that brought next to nothing,
- * and for Rust, whose inlined functions eu-stack does not see. Never throws: what could not be had is a problem.
+ * Stacks of a dead process from its core file. eu-stack reads it first; gdb is asked where that brought next to nothing.
+ * Rust's inlined functions, which eu-stack does not see, are addr2line's, or gdb's where that is missing. Never throws: what could not be had is a problem.
  */
 export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
   const deadline = performance.now() + options.timeoutMs;
@@ -46,6 +48,7 @@ export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
   const back = stepBack(options.corePath);
   try {
     const first = await runEuStack(request, limits(2 / 3));
+    await addInlined(first, limits(1 / 2));
     const second = needsSecondOpinion(first) ? await runGdb(request, limits(1)) : null;
     const best = second !== null && isBetter(second, first) ? second : first;
     return nativeStack(best, [first, ...(second === null ? [] : [second])], back, request);
@@ -60,8 +63,19 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 function needsSecondOpinion({ threads }: Unwound): boolean {
   const frames = threads[0]?.frames ?? [];
   if (frames.filter(({ symbol }) => symbol !== null).length < 2) return true;
+  return lacksInlined(frames);
+}
+
+/** Rust's own library always has some. */
+function lacksInlined(frames: readonly TextFrame[]): boolean {
   const isRust = frames.some(({ file, symbol }) => file?.endsWith('.rs') || symbol?.startsWith('_R'));
   return isRust && !hasInlined(frames);
+}
+
+async function addInlined({ threads, modules }: Unwound, limits: ToolLimits): Promise<void> {
+  const [crashing] = threads;
+  if (crashing === undefined || !lacksInlined(crashing.frames)) return;
+  crashing.frames = (await withInlinedCalls(crashing.frames, modules, limits)) ?? crashing.frames;
 }
 
 function isBetter(second: Unwound, first: Unwound): boolean {
