@@ -9,7 +9,7 @@ import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
 import type { AnalysisJob } from './analysis-job.ts';
-import { nativeInput } from './native/native-input.ts';
+import { debuginfodOf, nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
 import { readHeapLimit } from './read-heap-limit.ts';
 
@@ -41,7 +41,10 @@ async function analyse(job: AnalysisJob): Promise<void> {
     claim: raw.claim,
     candidates: raw.candidates,
     stderr: raw.stderr,
-    native: raw.native === null ? null : await nativeInput(raw.native, job.dumpFd),
+    native:
+      raw.native === null
+        ? null
+        : await nativeInput(raw.native, job.dumpFd, debuginfodOf(process.env, directory)),
     problems: [
       ...(raw.damaged > 0 ? [problem('record-damaged', raw.damaged)] : []),
       ...(job.sourceMaps ? [] : [problem('symbols-failed')]),

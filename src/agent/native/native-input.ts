@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { NativeInput } from '../../analysis/capture-input.ts';
 import type { NativeRecord } from '../../model/native-record.ts';
 import { problem } from '../../model/problem.ts';
+import type { Debuginfod } from '../../symbols/native/core-request.ts';
 import { demangleCxxType } from '../../symbols/native/demangle-cxx-type.ts';
 import { unwindCore } from '../../symbols/native/unwind-core.ts';
 
@@ -10,8 +12,23 @@ const TIMEOUT_MS = 12_000;
 /** Beyond this only the thread that died is unwound, or it would take too long. */
 const MAX_THREADS = 256;
 
+/**
+ * Servers that the operator named in CRASHMON_DEBUGINFOD_URLS; null where none is. Never DEBUGINFOD_URLS, which
+ * distributions set for everybody: nothing goes over the network that nobody asked for.
+ */
+export function debuginfodOf(env: NodeJS.ProcessEnv, directory: string): Debuginfod | null {
+  const urls = (env.CRASHMON_DEBUGINFOD_URLS ?? '')
+    .split(/\s+/)
+    .filter((url) => /^https?:\/\/\S+$/.test(url));
+  return urls.length === 0 ? null : { urls: urls.join(' '), cacheDirectory: join(directory, 'debuginfod') };
+}
+
 /** Reads the stacks out of a dump. For the analysis process, which has it open; the dump has no name. */
-export async function nativeInput(record: NativeRecord, dumpFd: number | null): Promise<NativeInput> {
+export async function nativeInput(
+  record: NativeRecord,
+  dumpFd: number | null,
+  debuginfod: Debuginfod | null,
+): Promise<NativeInput> {
   const cxx = record.fault.cxxExceptionType;
   const cxxExceptionType = cxx === null ? null : demangleCxxType(cxx);
   if (dumpFd === null || !record.hasDump) {
@@ -24,6 +41,7 @@ export async function nativeInput(record: NativeRecord, dumpFd: number | null): 
     executable: record.executable.replace(/ \(deleted\)$/, ''),
     maxFrames: MAX_FRAMES,
     timeoutMs: TIMEOUT_MS,
+    debuginfod,
     allThreads: record.threadCount <= MAX_THREADS,
   });
   return { record, stack, cxxExceptionType };

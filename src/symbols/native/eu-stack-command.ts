@@ -1,5 +1,5 @@
 import { parseEuStack, parseEuStackCuts } from '../../formats/stack-text/eu-stack.ts';
-import type { CoreRequest } from './core-request.ts';
+import type { CoreRequest, Debuginfod } from './core-request.ts';
 import { runTool, type ToolLimits } from './run-tool.ts';
 import type { Unwound } from './unwound.ts';
 
@@ -13,6 +13,7 @@ export async function runEuStack(request: CoreRequest, limits: ToolLimits): Prom
       ...['-e', executable, `--core=${corePath}`],
     ],
     limits,
+    request.debuginfod === null ? {} : fetching(request.debuginfod),
   );
   const { modules, threads: all } = parseEuStack(stdout);
   // -1 is for living processes only.
@@ -20,4 +21,14 @@ export async function runEuStack(request: CoreRequest, limits: ToolLimits): Prom
   const cuts = parseEuStackCuts(stderr);
   for (const thread of threads) thread.cut ||= cuts.has(thread.tid);
   return { tool: 'eu-stack', modules, threads, outcome };
+}
+
+function fetching({ urls, cacheDirectory }: Debuginfod): Record<string, string> {
+  return {
+    DEBUGINFOD_URLS: urls,
+    DEBUGINFOD_CACHE_PATH: cacheDirectory,
+    // In seconds: without answer, and for one file. The stack is worth more than its last names.
+    DEBUGINFOD_TIMEOUT: '3',
+    DEBUGINFOD_MAXTIME: '6',
+  };
 }

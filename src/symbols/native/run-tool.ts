@@ -18,22 +18,23 @@ export type ToolResult = {
 };
 
 /**
- * Runs a debugging tool at the lowest priority, within limits, without anything of our environment (debug information
- * is then not fetched from the network) and with nothing to read. Kills it at a limit, keeps what it said until then.
+ * Runs a debugging tool at the lowest priority, within limits, without anything of our environment but what is given
+ * (debug information is then not fetched from the network) and with nothing to read. Kills it at a limit, keeps what it said until then.
  * Never throws.
  */
 export async function runTool(
   command: string,
   args: readonly string[],
   limits: ToolLimits,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<ToolResult> {
   const bounded = [
     `--as=${Math.round(limits.memoryBytes)}`,
     '--core=0:0',
     `--cpu=${Math.ceil(limits.timeoutMs / 1000) + 1}`,
   ];
-  const result = await run('prlimit', [...bounded, '--', command, ...args], limits);
-  if (result.outcome === 'missing') return await run(command, args, limits);
+  const result = await run('prlimit', [...bounded, '--', command, ...args], limits, environment);
+  if (result.outcome === 'missing') return await run(command, args, limits, environment);
   // prlimit tells in its own words that it could not start the tool.
   const notFound = result.stdout === '' && /^prlimit: failed to execute /m.test(result.stderr);
   return notFound ? { ...result, outcome: 'missing' } : result;
@@ -46,12 +47,17 @@ const ENVIRONMENT = {
   HOME: '/nonexistent',
 };
 
-function run(command: string, args: readonly string[], limits: ToolLimits): Promise<ToolResult> {
+function run(
+  command: string,
+  args: readonly string[],
+  limits: ToolLimits,
+  environment: Readonly<Record<string, string>>,
+): Promise<ToolResult> {
   const { promise, resolve } = Promise.withResolvers<ToolResult>();
   if (limits.signal?.aborted) return Promise.resolve({ stdout: '', stderr: '', outcome: 'stopped' });
   const child = spawn(command, [...args], {
     cwd: '/',
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (child.pid !== undefined) {

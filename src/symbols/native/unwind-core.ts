@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { TextFrame } from '../../formats/stack-text/stack-text.ts';
 import type { NativeFrame, NativeStack, NativeThread } from '../../model/native-stack.ts';
 import { type ProblemCode, problem } from '../../model/problem.ts';
-import type { CoreRequest } from './core-request.ts';
+import type { CoreRequest, Debuginfod } from './core-request.ts';
 import { runEuStack } from './eu-stack-command.ts';
 import { runGdb } from './gdb-command.ts';
 import { withInlinedCalls } from './inlined-calls.ts';
@@ -25,6 +25,8 @@ export type UnwindOptions = {
   /** Address space of a tool beside the core, in bytes; 2 GiB unless told. */
   memoryBytes?: number;
   signal?: AbortSignal;
+  /** Fetch debug information that is not on this machine; else nothing goes over the network. */
+  debuginfod?: Debuginfod | null;
 };
 
 /**
@@ -38,6 +40,7 @@ export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
     executable: options.executable,
     maxFrames: Math.min(Math.max(1, Math.trunc(options.maxFrames ?? 64)), MAX_FRAMES),
     allThreads: options.allThreads ?? false,
+    debuginfod: options.debuginfod ?? null,
   };
   const limits = (share: number): ToolLimits => ({
     timeoutMs: Math.max(1, (deadline - performance.now()) * share),
