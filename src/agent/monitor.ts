@@ -4,7 +4,7 @@ import type { ExitStatus } from '../model/exit.ts';
 import type { MonitorState, PolicyState } from '../model/policy.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
-import { countInWindow, type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
+import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
 import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
@@ -56,7 +56,7 @@ export class Monitor {
     for (;;) {
       if ('failed' in life) return stop.stopped ?? life;
       const status = await life.worker.exited;
-      const native = await this.#debugger.lastWord();
+      const native = await this.#debugger.lastWord(status);
       const { delayMs, restart } = this.#ended(life, status, native);
       if (!restart) return status;
       await this.#pause(delayMs);
@@ -110,10 +110,7 @@ export class Monitor {
       restarts: this.#restarts,
     });
     this.#attach(run, worker);
-    setImmediate(() => {
-      memory.settle();
-      if (!run.armed && this.#nextCrashArms()) this.#debugger.prepare();
-    });
+    setImmediate(() => memory.settle());
     return { run, worker, oomKillsBefore };
   }
 
@@ -242,13 +239,6 @@ export class Monitor {
   /** Lets a worker that was disarmed by hand run on without a debugger. */
   detachDebugger(): void {
     void this.#debugger.end();
-  }
-
-  #nextCrashArms(): boolean {
-    const { options, memory, clock } = this.#parts;
-    if (!options.attachDebugger || options.disabled !== null) return false;
-    const { armAfter, windowMs } = options.policy;
-    return countInWindow(memory.policy.crashes, windowMs, clock()) >= armAfter;
   }
 
   /** A debugger for the armed worker; a restart never waits for it. */

@@ -1,4 +1,5 @@
 import type { DebuggerState } from '../../journal/documents.ts';
+import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
@@ -13,21 +14,13 @@ export class DebuggerDuty {
   #loaded: Promise<Loaded> | null = null;
   #watch: NativeWatch | null = null;
   #worker: Worker | null = null;
-  #preparing: Promise<void> | null = null;
+  #rehearsing: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
   #missedOne = false;
   #mustBeParent = false;
 
   constructor(onState: (state: DebuggerState) => void) {
     this.#onState = onState;
-  }
-
-  /**
-   * For an idle moment before the first armed worker: loads what is needed, and lets it run once, so that the worker is
-   * attached within milliseconds of its start and not held longer than it must be.
-   */
-  prepare(): void {
-    this.#preparing ??= this.#prepare();
   }
 
   /**
@@ -58,26 +51,27 @@ export class DebuggerDuty {
     return this.#missedOne;
   }
 
-  /** What the worker, which has ended, died of; null where no debugger saw it. */
-  async lastWord(): Promise<NativeDeathCapture | null> {
+  /** What the worker, which has ended like this, died of; null where no debugger saw it. */
+  async lastWord(status: ExitStatus): Promise<NativeDeathCapture | null> {
     const watch = this.#watch;
     const worker = this.#worker;
     this.#worker = null;
     this.#watch = null;
     if (watch === null) {
-      this.#missedOne ||= worker !== null;
+      this.#missedOne ||= worker !== null && isOfSignal(status);
       return null;
     }
     this.#ending = watch.over;
     const capture = await watch.lastWord();
-    this.#missedOne ||= capture === null && !watch.wasAttached && watch.state.state === 'waiting';
+    const wasLate = !watch.wasAttached && watch.state.state === 'waiting';
+    this.#missedOne ||= capture === null && wasLate && isOfSignal(status);
     return capture;
   }
 
   /** Settles when no debugger process is left, after `limitMs` at the latest. */
   async settled(limitMs: number): Promise<void> {
     const over = new AbortController();
-    await Promise.race([Promise.all([this.#ending, this.#preparing]), delay(limitMs, over.signal)]);
+    await Promise.race([Promise.all([this.#ending, this.#rehearsing]), delay(limitMs, over.signal)]);
     over.abort();
   }
 
@@ -90,7 +84,8 @@ export class DebuggerDuty {
     await watch?.stop();
   }
 
-  async #prepare(): Promise<void> {
+  /** Once, while the first armed worker runs: code that has run before holds a dying worker a third as long. */
+  async #rehearse(): Promise<void> {
     try {
       const loaded = await this.#load();
       const outcome = await loaded?.warmUp();
@@ -127,7 +122,11 @@ export class DebuggerDuty {
 
   #told(state: DebuggerState): void {
     this.#onState(state);
-    // Armed from its first start there was no idle moment before.
-    if (state.state !== 'waiting') this.prepare();
+    if (state.state !== 'waiting') this.#rehearsing ??= this.#rehearse();
   }
+}
+
+/** Shells make an exit code above 128 of it. */
+function isOfSignal(status: ExitStatus): boolean {
+  return status.type === 'signal' || (status.type === 'code' && status.code > 128);
 }

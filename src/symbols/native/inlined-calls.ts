@@ -13,13 +13,10 @@ export async function withInlinedCalls(
   modules: readonly TextModule[],
   limits: ToolLimits,
 ): Promise<TextFrame[] | null> {
-  const byModule = Map.groupBy(
-    frames.filter((frame) => moduleOf(frame, modules) !== null),
-    (frame) => moduleOf(frame, modules) as TextModule,
-  );
   const known = new Map<TextFrame, CodeName[]>();
-  for (const [module, its] of byModule) {
-    if (!isRelocated(module.path)) continue;
+  for (const module of modules) {
+    const its = frames.filter((frame) => moduleOf(frame, modules) === module);
+    if (!its.some(isRust) || !isRelocated(module.path)) continue;
     const offsets = its.map((frame) => lookUpAddress(frame) - module.start);
     const words = offsets.map((offset) => `0x${offset.toString(16)}`);
     const { stdout } = await runTool('addr2line', ['-a', '-f', '-i', '-e', module.path, ...words], limits);
@@ -52,6 +49,11 @@ function moduleOf(frame: TextFrame, modules: readonly TextModule[]): TextModule 
 
 function lookUpAddress({ address, isReturnAddress }: TextFrame): bigint {
   return isReturnAddress && address > 0n ? address - 1n : address;
+}
+
+/** By its file or its mangled name; libraries of C need no second look. */
+export function isRust({ file, symbol }: TextFrame): boolean {
+  return file?.endsWith('.rs') === true || symbol?.startsWith('_R') === true;
 }
 
 /** Of others an address as linked is not where in the file it is. */

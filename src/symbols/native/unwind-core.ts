@@ -5,7 +5,7 @@ import { type ProblemCode, problem } from '../../model/problem.ts';
 import type { CoreRequest, Debuginfod } from './core-request.ts';
 import { runEuStack } from './eu-stack-command.ts';
 import { runGdb } from './gdb-command.ts';
-import { withInlinedCalls } from './inlined-calls.ts';
+import { isRust, withInlinedCalls } from './inlined-calls.ts';
 import { type StepBack, stepBack } from './jump-into-nowhere.ts';
 import { nativeFrames } from './native-frames.ts';
 import type { ToolLimits } from './run-tool.ts';
@@ -71,8 +71,7 @@ function needsSecondOpinion({ threads }: Unwound): boolean {
 
 /** Rust's own library always has some. */
 function lacksInlined(frames: readonly TextFrame[]): boolean {
-  const isRust = frames.some(({ file, symbol }) => file?.endsWith('.rs') || symbol?.startsWith('_R'));
-  return isRust && !hasInlined(frames);
+  return frames.some(isRust) && !hasInlined(frames);
 }
 
 async function addInlined({ threads, modules }: Unwound, limits: ToolLimits): Promise<void> {

@@ -115,6 +115,12 @@ test(`killed at random points of a crash loop it loses nothing and counts nothin
   );
   assert.ok(stops.length <= 1, 'killing crashmon must stop no worker');
   // Whoever did not die by itself was stopped at the end or is still the one that was taken over.
+  const ended = new Set([...deaths, ...stops]);
+  assert.deepEqual(
+    exits.filter(({ id }) => starts.includes(id) && !ended.has(id)),
+    [],
+    'died of something else',
+  );
   assert.equal(starts.length, deaths.length + stops.length);
   process.stderr.write(
     `# ${kills} kills, ${starts.length} lives, ${counted.length} counted, ${phantoms.length} phantoms\n`,
