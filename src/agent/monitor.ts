@@ -56,7 +56,7 @@ export class Monitor {
     for (;;) {
       if ('failed' in life) return stop.stopped ?? life;
       const status = await life.worker.exited;
-      const native = await this.#debugger.lastWord(status);
+      const native = await this.#debugger.lastWord();
       const { delayMs, restart } = this.#ended(life, status, native);
       if (!restart) return status;
       await this.#pause(delayMs);
@@ -117,7 +117,7 @@ export class Monitor {
   async #launch(run: Run, options: LaunchOptions): Promise<Worker | LaunchFailure> {
     const debugged = this.#isDebugged(run) ? await this.#debugger.launch(options) : null;
     if (debugged !== null) return debugged;
-    return await launchWorker({ ...options, gated: this.#isDebugged(run) && this.#debugger.missedOne });
+    return await launchWorker(options);
   }
 
   /** A restart whose command has vanished for a moment (a deploy under way) is tried again. */
@@ -244,7 +244,6 @@ export class Monitor {
   /** A debugger for the armed worker; a restart never waits for it. */
   #attach(run: Run, worker: Worker): void {
     if (this.#isDebugged(run) && !this.#parts.stop.stopping.signal.aborted) this.#debugger.begin(worker);
-    else worker.openGate?.();
   }
 
   #isDebugged(run: Run): boolean {

@@ -15,7 +15,6 @@ export function adoptWorker(pid: number, startTicks: number): Worker {
     pid,
     startTicks,
     exited: waitForEnd(pid, startTicks),
-    openGate: null,
     signal: (name) => signalProcess(pid, startTicks, name),
   };
 }

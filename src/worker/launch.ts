@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Writable } from 'node:stream';
 import type { ExitStatus } from '../model/exit.ts';
-import { canBeGated, gatedCommand, gateOf } from './gate.ts';
 import { readProcessStat } from './process-info.ts';
 import type { Worker } from './worker.ts';
 
@@ -10,8 +8,6 @@ export type LaunchOptions = {
   env: NodeJS.ProcessEnv;
   /** File descriptor for standard error, or `inherit`. */
   stderr: number | 'inherit';
-  /** Start it at a gate, which somebody has to open. */
-  gated?: boolean;
 };
 
 export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; message: string };
@@ -24,15 +20,9 @@ export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; 
 export async function launchWorker(options: LaunchOptions): Promise<Worker | LaunchFailure> {
   const [file, ...args] = options.command;
   if (file === undefined) return { failed: 'not-found', message: 'no command was given' };
-  const gated = options.gated === true && canBeGated(options.command, options.env);
   let child: ChildProcess;
   try {
-    const [program, words] = gated ? gatedCommand(options.command) : [file, args];
-    const gate = gated ? (['pipe'] as const) : [];
-    child = spawn(program, words, {
-      stdio: ['inherit', 'inherit', options.stderr, ...gate],
-      env: options.env,
-    });
+    child = spawn(file, args, { stdio: ['inherit', 'inherit', options.stderr], env: options.env });
   } catch (error) {
     // Some failures (E2BIG, ENOTDIR, …) are thrown, others emitted.
     return toFailure(error as Error, file);
@@ -48,7 +38,6 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
     pid,
     startTicks: readProcessStat(pid)?.startTicks ?? 0,
     exited,
-    openGate: gated ? gateOf(child.stdio[3] as Writable) : null,
     // Until the exit is collected the pid cannot have gone to another process; ChildProcess.kill knows.
     signal: (name) => void child.kill(name),
   };

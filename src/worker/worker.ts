@@ -10,8 +10,6 @@ export type Worker = {
   readonly startTicks: number;
   /** Settles when the process is gone; never rejects. */
   readonly exited: Promise<ExitStatus>;
-  /** Lets a worker begin that was started at a gate; null where there is none. */
-  readonly openGate: (() => void) | null;
   /** Sends a signal; a process that is gone is no error. */
   signal(name: NodeJS.Signals): void;
 };

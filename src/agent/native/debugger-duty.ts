@@ -1,5 +1,4 @@
 import type { DebuggerState } from '../../journal/documents.ts';
-import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
@@ -16,7 +15,6 @@ export class DebuggerDuty {
   #worker: Worker | null = null;
   #rehearsing: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
-  #missedOne = false;
   #mustBeParent = false;
 
   constructor(onState: (state: DebuggerState) => void) {
@@ -46,26 +44,14 @@ export class DebuggerDuty {
     void this.#begin(worker);
   }
 
-  /** Died a worker before a debugger could be attached? The next one is better started at a gate. */
-  get missedOne(): boolean {
-    return this.#missedOne;
-  }
-
-  /** What the worker, which has ended like this, died of; null where no debugger saw it. */
-  async lastWord(status: ExitStatus): Promise<NativeDeathCapture | null> {
+  /** What the worker, which has ended, died of; null where no debugger saw it. */
+  async lastWord(): Promise<NativeDeathCapture | null> {
     const watch = this.#watch;
-    const worker = this.#worker;
     this.#worker = null;
     this.#watch = null;
-    if (watch === null) {
-      this.#missedOne ||= worker !== null && isOfSignal(status);
-      return null;
-    }
+    if (watch === null) return null;
     this.#ending = watch.over;
-    const capture = await watch.lastWord();
-    const wasLate = !watch.wasAttached && watch.state.state === 'waiting';
-    this.#missedOne ||= capture === null && wasLate && isOfSignal(status);
-    return capture;
+    return await watch.lastWord();
   }
 
   /** Settles when no debugger process is left, after `limitMs` at the latest. */
@@ -112,10 +98,7 @@ export class DebuggerDuty {
   async #begin(worker: Worker): Promise<void> {
     const loaded = await this.#load();
     // It may have died, or been disarmed, while the code was loaded.
-    if (loaded === null || this.#worker !== worker) {
-      worker.openGate?.();
-      return;
-    }
+    if (loaded === null || this.#worker !== worker) return;
     this.#watch = new loaded.NativeWatch((state) => this.#told(state));
     this.#watch.begin(worker);
   }
@@ -124,9 +107,4 @@ export class DebuggerDuty {
     this.#onState(state);
     if (state.state !== 'waiting') this.#rehearsing ??= this.#rehearse();
   }
-}
-
-/** Shells make an exit code above 128 of it. */
-function isOfSignal(status: ExitStatus): boolean {
-  return status.type === 'signal' || (status.type === 'code' && status.code > 128);
 }

@@ -28,10 +28,6 @@ const BELONGS_TO_WRAPPER_MS = 10_000;
 const LAST_WORD_MS = 100;
 /** A wrapper takes a while to start the real worker, and what is stopped or traced may not be so for long. */
 const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
-/** A worker at the gate begins after so long in any case. */
-const GATE_LIMIT_MS = 300;
-/** What a program has to load before it can be told what it is. */
-const AFTER_EXEC_MS = 100;
 /** Each time that the debugger itself failed, the worker may have felt it. */
 const MAX_LOST = 3;
 
@@ -58,6 +54,9 @@ export class NativeWatch {
   #v8: V8Layout | null = null;
   #wasAttached = false;
   #isParent = false;
+  #hasExecuted = false;
+  /** Was the newest debugger left only to attach another? */
+  #again = false;
   readonly #unsuitable = new Set<number>();
 
   /** @param onState told whenever the state changes */
@@ -130,16 +129,11 @@ export class NativeWatch {
   }
 
   async #run(worker: Worker, launched: DebuggerSession<HeldDeath> | null): Promise<void> {
-    const open = worker.openGate;
-    const gate = open === null ? null : setTimeout(open, GATE_LIMIT_MS);
     try {
       await this.#watch(worker, launched);
     } catch (error) {
       // The worker is watched without a debugger then; the agent must not fall with it.
       this.#enter({ state: 'not-attached', reason: `its debugger failed: ${(error as Error).message}` });
-    } finally {
-      if (gate !== null) clearTimeout(gate);
-      open?.();
     }
   }
 
@@ -147,12 +141,12 @@ export class NativeWatch {
     const { signal } = this.#stopping;
     let lost = 0;
     let looks = 0;
-    let found: Found = launched ?? (await this.#find(worker, worker.openGate !== null));
+    let found: Found = launched ?? (await this.#find(worker));
     for (;;) {
       if (found !== null && !('failed' in found)) {
-        const end = await this.#follow(found, worker);
+        const end = await this.#follow(found);
         lost += end.type === 'lost' ? 1 : 0;
-        if (isFinal(end)) return;
+        if (isFinal(end) && !this.#again) return;
         looks = 0;
       } else if (found !== null) {
         lost += found.failed === 'protocol' ? 1 : 0;
@@ -162,12 +156,12 @@ export class NativeWatch {
       await delay(LOOK_AGAIN_MS[Math.min(looks, LOOK_AGAIN_MS.length - 1)] ?? 0, signal);
       if (signal.aborted || !isAlive(worker.pid, worker.startTicks)) return;
       looks += 1;
-      found = await this.#find(worker, false);
+      found = await this.#find(worker);
     }
   }
 
-  async #find(worker: Worker, atGate: boolean): Promise<Found> {
-    const pid = atGate ? worker.pid : findWorkingProcess(worker.pid);
+  async #find(worker: Worker): Promise<Found> {
+    const pid = findWorkingProcess(worker.pid);
     return pid === null || this.#unsuitable.has(pid) ? null : await this.#attach(pid);
   }
 
@@ -203,11 +197,13 @@ export class NativeWatch {
     this.#wasAttached = true;
   }
 
-  async #follow(session: DebuggerSession<HeldDeath>, worker: Worker): Promise<SessionEnd<HeldDeath>> {
+  async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
     this.#session = session;
     this.#enter({ state: 'attached', reason: null });
-    worker.openGate?.();
+    if (this.#hasExecuted) void session.detach();
     const end = await session.ended;
+    this.#again = this.#hasExecuted && end.type === 'detached' && !this.#isParent;
+    this.#hasExecuted = false;
     this.#session = null;
     this.#pending = false;
     const capture = end.type === 'killed' || end.type === 'lost' ? end.capture : null;
@@ -223,19 +219,16 @@ export class NativeWatch {
 
   #note(event: SessionEvent): void {
     if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
-    if (event.type === 'exec') setTimeout(() => this.#look(), AFTER_EXEC_MS).unref();
+    if (event.type === 'exec') this.#leaveAfterExec();
   }
 
-  /** The process runs another program than the one that was attached. */
-  #look(): void {
-    const pid = this.#session?.pid;
-    if (pid === undefined) return;
-    this.#v8 = readV8LayoutOf(pid);
-    const unsuitable = unsuitableRuntime(pid);
-    if (unsuitable === null) return;
-    this.#unsuitable.add(pid);
-    if (!this.#isParent) void this.#session?.detach();
-    this.#enter({ state: 'not-attached', reason: unsuitable });
+  /**
+   * gdbserver takes a process that has executed another program for one of its own, which it would kill when crashmon is
+   * killed. Attached anew it is a stranger's again.
+   */
+  #leaveAfterExec(): void {
+    this.#hasExecuted = true;
+    void this.#session?.detach();
   }
 
   #enter(state: DebuggerState): void {
@@ -261,7 +254,6 @@ function debuggedWorker({ pid, session }: DebuggedLaunch<HeldDeath>): Worker {
     pid,
     startTicks,
     exited,
-    openGate: null,
     signal: (name) => signalProcess(pid, startTicks, name),
   };
 }
