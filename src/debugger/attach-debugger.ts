@@ -25,7 +25,7 @@ export type AttachOptions<C> = {
   watchEverySeconds?: number;
 };
 
-export const WATCH_EVERY_SECONDS = 5;
+const WATCH_EVERY_SECONDS = 5;
 
 /**
  * Without `xmlRegisters`, answers to `g` leave AVX registers out and are a quarter as long.
@@ -49,7 +49,7 @@ export async function attachDebugger<C>(
 }
 
 /** Attaches by a gdbserver that has been started and is ended with the session or the failure. */
-export async function attachBy<C>(
+async function attachBy<C>(
   gdbserver: GdbserverProcess,
   options: AttachOptions<C>,
 ): Promise<DebuggerSession<C> | AttachFailure> {

@@ -63,6 +63,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   #quietTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #leaving = false;
+  #hasExecuted = false;
   #over = false;
 
   constructor(gdbserver: GdbserverProcess, connection: RspConnection, options: TracingOptions<C>) {
@@ -137,6 +138,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
       // Only the thread that executes is left, under the id of the first, and the program may be another machine's.
       this.#held.clear();
       this.#layout = null;
+      this.#hasExecuted = true;
       this.#options.onEvent({ type: 'exec' });
     }
     const signal = reply.reason === 'signal' ? (reply.signal ?? 0) : 0;
@@ -286,7 +288,9 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async #finish(end: SessionEnd<C>): Promise<void> {
     if (this.#over) return;
     this.#stop();
-    if (!(await this.#gdbserver.leave())) await freeWorker(this.pid);
+    // Of a process that executed another program gdbserver thinks that it is its child, and would wait for its end.
+    if (this.#hasExecuted) await this.#gdbserver.kill();
+    else if (!(await this.#gdbserver.leave())) await freeWorker(this.pid);
     this.#end.resolve(end);
   }
 

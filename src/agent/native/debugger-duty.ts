@@ -1,6 +1,5 @@
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
-import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
 import type { NativeDeathCapture, NativeWatch } from './native-watch.ts';
 
@@ -15,31 +14,13 @@ export class DebuggerDuty {
   #worker: Worker | null = null;
   #rehearsing: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
-  #mustBeParent = false;
 
   constructor(onState: (state: DebuggerState) => void) {
     this.#onState = onState;
   }
 
-  /**
-   * Starts a worker with a debugger as its parent, where the kernel allows no other way to trace it. null where that is
-   * not needed, or fails.
-   */
-  async launch(options: LaunchOptions): Promise<Worker | null> {
-    if (!this.#mustBeParent) return null;
-    const loaded = await this.#load();
-    const launched = (await loaded?.NativeWatch.launch(options, (state) => this.#told(state))) ?? null;
-    // Where even a parent may not, its worker would end without anybody who learns how: not again.
-    this.#mustBeParent = launched?.watch.wasAttached === true;
-    if (launched === null) return null;
-    this.#worker = launched.worker;
-    this.#watch = launched.watch;
-    return launched.worker;
-  }
-
   /** From now on this worker is watched. Returns at once; what becomes of it is told as states. */
   begin(worker: Worker): void {
-    if (this.#worker === worker) return;
     this.#worker = worker;
     void this.#begin(worker);
   }
@@ -64,7 +45,6 @@ export class DebuggerDuty {
   /** Lets the worker run on without a debugger. Settles when that is so. */
   async end(): Promise<void> {
     const watch = this.#watch;
-    if (watch?.isParent) return;
     this.#worker = null;
     this.#watch = null;
     await watch?.stop();
@@ -73,10 +53,7 @@ export class DebuggerDuty {
   /** Once, while the first armed worker runs: code that has run before holds a dying worker a third as long. */
   async #rehearse(): Promise<void> {
     try {
-      const loaded = await this.#load();
-      const outcome = await loaded?.warmUp();
-      const refused = typeof outcome === 'object' && outcome.failed === 'not-permitted';
-      this.#mustBeParent = refused && loaded?.ptraceScope() === 1;
+      await (await this.#load())?.warmUp();
     } catch {
       // Only a rehearsal: attaching tells what is wrong.
     }

@@ -1,23 +1,16 @@
 import { type AttachOptions, attachDebugger } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
-import { type DebuggedLaunch, launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { rehearse } from '../../debugger/rehearse.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
-import { signalName } from '../../formats/signals/signal-name.ts';
 import type { V8Layout } from '../../formats/v8/v8-layout.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
-import type { ExitStatus } from '../../model/exit.ts';
-import { adoptWorker, signalProcess } from '../../worker/adopt.ts';
 import { delay } from '../../worker/delay.ts';
-import type { LaunchOptions } from '../../worker/launch.ts';
 import { findWorkingProcess } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
 import type { Worker } from '../../worker/worker.ts';
 import { captureDeath, type HeldDeath } from './capture-death.ts';
 import { readV8LayoutOf } from './read-v8-layout.ts';
-
-export { ptraceScope } from '../../debugger/ptrace-scope.ts';
 
 /** A death by a signal that was captured. */
 export type NativeDeathCapture = FatalCapture<HeldDeath>;
@@ -32,8 +25,6 @@ const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
 const MAX_LOST = 3;
 
 type Found = DebuggerSession<HeldDeath> | AttachFailure | null;
-
-export type LaunchedWatch = { worker: Worker; watch: NativeWatch };
 
 /**
  * Keeps a debugger attached to the main process of one armed worker, for as long as the worker lives or until it is
@@ -53,7 +44,6 @@ export class NativeWatch {
   #state: DebuggerState = { state: 'waiting', reason: null };
   #v8: V8Layout | null = null;
   #wasAttached = false;
-  #isParent = false;
   #hasExecuted = false;
   /** Was the newest debugger left only to attach another? */
   #again = false;
@@ -64,32 +54,9 @@ export class NativeWatch {
     this.#onState = onState;
   }
 
-  /**
-   * Starts a worker with its debugger as its parent, and watches it; for kernels that let only parents trace. How it ends
-   * is told by the debugger alone. null where it could not be started so.
-   */
-  static async launch(
-    options: LaunchOptions,
-    onState: (state: DebuggerState) => void,
-  ): Promise<LaunchedWatch | null> {
-    const watch = new NativeWatch(onState);
-    const launched = await launchUnderDebugger<HeldDeath>({ ...options, ...watch.#hooks() });
-    if (launched === null) return null;
-    const worker = debuggedWorker(launched);
-    watch.#isParent = true;
-    if (!('failed' in launched.session)) watch.#joined(launched.session);
-    watch.#running = watch.#run(worker, 'failed' in launched.session ? null : launched.session);
-    return { worker, watch };
-  }
-
   /** From now on this worker is watched; call it once. */
   begin(worker: Worker): void {
-    this.#running = this.#run(worker, null);
-  }
-
-  /** Let go of, such a worker would have nobody who learns how it ends. */
-  get isParent(): boolean {
-    return this.#isParent;
+    this.#running = this.#run(worker);
   }
 
   get state(): DebuggerState {
@@ -128,20 +95,20 @@ export class NativeWatch {
     await this.#running;
   }
 
-  async #run(worker: Worker, launched: DebuggerSession<HeldDeath> | null): Promise<void> {
+  async #run(worker: Worker): Promise<void> {
     try {
-      await this.#watch(worker, launched);
+      await this.#watch(worker);
     } catch (error) {
       // The worker is watched without a debugger then; the agent must not fall with it.
       this.#enter({ state: 'not-attached', reason: `its debugger failed: ${(error as Error).message}` });
     }
   }
 
-  async #watch(worker: Worker, launched: DebuggerSession<HeldDeath> | null): Promise<void> {
+  async #watch(worker: Worker): Promise<void> {
     const { signal } = this.#stopping;
     let lost = 0;
     let looks = 0;
-    let found: Found = launched ?? (await this.#find(worker));
+    let found = await this.#find(worker);
     for (;;) {
       if (found !== null && !('failed' in found)) {
         const end = await this.#follow(found);
@@ -202,7 +169,7 @@ export class NativeWatch {
     this.#enter({ state: 'attached', reason: null });
     if (this.#hasExecuted) void session.detach();
     const end = await session.ended;
-    this.#again = this.#hasExecuted && end.type === 'detached' && !this.#isParent;
+    this.#again = this.#hasExecuted && end.type === 'detached';
     this.#hasExecuted = false;
     this.#session = null;
     this.#pending = false;
@@ -243,31 +210,9 @@ function isRunning(pid: number): boolean {
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
-/** What its debugger, which is its parent, knows of it. */
-function debuggedWorker({ pid, session }: DebuggedLaunch<HeldDeath>): Worker {
-  const startTicks = readProcessStat(pid)?.startTicks ?? 0;
-  const exited =
-    'failed' in session
-      ? adoptWorker(pid, startTicks).exited
-      : session.ended.then((end) => statusOf(end) ?? adoptWorker(pid, startTicks).exited);
-  return {
-    pid,
-    startTicks,
-    exited,
-    signal: (name) => signalProcess(pid, startTicks, name),
-  };
-}
-
-/** null where the debugger did not stay to the end. */
-function statusOf(end: SessionEnd<HeldDeath>): ExitStatus | null {
-  if (end.type === 'exited') return { type: 'code', code: end.code };
-  const signal = end.type === 'killed' && end.signal !== null ? signalName(end.signal) : null;
-  return signal === null ? null : { type: 'signal', signal };
-}
-
-/** Code that has run once holds a dying worker a third as long. Tells what hinders capturing on this machine. */
-export async function warmUp(): Promise<'captured' | 'not-captured' | AttachFailure> {
-  return await rehearse({ onFatal: (snapshot) => captureDeath(snapshot, 0, null) });
+/** Code that has run once holds a dying worker a third as long. */
+export async function warmUp(): Promise<void> {
+  await rehearse({ onFatal: (snapshot) => captureDeath(snapshot, 0, null) });
 }
 
 function isFinal(end: SessionEnd<HeldDeath>): boolean {

@@ -58,11 +58,7 @@ function notPermitted({ ptraceScope, hasCapability }: TracingFacts): { message: 
   }
   const advice = `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`;
   if (!hasCapability && ptraceScope === 1) {
-    // The first armed worker finds out the same, and the next ones are started in this way.
-    const meaning = 'only a process’s own parents may trace it (kernel.yama.ptrace_scope is 1)';
-    const instead =
-      'an armed worker is started with its debugger as its parent, which this trial cannot show';
-    return { message: `${meaning[0]?.toUpperCase()}${meaning.slice(1)}: ${instead}.`, advice };
+    return { message: because('only a process’s own parents may trace it'), advice };
   }
   if (!hasCapability && ptraceScope === 2)
     return { message: because('only who has CAP_SYS_PTRACE may trace'), advice };
