@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -67,28 +66,6 @@ test('kill -9 of crashmon: the worker runs on untraced, and its successor attach
   second.kill('SIGTERM');
   await second.exited;
   await assertNothingLeft(state.path, WATCHDOG_MS);
-});
-
-test('kill -9 of crashmon after the worker executed another program: it runs on', async () => {
-  await using compiler = await nativeCompiler();
-  await using state = await stateDirectory();
-  const program = await compiler.compile('executes-another.c');
-  await using agent = await startArmed({
-    stateDir: state.path,
-    command: [program, '/bin/sleep', '60'],
-    input: 'open',
-  });
-  const worker = pidOf(agent);
-  const told = agent.stderr.length;
-  agent.stdin.write('\n');
-  await until('it executes', () => readlinkSync(`/proc/${worker}/exe`).endsWith('sleep'));
-  await untilAttached(agent, told);
-  agent.kill('SIGKILL');
-  await agent.exited;
-  await until('it is let go', () => tracerOf(worker) === 0);
-  assert.ok(process.kill(worker, 0));
-  process.kill(worker, 'SIGKILL');
-  await until('nothing runs any more', () => processesMarked(state.path).length === 0);
 });
 
 test(`kill -9 of anything at random points of a crash loop: every death is the worker’s own (seed ${SEED})`, async () => {
