@@ -44,9 +44,6 @@ export class NativeWatch {
   #state: DebuggerState = { state: 'waiting', reason: null };
   #v8: V8Layout | null = null;
   #wasAttached = false;
-  #hasExecuted = false;
-  /** Was the newest debugger left only to attach another? */
-  #again = false;
   readonly #unsuitable = new Set<number>();
 
   /** @param onState told whenever the state changes */
@@ -113,7 +110,7 @@ export class NativeWatch {
       if (found !== null && !('failed' in found)) {
         const end = await this.#follow(found);
         lost += end.type === 'lost' ? 1 : 0;
-        if (isFinal(end) && !this.#again) return;
+        if (isFinal(end)) return;
         looks = 0;
       } else if (found !== null) {
         lost += found.failed === 'protocol' ? 1 : 0;
@@ -167,10 +164,7 @@ export class NativeWatch {
   async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
     this.#session = session;
     this.#enter({ state: 'attached', reason: null });
-    if (this.#hasExecuted) void session.detach();
     const end = await session.ended;
-    this.#again = this.#hasExecuted && end.type === 'detached';
-    this.#hasExecuted = false;
     this.#session = null;
     this.#pending = false;
     const capture = end.type === 'killed' || end.type === 'lost' ? end.capture : null;
@@ -186,16 +180,8 @@ export class NativeWatch {
 
   #note(event: SessionEvent): void {
     if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
-    if (event.type === 'exec') this.#leaveAfterExec();
-  }
-
-  /**
-   * gdbserver takes a process that has executed another program for one of its own, which it would kill when crashmon is
-   * killed. Attached anew it is a stranger's again.
-   */
-  #leaveAfterExec(): void {
-    this.#hasExecuted = true;
-    void this.#session?.detach();
+    // What was read of V8 is of the program before.
+    if (event.type === 'exec') this.#v8 = null;
   }
 
   #enter(state: DebuggerState): void {
