@@ -264,9 +264,15 @@ export class Monitor {
     const { memory, clock } = this.#parts;
     const { pid } = process;
     const startTicks = readProcessStat(pid)?.startTicks ?? null;
-    const record = { pid, startTicks, startedAtMs: clock().wallMs, restarts: this.#restarts, state };
-    const debugging = { debugger: this.#debuggerState };
-    memory.write((journal) => journal.saveAgent({ ...record, ...debugging }));
+    const record = {
+      pid,
+      startTicks,
+      startedAtMs: clock().wallMs,
+      restarts: this.#restarts,
+      state,
+      debugger: this.#debuggerState,
+    };
+    memory.write((journal) => journal.saveAgent(record));
   }
 }
 

@@ -95,9 +95,9 @@ export class NativeWatch {
   async #run(worker: Worker): Promise<void> {
     try {
       await this.#watch(worker);
-    } catch (error) {
-      // The worker is watched without a debugger then; the agent must not fall with it.
-      this.#enter({ state: 'not-attached', reason: `its debugger failed: ${(error as Error).message}` });
+    } catch {
+      // The agent must not fall with it. What the error says may be the worker's, and a reason is public.
+      this.#enter({ state: 'not-attached', reason: 'its debugger failed unexpectedly' });
     }
   }
 
