@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { freeWorker } from './free-worker.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** How long gdbserver may take to let go of a worker before it is killed, which makes the kernel do it. */
+/** How long gdbserver, which has let go of a worker, may take to end before it is killed. */
 const LEAVE_MS = 1000;
 
 /**
  * Starts a gdbserver that speaks over its standard streams, in a session of its own so that no terminal signals it.
  */
-export function startGdbserver(gdbserverPath: string, watchEverySeconds: number): GdbserverProcess {
+export function startGdbserver(gdbserverPath: string): GdbserverProcess {
   // A SIGPIPE while it detaches would leave SIGSTOPs of its own pending at threads of the worker; it inherits that
   // the signal is ignored. Its messages go nowhere: a pipe that nobody reads could block it.
   const script = 'trap "" PIPE; exec "$0" --once --multi -';
@@ -16,11 +17,11 @@ export function startGdbserver(gdbserverPath: string, watchEverySeconds: number)
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  return new GdbserverProcess(child, child.stdin, child.stdout, watchEverySeconds);
+  return new GdbserverProcess(child, child.stdin, child.stdout);
 }
 
 /**
- * A gdbserver of ours. It ends with us: at the end of its input it detaches from everything and exits.
+ * A gdbserver of ours. While it may be attached to something it must not see the end of its input (see `Watchdog`).
  */
 export class GdbserverProcess {
   readonly input: Writable;
@@ -28,9 +29,9 @@ export class GdbserverProcess {
   /** Settles with the exit code, null when a signal killed it; 127 when it could not be started. */
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
-  readonly #watchdog: Watchdog | null;
+  #watchdog: Watchdog | null = null;
 
-  constructor(child: ChildProcess, input: Writable, output: Readable, watchEverySeconds: number) {
+  constructor(child: ChildProcess, input: Writable, output: Readable) {
     this.#child = child;
     this.input = input;
     this.output = output;
@@ -38,27 +39,35 @@ export class GdbserverProcess {
       child.once('exit', resolve);
       child.once('error', () => resolve(127));
     });
-    this.#watchdog = child.pid === undefined ? null : new Watchdog(child.pid, watchEverySeconds);
   }
 
   get pid(): number | null {
     return this.#child.pid ?? null;
   }
 
-  /** Lets go of the worker and ends; true when it did so by itself, false when it had to be killed. */
-  async leave(): Promise<boolean> {
-    this.input.end();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), LEAVE_MS);
-    const code = await this.exited;
-    clearTimeout(timer);
-    await this.#closed();
-    return code !== null;
+  /** To be called before it attaches to the worker. Where no watchdog can be had it is killed. */
+  watch(workerPid: number, everySeconds: number): void {
+    const gdbserverPid = this.#child.pid;
+    if (gdbserverPid === undefined || this.#watchdog !== null) return;
+    const wires = [...new Set([this.input, this.output])];
+    const onLost = () => void this.#child.kill('SIGKILL');
+    this.#watchdog = new Watchdog({ gdbserverPid, workerPid, everySeconds, wires, onLost });
   }
 
-  /** For one that does not answer; the kernel then lets the worker run. */
-  async kill(): Promise<void> {
+  /** For one that is attached to nothing: ends it by the end of its input. */
+  async leave(): Promise<void> {
+    this.input.end();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), LEAVE_MS);
+    await this.exited;
+    clearTimeout(timer);
+    await this.#closed();
+  }
+
+  /** For one that may be attached to `workerPid`: the kernel lets that run on. */
+  async kill(workerPid: number): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;
+    await freeWorker(workerPid);
     await this.#closed();
   }
 
