@@ -24,12 +24,13 @@ const MAY_TOUCH_FILES_AND_PROCESSES = [
   'debugger',
   'symbols',
   'journal',
+  'notify',
   'uplink',
   'portal',
   'agent',
   'cli',
 ];
-const MAY_USE_NETWORK = ['uplink', 'portal', 'cli'];
+const MAY_USE_NETWORK = ['notify', 'uplink', 'portal', 'cli'];
 /** The probe lives in the worker's environment and is the only other reader. */
 const MAY_READ_ENVIRONMENT = ['agent', 'cli', 'probe'];
 /** Which room each dependency is for; the test fails for one that is not listed. */
@@ -45,6 +46,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   fastify: ['portal'],
   kysely: ['portal'],
+  nodemailer: ['notify'],
   pg: ['portal'],
   picocolors: ['cli'],
   protobufjs: ['portal'],

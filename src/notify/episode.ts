@@ -1,0 +1,174 @@
+import { type CrashRate, crashRate, rateOf } from './crash-rate.ts';
+
+/**
+ * A run of crashes of one app and one signature: opened by the first, closed after a quiet time. Plain data, so that a
+ * store can keep it; every function here is pure and has `nowMs` passed in, which may jump in both directions.
+ */
+export type Episode = {
+  id: string;
+  app: string;
+  signature: string;
+  openedAtMs: number;
+  /** By our own clock, not the sender's. */
+  lastCrashAtMs: number;
+  crashes: number;
+  /** Different ones, at most `MAX_INSTANCES` of them by name. */
+  instances: string[];
+  rate: CrashRate;
+  /** How many instances had it when people were told first; null before. */
+  told: { atMs: number; instances: number; crashesPerWindow: number } | null;
+  /** People are told at the latest now, with or without a stack. */
+  tellByMs: number;
+  /** When the stack came that is in the first notice. */
+  hasStack: boolean;
+  escalated: boolean;
+  /** It had been resolved: how long before, and the version in which it came back. */
+  returned: { afterMs: number; version: string | null } | null;
+  closedAtMs: number | null;
+};
+
+/** Crashes of one app and signature that arrived together. */
+export type CrashBurst = {
+  app: string;
+  signature: string;
+  crashes: number;
+  instances: readonly string[];
+  /** One of them has a stack by now. */
+  hasStack: boolean;
+  version: string | null;
+  /** When the signature was set to resolved, null where it was not. */
+  resolvedAtMs: number | null;
+};
+
+export type NoticeKind = 'opened' | 'returned' | 'escalated' | 'recovered';
+
+/** What an episode wants people to be told. At most one of each kind comes of an episode. */
+export type EpisodeNotice = {
+  kind: NoticeKind;
+  atMs: number;
+  /** Why it is an escalation. */
+  spread: { instancesBefore: number; crashesBefore: number; windowMs: number } | null;
+};
+
+export type EpisodeStep = { episode: Episode; notices: EpisodeNotice[] };
+
+export type EpisodeSettings = {
+  /** Without a crash for so long it is over. */
+  quietMs: number;
+  /** So long the first notice waits for a call stack. */
+  stackGraceMs: number;
+};
+
+export const EPISODE_SETTINGS: EpisodeSettings = { quietMs: 3_600_000, stackGraceMs: 120_000 };
+
+const MAX_INSTANCES = 1000;
+/** It spreads when so many times as many instances have it as people were told of, and at least so many. */
+const SPREAD_FACTOR = 3;
+const SPREAD_LEAST = 3;
+const RATE_FACTOR = 10;
+/** Ten times one crash is no escalation worth a second mail. */
+const RATE_LEAST = 30;
+
+/** @param current the open episode of this app and signature, null where there is none */
+export function addCrashes(
+  current: Episode | null,
+  burst: CrashBurst,
+  newId: string,
+  nowMs: number,
+  settings: EpisodeSettings = EPISODE_SETTINGS,
+): EpisodeStep {
+  const overdue = current === null ? null : closeIfQuiet(current, nowMs, settings);
+  const closed = overdue !== null && overdue.episode.closedAtMs !== null ? overdue : null;
+  const open = closed === null && current !== null && current.closedAtMs === null ? current : null;
+  const before = open ?? opened(burst, newId, nowMs, settings);
+  const episode: Episode = {
+    ...before,
+    lastCrashAtMs: nowMs,
+    crashes: before.crashes + burst.crashes,
+    instances: union(before.instances, burst.instances),
+    rate: crashRate(before.rate, burst.crashes, nowMs),
+    hasStack: before.hasStack || burst.hasStack,
+  };
+  const step = tellIfDue(episode, nowMs);
+  return { episode: step.episode, notices: [...(closed?.notices ?? []), ...step.notices] };
+}
+
+/** Time has passed: the first notice may be due, or the episode over. To be called now and then. */
+export function passTime(
+  episode: Episode,
+  nowMs: number,
+  settings: EpisodeSettings = EPISODE_SETTINGS,
+): EpisodeStep {
+  if (episode.closedAtMs !== null) return { episode, notices: [] };
+  const due = tellIfDue(episode, nowMs);
+  const over = closeIfQuiet(due.episode, nowMs, settings);
+  return { episode: over.episode, notices: [...due.notices, ...over.notices] };
+}
+
+/** When `passTime` has something to do at the earliest; null for one that is closed. */
+export function nextWakeMs(episode: Episode, settings: EpisodeSettings = EPISODE_SETTINGS): number | null {
+  if (episode.closedAtMs !== null) return null;
+  const quietAtMs = episode.lastCrashAtMs + settings.quietMs;
+  return episode.told === null ? Math.min(episode.tellByMs, quietAtMs) : quietAtMs;
+}
+
+function opened(burst: CrashBurst, id: string, nowMs: number, settings: EpisodeSettings): Episode {
+  const { app, signature, resolvedAtMs, version } = burst;
+  return {
+    id,
+    app,
+    signature,
+    openedAtMs: nowMs,
+    lastCrashAtMs: nowMs,
+    crashes: 0,
+    instances: [],
+    rate: rateOf(nowMs),
+    told: null,
+    tellByMs: nowMs + settings.stackGraceMs,
+    hasStack: false,
+    escalated: false,
+    returned: resolvedAtMs === null ? null : { afterMs: Math.max(0, nowMs - resolvedAtMs), version },
+    closedAtMs: null,
+  };
+}
+
+function tellIfDue(episode: Episode, nowMs: number): EpisodeStep {
+  const { told, rate, instances } = episode;
+  if (told === null) {
+    // A clock that was set back must not keep people from being told.
+    const waited = nowMs >= episode.tellByMs || nowMs < episode.openedAtMs;
+    if (!episode.hasStack && !waited) return { episode, notices: [] };
+    const kind = episode.returned === null ? 'opened' : 'returned';
+    const crashesPerWindow = Math.max(rate.current, rate.previous);
+    return {
+      episode: { ...episode, told: { atMs: nowMs, instances: instances.length, crashesPerWindow } },
+      notices: [{ kind, atMs: nowMs, spread: null }],
+    };
+  }
+  if (episode.escalated) return { episode, notices: [] };
+  const wider = instances.length >= Math.max(SPREAD_LEAST, told.instances * SPREAD_FACTOR);
+  const faster = rate.current >= Math.max(RATE_LEAST, told.crashesPerWindow * RATE_FACTOR);
+  if (!wider && !faster) return { episode, notices: [] };
+  const spread = {
+    instancesBefore: told.instances,
+    crashesBefore: told.crashesPerWindow,
+    windowMs: rate.windowMs,
+  };
+  return { episode: { ...episode, escalated: true }, notices: [{ kind: 'escalated', atMs: nowMs, spread }] };
+}
+
+function closeIfQuiet(episode: Episode, nowMs: number, settings: EpisodeSettings): EpisodeStep {
+  // After a clock was set back the quiet time begins anew.
+  const lastCrashAtMs = Math.min(episode.lastCrashAtMs, nowMs);
+  if (nowMs - lastCrashAtMs < settings.quietMs)
+    return { episode: { ...episode, lastCrashAtMs }, notices: [] };
+  // Who was never told of its beginning is not told of its end.
+  const notices: EpisodeNotice[] =
+    episode.told === null ? [] : [{ kind: 'recovered', atMs: nowMs, spread: null }];
+  return { episode: { ...episode, closedAtMs: nowMs }, notices };
+}
+
+function union(known: readonly string[], more: readonly string[]): string[] {
+  if (known.length >= MAX_INSTANCES) return [...known];
+  return [...new Set([...known, ...more])].slice(0, MAX_INSTANCES);
+}

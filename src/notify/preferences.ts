@@ -1,0 +1,80 @@
+import type { CrashKind } from '../model/exit.ts';
+import type { NoticeKind } from './episode.ts';
+
+/** How an app's people want to be told. */
+export type NoticePreferences = {
+  /** null: of every kind of crash. */
+  kinds: readonly CrashKind[] | null;
+  /** Nothing is sent from `fromMinute` to before `toMinute` of the day, it waits till then; null: at any time. */
+  quietHours: { fromMinute: number; toMinute: number; timeZone: string } | null;
+  /** One message a day at this minute of the day instead of single ones; null: single ones. */
+  digest: { minute: number; timeZone: string } | null;
+  /** Nothing at all until then, or until a version other than the one given is seen. */
+  mute: { untilMs: number } | { whileVersion: string } | null;
+};
+
+export const ALL_NOTICES: NoticePreferences = { kinds: null, quietHours: null, digest: null, mute: null };
+
+export type NoticeToPlan = { kind: NoticeKind; crashKind: CrashKind; version: string | null };
+
+/** What is to become of a notice: dropped, sent now or later (`atMs`), or told in the next digest (`atMs`). */
+export type NoticePlan = { how: 'drop'; why: string } | { how: 'send' | 'digest'; atMs: number };
+
+/** @throws RangeError for a time zone that is none; settings are checked before they are stored */
+export function planNotice(notice: NoticeToPlan, preferences: NoticePreferences, nowMs: number): NoticePlan {
+  const { kinds, quietHours, digest, mute } = preferences;
+  if (kinds !== null && !kinds.includes(notice.crashKind)) {
+    return { how: 'drop', why: 'this kind of crash is not asked for' };
+  }
+  if (mute !== null && 'untilMs' in mute && nowMs < mute.untilMs) return { how: 'drop', why: 'muted' };
+  if (mute !== null && 'whileVersion' in mute && (notice.version ?? '') === mute.whileVersion) {
+    return { how: 'drop', why: 'muted until the next version' };
+  }
+  if (digest !== null) return { how: 'digest', atMs: nextMinuteOfDay(digest.minute, digest.timeZone, nowMs) };
+  if (quietHours !== null && isQuiet(quietHours, nowMs)) {
+    return { how: 'send', atMs: nextMinuteOfDay(quietHours.toMinute, quietHours.timeZone, nowMs) };
+  }
+  return { how: 'send', atMs: nowMs };
+}
+
+function isQuiet(
+  { fromMinute, toMinute, timeZone }: NonNullable<NoticePreferences['quietHours']>,
+  nowMs: number,
+): boolean {
+  const minute = clockOf(timeZone)(nowMs);
+  if (fromMinute === toMinute) return false;
+  return fromMinute < toMinute
+    ? minute >= fromMinute && minute < toMinute
+    : minute >= fromMinute || minute < toMinute;
+}
+
+const MINUTE_MS = 60_000;
+/** A day has up to 25 hours where clocks are changed. */
+const MINUTES_TO_SEARCH = 25 * 60;
+/** In minutes. */
+const DAY = 1440;
+
+/** The next time at which clocks of that zone show this minute of the day; on days that skip it, the next after it. */
+function nextMinuteOfDay(wanted: number, timeZone: string, nowMs: number): number {
+  const minuteAt = clockOf(timeZone);
+  const start = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  let before = minuteAt(start);
+  for (let minutes = 1; minutes <= MINUTES_TO_SEARCH; minutes++) {
+    const atMs = start + minutes * MINUTE_MS;
+    const minute = minuteAt(atMs);
+    const step = (minute - before + DAY) % DAY;
+    // Clocks that are put forward pass minutes without showing them; those that are put back seem to leap a day.
+    if (step < DAY / 2 && (wanted - before - 1 + DAY) % DAY < step) return atMs;
+    before = minute;
+  }
+  return start + MINUTES_TO_SEARCH * MINUTE_MS;
+}
+
+/** Minute of the day that clocks of that zone show. */
+function clockOf(timeZone: string): (atMs: number) => number {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
+  return (atMs) => {
+    const [hour = 0, minute = 0] = format.format(atMs).split(':').map(Number);
+    return (hour % 24) * 60 + minute;
+  };
+}
