@@ -44,8 +44,7 @@ export async function attachDebugger<C>(
 ): Promise<DebuggerSession<C> | AttachFailure> {
   const before = obstacle(options.pid, options.signal);
   if (before !== null) return before;
-  const { gdbserverPath = 'gdbserver', watchEverySeconds = WATCH_EVERY_SECONDS } = options;
-  return await attachBy(startGdbserver(gdbserverPath, watchEverySeconds), options);
+  return await attachBy(startGdbserver(options.gdbserverPath ?? 'gdbserver'), options);
 }
 
 /** Attaches by a gdbserver that has been started and is ended with the session or the failure. */
@@ -53,7 +52,8 @@ async function attachBy<C>(
   gdbserver: GdbserverProcess,
   options: AttachOptions<C>,
 ): Promise<DebuggerSession<C> | AttachFailure> {
-  const { pid, signal, answerLimitMs = 2000 } = options;
+  const { pid, signal, answerLimitMs = 2000, watchEverySeconds = WATCH_EVERY_SECONDS } = options;
+  gdbserver.watch(pid, watchEverySeconds);
   let session: TracingSession<C> | null = null;
   const connection = new RspConnection(gdbserver.output, gdbserver.input, (payload) =>
     session?.notify(payload),
@@ -61,7 +61,7 @@ async function attachBy<C>(
   try {
     await prepare(connection, answerLimitMs);
   } catch {
-    await gdbserver.kill();
+    await gdbserver.kill(null);
     return (await gdbserver.exited) === 127
       ? attachFailure('no-gdbserver', 'gdbserver is not installed (Debian package gdbserver)')
       : attachFailure('protocol', 'gdbserver does not answer as expected');
@@ -70,7 +70,7 @@ async function attachBy<C>(
   // Starting gdbserver took a while.
   const meanwhile = obstacle(pid, signal);
   if (meanwhile !== null) {
-    await gdbserver.leave();
+    await gdbserver.kill(null);
     return meanwhile;
   }
   session = new TracingSession<C>(gdbserver, connection, {

@@ -2,6 +2,7 @@ import { ALL_TARGET_SIGNALS, toTargetSignal } from '../formats/rsp/target-signal
 
 /** SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGXCPU SIGXFSZ SIGSYS: by default they end a process with a core. */
 const FATAL: readonly number[] = [4, 5, 6, 7, 8, 11, 24, 25, 31];
+export const SIGTRAP = 5;
 export const SIGSTOP = 19;
 /** SIGSTOP SIGTSTP SIGTTIN SIGTTOU. */
 const STOPPING: readonly number[] = [SIGSTOP, 20, 21, 22];

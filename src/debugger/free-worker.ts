@@ -13,6 +13,7 @@ const LOOKS_MS: readonly number[] = [0, 20, 200];
 export async function freeWorker(pid: number): Promise<void> {
   for (const waitMs of LOOKS_MS) {
     await delay(waitMs);
+    if (readStatus(pid) === null) return;
     const stopped = readThreads(pid).some((tid) => {
       const status = readStatus(pid, tid);
       return status !== null && (status.state === 'T' || hasSignal(status.pending, SIGSTOP));

@@ -3,9 +3,6 @@ import type { Readable, Writable } from 'node:stream';
 import { freeWorker } from './free-worker.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** How long gdbserver, which has let go of a worker, may take to end before it is killed. */
-const LEAVE_MS = 1000;
-
 /**
  * Starts a gdbserver that speaks over its standard streams, in a session of its own so that no terminal signals it.
  */
@@ -54,20 +51,14 @@ export class GdbserverProcess {
     this.#watchdog = new Watchdog({ gdbserverPid, workerPid, everySeconds, wires, onLost });
   }
 
-  /** For one that is attached to nothing: ends it by the end of its input. */
-  async leave(): Promise<void> {
-    this.input.end();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), LEAVE_MS);
-    await this.exited;
-    clearTimeout(timer);
-    await this.#closed();
-  }
-
-  /** For one that may be attached to `workerPid`: the kernel lets that run on. */
-  async kill(workerPid: number): Promise<void> {
+  /**
+   * The only way that it ends: where it is still attached to the worker, the kernel lets that run on.
+   * @param workerPid null where nothing is attached, or the worker is to stay stopped
+   */
+  async kill(workerPid: number | null): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;
-    await freeWorker(workerPid);
+    if (workerPid !== null) await freeWorker(workerPid);
     await this.#closed();
   }
 

@@ -46,3 +46,26 @@ export function readExecutable(pid: number): string {
     return '';
   }
 }
+
+/** Its id as it sees itself (`NSpid` in proc_pid_status(5)); null where that cannot be read. */
+export function readNamespacePid(pid: number): number | null {
+  const innermost = /^NSpid:.*?(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
+  return innermost === undefined ? null : Number(innermost);
+}
+
+/** Where the stack pointer was at the program's first instruction (`startstack` in proc_pid_stat(5)), null if unknown. */
+export function readStackStart(pid: number): bigint | null {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The name in brackets may hold anything; what follows it starts with the third field.
+  const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[25] ?? '';
+  // Who may not know it is told 0.
+  return /^[1-9]\d*$/.test(start) ? BigInt(start) : null;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

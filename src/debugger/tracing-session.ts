@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasSignal } from '../formats/procfs/process-status.ts';
 import { parseSignalInfo } from '../formats/procfs/signal-info.ts';
-import type { RegisterLayout } from '../formats/rsp/register-layout.ts';
+import { pointersOf, type RegisterLayout } from '../formats/rsp/register-layout.ts';
 import type { StopReply } from '../formats/rsp/stop-reply.ts';
 import { formatThreadId } from '../formats/rsp/thread-id.ts';
+import { isFirstInstruction, mayBeOfExec } from './exec-trap.ts';
 import {
   isFatal,
   isPassable,
@@ -11,9 +12,9 @@ import {
   passSignalsRequest,
   programSignalsRequest,
   SIGSTOP,
+  SIGTRAP,
 } from './fatal-signals.ts';
 import { FirstChance } from './first-chance.ts';
-import { freeWorker } from './free-worker.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
 import { HeldThreads } from './held-threads.ts';
 import type { RspConnection } from './rsp-connection.ts';
@@ -32,6 +33,8 @@ import { readStatus } from './traced-process.ts';
 
 /** A debugger that stops answering would hold the worker at its next fatal signal: it is looked at this often. */
 const PING_EVERY_MS = 5000;
+/** An exec that was under way when gdbserver attached is over by then; only for where it cannot be told otherwise. */
+const EXEC_LASTS_MS = 1000;
 
 export type TracingOptions<C> = {
   pid: number;
@@ -63,7 +66,9 @@ export class TracingSession<C> implements DebuggerSession<C> {
   #quietTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #leaving = false;
-  #hasExecuted = false;
+  #begunMs = 0;
+  /** An exec was not told to gdbserver, which may wait for threads that are gone. */
+  #isOutdated = false;
   #over = false;
 
   constructor(gdbserver: GdbserverProcess, connection: RspConnection, options: TracingOptions<C>) {
@@ -105,6 +110,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
    */
   async begin(): Promise<void> {
     const limitMs = this.#options.answerLimitMs;
+    this.#begunMs = performance.now();
     const attached = this.#connection.command(`vAttach;${this.pid.toString(16)}`, limitMs);
     const resumed = this.#connection.request(this.#held.release(), limitMs);
     await Promise.all([attached, resumed]);
@@ -138,7 +144,6 @@ export class TracingSession<C> implements DebuggerSession<C> {
       // Only the thread that executes is left, under the id of the first, and the program may be another machine's.
       this.#held.clear();
       this.#layout = null;
-      this.#hasExecuted = true;
       this.#options.onEvent({ type: 'exec' });
     }
     const signal = reply.reason === 'signal' ? (reply.signal ?? 0) : 0;
@@ -152,7 +157,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     try {
       while (this.#held.size > 0 && !this.#over) {
         try {
-          await this.#dropOwnStops();
+          await this.#dropOwnSignals();
           const stop = this.#held.find(isStopping);
           if (stop !== null && this.#wouldStop(stop.signal)) {
             await this.#leave('worker-stopped');
@@ -175,24 +180,48 @@ export class TracingSession<C> implements DebuggerSession<C> {
   }
 
   async #resume(): Promise<void> {
-    await this.#dropOwnStops();
+    await this.#dropOwnSignals();
     await this.#connection.command(this.#held.release(), this.#options.answerLimitMs);
   }
 
-  /**
-   * gdbserver stops threads by SIGSTOP, and where another signal reached a thread first it tells of that SIGSTOP as if
-   * somebody had sent it. Passed on it would stop the worker for good.
-   */
-  async #dropOwnStops(): Promise<void> {
+  /** Signals that come of tracing would stop the worker for good, or kill it, if they were passed on. */
+  async #dropOwnSignals(): Promise<void> {
     const seen = new Set<number>();
-    const next = () => this.#held.find((signal, tid) => signal === SIGSTOP && !seen.has(tid));
+    const mayBeOwn = (signal: number) => signal === SIGSTOP || signal === SIGTRAP;
+    const next = () => this.#held.find((signal, tid) => mayBeOwn(signal) && !seen.has(tid));
     for (let stop = next(); stop !== null; stop = next()) {
       seen.add(stop.tid);
-      const bytes = await this.#reader.signalInfo(stop.tid).catch(() => null);
-      const sender = (bytes && parseSignalInfo(bytes))?.senderPid ?? null;
-      // PTRACE_ATTACH's has no sender; everybody else's SIGSTOP has.
-      if (sender === null || sender === this.#gdbserver.pid) this.#held.add(stop.tid, 0);
+      const drop = stop.signal === SIGSTOP ? await this.#isOwnStop(stop.tid) : await this.#isOfExec(stop.tid);
+      if (drop) this.#held.add(stop.tid, 0);
     }
+  }
+
+  /** gdbserver stops threads by SIGSTOP, and tells of that as if it were anybody's where another signal came first. */
+  async #isOwnStop(tid: number): Promise<boolean> {
+    const bytes = await this.#reader.signalInfo(tid).catch(() => null);
+    const sender = (bytes && parseSignalInfo(bytes))?.senderPid ?? null;
+    // PTRACE_ATTACH's has no sender; everybody else's SIGSTOP has.
+    return sender === null || sender === this.#gdbserver.pid;
+  }
+
+  /** Attached while it executes another program, a process is sent a SIGTRAP by the kernel. */
+  async #isOfExec(tid: number): Promise<boolean> {
+    const bytes = await this.#reader.signalInfo(tid).catch(() => null);
+    const info = bytes && parseSignalInfo(bytes);
+    if (info === null || !mayBeOfExec(this.pid, info)) return false;
+    // Of the program before, whose description gdbserver may have had.
+    this.#layout = null;
+    const stackPointer = await this.#stackPointer(tid).catch(() => null);
+    const isFirst = isFirstInstruction(this.pid, stackPointer);
+    if (!(isFirst ?? performance.now() - this.#begunMs < EXEC_LASTS_MS)) return false;
+    this.#isOutdated = true;
+    this.#options.onEvent({ type: 'exec' });
+    return true;
+  }
+
+  async #stackPointer(tid: number): Promise<bigint> {
+    const [layout, answer] = await Promise.all([this.#loadLayout(), this.#reader.registers(tid)]);
+    return pointersOf(layout.machine, layout.general(answer)).stackPointer;
   }
 
   /** `leave` where the worker is better off without us. */
@@ -265,6 +294,10 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async #leave(reason: DetachReason): Promise<void> {
     if (this.#over || this.#leaving) return;
     this.#leaving = true;
+    if (this.#isOutdated) {
+      await this.#finish({ type: 'detached', reason });
+      return;
+    }
     try {
       if (reason === 'worker-stopped') {
         await this.#connection.command(
@@ -281,24 +314,24 @@ export class TracingSession<C> implements DebuggerSession<C> {
 
   /** After `begin` failed. */
   async abandon(): Promise<void> {
-    await this.#finish({ type: 'lost', message: 'not attached', capture: null });
+    await this.#lose('not attached');
     await this.ended;
   }
 
   async #finish(end: SessionEnd<C>): Promise<void> {
     if (this.#over) return;
     this.#stop();
-    // Of a process that executed another program gdbserver thinks that it is its child, and would wait for its end.
-    if (this.#hasExecuted) await this.#gdbserver.kill();
-    else if (!(await this.#gdbserver.leave())) await freeWorker(this.pid);
+    // Also where it was asked to let go: of a process that executed another program just then, gdbserver has forgotten
+    // a SIGSTOP of its own.
+    const isLeft = end.type === 'detached' && end.reason !== 'worker-stopped';
+    await this.#gdbserver.kill(isLeft ? this.pid : null);
     this.#end.resolve(end);
   }
 
   async #lose(message: string): Promise<void> {
     if (this.#over) return;
     this.#stop();
-    await this.#gdbserver.kill();
-    await freeWorker(this.pid);
+    await this.#gdbserver.kill(this.pid);
     const capture: FatalCapture<C> | null = this.#firstChance.lastCapture;
     this.#end.resolve({ type: 'lost', message, capture });
   }

@@ -8,7 +8,10 @@ import type { Stream } from 'node:stream';
  */
 const SCRIPT = `
 exec 2>/dev/null
-is_gdbserver() { read -r name <"/proc/$1/comm" && [ "$name" = gdbserver ]; }
+is_gdbserver() {
+  read -r name <"/proc/$1/comm" || return
+  case $name in gdbserver*) ;; *) return 1 ;; esac
+}
 # As in free-worker.ts: a SIGSTOP of gdbserver's (bit 18) that outlives it would stop the worker for good.
 is_stopped() {
   for status in "/proc/$1/task/"*/status; do
@@ -81,12 +84,18 @@ export class Watchdog {
       return;
     }
     const numbers = [gdbserverPid, process.pid, workerPid, everySeconds].map(String);
-    // Its name says nothing of crashmon: who kills everything of that name shall not kill a worker with it.
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'gdbserver-watchdog', ...numbers], {
-      detached: true,
-      // Not as 0, 1 or 2: libuv would make those blocking, which they then were for us, too.
-      stdio: ['pipe', 'ignore', 'ignore', ...fds],
-    });
+    let child: ChildProcess;
+    try {
+      // Its name says nothing of crashmon: who kills everything of that name shall not kill a worker with it.
+      child = spawn('/bin/sh', ['-c', SCRIPT, 'gdbserver-watchdog', ...numbers], {
+        detached: true,
+        // Not as 0, 1 or 2: libuv would make those blocking, which they then were for us, too.
+        stdio: ['pipe', 'ignore', 'ignore', ...fds],
+      });
+    } catch {
+      onLost();
+      return;
+    }
     this.#child = child;
     child.unref();
     const input = child.stdin;

@@ -23,6 +23,8 @@ const LAST_WORD_MS = 100;
 const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
 /** Each time that the debugger itself failed, the worker may have felt it. */
 const MAX_LOST = 3;
+/** What executes another program at that moment is refused, too. */
+const MAX_REFUSED = 3;
 
 type Found = DebuggerSession<HeldDeath> | AttachFailure | null;
 
@@ -104,6 +106,7 @@ export class NativeWatch {
   async #watch(worker: Worker): Promise<void> {
     const { signal } = this.#stopping;
     let lost = 0;
+    let refused = 0;
     let looks = 0;
     let found = await this.#find(worker);
     for (;;) {
@@ -114,9 +117,10 @@ export class NativeWatch {
         looks = 0;
       } else if (found !== null) {
         lost += found.failed === 'protocol' ? 1 : 0;
+        refused += found.failed === 'not-permitted' ? 1 : 0;
         if (isFinalFailure(found)) return;
       }
-      if (lost >= MAX_LOST) return;
+      if (lost >= MAX_LOST || refused >= MAX_REFUSED) return;
       await delay(LOOK_AGAIN_MS[Math.min(looks, LOOK_AGAIN_MS.length - 1)] ?? 0, signal);
       if (signal.aborted || !isAlive(worker.pid, worker.startTicks)) return;
       looks += 1;
@@ -206,5 +210,5 @@ function isFinal(end: SessionEnd<HeldDeath>): boolean {
 }
 
 function isFinalFailure({ failed }: AttachFailure): boolean {
-  return failed === 'no-gdbserver' || failed === 'not-permitted' || failed === 'aborted';
+  return failed === 'no-gdbserver' || failed === 'aborted';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,6 +67,28 @@ test('kill -9 of crashmon: the worker runs on untraced, and its successor attach
   second.kill('SIGTERM');
   await second.exited;
   await assertNothingLeft(state.path, WATCHDOG_MS);
+});
+
+test('kill -9 of crashmon after the worker executed another program: it runs on', async () => {
+  await using compiler = await nativeCompiler();
+  await using state = await stateDirectory();
+  const program = await compiler.compile('executes-another.c');
+  await using agent = await startArmed({
+    stateDir: state.path,
+    command: [program, '/bin/sleep', '60'],
+    input: 'open',
+  });
+  const worker = pidOf(agent);
+  agent.stdin.write('\n');
+  await until('it executes', () => readlinkSync(`/proc/${worker}/exe`).endsWith('sleep'));
+  assert.ok(tracerOf(worker) > 0);
+  agent.kill('SIGKILL');
+  await agent.exited;
+  await until('it is let go', () => tracerOf(worker) === 0);
+  assert.match(readlinkSync(`/proc/${worker}/exe`), /sleep$/);
+  process.kill(worker, 'SIGKILL');
+  // The raw capture of the crashmon that was killed stays for its successor.
+  await until('nothing runs any more', () => processesMarked(state.path).length === 0);
 });
 
 test(`kill -9 of anything at random points of a crash loop: every death is the worker’s own (seed ${SEED})`, async () => {

@@ -7,6 +7,7 @@ const session = await attachDebugger({
     console.log('held');
     return new Promise(() => {});
   },
+  onEvent: ({ type }) => console.log(type),
   holdLimitMs: 60_000,
   watchEverySeconds: 1,
 });
