@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { CRASH_KINDS } from '../../../src/model/exit.ts';
+import { ADDRESS_CLASSES, FAULT_SUMMARIES } from '../../../src/model/fault.ts';
+import { FRAME_TRUSTS } from '../../../src/model/frame.ts';
+import { MONITOR_STATES } from '../../../src/model/policy.ts';
+import type { RedactedReport } from '../../../src/model/redacted-report.ts';
+import type { TelemetryRecord } from '../../../src/model/telemetry.ts';
+import { parseRedactedReport } from '../../../src/privacy/parse-redacted-report.ts';
+
+const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const line = fc
+  .string({ unit: 'grapheme', maxLength: 60 })
+  .map((text) => text.replaceAll(/\p{Cc}/gu, ' '))
+  .filter((text) => text.isWellFormed());
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const hex = (length: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+const atMs = fc.integer({ min: 1, max: 18_446_744_073_709 });
+const settings = fc.record({ armAfter: count, windowMs: count, cooldownMs: count });
+const state = fc.constantFrom(...MONITOR_STATES);
+const group = { signatures: fc.array(line, { maxLength: 8 }), title: line };
+
+const frame = fc.record({
+  function: orNull(line),
+  file: orNull(line),
+  line: orNull(count),
+  column: orNull(count),
+  module: orNull(line),
+  inApp: fc.boolean(),
+  repeat: count,
+  trust: fc.constantFrom(...FRAME_TRUSTS),
+});
+const frames = fc.array(frame, { maxLength: 4 });
+const { exception } = fc.letrec((tie) => ({
+  exception: fc.record({
+    exceptionType: orNull(line),
+    code: orNull(line),
+    frames,
+    members: fc.array(tie('exception'), { maxLength: 2, depthIdentifier: 'members' }),
+  }),
+}));
+
+/** Any report that can be stored, also such as redaction would never make. */
+export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
+  .record({
+    schemaVersion: fc.constant(1),
+    id: hex(12),
+    app: line,
+    instance: line,
+    diedAt: fc
+      .date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })
+      .map((d) => d.toISOString()),
+    kind: fc.constantFrom(...CRASH_KINDS),
+    exceptionType: orNull(line),
+    code: orNull(line),
+    signal: orNull(line),
+    frames,
+    causes: fc.array(exception.map(withoutDepth), { maxLength: 2 }),
+    members: fc.constant([]),
+    heap: orNull(
+      fc.record({ usedBytes: orNull(count), committedBytes: orNull(count), limitBytes: orNull(count) }),
+    ),
+    fault: orNull(
+      fc.record({
+        summary: fc.constantFrom(...FAULT_SUMMARIES),
+        siCode: orNull(fc.integer({ min: -100, max: 100 })),
+        addressClass: orNull(fc.constantFrom(...ADDRESS_CLASSES)),
+        systemCall: orNull(fc.nat(400)),
+        abortKind: fc.constant(null),
+      }),
+    ),
+    otherThreads: fc.array(fc.record({ count: fc.integer({ min: 1, max: 9 }), frames }), { maxLength: 2 }),
+    nodeVersion: orNull(line),
+    problems: fc.array(line, { maxLength: 3 }),
+    hold: fc.record({ ms: count }),
+  })
+  .map(parseRedactedReport);
+
+/** Deeper members are refused when a report is read back. */
+function withoutDepth(value: unknown): unknown {
+  return { ...(value as object), members: [] };
+}
+
+/** Known sentences only: others are withheld on the way. */
+const reason = fc.constantFrom(
+  'exit 1: unhandled exception',
+  'SIGSEGV: invalid memory access',
+  'exit 139, as a shell reports SIGSEGV: invalid memory access',
+);
+
+/** Any record that an agent could send. */
+export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
+  .tuple(hex(24), atMs)
+  .chain(([uid, time]): fc.Arbitrary<TelemetryRecord> => {
+    const base = { uid: fc.constant(uid), atMs: fc.constant(time) };
+    const crash = fc.record({
+      ...base,
+      type: fc.constant('crash' as const),
+      crashId: hex(12),
+      kind: fc.constantFrom(...CRASH_KINDS),
+      suspected: fc.boolean(),
+      status: fc.oneof(
+        fc.record({ type: fc.constant('code' as const), code: fc.integer({ min: 0, max: 255 }) }),
+        fc.record({ type: fc.constant('signal' as const), signal: fc.constantFrom('SIGSEGV', 'SIGABRT') }),
+        fc.record({ type: fc.constant('unknown' as const) }),
+      ),
+      reason,
+      armed: fc.boolean(),
+      captured: fc.boolean(),
+      uptimeMs: count,
+      crashesInWindow: count,
+      settings,
+      state,
+      backAfterMs: orNull(count),
+      ...group,
+    });
+    const capture = fc.record({
+      ...base,
+      type: fc.constant('capture' as const),
+      crashUid: hex(24),
+      report: arbitraryReport,
+      ...group,
+    });
+    const back = fc.record({
+      ...base,
+      type: fc.constant('back' as const),
+      crashUid: hex(24),
+      backAfterMs: count,
+    });
+    const states = { state, cooldownUntilMs: orNull(atMs), settings };
+    const stateRecord = fc.record({ ...base, type: fc.constant('state' as const), ...states });
+    const heartbeat = fc.record({
+      ...base,
+      type: fc.constant('heartbeat' as const),
+      ...states,
+      crashesInWindow: count,
+      restarts: count,
+      workerStartedAtMs: orNull(atMs),
+      crashmonVersion: fc.constantFrom('0.1.0', '1.2.3-rc.1+x'),
+      everyMs: count,
+    });
+    const loss = fc.record({ ...base, type: fc.constant('loss' as const), count });
+    return fc.oneof(crash, capture, back, stateRecord, heartbeat, loss);
+  })
+  // Objects as they usually are: fast-check makes some without a prototype.
+  .map((record) => structuredClone(record));
