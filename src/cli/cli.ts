@@ -35,7 +35,7 @@ export async function main(argv: string[]): Promise<void> {
     .addHelpText('after', HELP);
   for (const add of await verbs(argv[0])) add(program, context);
   const hint = hintFor({}, context);
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...everyVerb(program)]) {
     command.exitOverride().showSuggestionAfterError(false);
     command.configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -60,6 +60,11 @@ export async function main(argv: string[]): Promise<void> {
 async function verbs(wanted: string | undefined): Promise<AddVerb[]> {
   if (wanted === 'run') return [(await import('./run.ts')).addRun];
   return (await import('./verbs.ts')).VERBS;
+}
+
+/** Verbs of verbs too, such as `portal backup`. */
+function everyVerb(command: Command): Command[] {
+  return command.commands.flatMap((verb) => [verb, ...everyVerb(verb)]);
 }
 
 function exitCodeOf(error: unknown, context: CliContext): number {

@@ -21,8 +21,12 @@ function nextStep(text: string, command: Command, hint: Hint): string {
   const candidates = what === 'command' ? verbNames(command) : what === 'option' ? optionNames(command) : [];
   const meant = didYouMean(written, candidates);
   if (meant !== null) return `Did you mean ${meant}?`;
-  const verb = command.parent === null ? [] : [command.name()];
-  return `See ${hint(...verb, '--help')}`;
+  return `See ${hint(...pathOf(command), '--help')}`;
+}
+
+/** `['portal', 'backup']`; nothing for crashmon itself. */
+function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }
 
 function verbNames(program: Command): string[] {
