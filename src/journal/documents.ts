@@ -34,6 +34,22 @@ export type DebuggerState = {
 /** Set by `crashmon arm` and `disarm`, from another process: kept apart from what the agent writes. */
 export type StoredOverride = { override: ManualOverride; setAtMs: number };
 
+/** Where the agent sends to; absent where it sends nothing. Holds no secret. */
+export type UplinkDocument = {
+  kind: 'portal' | 'otlp';
+  /** Address without user, password or query. */
+  endpoint: string;
+  /** Of the app, for records that other processes than the agent make. */
+  appVersion: string | null;
+};
+
+/** How sending goes, for `crashmon status`. */
+export type UplinkState = {
+  lastSuccessMs: number | null;
+  /** The newest failure, until something is delivered again. */
+  failure: { atMs: number; message: string } | null;
+};
+
 /** One small JSON document a concern, so that two writers never overwrite each other's. */
 export type Documents = {
   identity: JournalIdentity;
@@ -42,6 +58,8 @@ export type Documents = {
   manual: StoredOverride;
   agent: AgentRecord;
   checkpoints: { count: number };
+  uplink: UplinkDocument;
+  uplinkState: UplinkState;
 };
 
 /** The document, or null where none was stored. Damaged JSON throws SyntaxError. */
@@ -63,4 +81,8 @@ export function writeDocument<Name extends keyof Documents>(
       'INSERT INTO documents VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET document = excluded.document',
     )
     .run(name, JSON.stringify(document));
+}
+
+export function deleteDocument(database: DatabaseSync, name: keyof Documents): void {
+  database.prepare('DELETE FROM documents WHERE name = ?').run(name);
 }

@@ -7,7 +7,11 @@ import {
   type JournalSettings,
   readDocument,
   type StoredOverride,
+  type UplinkDocument,
+  type UplinkState,
 } from './documents.ts';
+import { SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
+import { type OutboxTotals, readTotals } from './outbox.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
 
@@ -31,6 +35,24 @@ export class JournalReader implements Disposable {
 
   agent(): AgentRecord | null {
     return this.attempt(() => readDocument(this.database, 'agent'));
+  }
+
+  /** null where nothing is sent. */
+  uplink(): UplinkDocument | null {
+    return this.attempt(() => readDocument(this.database, 'uplink'));
+  }
+
+  uplinkState(): UplinkState | null {
+    return this.attempt(() => readDocument(this.database, 'uplinkState'));
+  }
+
+  /** What waits to be sent; nothing in a journal that an older crashmon made. */
+  outboxTotals(): OutboxTotals {
+    return this.attempt(() =>
+      schemaVersion(this.database) < SCHEMA_WITH_OUTBOX
+        ? { records: 0, bytes: 0, lost: 0 }
+        : readTotals(this.database),
+    );
   }
 
   /** A fresh journal remembers no crash. `manual` is what was set last, by whichever process. */

@@ -1,14 +1,34 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { PolicyState } from '../model/policy.ts';
+import type { Outgoing } from '../model/public-record.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EndedRun, Run } from '../model/run.ts';
-import { type AgentRecord, type JournalSettings, readDocument, writeDocument } from './documents.ts';
+import {
+  type AgentRecord,
+  deleteDocument,
+  type JournalSettings,
+  readDocument,
+  type UplinkDocument,
+  type UplinkState,
+  writeDocument,
+} from './documents.ts';
 import { JournalReader } from './journal-reader.ts';
+import {
+  fillInBack,
+  OUTBOX_LIMITS,
+  putLoss,
+  putOutgoing,
+  readWaiting,
+  removeDelivered,
+  removeRefused,
+  type WaitingRecord,
+} from './outbox.ts';
 import { exitColumns, runColumns } from './run-rows.ts';
 import { writeTransaction } from './write-transaction.ts';
 
 const KEPT_EXITS = 10_000;
 const PRUNED_AT_ONCE = 200;
+const NOTHING: Outgoing = { version: null, records: [] };
 
 /**
  * The agent's memory of one app and instance. Every method throws CrashmonError and nothing else, leaves nothing half
@@ -43,11 +63,12 @@ export class Journal extends JournalReader {
 
   /**
    * Exit and policy state in one transaction. Also stores a run whose start could not be stored. A captured exit uses
-   * up an `armed` by hand that was set before it.
+   * up an `armed` by hand that was set before it. What is to be told of it waits in the outbox from then on.
    */
-  recordExit(run: EndedRun, state: PolicyState): void {
+  recordExit(run: EndedRun, state: PolicyState, outgoing: Outgoing = NOTHING): void {
     this.#write(() => {
       this.#put(exitColumns(run));
+      putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
       this.#savePolicy(state);
       if (run.captured) this.#takeBackArmed(run.diedAt.wallMs);
     });
@@ -57,7 +78,7 @@ export class Journal extends JournalReader {
    * The report of a captured exit; again is harmless. Leaves the policy alone: by now the agent is further.
    * @returns false, with nothing stored, for an exit that is not in the journal (never recorded, or pruned)
    */
-  saveReport(runId: string, report: RedactedReport): boolean {
+  saveReport(runId: string, report: RedactedReport, outgoing: Outgoing = NOTHING): boolean {
     return this.#write(() => {
       const row = this.database.prepare('SELECT id FROM runs WHERE id = ? AND died IS NOT NULL').get(runId);
       if (row === undefined) return false;
@@ -66,6 +87,7 @@ export class Journal extends JournalReader {
           'INSERT INTO reports VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET report = excluded.report',
         )
         .run(runId, JSON.stringify(report));
+      putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
       this.database.prepare('UPDATE runs SET captured = 1, analysis_problem = NULL WHERE id = ?').run(runId);
       return true;
     });
@@ -89,6 +111,47 @@ export class Journal extends JournalReader {
 
   saveAgent(agent: AgentRecord): void {
     this.#write(() => writeDocument(this.database, 'agent', agent));
+  }
+
+  /** null: from now on nothing is to be sent; what waits stays. */
+  saveUplink(uplink: UplinkDocument | null): void {
+    this.#write(() => {
+      if (uplink === null) deleteDocument(this.database, 'uplink');
+      else writeDocument(this.database, 'uplink', uplink);
+    });
+  }
+
+  saveUplinkState(state: UplinkState): void {
+    this.#write(() => writeDocument(this.database, 'uplinkState', state));
+  }
+
+  /** Leaves records in the outbox; again is harmless. */
+  enqueue(outgoing: Outgoing): void {
+    this.#write(() => putOutgoing(this.database, outgoing, OUTBOX_LIMITS));
+  }
+
+  /** The oldest that wait, in order; at least one where any does. */
+  waiting(most: { records: number; bytes: number }): WaitingRecord[] {
+    return this.attempt(() => readWaiting(this.database, most));
+  }
+
+  delivered(seqs: readonly number[]): void {
+    this.#write(() => removeDelivered(this.database, seqs));
+  }
+
+  /** No receiver will take them: they are given up and counted as lost. */
+  refused(seqs: readonly number[]): void {
+    this.#write(() => removeRefused(this.database, seqs));
+  }
+
+  /** Where records were given up, a record that says how many takes their place. */
+  enqueueLoss(toOutgoing: (count: number) => Outgoing): void {
+    this.#write(() => putLoss(this.database, toOutgoing, OUTBOX_LIMITS));
+  }
+
+  /** @returns false where the crash's record waits no more: then the worker's return needs a record of its own */
+  fillInBack(crashUid: string, backAfterMs: number): boolean {
+    return this.#write(() => fillInBack(this.database, crashUid, backAfterMs));
   }
 
   /**

@@ -24,10 +24,31 @@ const MIGRATIONS: readonly string[] = [
      report TEXT NOT NULL
    ) STRICT;
    CREATE TABLE documents (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  // The totals are kept by the database itself: an exit must not wait for its outbox to be counted.
+  `CREATE TABLE outbox (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     uid TEXT NOT NULL UNIQUE,
+     worth INTEGER NOT NULL,
+     version TEXT,
+     record TEXT NOT NULL,
+     back_after_ms INTEGER
+   ) STRICT;
+   CREATE INDEX outbox_by_worth ON outbox (worth, seq);
+   CREATE TABLE outbox_totals (records INTEGER NOT NULL, bytes INTEGER NOT NULL, lost INTEGER NOT NULL) STRICT;
+   INSERT INTO outbox_totals VALUES (0, 0, 0);
+   CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN
+     UPDATE outbox_totals SET records = records + 1, bytes = bytes + octet_length(NEW.record);
+   END;
+   CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN
+     UPDATE outbox_totals SET records = records - 1, bytes = bytes - octet_length(OLD.record);
+   END;`,
 ];
 
 /** `user_version` of a database that this build understands. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The first that has an outbox. */
+export const SCHEMA_WITH_OUTBOX = 2;
 
 export function schemaVersion(database: DatabaseSync): number {
   const row = database.prepare('PRAGMA user_version').get();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { JournalReader } from './journal-reader.ts';
-import { refuseNewerSchema, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
+import { refuseNewerSchema, schemaVersion } from './migrations.ts';
 import { closeQuietly, makeSureNoLink } from './open-database.ts';
 import { journalFailure } from './sqlite-failure.ts';
 import { errorCode } from './unusable.ts';
@@ -23,7 +23,8 @@ export function openJournalReadOnly(directory: string): JournalReader | null {
     try {
       const version = schemaVersion(database);
       refuseNewerSchema(version, path);
-      if (version === SCHEMA_VERSION) return new JournalReader(database, path);
+      // An older crashmon may still have it open: what it lacks is nothing yet.
+      if (version > 0) return new JournalReader(database, path);
       // Its first agent has not finished making it.
       database.close();
       return null;

@@ -1,0 +1,138 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Outgoing, PublicRecord } from '../model/public-record.ts';
+
+/** So much waits at most for a receiver that cannot be reached; beyond it the least valuable go, oldest first. */
+export const OUTBOX_LIMITS = { records: 10_000, bytes: 32 * 1024 * 1024 } as const;
+export type OutboxLimits = { records: number; bytes: number };
+
+/** A record that waits to be sent. */
+export type WaitingRecord = {
+  seq: number;
+  uid: string;
+  /** Version of the app it is about. */
+  version: string | null;
+  /** JSON of a PublicRecord; `privacy/` makes the value of it. */
+  record: string;
+  /** What its crash's record is still to be given; null where it is not known. */
+  backAfterMs: number | null;
+};
+
+export type OutboxTotals = {
+  records: number;
+  bytes: number;
+  /** Records that were given up, and that no loss record told of yet. */
+  lost: number;
+};
+
+const EVICTED_AT_ONCE = 64;
+
+/** Low goes first: what a later record will tell again, then what is only counted, then what says why. */
+function worthOf(record: PublicRecord): number {
+  switch (record.type) {
+    case 'heartbeat':
+      return 0;
+    case 'state':
+      return 1;
+    case 'back':
+      return 2;
+    case 'crash':
+      return record.captured ? 3 : 2;
+    case 'capture':
+      return 3;
+    case 'loss':
+      return 4;
+  }
+}
+
+/** Within the transaction of what the records are about. A record that waits already is left as it is. */
+export function putOutgoing(database: DatabaseSync, outgoing: Outgoing, limits: OutboxLimits): void {
+  if (outgoing.records.length === 0) return;
+  const insert = database.prepare(
+    'INSERT INTO outbox (uid, worth, version, record) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING',
+  );
+  for (const record of outgoing.records) {
+    insert.run(record.uid, worthOf(record), outgoing.version, JSON.stringify(record));
+  }
+  evict(database, limits);
+}
+
+function evict(database: DatabaseSync, limits: OutboxLimits): void {
+  const sql = 'DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY worth, seq LIMIT ?)';
+  for (;;) {
+    const { records, bytes } = readTotals(database);
+    const tooMany = Math.max(0, records - limits.records);
+    if (tooMany === 0 && bytes <= limits.bytes) return;
+    const { changes } = database.prepare(sql).run(Math.min(Math.max(1, tooMany), EVICTED_AT_ONCE));
+    if (changes === 0) return;
+    addLost(database, Number(changes));
+  }
+}
+
+export function readTotals(database: DatabaseSync): OutboxTotals {
+  const row = database.prepare('SELECT records, bytes, lost FROM outbox_totals').get();
+  return { records: Number(row?.records ?? 0), bytes: Number(row?.bytes ?? 0), lost: Number(row?.lost ?? 0) };
+}
+
+/** In the order in which they came; at least one, however big. */
+export function readWaiting(
+  database: DatabaseSync,
+  most: { records: number; bytes: number },
+): WaitingRecord[] {
+  const waiting: WaitingRecord[] = [];
+  let bytes = 0;
+  const rows = database
+    .prepare('SELECT seq, uid, version, record, back_after_ms FROM outbox ORDER BY seq LIMIT ?')
+    .iterate(most.records);
+  for (const row of rows) {
+    const record = String(row.record);
+    bytes += Buffer.byteLength(record);
+    if (waiting.length > 0 && bytes > most.bytes) break;
+    waiting.push({
+      seq: Number(row.seq),
+      uid: String(row.uid),
+      version: row.version === null ? null : String(row.version),
+      record,
+      backAfterMs: row.back_after_ms === null ? null : Number(row.back_after_ms),
+    });
+  }
+  return waiting;
+}
+
+/** What was delivered need not wait any more, and was not lost where it had to make room while it was on its way. */
+export function removeDelivered(database: DatabaseSync, seqs: readonly number[]): void {
+  addLost(database, remove(database, seqs) - seqs.length);
+}
+
+/** Gives records up that no receiver takes. */
+export function removeRefused(database: DatabaseSync, seqs: readonly number[]): void {
+  // Those that had to make room meanwhile are counted.
+  addLost(database, remove(database, seqs));
+}
+
+/** Puts the number that was lost into a record of its own, once. */
+export function putLoss(
+  database: DatabaseSync,
+  toOutgoing: (count: number) => Outgoing,
+  limits: OutboxLimits,
+): void {
+  const { lost } = readTotals(database);
+  if (lost <= 0) return;
+  addLost(database, -lost);
+  putOutgoing(database, toOutgoing(lost), limits);
+}
+
+/** @returns false where the crash's record waits no more */
+export function fillInBack(database: DatabaseSync, crashUid: string, backAfterMs: number): boolean {
+  const sql = 'UPDATE outbox SET back_after_ms = ? WHERE uid = ?';
+  return database.prepare(sql).run(backAfterMs, crashUid).changes === 1;
+}
+
+function remove(database: DatabaseSync, seqs: readonly number[]): number {
+  const statement = database.prepare('DELETE FROM outbox WHERE seq = ?');
+  return seqs.reduce((removed, seq) => removed + Number(statement.run(seq).changes), 0);
+}
+
+function addLost(database: DatabaseSync, count: number): void {
+  if (count === 0) return;
+  database.prepare('UPDATE outbox_totals SET lost = lost + ?').run(count);
+}

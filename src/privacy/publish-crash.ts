@@ -1,0 +1,67 @@
+import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { MonitorState, PolicySettings } from '../model/policy.ts';
+import type { PublicRecord } from '../model/public-record.ts';
+import type { RedactedReport } from '../model/redacted-report.ts';
+import type { EndedRun } from '../model/run.ts';
+import { publishRecord } from './publish-record.ts';
+
+/** What crashes of one cause have in common. Whoever computes it is given only what is public already. */
+export type Group = { signatures: string[]; title: string };
+
+/** How a process ended, as far as it is public. */
+export type PublicExit = { kind: CrashKind; status: ExitStatus };
+
+/** The same crash has the same uid, whoever computes it: time of death and run, in hexadecimal. */
+export function crashUid({ id, diedAt }: Pick<EndedRun, 'id' | 'diedAt'>): string {
+  return `${timeDigits(diedAt.wallMs)}${id}`;
+}
+
+/** 12 hexadecimal digits, so that uids sort by time. */
+export function timeDigits(atMs: number): string {
+  return Math.max(0, Math.round(atMs)).toString(16).padStart(12, '0').slice(-12);
+}
+
+/** The record of an exit that counts, null for any other. */
+export function publishCrash(
+  run: EndedRun,
+  uptimeMs: number,
+  policy: { settings: PolicySettings; state: MonitorState },
+  groupOf: (exit: PublicExit) => Group,
+): PublicRecord | null {
+  const { verdict, status } = run;
+  if (!verdict.counted || verdict.kind === null) return null;
+  return publishRecord({
+    type: 'crash',
+    uid: crashUid(run),
+    atMs: run.diedAt.wallMs,
+    crashId: run.id,
+    kind: verdict.kind,
+    suspected: verdict.suspected,
+    status,
+    reason: verdict.reason,
+    armed: run.armed,
+    captured: run.captured,
+    uptimeMs,
+    crashesInWindow: run.crashesInWindow,
+    settings: policy.settings,
+    state: policy.state,
+    backAfterMs: null,
+    ...groupOf({ kind: verdict.kind, status }),
+  });
+}
+
+export function publishCapture(
+  run: EndedRun,
+  report: RedactedReport,
+  groupOf: (report: RedactedReport) => Group,
+): PublicRecord {
+  const uid = crashUid(run);
+  return publishRecord({
+    type: 'capture',
+    uid: `${uid}-c`,
+    atMs: run.diedAt.wallMs,
+    crashUid: uid,
+    report,
+    ...groupOf(report),
+  });
+}
