@@ -8,7 +8,7 @@ import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.t
 import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
-import { type LaunchFailure, launchWorker } from '../worker/launch.ts';
+import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/launch.ts';
 import { readOomKills } from '../worker/oom-counter.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -42,7 +42,8 @@ export class Monitor {
     this.#parts = parts;
     this.#debuggerState = { state: parts.options.attachDebugger ? 'waiting' : 'off', reason: null };
     this.#arming = new Arming(parts.options, parts.directory, parts.tell);
-    this.#debugger = new DebuggerDuty((state) => this.#debuggerChanged(state));
+    const asParent = parts.options.env.CRASHMON_DEBUGGER === 'parent';
+    this.#debugger = new DebuggerDuty((state) => this.#debuggerChanged(state), asParent);
   }
 
   /**
@@ -85,7 +86,7 @@ export class Monitor {
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
     const oomKillsBefore = readOomKills('self');
-    const worker = await launchWorker({
+    const worker = await this.#launch(run, {
       command: options.command,
       env: options.disabled === null ? workerEnvironment(options.env, run.id, probeDirectory) : options.env,
       stderr: stderr === null ? 'inherit' : stderr.fd,
@@ -112,6 +113,11 @@ export class Monitor {
     this.#attach(run, worker);
     setImmediate(() => memory.settle());
     return { run, worker, oomKillsBefore };
+  }
+
+  async #launch(run: Run, options: LaunchOptions): Promise<Worker | LaunchFailure> {
+    const debugged = this.#isDebugged(run) ? await this.#debugger.launch(options) : null;
+    return debugged ?? (await launchWorker(options));
   }
 
   /** A restart whose command has vanished for a moment (a deploy under way) is tried again. */

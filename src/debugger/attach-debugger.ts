@@ -48,7 +48,7 @@ export async function attachDebugger<C>(
 }
 
 /** Attaches by a gdbserver that has been started and is ended with the session or the failure. */
-async function attachBy<C>(
+export async function attachBy<C>(
   gdbserver: GdbserverProcess,
   options: AttachOptions<C>,
 ): Promise<DebuggerSession<C> | AttachFailure> {

@@ -8,3 +8,12 @@ export function ptraceScope(): number {
     return 0;
   }
 }
+
+const CAP_SYS_PTRACE = 19n;
+
+/** May a process be traced by its ancestors only? Not so where we have the capability, which gdbserver inherits. */
+export function onlyParentsMayTrace(): boolean {
+  if (ptraceScope() !== 1) return false;
+  const effective = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  return ((BigInt(`0x${effective ?? '0'}`) >> CAP_SYS_PTRACE) & 1n) === 0n;
+}

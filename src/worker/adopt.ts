@@ -20,7 +20,7 @@ export function adoptWorker(pid: number, startTicks: number): Worker {
 }
 
 /** Signals the very process that was started at `startTicks`; one that is gone is no error. */
-function signalProcess(pid: number, startTicks: number, name: NodeJS.Signals): void {
+export function signalProcess(pid: number, startTicks: number, name: NodeJS.Signals): void {
   if (!isAlive(pid, startTicks)) return;
   try {
     process.kill(pid, name);

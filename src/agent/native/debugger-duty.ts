@@ -1,5 +1,7 @@
+import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
+import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
 import type { NativeDeathCapture, NativeWatch } from './native-watch.ts';
 
@@ -15,12 +17,31 @@ export class DebuggerDuty {
   #rehearsing: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
 
-  constructor(onState: (state: DebuggerState) => void) {
+  readonly #mustBeParent: boolean;
+
+  /** @param asParent also where others may trace */
+  constructor(onState: (state: DebuggerState) => void, asParent: boolean) {
     this.#onState = onState;
+    this.#mustBeParent = asParent || onlyParentsMayTrace();
+  }
+
+  /**
+   * Starts a worker below a debugger, where the kernel allows no other way to trace it; it is watched then. null where
+   * that is not needed, or fails; nothing was started then.
+   */
+  async launch(options: LaunchOptions): Promise<Worker | null> {
+    if (!this.#mustBeParent) return null;
+    const loaded = await this.#load();
+    const launched = (await loaded?.NativeWatch.launch(options, (state) => this.#told(state))) ?? null;
+    if (launched === null) return null;
+    this.#worker = launched.worker;
+    this.#watch = launched.watch;
+    return launched.worker;
   }
 
   /** From now on this worker is watched. Returns at once; what becomes of it is told as states. */
   begin(worker: Worker): void {
+    if (this.#worker === worker) return;
     this.#worker = worker;
     void this.#begin(worker);
   }

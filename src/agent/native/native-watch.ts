@@ -1,15 +1,19 @@
 import { type AttachOptions, attachDebugger } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { rehearse } from '../../debugger/rehearse.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
 import type { V8Layout } from '../../formats/v8/v8-layout.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
+import { RUN_MARKER } from '../../worker/find-orphan.ts';
+import type { LaunchOptions } from '../../worker/launch.ts';
 import { findWorkingProcess } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
 import type { Worker } from '../../worker/worker.ts';
 import { captureDeath, type HeldDeath } from './capture-death.ts';
+import { launchedWorker } from './launched-worker.ts';
 import { readV8LayoutOf } from './read-v8-layout.ts';
 
 /** A death by a signal that was captured. */
@@ -25,6 +29,8 @@ const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
 const MAX_LOST = 3;
 /** What executes another program at that moment is refused, too. */
 const MAX_REFUSED = 3;
+/** A wrapper that executes what it starts (sh, env) does so within moments. */
+const LOOK_AFTER_EXEC_MS = 50;
 
 type Found = DebuggerSession<HeldDeath> | AttachFailure | null;
 
@@ -45,6 +51,8 @@ export class NativeWatch {
   #death: { capture: NativeDeathCapture; at: number } | null = null;
   #state: DebuggerState = { state: 'waiting', reason: null };
   #v8: V8Layout | null = null;
+  /** Set while it is not known what the process executed. */
+  #lookTimer: NodeJS.Timeout | undefined;
   #wasAttached = false;
   readonly #unsuitable = new Set<number>();
 
@@ -53,9 +61,32 @@ export class NativeWatch {
     this.#onState = onState;
   }
 
+  /**
+   * Starts a worker below a debugger, and watches it; for kernels that let only ancestors trace. null where it cannot be
+   * started so; nothing was started then.
+   */
+  static async launch(
+    options: LaunchOptions,
+    onState: (state: DebuggerState) => void,
+  ): Promise<{ worker: Worker; watch: NativeWatch } | null> {
+    const watch = new NativeWatch(onState);
+    const launched = await launchUnderDebugger<HeldDeath>({
+      ...options,
+      ownVariables: [RUN_MARKER],
+      ...watch.#hooks(),
+    });
+    if (launched === null) return null;
+    const worker = launchedWorker(launched);
+    watch.#running = watch.#run(
+      worker,
+      launched.session.then((session) => watch.#entered(session)),
+    );
+    return { worker, watch };
+  }
+
   /** From now on this worker is watched; call it once. */
   begin(worker: Worker): void {
-    this.#running = this.#run(worker);
+    this.#running = this.#run(worker, this.#find(worker));
   }
 
   get state(): DebuggerState {
@@ -94,21 +125,22 @@ export class NativeWatch {
     await this.#running;
   }
 
-  async #run(worker: Worker): Promise<void> {
+  async #run(worker: Worker, first: Promise<Found>): Promise<void> {
     try {
-      await this.#watch(worker);
+      await this.#watch(worker, first);
     } catch {
       // The agent must not fall with it. What the error says may be the worker's, and a reason is public.
       this.#enter({ state: 'not-attached', reason: 'its debugger failed unexpectedly' });
     }
+    clearTimeout(this.#lookTimer);
   }
 
-  async #watch(worker: Worker): Promise<void> {
+  async #watch(worker: Worker, first: Promise<Found>): Promise<void> {
     const { signal } = this.#stopping;
     let lost = 0;
     let refused = 0;
     let looks = 0;
-    let found = await this.#find(worker);
+    let found = await first;
     for (;;) {
       if (found !== null && !('failed' in found)) {
         const end = await this.#follow(found);
@@ -141,28 +173,30 @@ export class NativeWatch {
       this.#enter({ state: 'not-attached', reason: unsuitable });
       return null;
     }
-    const session = await attachDebugger<HeldDeath>({ pid, ...this.#hooks() });
+    return this.#entered(await attachDebugger<HeldDeath>({ pid, ...this.#hooks() }));
+  }
+
+  #entered(session: DebuggerSession<HeldDeath> | AttachFailure): Found {
     if ('failed' in session) {
       if (session.failed !== 'gone' && session.failed !== 'aborted') {
         this.#enter({ state: 'not-attached', reason: session.message });
       }
       return session;
     }
-    this.#joined(session);
+    this.#v8 = readV8LayoutOf(session.pid);
+    this.#wasAttached = true;
     return session;
   }
 
   #hooks(): Omit<AttachOptions<HeldDeath>, 'pid'> {
     return {
       signal: this.#leaving.signal,
-      onFatal: (snapshot, { missingThreads }) => captureDeath(snapshot, missingThreads, this.#v8),
+      onFatal: (snapshot, { missingThreads }) => {
+        if (this.#lookTimer !== undefined) this.#v8 = readV8LayoutOf(snapshot.pid);
+        return captureDeath(snapshot, missingThreads, this.#v8);
+      },
       onEvent: (event) => this.#note(event),
     };
-  }
-
-  #joined({ pid }: DebuggerSession<HeldDeath>): void {
-    this.#v8 = readV8LayoutOf(pid);
-    this.#wasAttached = true;
   }
 
   async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
@@ -184,8 +218,22 @@ export class NativeWatch {
 
   #note(event: SessionEvent): void {
     if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
-    // What was read of V8 is of the program before.
-    if (event.type === 'exec') this.#v8 = null;
+    if (event.type !== 'exec') return;
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = setTimeout(() => this.#lookAgain(), LOOK_AFTER_EXEC_MS).unref();
+  }
+
+  /** What was known is of the program before. */
+  #lookAgain(): void {
+    this.#lookTimer = undefined;
+    const session = this.#session;
+    if (session === null) return;
+    this.#v8 = readV8LayoutOf(session.pid);
+    const unsuitable = unsuitableRuntime(session.pid);
+    if (unsuitable === null) return;
+    this.#unsuitable.add(session.pid);
+    this.#enter({ state: 'not-attached', reason: unsuitable });
+    void session.detach();
   }
 
   #enter(state: DebuggerState): void {

@@ -1,0 +1,50 @@
+import type { DebuggedLaunch } from '../../debugger/launch-under-debugger.ts';
+import type { SessionEnd } from '../../debugger/session.ts';
+import { signalName } from '../../formats/signals/signal-name.ts';
+import type { ExitStatus } from '../../model/exit.ts';
+import { adoptWorker, signalProcess } from '../../worker/adopt.ts';
+import { delay } from '../../worker/delay.ts';
+import { readProcessStat } from '../../worker/process-info.ts';
+import type { Worker } from '../../worker/worker.ts';
+
+/** The debugger learns of a death before the parent does. */
+const LAST_WORD_MS = 100;
+
+/** A worker that is a debugger's descendant, and not our child. */
+export function launchedWorker(launched: DebuggedLaunch<unknown>): Worker {
+  const { pid } = launched;
+  const startTicks = readProcessStat(pid)?.startTicks ?? 0;
+  return {
+    pid,
+    startTicks,
+    exited: exitOf(launched, startTicks),
+    signal: (name) => signalProcess(pid, startTicks, name),
+  };
+}
+
+async function exitOf(launched: DebuggedLaunch<unknown>, startTicks: number): Promise<ExitStatus> {
+  const { pid, session, ended } = launched;
+  const seen = session.then(async (attached) =>
+    'failed' in attached ? null : statusOf(await attached.ended),
+  );
+  const told = await ended;
+  const otherwise = told === null ? await adoptWorker(pid, startTicks).exited : shellStatus(told);
+  const over = new AbortController();
+  const late = delay(LAST_WORD_MS, over.signal).then(() => null);
+  const known = await Promise.race([seen, late]);
+  over.abort();
+  return known ?? otherwise;
+}
+
+/** null where the debugger did not stay to the end. */
+function statusOf(end: SessionEnd<unknown>): ExitStatus | null {
+  if (end.type === 'exited') return { type: 'code', code: end.code };
+  const signal = end.type === 'killed' && end.signal !== null ? signalName(end.signal) : null;
+  return signal === null ? null : { type: 'signal', signal };
+}
+
+/** A shell's `$?` does not tell a signal from an exit code above 128, which few use for anything else. */
+function shellStatus(status: number): ExitStatus {
+  const signal = signalName(status - 128);
+  return signal === null ? { type: 'code', code: status } : { type: 'signal', signal };
+}

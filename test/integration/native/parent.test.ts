@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
+import { nativeCompiler } from '../../support/native/compile.ts';
+import type { RunningProgram } from '../../support/run-program.ts';
+import { stateDirectory } from '../../support/state-directory.ts';
+import { untilReported } from '../../support/until-reported.ts';
+import { exitsOf, fixture, startRun, type Watched } from '../agent/run-worker.ts';
+import { debuggersOf, pidOf, tracerOf, until, untilAttached } from './armed.ts';
+
+/** As on a kernel that lets only ancestors trace (ptrace_scope 1), which the machines of the tests are not. */
+function start({ options = [], ...rest }: Watched): RunningProgram {
+  const always = ['--arm-after', '0', '--restart-delay', '0', '--cooldown', '0', '--json'];
+  return startRun({ ...rest, options: [...always, ...options], env: { CRASHMON_DEBUGGER: 'parent' } });
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+const NEVER = ['--restart', 'never'];
+
+describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
+  test('is traced by its parent’s parent', async () => {
+    await using state = await stateDirectory();
+    await using agent = start({ stateDir: state.path, command: fixture('tells-signals.cjs', 'ends') });
+    await untilAttached(agent);
+    await agent.waitForLine('stdout', /^running/);
+    const worker = pidOf(agent);
+    assert.equal(tracerOf(worker), parentOf(parentOf(worker)));
+    assert.deepEqual(debuggersOf(state.path), [tracerOf(worker)]);
+    agent.kill('SIGTERM');
+    assert.equal((await agent.exited).code, 0);
+    assert.match(agent.stdout, /got SIGTERM/);
+    await assertNothingLeft(state.path);
+  });
+
+  test('how it exits is known', async () => {
+    await using state = await stateDirectory();
+    for (const [script, code, signal] of [
+      ['process.exit(7)', 7, null],
+      ['process.exit(139)', 139, null],
+      ['process.kill(process.pid, "SIGUSR2")', null, 'SIGUSR2'],
+    ] as const) {
+      const command = [process.execPath, '-e', script];
+      await using agent = start({ stateDir: state.path, options: NEVER, command });
+      const end = await agent.exited;
+      assert.deepEqual([end.code, end.signal], [code, signal]);
+      assert.deepEqual((await exitsOf(state.path))[0]?.exit, { code, signal });
+    }
+    await assertNothingLeft(state.path);
+  });
+
+  test('its death is captured, however soon', async () => {
+    await using compiler = await nativeCompiler();
+    await using state = await stateDirectory();
+    const program = await compiler.compile('dies-of-signal.c');
+    const command = [program, 'SIGSEGV', '2', 'now'];
+    await using agent = start({ stateDir: state.path, options: NEVER, command });
+    assert.equal((await agent.exited).signal, 'SIGSEGV');
+    const report = await untilReported(state.path);
+    assert.ok((report.frames[0]?.trust ?? '') === 'ip', JSON.stringify(report.frames[0]));
+    await assertNothingLeft(state.path);
+  });
+
+  test('Ctrl-C reaches it as ever, and how it ended is known', async () => {
+    await using state = await stateDirectory();
+    await using agent = start({ stateDir: state.path, command: fixture('tells-signals.cjs', 'ends', '5') });
+    await untilAttached(agent);
+    await agent.waitForLine('stdout', /^running/);
+    process.kill(-agent.pid, 'SIGINT');
+    assert.equal((await agent.exited).code, 5);
+    assert.deepEqual(agent.stdout.match(/got .*/g), ['got SIGINT']);
+    assert.deepEqual((await exitsOf(state.path))[0]?.exit, { code: 5, signal: null });
+    await assertNothingLeft(state.path);
+  });
+
+  test('how it ends is known also when its debugger was killed', async () => {
+    await using state = await stateDirectory();
+    const command = ['sh', '-c', 'echo running; read -r line; exit 9'];
+    await using agent = start({ stateDir: state.path, options: NEVER, command, input: 'open' });
+    await untilAttached(agent);
+    for (const pid of debuggersOf(state.path)) process.kill(pid, 'SIGKILL');
+    await agent.waitForLine('stderr', /the debugger was lost/);
+    agent.stdin.write('\n');
+    assert.equal((await agent.exited).code, 9);
+  });
+
+  test('it survives kill -9 of crashmon, and is taken over', async () => {
+    await using state = await stateDirectory();
+    const command = fixture('tells-signals.cjs', 'ends');
+    await using first = start({ stateDir: state.path, command });
+    await untilAttached(first);
+    await first.waitForLine('stdout', /^running/);
+    const worker = pidOf(first);
+    first.kill('SIGKILL');
+    await first.exited;
+    await until('it is let go', () => tracerOf(worker) === 0);
+    await using second = start({ stateDir: state.path, command });
+    await second.waitForLine('stderr', new RegExp(`"event":"taken-over".*"pid":${worker}\\b`));
+    second.kill('SIGTERM');
+    await second.exited;
+    await until('nothing runs any more', () => processesMarked(state.path).length === 0);
+  });
+
+  test('where its command is missing, that is said as ever', async () => {
+    await using state = await stateDirectory();
+    await using agent = start({ stateDir: state.path, command: ['/nowhere/worker'] });
+    assert.equal((await agent.exited).code, 127);
+    assert.match(agent.stderr, /command not found/);
+  });
+});
