@@ -25,4 +25,20 @@ export type AgentOptions = {
   attachDebugger: boolean;
   /** Why monitoring is switched off (the kill switch), null where it is on. */
   disabled: string | null;
+  /** null: nothing is sent. */
+  uplink: UplinkOptions | null;
+  /** Secret: sent with each request. Apart from `uplink`, which others of this machine may see. */
+  uplinkHeaders: Readonly<Record<string, string>>;
+};
+
+/** Where crash records go. */
+export type UplinkOptions = {
+  kind: 'portal' | 'otlp';
+  /** The full address of `/v1/logs`. */
+  endpoint: string;
+  /** File that holds the token, read anew for each request; null where the headers have it. */
+  tokenFile: string | null;
+  /** `service.version`: of the app. */
+  appVersion: string | null;
+  crashmonVersion: string;
 };

@@ -4,6 +4,7 @@ import { joinJournal } from '../journal/join-journal.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import { problem } from '../model/problem.ts';
+import { publishCapture } from '../privacy/publish-crash.ts';
 import { redact } from '../privacy/redact.ts';
 import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
@@ -12,6 +13,7 @@ import type { AnalysisJob } from './analysis-job.ts';
 import { debuginfodOf, nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
 import { readHeapLimit } from './read-heap-limit.ts';
+import { groupOfReport } from './uplink/group-crash.ts';
 
 /**
  * Makes the private log and the redacted report of one captured exit. Runs as a process of its own, so that source
@@ -62,7 +64,10 @@ async function analyse(job: AnalysisJob): Promise<void> {
   } catch {
     report.problems.push(problem('private-log-failed'));
   }
-  journal.saveReport(runId, redact(report));
+  const redacted = redact(report);
+  const uplink = journal.uplink();
+  const records = uplink === null ? [] : [publishCapture(ended, redacted, groupOfReport)];
+  journal.saveReport(runId, redacted, { version: uplink?.appVersion ?? null, records });
   // Here and not in the agent, which may have ended long ago (`--restart never`).
   deleteRaw(directory, runId);
 }

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Memory } from './memory.ts';
 import type { StderrChannel } from './stderr-channel.ts';
 import type { StopControl } from './stop-control.ts';
+import type { AgentUplink } from './uplink/agent-uplink.ts';
 
 /** What the monitor works with; made by `runAgent`. */
 export type MonitorParts = {
@@ -18,6 +19,8 @@ export type MonitorParts = {
   stderr: StderrChannel | null;
   stop: StopControl;
   analyses: Analyses;
+  /** null where nothing is sent. */
+  uplink: AgentUplink | null;
   clock: Clock;
   tell: Tell;
 };

@@ -77,7 +77,7 @@ export class Monitor {
   }
 
   async #start(): Promise<Life | LaunchFailure> {
-    const { options, memory, stderr, stop, tell } = this.#parts;
+    const { options, memory, stderr, stop, uplink, tell } = this.#parts;
     const { state } = this.#state();
     const run = this.#newRun();
     const probeDirectory = state === 'armed' ? this.#arming.prepare(run.id) : null;
@@ -111,6 +111,7 @@ export class Monitor {
       restarts: this.#restarts,
     });
     this.#attach(run, worker);
+    uplink?.started(run, this.#restarts);
     setImmediate(() => memory.settle());
     return { run, worker, oomKillsBefore };
   }
@@ -132,13 +133,14 @@ export class Monitor {
   }
 
   #takeOver({ run, worker }: Orphan): Life {
-    const { stop, stderr, tell } = this.#parts;
+    const { stop, stderr, uplink, tell } = this.#parts;
     const { state } = this.#state();
     stop.attach(worker);
     stderr?.keep();
     this.#saveAgent(state);
     tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
     this.#attach(run, worker);
+    uplink?.started(run, this.#restarts, true);
     return { run, worker, oomKillsBefore: readOomKills('self') };
   }
 
@@ -148,7 +150,7 @@ export class Monitor {
     status: ExitStatus,
     native: NativeDeathCapture | null,
   ): { restart: boolean; delayMs: number } {
-    const { options, directory, memory, stderr, stop, analyses, clock, tell } = this.#parts;
+    const { options, directory, memory, stderr, stop, analyses, uplink, clock, tell } = this.#parts;
     const diedAt = clock();
     const oomKills = readOomKills('self');
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
@@ -177,7 +179,8 @@ export class Monitor {
     stderr?.endRun();
     memory.policy = judged.policy;
     const ended: EndedRun = { ...run, diedAt, status, ...judged.exit };
-    memory.write((journal) => journal.recordExit(ended, judged.policy));
+    const outgoing = uplink?.ended(ended, judged.policy);
+    memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing));
     analyses.add(ended, judged.stderr, native);
 
     const next = this.#state();

@@ -17,6 +17,7 @@ import { recover } from './recover.ts';
 import { watchRequests } from './request-box.ts';
 import { StderrChannel } from './stderr-channel.ts';
 import { StopControl } from './stop-control.ts';
+import { openUplink } from './uplink/open-uplink.ts';
 
 /** How long a container's first process waits for a report before it ends; elsewhere the analysis goes on alone. */
 const LAST_REPORT_WAIT_MS = 5_000;
@@ -42,8 +43,16 @@ export async function runAgent(
     monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, tell) : null;
   const { app, appRoot } = options;
   const directory = state?.slot.directory ?? null;
-  const analyses = new Analyses({ directory, app, instance, appRoot, uid: options.uid, memory, tell });
-  const parts: MonitorParts = { options, directory, memory, stderr, stop, analyses, clock, tell };
+  const hasJournal = state?.journal != null;
+  const uplink = await openUplink({ options, instance, memory, clock, tell, hasJournal });
+  const { uid } = options;
+  const analysed: Tell = (event) => {
+    tell(event);
+    // Its capture was left in the outbox.
+    if (event.event === 'report') uplink?.look();
+  };
+  const analyses = new Analyses({ directory, app, instance, appRoot, uid, memory, tell: analysed });
+  const parts: MonitorParts = { options, directory, memory, stderr, stop, analyses, uplink, clock, tell };
   const commandHash = hashCommand(options);
   memory.write((journal) =>
     journal.saveSettings({ ...options.policy, commandHash, appRoot, disabled: options.disabled }),
@@ -60,12 +69,14 @@ export async function runAgent(
   using _requests = watchRequests(directory, (request) => {
     if (request === 'restart') stop.restart();
     else monitor.detachDebugger();
+    uplink?.look();
   });
   const result = await monitor.run(orphan);
   await monitor.settled();
   await stderr?.end();
   if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();
+  await uplink?.end(stop.stopped !== null);
   memory.end();
   state?.journal?.close();
   state?.slot.release();

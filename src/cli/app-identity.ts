@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-export type AppIdentity = { name: string; root: string };
+/** `version` is that of the app's package, null where it says none. */
+export type AppIdentity = { name: string; root: string; version: string | null };
 
 /**
  * What the app is called and where it lives, unless the user says: the nearest package.json upwards from the working
@@ -10,7 +11,12 @@ export type AppIdentity = { name: string; root: string };
 export function identifyApp(command: readonly string[], cwd: string): AppIdentity {
   const root = findPackage(cwd);
   const name = root === null ? null : packageName(root);
-  return { name: name ?? nameOfCommand(command), root: root ?? cwd };
+  const version = root === null ? null : readPackage(root)?.version;
+  return {
+    name: name ?? nameOfCommand(command),
+    root: root ?? cwd,
+    version: typeof version === 'string' ? version : null,
+  };
 }
 
 function findPackage(from: string): string | null {
@@ -25,7 +31,7 @@ function packageName(directory: string): string | null {
   return typeof name === 'string' && /^[@\w][\w@/.-]{0,99}$/.test(name) ? name : null;
 }
 
-function readPackage(directory: string): { name?: unknown } | null {
+function readPackage(directory: string): { name?: unknown; version?: unknown } | null {
   try {
     const value: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     return typeof value === 'object' && value !== null ? value : {};

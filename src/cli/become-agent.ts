@@ -1,7 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { AgentOptions } from '../agent/agent-options.ts';
 import type { CliContext } from './context.ts';
 import type { SupervisionPlan } from './supervise.ts';
+import { UPLINK_HEADERS } from './uplink-secrets.ts';
 
 const ENTRY = fileURLToPath(new URL('./supervise.mjs', import.meta.url));
 
@@ -24,9 +26,14 @@ const SAFE_BYTES = 100_000;
  * Replaces this process by one that holds the agent alone: same process id, same files, without the command line's
  * parser. Measured: 10 MB less for as long as the worker runs. Returns where that cannot be done.
  */
-export function becomeAgent(plan: SupervisionPlan, { workerEnv }: CliContext): void {
+export function becomeAgent(
+  plan: SupervisionPlan,
+  uplinkHeaders: AgentOptions['uplinkHeaders'],
+  { workerEnv }: CliContext,
+): void {
   const text = JSON.stringify(plan);
-  const size = Buffer.byteLength(text + JSON.stringify(workerEnv));
+  const secrets = JSON.stringify(uplinkHeaders);
+  const size = Buffer.byteLength(text + secrets + JSON.stringify(workerEnv));
   if (process.execve === undefined || size > SAFE_BYTES) return;
   const { NODE_OPTIONS, ...env } = workerEnv;
   try {
@@ -35,6 +42,7 @@ export function becomeAgent(plan: SupervisionPlan, { workerEnv }: CliContext): v
     process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ENTRY, text, '--no-color'], {
       ...env,
       ...(NODE_OPTIONS === undefined ? {} : { CRASHMON_NODE_OPTIONS: NODE_OPTIONS }),
+      ...(plan.options.uplink === null ? {} : { [UPLINK_HEADERS]: secrets }),
     });
   } catch {
     // Then it is this process that supervises.

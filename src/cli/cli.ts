@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../agent/clock.ts';
@@ -7,6 +6,7 @@ import type { CliContext } from './context.ts';
 import { calledAs, hintFor } from './hint.ts';
 import { outerEnvironment } from './outer-environment.ts';
 import { Output } from './output.ts';
+import { ownVersion } from './own-version.ts';
 import { line } from './render/safe-text.ts';
 import { usageError } from './usage-error.ts';
 
@@ -28,7 +28,7 @@ export async function main(argv: string[]): Promise<void> {
   const context = contextOfProcess();
   const program = new Command('crashmon')
     .description('Proactive crash monitoring for web apps on Linux.')
-    .version(version(), '--version', 'print the version')
+    .version(ownVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [verb]', 'Show help for a verb')
     .enablePositionalOptions()
@@ -111,9 +111,4 @@ function contextOfProcess(): CliContext {
       return process.stdout.columns ?? 80;
     },
   };
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return String((JSON.parse(text) as { version: unknown }).version);
 }

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { type AgentOptions, RESTART_MODES } from '../agent/agent-options.ts';
 import { REMEMBERED_CRASHES } from '../policy/policy-state.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
-import { identifyApp } from './app-identity.ts';
+import { type AppIdentity, identifyApp } from './app-identity.ts';
 import { becomeAgent } from './become-agent.ts';
 import type { CliContext } from './context.ts';
 import { hintParts } from './hint.ts';
@@ -12,8 +12,9 @@ import { choiceValue, countValue, durationValue, nameValue } from './option-valu
 import { wantsColours } from './render/wants-colours.ts';
 import { stateDirOf } from './state-dir-option.ts';
 import type { SupervisionPlan } from './supervise.ts';
+import { addUplinkOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 
-type RunOptions = {
+type RunOptions = UplinkFlags & {
   name?: string;
   instance?: string;
   armAfter: number;
@@ -47,10 +48,11 @@ Exit code: the worker's own (crashmon dies of the same signal, too); 126 or 127
 if the command cannot be started; 2 for a mistake on the command line.
 Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
 WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
-CRASHMON_DEBUGGER=off is --no-debugger.`;
+CRASHMON_DEBUGGER=off is --no-debugger. CRASHMON_PORTAL, CRASHMON_PORTAL_TOKEN,
+CRASHMON_OTLP_HEADERS, CRASHMON_APP_VERSION: see --portal and the manual page.`;
 
 export function addRun(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('run')
     .summary('Run a web app, restart it when it crashes, and find out why')
     .description(
@@ -75,7 +77,8 @@ export function addRun(program: Command, context: CliContext): void {
     .addOption(durationOption('--restart-delay-max', 'longest wait; it doubles up to here', '30s'))
     .addOption(durationOption('--stop-timeout', 'from the stop signal to SIGKILL', '10s'))
     .option('--no-stderr-tap', 'leave standard error alone; it is then no evidence')
-    .option('--no-debugger', 'attach no debugger to armed workers (CRASHMON_DEBUGGER=off)')
+    .option('--no-debugger', 'attach no debugger to armed workers (CRASHMON_DEBUGGER=off)');
+  addUplinkOptions(command)
     .option('--quiet', 'say nothing but problems')
     .option('--json', 'say what happens as one JSON object a line, on standard error')
     .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
@@ -91,27 +94,29 @@ function durationOption(name: string, description: string, usual: string): Optio
 }
 
 async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
+  const cwd = workingDirectory();
+  const identity = identifyApp(command, cwd);
+  const { uplink, headers, problems } = uplinkPlan(options, identity.version, context);
   const plan: SupervisionPlan = {
-    options: toAgentOptions(command, options, context),
+    options: { ...toAgentOptions(command, options, identity, context), cwd, uplink },
+    problems,
     say: options.json ? 'json' : options.quiet ? 'problems' : 'all',
     colours: wantsColours(context.env, context.stderrIsTerminal),
     hint: hintParts(options, context),
   };
-  becomeAgent(plan, context);
+  becomeAgent(plan, headers, context);
   const { supervise } = await import('./supervise.ts');
-  await supervise(plan);
+  await supervise(plan, headers);
 }
 
 function toAgentOptions(
   command: string[],
   options: RunOptions,
+  identity: AppIdentity,
   context: CliContext,
-): Omit<AgentOptions, 'env'> {
-  const cwd = workingDirectory();
-  const identity = identifyApp(command, cwd);
+): Omit<AgentOptions, 'env' | 'cwd' | 'uplink' | 'uplinkHeaders'> {
   return {
     command,
-    cwd,
     app: options.name ?? identity.name,
     instance: options.instance ?? hostname(),
     appRoot: identity.root,

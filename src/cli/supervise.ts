@@ -1,3 +1,4 @@
+import type { Tell } from '../agent/agent-event.ts';
 import type { AgentOptions } from '../agent/agent-options.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import type { ExitStatus } from '../model/exit.ts';
@@ -8,28 +9,38 @@ import { type HintParts, hintOf } from './hint.ts';
 import { outerEnvironment } from './outer-environment.ts';
 import { renderAgentEvent } from './render/agent-event.ts';
 import { paletteFor } from './render/colours.ts';
+import { takeHeaders } from './uplink-secrets.ts';
 
 /** What `crashmon run` has understood of its command line. */
 export type SupervisionPlan = {
-  options: Omit<AgentOptions, 'env'>;
+  options: Omit<AgentOptions, 'env' | 'uplinkHeaders'>;
+  /** What was wrong with what it was told, in sentences, and did not keep it from starting. */
+  problems: string[];
   say: 'all' | 'problems' | 'json';
   colours: boolean;
   hint: HintParts;
 };
 
 /** Supervises the worker, says what happens, and ends as the worker did. */
-export async function supervise({ options, say, colours, hint }: SupervisionPlan): Promise<void> {
+export async function supervise(
+  { options, problems, say, colours, hint }: SupervisionPlan,
+  headers?: AgentOptions['uplinkHeaders'],
+): Promise<void> {
+  const uplinkHeaders = { ...takeHeaders(process.env), ...headers };
   process.title = `crashmon run: ${options.app}`;
   const outlet = new Outlet(2);
   const palette = paletteFor(colours);
   const hintText = hintOf(hint);
-  const result = await runAgent({ ...options, env: outerEnvironment(process.env) }, outlet, (event) => {
+  const tell: Tell = (event) => {
     if (say === 'json') void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...event }));
     else if (say === 'all' || event.event === 'problem') {
       const line = renderAgentEvent(event, options.app, hintText, palette);
       if (line !== null) void outlet.writeLine(`${palette.dim('crashmon:')} ${line}`);
     }
-  });
+  };
+  for (const message of problems) tell({ event: 'problem', message });
+  const env = outerEnvironment(process.env);
+  const result = await runAgent({ ...options, env, uplinkHeaders }, outlet, tell);
   await end(result, outlet);
 }
 

@@ -1,0 +1,224 @@
+import type { UplinkState } from '../../journal/documents.ts';
+import type { Instant } from '../../model/instant.ts';
+import type { PolicyState } from '../../model/policy.ts';
+import type { Outgoing, PublicRecord } from '../../model/public-record.ts';
+import type { EndedRun, Run } from '../../model/run.ts';
+import type { TelemetryRecord } from '../../model/telemetry.ts';
+import { elapsedMs } from '../../policy/elapsed.ts';
+import { type MonitorStateAnswer, monitorState } from '../../policy/monitor-state.ts';
+import { crashUid, publishCrash, timeDigits } from '../../privacy/publish-crash.ts';
+import { publishRecord } from '../../privacy/publish-record.ts';
+import { Sender } from '../../uplink/sender.ts';
+import type { Tell } from '../agent-event.ts';
+import type { AgentOptions, UplinkOptions } from '../agent-options.ts';
+import type { Clock } from '../clock.ts';
+import type { Memory } from '../memory.ts';
+import { groupOfExit } from './group-crash.ts';
+import { outboxAccess } from './outbox-access.ts';
+import { receiverOf } from './receiver-of.ts';
+
+export type AgentUplinkParts = {
+  options: AgentOptions;
+  uplink: UplinkOptions;
+  instance: string;
+  memory: Memory;
+  clock: Clock;
+  tell: Tell;
+};
+
+/** What is told of the worker's return belongs to the crash before it. */
+type Awaited = { uid: string; diedAt: Instant };
+
+const HEARTBEAT_MS = 5 * 60_000;
+/** The policy also changes by itself, when a cool-down ends, and by hand. */
+const LOOK_MS = 15_000;
+/** After a death nothing is sent for so long, unless the next worker runs before. */
+const HOLD_MS = 300;
+/** A success, or the same failure, is written down so often at most. */
+const NOTE_MS = 30_000;
+const FLUSH_MS = { ended: 2_000, stopped: 500, outerRestart: 250 };
+
+/**
+ * The agent's side of the uplink: makes public records of what happens, leaves them in the outbox, and sends them when
+ * no worker waits to be started.
+ */
+export class AgentUplink {
+  readonly #parts: AgentUplinkParts;
+  readonly #sender: Sender;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #told: Pick<MonitorStateAnswer, 'state' | 'cooldownUntilMs'> | null = null;
+  #awaited: Awaited | null = null;
+  #worker: { startedAtMs: number; restarts: number } | null = null;
+  #restarts = 0;
+  #lastExitCounted = false;
+  #noted: { failure: string | null; atMs: number } | null = null;
+  #lastSuccessMs: number | null;
+
+  constructor(parts: AgentUplinkParts) {
+    const { options, uplink, instance, memory, tell } = parts;
+    this.#parts = parts;
+    this.#lastSuccessMs = memory.read((journal) => journal.uplinkState())?.lastSuccessMs ?? null;
+    this.#sender = new Sender({
+      source: { app: options.app, instance, crashmonVersion: uplink.crashmonVersion },
+      receiver: receiverOf(uplink, options.uplinkHeaders),
+      outbox: outboxAccess(memory, (count) => this.#outgoing([this.#make('l', { type: 'loss', count })])),
+      noteResult: (failure) => this.#noteResult(failure),
+      tell: (message) => tell({ event: 'problem', message }),
+    });
+  }
+
+  /** What is to be stored with an exit; the sender waits until the next worker runs. */
+  ended(run: EndedRun, policy: PolicyState): Outgoing {
+    return this.#guarded(() => {
+      this.#sender.hold(HOLD_MS);
+      this.#worker = null;
+      this.#lastExitCounted = run.verdict.counted;
+      const answer = this.#state(policy);
+      const record = publishCrash(
+        run,
+        elapsedMs(run.startedAt, run.diedAt),
+        { settings: this.#parts.options.policy, state: answer.state },
+        groupOfExit,
+      );
+      this.#awaited = record === null ? null : { uid: record.uid, diedAt: run.diedAt };
+      this.#sender.wake();
+      return [...(record === null ? [] : [record]), ...this.#changed(answer)];
+    });
+  }
+
+  /** A worker was started, or one that still ran was taken over. Never in the way: all else is done later. */
+  started(run: Run, restarts: number, takenOver = false): void {
+    const isFirst = this.#timers.length === 0;
+    this.#worker = { startedAtMs: run.startedAt.wallMs, restarts };
+    this.#restarts = restarts;
+    const awaited = this.#awaited;
+    this.#awaited = null;
+    if (isFirst) this.#beat();
+    setImmediate(() => {
+      if (!takenOver) this.#back(awaited ?? (isFirst ? this.#crashBefore(run.id) : null), run.startedAt);
+      if (isFirst) this.#enqueue(() => [...this.#changed(this.#state()), this.#heartbeat()]);
+      this.#sender.release();
+    });
+  }
+
+  /** Something was left in the outbox, or set by hand. */
+  look(): void {
+    this.#parts.memory.refreshManual();
+    const changed = this.#changed(this.#state());
+    if (changed.length > 0) this.#enqueue(() => changed);
+    this.#sender.wake();
+  }
+
+  /** Sends what can be sent in a moment; the rest waits for the next crashmon of this instance. */
+  async end(stopped: boolean): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#worker = null;
+    this.#enqueue(() => [...this.#changed(this.#state()), this.#heartbeat()]);
+    const someoneElseRestarts = this.#parts.options.restart === 'never' && this.#lastExitCounted;
+    await this.#sender.end(
+      stopped ? FLUSH_MS.stopped : someoneElseRestarts ? FLUSH_MS.outerRestart : FLUSH_MS.ended,
+    );
+  }
+
+  #beat(): void {
+    this.#timers.push(
+      setInterval(() => this.#enqueue(() => [this.#heartbeat()]), HEARTBEAT_MS).unref(),
+      setInterval(() => this.look(), LOOK_MS).unref(),
+    );
+  }
+
+  #back(awaited: Awaited | null, startedAt: Instant): void {
+    if (awaited === null || this.#parts.options.disabled !== null) return;
+    const { uid, diedAt } = awaited;
+    const backAfterMs = Math.max(0, elapsedMs(diedAt, startedAt));
+    const { memory } = this.#parts;
+    // On its way it is too late to add anything.
+    const waits =
+      !this.#sender.isInFlight(uid) && memory.read((journal) => journal.fillInBack(uid, backAfterMs));
+    if (waits) return;
+    const atMs = startedAt.wallMs;
+    this.#enqueue(() => [publishRecord({ type: 'back', uid: `${uid}-b`, atMs, crashUid: uid, backAfterMs })]);
+  }
+
+  /** Where somebody else restarts crashmon, the crash was the last thing that the one before saw. */
+  #crashBefore(runId: string): Awaited | null {
+    const exits = this.#parts.memory.read((journal) => journal.exits({ limit: 1 })) ?? [];
+    const [last] = exits.filter(({ id, verdict }) => id !== runId && verdict.counted);
+    return last === undefined ? null : { uid: crashUid(last), diedAt: last.diedAt };
+  }
+
+  #state(policy = this.#parts.memory.policy): MonitorStateAnswer {
+    const { options, clock } = this.#parts;
+    const input = { settings: options.policy, state: policy, disabled: options.disabled !== null };
+    return monitorState(input, clock());
+  }
+
+  /** A record of the state where it is another than was told last. */
+  #changed({ state, cooldownUntilMs }: MonitorStateAnswer): PublicRecord[] {
+    const untilMs = state === 'cooling-down' ? cooldownUntilMs : null;
+    const same =
+      this.#told?.state === state && Math.abs((this.#told.cooldownUntilMs ?? 0) - (untilMs ?? 0)) < 1_000;
+    if (same) return [];
+    this.#told = { state, cooldownUntilMs: untilMs };
+    const { policy: settings } = this.#parts.options;
+    return [this.#make('s', { type: 'state', state, cooldownUntilMs: untilMs, settings })];
+  }
+
+  #heartbeat(): PublicRecord {
+    const { options, uplink } = this.#parts;
+    const { state, cooldownUntilMs, crashesInWindow } = this.#state();
+    return this.#make('h', {
+      type: 'heartbeat',
+      state,
+      cooldownUntilMs: state === 'cooling-down' ? cooldownUntilMs : null,
+      settings: options.policy,
+      crashesInWindow,
+      restarts: this.#restarts,
+      workerStartedAtMs: this.#worker?.startedAtMs ?? null,
+      crashmonVersion: uplink.crashmonVersion,
+      everyMs: HEARTBEAT_MS,
+    });
+  }
+
+  #make(suffix: 'h' | 's' | 'l', fields: DistributiveOmit<TelemetryRecord, 'uid' | 'atMs'>): PublicRecord {
+    const atMs = this.#parts.clock().wallMs;
+    const random = Math.floor(Math.random() * 2 ** 48);
+    return publishRecord({ ...fields, uid: `${timeDigits(atMs)}${timeDigits(random)}-${suffix}`, atMs });
+  }
+
+  #outgoing(records: readonly PublicRecord[]): Outgoing {
+    return { version: this.#parts.uplink.appVersion, records };
+  }
+
+  #enqueue(records: () => PublicRecord[]): void {
+    const outgoing = this.#guarded(records);
+    if (outgoing.records.length === 0) return;
+    this.#parts.memory.write((journal) => journal.enqueue(outgoing));
+    this.#sender.wake();
+  }
+
+  /** Whatever is wrong with a record, the exit is recorded and the worker is started. */
+  #guarded(records: () => PublicRecord[]): Outgoing {
+    try {
+      return this.#outgoing(records());
+    } catch (error) {
+      this.#parts.tell({ event: 'problem', message: (error as Error).message });
+      return this.#outgoing([]);
+    }
+  }
+
+  #noteResult(failure: string | null): void {
+    const atMs = this.#parts.clock().wallMs;
+    if (failure === null) this.#lastSuccessMs = atMs;
+    const noted = this.#noted;
+    if (noted?.failure === failure && Math.abs(atMs - noted.atMs) < NOTE_MS) return;
+    this.#noted = { failure, atMs };
+    const state: UplinkState = {
+      lastSuccessMs: this.#lastSuccessMs,
+      failure: failure === null ? null : { atMs, message: failure },
+    };
+    this.#parts.memory.read((journal) => journal.saveUplinkState(state));
+  }
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

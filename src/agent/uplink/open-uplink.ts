@@ -1,0 +1,33 @@
+import type { AgentUplink, AgentUplinkParts } from './agent-uplink.ts';
+import { isLoopback } from './receiver-of.ts';
+
+/**
+ * The uplink where one is wanted, loaded only then. The journal says so as well: the analysis, a process of its own,
+ * leaves captures in the outbox by it.
+ */
+export async function openUplink(
+  parts: Omit<AgentUplinkParts, 'uplink'> & { hasJournal: boolean },
+): Promise<AgentUplink | null> {
+  const { options, memory, tell, hasJournal } = parts;
+  const { uplink } = options;
+  if (uplink === null) {
+    if (memory.read((journal) => journal.uplink()) != null)
+      memory.write((journal) => journal.saveUplink(null));
+    return null;
+  }
+  if (!hasJournal) {
+    tell({ event: 'problem', message: 'Nothing is sent: crashes that are not remembered cannot be told.' });
+    return null;
+  }
+  const { kind, endpoint, appVersion } = uplink;
+  const url = new URL(endpoint);
+  if (url.protocol === 'http:' && !isLoopback(url)) {
+    const message = `Crash records go to ${url.host} unencrypted, and the token with them: use https.`;
+    tell({ event: 'problem', message });
+  }
+  memory.write((journal) =>
+    journal.saveUplink({ kind, endpoint: `${url.origin}${url.pathname}`, appVersion }),
+  );
+  const { AgentUplink } = await import('./agent-uplink.ts');
+  return new AgentUplink({ ...parts, uplink });
+}

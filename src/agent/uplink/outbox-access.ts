@@ -1,0 +1,42 @@
+import type { Outgoing, PublicRecord } from '../../model/public-record.ts';
+import { parsePublicRecord } from '../../privacy/publish-record.ts';
+import type { OutboxAccess, Waiting } from '../../uplink/sender.ts';
+import type { Memory } from '../memory.ts';
+
+/** The journal's outbox for the sender: what lies there is made a public record again, or given up. */
+export function outboxAccess(memory: Memory, lossOf: (count: number) => Outgoing): OutboxAccess {
+  const refused = (seqs: readonly number[]) =>
+    memory.read((journal) => {
+      journal.refused(seqs);
+      return true;
+    }) ?? false;
+  return {
+    refused,
+    next(most) {
+      const rows = memory.read((journal) => journal.waiting(most)) ?? [];
+      const waiting: Waiting[] = [];
+      for (const { seq, version, record: json, backAfterMs } of rows) {
+        const record = publicRecord(json, backAfterMs);
+        if (record === null) refused([seq]);
+        else waiting.push({ seq, version, record });
+      }
+      return waiting;
+    },
+    delivered: (seqs) =>
+      memory.read((journal) => {
+        journal.delivered(seqs);
+        // Only now: while nothing is delivered, each attempt would add a record of its own.
+        journal.enqueueLoss(lossOf);
+        return true;
+      }) ?? false,
+  };
+}
+
+function publicRecord(json: string, backAfterMs: number | null): PublicRecord | null {
+  try {
+    const record = parsePublicRecord(json);
+    return record.type === 'crash' && backAfterMs !== null ? { ...record, backAfterMs } : record;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { Receiver } from '../../uplink/post-logs.ts';
+import type { AgentOptions, UplinkOptions } from '../agent-options.ts';
+
+/** Tokens are some dozen characters; what is longer is another file. */
+const MAX_TOKEN = 4096;
+
+/** The receiver of what is sent; a token in a file is read for each request, so that it can be replaced. */
+export function receiverOf(
+  { endpoint, tokenFile }: UplinkOptions,
+  headers: AgentOptions['uplinkHeaders'],
+): Receiver {
+  return {
+    endpoint: new URL(endpoint),
+    headers() {
+      const token = tokenFile === null ? null : readToken(tokenFile);
+      return token === null ? headers : { ...headers, authorization: `Bearer ${token}` };
+    },
+  };
+}
+
+/** null where there is no token in the file: the receiver then says that it wants one. */
+export function readToken(path: string): string | null {
+  try {
+    const token = readFileSync(path, 'utf8').trim();
+    return /^[\x21-\x7e]+$/.test(token) && token.length <= MAX_TOKEN ? token : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Does the address lead to this machine itself? */
+export function isLoopback({ hostname }: URL): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  );
+}

@@ -1,0 +1,138 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { AgentOptions, UplinkOptions } from '../agent/agent-options.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { CliContext } from './context.ts';
+import { ownVersion } from './own-version.ts';
+import { endpointOf, headerOf, headersOf, tokenOf } from './uplink-values.ts';
+
+export type UplinkFlags = {
+  portal?: string;
+  portalTokenFile?: string;
+  otlpEndpoint?: string;
+  otlpHeader?: Record<string, string>;
+  appVersion?: string;
+};
+
+/** Where crash records go, what proves who sends them, and what is wrong with what the environment says of it. */
+export type UplinkPlan = {
+  uplink: UplinkOptions | null;
+  headers: AgentOptions['uplinkHeaders'];
+  problems: string[];
+};
+
+const VERSION = /^[\w.+~:@/-]{1,100}$/;
+
+export function addUplinkOptions(command: Command): Command {
+  return command
+    .option('--portal <url>', 'send crash records to this portal (CRASHMON_PORTAL)', addressValue)
+    .option('--portal-token-file <file>', 'file with its token (or CRASHMON_PORTAL_TOKEN)', resolvedValue)
+    .option('--otlp-endpoint <url>', 'send them to this OpenTelemetry collector instead', otlpValue)
+    .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue)
+    .option('--app-version <version>', "version of the app (default: package.json's)", versionValue);
+}
+
+/**
+ * A mistake in the environment, which may be the same for many apps, keeps no worker from starting: it is a problem to
+ * be told, and nothing is sent.
+ * @throws CrashmonError BAD_OPTION for options that contradict each other
+ */
+export function uplinkPlan(
+  flags: UplinkFlags,
+  packageVersion: string | null,
+  { env }: Pick<CliContext, 'env'>,
+): UplinkPlan {
+  if (flags.portal !== undefined && flags.otlpEndpoint !== undefined) {
+    throw new CrashmonError('BAD_OPTION', 'Give --portal or --otlp-endpoint, not both.');
+  }
+  const problems: string[] = [];
+  const common = { appVersion: appVersion(flags, packageVersion, env), crashmonVersion: ownVersion() };
+  if (flags.otlpEndpoint !== undefined) {
+    const target = otlpTarget(flags.otlpEndpoint, env, problems);
+    if (target === null) return { uplink: null, headers: {}, problems };
+    const uplink = { kind: 'otlp', endpoint: target.endpoint, tokenFile: null, ...common } as const;
+    return { uplink, headers: { ...target.headers, ...flags.otlpHeader }, problems };
+  }
+  const portal = flags.portal ?? portalOf(env, problems);
+  if (portal === null) return { uplink: null, headers: {}, problems };
+  const tokenFile = flags.portalTokenFile ?? null;
+  const token = tokenFile === null ? tokenOf(env.CRASHMON_PORTAL_TOKEN) : null;
+  if (tokenFile === null && token === null) {
+    problems.push(
+      'The portal takes nothing without a token: give --portal-token-file or CRASHMON_PORTAL_TOKEN.',
+    );
+  }
+  return {
+    uplink: { kind: 'portal', endpoint: portal, tokenFile, ...common },
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    problems,
+  };
+}
+
+function portalOf(env: CliContext['env'], problems: string[]): string | null {
+  const value = env.CRASHMON_PORTAL;
+  if (value === undefined || value === '') return null;
+  const endpoint = endpointOf(value);
+  if (endpoint === null) {
+    problems.push('Nothing is sent: CRASHMON_PORTAL is no address such as https://crashmon.example.com.');
+  }
+  return endpoint;
+}
+
+/** `env` asks for what OpenTelemetry's own variables say; they are the app's, and not looked at unless asked. */
+function otlpTarget(
+  given: string,
+  env: CliContext['env'],
+  problems: string[],
+): { endpoint: string; headers: Record<string, string> } | null {
+  if (given !== 'env') return { endpoint: given, headers: headersOf(env.CRASHMON_OTLP_HEADERS) };
+  const ofLogs = env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT;
+  const endpoint = ofLogs ? endpointOf(ofLogs, '') : endpointOf(env.OTEL_EXPORTER_OTLP_ENDPOINT ?? '');
+  if (endpoint === null) {
+    problems.push('Nothing is sent: OTEL_EXPORTER_OTLP_ENDPOINT is missing or no http address.');
+    return null;
+  }
+  const headers = env.OTEL_EXPORTER_OTLP_LOGS_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS;
+  return { endpoint, headers: { ...headersOf(headers), ...headersOf(env.CRASHMON_OTLP_HEADERS) } };
+}
+
+function appVersion(
+  flags: UplinkFlags,
+  packageVersion: string | null,
+  env: CliContext['env'],
+): string | null {
+  const version = flags.appVersion ?? env.CRASHMON_APP_VERSION ?? packageVersion;
+  return version !== null && VERSION.test(version) ? version : null;
+}
+
+function addressValue(text: string): string {
+  const endpoint = endpointOf(text);
+  if (endpoint === null) {
+    throw new InvalidArgumentError(
+      'Give an address such as https://crashmon.example.com, without user and query.',
+    );
+  }
+  return endpoint;
+}
+
+function otlpValue(text: string): string {
+  return text === 'env' ? text : addressValue(text);
+}
+
+function headerValue(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const header = headerOf(text);
+  if (header === null) throw new InvalidArgumentError('Give name=value.');
+  return { ...before, [header.name]: header.value };
+}
+
+function versionValue(text: string): string {
+  if (!VERSION.test(text)) {
+    throw new InvalidArgumentError('Give at most 100 letters, digits and the signs . _ + ~ : @ / -');
+  }
+  return text;
+}
+
+function resolvedValue(text: string): string {
+  return resolve(text);
+}

@@ -1,0 +1,129 @@
+import http from 'node:http';
+import https from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type Answer, judgeAnswer } from './answer.ts';
+
+export type Receiver = {
+  /** The full address of `/v1/logs`. */
+  endpoint: URL;
+  /** Read anew for each request, so that a token can be replaced. */
+  headers(): Readonly<Record<string, string>>;
+};
+
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+/** Below it compressing costs more than it saves. */
+const MIN_GZIP_BYTES = 1024;
+
+const compress = promisify(gzip);
+
+/** Posts OTLP requests to one receiver, one at a time over one connection that stays open. */
+export class LogsPoster implements Disposable {
+  readonly #receiver: Receiver;
+  readonly #agent: http.Agent;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    const options = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, timeout: TIMEOUT_MS };
+    this.#agent =
+      receiver.endpoint.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+  }
+
+  /** Never throws: whatever happens is an answer. */
+  async post(json: string, signal: AbortSignal): Promise<Answer> {
+    const { endpoint } = this.#receiver;
+    try {
+      const body = Buffer.byteLength(json) < MIN_GZIP_BYTES ? Buffer.from(json) : await compress(json);
+      const headers = {
+        ...this.#receiver.headers(),
+        'content-type': 'application/json',
+        'content-length': body.length,
+        ...(Buffer.byteLength(json) < MIN_GZIP_BYTES ? {} : { 'content-encoding': 'gzip' }),
+      };
+      return await request({ endpoint, headers, body, agent: this.#agent, signal });
+    } catch (error) {
+      return { outcome: 'later', retryAfterMs: null, message: failureText(error) };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+}
+
+type Posted = {
+  endpoint: URL;
+  headers: http.OutgoingHttpHeaders;
+  body: Buffer;
+  agent: http.Agent;
+  signal: AbortSignal;
+};
+
+function request({ endpoint, headers, body, agent, signal }: Posted, again = false): Promise<Answer> {
+  const { protocol } = endpoint;
+  return new Promise((resolve, reject) => {
+    // For all of it, from the connection to the last byte: a receiver may be slow at any point.
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const post = (protocol === 'https:' ? https : http).request(endpoint, {
+      method: 'POST',
+      headers,
+      agent,
+      signal: deadline,
+    });
+    post.once('response', (response) => {
+      const { statusCode: status = 0, headers: answered } = response;
+      readBounded(response).then((text) => {
+        resolve(judgeAnswer({ status, headers: answered, body: text }, Date.now()));
+      }, reject);
+    });
+    post.once('error', (error: NodeJS.ErrnoException) => {
+      // The connection had stayed open, and ended at the very moment of its use.
+      if (post.reusedSocket && error.code === 'ECONNRESET' && !again && !deadline.aborted) {
+        request({ endpoint, headers, body, agent, signal }, true).then(resolve, reject);
+      } else {
+        reject(error);
+      }
+    });
+    post.end(body);
+  });
+}
+
+/** null where it is longer than any answer: the connection is given up then. */
+async function readBounded(response: http.IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) {
+      response.destroy();
+      return null;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: check the address, and whether it runs',
+  ENOTFOUND: 'its name is not known: check the address',
+  EAI_AGAIN: 'its name cannot be looked up now: check the network',
+  ECONNRESET: 'it closed the connection',
+  EPIPE: 'it closed the connection',
+  ETIMEDOUT: 'it does not answer: check the address and the network',
+  EHOSTUNREACH: 'it cannot be reached: check the address and the network',
+  ENETUNREACH: 'it cannot be reached: check the address and the network',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody known: see NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody known: see NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody known: see NODE_EXTRA_CA_CERTS',
+  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the address',
+};
+
+function failureText(error: unknown): string {
+  const { name, code = '' } = error as NodeJS.ErrnoException;
+  if (name === 'AbortError' || name === 'TimeoutError') return 'It did not answer in time.';
+  // A code as systems make them; a message of a receiver's making is never repeated.
+  const known = /^[A-Z][A-Z_0-9]{1,60}$/.test(code) ? code : 'unknown error';
+  return `It cannot be reached (${known}): ${ADVICE[known] ?? 'check the address and the network'}.`;
+}

@@ -1,0 +1,171 @@
+import type { PublicRecord } from '../model/public-record.ts';
+import type { Answer } from './answer.ts';
+import { type LogsSource, logsRequest } from './logs-request.ts';
+import type { LogsPoster, Receiver } from './post-logs.ts';
+import { retryDelayMs } from './retry-delay.ts';
+
+export type Waiting = { seq: number; version: string | null; record: PublicRecord };
+
+/** What the sender needs of the outbox; nothing of it throws. */
+export type OutboxAccess = {
+  /** The oldest that wait, in order; empty where nothing does, or where it cannot be read now. */
+  next(most: { records: number; bytes: number }): Waiting[];
+  /** @returns false where it could not be written down, so that the records will be sent again */
+  delivered(seqs: readonly number[]): boolean;
+  /** Gives up what no receiver takes. @returns as `delivered` */
+  refused(seqs: readonly number[]): boolean;
+};
+
+export type SenderParts = {
+  source: LogsSource;
+  receiver: Receiver;
+  outbox: OutboxAccess;
+  /** The last request succeeded (null), or why not. */
+  noteResult(failure: string | null): void;
+  tell(problem: string): void;
+};
+
+const MAX_RECORDS = 256;
+/** Small, since a worker that dies while a batch is being made waits for it: some 2 ms. */
+const MAX_BYTES = 256 * 1024;
+/** After so many refused one after the other it is hardly the records' fault: no hurry to give up the next. */
+const REFUSED_AT_ONCE = 3;
+
+/**
+ * Sends what waits in the outbox, in order and at least once: a record leaves the outbox when a receiver has it, or
+ * has refused it alone. Never more than one request at a time, never more than one batch in memory.
+ */
+export class Sender {
+  readonly #parts: SenderParts;
+  #poster: LogsPoster | null = null;
+  #inFlight: ReadonlySet<string> = new Set();
+  #request: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #heldUntil = 0;
+  #notBefore = 0;
+  #failures = 0;
+  #refusedInARow = 0;
+  #limit = MAX_RECORDS;
+  #toldRejected = false;
+  #toldRefused = false;
+  readonly #ending = new AbortController();
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+  }
+
+  /** Is this record on its way at this moment? */
+  isInFlight(uid: string): boolean {
+    return this.#inFlight.has(uid);
+  }
+
+  /** There is something to send; it is begun when neither a wait after a failure nor `hold` is in the way. */
+  wake(): void {
+    if (this.#request !== null || this.#ending.signal.aborted) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const waitMs = Math.max(0, this.#notBefore - performance.now(), this.#heldUntil - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#send();
+    }, waitMs).unref();
+  }
+
+  /** Begins nothing for so long: a worker has died, and its successor comes first. */
+  hold(ms: number): void {
+    this.#heldUntil = performance.now() + ms;
+  }
+
+  /** The successor runs. */
+  release(): void {
+    this.#heldUntil = 0;
+    this.wake();
+  }
+
+  /** Sends what can be sent within the budget, and then nothing any more. */
+  async end(budgetMs: number): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const deadline = setTimeout(() => this.#ending.abort(), budgetMs);
+    await this.#request;
+    while (!this.#ending.signal.aborted) {
+      const failures = this.#failures;
+      if (!(await this.#send()) || this.#failures > failures) break;
+    }
+    clearTimeout(deadline);
+    this.#ending.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#poster?.[Symbol.dispose]();
+  }
+
+  /** One batch. @returns false where nothing waited */
+  async #send(): Promise<boolean> {
+    const batch = this.#parts.outbox.next({ records: this.#limit, bytes: MAX_BYTES });
+    if (batch.length === 0) return false;
+    this.#inFlight = new Set(batch.map(({ record }) => record.uid));
+    this.#request = this.#post(batch);
+    await this.#request;
+    this.#request = null;
+    this.#inFlight = new Set();
+    this.wake();
+    return true;
+  }
+
+  async #post(batch: readonly Waiting[]): Promise<void> {
+    const { source, receiver } = this.#parts;
+    const json = JSON.stringify(logsRequest(source, batch));
+    if (this.#poster === null) {
+      // 5 MB of Node's own that an agent does without until it has something to send.
+      const { LogsPoster } = await import('./post-logs.ts');
+      this.#poster = new LogsPoster(receiver);
+    }
+    const answer = await this.#poster.post(json, this.#ending.signal);
+    // What was cut short by our own end is no failure of the receiver's.
+    if (!this.#ending.signal.aborted || answer.outcome === 'taken') this.#conclude(answer, batch);
+  }
+
+  #conclude(answer: Answer, batch: readonly Waiting[]): void {
+    const { outbox, noteResult, tell } = this.#parts;
+    const seqs = batch.map(({ seq }) => seq);
+    if (answer.outcome === 'taken') {
+      if (answer.rejected > 0 && !this.#toldRejected) {
+        this.#toldRejected = true;
+        const why = answer.note === null ? '' : ` It says: ${answer.note}`;
+        tell(`The receiver of crash records rejected ${answer.rejected} of ${batch.length}.${why}`);
+      }
+      this.#refusedInARow = 0;
+      this.#limit = Math.min(MAX_RECORDS, this.#limit * 2);
+      if (outbox.delivered(seqs)) {
+        this.#failures = 0;
+        this.#notBefore = 0;
+        noteResult(null);
+      } else this.#waitAfterFailure(null);
+    } else if (answer.outcome === 'refused') {
+      this.#giveUp(answer.message, seqs);
+    } else {
+      noteResult(answer.message);
+      this.#waitAfterFailure(answer.retryAfterMs);
+    }
+  }
+
+  /** Halves the batch until the record at fault is alone. */
+  #giveUp(message: string, seqs: readonly number[]): void {
+    const { outbox, noteResult, tell } = this.#parts;
+    if (seqs.length > 1) {
+      this.#limit = Math.ceil(seqs.length / 2);
+      return;
+    }
+    noteResult(message);
+    this.#refusedInARow += 1;
+    if (!this.#toldRefused) tell(`A crash record was given up. ${message}`);
+    this.#toldRefused = true;
+    if (!outbox.refused(seqs)) this.#waitAfterFailure(null);
+    else if (this.#refusedInARow > REFUSED_AT_ONCE) {
+      this.#notBefore =
+        performance.now() + retryDelayMs(this.#refusedInARow - REFUSED_AT_ONCE, null, Math.random());
+    }
+  }
+
+  #waitAfterFailure(retryAfterMs: number | null): void {
+    this.#failures += 1;
+    this.#notBefore = performance.now() + retryDelayMs(this.#failures, retryAfterMs, Math.random());
+  }
+}
