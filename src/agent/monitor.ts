@@ -36,6 +36,7 @@ export class Monitor {
   readonly #debugger: DebuggerDuty;
   #crashesInARow = 0;
   #restarts = 0;
+  #nextCrashArms = false;
   #debuggerState: DebuggerState;
 
   constructor(parts: MonitorParts) {
@@ -111,6 +112,7 @@ export class Monitor {
       restarts: this.#restarts,
     });
     this.#attach(run, worker);
+    if (this.#nextCrashArms && options.attachDebugger) this.#debugger.preload();
     uplink?.started(run, this.#restarts);
     setImmediate(() => memory.settle());
     return { run, worker, oomKillsBefore };
@@ -182,6 +184,7 @@ export class Monitor {
     const outgoing = uplink?.ended(ended, judged.policy);
     memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing));
     analyses.add(ended, judged.stderr, native);
+    this.#nextCrashArms = ended.crashesInWindow > 0 && ended.crashesInWindow >= options.policy.armAfter;
 
     const next = this.#state();
     tell({

@@ -39,6 +39,12 @@ export class DebuggerDuty {
     return launched.worker;
   }
 
+  /** Loads its code now, where a debugger may soon be wanted at once. */
+  preload(): void {
+    // Whoever needs it tells why it cannot be had.
+    setImmediate(() => void import('./native-watch.ts').catch(() => {}));
+  }
+
   /** From now on this worker is watched. Returns at once; what becomes of it is told as states. */
   begin(worker: Worker): void {
     if (this.#worker === worker) return;
