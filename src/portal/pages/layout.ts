@@ -9,6 +9,8 @@ export type AppTab = (typeof APP_TABS)[number];
 export type PageParts = {
   /** What the page is about, without the product's name. */
   title: string;
+  /** See `PortalParts`. */
+  assetUrl: (name: string) => string;
   /** Stands in `<main>`; begins with the page's `<h1>`. */
   body: Html;
   /** Who is signed in; null where nobody is: then there is no navigation. */
@@ -29,7 +31,7 @@ export type PageParts = {
 
 /** A whole page, to be sent as `text/html; charset=utf-8`. */
 export function layout(page: PageParts): string {
-  const { title, body, account = null, live = null, narrow = false } = page;
+  const { title, assetUrl, body, account = null, live = null, narrow = false } = page;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,9 +40,9 @@ export function layout(page: PageParts): string {
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="same-origin">
 <title>${title} · Crashmon</title>
-<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/portal.css">
-<script type="module" src="/assets/portal.js"></script>
+<link rel="icon" href="${assetUrl('favicon.svg')}" type="image/svg+xml">
+${STYLES.map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}">
+`)}<script type="module" src="${assetUrl('portal.js')}"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
@@ -59,6 +61,8 @@ ${account !== null && html`<p><a href="/api">API</a></p>`}
 `;
   return document.toString();
 }
+
+const STYLES = ['portal.css', 'data.css', 'stack.css'] as const;
 
 function header({ csrf = null }: PageParts, account: Account | null): Html {
   return html`<header class="top">
