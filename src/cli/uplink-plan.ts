@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { AgentOptions, UplinkOptions } from '../agent/agent-options.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { CliContext } from './context.ts';
@@ -25,12 +25,15 @@ export type UplinkPlan = {
 const VERSION = /^[\w.+~:@/-]{1,100}$/;
 
 export function addUplinkOptions(command: Command): Command {
-  return command
-    .option('--portal <url>', 'send crash records to this portal (CRASHMON_PORTAL)', addressValue)
-    .option('--portal-token-file <file>', 'file with its token (or CRASHMON_PORTAL_TOKEN)', resolvedValue)
-    .option('--otlp-endpoint <url>', 'send them to this OpenTelemetry collector instead', otlpValue)
-    .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue)
-    .option('--app-version <version>', "version of the app (default: package.json's)", versionValue);
+  return (
+    command
+      // There is no portal to send to yet.
+      .addOption(new Option('--portal <url>', 'portal').argParser(addressValue).hideHelp())
+      .addOption(new Option('--portal-token-file <file>', 'its token').argParser(resolvedValue).hideHelp())
+      .option('--otlp-endpoint <url>', 'send crash records to this OpenTelemetry collector', otlpValue)
+      .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue)
+      .option('--app-version <version>', "version of the app (default: package.json's)", versionValue)
+  );
 }
 
 /**

@@ -45,7 +45,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** `user_version` of a database that this build understands. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** The first that has an outbox. */
 export const SCHEMA_WITH_OUTBOX = 2;

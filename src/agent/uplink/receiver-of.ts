@@ -20,7 +20,7 @@ export function receiverOf(
 }
 
 /** null where there is no token in the file: the receiver then says that it wants one. */
-export function readToken(path: string): string | null {
+function readToken(path: string): string | null {
   try {
     const token = readFileSync(path, 'utf8').trim();
     return /^[\x21-\x7e]+$/.test(token) && token.length <= MAX_TOKEN ? token : null;

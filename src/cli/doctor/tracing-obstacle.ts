@@ -58,7 +58,9 @@ function notPermitted({ ptraceScope, hasCapability }: TracingFacts): { message: 
   }
   const advice = `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`;
   if (!hasCapability && ptraceScope === 1) {
-    return { message: because('only a process’s own parents may trace it'), advice };
+    const meaning = 'Only a process’s own parents may trace it (kernel.yama.ptrace_scope is 1)';
+    const instead = 'an armed worker is started below its debugger, which this trial cannot show';
+    return { message: `${meaning}: ${instead}.`, advice };
   }
   if (!hasCapability && ptraceScope === 2)
     return { message: because('only who has CAP_SYS_PTRACE may trace'), advice };

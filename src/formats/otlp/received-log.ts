@@ -40,7 +40,7 @@ export function readLogRecord(json: unknown): ReceivedLog {
 }
 
 /** Attributes of a record, a scope or a resource. @throws CrashmonError BAD_REQUEST */
-export function readAttributes(json: unknown): Map<string, ReceivedValue> {
+function readAttributes(json: unknown): Map<string, ReceivedValue> {
   const attributes = new Map<string, ReceivedValue>();
   if (json === undefined || json === null) return attributes;
   if (!Array.isArray(json)) throw badField('attributes', 'is no list');
