@@ -67,9 +67,7 @@ function allowed(name: string, path: string): string {
 function basename(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const isScript =
-    name.length <= 100 &&
-    PATH.test(name) &&
-    /[^.]\.(?:[cm]?[jt]sx?|node|wasm|vue|svelte|py|rb|php|java|kt|scala|groovy|clj|cs|fs|vb|go)$/.test(name);
+    name.length <= 100 && PATH.test(name) && /[^.]\.(?:[cm]?[jt]sx?|node|wasm|vue|svelte)$/.test(name);
   return isScript ? `${OUTSIDE}/${name}` : OUTSIDE;
 }
 
