@@ -53,7 +53,6 @@ export async function attachBy<C>(
   options: AttachOptions<C>,
 ): Promise<DebuggerSession<C> | AttachFailure> {
   const { pid, signal, answerLimitMs = 2000, watchEverySeconds = WATCH_EVERY_SECONDS } = options;
-  gdbserver.watch(pid, watchEverySeconds);
   let session: TracingSession<C> | null = null;
   const connection = new RspConnection(gdbserver.output, gdbserver.input, (payload) =>
     session?.notify(payload),
@@ -73,6 +72,8 @@ export async function attachBy<C>(
     await gdbserver.kill(null);
     return meanwhile;
   }
+  // Not before: killed while it starts, gdbserver leaves a child of its own behind, by which it tries out ptrace(2).
+  gdbserver.watch(pid, watchEverySeconds);
   session = new TracingSession<C>(gdbserver, connection, {
     pid,
     onFatal: options.onFatal,

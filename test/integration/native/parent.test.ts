@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
+import { CHECKOUT } from '../../support/crashmon.ts';
 import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
-import type { RunningProgram } from '../../support/run-program.ts';
+import { type RunningProgram, startProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { untilReported } from '../../support/until-reported.ts';
 import { exitsOf, fixture, startRun, type Watched } from '../agent/run-worker.ts';
@@ -64,14 +66,21 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     await assertNothingLeft(state.path);
   });
 
-  test('Ctrl-C reaches it as ever, and how it ended is known', async () => {
+  test('Ctrl-C reaches it once, and how it ended is known', async () => {
     await using state = await stateDirectory();
-    await using agent = start({ stateDir: state.path, command: fixture('tells-signals.cjs', 'ends', '5') });
-    await untilAttached(agent);
-    await agent.waitForLine('stdout', /^running/);
-    process.kill(-agent.pid, 'SIGINT');
-    assert.equal((await agent.exited).code, 5);
-    assert.deepEqual(agent.stdout.match(/got .*/g), ['got SIGINT']);
+    const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
+    const run = [process.execPath, main, 'run', '--name', 'app', '--arm-after', '0', '--'];
+    const words = [...run, ...fixture('tells-signals.cjs', 'ends', '5')].map((word) => `'${word}'`);
+    // script(1) makes the terminal. `exec`: a shell that stays would get the SIGINT, too.
+    await using terminal = startProgram('script', ['-qfec', `exec ${words.join(' ')}`, '/dev/null'], {
+      env: { CRASHMON_STATE_DIR: state.path, CRASHMON_DEBUGGER: 'parent' },
+      input: 'open',
+    });
+    const [, worker] = await terminal.waitForLine('stdout', /running (\d+)/);
+    assert.ok(tracerOf(Number(worker)) > 0);
+    terminal.stdin.write('\x03');
+    assert.equal((await terminal.exited).code, 5);
+    assert.deepEqual(terminal.stdout.match(/got \w+/g), ['got SIGINT']);
     assert.deepEqual((await exitsOf(state.path))[0]?.exit, { code: 5, signal: null });
     await assertNothingLeft(state.path);
   });
