@@ -1,4 +1,10 @@
-import type { AgentRecord, DebuggerState, JournalSettings } from '../journal/documents.ts';
+import type {
+  AgentRecord,
+  DebuggerState,
+  JournalSettings,
+  UplinkDocument,
+  UplinkState,
+} from '../journal/documents.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ManualOverride, PolicySettings } from '../model/policy.ts';
@@ -23,7 +29,15 @@ export type AppStatus = MonitorStateAnswer & {
   supervised: boolean;
   /** null where nothing was said of it, or it does not matter: no worker, or one that is not armed. */
   debugger: DebuggerState | null;
+  /** null where nothing is sent. */
+  uplink: UplinkStatus | null;
 };
+
+export type UplinkStatus = Pick<UplinkDocument, 'kind' | 'endpoint'> &
+  UplinkState & {
+    /** Records that wait to be sent. */
+    waiting: number;
+  };
 
 /** For journals whose agent has not said yet; the same as the defaults of `run`. */
 const USUAL: JournalSettings = {
@@ -65,7 +79,16 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
           },
     supervised,
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
+    uplink: uplinkOf(reader),
   };
+}
+
+function uplinkOf(reader: JournalReader): UplinkStatus | null {
+  const uplink = reader.uplink();
+  if (uplink === null) return null;
+  const { kind, endpoint } = uplink;
+  const state = reader.uplinkState() ?? { lastSuccessMs: null, failure: null };
+  return { kind, endpoint, ...state, waiting: reader.outboxTotals().records };
 }
 
 /** That there will be none is worth knowing before a worker is armed. */

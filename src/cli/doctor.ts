@@ -6,19 +6,21 @@ import { checkCommand } from './doctor/check-command.ts';
 import { checkJournals } from './doctor/check-journals.ts';
 import { checkMachine } from './doctor/check-machine.ts';
 import { capturesNative, checkNative } from './doctor/check-native.ts';
+import { checkUplink } from './doctor/check-uplink.ts';
 import { hintFor } from './hint.ts';
 import { type Colours, coloursFor } from './render/colours.ts';
 import { alignColumns } from './render/layout.ts';
 import { jsonText, line } from './render/safe-text.ts';
 import { stateDirOf } from './state-dir-option.ts';
+import { addTargetOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 
-type DoctorOptions = { json?: boolean; stateDir?: string };
+type DoctorOptions = UplinkFlags & { json?: boolean; stateDir?: string };
 
 /** null: it cannot be told. */
 type WillCapture = boolean | null;
 
 export function addDoctor(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('doctor')
     .summary('Tell whether a capture will work for a command, and if not, what to do')
     .description(
@@ -26,7 +28,8 @@ export function addDoctor(program: Command, context: CliContext): void {
         'whether their call stacks are captured: one of JavaScript on the same Node, and one of native code ' +
         'under a debugger. Your app itself is not started.',
     )
-    .argument('[command...]', 'the command of the worker and its arguments, after --')
+    .argument('[command...]', 'the command of the worker and its arguments, after --');
+  addTargetOptions(command)
     .option('--json', 'print JSON')
     .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
     .addHelpText(
@@ -43,6 +46,7 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   const checks = [...checkMachine(stateDir, context), ...checkJournals(stateDir, app)];
   if (hasCommand) checks.push(...checkCommand(command, context));
   checks.push(...(await checkNative(command, context)));
+  checks.push(...(await checkUplink(uplinkPlan(options, null, context))));
   const willCapture = verdictOf(checks, hasCommand);
   const willCaptureNative = nativeVerdictOf(checks, hasCommand);
   if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));

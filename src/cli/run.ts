@@ -48,8 +48,8 @@ Exit code: the worker's own (crashmon dies of the same signal, too); 126 or 127
 if the command cannot be started; 2 for a mistake on the command line.
 Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
 WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
-CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_OTLP_HEADERS and
-CRASHMON_APP_VERSION: see the manual page.`;
+CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_OTLP_HEADERS holds headers that
+are secret; CRASHMON_APP_VERSION is --app-version.`;
 
 export function addRun(program: Command, context: CliContext): void {
   const command = program

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type AppStatus, appStatus } from './app-status.ts';
+import { type AppStatus, appStatus, type UplinkStatus } from './app-status.ts';
 import type { CliContext } from './context.ts';
 import { addJournalOptions, type JournalOptions } from './journal-options.ts';
 import { openJournals } from './open-journals.ts';
@@ -27,7 +27,7 @@ export function addStatus(program: Command, context: CliContext): void {
 }
 
 function toJson(status: AppStatus): object {
-  const { worker, cooldownUntilMs, settings } = status;
+  const { worker, cooldownUntilMs, settings, uplink } = status;
   return {
     app: status.app,
     instance: status.instance,
@@ -41,5 +41,16 @@ function toJson(status: AppStatus): object {
         ? null
         : { pid: worker.pid, startedAt: isoTime(worker.startedAt.wallMs), restarts: worker.restarts },
     debugger: status.debugger,
+    uplink: uplink === null ? null : uplinkJson(uplink),
+  };
+}
+
+function uplinkJson({ kind, endpoint, waiting, lastSuccessMs, failure }: UplinkStatus): object {
+  return {
+    kind,
+    endpoint,
+    waiting,
+    lastSuccess: lastSuccessMs === null ? null : isoTime(lastSuccessMs),
+    failure: failure === null ? null : { at: isoTime(failure.atMs), message: failure.message },
   };
 }

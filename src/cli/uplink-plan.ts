@@ -24,7 +24,8 @@ export type UplinkPlan = {
 
 const VERSION = /^[\w.+~:@/-]{1,100}$/;
 
-export function addUplinkOptions(command: Command): Command {
+/** Where to send, and with what. */
+export function addTargetOptions(command: Command): Command {
   return (
     command
       // There is no portal to send to yet.
@@ -32,7 +33,15 @@ export function addUplinkOptions(command: Command): Command {
       .addOption(new Option('--portal-token-file <file>', 'its token').argParser(resolvedValue).hideHelp())
       .option('--otlp-endpoint <url>', 'send crash records to this OpenTelemetry collector', otlpValue)
       .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue)
-      .option('--app-version <version>', "version of the app (default: package.json's)", versionValue)
+  );
+}
+
+/** Those of `run`. */
+export function addUplinkOptions(command: Command): Command {
+  return addTargetOptions(command).option(
+    '--app-version <version>',
+    "version of the app (default: package.json's)",
+    versionValue,
   );
 }
 

@@ -2,6 +2,16 @@ import type { CrashKind, ExitStatus } from './exit.ts';
 import type { MonitorState, PolicySettings } from './policy.ts';
 import type { RedactedReport } from './redacted-report.ts';
 
+/** Who sends: the OpenTelemetry resource around every record. Names that the operator chose. */
+export type TelemetrySource = {
+  /** `service.name` */
+  app: string;
+  /** `service.version`; null where none is known. */
+  version: string | null;
+  /** `service.instance.id` */
+  instance: string;
+};
+
 /** What each record has. */
 type RecordBase = {
   /** `log.record.uid`: the same record has the same uid and time however often it is sent. */

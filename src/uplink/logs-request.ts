@@ -1,8 +1,9 @@
 import { encodeRecord } from '../formats/otlp/encode-record.ts';
 import { type OtlpLogsRequest, toAttributes } from '../formats/otlp/otlp-json.ts';
 import type { PublicRecord } from '../model/public-record.ts';
+import type { TelemetrySource } from '../model/telemetry.ts';
 
-export type LogsSource = { app: string; instance: string; crashmonVersion: string };
+export type LogsSource = Omit<TelemetrySource, 'version'> & { crashmonVersion: string };
 
 /** Body of `POST /v1/logs`, in the order given; what is about another version of the app has a resource of its own. */
 export function logsRequest(

@@ -1,5 +1,4 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Answer, judgeAnswer } from './answer.ts';
@@ -21,13 +20,24 @@ const compress = promisify(gzip);
 /** Posts OTLP requests to one receiver, one at a time over one connection that stays open. */
 export class LogsPoster implements Disposable {
   readonly #receiver: Receiver;
+  readonly #client: Client;
   readonly #agent: http.Agent;
 
-  constructor(receiver: Receiver) {
+  private constructor(receiver: Receiver, client: Client) {
     this.#receiver = receiver;
-    const options = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, timeout: TIMEOUT_MS };
-    this.#agent =
-      receiver.endpoint.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+    this.#client = client;
+    this.#agent = new client.Agent({
+      keepAlive: true,
+      maxSockets: 1,
+      maxFreeSockets: 1,
+      timeout: TIMEOUT_MS,
+    });
+  }
+
+  /** Loads what the address needs: TLS alone is some megabytes of memory. */
+  static async to(receiver: Receiver): Promise<LogsPoster> {
+    const isSecure = receiver.endpoint.protocol === 'https:';
+    return new LogsPoster(receiver, isSecure ? await import('node:https') : await import('node:http'));
   }
 
   /** Never throws: whatever happens is an answer. */
@@ -41,7 +51,14 @@ export class LogsPoster implements Disposable {
         'content-length': body.length,
         ...(Buffer.byteLength(json) < MIN_GZIP_BYTES ? {} : { 'content-encoding': 'gzip' }),
       };
-      return await request({ endpoint, headers, body, agent: this.#agent, signal });
+      return await request({
+        client: this.#client,
+        agent: this.#agent,
+        endpoint,
+        headers,
+        body,
+        signal,
+      });
     } catch (error) {
       return { outcome: 'later', retryAfterMs: null, message: failureText(error) };
     }
@@ -52,7 +69,10 @@ export class LogsPoster implements Disposable {
   }
 }
 
+type Client = typeof import('node:http') | typeof import('node:https');
+
 type Posted = {
+  client: Client;
   endpoint: URL;
   headers: http.OutgoingHttpHeaders;
   body: Buffer;
@@ -60,12 +80,12 @@ type Posted = {
   signal: AbortSignal;
 };
 
-function request({ endpoint, headers, body, agent, signal }: Posted, again = false): Promise<Answer> {
-  const { protocol } = endpoint;
+function request(posted: Posted, again = false): Promise<Answer> {
+  const { client, endpoint, headers, body, agent, signal } = posted;
   return new Promise((resolve, reject) => {
     // For all of it, from the connection to the last byte: a receiver may be slow at any point.
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const post = (protocol === 'https:' ? https : http).request(endpoint, {
+    const post = client.request(endpoint, {
       method: 'POST',
       headers,
       agent,
@@ -77,10 +97,14 @@ function request({ endpoint, headers, body, agent, signal }: Posted, again = fal
         resolve(judgeAnswer({ status, headers: answered, body: text }, Date.now()));
       }, reject);
     });
-    post.once('error', (error: NodeJS.ErrnoException) => {
+    let failed = false;
+    // Not `once`: an error that nobody listens for would end the agent.
+    post.on('error', (error: NodeJS.ErrnoException) => {
+      if (failed) return;
+      failed = true;
       // The connection had stayed open, and ended at the very moment of its use.
       if (post.reusedSocket && error.code === 'ECONNRESET' && !again && !deadline.aborted) {
-        request({ endpoint, headers, body, agent, signal }, true).then(resolve, reject);
+        request(posted, true).then(resolve, reject);
       } else {
         reject(error);
       }

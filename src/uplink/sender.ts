@@ -115,7 +115,7 @@ export class Sender {
     if (this.#poster === null) {
       // 5 MB of Node's own that an agent does without until it has something to send.
       const { LogsPoster } = await import('./post-logs.ts');
-      this.#poster = new LogsPoster(receiver);
+      this.#poster = await LogsPoster.to(receiver);
     }
     const answer = await this.#poster.post(json, this.#ending.signal);
     // What was cut short by our own end is no failure of the receiver's.

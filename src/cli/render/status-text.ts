@@ -1,3 +1,4 @@
+import type { Instant } from '../../model/instant.ts';
 import type { AppStatus } from '../app-status.ts';
 import type { CliContext } from '../context.ts';
 import { coloursFor } from './colours.ts';
@@ -24,11 +25,28 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     wrap(stateSentence(status, context, now.wallMs), { indent: '  ', columns: context.columns }),
     `  ${running}`,
     ...debuggerLines(status, context),
+    ...uplinkLines(status, context),
     ...(worker !== null && !status.supervised
       ? ['  crashmon itself is gone: the worker runs on, but nobody will restart it. Start crashmon again.']
       : []),
     '',
   ].join('\n');
+}
+
+/** Where crash records go, what waits, and what to do where they do not arrive. */
+function uplinkLines({ uplink }: AppStatus, { columns, now }: CliContext): string[] {
+  if (uplink === null) return [];
+  const { endpoint, waiting, lastSuccessMs, failure } = uplink;
+  const last =
+    lastSuccessMs === null ? 'none delivered yet' : `last delivered ${ago(wallClock(lastSuccessMs), now())}`;
+  const wait = waiting === 0 ? 'none waits' : `${count(waiting, 'record')} to be sent`;
+  const why = failure === null ? '' : `. ${line(failure.message)}`;
+  return [wrap(`crash records go to ${line(endpoint)}: ${last}, ${wait}${why}`, { indent: '  ', columns })];
+}
+
+/** A time that only a clock on the wall tells. */
+function wallClock(wallMs: number): Instant {
+  return { wallMs, monotonicMs: 0, bootId: '' };
 }
 
 /** Of interest while something can be captured only; a reason is the agent's, and may be long. */
