@@ -136,10 +136,8 @@ export class Analyses {
     for (;;) {
       this.#current = this.#waiting.shift() ?? null;
       if (this.#current === null) break;
-      const { ended, dumpFd } = this.#current;
-      if (!ended.captured) this.#logOnly(this.#current);
-      else await this.#analyse(ended.id, dumpFd);
-      closeDump(this.#current);
+      if (this.#current.ended.captured) await this.#analyse(this.#current);
+      else this.#logOnly(this.#current);
     }
     this.#working = false;
   }
@@ -157,11 +155,15 @@ export class Analyses {
     this.#try(() => deleteRaw(directory, ended.id));
   }
 
-  async #analyse(runId: string, dumpFd: number | null): Promise<void> {
+  async #analyse(work: Work): Promise<void> {
     const { tell, memory } = this.#options;
+    const { dumpFd } = work;
+    const runId = work.ended.id;
     const job = this.#job(runId, dumpFd === null ? null : FIRST_FREE_FD);
     const dumps = dumpFd === null ? [] : [dumpFd];
     const done = (await runAnalysis(job, dumps)) || (await runAnalysis({ ...job, sourceMaps: false }, dumps));
+    // Who is told of the report may rely on it that the dump is gone.
+    closeDump(work);
     if (done) {
       tell({ event: 'report', runId });
     } else {
