@@ -93,6 +93,15 @@ test('a crash after the quiet time ends the old episode and opens a new one, tho
   assert.equal(story.episode?.crashes, 1);
 });
 
+test('a crash after the end was told opens a new one and does not tell the end again', () => {
+  const story = new Story()
+    .crash(0, { hasStack: true })
+    .pass(60 * MINUTE)
+    .crash(60 * MINUTE);
+  assert.deepEqual(story.kinds, ['opened 0', 'recovered 60']);
+  assert.equal(story.episode?.id, 'e1');
+});
+
 test('what was resolved and returns says after how long and in which version', () => {
   const story = new Story().crash(12 * DAY, { hasStack: true, resolvedAtMs: 0, version: '2.0' });
   assert.deepEqual(story.told[0]?.kind, 'returned');

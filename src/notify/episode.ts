@@ -69,7 +69,7 @@ const RATE_FACTOR = 10;
 /** Ten times one crash is no escalation worth a second mail. */
 const RATE_LEAST = 30;
 
-/** @param current the open episode of this app and signature, null where there is none */
+/** @param current the newest episode of this app and signature, null where there is none */
 export function addCrashes(
   current: Episode | null,
   burst: CrashBurst,
@@ -77,9 +77,10 @@ export function addCrashes(
   nowMs: number,
   settings: EpisodeSettings = EPISODE_SETTINGS,
 ): EpisodeStep {
-  const overdue = current === null ? null : closeIfQuiet(current, nowMs, settings);
-  const closed = overdue !== null && overdue.episode.closedAtMs !== null ? overdue : null;
-  const open = closed === null && current !== null && current.closedAtMs === null ? current : null;
+  const last =
+    current === null || current.closedAtMs !== null ? null : closeIfQuiet(current, nowMs, settings);
+  const closed = last !== null && last.episode.closedAtMs !== null ? last : null;
+  const open = last !== null && closed === null ? last.episode : null;
   const before = open ?? opened(burst, newId, nowMs, settings);
   const episode: Episode = {
     ...before,
