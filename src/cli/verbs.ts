@@ -6,7 +6,6 @@ import { addDemo } from './demo.ts';
 import { addDisarm } from './disarm.ts';
 import { addDoctor } from './doctor.ts';
 import { addLogs } from './logs.ts';
-import { addPortal } from './portal.ts';
 import { addRun } from './run.ts';
 import { addShow } from './show.ts';
 import { addStatus } from './status.ts';
@@ -21,6 +20,5 @@ export const VERBS: ((program: Command, context: CliContext) => void)[] = [
   addArm,
   addDisarm,
   addDoctor,
-  addPortal,
   addDemo,
 ];

@@ -95,5 +95,3 @@ export type TelemetryRecord =
   | StateRecord
   | HeartbeatRecord
   | LossRecord;
-
-export type SentRecord = { source: TelemetrySource; record: TelemetryRecord };
