@@ -18,6 +18,9 @@ need redis-server redis-server
 need nginx nginx
 need php php-cli
 need python3 python3
+need chromium chromium
+# Its programs are not on the path.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
 # Installing a server must not start it: Debian asks this file (invoke-rc.d(8)), and 101 means no. A file that the
@@ -36,7 +39,7 @@ allow_services() {
 disable_services() {
   for package in $missing; do
     case $package in
-      redis-server | nginx) systemctl disable --quiet "$package" >/dev/null 2>&1 || true ;;
+      redis-server | nginx | postgresql) systemctl disable --quiet "$package" >/dev/null 2>&1 || true ;;
     esac
   done
 }

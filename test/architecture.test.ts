@@ -19,15 +19,39 @@ const CODE = 'src/**/*.{ts,mjs,cjs}';
 /** Builtins that neither touch anything outside the process nor wait. */
 const PURE_BUILTINS = ['assert', 'buffer', 'crypto', 'path', 'querystring', 'string_decoder', 'url', 'util'];
 const NETWORK_BUILTINS = ['dgram', 'dns', 'http', 'http2', 'https', 'net', 'tls'];
-const MAY_TOUCH_FILES_AND_PROCESSES = ['worker', 'debugger', 'symbols', 'journal', 'uplink', 'agent', 'cli'];
-const MAY_USE_NETWORK = ['uplink', 'cli'];
+const MAY_TOUCH_FILES_AND_PROCESSES = [
+  'worker',
+  'debugger',
+  'symbols',
+  'journal',
+  'notify',
+  'uplink',
+  'portal',
+  'agent',
+  'cli',
+];
+const MAY_USE_NETWORK = ['notify', 'uplink', 'portal', 'cli'];
 /** The probe lives in the worker's environment and is the only other reader. */
 const MAY_READ_ENVIRONMENT = ['agent', 'cli', 'probe'];
 /** Which room each dependency is for; the test fails for one that is not listed. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@fastify/compress': ['portal'],
+  '@fastify/cookie': ['portal'],
+  '@fastify/formbody': ['portal'],
+  '@fastify/helmet': ['portal'],
+  '@fastify/rate-limit': ['portal'],
+  '@fastify/static': ['portal'],
+  '@fastify/swagger': ['portal'],
   '@jridgewell/trace-mapping': ['symbols'],
   commander: ['cli'],
+  fastify: ['portal'],
+  kysely: ['portal'],
+  nodemailer: ['notify'],
+  pg: ['portal'],
   picocolors: ['cli'],
+  protobufjs: ['portal'],
+  uplot: ['portal'],
+  zod: ['portal'],
 };
 
 const read = (file: string) => readFileSync(path.join(CHECKOUT, file), 'utf8');

@@ -1,7 +1,7 @@
+import { addressWords, faultWords } from '../explain/fault-words.ts';
 import { signalCode } from '../formats/signals/signal-code.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CrashReport, NativeDeath, Register } from '../model/crash-report.ts';
-import { addressWords, faultWords } from './fault/fault-words.ts';
 import { indent, printable } from './printable.ts';
 import { framesText } from './private-stack.ts';
 

@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
+import { knownCauses } from '../explain/known-causes/known-causes.ts';
 import { listPrivateLogs, readPrivateLog } from '../journal/private-log.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
+import { type Signature, signatureOf } from '../signature/signature.ts';
 import type { CliContext } from './context.ts';
 import { findCrash, newestReported } from './find-crash.ts';
 import type { Hint } from './hint.ts';
 import { addJournalOptions, type JournalOptions } from './journal-options.ts';
 import { noReportOf, noReportYet } from './no-report.ts';
 import { openJournals } from './open-journals.ts';
+import { groupText } from './render/group-text.ts';
+import { knownCauseText } from './render/known-cause-text.ts';
 import { nextSteps } from './render/next-steps.ts';
 import { privateText } from './render/private-text.ts';
 import { reportText } from './render/report-text.ts';
@@ -14,7 +18,12 @@ import { jsonText } from './render/safe-text.ts';
 import type { StoredCrash } from './stored-crash.ts';
 import { storedReport } from './stored-report.ts';
 
-type ShowOptions = JournalOptions & { all?: boolean; threads?: boolean; private?: boolean };
+type ShowOptions = JournalOptions & {
+  all?: boolean;
+  threads?: boolean;
+  private?: boolean;
+  signature?: boolean;
+};
 
 /** `crashmon show [id]`: the call stack of one crash. */
 export function addShow(program: Command, context: CliContext): void {
@@ -26,6 +35,7 @@ export function addShow(program: Command, context: CliContext): void {
     .option('--all', 'do not fold frames of Node.js and system libraries')
     .option('--threads', 'add the stacks of the other threads')
     .option('--private', 'add the private log: message, registers, memory addresses')
+    .option('--signature', 'explain how the group of the crash was formed')
     .addHelpText(
       'after',
       '\nExamples:\n  crashmon show\n  crashmon show 3f2a91c4 --private\n  crashmon show --app shop --json',
@@ -43,9 +53,19 @@ export function addShow(program: Command, context: CliContext): void {
 }
 
 function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions): string {
-  if (!options.private) return jsonText(report);
+  const facts = { ...report, status: crash.status };
+  const told = {
+    ...report,
+    signature: signatureInJson(signatureOf(facts), options.signature === true),
+    knownCauses: knownCauses(facts),
+  };
+  if (!options.private) return jsonText(told);
   const text = readPrivateLog(crash.journal.directory, crash.id);
-  return jsonText({ ...report, private: text === null ? null : { text } });
+  return jsonText({ ...told, private: text === null ? null : { text } });
+}
+
+function signatureInJson({ values, title, parts }: Signature, explained: boolean): object {
+  return explained ? { values, title, parts } : { values, title };
 }
 
 function asText(
@@ -56,10 +76,15 @@ function asText(
   context: CliContext,
 ): string {
   const { directory } = crash.journal;
-  const text = reportText(report, crash, options, hint, context);
+  const facts = { ...report, status: crash.status };
+  const causes = knownCauses(facts);
+  const text = reportText(report, crash, options, hint, context) + knownCauseText(causes, context);
+  const explained = options.signature === true;
+  const group = groupText(signatureOf(facts), { id: crash.id, explained }, hint, context);
   const log = listPrivateLogs(directory).find((candidate) => candidate.id === crash.id);
   const content = options.private ? readPrivateLog(directory, crash.id) : null;
-  if (log === undefined || content === null)
-    return text + nextSteps(report, log !== undefined, hint, context);
-  return `${text}\nPrivate log (stays on this machine):\n\n${privateText(content, log.path)}`;
+  if (log === undefined || content === null) {
+    return text + nextSteps(report, causes[0] ?? null, log !== undefined, hint, context) + group;
+  }
+  return `${text}${group}\nPrivate log (stays on this machine):\n\n${privateText(content, log.path)}`;
 }

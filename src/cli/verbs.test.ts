@@ -17,6 +17,8 @@ const GOLDENS: Record<string, string[]> = {
   'crashes-of-shop.txt': ['crashes', 'shop', '--limit', '2'],
   'show.txt': ['show'],
   'show-all.txt': ['show', '3f2a91c40007', '--all'],
+  'show-signature.txt': ['show', '--signature'],
+  'show-signature.json': ['show', '--signature', '--json'],
   'show.json': ['show', '--json'],
   'show-private.txt': ['show', '--private'],
   'show-private.json': ['show', '--private', '--json'],

@@ -6,6 +6,7 @@ import { addDemo } from './demo.ts';
 import { addDisarm } from './disarm.ts';
 import { addDoctor } from './doctor.ts';
 import { addLogs } from './logs.ts';
+import { addPortal } from './portal.ts';
 import { addRun } from './run.ts';
 import { addShow } from './show.ts';
 import { addStatus } from './status.ts';
@@ -20,5 +21,6 @@ export const VERBS: ((program: Command, context: CliContext) => void)[] = [
   addArm,
   addDisarm,
   addDoctor,
+  addPortal,
   addDemo,
 ];

@@ -24,6 +24,11 @@ export const ERROR_CODES = [
   'BAD_RECORD',
   'SOURCE_MAP_DAMAGED',
   'DEMO_FAILED',
+  'PORTAL_UNUSABLE',
+  'DATABASE_UNUSABLE',
+  'DATABASE_TOO_NEW',
   'BAD_REQUEST',
+  'NOT_ALLOWED',
+  'NO_SUCH_ACCOUNT',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -16,6 +16,8 @@ export const FRAME_TRUSTS = [
   'frame-pointer',
   /** A word on the stack that looks like a return address: it may be left over from an earlier call. */
   'scan',
+  /** From stack text that a sender other than crashmon printed: nothing vouches for it. */
+  'sender-text',
 ] as const;
 export type FrameTrust = (typeof FRAME_TRUSTS)[number];
 

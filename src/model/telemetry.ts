@@ -95,3 +95,5 @@ export type TelemetryRecord =
   | StateRecord
   | HeartbeatRecord
   | LossRecord;
+
+export type SentRecord = { source: TelemetrySource; record: TelemetryRecord };

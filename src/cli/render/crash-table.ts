@@ -1,4 +1,4 @@
-import { shortFaultWords } from '../../analysis/fault/fault-words.ts';
+import { shortFaultWords } from '../../explain/fault-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CrashKind, ExitStatus } from '../../model/exit.ts';

@@ -1,3 +1,5 @@
+import { addressText, signalText } from '../../explain/fault-facts.ts';
+import { headline } from '../../explain/headline.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { HeapStatistics } from '../../model/crash-report.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
@@ -6,8 +8,6 @@ import type { Hint } from '../hint.ts';
 import { type StoredCrash, uptimeMs } from '../stored-crash.ts';
 import { coloursFor } from './colours.ts';
 import { exitText, judgement } from './crash-table.ts';
-import { addressText, signalText } from './fault-facts.ts';
-import { headline } from './headline.ts';
 import { bullet, wrap } from './layout.ts';
 import { trustLegend } from './native-lines.ts';
 import { line } from './safe-text.ts';
@@ -32,7 +32,7 @@ export function reportText(
     ...{ colours, columns, indent: '' },
   };
   const lines = [
-    colours.bold(colours.red(headline(report, crash.status))),
+    colours.bold(colours.red(line(headline(report, crash.status)))),
     '',
     ...facts(report, crash, context),
     '',
@@ -78,7 +78,7 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     ['died', `${died}, after ${formatDuration(uptimeMs(crash))}`],
     ['exit', exitText(crash.status)],
     ['verdict', judgement(crash)],
-    ['signal', signalText(report)],
+    ['signal', shown(signalText(report))],
     ['address', addressText(report)],
     ['heap', heapText(report.heap)],
     ['held', held],
@@ -89,6 +89,10 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     const text = wrap(value, { indent: ' '.repeat(11), columns: context.columns });
     return [`  ${name.padEnd(7)}  ${text.trimStart()}`];
   });
+}
+
+function shown(text: string | null): string | null {
+  return text === null ? null : line(text);
 }
 
 function heapText(heap: HeapStatistics | null): string | null {

@@ -1,6 +1,6 @@
+import { foldRuntime, type StackPart } from '../../explain/fold-runtime.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { Colours } from './colours.ts';
-import { foldRuntime, type StackPart } from './fold-runtime.ts';
 import { breakName } from './layout.ts';
 import { nativeOriginText, nativePlaceText, placeInFile, trustNote } from './native-lines.ts';
 import { line } from './safe-text.ts';
@@ -27,7 +27,7 @@ export function stackLines(frames: readonly Frame[], options: StackOptions): str
   const longest = Math.max(0, ...shown.map((frame) => [...nameOf(frame)].length));
   const width = Math.min(columns < 100 ? 30 : 48, longest);
   return partsOf(frames, options).flatMap((part) =>
-    part.folded ? [colours.dim(`${indent}    ${part.text}`)] : frameLines(part.frame, width, options),
+    part.folded ? [colours.dim(`${indent}    ${line(part.text)}`)] : frameLines(part.frame, width, options),
   );
 }
 

@@ -18,7 +18,7 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
     stdout.matchAll(/^ *(\.\/crashmon (?:show|crashes)[^\n]*?--state-dir \S+)/gm),
     (match) => match[1] ?? '',
   );
-  assert.equal(suggested.length, 3);
+  assert.equal(suggested.length, 4);
   for (const command of suggested) {
     const pasted = await runProgram('sh', ['-c', command], options);
     assert.deepEqual({ code: pasted.code, stderr: pasted.stderr }, { code: 0, stderr: '' }, command);

@@ -1,0 +1,113 @@
+import { isIP } from 'node:net';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { CliContext } from './context.ts';
+import { countValue, durationValue } from './option-values.ts';
+import { addPortalAccounts } from './portal-accounts.ts';
+import { addPortalBackup } from './portal-backup.ts';
+import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from './portal-store-options.ts';
+
+type ServeOptions = PortalStoreOptions & {
+  host: string;
+  port: number;
+  publicUrl?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  trustedProxy: string[];
+  retention: number;
+  json?: boolean;
+};
+
+const DAY_MS = 24 * 60 * 60_000;
+
+const HELP = `
+Examples:
+  crashmon portal                     http://127.0.0.1:4800, for this machine
+  crashmon portal --host 0.0.0.0 --tls-cert portal.crt --tls-key portal.key
+  crashmon portal --public-url https://crashes.example.org --trusted-proxy 127.0.0.1
+                        behind a proxy that speaks HTTPS
+  crashmon portal backup portal.backup
+
+The first start prints a link by which the first account is made.
+Environment: CRASHMON_DATABASE is --database; with CRASHMON_METRICS_TOKEN as
+bearer token /metrics can be read from other machines.
+Ctrl-C or SIGTERM stops it. What agents send meanwhile waits with them.`;
+
+/** `crashmon portal`: serves it; backup, accounts and tokens are verbs of its own. */
+export function addPortal(program: Command, context: CliContext): void {
+  const portal = program
+    .command('portal')
+    .summary('Serve the page where the crashes of all instances are diagnosed')
+    .description(
+      'Receives the redacted reports of every instance (OpenTelemetry logs over HTTP, POST /v1/logs) and ' +
+        'shows for each app what crashes and why. Listens on this machine alone unless --host says ' +
+        'otherwise.',
+    )
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', countValue(65_535), 4800)
+    .option('--public-url <url>', 'how people reach it, where that is not host and port', publicUrlValue)
+    .option('--tls-cert <file>', 'certificate (PEM); HTTPS then, together with --tls-key')
+    .option('--tls-key <file>', 'its private key (PEM)')
+    .addOption(
+      new Option('--trusted-proxy <address>', 'proxy whose X-Forwarded-For is believed; can be repeated')
+        .argParser(proxyValue)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--retention <duration>', 'how long crashes are kept; counts stay longer')
+        .argParser(retentionValue)
+        .default(90 * DAY_MS, '90d'),
+    )
+    .option('--json', 'log one JSON object a line');
+  addPortalStoreOptions(portal)
+    .addHelpText('after', HELP)
+    .action((options: ServeOptions) => servePortal(options, context));
+  addPortalBackup(portal, context);
+  addPortalAccounts(portal, context);
+}
+
+async function servePortal(options: ServeOptions, context: CliContext): Promise<void> {
+  const { tlsCert, tlsKey } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key belong together: give both.');
+  }
+  const { serve } = await import('./portal-serve.ts');
+  await serve(
+    {
+      ...portalPlaceOf(options, context),
+      host: options.host,
+      port: options.port,
+      publicUrl: options.publicUrl ?? null,
+      tls: tlsCert === undefined || tlsKey === undefined ? null : { certPath: tlsCert, keyPath: tlsKey },
+      trustedProxies: options.trustedProxy,
+      retentionDays: Math.ceil(options.retention / DAY_MS),
+      metricsToken: context.env.CRASHMON_METRICS_TOKEN || null,
+    },
+    options.json === true,
+    context,
+  );
+}
+
+function publicUrlValue(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
+  if (!isOrigin) throw new InvalidArgumentError('Give scheme and host, such as https://crashes.example.org');
+  return url.origin;
+}
+
+function proxyValue(text: string, before: string[]): string[] {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0 || Number(bits ?? 0) > (version === 4 ? 32 : 128)) {
+    throw new InvalidArgumentError('Give an IP address, or a network such as 10.0.0.0/8.');
+  }
+  return [...before, text];
+}
+
+function retentionValue(text: string): number {
+  const ms = durationValue(text);
+  if (ms < DAY_MS) throw new InvalidArgumentError('Give at least a day, such as 90d.');
+  return ms;
+}

@@ -1,0 +1,36 @@
+import type { SignaturePart } from '../../signature/formed-signature.ts';
+import type { Signature } from '../../signature/signature.ts';
+import type { CliContext } from '../context.ts';
+import type { Hint } from '../hint.ts';
+import { coloursFor } from './colours.ts';
+import { shortId } from './crash-table.ts';
+import { unbroken, wrap } from './layout.ts';
+import { line } from './safe-text.ts';
+
+/** The group that a crash belongs to, and how to see why, or why. */
+export function groupText(
+  { values, title, parts }: Signature,
+  { id, explained }: { id: string; explained: boolean },
+  hint: Hint,
+  context: CliContext,
+): string {
+  const { dim } = coloursFor(context.env, context.isTTY);
+  const how = explained ? '' : `; why: ${unbroken(hint('show', shortId(id), '--signature'))}`;
+  const inside = { indent: '  ', columns: context.columns };
+  const heading = wrap(`Group: ${line(title)}`, inside).trimStart();
+  const group = `${heading}\n${wrap(values.join(', ') + how, inside)}`;
+  if (!explained) return `\n${dim(group)}\n`;
+  return [
+    '',
+    group,
+    '',
+    'How the group was formed (+ is part of it, - was left out):',
+    ...parts.map((part) => partLine(part, context)),
+    '',
+  ].join('\n');
+}
+
+function partLine({ used, text, why }: SignaturePart, { columns }: CliContext): string {
+  const words = wrap(`${line(text)}: ${line(why)}`, { indent: '      ', columns }).trimStart();
+  return `  ${used ? '+' : '-'} ${words}`;
+}

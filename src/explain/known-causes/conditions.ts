@@ -1,0 +1,66 @@
+import type { CrashFacts } from '../../model/crash-facts.ts';
+import type { AbortKind, FaultSummary } from '../../model/fault.ts';
+import type { Frame } from '../../model/frame.ts';
+
+type Condition = (facts: CrashFacts) => boolean;
+
+/** The code is that of the exception or of one that it came from. */
+export function hasCode(...codes: readonly string[]): Condition {
+  return ({ code, causes = [], members = [] }) =>
+    [code, ...causes.map((cause) => cause.code), ...members.map((member) => member.code)].some(
+      (one) => one !== null && codes.includes(one),
+    );
+}
+
+/** The same for types. */
+export function hasType(...types: readonly string[]): Condition {
+  return ({ exceptionType, causes = [] }) =>
+    [exceptionType, ...causes.map((cause) => cause.exceptionType)].some(
+      (one) => one !== null && types.includes(one.replace(/^.*\./, '')),
+    );
+}
+
+/** A frame of Node's own has this name in this module of Node's. */
+export function inNode(name: RegExp, file: RegExp): Condition {
+  return ({ frames }) =>
+    frames.some((frame) => file.test(frame.file ?? '') && name.test(frame.function ?? ''));
+}
+
+/** A frame of one of these packages is in the stack. */
+export function inPackage(...packages: readonly string[]): Condition {
+  return ({ frames }) => frames.some(({ module }) => module !== null && packages.includes(module));
+}
+
+export function inFunction(name: RegExp): Condition {
+  return ({ frames }) => frames.some((frame) => name.test(frame.function ?? ''));
+}
+
+export function isFault(...summaries: readonly FaultSummary[]): Condition {
+  return ({ fault }) => fault !== null && summaries.includes(fault.summary);
+}
+
+export function isAbort(...kinds: readonly AbortKind[]): Condition {
+  return ({ fault }) => fault !== null && fault.abortKind !== null && kinds.includes(fault.abortKind);
+}
+
+/** The exception was thrown where the app's own code stands, by the engine or by that code. */
+export function thrownInApp({ frames }: CrashFacts): boolean {
+  const first: Frame | undefined = frames[0];
+  return first?.inApp === true && first.native === undefined;
+}
+
+export function all(...conditions: readonly Condition[]): Condition {
+  return (facts) => conditions.every((condition) => condition(facts));
+}
+
+export function not(condition: Condition): Condition {
+  return (facts) => !condition(facts);
+}
+
+const LISTEN = inNode(/listen|setupListenHandle/i, /^node:(?:net|internal\/cluster\/)/);
+const BIND = inNode(/bind/i, /^node:(?:dgram|internal\/dgram)/);
+export const isListening: Condition = (facts) => LISTEN(facts) || BIND(facts);
+export const isConnecting: Condition = inNode(/afterConnect|internalConnect/, /^node:net$/);
+export const isRustPanic: Condition = inFunction(
+  /^(?:core|std)::panicking::|^rust_begin_unwind$|^core::(?:option|result)::\w*failed/,
+);

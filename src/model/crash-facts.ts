@@ -1,0 +1,32 @@
+import type { HeapStatistics } from './crash-report.ts';
+import type { CrashKind, ExitStatus } from './exit.ts';
+import type { PublicFault } from './fault.ts';
+import type { Frame } from './frame.ts';
+import type { RedactedException } from './redacted-report.ts';
+
+/**
+ * What tells the cause of a crash, all of it public: a `RedactedReport` with the exit's status is one. Of an exit
+ * without a report the fields that nobody knows are null or empty.
+ */
+export type CrashFacts = {
+  readonly kind: CrashKind;
+  readonly exceptionType: string | null;
+  readonly code: string | null;
+  readonly signal: string | null;
+  readonly status: ExitStatus;
+  readonly fault: PublicFault | null;
+  /** Innermost first. */
+  readonly frames: readonly Frame[];
+  /** `cause` chain, outermost first. */
+  readonly causes?: readonly RedactedException[];
+  /** Of an AggregateError. */
+  readonly members?: readonly RedactedException[];
+  readonly heap?: HeapStatistics | null;
+  readonly nodeVersion?: string | null;
+};
+
+/** The facts of an exit that was not captured. */
+export function factsOfExit(kind: CrashKind, status: ExitStatus): CrashFacts {
+  const signal = status.type === 'signal' ? status.signal : null;
+  return { kind, exceptionType: null, code: null, signal, status, fault: null, frames: [] };
+}

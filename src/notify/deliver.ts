@@ -1,0 +1,50 @@
+import { composeMail } from './mail/compose-mail.ts';
+import { type SendOptions, sendMail } from './mail/send-mail.ts';
+import type { SmtpServer } from './mail/smtp-server.ts';
+import type { Notice } from './notice.ts';
+import type { Attempt } from './retry.ts';
+import { type PostOptions, postWebhook } from './webhook/post-webhook.ts';
+import { webhookBody } from './webhook/webhook-body.ts';
+import type { WebhookTarget } from './webhook/webhook-target.ts';
+
+/** One receiver: a delivery is one notice to one of them, so that the failure of one is no matter of the others'. */
+export type Receiver =
+  | {
+      type: 'mail';
+      server: SmtpServer;
+      from: string;
+      to: string;
+      returnPath?: string;
+      unsubscribeUrl?: string | null;
+    }
+  | { type: 'webhook'; target: WebhookTarget };
+
+export type DeliverOptions = SendOptions & Pick<PostOptions, 'nowMs' | 'lookup'>;
+
+/**
+ * One attempt to deliver one notice, by mail or webhook.
+ *
+ * @param deliveryId the same on every attempt
+ * @throws CrashmonError BAD_OPTION for a mail address that is none; nothing for what happens on the way
+ */
+export async function deliver(
+  notice: Notice,
+  receiver: Receiver,
+  deliveryId: string,
+  options: DeliverOptions,
+): Promise<Attempt> {
+  if (receiver.type === 'webhook') {
+    const body = webhookBody(notice, receiver.target.preset);
+    return postWebhook(receiver.target, { body, deliveryId }, options);
+  }
+  const { type: _, server, to, ...mailOptions } = receiver;
+  const { accepted, retry, failed } = await sendMail(
+    composeMail(notice, { ...mailOptions, to: [to] }),
+    server,
+    options,
+  );
+  if (accepted.length > 0) return { outcome: 'delivered' };
+  const [again] = retry;
+  if (again !== undefined) return { outcome: 'retry', why: again.why, retryAfterMs: null };
+  return { outcome: 'failed', why: failed[0]?.why ?? '' };
+}

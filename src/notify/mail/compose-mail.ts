@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { Notice } from '../notice.ts';
+import { linkable } from '../story/one-line.ts';
+import { tell } from '../story/tell.ts';
+import { mailHtml } from './mail-html.ts';
+import { mailText } from './mail-text.ts';
+import { type Mailbox, parseMailbox } from './mailbox.ts';
+
+/** A mail, ready to be sent as often as it takes: the same notice makes the same mail, with the same Message-ID. */
+export type Mail = {
+  /** Who is told when it cannot be delivered (`''`: nobody, a null return path), and who gets it. */
+  envelope: { from: string; to: string[] };
+  from: Mailbox;
+  to: Mailbox[];
+  subject: string;
+  text: string;
+  html: string;
+  /** In angle brackets, as `references`. */
+  messageId: string;
+  /** The first mail of the same episode; null for that one. */
+  inReplyTo: string | null;
+  atMs: number;
+  headers: Readonly<Record<string, string>>;
+};
+
+export type MailOptions = {
+  /** `Crashmon <crashmon@example.com>` */
+  from: string;
+  to: readonly string[];
+  /**
+   * Where mail servers send what they cannot deliver; `''` for nowhere. Without it the address of `from`, since many
+   * servers take no null return path from programs.
+   */
+  returnPath?: string;
+  /** Ends these messages by a POST (RFC 8058); https only. */
+  unsubscribeUrl?: string | null;
+};
+
+/** @throws CrashmonError BAD_OPTION for an address that is none */
+export function composeMail(notice: Notice, options: MailOptions): Mail {
+  const story = tell(notice);
+  const from = parseMailbox(options.from);
+  const to = options.to.map(parseMailbox);
+  const { returnPath = from.address } = options;
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  const root = rootKind(notice);
+  return {
+    envelope: {
+      from: returnPath === '' ? '' : parseMailbox(returnPath).address,
+      to: [...new Set(to.map(({ address }) => address))],
+    },
+    from,
+    to,
+    subject: story.subject,
+    text: mailText(story),
+    html: mailHtml(story),
+    messageId: messageId(notice, notice.kind, domain),
+    inReplyTo: root === notice.kind ? null : messageId(notice, root, domain),
+    atMs: notice.atMs,
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      ...unsubscribeHeaders(options.unsubscribeUrl ?? null, notice.settingsUrl),
+    },
+  };
+}
+
+/** The kind of the first notice of an episode. */
+function rootKind(notice: Notice): Notice['kind'] {
+  if (notice.kind === 'digest' || notice.kind === 'test') return notice.kind;
+  return notice.returned === null ? 'opened' : 'returned';
+}
+
+function messageId(notice: Notice, kind: Notice['kind'], domain: string): string {
+  const once = notice.kind === 'digest' || notice.kind === 'test' ? String(notice.atMs) : notice.episodeId;
+  // Hashed, since names that others chose are no part of a header.
+  const hash = createHash('sha256')
+    .update(JSON.stringify([notice.app, once]))
+    .digest('hex')
+    .slice(0, 32);
+  return `<crashmon.${kind}.${hash}@${domain}>`;
+}
+
+function unsubscribeHeaders(url: string | null, settingsUrl: string | null): Record<string, string> {
+  const oneClick = linkable(url);
+  if (oneClick?.startsWith('https:')) {
+    return { 'List-Unsubscribe': `<${oneClick}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+  }
+  const page = oneClick ?? linkable(settingsUrl);
+  return page === null ? {} : { 'List-Unsubscribe': `<${page}>` };
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { hostileNotice } from '../../../test/integration/notify/hostile-notice.ts';
+import { CRASH_NOTICES, crashNotice } from '../../../test/integration/notify/sample-notices.ts';
+import { tell } from '../story/tell.ts';
+import { composeMail } from './compose-mail.ts';
+import { mailHtml } from './mail-html.ts';
+
+/** Its tags with their attributes; what stands between them left out. */
+const tagsOf = (html: string) => html.match(/<[^>]*>/g) ?? [];
+
+describe('the HTML of a mail', () => {
+  test('has no tag and no attribute that a name brought', () => {
+    fc.assert(
+      fc.property(hostileNotice, ({ tame, hostile }) => {
+        assert.deepEqual(tagsOf(mailHtml(tell(hostile))), tagsOf(mailHtml(tell(tame))));
+      }),
+    );
+  });
+
+  test('has no control, no mark of direction and no half character that a name brought', () => {
+    fc.assert(
+      fc.property(hostileNotice, ({ hostile }) => {
+        const html = mailHtml(tell(hostile));
+        return (
+          html.isWellFormed() &&
+          !/(?!\n)\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u.test(html)
+        );
+      }),
+    );
+  });
+
+  test('loads nothing and runs nothing', () => {
+    for (const notice of Object.values(CRASH_NOTICES)) {
+      const html = mailHtml(tell(notice));
+      assert.doesNotMatch(
+        html,
+        /<(?:script|img|iframe|link|object|embed|form|base|meta http)|url\(|@import|\son\w+=|src=/i,
+      );
+    }
+  });
+
+  test('links only to what is an address of the web', () => {
+    const addresses = [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'ftp://x/',
+      '/relative',
+      'not one',
+      `https://x/${'a'.repeat(3000)}`,
+    ];
+    for (const url of addresses) {
+      assert.doesNotMatch(mailHtml(tell(crashNotice({ pageUrl: url, settingsUrl: url }))), /href=/);
+    }
+    const html = mailHtml(
+      tell(crashNotice({ pageUrl: 'https://x.example/"><b>?a=1&b=2', settingsUrl: null })),
+    );
+    assert.deepEqual(html.match(/href="[^"]*"/g), ['href="https://x.example/%22%3E%3Cb%3E?a=1&#38;b=2"']);
+  });
+
+  test('is small enough to be shown whole by programs that clip at 102 KB', () => {
+    const many = CRASH_NOTICES['uncaught exception'] ?? crashNotice();
+    assert.ok(mailHtml(tell(many)).length < 40_000);
+  });
+});
+
+describe('a mail', () => {
+  const options = { from: 'Crashmon <crashmon@example.com>', to: ['ops@example.com'] };
+
+  test('has headers in which no name ends a line', () => {
+    fc.assert(
+      fc.property(hostileNotice, ({ hostile }) => {
+        const { subject, messageId, inReplyTo, headers } = composeMail(hostile, options);
+        assert.doesNotMatch(subject, /[\p{C}\p{Zl}\p{Zp}]/u);
+        for (const id of [messageId, inReplyTo ?? messageId]) {
+          assert.match(id, /^<crashmon\.[a-z]+\.[0-9a-f]{32}@example\.com>$/);
+        }
+        assert.doesNotMatch(Object.values(headers).join(''), /[\r\n]/);
+      }),
+    );
+  });
+
+  test('says how to end it', () => {
+    const of = (more: object) => composeMail(crashNotice(), { ...options, ...more }).headers;
+    assert.equal(of({})['List-Unsubscribe'], '<https://crashes.example.com/apps/shop/settings>');
+    assert.equal(of({})['List-Unsubscribe-Post'], undefined);
+    const oneClick = of({ unsubscribeUrl: 'https://crashes.example.com/u/1' });
+    assert.equal(oneClick['List-Unsubscribe'], '<https://crashes.example.com/u/1>');
+    assert.equal(oneClick['List-Unsubscribe-Post'], 'List-Unsubscribe=One-Click');
+    assert.equal(
+      of({ unsubscribeUrl: 'http://crashes.example.com/u/1' })['List-Unsubscribe-Post'],
+      undefined,
+    );
+  });
+
+  test('is one of a thread with those of its episode, and of no other', () => {
+    const of = (more: Parameters<typeof crashNotice>[0]) => composeMail(crashNotice(more), options);
+    const opened = of({});
+    assert.equal(opened.inReplyTo, null);
+    assert.equal(of({ kind: 'escalated' }).inReplyTo, opened.messageId);
+    assert.notEqual(of({ kind: 'escalated' }).messageId, of({ kind: 'recovered' }).messageId);
+    assert.notEqual(of({ episodeId: 'e2' }).messageId, opened.messageId);
+    assert.notEqual(of({ app: 'other' }).messageId, opened.messageId);
+    const returned = { afterMs: 1, version: null };
+    assert.equal(of({ kind: 'recovered', returned }).inReplyTo, of({ kind: 'returned', returned }).messageId);
+  });
+});

@@ -1,0 +1,83 @@
+import type { KnownCause } from '../explain/known-causes/known-cause.ts';
+import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { MonitorState, PolicySettings } from '../model/policy.ts';
+import type { RedactedReport } from '../model/redacted-report.ts';
+import type { EpisodeNotice, NoticeKind } from './episode.ts';
+
+/** What a crash was, as far as it was told. */
+export type ToldCrash = {
+  crashKind: CrashKind;
+  exceptionType: string | null;
+  code: string | null;
+  signal: string | null;
+  exitStatus: ExitStatus | null;
+  /** null where no stack was captured (yet). */
+  report: RedactedReport | null;
+};
+
+type NoticeBase = {
+  app: string;
+  /** When it was decided to tell people; the date of its mail, however late that is sent. */
+  atMs: number;
+  /** The crash's page in the portal; null without a portal. */
+  pageUrl: string | null;
+  /** Where people choose what they are told; null without a portal. */
+  settingsUrl: string | null;
+  /** For the times in messages; null: UTC. */
+  timeZone: string | null;
+};
+
+/** People are told of an episode. */
+export type CrashNotice = NoticeBase &
+  ToldCrash & {
+    kind: NoticeKind;
+    episodeId: string;
+    /** What people call the group of crashes. */
+    title: string;
+    crashes: number;
+    /** `names` holds the first few. */
+    instances: { count: number; names: readonly string[] };
+    version: string | null;
+    openedAtMs: number;
+    lastCrashAtMs: number;
+    closedAtMs: number | null;
+    /** Of the instance that crashed last; null where they are not known. */
+    settings: PolicySettings | null;
+    /** Of the same instance. */
+    crashesInWindow: number;
+    state: MonitorState | null;
+    /** From a death to the start of the next worker. */
+    backAfterMs: number | null;
+    returned: { afterMs: number; version: string | null } | null;
+    spread: EpisodeNotice['spread'];
+    knownCauses: readonly KnownCause[];
+  };
+
+/** One kind of crash in a digest. */
+export type DigestItem = ToldCrash & {
+  kind: NoticeKind;
+  episodeId: string;
+  title: string;
+  crashes: number;
+  instances: number;
+  lastCrashAtMs: number;
+  closedAtMs: number | null;
+  pageUrl: string | null;
+};
+
+/** What would have been single messages, once a day. */
+export type DigestNotice = NoticeBase & {
+  kind: 'digest';
+  fromMs: number;
+  untilMs: number;
+  items: readonly DigestItem[];
+};
+
+/** Somebody asked whether messages arrive. */
+export type TestNotice = NoticeBase & { kind: 'test' };
+
+/**
+ * Everything that a message says. It has no field for a message of an exception, arguments, environment or memory: what
+ * is told of a crash is what may leave its instance.
+ */
+export type Notice = CrashNotice | DigestNotice | TestNotice;

@@ -1,0 +1,55 @@
+import { formatDuration } from '../../formats/duration.ts';
+import { oneLine } from './one-line.ts';
+
+/** `1 crash`, `10,431 crashes`. */
+export function count(many: number, one: string, more = `${one}s`): string {
+  return `${inDigits(many)} ${many === 1 ? one : more}`;
+}
+
+export function inDigits(many: number): string {
+  return many.toLocaleString('en-US');
+}
+
+/** `once`, `twice`, `4 times`. */
+export function times(many: number): string {
+  if (many === 1) return 'once';
+  return many === 2 ? 'twice' : `${inDigits(many)} times`;
+}
+
+/** `840 ms`, `5 h 20 min`, `12 days`. */
+export function span(milliseconds: number): string {
+  return formatDuration(milliseconds).replace(/ d$/, ' days');
+}
+
+/** `web-1, web-2 and 7 more`. */
+export function nameList(names: readonly string[], total: number, most = 3): string {
+  const shown = names.slice(0, most).map((name) => oneLine(name, 60));
+  const rest = total - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${inDigits(rest)} more`;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** `25 Nov 2026, 08:53 UTC`. */
+export function instant(epochMs: number, timeZone: string | null): string {
+  return writer(timeZone, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })(epochMs);
+}
+
+/** `25 Nov 2026`. */
+export function day(epochMs: number, timeZone: string | null): string {
+  return writer(timeZone, {})(epochMs);
+}
+
+function writer(timeZone: string | null, more: Intl.DateTimeFormatOptions): (epochMs: number) => string {
+  const format = formatIn(timeZone ?? 'UTC', { day: 'numeric', month: 'short', year: 'numeric', ...more });
+  return (epochMs) =>
+    Number.isFinite(epochMs) && Math.abs(epochMs) <= 8.64e15 ? format.format(epochMs) : 'an unknown time';
+}
+
+/** UTC for a zone that this system does not know: another one may have, that stored it. */
+function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone, ...options });
+  } catch {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
+  }
+}

@@ -1,0 +1,64 @@
+import type { CrashNotice, DigestNotice, Notice } from '../notice.ts';
+import { causeWords } from './cause-words.ts';
+import { cut, oneLine } from './one-line.ts';
+import { count, day, inDigits, span } from './quantities.ts';
+import { MAX_SUBJECT } from './story.ts';
+
+/** One line that says what is the matter to somebody who reads nothing else. */
+export function subjectOf(notice: Notice): string {
+  return cut(subjectText(notice), MAX_SUBJECT);
+}
+
+/** `Your app, shop,` for the beginning of a sentence. */
+function yourApp(app: string): string {
+  return `Your app, ${shortName(app)},`;
+}
+
+export function shortName(app: string): string {
+  const name = oneLine(app, 40);
+  return name === '' ? 'without a name' : name;
+}
+
+function subjectText(notice: Notice): string {
+  const { app } = notice;
+  switch (notice.kind) {
+    case 'opened':
+      return `${yourApp(app)} crashed because of ${causeWords(notice)}`;
+    case 'returned':
+      return `A crash of your app, ${shortName(app)}, returned${afterWords(notice)}: ${causeWords(notice)}`;
+    case 'escalated':
+      return escalatedSubject(notice);
+    case 'recovered':
+      return `${yourApp(app)} is stable again after ${count(notice.crashes, 'crash', 'crashes')} in ${span(
+        Math.max(0, notice.lastCrashAtMs - notice.openedAtMs),
+      )}`.replace(/ in 0 ms$/, '');
+    case 'digest':
+      return digestSubject(notice);
+    case 'test':
+      return `Test message from Crashmon for your app, ${shortName(app)}`;
+  }
+}
+
+function afterWords({ returned }: CrashNotice): string {
+  return returned === null ? '' : ` after ${span(returned.afterMs)}`;
+}
+
+function escalatedSubject(notice: CrashNotice): string {
+  const { app, instances } = notice;
+  const cause = causeWords(notice);
+  return isWider(notice)
+    ? `${yourApp(app)} now crashes on ${inDigits(instances.count)} instances because of ${cause}`
+    : `${yourApp(app)} crashes more and more often because of ${cause}`;
+}
+
+/** It spread to more instances, rather than becoming more frequent on those that had it. */
+export function isWider({ spread, instances }: CrashNotice): boolean {
+  return spread !== null && instances.count > 1 && instances.count > spread.instancesBefore;
+}
+
+function digestSubject({ app, items, untilMs, timeZone }: DigestNotice): string {
+  const crashes = items.reduce((sum, item) => sum + item.crashes, 0);
+  const date = day(untilMs, timeZone);
+  if (crashes === 0) return `No crashes of your app, ${shortName(app)}, until ${date}`;
+  return `${count(crashes, 'crash', 'crashes')} of your app, ${shortName(app)}, until ${date}`;
+}

@@ -1,0 +1,95 @@
+import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import type { CrashNotice } from '../notice.ts';
+import { adviceOn } from './advice.ts';
+import { typeWords } from './cause-words.ts';
+import { noStack } from './no-stack.ts';
+import { linkable, oneLine } from './one-line.ts';
+import { count, inDigits, instant, nameList } from './quantities.ts';
+import { stackView } from './stack-view.ts';
+import type { AdviceSection, Fact, StackSection } from './story.ts';
+import { whatHappened } from './what-happened.ts';
+
+const MAX_LINES = 20;
+const MAX_LINES_OF_CAUSE = 5;
+const MAX_CAUSES = 3;
+const MAX_MEMBERS = 2;
+const MAX_KNOWN_CAUSES = 3;
+const MAX_STEPS = 5;
+
+type CrashParts = {
+  paragraphs: string[];
+  facts: Fact[];
+  stacks: StackSection[];
+  noStack: string | null;
+  advice: AdviceSection[];
+};
+
+export function tellCrash(notice: CrashNotice): CrashParts {
+  const isOver = notice.kind === 'recovered';
+  return {
+    paragraphs: whatHappened(notice),
+    facts: factsOf(notice),
+    // Who reads that it is over was told the stack before.
+    stacks: isOver || notice.report === null ? [] : stacksOf(notice.report),
+    noStack: noStack(notice),
+    advice: isOver ? [] : adviceOf(notice),
+  };
+}
+
+function factsOf(notice: CrashNotice): Fact[] {
+  const { crashes, instances, version, signal, exitStatus, openedAtMs, lastCrashAtMs, timeZone } = notice;
+  const type = typeWords(notice);
+  const isOver = notice.kind === 'recovered';
+  const facts: (Fact | null)[] = [
+    { label: 'Crash', value: oneLine(notice.title, 160) },
+    isOver || type === null ? null : { label: 'Exception', value: type },
+    isOver || signal === null ? null : { label: 'Signal', value: oneLine(signal, 20) },
+    !isOver && exitStatus?.type === 'code' && signal === null
+      ? { label: 'Exit code', value: String(exitStatus.code) }
+      : null,
+    { label: 'Crashes', value: `${inDigits(crashes)} on ${whereWords(notice)}` },
+    instances.count < 2 || instances.names.length === 0
+      ? null
+      : { label: 'Instances', value: nameList(instances.names, instances.count, 5) },
+    version === null ? null : { label: 'Version', value: oneLine(version, 60) },
+    { label: 'First', value: instant(openedAtMs, timeZone) },
+    crashes === 1 ? null : { label: 'Last', value: instant(lastCrashAtMs, timeZone) },
+  ];
+  return facts.filter((fact) => fact !== null).filter(({ value }) => value !== '');
+}
+
+function whereWords({ instances: { count: total, names } }: CrashNotice): string {
+  return total === 1 && names.length === 1 ? nameList(names, 1) : count(total, 'instance');
+}
+
+function stacksOf(report: RedactedReport): StackSection[] {
+  const { kind, frames, causes, members } = report;
+  const heading =
+    kind === 'stack-overflow' ? 'This call stack caused the overflow' : 'Call stack of the crash';
+  const sections = [
+    { heading, lines: stackView(frames, MAX_LINES) },
+    ...causes.slice(0, MAX_CAUSES).map((cause) => ({
+      heading: `Caused by ${exceptionWords(cause)}`,
+      lines: stackView(cause.frames, MAX_LINES_OF_CAUSE),
+    })),
+    ...members.slice(0, MAX_MEMBERS).map((member, at) => ({
+      heading: `Error ${at + 1} of ${members.length} in it: ${exceptionWords(member)}`,
+      lines: stackView(member.frames, MAX_LINES_OF_CAUSE),
+    })),
+  ];
+  return sections.filter(({ lines }, at) => at > 0 || lines.length > 0);
+}
+
+function exceptionWords(exception: RedactedException): string {
+  return typeWords(exception) ?? 'another exception';
+}
+
+function adviceOf(notice: CrashNotice): AdviceSection[] {
+  const known = notice.knownCauses.slice(0, MAX_KNOWN_CAUSES).map(({ title, meaning, steps, link }) => ({
+    heading: `Known cause: ${oneLine(title, 120)}`,
+    text: oneLine(meaning, 600),
+    steps: steps.slice(0, MAX_STEPS).map((step) => oneLine(step, 300)),
+    url: linkable(link),
+  }));
+  return known.length > 0 ? known : [{ heading: 'Next step', text: adviceOn(notice), steps: [], url: null }];
+}

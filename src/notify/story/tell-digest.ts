@@ -1,0 +1,55 @@
+import type { DigestItem, DigestNotice } from '../notice.ts';
+import { causeWords } from './cause-words.ts';
+import { linkable, oneLine } from './one-line.ts';
+import { count, inDigits, instant, times } from './quantities.ts';
+import type { DigestEntry } from './story.ts';
+import { shortName } from './subject.ts';
+
+/** More are in the portal; a mail that long is read by nobody. */
+const MAX_ENTRIES = 20;
+
+export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entries: DigestEntry[] } {
+  const { app, items, fromMs, untilMs, timeZone } = notice;
+  const between = `Between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
+  if (items.length === 0) return { paragraphs: [`${between} ${shortName(app)} did not crash.`], entries: [] };
+  const crashes = items.reduce((sum, item) => sum + item.crashes, 0);
+  const open = items.filter(({ closedAtMs }) => closedAtMs === null).length;
+  const kinds = items.length === 1 ? 'in one way' : `in ${inDigits(items.length)} different ways`;
+  const going = open === 0 ? 'None of them goes on.' : `${openWords(open, items.length)}`;
+  const shown = [...items].toSorted(byWeight).slice(0, MAX_ENTRIES);
+  const rest = items.length - shown.length;
+  return {
+    paragraphs: [
+      `${between} ${shortName(app)} crashed ${times(crashes)}, ${kinds}. ${going}`,
+      ...(rest > 0
+        ? [`The ${inDigits(shown.length)} with the most crashes are below, ${inDigits(rest)} more are not.`]
+        : []),
+    ],
+    entries: shown.map((item) => entryOf(item, timeZone)),
+  };
+}
+
+function openWords(open: number, all: number): string {
+  if (all === 1) return 'It may go on.';
+  return open === all ? 'All of them may go on.' : `${inDigits(open)} of them may go on.`;
+}
+
+/** What goes on comes first, then what crashed most. */
+function byWeight(a: DigestItem, b: DigestItem): number {
+  const open = Number(b.closedAtMs === null) - Number(a.closedAtMs === null);
+  return open === 0 ? b.crashes - a.crashes : open;
+}
+
+function entryOf(item: DigestItem, timeZone: string | null): DigestEntry {
+  const { title, crashes, instances, lastCrashAtMs, closedAtMs, pageUrl, kind } = item;
+  const cause = causeWords(item);
+  const again = kind === 'returned' ? ', returned after it had been resolved' : '';
+  return {
+    title: oneLine(title, 160),
+    text:
+      `${count(crashes, 'crash', 'crashes')} on ${count(instances, 'instance')} because of ${cause}${again}; ` +
+      `the last at ${instant(lastCrashAtMs, timeZone)}`,
+    isOver: closedAtMs !== null,
+    url: linkable(pageUrl),
+  };
+}

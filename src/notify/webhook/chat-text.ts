@@ -1,0 +1,39 @@
+import { stackText } from '../story/stack-text.ts';
+import type { StackLine } from '../story/stack-view.ts';
+import type { AdviceSection, DigestEntry } from '../story/story.ts';
+
+/** Invisible; it keeps what stands around it from being read as one. */
+const APART = '\u200b';
+
+/**
+ * Text in which no chat finds somebody to call, an address to link or a command. It looks as before. Fields that are
+ * said to hold plain text are treated the same: services change.
+ */
+export function inert(text: string): string {
+  return text
+    .replaceAll(/@(?=\w)/g, `@${APART}`)
+    .replaceAll(/<(?=[!@#:/]|a)/gi, `<${APART}`)
+    .replaceAll('://', `:${APART}//`)
+    .replaceAll('```', "'''");
+}
+
+/** A stack, one line a frame, as long as there is room. */
+export function stackBlock(lines: readonly StackLine[], maxLength: number): string {
+  let block = '';
+  for (const [at, line] of lines.entries()) {
+    const { text, place } = stackText(line);
+    const next = inert(place === '' ? text : `${text}  ${place}`).replaceAll('`', "'");
+    const rest = `\n  … ${lines.length - at} more lines`;
+    if (block.length + next.length + rest.length + 1 > maxLength) return block + rest;
+    block += block === '' ? next : `\n${next}`;
+  }
+  return block;
+}
+
+export function adviceText({ heading, text, steps }: AdviceSection): string {
+  return inert([heading, text, ...steps.map((step) => `• ${step}`)].join('\n'));
+}
+
+export function entryText({ title, text, isOver }: DigestEntry): string {
+  return inert(`${title}\n${text}. ${isOver ? 'Over.' : 'May go on.'}`);
+}

@@ -1,0 +1,161 @@
+import type { Frame } from '../../model/frame.ts';
+import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import type { CrashNotice, DigestItem, Notice, ToldCrash } from '../notice.ts';
+import { causeWords } from '../story/cause-words.ts';
+import { linkable, oneLine } from '../story/one-line.ts';
+import { subjectOf } from '../story/subject.ts';
+
+/** Raised when a field is taken away or means something else; new fields do not raise it. */
+export const PAYLOAD_VERSION = 1;
+
+const MAX_FRAMES = 50;
+const MAX_CAUSES = 5;
+const MAX_ITEMS = 100;
+const MAX_NAMES = 10;
+const MAX_KNOWN_CAUSES = 5;
+
+/** What our own webhooks post, described in docs/webhooks.md. Every field is named here: nothing is passed on whole. */
+export function payload(notice: Notice): object {
+  return {
+    schemaVersion: PAYLOAD_VERSION,
+    kind: notice.kind,
+    id: idOf(notice),
+    at: iso(notice.atMs),
+    app: oneLine(notice.app),
+    subject: subjectOf(notice),
+    url: linkable(notice.pageUrl),
+    settingsUrl: linkable(notice.settingsUrl),
+    crash: isCrash(notice) ? { ...crashOf(notice), ...detailsOf(notice) } : null,
+    episode: isCrash(notice) ? episodeOf(notice) : null,
+    digest: notice.kind === 'digest' ? digestOf(notice) : null,
+  };
+}
+
+function isCrash(notice: Notice): notice is CrashNotice {
+  return notice.kind !== 'digest' && notice.kind !== 'test';
+}
+
+/** The same whenever the same notice is posted. */
+function idOf(notice: Notice): string {
+  return isCrash(notice)
+    ? `${oneLine(notice.episodeId, 100)}.${notice.kind}`
+    : `${notice.kind}.${notice.atMs}`;
+}
+
+function crashOf(crash: ToldCrash & { title: string }): object {
+  const { title, crashKind, exceptionType, code, signal, exitStatus } = crash;
+  return {
+    title: oneLine(title),
+    kind: crashKind,
+    cause: causeWords(crash),
+    exceptionType: text(exceptionType),
+    code: text(code),
+    signal: text(signal),
+    exitCode: exitStatus?.type === 'code' ? exitStatus.code : null,
+  };
+}
+
+function detailsOf({ version, backAfterMs, knownCauses, report }: CrashNotice): object {
+  return {
+    version: text(version),
+    backAfterMs,
+    knownCauses: knownCauses.slice(0, MAX_KNOWN_CAUSES).map(({ id, title, meaning, steps, link }) => ({
+      id: oneLine(id, 60),
+      title: oneLine(title),
+      meaning: oneLine(meaning, 1000),
+      steps: steps.slice(0, 10).map((step) => oneLine(step, 500)),
+      link: linkable(link),
+    })),
+    report: report === null ? null : reportOf(report),
+  };
+}
+
+function reportOf({ id, instance, diedAt, nodeVersion, fault, frames, causes }: RedactedReport): object {
+  return {
+    id: oneLine(id, 40),
+    instance: oneLine(instance),
+    diedAt: oneLine(diedAt, 40),
+    nodeVersion: text(nodeVersion),
+    fault:
+      fault === null
+        ? null
+        : {
+            summary: fault.summary,
+            addressClass: fault.addressClass,
+            systemCall: fault.systemCall,
+            abortKind: fault.abortKind,
+          },
+    frames: framesOf(frames),
+    causes: causes.slice(0, MAX_CAUSES).map(exceptionOf),
+  };
+}
+
+function exceptionOf({ exceptionType, code, frames }: RedactedException): object {
+  return { exceptionType: text(exceptionType), code: text(code), frames: framesOf(frames) };
+}
+
+function framesOf(frames: readonly Frame[]): object[] {
+  return frames
+    .slice(0, MAX_FRAMES)
+    .map(({ function: name, file, line, column, module, inApp, repeat, trust, native }) => ({
+      function: text(name),
+      file: text(file),
+      line,
+      column,
+      module: text(module),
+      inApp,
+      repeat,
+      trust,
+      image: text(native?.image ?? null),
+      offset: text(native?.offset ?? null),
+    }));
+}
+
+function episodeOf(notice: CrashNotice): object {
+  const { episodeId, crashes, instances, openedAtMs, lastCrashAtMs, closedAtMs, returned, spread } = notice;
+  return {
+    id: oneLine(episodeId, 100),
+    crashes,
+    instances: {
+      count: instances.count,
+      names: instances.names.slice(0, MAX_NAMES).map((name) => oneLine(name)),
+    },
+    openedAt: iso(openedAtMs),
+    lastCrashAt: iso(lastCrashAtMs),
+    closedAt: iso(closedAtMs),
+    returned: returned === null ? null : { afterMs: returned.afterMs, version: text(returned.version) },
+    spread:
+      spread === null
+        ? null
+        : {
+            instancesBefore: spread.instancesBefore,
+            crashesBefore: spread.crashesBefore,
+            windowMs: spread.windowMs,
+          },
+  };
+}
+
+function digestOf({ fromMs, untilMs, items }: Extract<Notice, { kind: 'digest' }>): object {
+  return { from: iso(fromMs), until: iso(untilMs), crashes: items.slice(0, MAX_ITEMS).map(itemOf) };
+}
+
+function itemOf(item: DigestItem): object {
+  return {
+    ...crashOf(item),
+    episodeId: oneLine(item.episodeId, 100),
+    crashes: item.crashes,
+    instances: item.instances,
+    lastCrashAt: iso(item.lastCrashAtMs),
+    closedAt: iso(item.closedAtMs),
+    url: linkable(item.pageUrl),
+  };
+}
+
+function text(value: string | null): string | null {
+  return value === null ? null : oneLine(value, 300);
+}
+
+function iso(epochMs: number | null): string | null {
+  if (epochMs === null || !(Math.abs(epochMs) <= 8.64e15)) return null;
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,162 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { Attempt } from '../retry.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { type Address, type Lookup, resolveTarget, systemLookup } from './resolve-target.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { signature } from './sign.ts';
+import type { WebhookTarget } from './webhook-target.ts';
+
+export type PostOptions = {
+  nowMs: number;
+  signal?: AbortSignal;
+  /** For all of it, from the name to the last byte. */
+  timeoutMs?: number;
+  /** Certificates to trust besides the known ones, PEM. */
+  ca?: string;
+  lookup?: Lookup;
+};
+
+const TIMEOUT_MS = 15_000;
+/** Nothing of an answer is kept; it is read so that the connection ends well. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/**
+ * Posts one message. Never throws for what a receiver or the network does. The name is looked up once, its addresses are
+ * checked, and only those are connected to, so that a name which changes its address in between gains nothing. No
+ * redirect is followed and no proxy is used.
+ *
+ * @param deliveryId the same on every attempt, by which a receiver knows what it has already
+ */
+export async function postWebhook(
+  target: WebhookTarget,
+  { body, deliveryId }: { body: string; deliveryId: string },
+  options: PostOptions,
+): Promise<Attempt> {
+  const { nowMs, signal, timeoutMs = TIMEOUT_MS, lookup = systemLookup } = options;
+  const deadline = AbortSignal.any([
+    AbortSignal.timeout(timeoutMs),
+    ...(signal === undefined ? [] : [signal]),
+  ]);
+  try {
+    const url = target.url();
+    const addresses = await untilAborted(resolveTarget(url, target.allowPrivate, lookup), deadline);
+    if (addresses === null) return { outcome: 'failed', why: REFUSED };
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      'user-agent': 'crashmon',
+      'x-crashmon-delivery': deliveryId,
+      ...(target.secret === null ? {} : { 'x-crashmon-signature': signature(target.secret(), body, nowMs) }),
+    };
+    const answer = await post(url, { headers, body, addresses, ca: options.ca, signal: deadline });
+    return judge(answer, nowMs);
+  } catch (error) {
+    return { outcome: 'retry', why: troubleOf(error), retryAfterMs: null };
+  }
+}
+
+const REFUSED =
+  'The address belongs to a private network, or is no single receiver: such ones have to be allowed.';
+
+type Answer = { status: number; retryAfter: string | undefined };
+
+type Posted = {
+  headers: http.OutgoingHttpHeaders;
+  body: string;
+  addresses: readonly Address[];
+  ca: string | undefined;
+  signal: AbortSignal;
+};
+
+function post(url: URL, { headers, body, addresses, ca, signal }: Posted): Promise<Answer> {
+  const client = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const request = client.request(url, {
+      method: 'POST',
+      headers,
+      signal,
+      agent: false,
+      lookup: pinned(addresses),
+      maxHeaderSize: MAX_HEADER_BYTES,
+      ...(ca === undefined ? {} : { ca }),
+    });
+    let answer: Answer | null = null;
+    request.once('response', (response) => {
+      const { statusCode: status = 0, headers: answered } = response;
+      const known: Answer = { status, retryAfter: answered['retry-after'] };
+      answer = known;
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_ANSWER_BYTES) request.destroy();
+      });
+      response.on('error', () => {});
+      response.once('close', () => resolve(known));
+    });
+    // Once there is a status it has said it all: whoever goes on talking, or falls silent, is left.
+    request.on('error', (error) => (answer === null ? reject(error) : resolve(answer)));
+    request.end(body);
+  });
+}
+
+/** Answers with what was checked, whatever is asked. */
+function pinned(addresses: readonly Address[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const wanted = addresses.filter(({ family }) => !options.family || options.family === family);
+    const [first] = wanted;
+    if (first === undefined)
+      callback(Object.assign(new Error('no such address'), { code: 'ENOTFOUND' }), '', 0);
+    else if (options.all) callback(null, [...wanted]);
+    else callback(null, first.address, first.family);
+  };
+}
+
+function judge({ status, retryAfter }: Answer, nowMs: number): Attempt {
+  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  const why = `The receiver answers ${status}: ${WORDS[status] ?? 'it refuses the message'}.`;
+  if (status >= 500 || status === 429 || status === 408) {
+    const trouble = `The receiver answers ${status}: ${WORDS[status] ?? 'it has trouble of its own'}.`;
+    return { outcome: 'retry', why: trouble, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      outcome: 'failed',
+      why: `The receiver answers ${status}: it sends on to another address, which is not followed.`,
+    };
+  }
+  return { outcome: 'failed', why };
+}
+
+const WORDS: Readonly<Record<number, string>> = {
+  401: 'it wants other credentials',
+  403: 'it takes no messages from here',
+  404: 'there is no webhook at this address',
+  408: 'it gave up waiting',
+  410: 'the webhook was removed',
+  413: 'the message is too long for it',
+  429: 'it asks to send less',
+};
+
+const TROUBLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens at the address.',
+  ENOTFOUND: 'The name of the receiver is not known.',
+  EAI_AGAIN: 'The name of the receiver cannot be looked up now.',
+  ECONNRESET: 'The receiver closed the connection.',
+  EPIPE: 'The receiver closed the connection.',
+  CERT_HAS_EXPIRED: "The receiver's certificate has expired.",
+  ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another name.",
+};
+
+/** In words of ours: an error's own message may hold the address, which is a secret. */
+function troubleOf(error: unknown): string {
+  const { name, cause, code = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  if (name === 'TimeoutError' || (cause as Error | undefined)?.name === 'TimeoutError')
+    return 'The receiver did not answer in time.';
+  if (name === 'AbortError') return 'Sending was interrupted.';
+  if (/CERT|SIGNATURE/.test(code) && TROUBLE[code] === undefined)
+    return "The receiver's certificate is signed by nobody known.";
+  return TROUBLE[code] ?? 'The receiver cannot be reached.';
+}

@@ -1,0 +1,21 @@
+import type { Notice } from '../notice.ts';
+import { tell } from '../story/tell.ts';
+import { discordMessage } from './discord-message.ts';
+import { payload } from './payload.ts';
+import { slackMessage } from './slack-message.ts';
+import { teamsMessage } from './teams-message.ts';
+import type { WebhookPreset } from './webhook-target.ts';
+
+/** The JSON to post. Pure: to be made anew, or kept, for each attempt. */
+export function webhookBody(notice: Notice, preset: WebhookPreset): string {
+  switch (preset) {
+    case 'crashmon':
+      return JSON.stringify(payload(notice));
+    case 'slack':
+      return JSON.stringify(slackMessage(tell(notice)));
+    case 'teams':
+      return JSON.stringify(teamsMessage(tell(notice)));
+    case 'discord':
+      return JSON.stringify(discordMessage(tell(notice)));
+  }
+}

@@ -1,0 +1,84 @@
+import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { z } from 'zod';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { requireAdmin, requireSession, requireView } from '../access/guards.ts';
+import type { PortalServer } from '../portal-parts.ts';
+import { problem } from './schemas.ts';
+
+/** Of a request without this part. */
+type Nothing = z.ZodUndefined;
+
+/** An endpoint as the router, the OpenAPI document and the page about the API need it. */
+type TypedEndpoint<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> = {
+  method: 'GET' | 'PATCH';
+  /** As OpenAPI writes it. */
+  path: `/api/v1/${string}`;
+  summary: string;
+  /** Who may: anybody who is signed in, who may see the app, or who administers it. */
+  access: 'session' | 'view' | 'admin';
+  params?: Params;
+  querystring?: Query;
+  body?: Body;
+  answer: z.ZodType;
+  /** @throws CrashmonError, which becomes `application/problem+json` */
+  handle: (
+    given: { params: z.output<Params>; query: z.output<Query>; body: z.output<Body> },
+    request: FastifyRequest,
+  ) => Promise<unknown>;
+};
+export type Endpoint = TypedEndpoint<z.ZodType, z.ZodType, z.ZodType>;
+
+const appOf = (request: FastifyRequest) => (request.params as { app?: unknown }).app as string;
+const GUARDS: Readonly<Record<Endpoint['access'], preHandlerAsyncHookHandler>> = {
+  session: requireSession as preHandlerAsyncHookHandler,
+  view: requireView(appOf) as preHandlerAsyncHookHandler,
+  admin: requireAdmin(appOf) as preHandlerAsyncHookHandler,
+};
+
+/** For the inference of what its handler is given. */
+export function endpoint<
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Body extends z.ZodType = Nothing,
+>(parts: TypedEndpoint<Params, Query, Body>): Endpoint {
+  return parts as unknown as Endpoint;
+}
+
+export function addEndpoint(
+  server: PortalServer,
+  { method, path, summary, access, answer, params, querystring, body, handle }: Endpoint,
+): void {
+  server.route({
+    method,
+    url: path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: {
+      summary,
+      ...(params === undefined ? {} : { params }),
+      ...(querystring === undefined ? {} : { querystring }),
+      ...(body === undefined ? {} : { body }),
+      response: { 200: answer, 400: problem, 401: problem, 403: problem, 404: problem },
+    },
+    // Who may not ask is told so before what is asked is looked at: guards come before validation.
+    preValidation: GUARDS[access],
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const given = { params: request.params, query: request.query, body: request.body };
+      const value = await handle(given, request);
+      return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(value);
+    },
+  });
+}
+
+/** Bounds and meaning of what was sent, by the same schemas that the document is made of. */
+export function validate(schema: unknown) {
+  return (data: unknown) => {
+    const parsed = (schema as z.ZodType).safeParse(data ?? {});
+    if (parsed.success) return { value: parsed.data };
+    const names = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].filter((name) =>
+      /^[A-Za-z]+$/.test(name),
+    );
+    const what = names.length === 0 ? 'the request' : names.join(', ');
+    return {
+      error: new CrashmonError('BAD_REQUEST', `Not understood: ${what}. /api says what is expected.`),
+    };
+  };
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { CRASH_KINDS } from '../../model/exit.ts';
+import { accountOf } from '../access/guards.ts';
+import { visibleApps } from '../access/roles.ts';
+import { appInsight } from '../insight/app-insight.ts';
+import { RANGES, rangeChoice, timeRange } from '../insight/ranges.ts';
+import { thresholdSentences } from '../insight/thresholds.ts';
+import type { PortalParts } from '../portal-parts.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
+import * as answers from './schemas.ts';
+
+const app = z.object({ app: z.string().min(1).max(300) });
+const range = z.enum(RANGES.map(({ name }) => name) as ['1d', '7d', '15d', '90d']).default('15d');
+const limit = z.coerce.number().int().min(1).max(500).default(100);
+const name = z.string().min(1).max(300);
+const signatureParams = app.extend({ signature: name });
+
+/** All endpoints of the API. */
+export function endpoints({ store, now }: PortalParts): Endpoint[] {
+  return [
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/session', access: 'session' },
+      summary: 'Who you are, and the token that changes need as x-csrf-token',
+      answer: z.object({ account: z.string(), csrfToken: z.string().nullable() }),
+      handle: async (_, request) => ({ account: accountOf(request).name, csrfToken: request.csrfToken }),
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps', access: 'session' },
+      summary: 'Apps that you may see',
+      answer: z.object({ apps: z.array(answers.appSummary) }),
+      handle: async (_, request) => ({ apps: await store.apps(visibleApps(accountOf(request)), now()) }),
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/summary', access: 'view' },
+      summary: 'The finding about an app: what was detected, thresholds, exception codes',
+      params: app,
+      querystring: z.object({ range }),
+      answer: z.object({
+        headline: z.string(),
+        rest: z.string(),
+        thresholds: z.array(z.string()),
+        causes: z.array(answers.causeCount),
+      }),
+      handle: async ({ params, query }) => {
+        const chosen = rangeChoice(query.range);
+        const time = timeRange(chosen, now());
+        const [causes, instances, captured] = await Promise.all([
+          store.causes(params.app, time, 50),
+          store.instances(params.app, now()),
+          store.crashes(params.app, { range: time, hasReport: true }, 50),
+        ]);
+        const { headline, rest } = appInsight({
+          ...{ app: params.app, causes, instances, nowMs: now() },
+          ...{
+            captured: captured.items.length,
+            moreCaptured: captured.next !== null,
+            rangeWords: chosen.words,
+          },
+        });
+        return { headline, rest, thresholds: thresholdSentences(instances), causes };
+      },
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/timeline', access: 'view' },
+      summary: 'Crashes over time by signature, with deploys',
+      params: app,
+      querystring: z.object({ range, signature: name.optional() }),
+      answer: answers.timeline,
+      handle: async ({ params, query }) => {
+        const chosen = rangeChoice(query.range);
+        return store.timeline(params.app, timeRange(chosen, now()), chosen.bucketMs, query.signature);
+      },
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures', access: 'view' },
+      summary: 'Groups of crashes of one cause, most frequent first',
+      params: app,
+      querystring: z.object({ range, limit }),
+      answer: z.object({ signatures: z.array(answers.signatureSummary) }),
+      handle: async ({ params, query }) => {
+        const time = timeRange(rangeChoice(query.range), now());
+        return { signatures: await store.signatures(params.app, time, query.limit, now()) };
+      },
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}', access: 'view' },
+      summary: 'One signature, with its newest report',
+      params: signatureParams,
+      answer: answers.signatureDetail,
+      handle: async ({ params }) =>
+        found(await store.signature(params.app, params.signature, now()), 'signature'),
+    }),
+    endpoint({
+      ...{ method: 'PATCH', path: '/api/v1/apps/{app}/signatures/{signature}', access: 'admin' },
+      summary: 'Write its note, or say that it is resolved until it returns',
+      params: signatureParams,
+      body: z
+        .strictObject({ note: z.string().max(4000).optional(), resolved: z.boolean().optional() })
+        .refine(({ note, resolved }) => note !== undefined || resolved !== undefined),
+      answer: answers.signatureDetail,
+      handle: async ({ params, body }, request) => {
+        const who = accountOf(request).name;
+        const changes: [string, () => Promise<boolean>][] = [];
+        const { note, resolved } = body;
+        if (note !== undefined)
+          changes.push(['note', () => store.setNote(params.app, params.signature, note)]);
+        if (resolved !== undefined) {
+          const value = resolved ? { atMs: now(), by: who } : null;
+          changes.push([
+            resolved ? 'resolve' : 'reopen',
+            () => store.setResolved(params.app, params.signature, value),
+          ]);
+        }
+        for (const [what, change] of changes) {
+          if (!(await change())) throw noSuch('signature');
+          await store.audit({
+            atMs: now(),
+            who,
+            what,
+            app: params.app,
+            detail: `signature ${params.signature}`,
+          });
+        }
+        return found(await store.signature(params.app, params.signature, now()), 'signature');
+      },
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes', access: 'view' },
+      summary: 'Crashes, newest first; give `next` back as `after` for the rest',
+      params: app,
+      querystring: z.object({
+        ...{ range, limit },
+        kind: z.enum(CRASH_KINDS).optional(),
+        signature: name.optional(),
+        instance: name.optional(),
+        version: name.optional(),
+        captured: z.enum(['yes', 'no']).optional(),
+        after: name.optional(),
+      }),
+      answer: z.object({ items: z.array(answers.crashEvent), next: z.string().nullable() }),
+      handle: async ({ params, query }) => {
+        const { kind, signature, instance, version, captured } = query;
+        const hasReport = captured === undefined ? undefined : captured === 'yes';
+        const time = timeRange(rangeChoice(query.range), now());
+        const filter = { range: time, kind, signature, instance, version, hasReport };
+        return store.crashes(params.app, filter, query.limit, query.after);
+      },
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes/{uid}', access: 'view' },
+      summary: 'One crash, with its redacted report',
+      params: app.extend({ uid: name }),
+      answer: answers.crashDetail,
+      handle: async ({ params }) => found(await store.crash(params.app, params.uid), 'crash'),
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/instances', access: 'view' },
+      summary: 'Instances of an app and their states',
+      params: app,
+      answer: z.object({ instances: z.array(answers.instanceSummary) }),
+      handle: async ({ params }) => ({ instances: await store.instances(params.app, now()) }),
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/instances/{instance}', access: 'view' },
+      summary: 'One instance, with its changes of state',
+      params: app.extend({ instance: name }),
+      answer: z.object({ instance: answers.instanceSummary, changes: z.array(answers.stateChange) }),
+      handle: async ({ params }) => ({
+        instance: found(await store.instance(params.app, params.instance, now()), 'instance'),
+        changes: await store.stateChanges(params.app, params.instance, 100),
+      }),
+    }),
+  ];
+}
+
+function found<Value>(value: Value | null, what: string): Value {
+  if (value === null) throw noSuch(what);
+  return value;
+}
+
+function noSuch(what: string): CrashmonError {
+  return new CrashmonError(
+    'NO_SUCH_CRASH',
+    `There is no such ${what}. It may have been removed with its retention.`,
+  );
+}

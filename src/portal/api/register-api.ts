@@ -1,0 +1,64 @@
+import fastifySwagger from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { z } from 'zod';
+import { requireSession } from '../access/guards.ts';
+import { apiPage } from '../pages/api-page.ts';
+import { contextOf, sendPage } from '../pages/page-request.ts';
+import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import { addEndpoint, validate } from './endpoint.ts';
+import { endpoints } from './endpoints.ts';
+
+/** Routes of the JSON API under `/api/v1`, its OpenAPI document, and the page about both. */
+export async function registerApi(server: PortalServer, parts: PortalParts): Promise<void> {
+  const all = endpoints(parts);
+  await server.register(async (scope) => {
+    scope.setValidatorCompiler(({ schema }) => validate(schema));
+    // What the store answers is what the schemas say; checking every answer again would only cost.
+    scope.setSerializerCompiler(() => (data) => JSON.stringify(data));
+    await scope.register(fastifySwagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Crashmon portal',
+          version: '1',
+          description: 'What crashed, why, and what is known of it. No answer holds an exception message.',
+        },
+        components: {
+          securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'crashmon' } },
+        },
+        security: [{ session: [] }],
+      },
+      transform: ({ schema, url }) => ({ schema: asJsonSchema(schema), url }),
+    });
+    for (const each of all) addEndpoint(scope, each);
+    scope.get('/api/openapi.json', { schema: { hide: true } }, async (_, reply) =>
+      reply.type('application/json; charset=utf-8').send(scope.swagger()),
+    );
+  });
+  server.get('/api', { preHandler: requireSession }, async (request, reply) =>
+    sendPage(reply, apiPage(all, contextOf(request, parts))),
+  );
+}
+
+function asJsonSchema(schema: FastifySchema | undefined): FastifySchema {
+  const { params, querystring, body, response, ...rest } = (schema ?? {}) as Record<string, unknown>;
+  const converted: Record<string, unknown> = { ...rest };
+  for (const [part, value] of Object.entries({ params, querystring, body })) {
+    if (value instanceof z.ZodType) converted[part] = jsonSchema(value, 'input');
+  }
+  if (response !== undefined) {
+    const answers = Object.entries(response as Record<string, z.ZodType>);
+    converted.response = Object.fromEntries(
+      answers.map(([status, answer]) => [
+        status,
+        { description: status === '200' ? 'As asked' : 'A problem', ...jsonSchema(answer, 'output') },
+      ]),
+    );
+  }
+  return converted as FastifySchema;
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+  return rest;
+}

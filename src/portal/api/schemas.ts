@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
+import { FRAME_TRUSTS } from '../../model/frame.ts';
+import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
+import type {
+  AppSummary,
+  CauseCount,
+  CrashEvent,
+  InstanceSummary,
+  SignatureSummary,
+  StateChange,
+  Timeline,
+} from '../store/portal-store.ts';
+
+/** What the API answers; the OpenAPI document is made of these, and their types keep them equal to the store's. */
+const count = z.number().int().nonnegative();
+const timeMs = z.number().describe('Unix time in milliseconds');
+const text = z.string().nullable();
+const kind = z.enum(CRASH_KINDS);
+const settings = z.object({
+  armAfter: count,
+  windowMs: count,
+  cooldownMs: count,
+}) satisfies z.ZodType<PolicySettings>;
+const status = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('code'), code: z.number() }),
+    z.object({ type: z.literal('signal'), signal: z.string() }),
+    z.object({ type: z.literal('unknown') }),
+  ])
+  .describe('How the process ended') satisfies z.ZodType<ExitStatus>;
+const instanceState = z.enum([...MONITOR_STATES, 'silent']);
+const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
+
+export const appSummary = z.object({
+  app: z.string(),
+  instances: z.record(instanceState, count),
+  crashesLastDay: count,
+  crashesDayBefore: count,
+  days,
+  lastCrashAtMs: timeMs.nullable(),
+  worse: z
+    .array(
+      z.object({
+        signature: z.string(),
+        title: z.string(),
+        lastDay: count,
+        dayBefore: count,
+        isNew: z.boolean(),
+      }),
+    )
+    .describe('Signatures that are new or much more frequent'),
+}) satisfies z.ZodType<AppSummary>;
+
+export const causeCount = z.object({
+  kind,
+  exceptionType: text,
+  signal: text,
+  code: text,
+  status,
+  crashes: count,
+}) satisfies z.ZodType<CauseCount>;
+
+export const instanceSummary = z.object({
+  instance: z.string(),
+  state: instanceState,
+  version: text,
+  crashmonVersion: text,
+  crashesLastDay: count,
+  crashesTotal: count,
+  crashesInWindow: count,
+  settings: settings.nullable(),
+  cooldownUntilMs: timeMs.nullable(),
+  workerStartedAtMs: timeMs.nullable(),
+  firstSeenMs: timeMs,
+  lastSeenMs: timeMs,
+  lastCrashAtMs: timeMs.nullable(),
+  lostRecords: count,
+}) satisfies z.ZodType<InstanceSummary>;
+
+export const stateChange = z.object({
+  atMs: timeMs,
+  state: z.enum(MONITOR_STATES),
+  cooldownUntilMs: timeMs.nullable(),
+}) satisfies z.ZodType<StateChange>;
+
+export const crashEvent = z.object({
+  uid: z.string(),
+  crashId: z.string().describe('As `crashmon crashes` shows it on the instance'),
+  atMs: timeMs,
+  instance: z.string(),
+  version: text,
+  kind,
+  status,
+  exceptionType: text,
+  code: text,
+  signal: text,
+  signature: z.string(),
+  title: z.string(),
+  suspected: z.boolean().describe('Counted although nothing proves a crash'),
+  armed: z.boolean(),
+  hasReport: z.boolean(),
+  backAfterMs: z.number().nullable(),
+  crashesInWindow: count,
+  settings,
+}) satisfies z.ZodType<CrashEvent>;
+
+const frame = z.object({
+  function: text,
+  file: text,
+  line: z.number().nullable(),
+  column: z.number().nullable(),
+  module: text,
+  inApp: z.boolean(),
+  repeat: count,
+  trust: z.enum(FRAME_TRUSTS),
+  native: z.object({ image: text, offset: text, buildId: text, inlined: z.boolean() }).optional(),
+});
+
+/** The parts of a report that people ask for; `docs/report-schema.md` describes all of it. */
+const report = z
+  .looseObject({
+    id: z.string(),
+    kind,
+    exceptionType: text,
+    code: text,
+    signal: text,
+    frames: z.array(frame).describe('Of the crashing thread, innermost first'),
+    problems: z.array(z.string()),
+  })
+  .describe('The redacted report; it never held a message, arguments or memory');
+
+export const crashDetail = crashEvent.extend({
+  reason: z.string(),
+  uptimeMs: z.number(),
+  report: report.nullable(),
+});
+
+export const signatureSummary = z.object({
+  id: z.string(),
+  values: z.array(z.string()),
+  title: z.string(),
+  kind,
+  exceptionType: text,
+  hasStack: z.boolean(),
+  firstSeenMs: timeMs,
+  lastSeenMs: timeMs,
+  crashesTotal: count,
+  crashes: count.describe('In the range that was asked for'),
+  instances: count,
+  days,
+  status: z.enum(['open', 'resolved', 'returned']),
+}) satisfies z.ZodType<SignatureSummary>;
+
+export const signatureDetail = signatureSummary.extend({
+  note: z.string(),
+  resolvedAtMs: timeMs.nullable(),
+  resolvedBy: text,
+  versions: z.array(z.object({ version: text, crashes: count, firstSeenMs: timeMs, lastSeenMs: timeMs })),
+  topInstances: z.array(z.object({ instance: z.string(), crashes: count, lastSeenMs: timeMs })),
+  newestReport: crashDetail.nullable(),
+});
+
+export const timeline = z.object({
+  fromMs: timeMs,
+  bucketMs: z.number(),
+  series: z.array(z.object({ signature: z.string(), title: z.string(), counts: z.array(count) })),
+  other: z.array(count).describe('Crashes of all other signatures, a bucket each'),
+  deploys: z.array(z.object({ version: z.string(), atMs: timeMs })),
+}) satisfies z.ZodType<Timeline>;
+
+export const problem = z
+  .object({ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), code: text })
+  .describe('RFC 9457');

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:https';
+import fastifyCompress from '@fastify/compress';
+import fastifyCookie from '@fastify/cookie';
+import fastifyFormbody from '@fastify/formbody';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyHttpsOptions } from 'fastify';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { registerAccess } from '../access/register-access.ts';
+import { registerApi } from '../api/register-api.ts';
+import { registerIngest } from '../ingest/register-ingest.ts';
+import { registerPages } from '../pages/register-pages.ts';
+import type { PortalParts, PortalServer, PortalSettings } from '../portal-parts.ts';
+import { registerAssets } from './assets.ts';
+import { addErrorAnswers } from './error-answers.ts';
+import { logRequests } from './log-requests.ts';
+import { registerHealth } from './register-health.ts';
+import { registerMetrics } from './register-metrics.ts';
+import { securityHeaders } from './security-headers.ts';
+import { HTTP_LIMITS, type LogSink, MAX_CONNECTIONS, serverOptions } from './server-options.ts';
+
+/** A person clicks less, and a page that is open asks less. */
+const REQUESTS_A_MINUTE = 1200;
+
+/** The bare server with its limits and its log; nothing is answered yet. */
+export function bareServer(settings: PortalSettings, log: LogSink): PortalServer {
+  const options = serverOptions(settings.trustedProxies, log);
+  const { keepAliveTimeout: _, ...http } = HTTP_LIMITS;
+  // The types of a server with TLS differ in nothing that is used here.
+  const server =
+    settings.tls === null
+      ? fastify({ ...options, http })
+      : (fastify({
+          ...(options as unknown as FastifyHttpsOptions<Server>),
+          https: { ...http, ...certificate(settings.tls) },
+        }) as unknown as PortalServer);
+  server.server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+/** Adds everything the portal answers. People and agents share nothing but headers and error pages. */
+export async function addParts(
+  server: PortalServer,
+  parts: PortalParts,
+  assetsPrefix: string,
+): Promise<void> {
+  await server.register(fastifyHelmet, securityHeaders(parts.isSecure));
+  addErrorAnswers(server, parts);
+  logRequests(server, parts);
+  await server.register(async (scope) => registerIngest(scope, parts));
+  await server.register(async (scope) => {
+    registerHealth(scope, parts);
+    registerMetrics(scope, parts);
+    await registerAssets(scope, assetsPrefix);
+  });
+  await server.register(async (scope) => {
+    await scope.register(fastifyCompress, { globalDecompression: false });
+    await scope.register(fastifyCookie);
+    await scope.register(fastifyFormbody);
+    await scope.register(fastifyRateLimit, { max: REQUESTS_A_MINUTE, timeWindow: 60_000 });
+    await registerAccess(scope, parts);
+    await registerPages(scope, parts);
+    await registerApi(scope, parts);
+  });
+}
+
+function certificate({ certPath, keyPath }: { certPath: string; keyPath: string }) {
+  return { cert: readOrRefuse(certPath), key: readOrRefuse(keyPath) };
+}
+
+function readOrRefuse(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CrashmonError(
+      'PORTAL_UNUSABLE',
+      `Cannot read ${file} (${code}): check --tls-cert and --tls-key.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PortalParts, PortalServer } from '../portal-parts.ts';
+
+const DEADLINE_MS = 2_000;
+
+/** `/healthz`: 200 where the database can be written, else 503. One look at a time, however many ask. */
+export function registerHealth(server: PortalServer, { store }: PortalParts): void {
+  let look: Promise<boolean> | null = null;
+  const isHealthy = () => {
+    look ??= answersInTime(() => store.ping()).finally(() => {
+      look = null;
+    });
+    return look;
+  };
+  server.get('/healthz', async (_request, reply) => {
+    const healthy = await isHealthy();
+    const body = { status: healthy ? 'ok' : 'unavailable', database: store.dialect };
+    return reply
+      .code(healthy ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(body);
+  });
+}
+
+async function answersInTime(ping: () => Promise<void>): Promise<boolean> {
+  const over = new AbortController();
+  const late = delay(DEADLINE_MS, false, { signal: over.signal, ref: false }).catch(() => false);
+  try {
+    return await Promise.race([ping().then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FastifyRequest } from 'fastify';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { PortalParts, PortalServer } from '../portal-parts.ts';
+
+/** `/metrics` in Prometheus' text format, for this machine or with the token that was set for it. */
+export function registerMetrics(server: PortalServer, { metrics, settings }: PortalParts): void {
+  addProcessMetrics(server, metrics);
+  server.get('/metrics', async (request, reply) => {
+    if (!mayRead(request, settings.metricsToken)) {
+      throw new CrashmonError(
+        'NOT_ALLOWED',
+        'The metrics are for this machine. To read them from elsewhere set CRASHMON_METRICS_TOKEN and send it as bearer token.',
+      );
+    }
+    return reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(metrics.text());
+  });
+}
+
+function addProcessMetrics(server: PortalServer, metrics: PortalParts['metrics']): void {
+  const lag = monitorEventLoopDelay({ resolution: 20 });
+  lag.enable();
+  server.addHook('onClose', async () => {
+    lag.disable();
+  });
+  metrics.gauge('crashmon_portal_resident_bytes', 'Resident memory of the process', () =>
+    process.memoryUsage.rss(),
+  );
+  metrics.gauge('crashmon_portal_event_loop_lag_seconds', '99th percentile since the last look', () => {
+    const seconds = lag.percentile(99) / 1e9;
+    lag.reset();
+    return Number.isFinite(seconds) ? seconds : 0;
+  });
+  metrics.gauge('crashmon_portal_connections', 'Open connections', () => connectionsOf(server));
+}
+
+function connectionsOf(server: PortalServer): number {
+  return (server.server as unknown as { _connections: number })._connections;
+}
+
+/** A proxy on this machine asks for others: what it forwarded does not come from here. */
+function mayRead(request: FastifyRequest, token: string | null): boolean {
+  const { authorization = '', forwarded, 'x-forwarded-for': forwardedFor } = request.headers;
+  const isForwarded = forwarded !== undefined || forwardedFor !== undefined;
+  if (!isForwarded && isLoopback(request.socket.remoteAddress ?? '')) return true;
+  return token !== null && timingSafeEqual(digest(authorization), digest(`Bearer ${token}`));
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

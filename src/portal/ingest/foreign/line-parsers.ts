@@ -1,0 +1,102 @@
+import { call, type LineParser } from './stack-frame.ts';
+
+export const LANGUAGES = ['nodejs', 'python', 'java', 'go', 'dotnet', 'ruby', 'php'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Lines are bounded by the caller; each pattern is anchored and looks at a character once or twice. */
+export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
+  /** `    at Cart.total (/srv/shop/cart.js:12:7)` and `    at /srv/shop/cart.js:12:7` (V8) */
+  nodejs(line) {
+    const text = afterAt(line);
+    if (text === null) return null;
+    const open = text.endsWith(')') ? text.lastIndexOf(' (') : -1;
+    const place = open < 0 ? text : text.slice(open + 2, -1);
+    const name = open < 0 ? null : text.slice(0, open);
+    const [, lineNumber, column] = /:(\d{1,7}):(\d{1,7})$/.exec(place) ?? [];
+    if (lineNumber !== undefined) {
+      return call(name, place.slice(0, -`:${lineNumber}:${column}`.length), lineNumber, column);
+    }
+    return name !== null && (place === 'native' || place === '<anonymous>') ? call(name, place) : null;
+  },
+
+  /** `  File "/srv/shop/cart.py", line 12, in total` */
+  python(line) {
+    const text = line.trimStart();
+    const end = text.lastIndexOf('", line ');
+    if (!text.startsWith('File "') || end < 0) return null;
+    const [, lineNumber, name] = /^", line (\d{1,7})(?:, in (.+))?$/.exec(text.slice(end)) ?? [];
+    return lineNumber === undefined ? null : call(name ?? null, text.slice(6, end), lineNumber);
+  },
+
+  /** `\tat com.shop.Cart.total(Cart.java:12)` */
+  java(line) {
+    const [name, inside] = nameAndBrackets(line);
+    const [, file, lineNumber] =
+      /^([\w$.-]+\.(?:java|kt|scala|groovy|clj))(?::(\d{1,7}))?$/.exec(inside) ?? [];
+    if (name === '' || (file === undefined && !JAVA_PLACES.has(inside))) return null;
+    // `java.base/java.util.List.of`: the module is no part of the name.
+    return call(name.slice(name.lastIndexOf('/') + 1), file ?? null, lineNumber);
+  },
+
+  /** `main.(*Cart).Total(0xc000012345, …)` above `\t/srv/shop/cart.go:12 +0x1d` */
+  go(line, next) {
+    const [, file, lineNumber] =
+      /^\t(.{1,300}\.(?:go|s)):(\d{1,7})(?: \+0x[0-9a-f]{1,16})?$/.exec(next) ?? [];
+    if (file === undefined) return null;
+    const created = line.startsWith('created by ');
+    const name = created ? (line.slice(11).split(' ')[0] ?? '') : line.slice(0, line.lastIndexOf('('));
+    return /^[\w./*()[\]-]+$/.test(name) ? call(name, file, lineNumber) : null;
+  },
+
+  /** `   at Shop.Cart.Total(Int32 id) in /srv/shop/Cart.cs:line 12` */
+  dotnet(line) {
+    const text = afterAt(line);
+    if (text === null) return null;
+    const [, lineNumber] = /:line (\d{1,7})$/.exec(text) ?? [];
+    const file = lineNumber === undefined ? -1 : text.lastIndexOf(' in ');
+    const signature = file < 0 ? text : text.slice(0, file);
+    const open = signature.indexOf('(');
+    if (open <= 0 || !signature.endsWith(')') || signature.slice(0, open).includes(' ')) return null;
+    if (lineNumber === undefined || file < 0) return call(signature.slice(0, open), null);
+    return call(signature.slice(0, open), text.slice(file + 4, -`:line ${lineNumber}`.length), lineNumber);
+  },
+
+  /** `/srv/shop/cart.rb:12:in 'Shop::Cart#total'`, with `from` before all but the first */
+  ruby(line) {
+    const text = line.trimStart().replace(/^from /, '');
+    const at = text.indexOf(':in ');
+    if (at < 0) return null;
+    const [, lineNumber] = /:(\d{1,7})$/.exec(text.slice(0, at)) ?? [];
+    const [, name] = /^:in [`']([^`']{1,200})'(?::.*)?$/.exec(text.slice(at)) ?? [];
+    if (lineNumber === undefined || name === undefined) return null;
+    return call(name, text.slice(0, at - lineNumber.length - 1), lineNumber);
+  },
+
+  /** `#0 /srv/shop/cart.php(12): Shop\Cart->total()` */
+  php(line) {
+    const [, text] = /^#\d{1,4} (.+)$/.exec(line) ?? [];
+    const at = text?.indexOf(': ') ?? -1;
+    if (text === undefined || at < 0) return null;
+    const [, lineNumber] = /\((\d{1,7})\)$/.exec(text.slice(0, at)) ?? [];
+    const open = text.indexOf('(', at);
+    const name = open < 0 ? '' : text.slice(at + 2, open);
+    if (/\s/.test(name) || name === '') return null;
+    if (lineNumber !== undefined) return call(name, text.slice(0, at - lineNumber.length - 2), lineNumber);
+    return text.startsWith('[internal function]') ? call(name, null) : null;
+  },
+};
+
+const JAVA_PLACES: ReadonlySet<string> = new Set(['Native Method', 'Unknown Source', '<generated>']);
+
+function afterAt(line: string): string | null {
+  const text = line.trimStart();
+  return text.startsWith('at ') && text !== line ? text.slice(3) : null;
+}
+
+function nameAndBrackets(line: string): [name: string, inside: string] {
+  const text = afterAt(line);
+  const open = text?.indexOf('(') ?? -1;
+  if (text === null || open <= 0 || !text.endsWith(')')) return ['', ''];
+  const name = text.slice(0, open);
+  return /\s/.test(name) ? ['', ''] : [name, text.slice(open + 1, -1)];
+}

@@ -1,0 +1,82 @@
+import { LANGUAGES, type Language, LINE_PARSERS } from './line-parsers.ts';
+import type { PrintedCall } from './stack-frame.ts';
+
+/** Calls innermost first; `type` as it stands in the text, null for the exception that the record names itself. */
+export type PrintedException = { type: string | null; calls: PrintedCall[] };
+
+export type PrintedStack = {
+  /** null where no line looks like a call. */
+  language: Language | null;
+  exception: PrintedException;
+  causes: PrintedException[];
+};
+
+const MAX_CHARACTERS = 256 * 1024;
+const MAX_LINES = 1_000;
+const MAX_LINE = 600;
+const MAX_CAUSES = 8;
+
+/**
+ * The calls in a printed stack. Only lines that look like calls are read, so whatever else is in the text, messages
+ * above all, is left behind.
+ */
+export function parseStack(text: string, hint: Language | null): PrintedStack {
+  const lines = text
+    .slice(0, MAX_CHARACTERS)
+    .split('\n', MAX_LINES)
+    .map((line) => (line.length > MAX_LINE ? '' : line.replace(/\r$/, '')));
+  const language = languageOf(lines, hint);
+  if (language === null) return { language, exception: { type: null, calls: [] }, causes: [] };
+  const exceptions = exceptionsOf(lines, language);
+  // Python prints the cause first, and the newest call last.
+  if (language === 'python') {
+    for (const { calls } of exceptions) calls.reverse();
+    exceptions.reverse();
+  }
+  const [exception = { type: null, calls: [] }, ...causes] = exceptions;
+  return { language, exception, causes: causes.slice(0, MAX_CAUSES) };
+}
+
+function languageOf(lines: readonly string[], hint: Language | null): Language | null {
+  const counts = LANGUAGES.map((language) => ({
+    language,
+    calls: callsIn(lines, language).length + (language === hint ? 0.5 : 0),
+  }));
+  const most = counts.toSorted((a, b) => b.calls - a.calls)[0];
+  return most !== undefined && most.calls >= 1 ? most.language : null;
+}
+
+function callsIn(lines: readonly string[], language: Language): PrintedCall[] {
+  const parse = LINE_PARSERS[language];
+  return lines.flatMap((line, index) => parse(line, lines[index + 1] ?? '') ?? []);
+}
+
+function exceptionsOf(lines: readonly string[], language: Language): PrintedException[] {
+  const parse = LINE_PARSERS[language];
+  const exceptions: PrintedException[] = [{ type: null, calls: [] }];
+  for (const [index, line] of lines.entries()) {
+    const found = parse(line, lines[index + 1] ?? '');
+    const last = exceptions.at(-1);
+    if (found !== null) last?.calls.push(found);
+    else if (language === 'python') {
+      // Below its calls stands what they ended with; the last of all is the record's own.
+      if (last !== undefined && last.calls.length > 0 && last.type === null) last.type = pythonType(line);
+      if (PYTHON_START.test(line) && (last?.calls.length ?? 0) > 0)
+        exceptions.push({ type: null, calls: [] });
+    } else {
+      const cause = CAUSE.exec(line)?.[1];
+      if (cause !== undefined) exceptions.push({ type: cause, calls: [] });
+      else if (GO_ROUTINE.test(line) && (last?.calls.length ?? 0) > 0) break;
+    }
+  }
+  return exceptions;
+}
+
+const PYTHON_START = /^Traceback \(most recent call last\):$/;
+const CAUSE = /^\s*(?:Caused by:|---> ?\(?|\[cause\]:) ?([\w$.]{1,100})/;
+/** The first goroutine is the one that panicked. */
+const GO_ROUTINE = /^goroutine \d/;
+
+function pythonType(line: string): string | null {
+  return /^([A-Za-z_][\w.]{0,99})(?::|$)/.exec(line)?.[1] ?? null;
+}

@@ -1,0 +1,21 @@
+/** A call as a sender's runtime printed it; nothing vouches for it. */
+export type PrintedCall = {
+  /** In the spelling of the runtime. */
+  function: string | null;
+  file: string | null;
+  /** 1-based. */
+  line: number | null;
+  column: number | null;
+};
+
+/** Reads one line of a stack; null where it does not look like a call. `next` is the line below. */
+export type LineParser = (line: string, next: string) => PrintedCall | null;
+
+export function call(name: string | null, file: string | null, line?: string, column?: string): PrintedCall {
+  return {
+    function: name === null || name === '' ? null : name,
+    file: file === null || file === '' ? null : file,
+    line: line === undefined ? null : Number(line),
+    column: column === undefined ? null : Number(column),
+  };
+}

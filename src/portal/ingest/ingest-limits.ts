@@ -1,0 +1,32 @@
+const MIB = 1024 * 1024;
+
+/** What one sender, and all together, may ask of the portal at once. */
+export type IngestLimits = {
+  /** Of a request's body, as sent and after decompression. */
+  bodyBytes: number;
+  decodedBytes: number;
+  recordsPerRequest: number;
+  /** Of each token: what it may send for long; ten times as much at once. */
+  recordsPerSecond: number;
+  bytesPerSecond: number;
+  /** Bodies in memory at once; further requests wait in line. */
+  bytesInFlight: number;
+  requestsInFlight: number;
+  waitingRequests: number;
+  waitMs: number;
+  /** Refused tokens an address may show in a minute. */
+  wrongTokensPerMinute: number;
+};
+
+export const INGEST_LIMITS: IngestLimits = {
+  bodyBytes: 4 * MIB,
+  decodedBytes: 8 * MIB,
+  recordsPerRequest: 10_000,
+  recordsPerSecond: 20_000,
+  bytesPerSecond: 64 * MIB,
+  bytesInFlight: 24 * MIB,
+  requestsInFlight: 64,
+  waitingRequests: 12_000,
+  waitMs: 20_000,
+  wrongTokensPerMinute: 60,
+};

@@ -1,0 +1,19 @@
+import type { InstanceState } from '../store/portal-store.ts';
+
+/** What people call each state, in the order that they want to know it. */
+export const INSTANCE_STATES: Readonly<Record<InstanceState, string>> = {
+  armed: 'armed',
+  watching: 'watching',
+  'cooling-down': 'cooling down',
+  silent: 'silent',
+  disabled: 'disabled',
+};
+
+/** What each means for the next crash. */
+export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
+  armed: 'The call stack of the next crash is recorded.',
+  watching: 'Crashes are counted; there are not enough to arm.',
+  'cooling-down': 'A crash was captured; crashes are counted, nothing is captured until the cool-down ends.',
+  silent: 'Nothing was heard of it for longer than agreed: it is stopped, cut off, or its crashmon is gone.',
+  disabled: 'Nothing is captured: disarmed by hand, or monitoring is switched off by its environment.',
+};

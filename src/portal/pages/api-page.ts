@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { type Html, html } from './html.ts';
+import { layout } from './layout.ts';
+import type { PageContext } from './page-context.ts';
+
+type Described = { method: string; path: string; summary: string; access: string; querystring?: z.ZodType };
+
+/** The API for people: what there is, and how to use it. */
+export function apiPage(endpoints: readonly Described[], context: PageContext): string {
+  const body = html`<div class="head"><div><h1>API</h1><p class="lead">Everything the pages show, as JSON. The <a href="/api/openapi.json">OpenAPI document</a> describes every field.</p></div></div>
+<div class="card table-wrap"><table><caption class="aside">Endpoints</caption>
+<thead><tr><th scope="col">Request</th><th scope="col" class="wide">What it answers</th><th scope="col" class="wide">For</th></tr></thead>
+<tbody>${endpoints.map(
+    ({
+      method,
+      path,
+      summary,
+      access,
+      querystring,
+    }) => html`<tr><th scope="row"><code>${method} ${path}</code><span class="second narrow-only">${summary}</span>${parameters(querystring)}</th><td class="wide">${summary}</td><td class="wide">${FOR[access] ?? access}</td></tr>
+`,
+  )}</tbody></table></div>
+<section class="section prose"><h2>How to use it</h2>
+<p>Requests are made with the session of a signed-in account. Changes also need the header <code>x-csrf-token</code>, which <code>GET /api/v1/session</code> tells. Errors are <code>application/problem+json</code>. Lists come in pages: give <code>next</code> back as <code>after</code>.</p></section>`;
+  return layout({ ...context, title: 'API', body });
+}
+
+const FOR: Readonly<Record<string, string>> = {
+  session: 'everybody',
+  view: 'viewers of the app',
+  admin: 'its admins',
+};
+
+function parameters(querystring: z.ZodType | undefined): Html | null {
+  const shape = (querystring as { shape?: Record<string, unknown> } | undefined)?.shape;
+  return shape === undefined ? null : html`<span class="second">${Object.keys(shape).join(', ')}</span>`;
+}

@@ -1,0 +1,61 @@
+import { grouped, plural } from '../insight/duration-words.ts';
+import { trendWords, worseWords } from '../insight/worse.ts';
+import type { AppSummary } from '../store/portal-store.ts';
+import { dayBars } from './charts/day-bars.ts';
+import { connectFirstApp } from './connect-first-app.ts';
+import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
+import { layout } from './layout.ts';
+import type { PageContext } from './page-context.ts';
+import { stateCounts } from './state-view.ts';
+import { ago } from './time-view.ts';
+import { appUrl, liveUrl, signatureUrl } from './urls.ts';
+
+/** All apps that the account may see; those that crashed most in the last day come first. */
+export function appsPage(apps: readonly AppSummary[], portalUrl: string, context: PageContext): string {
+  const body = apps.length === 0 ? connectFirstApp(portalUrl, context) : appList(apps, context);
+  return layout({ ...context, title: 'Apps', body, live: liveUrl(null, context.version) });
+}
+
+function appList(apps: readonly AppSummary[], { nowMs }: PageContext): Html {
+  const sorted = apps.toSorted(
+    (a, b) =>
+      b.crashesLastDay - a.crashesLastDay || sum(b.days) - sum(a.days) || a.app.localeCompare(b.app, 'en'),
+  );
+  return html`<div class="head"><div><h1>Apps</h1><p class="lead" data-live-text>${leadSentence(apps)}</p></div></div>
+<ul class="apps">${sorted.map((app) => appItem(app, nowMs))}</ul>`;
+}
+
+function leadSentence(apps: readonly AppSummary[]): string {
+  const crashed = apps.filter(({ crashesLastDay }) => crashesLastDay > 0).length;
+  if (crashed === 0)
+    return `No crash in the last 24 hours in ${apps.length === 1 ? 'the app' : plural(apps.length, 'app')} you see here.`;
+  if (apps.length === 1) return 'It crashed in the last 24 hours.';
+  return `${grouped(crashed)} of ${grouped(apps.length)} apps crashed in the last 24 hours.`;
+}
+
+function appItem(summary: AppSummary, nowMs: number): Html {
+  const { app, instances, crashesLastDay, crashesDayBefore, days, lastCrashAtMs, worse } = summary;
+  const trend = trendWords(crashesLastDay, crashesDayBefore);
+  const total = sum(days);
+  return html`<li class="card app" id="app-${encodeURIComponent(app)}">
+<div class="app-name"><h2><a href="${appUrl(app)}"><bdi>${app}</bdi></a></h2>${stateCounts(instances)}</div>
+<div class="app-day"><p class="figure-label">24 hours</p><p class="${crashesLastDay > 0 ? 'big' : 'big zero'}">${grouped(crashesLastDay)}<span class="aside"> ${crashesLastDay === 1 ? 'crash' : 'crashes'}</span></p>
+<p class="small ${crashesLastDay > crashesDayBefore ? 'trend-up' : 'soft'}">${trend ?? 'no crash'}</p></div>
+<div class="app-days"><p class="figure-label">15 days <b>${grouped(total)}</b><span class="aside"> ${total === 1 ? 'crash' : 'crashes'}</span></p>${dayBars(days, nowMs)}
+<p class="small soft">${lastCrashAtMs === null ? 'never crashed' : html`last crash ${ago(lastCrashAtMs, nowMs)}`}</p></div>
+${worse.length > 0 && worseList(app, worse)}
+</li>
+`;
+}
+
+function worseList(app: string, worse: AppSummary['worse']): Html {
+  return html`<div class="worse"><h3>${icon('worse')}What got worse</h3><ul>${worse.map(
+    (each) =>
+      html`<li><a href="${signatureUrl(app, each.signature)}"><bdi>${each.title}</bdi></a> <span class="soft">${worseWords(each)}</span></li>`,
+  )}</ul></div>`;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

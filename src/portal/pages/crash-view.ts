@@ -1,0 +1,70 @@
+import { addressText, signalText } from '../../explain/fault-facts.ts';
+import { faultWords } from '../../explain/fault-words.ts';
+import { durationWords, grouped } from '../insight/duration-words.ts';
+import { exceptionCode } from '../insight/exception-code.ts';
+import { exitWords } from '../insight/exit-words.ts';
+import { heapWords } from '../insight/heap-words.ts';
+import { noStack } from '../insight/no-stack.ts';
+import type { CrashDetail, InstanceSummary } from '../store/portal-store.ts';
+import { type Html, html } from './html.ts';
+import { reportView } from './report-view.ts';
+import { ago, moment } from './time-view.ts';
+import { instanceUrl, signatureUrl } from './urls.ts';
+
+export type CrashViewInput = {
+  app: string;
+  crash: CrashDetail;
+  /** As it is now; null where it was forgotten. */
+  instance: InstanceSummary | null;
+  nowMs: number;
+};
+
+/** One crash: its stack, or why there is none, and what else is known of it. */
+export function crashView(input: CrashViewInput): Html {
+  const { app, crash, nowMs } = input;
+  const main = crash.report === null ? noStackView(input) : reportView(crash.report, exceptionCode(crash));
+  return html`<div class="crash-grid">
+<div class="crash-main" id="crash-${crash.uid}">${main}</div>
+<aside class="crash-facts card padded" aria-label="Facts about this crash"><h3>This crash</h3>
+<dl class="facts">${facts(app, crash, nowMs).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+<p class="hint">Its message never left the instance. There: <code>crashmon show ${crash.crashId.slice(0, 8)} --private</code></p>
+</aside>
+</div>`;
+}
+
+function noStackView({ crash, instance, nowMs }: CrashViewInput): Html {
+  const reason = noStack(crash, instance, nowMs);
+  return html`<div class="card no-stack"><h3>No call stack of this crash</h3>
+<p>${reason?.why ?? 'Its report was removed with its retention; the crash is still counted.'}</p>
+${reason?.outlook != null && html`<p><strong>${reason.outlook}</strong></p>`}</div>`;
+}
+
+function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | string][] {
+  const { report, atMs, instance, version, status, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
+  const rows: [string, Html | string | null][] = [
+    ['When', html`${moment(atMs, nowMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
+    ['Group', html`<a href="${signatureUrl(app, crash.signature)}"><bdi>${crash.title}</bdi></a>`],
+    ['Instance', html`<a href="${instanceUrl(app, instance)}"><bdi>${instance}</bdi></a>`],
+    ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
+    ['Ended by', exitWords(status)],
+    [
+      'Verdict',
+      html`${crash.reason}${crash.suspected && html` <span class="soft">(a suspect: nothing proves a crash)</span>`}`,
+    ],
+    ['Fault', report?.fault == null ? null : faultWords(report.fault, report.exceptionType)],
+    ['Signal', report === null ? null : signalText(report)],
+    ['Address', report === null ? null : addressText(report)],
+    ['Heap', report?.heap == null ? null : heapWords(report.heap)],
+    ['Lived', durationWords(uptimeMs)],
+    ['Held', report === null ? null : heldWords(report.hold.ms)],
+    ['Back', backAfterMs === null ? 'not known yet' : `after ${durationWords(backAfterMs)}`],
+    ['In window', `crash ${grouped(crashesInWindow)} in ${durationWords(settings.windowMs)}`],
+    ['Node.js', report?.nodeVersion ?? null],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, Html | string]]));
+}
+
+/** What the capture cost the dying worker. */
+function heldWords(ms: number): string {
+  return ms > 0 ? `${durationWords(ms)} by the capture` : 'not at all by the capture';
+}

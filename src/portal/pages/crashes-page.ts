@@ -1,0 +1,112 @@
+import { adviceFor } from '../../explain/advice.ts';
+import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { nearestPlace } from '../../explain/nearest-place.ts';
+import { appInsight } from '../insight/app-insight.ts';
+import { outlook } from '../insight/no-stack.ts';
+import type { RangeChoice } from '../insight/ranges.ts';
+import { thresholdSentences } from '../insight/thresholds.ts';
+import type {
+  CauseCount,
+  CrashDetail,
+  CrashEvent,
+  InstanceSummary,
+  Page,
+  SignatureSummary,
+  Timeline,
+} from '../store/portal-store.ts';
+import { timelineView } from './charts/timeline-view.ts';
+import { crashSelector } from './crash-selector.ts';
+import { crashView } from './crash-view.ts';
+import { type Html, html } from './html.ts';
+import { insightView } from './insight-view.ts';
+import { knownCauseView } from './known-cause-view.ts';
+import { layout } from './layout.ts';
+import type { PageContext } from './page-context.ts';
+import { rangeLinks } from './range-links.ts';
+import { signatureTable } from './signature-table.ts';
+import { appUrl, historyUrl, liveUrl } from './urls.ts';
+
+export type CrashesPageData = {
+  app: string;
+  range: RangeChoice;
+  causes: readonly CauseCount[];
+  timeline: Timeline;
+  instances: readonly InstanceSummary[];
+  signatures: readonly SignatureSummary[];
+  captured: Page<CrashEvent>;
+  counted: Page<CrashEvent>;
+  /** The one that is shown; null where there is none in the range. */
+  crash: CrashDetail | null;
+  knownCauses: readonly KnownCause[];
+};
+
+/** Application Crashes: what happened to one app, why, and what to do about it. */
+export function crashesPage(data: CrashesPageData, context: PageContext): string {
+  const { app, range, timeline, signatures } = data;
+  const { nowMs } = context;
+  const colours = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
+  const hasCrashes = signatures.length > 0 || data.crash !== null;
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1><bdi>${app}</bdi></h1></div>
+${rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
+${findings(data, nowMs)}
+${hasCrashes && html`<section class="section"><div class="section-head"><h2>Over time</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
+${crashSection(data, nowMs)}
+${
+  signatures.length > 0 &&
+  html`<section class="section" id="signatures"><div class="section-head"><h2>Signatures</h2><p class="small soft">crashes of one cause, grouped</p></div>
+${signatureTable(app, signatures, colours, nowMs)}</section>`
+}`;
+  const live = liveUrl(app, context.version);
+  return layout({ ...context, title: `${app}: crashes`, body, app, tab: 'crashes', live });
+}
+
+function findings(data: CrashesPageData, nowMs: number): Html {
+  const { app, range, causes, captured, instances } = data;
+  const insight = appInsight({
+    app,
+    causes,
+    captured: captured.items.length,
+    moreCaptured: captured.next !== null,
+    rangeWords: range.words,
+    instances,
+    nowMs,
+  });
+  return insightView({
+    app,
+    range: range.name,
+    insight,
+    thresholds: thresholdSentences(instances),
+    causes,
+    steps: steps(data, nowMs),
+  });
+}
+
+/** What to do now: causes that are known first, then where to look. */
+function steps({ crash, knownCauses, causes, instances }: CrashesPageData, nowMs: number): Html[] {
+  const known = knownCauses.map(knownCauseView);
+  if (crash === null || causes.length === 0) return known;
+  const instance = instances.find((each) => each.instance === crash.instance);
+  if (crash.report === null) {
+    return instance === undefined ? known : [...known, html`${outlook(instance, nowMs)}`];
+  }
+  const advice = known.length > 0 ? null : adviceFor(crash.report);
+  const place = nearestPlace(crash.report.frames);
+  const look =
+    place === null
+      ? html`Look at <a href="#crash">the crashing thread’s call stack</a>.`
+      : html`Look at <a href="#crash">the crashing thread’s call stack</a>. The app’s own code nearest to the crash is at <code>${place}</code>.`;
+  return [...known, look, ...(advice === null ? [] : [html`${advice}`])];
+}
+
+function crashSection(
+  { app, range, captured, counted, crash, instances }: CrashesPageData,
+  nowMs: number,
+): Html | null {
+  if (crash === null) return null;
+  const instance = instances.find((each) => each.instance === crash.instance) ?? null;
+  const choices = { captured: captured.items, counted: counted.items, selected: crash.uid };
+  return html`<section class="section" id="crash"><div class="section-head"><h2>Crashing thread’s call stack</h2>
+<p class="small"><a href="${historyUrl(app, { range: range.name })}">All crashes of the range</a></p></div>
+${crashSelector(app, range.name, choices, nowMs)}
+${crashView({ app, crash, instance, nowMs })}</section>`;
+}

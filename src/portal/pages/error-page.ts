@@ -1,0 +1,17 @@
+import { html } from './html.ts';
+import { layout } from './layout.ts';
+
+/** What a person sees instead of a page that cannot be shown; asks nothing of the store, which may be the reason. */
+export function errorPage(parts: {
+  status: number;
+  title: string;
+  sentence: string;
+  assetUrl: (name: string) => string;
+}): string {
+  const { status, title, sentence, assetUrl } = parts;
+  const body = html`<p class="crumb">Error ${status}</p>
+<h1>${title}</h1>
+<p class="lead">${sentence}</p>
+<p class="after-lead"><a class="button" href="/">To the start</a></p>`;
+  return layout({ title, body, assetUrl, narrow: true });
+}

@@ -1,0 +1,63 @@
+import { exceptionCode } from '../insight/exception-code.ts';
+import { exitWords } from '../insight/exit-words.ts';
+import type { CrashEvent, CrashFilter, PortalStore } from '../store/portal-store.ts';
+
+/** The newest so many crashes; more is a job for the API. */
+export const MOST_EXPORTED = 100_000;
+const AT_ONCE = 500;
+
+const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | number | boolean | null])[] = [
+  ['time', ({ atMs }) => new Date(atMs).toISOString()],
+  ['crash', ({ crashId }) => crashId],
+  ['instance', ({ instance }) => instance],
+  ['version', ({ version }) => version],
+  ['kind', ({ kind }) => kind],
+  ['exit', ({ status }) => exitWords(status)],
+  ['cause', exceptionCode],
+  ['signature', ({ signature }) => signature],
+  ['title', ({ title }) => title],
+  ['suspected', ({ suspected }) => suspected],
+  ['call_stack', ({ hasReport }) => hasReport],
+  ['crashes_in_window', ({ crashesInWindow }) => crashesInWindow],
+  ['back_after_ms', ({ backAfterMs }) => backAfterMs],
+];
+
+/** RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe. */
+export async function* csvExport(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<string> {
+  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+  for await (const events of pages(store, app, filter)) {
+    yield events
+      .map((event) => `${COLUMNS.map(([, value]) => csvCell(value(event))).join(',')}\r\n`)
+      .join('');
+  }
+}
+
+export async function* jsonExport(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<string> {
+  yield `{"app":${JSON.stringify(app)},"crashes":[`;
+  let isFirst = true;
+  for await (const events of pages(store, app, filter)) {
+    const text = events.map((event) => JSON.stringify(event)).join(',\n');
+    yield `${isFirst ? '\n' : ',\n'}${text}`;
+    isFirst = false;
+  }
+  yield '\n]}\n';
+}
+
+type Crashes = Pick<PortalStore, 'crashes'>;
+
+async function* pages(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<CrashEvent[]> {
+  let after: string | undefined;
+  for (let count = 0; count < MOST_EXPORTED; count += AT_ONCE) {
+    const { items, next } = await store.crashes(app, filter, AT_ONCE, after);
+    if (items.length > 0) yield items;
+    if (next === null) return;
+    after = next;
+  }
+}
+
+export function csvCell(value: string | number | boolean | null): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = /^[\s\p{Cc}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u.test(value) ? `'${value}` : value;
+  return `"${safe.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,77 @@
+import { KIND_NAMES } from '../insight/exception-code.ts';
+import { RANGES } from '../insight/ranges.ts';
+import type { CrashEvent, Page } from '../store/portal-store.ts';
+import { crashTable } from './crash-table.ts';
+import type { HistoryQuery } from './history-query.ts';
+import { type Html, html } from './html.ts';
+import { layout } from './layout.ts';
+import type { PageContext } from './page-context.ts';
+import { historyUrl, liveUrl } from './urls.ts';
+
+export type HistoryPageData = {
+  app: string;
+  query: HistoryQuery;
+  page: Page<CrashEvent>;
+  signatures: readonly { id: string; title: string }[];
+  instances: readonly string[];
+};
+
+/** Every crash of an app, with filters; a page at a time. */
+export function historyPage(data: HistoryPageData, context: PageContext): string {
+  const { app, query, page } = data;
+  const { after: _, ...filters } = query;
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <bdi>${app}</bdi></p><h1>History</h1></div>
+<p class="small exports no-print">Export: <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
+${filterForm(data)}
+<section class="section" aria-label="Crashes">${crashTable(app, page.items, context.nowMs)}
+<nav class="pager" aria-label="Pages">${query.after !== undefined && html`<a class="button quiet" href="${historyUrl(app, filters)}">Newest</a>`}${
+    page.next !== null &&
+    html`<a class="button quiet" rel="next" href="${historyUrl(app, { ...filters, after: page.next })}">Older crashes</a>`
+  }</nav></section>`;
+  return layout({
+    ...context,
+    title: `${app}: history`,
+    body,
+    app,
+    tab: 'history',
+    live: query.after === undefined ? liveUrl(app, context.version) : null,
+  });
+}
+
+function filterForm({ app, query, signatures, instances }: HistoryPageData): Html {
+  const known = signatures.some(({ id }) => id === query.signature) || query.signature === undefined;
+  return html`<form method="get" action="${historyUrl(app)}" class="card padded inline filters no-print" data-auto-submit>
+${select(
+  'range',
+  'Range',
+  RANGES.map(({ name, short }) => [name, short]),
+  query.range,
+)}
+${select('kind', 'Kind', [['', 'all'], ...Object.entries(KIND_NAMES)], query.kind)}
+${select('signature', 'Signature', [['', 'all'], ...(known ? [] : [[query.signature ?? '', 'this one'] as const]), ...signatures.map(({ id, title }) => [id, title] as const)], query.signature)}
+${select('instance', 'Instance', [['', 'all'], ...instances.map((name) => [name, name] as const)], query.instance)}
+${select(
+  'captured',
+  'Call stack',
+  [
+    ['', 'all'],
+    ['yes', 'with'],
+    ['no', 'without'],
+  ],
+  query.captured,
+)}
+<label>Version <input name="version" value="${query.version ?? ''}" maxlength="100" placeholder="all" autocomplete="off"></label>
+<button type="submit">Filter</button></form>`;
+}
+
+function select(
+  name: string,
+  label: string,
+  options: readonly (readonly [string, string])[],
+  chosen: string | undefined,
+): Html {
+  return html`<label>${label} <select name="${name}">${options.map(
+    ([value, text]) =>
+      html`<option value="${value}"${value === (chosen ?? '') && html` selected`}>${text}</option>`,
+  )}</select></label>`;
+}

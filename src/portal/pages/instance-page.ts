@@ -1,0 +1,67 @@
+import { plural } from '../insight/duration-words.ts';
+import { STATE_MEANINGS } from '../insight/instance-states.ts';
+import { outlook } from '../insight/no-stack.ts';
+import { thresholdSentences } from '../insight/thresholds.ts';
+import type { CrashEvent, InstanceSummary, Page, StateChange } from '../store/portal-store.ts';
+import { crashTable } from './crash-table.ts';
+import { type Html, html } from './html.ts';
+import { untilArmed } from './instances-page.ts';
+import { layout } from './layout.ts';
+import type { PageContext } from './page-context.ts';
+import { stateView } from './state-view.ts';
+import { ago, moment } from './time-view.ts';
+import { appUrl, historyUrl, instancesUrl, liveUrl } from './urls.ts';
+
+export type InstancePageData = {
+  app: string;
+  instance: InstanceSummary;
+  /** Newest first. */
+  changes: readonly StateChange[];
+  crashes: Page<CrashEvent>;
+};
+
+/** One instance: its state and why, what it was before, its crashes. */
+export function instancePage(
+  { app, instance, changes, crashes }: InstancePageData,
+  context: PageContext,
+): string {
+  const { nowMs } = context;
+  const name = instance.instance;
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / <a href="${instancesUrl(app)}">Instances</a></p><h1><bdi>${name}</bdi></h1></div></div>
+<div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${STATE_MEANINGS[instance.state]} ${outlook(instance, nowMs)}</p>${untilArmed(instance)}
+${thresholdSentences([instance]).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
+<dl class="figures card padded section">
+${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
+${figure('In all', plural(instance.crashesTotal, 'crash', 'crashes'))}
+${figure('Version', instance.version ?? 'not known')}
+${figure('Crashmon', instance.crashmonVersion ?? 'not known')}
+${figure('Worker started', instance.workerStartedAtMs === null ? 'none runs' : ago(instance.workerStartedAtMs, nowMs))}
+${figure('Last heard', ago(instance.lastSeenMs, nowMs))}
+${figure('First seen', moment(instance.firstSeenMs, nowMs))}
+</dl>
+${explanations(instance)}
+<section class="section"><h2>State changes</h2>${
+    changes.length === 0
+      ? html`<p class="soft">None was reported yet.</p>`
+      : html`<ol class="changes">${changes.map(
+          ({ atMs, state, cooldownUntilMs }) =>
+            html`<li>${moment(atMs, nowMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs, nowMs)}</span>`}</li>`,
+        )}</ol>`
+  }</section>
+<section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs)}</section>`;
+  return layout({ ...context, title: `${name} · ${app}`, body, app, live: liveUrl(app, context.version) });
+}
+
+function figure(name: string, value: Html | string): Html {
+  return html`<div class="figure"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
+}
+
+function explanations({ state, lostRecords }: InstanceSummary): Html | null {
+  const notes = [
+    state === 'silent' &&
+      html`<p>Crashes that happen while it is silent are kept on the instance and arrive when it can send again. If its crashmon is gone, start it again.</p>`,
+    lostRecords > 0 &&
+      html`<p>${plural(lostRecords, 'record was', 'records were')} given up by the instance for want of room while it could not send: so many crashes, changes of state or heartbeats are missing here.</p>`,
+  ].filter((note) => note !== false);
+  return notes.length === 0 ? null : html`<section class="section notice">${notes}</section>`;
+}

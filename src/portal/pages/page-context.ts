@@ -1,0 +1,14 @@
+import type { Account } from '../store/portal-store.ts';
+import type { Html } from './html.ts';
+
+/** What every page of a signed-in person is made with. */
+export type PageContext = {
+  account: Account;
+  /** Hidden field of forms. */
+  csrf: Html | null;
+  /** See `PortalParts`. */
+  assetUrl: (name: string) => string;
+  nowMs: number;
+  /** What the page shows is at least as new as this; see `changeVersion`. */
+  version?: number;
+};

@@ -1,0 +1,40 @@
+import { grouped } from '../insight/duration-words.ts';
+import { KIND_NAMES } from '../insight/exception-code.ts';
+import type { SignatureSummary } from '../store/portal-store.ts';
+import { dayBars } from './charts/day-bars.ts';
+import { swatch } from './charts/timeline-view.ts';
+import { type Html, html } from './html.ts';
+import { ago } from './time-view.ts';
+import { signatureUrl } from './urls.ts';
+
+/** Groups of crashes of one cause. `colours`: place in the chart by the signature's id. */
+export function signatureTable(
+  app: string,
+  signatures: readonly SignatureSummary[],
+  colours: ReadonlyMap<string, number>,
+  nowMs: number,
+): Html {
+  return html`<div class="card table-wrap"><table>
+<caption class="aside">Signatures of the range, most frequent first</caption>
+<thead><tr><th scope="col">Signature</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">Crashes</th><th scope="col" class="number wide">Instances</th><th scope="col">Last seen</th><th scope="col" class="wide">First seen</th></tr></thead>
+<tbody>${signatures.map(
+    (each) => html`<tr id="signature-${each.id}">
+<th scope="row">${swatch(colours.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}"><bdi>${each.title}</bdi></a> ${statusTag(each, nowMs)}
+<span class="second">${KIND_NAMES[each.kind]}${!each.hasStack && ' · no call stack yet'}</span></th>
+<td class="wide">${dayBars(each.days, nowMs, { className: 'bars spark' })}</td>
+<td class="number">${grouped(each.crashes)}</td>
+<td class="number wide">${grouped(each.instances)}</td>
+<td>${ago(each.lastSeenMs, nowMs)}</td>
+<td class="wide">${ago(each.firstSeenMs, nowMs)}</td></tr>
+`,
+  )}</tbody></table></div>`;
+}
+
+/** New since a day, resolved or back again; nothing for the ordinary. */
+export function statusTag(
+  { status, firstSeenMs }: Pick<SignatureSummary, 'status' | 'firstSeenMs'>,
+  nowMs: number,
+): Html | null {
+  if (status !== 'open') return html`<span class="tag ${status}">${status}</span>`;
+  return nowMs - firstSeenMs < 86_400_000 ? html`<span class="tag new">new</span>` : null;
+}

@@ -1,0 +1,49 @@
+import type { Frame } from '../../model/frame.ts';
+import { grouped, listWords, plural } from '../insight/duration-words.ts';
+import { foldStack } from '../insight/fold-stack.ts';
+import { framePlace, functionName, trustWords } from '../insight/frame-words.ts';
+import { type Html, html } from './html.ts';
+
+/** A call stack, innermost first: the app's frames stand out, runs of others are folded. */
+export function stackView(frames: readonly Frame[]): Html {
+  if (frames.length === 0) return html`<p class="soft">No call stack.</p>`;
+  const legend = [...new Set(frames.map(({ trust }) => trust))]
+    .map(trustWords)
+    .filter((words) => words !== null);
+  return html`<ol class="stack">
+${foldStack(frames).map((part) =>
+  part.type === 'frame'
+    ? frameItem(part.frame, part.at)
+    : html`<li class="run"><details><summary>${plural(part.frames.length, 'frame')} of <bdi>${listWords(part.owners)}</bdi></summary>
+<ol class="stack">${part.frames.map((frame, index) => frameItem(frame, part.at + index))}</ol></details></li>
+`,
+)}</ol>
+${legend.length > 0 && html`<ul class="stack-legend">${legend.map(({ short, long }) => html`<li><span class="trust">${short}</span> ${long}</li>`)}</ul>`}`;
+}
+
+function frameItem(frame: Frame, at: number): Html {
+  const { inApp, repeat, native, module } = frame;
+  const trust = trustWords(frame.trust);
+  const owner = inApp || module === null ? null : module === 'node' ? 'Node.js' : module;
+  const isSaid = owner === null || (owner !== 'Node.js' && framePlace(frame).includes(owner));
+  return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn"><bdi>${functionName(frame)}</bdi>${
+    repeat > 1 && html` <b class="times">× ${grouped(repeat)}</b>`
+  }</span> <span class="at"><bdi>${framePlace(frame)}</bdi>${!isSaid && html` <span class="owner">${owner}</span>`}${
+    native?.inlined === true && html` <span class="owner">inlined</span>`
+  }${trust !== null && html` <span class="trust">${trust.short}</span>`}${
+    native !== undefined && buildOf(native.image, native.offset, native.buildId, frame.file !== null)
+  }</span></li>
+`;
+}
+
+/** What finds the frame's symbols elsewhere. */
+function buildOf(
+  image: string | null,
+  offset: string | null,
+  buildId: string | null,
+  hasSource: boolean,
+): Html | null {
+  const place = hasSource && image !== null ? `${image}${offset === null ? '' : `+${offset}`}` : null;
+  const parts = [place, buildId === null ? null : `build ${buildId}`].filter((part) => part !== null);
+  return parts.length === 0 ? null : html` <span class="build"><bdi>${parts.join(' · ')}</bdi></span>`;
+}

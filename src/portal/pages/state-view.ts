@@ -1,0 +1,20 @@
+import { grouped } from '../insight/duration-words.ts';
+import { INSTANCE_STATES } from '../insight/instance-states.ts';
+import type { InstanceState } from '../store/portal-store.ts';
+import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
+
+/** A state by sign and word. */
+export function stateView(state: InstanceState): Html {
+  return html`<span class="state state-${state}">${icon(state)}<span>${INSTANCE_STATES[state]}</span></span>`;
+}
+
+/** How many instances are in which state, as a list. */
+export function stateCounts(counts: Readonly<Record<InstanceState, number>>): Html {
+  const states = (Object.keys(INSTANCE_STATES) as InstanceState[]).filter((state) => counts[state] > 0);
+  if (states.length === 0) return html`<p class="soft small">No instance reported yet</p>`;
+  return html`<ul class="states" aria-label="Instances">${states.map(
+    (state) =>
+      html`<li class="state state-${state}">${icon(state)}<span>${grouped(counts[state])} ${INSTANCE_STATES[state]}</span></li>`,
+  )}</ul>`;
+}

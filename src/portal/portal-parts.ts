@@ -1,0 +1,40 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Metrics } from './http/metrics.ts';
+import type { PortalStore } from './store/portal-store.ts';
+
+export type PortalSettings = {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** As people reach it, without a slash at the end; null: made of host and port. */
+  publicUrl: string | null;
+  /** `postgres://…`, or null for SQLite in `dataDir`. */
+  databaseUrl: string | null;
+  /** Absolute. */
+  dataDir: string;
+  tls: { certPath: string; keyPath: string } | null;
+  /** Addresses of proxies whose X-Forwarded-* headers are believed; none unless told. */
+  trustedProxies: string[];
+  retentionDays: number;
+  /** Who shows it may read `/metrics` from elsewhere; null: only this machine may. */
+  metricsToken: string | null;
+};
+
+/** The HTTP server, or a scope of it, that the parts add their routes to. */
+export type PortalServer = FastifyInstance;
+
+/** What every part of the portal works with. */
+export type PortalParts = {
+  store: PortalStore;
+  settings: PortalSettings;
+  /** Unix time in milliseconds. */
+  now: () => number;
+  log: FastifyBaseLogger;
+  metrics: Metrics;
+  /** Address of a file of `assets/` or of uPlot's, by its name; it changes with the content of any of them. */
+  assetUrl: (name: string) => string;
+  /** The portal as people reach it, without a slash at the end; `settings.publicUrl` or what it listens on. */
+  baseUrl: () => string;
+  /** Do people reach it by HTTPS? Then cookies are `Secure`. */
+  isSecure: boolean;
+};

@@ -1,0 +1,106 @@
+import type { AddressInfo } from 'node:net';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import { ensureSetupLink } from './access/ensure-setup-link.ts';
+import { assetsPrefix } from './http/assets.ts';
+import { addParts, bareServer } from './http/build-server.ts';
+import { Metrics } from './http/metrics.ts';
+import type { LogSink } from './http/server-options.ts';
+import type { PortalParts, PortalServer, PortalSettings } from './portal-parts.ts';
+import { pruneRegularly } from './prune-regularly.ts';
+import { openPortalStore } from './store/open-portal-store.ts';
+
+/** How long requests in hand may take after a stop was asked for. */
+const DRAIN_MS = 10_000;
+
+export type RunningPortal = {
+  /** As people reach it, without a slash at the end. */
+  url: string;
+  parts: PortalParts;
+  /** By which the first account is made; null where there is one. */
+  setupLink: string | null;
+  /** Answers what was asked already, then closes everything. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the store and listens.
+ *
+ * @throws CrashmonError PORTAL_UNUSABLE, DATABASE_UNUSABLE or DATABASE_TOO_NEW; nothing is left open then
+ */
+export async function startPortal(settings: PortalSettings, log: LogSink): Promise<RunningPortal> {
+  const server = bareServer(settings, log);
+  const store = await openPortalStore(settings, server.log);
+  try {
+    const prefix = assetsPrefix();
+    const baseUrl = () => settings.publicUrl ?? listeningUrl(server, settings);
+    const parts: PortalParts = {
+      store,
+      settings,
+      now: Date.now,
+      log: server.log,
+      metrics: new Metrics(),
+      assetUrl: (name) => `${prefix}/${name}`,
+      baseUrl,
+      isSecure: settings.publicUrl === null ? settings.tls !== null : settings.publicUrl.startsWith('https:'),
+    };
+    await addParts(server, parts, prefix);
+    await listen(server, settings);
+    const pruning = pruneRegularly(store, parts);
+    const close = async () => {
+      await pruning[Symbol.asyncDispose]();
+      await drained(server);
+      await store.close();
+    };
+    try {
+      return { url: baseUrl(), parts, setupLink: await ensureSetupLink(parts), close };
+    } catch (error) {
+      await pruning[Symbol.asyncDispose]();
+      throw error;
+    }
+  } catch (error) {
+    await server.close();
+    await store.close();
+    throw error;
+  }
+}
+
+async function listen(server: PortalServer, { host, port }: PortalSettings): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !(code in LISTEN_ERRORS)) throw error;
+    throw new CrashmonError(
+      'PORTAL_UNUSABLE',
+      `Cannot listen on ${host} port ${port}: ${LISTEN_ERRORS[code]}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program does; stop it, or give another --port (0 takes a free one)',
+  EACCES: 'it is reserved for root; give a --port above 1023, and a proxy in front of it',
+  EADDRNOTAVAIL: 'this machine has no such address; give one of its own with --host',
+  ENOTFOUND: 'there is no such address; give one of this machine with --host',
+  EAI_AGAIN: 'the name cannot be looked up; give an address with --host',
+};
+
+/** Who holds a connection open longer, such as a page that is open, is cut off. */
+async function drained(server: PortalServer): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function listeningUrl(server: PortalServer, { host, tls }: PortalSettings): string {
+  const { port } = server.server.address() as AddressInfo;
+  const isEvery = host === '0.0.0.0' || host === '::';
+  const name = isEvery ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${tls === null ? 'http' : 'https'}://${name}:${port}`;
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { Database } from '../database/database.ts';
+import type { AccessStore, Account, Session } from '../portal-store.ts';
+import type { Tables } from '../schema/tables.ts';
+import { readAccount } from './accounts.ts';
+
+/** When a session was last seen is written down this often: not a write for each request. */
+const SEEN_EVERY_MS = 60_000;
+const MOST_USER_AGENT = 300;
+
+export async function createSession(
+  { writer }: Database,
+  session: Parameters<AccessStore['createSession']>[0],
+): Promise<void> {
+  await writer
+    .insertInto('sessions')
+    .values({
+      id: randomUUID(),
+      secret_hash: session.secretHash,
+      account_id: session.accountId,
+      created_at: session.atMs,
+      last_seen: session.atMs,
+      expires_at: session.expiresAtMs,
+      user_agent: session.userAgent.slice(0, MOST_USER_AGENT),
+    })
+    .execute();
+}
+
+export async function readSession(
+  database: Database,
+  secretHash: string,
+  nowMs: number,
+): Promise<Session | null> {
+  const row = await database.reader
+    .selectFrom('sessions')
+    .selectAll()
+    .where('secret_hash', '=', secretHash)
+    .where('expires_at', '>', nowMs)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const account = await readAccount(database, row.account_id);
+  if (account === null) return null;
+  if (nowMs - row.last_seen >= SEEN_EVERY_MS) {
+    await database.writer
+      .updateTable('sessions')
+      .set({ last_seen: nowMs })
+      .where('id', '=', row.id)
+      .execute();
+  }
+  return sessionOf(row, account);
+}
+
+export async function listSessions(database: Database, accountId: string, nowMs: number): Promise<Session[]> {
+  const account = await readAccount(database, accountId);
+  if (account === null) return [];
+  const rows = await database.reader
+    .selectFrom('sessions')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('expires_at', '>', nowMs)
+    .orderBy('last_seen', 'desc')
+    .execute();
+  return rows.map((row) => sessionOf(row, account));
+}
+
+/** Deleting is what only one caller can do. */
+export async function takeOneTimeLink(
+  { writer }: Database,
+  secretHash: string,
+  purpose: 'setup' | 'sign-in',
+  nowMs: number,
+): Promise<{ accountId: string | null } | null> {
+  const row = await writer
+    .deleteFrom('links')
+    .where('secret_hash', '=', secretHash)
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', nowMs)
+    .returning('account_id')
+    .executeTakeFirst();
+  return row === undefined ? null : { accountId: row.account_id };
+}
+
+const sessionOf = (row: Selectable<Tables['sessions']>, account: Account): Session => ({
+  id: row.id,
+  account,
+  createdAtMs: row.created_at,
+  lastSeenMs: row.last_seen,
+  userAgent: row.user_agent,
+});

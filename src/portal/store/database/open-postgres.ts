@@ -1,0 +1,77 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { CrashmonError } from '../../../model/crashmon-error.ts';
+import type { Tables } from '../schema/tables.ts';
+import { CrashPartitions } from './crash-partitions.ts';
+import type { Database } from './database.ts';
+
+const READERS = 6;
+/** One stores batches; the others let people sign in meanwhile. */
+const WRITERS = 3;
+const CONNECT_WITHIN_MS = 5_000;
+const READ_WITHIN_MS = 15_000;
+const WRITE_WITHIN_MS = 30_000;
+
+const BIGINT = 20;
+
+/** PostgreSQL's bigint as a number: times and counts stay below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (id: number, format?: 'text' | 'binary') =>
+    id === BIGINT ? (text: string) => Number(text) : pg.types.getTypeParser(id, format ?? 'text'),
+};
+
+/** @throws CrashmonError DATABASE_UNUSABLE for an URL that is none; whether anything answers is seen at the first query */
+export function openPostgres(databaseUrl: string): Database {
+  const shownName = shownUrl(databaseUrl);
+  const pool = (most: number, withinMs: number): pg.Pool => {
+    const made = new pg.Pool({
+      connectionString: databaseUrl,
+      application_name: 'crashmon portal',
+      max: most,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      statement_timeout: withinMs,
+      // The server may be gone without a word.
+      query_timeout: withinMs + CONNECT_WITHIN_MS,
+      idle_in_transaction_session_timeout: WRITE_WITHIN_MS,
+      keepAlive: true,
+      types,
+    });
+    // A connection that broke while idle is replaced at the next use, which tells if there is still none.
+    made.on('error', () => {});
+    // One that breaks while it is used tells so by its query too; unheard, the event would end the portal.
+    made.on('connect', (client) => client.on('error', () => {}));
+    return made;
+  };
+  const reader = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: pool(READERS, READ_WITHIN_MS) }),
+  });
+  const writer = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: pool(WRITERS, WRITE_WITHIN_MS) }),
+  });
+  const partitions = new CrashPartitions(writer);
+  return {
+    dialect: 'postgres',
+    reader,
+    writer,
+    shownName,
+    prepareFor: (fromMs, toMs) => partitions.makeFor(fromMs, toMs),
+    dropBefore: (beforeMs) => partitions.dropOneBefore(beforeMs),
+    async close() {
+      await Promise.all([reader.destroy(), writer.destroy()]);
+    },
+  };
+}
+
+/** Where it is, without user, password or options. */
+export function shownUrl(databaseUrl: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(databaseUrl);
+    if (protocol === 'postgres:' || protocol === 'postgresql:') return `postgres://${host}${pathname}`;
+  } catch {
+    // Nothing of it is quoted: it may hold a password.
+  }
+  throw new CrashmonError(
+    'DATABASE_UNUSABLE',
+    'The database URL is none: it looks like postgres://user:password@host:5432/name.',
+  );
+}

@@ -1,0 +1,35 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { Kysely } from 'kysely';
+import type { Tables } from '../schema/tables.ts';
+import type { Database } from './database.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+
+const READERS = 2;
+const BUSY_TIMEOUT_MS = 10_000;
+
+export const sqlitePath = (dataDir: string): string => path.join(dataDir, 'portal.db');
+
+/** The database in a directory of the portal's own; both are made where they are not there. */
+export function openSqlite(dataDir: string, maxPages: number | null = null): Database {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = sqlitePath(dataDir);
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+  const shared = { path: file, busyTimeoutMs: BUSY_TIMEOUT_MS, maxPages };
+  const writer = new Kysely<Tables>({ dialect: sqliteDialect({ ...shared, readOnly: false }, 1) });
+  const reader = new Kysely<Tables>({ dialect: sqliteDialect({ ...shared, readOnly: true }, READERS) });
+  return {
+    dialect: 'sqlite',
+    reader,
+    writer,
+    shownName: file,
+    prepareFor: async () => {},
+    dropBefore: async () => false,
+    async close() {
+      // The writer last: it then moves the log into the database and removes it.
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import type { CrashKind, ExitStatus } from '../../model/exit.ts';
+import type { MonitorState, PolicySettings } from '../../model/policy.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
+import type { SentRecord } from '../../model/telemetry.ts';
+
+/** From `fromMs` on, before `toMs`; Unix time in milliseconds. */
+export type TimeRange = { fromMs: number; toMs: number };
+
+/** `silent`: no heartbeat for three times its interval, or half an hour where it never said one. */
+export type InstanceState = MonitorState | 'silent';
+
+export type AppSummary = {
+  app: string;
+  instances: Record<InstanceState, number>;
+  crashesLastDay: number;
+  crashesDayBefore: number;
+  /** Crashes a day, UTC, oldest first, today last; 15 of them. */
+  days: number[];
+  lastCrashAtMs: number | null;
+  /** Signatures that are new or much more frequent in the last day than before, at most three. */
+  worse: { signature: string; title: string; lastDay: number; dayBefore: number; isNew: boolean }[];
+};
+
+export type InstanceSummary = {
+  instance: string;
+  state: InstanceState;
+  version: string | null;
+  crashmonVersion: string | null;
+  crashesLastDay: number;
+  crashesTotal: number;
+  crashesInWindow: number;
+  settings: PolicySettings | null;
+  cooldownUntilMs: number | null;
+  workerStartedAtMs: number | null;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  lastCrashAtMs: number | null;
+  lostRecords: number;
+};
+
+export type StateChange = { atMs: number; state: MonitorState; cooldownUntilMs: number | null };
+
+/** One crash in a list. */
+export type CrashEvent = {
+  uid: string;
+  crashId: string;
+  atMs: number;
+  instance: string;
+  version: string | null;
+  kind: CrashKind;
+  status: ExitStatus;
+  /** Of the report where there is one. */
+  exceptionType: string | null;
+  code: string | null;
+  signal: string | null;
+  /** Id of the group (`/apps/<app>/signatures/<id>`). */
+  signature: string;
+  title: string;
+  suspected: boolean;
+  armed: boolean;
+  /** There is a report with what was found. */
+  hasReport: boolean;
+  backAfterMs: number | null;
+  crashesInWindow: number;
+  settings: PolicySettings;
+};
+
+export type CrashDetail = CrashEvent & {
+  reason: string;
+  uptimeMs: number;
+  report: RedactedReport | null;
+};
+
+export type SignatureStatus = 'open' | 'resolved' | 'returned';
+
+export type SignatureSummary = {
+  /** Short, stable id in URLs. */
+  id: string;
+  /** As agents computed it (`v1:…`), all versions that led here. */
+  values: string[];
+  title: string;
+  kind: CrashKind;
+  exceptionType: string | null;
+  /** Does any crash of it have a stack? */
+  hasStack: boolean;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  crashesTotal: number;
+  /** In the range that was asked for. */
+  crashes: number;
+  instances: number;
+  /** Crashes a day, UTC, oldest first, today last; 15 of them. */
+  days: number[];
+  status: SignatureStatus;
+};
+
+export type SignatureDetail = SignatureSummary & {
+  note: string;
+  resolvedAtMs: number | null;
+  resolvedBy: string | null;
+  versions: { version: string | null; crashes: number; firstSeenMs: number; lastSeenMs: number }[];
+  topInstances: { instance: string; crashes: number; lastSeenMs: number }[];
+  /** The newest crash of it that has a report. */
+  newestReport: CrashDetail | null;
+};
+
+export type Timeline = {
+  fromMs: number;
+  bucketMs: number;
+  /** Most frequent first, at most seven; each with one count a bucket. */
+  series: { signature: string; title: string; counts: number[] }[];
+  /** Crashes of all other signatures. */
+  other: number[];
+  deploys: { version: string; atMs: number }[];
+};
+
+/** How often crashes ended how, most frequent first: what the reference calls exception codes. */
+export type CauseCount = {
+  kind: CrashKind;
+  exceptionType: string | null;
+  signal: string | null;
+  code: string | null;
+  status: ExitStatus;
+  crashes: number;
+};
+
+export type CrashFilter = {
+  range: TimeRange;
+  kind?: CrashKind | undefined;
+  signature?: string | undefined;
+  instance?: string | undefined;
+  version?: string | undefined;
+  /** Only those with (true) or without (false) a report. */
+  hasReport?: boolean | undefined;
+};
+
+/** Newest first; `next` is to be given back as `after` for the rest, null at the end. */
+export type Page<Item> = { items: Item[]; next: string | null };
+
+export type Role = 'viewer' | 'admin';
+/** `*` is every app, also those to come. */
+export type Grant = { app: string; role: Role };
+export type Account = {
+  id: string;
+  name: string;
+  grants: Grant[];
+  createdAtMs: number;
+  lastSignInMs: number | null;
+};
+export type Session = {
+  id: string;
+  account: Account;
+  createdAtMs: number;
+  lastSeenMs: number;
+  userAgent: string;
+};
+export type IngestToken = {
+  id: string;
+  app: string;
+  label: string;
+  createdAtMs: number;
+  createdBy: string;
+  lastUsedMs: number | null;
+  revokedAtMs: number | null;
+};
+export type AuditEntry = { atMs: number; who: string; what: string; app: string | null; detail: string };
+
+/** What became of one batch: everything in it is durable, or was there already. */
+export type Stored = { crashes: number; duplicates: number };
+
+/** Queries about one app and nothing else. All throw CrashmonError only. */
+export type CrashStore = {
+  /** Durable when it settles; records of several calls share transactions. Redelivery is harmless. */
+  write(records: readonly SentRecord[]): Promise<Stored>;
+  apps(allowed: readonly string[] | '*', nowMs: number): Promise<AppSummary[]>;
+  instances(app: string, nowMs: number): Promise<InstanceSummary[]>;
+  instance(app: string, instance: string, nowMs: number): Promise<InstanceSummary | null>;
+  stateChanges(app: string, instance: string, limit: number): Promise<StateChange[]>;
+  timeline(app: string, range: TimeRange, bucketMs: number, signature?: string): Promise<Timeline>;
+  causes(app: string, range: TimeRange, limit: number): Promise<CauseCount[]>;
+  signatures(app: string, range: TimeRange, limit: number, nowMs: number): Promise<SignatureSummary[]>;
+  signature(app: string, id: string, nowMs: number): Promise<SignatureDetail | null>;
+  crashes(app: string, filter: CrashFilter, limit: number, after?: string): Promise<Page<CrashEvent>>;
+  crash(app: string, uid: string): Promise<CrashDetail | null>;
+  setNote(app: string, signature: string, note: string): Promise<boolean>;
+  /** null takes it back. */
+  setResolved(
+    app: string,
+    signature: string,
+    resolved: { atMs: number; by: string } | null,
+  ): Promise<boolean>;
+  /** Rises with every change of the app's data, whichever process wrote it. */
+  changeCounters(apps: readonly string[] | '*'): Promise<Map<string, number>>;
+};
+
+export type AccessStore = {
+  accounts(): Promise<Account[]>;
+  /** Name is compared without case. null: no such account. */
+  accountByName(name: string): Promise<(Account & { passwordHash: string }) | null>;
+  createAccount(account: {
+    name: string;
+    passwordHash: string;
+    grants: Grant[];
+    atMs: number;
+  }): Promise<Account>;
+  setPassword(accountId: string, passwordHash: string): Promise<void>;
+  setGrants(accountId: string, grants: Grant[]): Promise<void>;
+  removeAccount(accountId: string): Promise<void>;
+  noteSignIn(accountId: string, atMs: number): Promise<void>;
+  /** `secretHash`: SHA-256 of the cookie's secret, hex. */
+  createSession(session: {
+    secretHash: string;
+    accountId: string;
+    atMs: number;
+    expiresAtMs: number;
+    userAgent: string;
+  }): Promise<void>;
+  sessionBySecret(secretHash: string, nowMs: number): Promise<Session | null>;
+  sessions(accountId: string, nowMs: number): Promise<Session[]>;
+  endSession(id: string): Promise<void>;
+  endSessionsOf(accountId: string): Promise<void>;
+  /** One-time links: setup of the first account, and the demo's sign-in. */
+  createOneTimeLink(link: {
+    secretHash: string;
+    purpose: 'setup' | 'sign-in';
+    accountId: string | null;
+    expiresAtMs: number;
+  }): Promise<void>;
+  /** Uses it up: only one caller gets it. */
+  takeOneTimeLink(
+    secretHash: string,
+    purpose: 'setup' | 'sign-in',
+    nowMs: number,
+  ): Promise<{ accountId: string | null } | null>;
+  tokens(app: string | '*'): Promise<IngestToken[]>;
+  createToken(token: {
+    app: string;
+    label: string;
+    secretHash: string;
+    by: string;
+    atMs: number;
+  }): Promise<IngestToken>;
+  tokenBySecret(secretHash: string): Promise<IngestToken | null>;
+  noteTokenUse(id: string, atMs: number): Promise<void>;
+  revokeToken(id: string, atMs: number): Promise<boolean>;
+  audit(entry: AuditEntry): Promise<void>;
+  auditEntries(app: string | '*', limit: number): Promise<AuditEntry[]>;
+  /** Counted over all processes: failed sign-ins of a key (account or address) since a time. */
+  countFailures(key: string, sinceMs: number): Promise<number>;
+  noteFailure(key: string, atMs: number): Promise<void>;
+  forgetFailures(key: string): Promise<void>;
+};
+
+/** The portal's memory. SQLite in one file, or PostgreSQL for several portal processes. */
+export type PortalStore = CrashStore &
+  AccessStore & {
+    readonly dialect: 'sqlite' | 'postgres';
+    /** Deletes a little of what is older than the retention; true while there is more. */
+    pruneSome(nowMs: number): Promise<boolean>;
+    /** Is the database there and writable? Throws CrashmonError where not. */
+    ping(): Promise<void>;
+    close(): Promise<void>;
+  };

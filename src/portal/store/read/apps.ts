@@ -1,0 +1,167 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/database.ts';
+import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../limits.ts';
+import type { AppSummary, InstanceState } from '../portal-store.ts';
+import { DAYS_SHOWN } from './counted.ts';
+import { silentAfter } from './instances.ts';
+
+type App = { app_id: number; name: string; changes: number; last_crash_at: number | null };
+type Worse = AppSummary['worse'][number];
+
+/** Fewer than this in a day are no trend. */
+const WORTH_TELLING = 3;
+const MOST_WORSE = 3;
+
+async function allowedApps({ reader }: Database, allowed: readonly string[] | '*'): Promise<App[]> {
+  if (allowed.length === 0) return [];
+  let query = reader
+    .selectFrom('apps')
+    .select(['app_id', 'name', 'changes', 'last_crash_at'])
+    .orderBy('name');
+  if (allowed !== '*') query = query.where('name', 'in', allowed);
+  return query.execute();
+}
+
+export async function readChangeCounters(
+  database: Database,
+  apps: readonly string[] | '*',
+): Promise<Map<string, number>> {
+  const rows = await allowedApps(database, apps);
+  return new Map(rows.map(({ name, changes }) => [name, changes]));
+}
+
+export async function listApps(
+  database: Database,
+  allowed: readonly string[] | '*',
+  nowMs: number,
+): Promise<AppSummary[]> {
+  const apps = await allowedApps(database, allowed);
+  const ids = apps.map(({ app_id }) => app_id);
+  if (ids.length === 0) return [];
+  const [states, recent, days, worse] = await Promise.all([
+    countStates(database, ids, nowMs),
+    countRecent(database, ids, nowMs),
+    countAllDays(database, ids, nowMs),
+    findWorse(database, ids, nowMs),
+  ]);
+  return apps.map(({ app_id, name, last_crash_at }) => ({
+    app: name,
+    instances: states.get(app_id) ?? noInstances(),
+    crashesLastDay: recent.get(app_id)?.lastDay ?? 0,
+    crashesDayBefore: recent.get(app_id)?.dayBefore ?? 0,
+    days: days.get(app_id) ?? new Array<number>(DAYS_SHOWN).fill(0),
+    lastCrashAtMs: last_crash_at,
+    worse: worse.get(app_id) ?? [],
+  }));
+}
+
+const noInstances = (): Record<InstanceState, number> => ({
+  watching: 0,
+  armed: 0,
+  'cooling-down': 0,
+  disabled: 0,
+  silent: 0,
+});
+
+async function countStates(
+  { reader }: Database,
+  ids: readonly number[],
+  nowMs: number,
+): Promise<Map<number, Record<InstanceState, number>>> {
+  const silent = sql<number>`case when last_seen < case when every_ms is null
+    then ${nowMs - silentAfter(null)} else ${nowMs} - 3 * every_ms end then 1 else 0 end`;
+  const rows = await reader
+    .selectFrom('instances')
+    .select(['app_id', 'state', silent.as('silent'), sql<number>`cast(count(*) as bigint)`.as('n')])
+    .where('app_id', 'in', ids)
+    .groupBy(['app_id', 'state', sql.ref('silent')])
+    .execute();
+  const states = new Map<number, Record<InstanceState, number>>();
+  for (const { app_id, state, silent, n } of rows) {
+    const counts = states.get(app_id) ?? noInstances();
+    counts[silent === 1 ? 'silent' : (state ?? 'watching')] += n;
+    states.set(app_id, counts);
+  }
+  return states;
+}
+
+async function countRecent({ reader }: Database, ids: readonly number[], nowMs: number) {
+  const dayAgo = floorTo(nowMs - DAY_MS, 10 * MINUTE_MS);
+  const rows = await reader
+    .selectFrom('counts')
+    .select([
+      'app_id',
+      sql<number>`cast(sum(case when at >= ${dayAgo} then n else 0 end) as bigint)`.as('last_day'),
+      sql<number>`cast(sum(case when at < ${dayAgo} then n else 0 end) as bigint)`.as('day_before'),
+    ])
+    .where('app_id', 'in', ids)
+    .where('dimension', '=', 'a')
+    .where('step', '=', 10)
+    .where('at', '>=', dayAgo - DAY_MS)
+    .groupBy('app_id')
+    .execute();
+  return new Map(rows.map((row) => [row.app_id, { lastDay: row.last_day, dayBefore: row.day_before }]));
+}
+
+async function countAllDays({ reader }: Database, ids: readonly number[], nowMs: number) {
+  const firstDay = floorTo(nowMs, DAY_MS) - (DAYS_SHOWN - 1) * DAY_MS;
+  const rows = await reader
+    .selectFrom('counts')
+    .select(['app_id', 'at', 'n'])
+    .where('app_id', 'in', ids)
+    .where('dimension', '=', 'a')
+    .where('step', '=', 24 * 60)
+    .where('at', '>=', firstDay)
+    .where('at', '<=', nowMs)
+    .execute();
+  const days = new Map<number, number[]>();
+  for (const { app_id, at, n } of rows) {
+    const counts = days.get(app_id) ?? new Array<number>(DAYS_SHOWN).fill(0);
+    counts[(at - firstDay) / DAY_MS] = n;
+    days.set(app_id, counts);
+  }
+  return days;
+}
+
+async function findWorse({ reader }: Database, ids: readonly number[], nowMs: number) {
+  const dayAgo = floorTo(nowMs - DAY_MS, HOUR_MS);
+  const lastDay = sql<number>`cast(sum(case when c.at >= ${dayAgo} then c.n else 0 end) as bigint)`;
+  const dayBefore = sql<number>`cast(sum(case when c.at < ${dayAgo} then c.n else 0 end) as bigint)`;
+  const rows = await reader
+    .selectFrom('counts as c')
+    .innerJoin('signatures as s', (join) =>
+      join.onRef('s.app_id', '=', 'c.app_id').onRef('s.id', '=', 'c.key'),
+    )
+    .select([
+      'c.app_id',
+      's.id',
+      's.title',
+      's.first_seen',
+      lastDay.as('last_day'),
+      dayBefore.as('day_before'),
+    ])
+    .where('c.app_id', 'in', ids)
+    .where('c.dimension', '=', 's')
+    .where('c.step', '=', 60)
+    .where('c.at', '>=', dayAgo - DAY_MS)
+    .groupBy(['c.app_id', 's.id', 's.title', 's.first_seen'])
+    .orderBy('last_day', 'desc')
+    .orderBy('s.id')
+    .execute();
+  const worse = new Map<number, Worse[]>();
+  for (const row of rows) {
+    const isNew = row.first_seen >= nowMs - DAY_MS;
+    const grew = row.last_day >= WORTH_TELLING && row.last_day >= 2 * row.day_before;
+    const list = worse.get(row.app_id) ?? [];
+    if (row.last_day === 0 || !(isNew || grew) || list.length >= MOST_WORSE) continue;
+    list.push({
+      signature: row.id,
+      title: row.title,
+      lastDay: row.last_day,
+      dayBefore: row.day_before,
+      isNew,
+    });
+    worse.set(row.app_id, list);
+  }
+  return worse;
+}

@@ -1,0 +1,218 @@
+import type { GeneratedAlways } from 'kysely';
+import type { CrashKind } from '../../../model/exit.ts';
+import type { MonitorState } from '../../../model/policy.ts';
+
+// Times are Unix milliseconds; yes and no are 1 and 0. A key begins with the app, so that Citus can distribute by it.
+
+type AppsTable = {
+  app_id: GeneratedAlways<number>;
+  name: string;
+  changes: number;
+  last_crash_at: number | null;
+};
+
+type InstancesTable = {
+  app_id: number;
+  instance: string;
+  state: MonitorState | null;
+  cooldown_until: number | null;
+  settings: string | null;
+  /** Time and rank of the record that the three above are from: only a later one replaces them. */
+  state_order: number;
+  crashes_in_window: number | null;
+  window_at: number;
+  worker_started_at: number | null;
+  crashmon_version: string | null;
+  every_ms: number | null;
+  heartbeat_at: number;
+  version: string | null;
+  first_seen: number;
+  last_seen: number;
+  last_crash_at: number | null;
+  crashes_total: number;
+  lost_records: number;
+  /** Rows in state_changes, a few that were trimmed included. */
+  changes_kept: number;
+};
+
+type StateChangesTable = {
+  app_id: number;
+  instance: string;
+  at: number;
+  uid: string;
+  state: MonitorState;
+  cooldown_until: number | null;
+};
+
+/** So that a loss that is told twice counts once. */
+type LossesTable = { app_id: number; at: number; uid: string; n: number };
+
+type VersionsTable = { app_id: number; version: string; first_seen: number; last_seen: number };
+
+type CrashesTable = {
+  app_id: number;
+  at: number;
+  uid: string;
+  crash_id: string;
+  instance: string;
+  version: string | null;
+  kind: CrashKind;
+  status: string;
+  exception_type: string | null;
+  code: string | null;
+  signal: string | null;
+  signature: string;
+  cause: string;
+  suspected: number;
+  armed: number;
+  captured: number;
+  reason: string;
+  uptime_ms: number;
+  crashes_in_window: number;
+  settings: string;
+  back_after_ms: number | null;
+  report_hash: string | null;
+  /** What of the report is of this crash alone. */
+  report_own: string | null;
+};
+
+/** What many crashes have alike, stored once. */
+type ReportsTable = { app_id: number; hash: string; body: string; last_at: number };
+
+/** What came before its crash. */
+type PendingTable = {
+  app_id: number;
+  crash_uid: string;
+  what: 'capture' | 'back';
+  at: number;
+  instance: string;
+  version: string | null;
+  payload: string;
+};
+
+type SignaturesTable = {
+  app_id: number;
+  id: string;
+  title: string;
+  kind: CrashKind;
+  exception_type: string | null;
+  has_stack: number;
+  first_seen: number;
+  last_seen: number;
+  crashes_total: number;
+  instances: number;
+  note: string;
+  resolved_at: number | null;
+  resolved_by: string | null;
+};
+
+type AliasesTable = { app_id: number; value: string; signature: string };
+
+type SignatureVersionsTable = {
+  app_id: number;
+  signature: string;
+  /** '' where none is known. */
+  version: string;
+  n: number;
+  first_seen: number;
+  last_seen: number;
+};
+
+type SignatureInstancesTable = {
+  app_id: number;
+  signature: string;
+  instance: string;
+  n: number;
+  last_seen: number;
+};
+
+type CausesTable = {
+  app_id: number;
+  id: string;
+  kind: CrashKind;
+  exception_type: string | null;
+  signal: string | null;
+  code: string | null;
+  status: string;
+};
+
+type CountsTable = {
+  app_id: number;
+  /** What is counted: `a` all, `s` a signature, `c` a cause, `i` an instance. */
+  dimension: string;
+  /** Length of the time counted, in minutes. */
+  step: number;
+  at: number;
+  key: string;
+  n: number;
+};
+
+type AccountsTable = {
+  id: string;
+  name: string;
+  /** The name as it is compared. */
+  name_key: string;
+  password_hash: string;
+  created_at: number;
+  last_sign_in: number | null;
+};
+type GrantsTable = { account_id: string; app: string; role: 'viewer' | 'admin' };
+type SessionsTable = {
+  id: string;
+  secret_hash: string;
+  account_id: string;
+  created_at: number;
+  last_seen: number;
+  expires_at: number;
+  user_agent: string;
+};
+type LinksTable = {
+  secret_hash: string;
+  purpose: 'setup' | 'sign-in';
+  account_id: string | null;
+  expires_at: number;
+};
+type TokensTable = {
+  id: string;
+  app: string;
+  label: string;
+  secret_hash: string;
+  created_at: number;
+  created_by: string;
+  last_used: number | null;
+  revoked_at: number | null;
+};
+type AuditTable = {
+  seq: GeneratedAlways<number>;
+  at: number;
+  who: string;
+  what: string;
+  app: string | null;
+  detail: string;
+};
+type FailuresTable = { seq: GeneratedAlways<number>; failed_key: string; at: number };
+
+export type Tables = {
+  apps: AppsTable;
+  instances: InstancesTable;
+  state_changes: StateChangesTable;
+  losses: LossesTable;
+  versions: VersionsTable;
+  crashes: CrashesTable;
+  reports: ReportsTable;
+  pending: PendingTable;
+  signatures: SignaturesTable;
+  aliases: AliasesTable;
+  signature_versions: SignatureVersionsTable;
+  signature_instances: SignatureInstancesTable;
+  causes: CausesTable;
+  counts: CountsTable;
+  accounts: AccountsTable;
+  grants: GrantsTable;
+  sessions: SessionsTable;
+  links: LinksTable;
+  tokens: TokensTable;
+  audit: AuditTable;
+  failures: FailuresTable;
+  schema_version: { version: number };
+};

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { CRASH_KINDS, type CrashKind, type ExitStatus } from '../../../model/exit.ts';
+import type { PolicySettings } from '../../../model/policy.ts';
+import type { RedactedReport } from '../../../model/redacted-report.ts';
+
+export function encodeStatus(status: ExitStatus): string {
+  if (status.type === 'code') return `code:${status.code}`;
+  return status.type === 'signal' ? `signal:${status.signal}` : 'unknown';
+}
+
+export function decodeStatus(text: string): ExitStatus {
+  if (text.startsWith('code:')) return { type: 'code', code: Number(text.slice(5)) };
+  return text.startsWith('signal:') ? { type: 'signal', signal: text.slice(7) } : { type: 'unknown' };
+}
+
+export const encodeSettings = ({ armAfter, windowMs, cooldownMs }: PolicySettings): string =>
+  `${armAfter}/${windowMs}/${cooldownMs}`;
+
+export function decodeSettings(text: string): PolicySettings {
+  const [armAfter = 0, windowMs = 0, cooldownMs = 0] = text.split('/').map(Number);
+  return { armAfter, windowMs, cooldownMs };
+}
+
+export const decodeKind = (text: string): CrashKind => CRASH_KINDS.find((kind) => kind === text) ?? 'exit';
+
+/** 12 hexadecimal digits. */
+export const shortHash = (...parts: readonly (string | null)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+
+export type SplitReport = { hash: string; body: string; own: string };
+
+/** What many crashes have alike apart from what is of one crash alone, so that a stack is stored once. */
+export function splitReport(report: RedactedReport): SplitReport {
+  const { id, app, instance, diedAt, heap, hold, ...alike } = report;
+  const body = JSON.stringify(alike);
+  return {
+    hash: createHash('sha256').update(body).digest('base64url').slice(0, 22),
+    body,
+    own: JSON.stringify({ id, app, instance, diedAt, heap, hold }),
+  };
+}
+
+/** The reverse. null where either half is missing. */
+export function joinReport(body: string | null, own: string | null): RedactedReport | null {
+  if (body === null || own === null) return null;
+  return { ...JSON.parse(body), ...JSON.parse(own) };
+}

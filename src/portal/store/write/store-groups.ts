@@ -1,0 +1,113 @@
+import { sql } from 'kysely';
+import type { DialectName, WriteTransaction } from '../database/database.ts';
+import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { keyOf } from './batch.ts';
+
+export type GroupUse = {
+  appId: number;
+  id: string;
+  title: string;
+  kind: string;
+  exceptionType: string | null;
+  hasStack: boolean;
+  atMs: number;
+};
+
+/** Groups that crashes joined: made, or counted up; the newest crash says what the group is called. */
+export async function joinGroups(
+  dialect: DialectName,
+  transaction: WriteTransaction,
+  uses: readonly GroupUse[],
+): Promise<void> {
+  if (uses.length === 0) return;
+  const groups = new Map<string, GroupUse & { firstMs: number; n: number }>();
+  for (const use of uses) {
+    const key = keyOf(use.appId, use.id);
+    const known = groups.get(key);
+    if (known === undefined) {
+      groups.set(key, { ...use, firstMs: use.atMs, n: 1 });
+      continue;
+    }
+    known.n++;
+    known.firstMs = Math.min(known.firstMs, use.atMs);
+    known.hasStack ||= use.hasStack;
+    if (use.atMs >= known.atMs) {
+      known.atMs = use.atMs;
+      known.title = use.title;
+      known.exceptionType = use.exceptionType ?? known.exceptionType;
+    }
+  }
+  const columns = {
+    app_id: 'int',
+    id: 'text',
+    title: 'text',
+    kind: 'text',
+    exception_type: 'text',
+    has_stack: 'int',
+    first_seen: 'int',
+    last_seen: 'int',
+    n: 'int',
+  } as const;
+  const cells = [...groups.values()].map((group): Cell[] => [
+    group.appId,
+    group.id,
+    group.title,
+    group.kind,
+    group.exceptionType,
+    Number(group.hasStack),
+    group.firstMs,
+    group.atMs,
+    group.n,
+  ]);
+  await sql`insert into signatures as t (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
+      crashes_total, instances)
+    select r.app_id, r.id, r.title, r.kind, r.exception_type, r.has_stack, r.first_seen, r.last_seen, r.n, 0
+    from ${jsonRows(dialect, columns, cells)} as r where true
+    on conflict (app_id, id) do update set
+      title = case when excluded.last_seen >= t.last_seen then excluded.title else t.title end,
+      exception_type = coalesce(excluded.exception_type, t.exception_type),
+      has_stack = case when excluded.has_stack > t.has_stack then excluded.has_stack else t.has_stack end,
+      first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
+      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end,
+      crashes_total = t.crashes_total + excluded.crashes_total`.execute(transaction);
+}
+
+/** Groups that crashes left for another, after the crashes' rows were changed. */
+export async function leaveGroups(
+  transaction: WriteTransaction,
+  left: readonly { appId: number; id: string; atMs: number }[],
+): Promise<void> {
+  const groups = new Map<string, { appId: number; id: string; times: Set<number>; n: number }>();
+  for (const { appId, id, atMs } of left) {
+    const key = keyOf(appId, id);
+    const group = groups.get(key) ?? { appId, id, times: new Set<number>(), n: 0 };
+    group.times.add(atMs);
+    group.n++;
+    groups.set(key, group);
+  }
+  for (const [, { appId, id, times, n }] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const group = await transaction
+      .selectFrom('signatures')
+      .select(['first_seen', 'last_seen', 'crashes_total'])
+      .where('app_id', '=', appId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (group === undefined) continue;
+    const rest = await transaction
+      .selectFrom('crashes')
+      .select((of) => [of.fn.min('at').as('first'), of.fn.max('at').as('last')])
+      .where('app_id', '=', appId)
+      .where('signature', '=', id)
+      .executeTakeFirst();
+    await transaction
+      .updateTable('signatures')
+      .set({
+        crashes_total: group.crashes_total - n,
+        first_seen: times.has(group.first_seen) ? (rest?.first ?? group.first_seen) : group.first_seen,
+        last_seen: times.has(group.last_seen) ? (rest?.last ?? group.last_seen) : group.last_seen,
+      })
+      .where('app_id', '=', appId)
+      .where('id', '=', id)
+      .execute();
+  }
+}

@@ -1,0 +1,282 @@
+import { sql } from 'kysely';
+import type { SentRecord } from '../../../model/telemetry.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
+import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { DAY_MS } from '../limits.ts';
+import type { Stored } from '../portal-store.ts';
+import { attachable, findingOf, takeFrom, updateBack, updateCaptured } from './attach.ts';
+import { type Batch, keyOf, sortOut } from './batch.ts';
+import { type CrashRow, causeOf, insertCrashes, signalOf } from './crash-rows.ts';
+import { encodeStatus } from './encode.ts';
+import { findCrashes } from './known-crashes.ts';
+import { lockApps, numberApps } from './number-apps.ts';
+import { keepPending, takePending } from './pending.ts';
+import { KnownGroups, resolveGroups } from './resolve-groups.ts';
+import { type GroupUse, joinGroups, leaveGroups } from './store-groups.ts';
+import { storeInstances } from './store-instances.ts';
+import { storeReports, type UsedReport } from './store-reports.ts';
+import { type Counted, Tally } from './tally.ts';
+
+/** Stores batches of records: rows, counts and everything that follows from them, each batch in one transaction. */
+export class BatchWriter {
+  readonly #database: Database;
+  readonly #retentionMs: number;
+  readonly #now: () => number;
+  readonly #appIds = new Map<string, number>();
+  readonly #groups = new KnownGroups();
+
+  constructor(database: Database, retentionMs: number, now: () => number) {
+    this.#database = database;
+    this.#retentionMs = retentionMs;
+    this.#now = now;
+  }
+
+  /** All calls or, when it throws, none. */
+  async store(calls: readonly (readonly SentRecord[])[]): Promise<Stored[]> {
+    const names = new Set(calls.flatMap((records) => records.map(({ source }) => source.app)));
+    await numberApps(this.#database, this.#appIds, names);
+    const apps = new Map([...names].map((name) => [this.#appIds.get(name) ?? 0, name]));
+    const nowMs = this.#now();
+    const batch = sortOut(calls, this.#appIds, nowMs, this.#retentionMs);
+    const times = batch.crashes.map(({ atMs }) => atMs);
+    if (times.length > 0) {
+      const first = times.reduce((least, atMs) => Math.min(least, atMs));
+      const last = times.reduce((most, atMs) => Math.max(most, atMs));
+      await this.#database.prepareFor(first, last + DAY_MS);
+    }
+    const learnt = await this.#database.writer
+      .transaction()
+      .execute((transaction) => this.#storeBatch(transaction, batch, apps, nowMs));
+    this.#groups.add(learnt);
+    return batch.stored;
+  }
+
+  async #storeBatch(
+    transaction: WriteTransaction,
+    batch: Batch,
+    apps: ReadonlyMap<number, string>,
+    nowMs: number,
+  ): Promise<Map<string, string>> {
+    const { dialect } = this.#database;
+    await lockApps(this.#database, transaction, [...apps.keys()]);
+    await this.#dropClampedAgain(transaction, batch);
+    await takePending(dialect, transaction, batch, apps);
+
+    const drafts = batch.crashes.map((crash) => {
+      const status = encodeStatus(crash.record.status);
+      const capture = takeFrom(batch.captures, crash.appId, crash.record.uid);
+      const back = takeFrom(batch.backs, crash.appId, crash.record.uid);
+      const finding =
+        capture === undefined
+          ? { exceptionType: null, code: null, signal: signalOf(crash.record), report: null }
+          : findingOf(capture.record, status);
+      return { crash, capture, back, finding, cause: causeOf(crash.record.kind, status, finding) };
+    });
+    const late = await attachable(dialect, transaction, batch);
+    const { groups, learnt } = await resolveGroups(dialect, transaction, this.#groups, [
+      ...drafts.map(({ crash, capture }) => ({
+        ...crash,
+        kind: crash.record.kind,
+        signatures: (capture ?? crash).record.signatures,
+      })),
+      ...late.captures.map(({ crash, capture }) => ({
+        ...capture,
+        kind: crash.kind,
+        signatures: capture.record.signatures,
+      })),
+    ]);
+    const rows = drafts.map(
+      (draft, index): CrashRow => ({
+        crash: draft.crash,
+        finding: draft.finding,
+        signature: groups[index] ?? '',
+        cause: draft.cause,
+        backAfterMs: draft.crash.record.backAfterMs ?? draft.back?.record.backAfterMs ?? null,
+      }),
+    );
+    const inserted = await insertCrashes(dialect, transaction, rows);
+    const tally = new Tally(nowMs);
+    const used: UsedReport[] = [];
+    const uses: GroupUse[] = [];
+    const causes = new Map<string, Cell[]>();
+    const newRows = rows.filter(({ crash }) =>
+      inserted.has(keyOf(crash.appId, crash.record.uid, crash.atMs)),
+    );
+    const isNew = new Set(newRows);
+    rows.forEach((row, index) => {
+      const { crash, finding } = row;
+      const draft = drafts[index];
+      const stored = batch.stored[crash.call];
+      if (!isNew.has(row)) {
+        if (stored !== undefined) stored.duplicates++;
+        // The crash is older than this batch: its capture and return are attached below.
+        const key = keyOf(crash.appId, crash.record.uid);
+        if (draft?.capture !== undefined) batch.captures.set(key, draft.capture);
+        if (draft?.back !== undefined) batch.backs.set(key, draft.back);
+        return;
+      }
+      if (stored !== undefined) stored.crashes++;
+      tally.add(countedOf(row));
+      noteCause(
+        causes,
+        crash.appId,
+        row.cause,
+        crash.record.kind,
+        encodeStatus(crash.record.status),
+        finding,
+      );
+      uses.push({
+        appId: crash.appId,
+        id: row.signature,
+        title: (draft?.capture ?? crash).record.title,
+        kind: crash.record.kind,
+        exceptionType: finding.exceptionType,
+        hasStack: (draft?.capture?.record.report.frames.length ?? 0) > 0,
+        atMs: crash.atMs,
+      });
+      if (finding.report !== null)
+        used.push({ appId: crash.appId, atMs: crash.atMs, report: finding.report });
+    });
+
+    const lateGroups = groups.slice(drafts.length);
+    const again = await attachable(dialect, transaction, batch);
+    const regrouped = await resolveGroups(dialect, transaction, this.#groups, [
+      ...again.captures.map(({ crash, capture }) => ({
+        ...capture,
+        kind: crash.kind,
+        signatures: capture.record.signatures,
+      })),
+    ]);
+    for (const [key, group] of regrouped.learnt) learnt.set(key, group);
+    const attached = [...late.captures, ...again.captures].map((capture, index) => ({
+      ...capture,
+      signature: [...lateGroups, ...regrouped.groups][index] ?? '',
+    }));
+    await updateCaptured(dialect, transaction, attached);
+    await updateBack(dialect, transaction, [...late.backs, ...again.backs]);
+    for (const { crash, capture, finding, cause, signature } of attached) {
+      const before: Counted = { ...crash, appId: crash.app_id, atMs: crash.at };
+      tally.move(before, { ...before, signature, cause });
+      noteCause(causes, crash.app_id, cause, crash.kind, crash.status, finding);
+      uses.push({
+        appId: crash.app_id,
+        id: signature,
+        title: capture.record.title,
+        kind: crash.kind,
+        exceptionType: finding.exceptionType,
+        hasStack: capture.record.report.frames.length > 0,
+        atMs: crash.at,
+      });
+      used.push({ appId: crash.app_id, atMs: crash.at, report: finding.report });
+    }
+    await keepPending(dialect, transaction, batch);
+    await storeReports(dialect, transaction, used);
+    await joinGroups(dialect, transaction, uses);
+    await leaveGroups(
+      transaction,
+      attached.map(({ crash }) => ({ appId: crash.app_id, id: crash.signature, atMs: crash.at })),
+    );
+    await tally.store(dialect, transaction);
+    await this.#storeCauses(transaction, [...causes.values()]);
+    await this.#storeVersions(transaction, batch);
+    await storeInstances(
+      dialect,
+      transaction,
+      batch,
+      newRows.map(({ crash }) => crash),
+    );
+    await this.#touchApps(transaction, apps, newRows);
+    return learnt;
+  }
+
+  /** A time that was not believed is another one each time it is sent: those are told by their uid alone. */
+  async #dropClampedAgain(transaction: WriteTransaction, batch: Batch): Promise<void> {
+    const clamped = batch.crashes.filter((crash) => crash.clamped);
+    if (clamped.length === 0) return;
+    const keys = clamped.map(({ appId, record }) => [appId, record.uid]);
+    const known = await findCrashes(this.#database.dialect, transaction, keys);
+    batch.crashes = batch.crashes.filter((crash) => {
+      if (!crash.clamped || !known.has(keyOf(crash.appId, crash.record.uid))) return true;
+      const stored = batch.stored[crash.call];
+      if (stored !== undefined) stored.duplicates++;
+      return false;
+    });
+  }
+
+  async #storeCauses(transaction: WriteTransaction, cells: readonly Cell[][]): Promise<void> {
+    if (cells.length === 0) return;
+    const columns = {
+      app_id: 'int',
+      id: 'text',
+      kind: 'text',
+      exception_type: 'text',
+      signal: 'text',
+      code: 'text',
+      status: 'text',
+    } as const;
+    const rows = jsonRows(this.#database.dialect, columns, cells);
+    await sql`insert into causes (app_id, id, kind, exception_type, signal, code, status)
+      select r.app_id, r.id, r.kind, r.exception_type, r.signal, r.code, r.status from ${rows} as r
+      where true on conflict (app_id, id) do nothing`.execute(transaction);
+  }
+
+  async #storeVersions(transaction: WriteTransaction, batch: Batch): Promise<void> {
+    const versions = new Map<string, { cells: Cell[]; first: number; last: number }>();
+    const all = [...batch.crashes, ...batch.states, ...batch.heartbeats];
+    for (const { appId, version, atMs } of all) {
+      if (version === null) continue;
+      const key = keyOf(appId, version);
+      const known = versions.get(key) ?? { cells: [appId, version], first: atMs, last: atMs };
+      known.first = Math.min(known.first, atMs);
+      known.last = Math.max(known.last, atMs);
+      versions.set(key, known);
+    }
+    if (versions.size === 0) return;
+    const columns = { app_id: 'int', version: 'text', first_seen: 'int', last_seen: 'int' } as const;
+    const cells = [...versions.values()].map((version) => [...version.cells, version.first, version.last]);
+    await sql`insert into versions as t (app_id, version, first_seen, last_seen)
+      select r.app_id, r.version, r.first_seen, r.last_seen
+      from ${jsonRows(this.#database.dialect, columns, cells)} as r where true
+      on conflict (app_id, version) do update set
+        first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
+        last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end`.execute(
+      transaction,
+    );
+  }
+
+  async #touchApps(
+    transaction: WriteTransaction,
+    apps: ReadonlyMap<number, string>,
+    newRows: readonly CrashRow[],
+  ): Promise<void> {
+    const last = new Map<number, number>();
+    for (const { crash } of newRows) last.set(crash.appId, Math.max(last.get(crash.appId) ?? 0, crash.atMs));
+    const cells = [...apps.keys()].toSorted((a, b) => a - b).map((appId) => [appId, last.get(appId) ?? null]);
+    const rows = jsonRows(this.#database.dialect, { app_id: 'int', last_crash_at: 'int' }, cells);
+    await sql`update apps set changes = changes + 1,
+      last_crash_at = case when apps.last_crash_at is null or r.last_crash_at > apps.last_crash_at
+        then r.last_crash_at else apps.last_crash_at end
+      from ${rows} as r where apps.app_id = r.app_id`.execute(transaction);
+  }
+}
+
+const countedOf = ({ crash, signature, cause }: CrashRow): Counted => ({ ...crash, signature, cause });
+
+function noteCause(
+  causes: Map<string, Cell[]>,
+  appId: number,
+  id: string,
+  kind: string,
+  status: string,
+  finding: { exceptionType: string | null; signal: string | null; code: string | null },
+): void {
+  causes.set(keyOf(appId, id), [
+    appId,
+    id,
+    kind,
+    finding.exceptionType,
+    finding.signal,
+    finding.code,
+    status,
+  ]);
+}

@@ -1,0 +1,12 @@
+const PRIME = 0x100000001b3n;
+const MASK = 0xffffffffffffffffn;
+
+/**
+ * 16 hexadecimal digits (FNV-1a, 64 bits). Its own, though there are other hashes: groups that were stored live by
+ * it, so it may never change. Not crypto's, which the agent does without.
+ */
+export function hashOf(parts: readonly string[]): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(JSON.stringify(parts))) hash = ((hash ^ BigInt(byte)) * PRIME) & MASK;
+  return hash.toString(16).padStart(16, '0');
+}

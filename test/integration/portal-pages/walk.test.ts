@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import {
+  complaintsOf,
+  faults,
+  LOOKS,
+  openContext,
+  startBrowser,
+  violations,
+} from '../../support/portal/browser.ts';
+import { type PagesPortal, startPagesPortal } from '../../support/portal/pages-portal.ts';
+import { seedFleet } from '../../support/portal/seed.ts';
+
+let portal: PagesPortal;
+let browser: Browser;
+let cookie: { name: string; value: string };
+let paths: string[];
+
+before(async () => {
+  portal = await startPagesPortal();
+  browser = await startBrowser();
+  const now = Date.now();
+  await seedFleet(portal.store, now);
+  cookie = await portal.signIn('ada', [{ app: '*', role: 'admin' }]);
+  const [signature] = await portal.store.signatures('shop', { fromMs: 0, toMs: now + 60_000 }, 1, now);
+  paths = [
+    '/',
+    '/apps/shop',
+    '/apps/shop?range=1d',
+    '/apps/shop?range=90d&crash=shop000001',
+    '/apps/image-resizer?range=90d',
+    '/apps/blog',
+    '/apps/never-heard-of',
+    `/apps/shop/signatures/${signature?.id}`,
+    '/apps/shop/instances',
+    '/apps/shop/instances/web-2',
+    '/apps/shop/instances/web-5',
+    '/apps/shop/history',
+    '/apps/shop/history?kind=fault&captured=no',
+    '/api',
+  ];
+});
+after(async () => {
+  await browser?.close();
+  await portal?.[Symbol.asyncDispose]();
+});
+
+for (const look of LOOKS) {
+  test(`every page is readable by all, ${look.width} px wide, ${look.colours}`, async () => {
+    const context = await openContext(browser, portal.url, cookie, look);
+    for (const path of paths) {
+      const page = await context.newPage();
+      const said = complaintsOf(page);
+      const answer = await page.goto(portal.url + path);
+      assert.equal(answer?.status(), 200, path);
+      assert.deepEqual(await violations(page), [], path);
+      assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, path);
+      assert.match(await page.title(), /\S+.* · Crashmon$/);
+      assert.equal(await page.locator('h1').count(), 1, path);
+      assert.deepEqual(said, [], path);
+      await page.close();
+    }
+    await context.close();
+  });
+}
+
+describe('without scripts', () => {
+  test('a crash is chosen, its stack read, and the picture of the timeline seen', async () => {
+    const context = await openContext(browser, portal.url, cookie, {
+      width: 390,
+      colours: 'light',
+      scripts: false,
+    });
+    const page = await context.newPage();
+    await page.goto(`${portal.url}/apps/shop`);
+    assert.ok((await page.locator('.chart rect').count()) > 5);
+    assert.equal(await page.locator('.plot .u-wrap').count(), 0);
+    const counted =
+      (await page.locator('#crash-choice optgroup:nth-child(2) option').first().getAttribute('value')) ?? '';
+    await page.locator('#crash-choice').selectOption(counted);
+    await page.getByRole('button', { name: 'Show' }).click();
+    assert.match(page.url(), new RegExp(`crash=${counted}`));
+    assert.match((await page.locator('.no-stack').textContent()) ?? '', /not armed: this was crash/);
+    await page.goto(`${portal.url}/apps/shop?crash=shop000000&range=90d`);
+    const stack = (await page.locator('.stack-card').textContent()) ?? '';
+    assert.match(
+      stack,
+      /Cart\.total.*src\/cart\/cart\.ts:48:14.*3 frames of express and Node\.js.*× 10,431/s,
+    );
+    assert.match(
+      (await page.locator('.crash-facts').textContent()) ?? '',
+      /11 ms by the capture.*after 1\.2 s/s,
+    );
+    await context.close();
+  });
+
+  test('a note is written, and a signature resolved and opened again', async () => {
+    const context = await openContext(browser, portal.url, cookie, {
+      width: 1280,
+      colours: 'light',
+      scripts: false,
+    });
+    const page = await context.newPage();
+    await page.goto(portal.url + (paths.find((path) => path.includes('/signatures/')) ?? ''));
+    await page.getByLabel('What is known about it').fill('\nfirst line\n<b>second</b>');
+    await page.getByRole('button', { name: 'Save the note' }).click();
+    assert.equal(await page.getByLabel('What is known about it').inputValue(), '\nfirst line\n<b>second</b>');
+    await page.getByRole('button', { name: 'Resolved until it returns' }).click();
+    assert.equal(await page.locator('.tag.resolved').count(), 1);
+    await page.getByRole('button', { name: 'Open it again' }).click();
+    assert.equal(await page.locator('.tag.resolved').count(), 0);
+    const audit = await portal.store.auditEntries('shop', 10);
+    assert.deepEqual(audit.map(({ who, what }) => `${who} ${what}`).toSorted(), [
+      'ada note',
+      'ada reopen',
+      'ada resolve',
+    ]);
+    await context.close();
+  });
+
+  test('history is filtered, and its older pages are reached', async () => {
+    const context = await openContext(browser, portal.url, cookie, {
+      width: 1280,
+      colours: 'light',
+      scripts: false,
+    });
+    const page = await context.newPage();
+    await page.goto(`${portal.url}/apps/shop/history?range=90d`);
+    assert.equal(await page.locator('tbody tr').count(), 50);
+    await page.getByRole('link', { name: 'Older crashes' }).click();
+    await page.getByRole('link', { name: 'Older crashes' }).click();
+    assert.equal(await page.locator('tbody tr').count(), 40);
+    await page.getByLabel('Kind').selectOption('fault');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    const texts = await page.locator('tbody td:nth-child(2) bdi').allTextContents();
+    assert.ok(texts.length > 0 && texts.every((text) => text === 'SIGSEGV'), texts.join());
+    await context.close();
+  });
+});
+
+test('with scripts the chart answers to the pointer and the stack is copied', async () => {
+  const context = await openContext(browser, portal.url, cookie);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: portal.url });
+  const page = await context.newPage();
+  await page.goto(`${portal.url}/apps/shop?range=90d`);
+  const chart = page.locator('.plot .u-over');
+  await chart.waitFor();
+  await chart.scrollIntoViewIfNeeded();
+  const box = await chart.boundingBox();
+  assert.ok(box !== null);
+  await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
+  await page.locator('.plot-tip').waitFor({ state: 'visible' });
+  assert.match(
+    (await page.locator('.plot-tip').textContent()) ?? '',
+    /Cart\.total|renderTree|connectRedis|vips/,
+  );
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  const older = (await page.locator('#crash-choice option').nth(1).getAttribute('value')) ?? '';
+  await page.locator('#crash-choice').selectOption(older);
+  await page.waitForURL(new RegExp(`crash=${older}`));
+  await page.goto(`${portal.url}/apps/shop/history`);
+  await page.getByLabel('Version').press('Control+V');
+  assert.match(await page.getByLabel('Version').inputValue(), /at Cart\.total \(src\/cart\/cart\.ts:48:14\)/);
+  await context.close();
+});

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export type Look = { width: number; colours: 'light' | 'dark'; scripts: boolean };
+export const LOOKS: readonly Look[] = [
+  { width: 1280, colours: 'light', scripts: true },
+  { width: 1280, colours: 'dark', scripts: true },
+  { width: 390, colours: 'light', scripts: true },
+  { width: 390, colours: 'dark', scripts: true },
+];
+
+export async function startBrowser(): Promise<Browser & AsyncDisposable> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    // As root it has no sandbox; and the pages are of this machine.
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+}
+
+export async function openContext(
+  browser: Browser,
+  url: string,
+  cookie: { name: string; value: string },
+  { width, colours, scripts }: Look = { width: 1280, colours: 'light', scripts: true },
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width, height: 844 },
+    colorScheme: colours,
+    javaScriptEnabled: scripts,
+  });
+  await context.addCookies([{ ...cookie, url }]);
+  return context;
+}
+
+/** Everything that a page should never say: errors, refused resources, dialogs. */
+export function complaintsOf(page: Page): string[] {
+  const said: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
+  });
+  page.on('pageerror', (error) => said.push(String(error)));
+  page.on('dialog', (dialog) => {
+    said.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return said;
+}
+
+/** Of axe, a line each. Throws where it looked at nothing. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = (await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`)) as {
+    passes: unknown[];
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  };
+  if (found.passes.length < 10) throw new Error('axe looked at nothing');
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+/** Ids that occur more than once, and how far the page is wider than its window. */
+export async function faults(page: Page): Promise<{ duplicates: string[]; overflow: number }> {
+  return (await page.evaluate(`(() => {
+    const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+    const root = document.documentElement;
+    return { duplicates: ids.filter((id, at) => ids.indexOf(id) !== at), overflow: Math.max(0, root.scrollWidth - root.clientWidth) };
+  })()`)) as { duplicates: string[]; overflow: number };
+}
