@@ -42,13 +42,16 @@ Examples:
                         captures every crash
   crashmon run --restart never -- node server.js
                         leaves restarts to systemd, PM2 or whoever started it
+  crashmon run --portal https://crashes.example.org --portal-token-file shop.token \\
+    -- node server.js   sends what happens to the portal there
 
 Durations are written 100ms, 30s, 10m, 24h, 7d or 0.
 Exit code: the worker's own (crashmon dies of the same signal, too); 126 or 127
 if the command cannot be started; 2 for a mistake on the command line.
 Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
 WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
-CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_OTLP_HEADERS holds headers that
+CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_PORTAL is --portal, and
+CRASHMON_PORTAL_TOKEN the token itself; CRASHMON_OTLP_HEADERS holds headers that
 are secret; CRASHMON_APP_VERSION is --app-version.`;
 
 export function addRun(program: Command, context: CliContext): void {

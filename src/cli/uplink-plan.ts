@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { AgentOptions, UplinkOptions } from '../agent/agent-options.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { CliContext } from './context.ts';
@@ -26,14 +26,11 @@ const VERSION = /^[\w.+~:@/-]{1,100}$/;
 
 /** Where to send, and with what. */
 export function addTargetOptions(command: Command): Command {
-  return (
-    command
-      // There is no portal to send to yet.
-      .addOption(new Option('--portal <url>', 'portal').argParser(addressValue).hideHelp())
-      .addOption(new Option('--portal-token-file <file>', 'its token').argParser(resolvedValue).hideHelp())
-      .option('--otlp-endpoint <url>', 'send crash records to this OpenTelemetry collector', otlpValue)
-      .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue)
-  );
+  return command
+    .option('--portal <url>', 'portal that crash records go to (CRASHMON_PORTAL)', addressValue)
+    .option('--portal-token-file <file>', 'file with its token (CRASHMON_PORTAL_TOKEN)', resolvedValue)
+    .option('--otlp-endpoint <url>', 'OpenTelemetry collector that they go to', otlpValue)
+    .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue);
 }
 
 /** Those of `run`. */

@@ -53,7 +53,7 @@ export function publishCrash(
 export function publishCapture(
   run: EndedRun,
   report: RedactedReport,
-  groupOf: (report: RedactedReport) => Group,
+  groupOf: (report: RedactedReport, status: ExitStatus) => Group,
 ): PublicRecord {
   const uid = crashUid(run);
   return publishRecord({
@@ -62,6 +62,6 @@ export function publishCapture(
     atMs: run.diedAt.wallMs,
     crashUid: uid,
     report,
-    ...groupOf(report),
+    ...groupOf(report, run.status),
   });
 }

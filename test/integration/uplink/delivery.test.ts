@@ -28,6 +28,14 @@ test('crashes, captures, states and heartbeats arrive once, in order, and say ho
   assert.equal(new Set(receiver.taken.map(({ uid }) => uid)).size, receiver.taken.length);
   assert.equal(capture.crashUid, uids[2]);
   assert.equal(capture.report.exceptionType, 'TypeError');
+  assert.equal(capture.title, 'TypeError in [eval]');
+  assert.ok(
+    receiver.taken.every((record) => {
+      return !('signatures' in record) || record.signatures.every((value) => /^v1:[\da-f]{16}$/.test(value));
+    }),
+  );
+  const { stdout } = await crashmon(['show', '--json'], { stateDir: state.path });
+  assert.deepEqual(JSON.parse(stdout).signature, { values: capture.signatures, title: capture.title });
   const states = receiver.taken.flatMap((record) => (record.type === 'state' ? [record.state] : []));
   assert.deepEqual(states, ['watching', 'armed', 'cooling-down']);
   assert.ok(receiver.taken.some(({ type }) => type === 'heartbeat'));
