@@ -195,17 +195,24 @@ export type CrashStore = {
 
 export type AccessStore = {
   accounts(): Promise<Account[]>;
+  account(id: string): Promise<Account | null>;
   /** Name is compared without case. null: no such account. */
   accountByName(name: string): Promise<(Account & { passwordHash: string }) | null>;
-  createAccount(account: {
-    name: string;
-    passwordHash: string;
-    grants: Grant[];
-    atMs: number;
-  }): Promise<Account>;
+  /** @throws CrashmonError BAD_REQUEST where the name is taken */
+  createAccount(account: NewAccount): Promise<Account>;
+  /** Uses all links for a first account up with it. null, and no account, where there is one already. */
+  createFirstAccount(account: Omit<NewAccount, 'grants'>): Promise<Account | null>;
+  /** Takes the account's one-time links back. */
   setPassword(accountId: string, passwordHash: string): Promise<void>;
-  setGrants(accountId: string, grants: Grant[]): Promise<void>;
-  removeAccount(accountId: string): Promise<void>;
+  /**
+   * Replaces the account's role for the same app.
+   * @throws CrashmonError NO_SUCH_ACCOUNT; NOT_ALLOWED where nobody would own the portal any more
+   */
+  addGrant(accountId: string, grant: Grant): Promise<void>;
+  /** @returns was there one? @throws CrashmonError NOT_ALLOWED where nobody would own the portal any more */
+  removeGrant(accountId: string, app: string): Promise<boolean>;
+  /** With its sessions and links. @returns as `removeGrant` @throws as `removeGrant` */
+  removeAccount(accountId: string): Promise<boolean>;
   noteSignIn(accountId: string, atMs: number): Promise<void>;
   /** `secretHash`: SHA-256 of the cookie's secret, hex. */
   createSession(session: {
@@ -215,23 +222,31 @@ export type AccessStore = {
     expiresAtMs: number;
     userAgent: string;
   }): Promise<void>;
+  /** Notes that it was seen; `lastSeenMs` is from before. */
   sessionBySecret(secretHash: string, nowMs: number): Promise<Session | null>;
   sessions(accountId: string, nowMs: number): Promise<Session[]>;
   endSession(id: string): Promise<void>;
-  endSessionsOf(accountId: string): Promise<void>;
-  /** One-time links: setup of the first account, and the demo's sign-in. */
+  endSessionsOf(accountId: string, exceptId?: string): Promise<void>;
+  /** One-time links: the first account, a password of an account, and the demo's sign-in. */
   createOneTimeLink(link: {
     secretHash: string;
-    purpose: 'setup' | 'sign-in';
+    purpose: LinkPurpose;
     accountId: string | null;
     expiresAtMs: number;
   }): Promise<void>;
+  /** Whose it is, without using it up. */
+  oneTimeLink(
+    secretHash: string,
+    purpose: LinkPurpose,
+    nowMs: number,
+  ): Promise<{ accountId: string | null } | null>;
   /** Uses it up: only one caller gets it. */
   takeOneTimeLink(
     secretHash: string,
-    purpose: 'setup' | 'sign-in',
+    purpose: LinkPurpose,
     nowMs: number,
   ): Promise<{ accountId: string | null } | null>;
+  removeLinksOf(accountId: string): Promise<void>;
   tokens(app: string | '*'): Promise<IngestToken[]>;
   createToken(token: {
     app: string;
@@ -240,16 +255,26 @@ export type AccessStore = {
     by: string;
     atMs: number;
   }): Promise<IngestToken>;
+  /** Revoked ones too: `revokedAtMs` tells. */
   tokenBySecret(secretHash: string): Promise<IngestToken | null>;
   noteTokenUse(id: string, atMs: number): Promise<void>;
+  /** @returns was there one that was not revoked? */
   revokeToken(id: string, atMs: number): Promise<boolean>;
   audit(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
   auditEntries(app: string | '*', limit: number): Promise<AuditEntry[]>;
-  /** Counted over all processes: failed sign-ins of a key (account or address) since a time. */
-  countFailures(key: string, sinceMs: number): Promise<number>;
-  noteFailure(key: string, atMs: number): Promise<void>;
-  forgetFailures(key: string): Promise<void>;
+  /**
+   * Counts an attempt of the key if all limits leave room for it; over all processes, so that no two of them take the
+   * last one. @returns 0, or how many milliseconds to wait: then nothing was counted
+   */
+  takeAttempt(key: string, limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
+  forgetAttempts(key: string): Promise<void>;
 };
+
+export type NewAccount = { name: string; passwordHash: string; grants: Grant[]; atMs: number };
+export type LinkPurpose = 'setup' | 'sign-in';
+/** So many in so long, whenever that begins. */
+export type AttemptLimit = { most: number; withinMs: number };
 
 /** The portal's memory. SQLite in one file, or PostgreSQL for several portal processes. */
 export type PortalStore = CrashStore &

@@ -1,23 +1,35 @@
-import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
 import type { AccessStore, AuditEntry } from '../portal-store.ts';
-import { createAccount, listAccounts, readAccountByName, removeAccount, setGrants } from './accounts.ts';
-import { createSession, listSessions, readSession, takeOneTimeLink } from './sessions.ts';
+import {
+  addGrant,
+  createAccount,
+  createFirstAccount,
+  listAccounts,
+  readAccount,
+  readAccountByName,
+  removeAccount,
+  removeGrant,
+  setPassword,
+} from './accounts.ts';
+import { takeAttempt } from './attempts.ts';
+import { readOneTimeLink, takeOneTimeLink } from './links.ts';
+import { createSession, listSessions, readSession } from './sessions.ts';
 import { createToken, listTokens, readToken, revokeToken } from './tokens.ts';
 
 /** Accounts and everything that lets somebody or something in. */
 export function accessTables(database: Database): AccessStore {
-  const { reader, writer } = database;
+  const { writer } = database;
   return {
     accounts: () => listAccounts(database),
+    account: (id) => readAccount(database, storableText(id)),
     accountByName: (name) => readAccountByName(database, storableText(name)),
     createAccount: (account) => createAccount(database, { ...account, name: storableText(account.name) }),
-    async setPassword(accountId, passwordHash) {
-      const change = { password_hash: passwordHash };
-      await writer.updateTable('accounts').set(change).where('id', '=', accountId).execute();
-    },
-    setGrants: (accountId, grants) => setGrants(database, accountId, grants),
+    createFirstAccount: (account) =>
+      createFirstAccount(database, { ...account, name: storableText(account.name) }),
+    setPassword: (accountId, passwordHash) => setPassword(database, accountId, passwordHash),
+    addGrant: (accountId, { app, role }) => addGrant(database, accountId, { app: storableText(app), role }),
+    removeGrant: (accountId, app) => removeGrant(database, accountId, storableText(app)),
     removeAccount: (accountId) => removeAccount(database, accountId),
     async noteSignIn(accountId, atMs) {
       await writer.updateTable('accounts').set({ last_sign_in: atMs }).where('id', '=', accountId).execute();
@@ -29,8 +41,12 @@ export function accessTables(database: Database): AccessStore {
     async endSession(id) {
       await writer.deleteFrom('sessions').where('id', '=', id).execute();
     },
-    async endSessionsOf(accountId) {
-      await writer.deleteFrom('sessions').where('account_id', '=', accountId).execute();
+    async endSessionsOf(accountId, exceptId = '') {
+      await writer
+        .deleteFrom('sessions')
+        .where('account_id', '=', accountId)
+        .where('id', '!=', exceptId)
+        .execute();
     },
     async createOneTimeLink({ secretHash, purpose, accountId, expiresAtMs }) {
       await writer
@@ -38,9 +54,18 @@ export function accessTables(database: Database): AccessStore {
         .values({ secret_hash: secretHash, purpose, account_id: accountId, expires_at: expiresAtMs })
         .execute();
     },
+    oneTimeLink: (secretHash, purpose, nowMs) => readOneTimeLink(database, secretHash, purpose, nowMs),
     takeOneTimeLink: (secretHash, purpose, nowMs) => takeOneTimeLink(database, secretHash, purpose, nowMs),
+    async removeLinksOf(accountId) {
+      await writer.deleteFrom('links').where('account_id', '=', accountId).execute();
+    },
     tokens: (app) => listTokens(database, app),
-    createToken: (token) => createToken(database, { ...token, label: storableText(token.label) }),
+    createToken: (token) =>
+      createToken(database, {
+        ...token,
+        app: storableText(token.app),
+        label: storableText(token.label),
+      }),
     tokenBySecret: (secretHash) => readToken(database, secretHash),
     async noteTokenUse(id, atMs) {
       await writer.updateTable('tokens').set({ last_used: atMs }).where('id', '=', id).execute();
@@ -54,23 +79,9 @@ export function accessTables(database: Database): AccessStore {
         .execute();
     },
     auditEntries: (app, limit) => readAudit(database, app, limit),
-    async countFailures(key, sinceMs) {
-      const row = await reader
-        .selectFrom('failures')
-        .select(sql<number>`cast(count(*) as bigint)`.as('n'))
-        .where('failed_key', '=', storableText(key))
-        .where('at', '>=', sinceMs)
-        .executeTakeFirst();
-      return row?.n ?? 0;
-    },
-    async noteFailure(key, atMs) {
-      await writer
-        .insertInto('failures')
-        .values({ failed_key: storableText(key), at: atMs })
-        .execute();
-    },
-    async forgetFailures(key) {
-      await writer.deleteFrom('failures').where('failed_key', '=', storableText(key)).execute();
+    takeAttempt: (key, limits, nowMs) => takeAttempt(database, key, limits, nowMs),
+    async forgetAttempts(key) {
+      await writer.deleteFrom('failures').where('failed_key', '=', key).execute();
     },
   };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import type { Database } from '../database/database.ts';
-import type { AccessStore, Account, Grant } from '../portal-store.ts';
+import type { Database, DialectName, WriteTransaction } from '../database/database.ts';
+import type { Account, Grant, NewAccount } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
 
 type Row = Selectable<Tables['accounts']>;
@@ -37,10 +37,114 @@ export async function readAccount(database: Database, id: string): Promise<Accou
   return row === undefined ? null : withGrants(database, row);
 }
 
-export async function createAccount(
-  { writer }: Database,
-  account: Parameters<AccessStore['createAccount']>[0],
-): Promise<Account> {
+export async function createAccount({ writer }: Database, account: NewAccount): Promise<Account> {
+  return writer.transaction().execute(async (transaction) => {
+    const row = await insertAccount(transaction, account);
+    if (row === null) {
+      throw new CrashmonError(
+        'BAD_REQUEST',
+        'There is an account of that name already: choose another name.',
+      );
+    }
+    return accountOf(row, account.grants);
+  });
+}
+
+export async function createFirstAccount(
+  { dialect, writer }: Database,
+  first: Omit<NewAccount, 'grants'>,
+): Promise<Account | null> {
+  return writer.transaction().execute(async (transaction) => {
+    await oneAtATime(dialect, transaction);
+    const other = await transaction.selectFrom('accounts').select('id').limit(1).executeTakeFirst();
+    if (other !== undefined) return null;
+    const grants: Grant[] = [{ app: '*', role: 'admin' }];
+    const row = await insertAccount(transaction, { ...first, grants });
+    await transaction.deleteFrom('links').where('account_id', 'is', null).execute();
+    return row === null ? null : accountOf(row, grants);
+  });
+}
+
+export async function setPassword({ writer }: Database, id: string, passwordHash: string): Promise<void> {
+  await writer.transaction().execute(async (transaction) => {
+    const change = { password_hash: passwordHash };
+    await transaction.updateTable('accounts').set(change).where('id', '=', id).execute();
+    await transaction.deleteFrom('links').where('account_id', '=', id).execute();
+  });
+}
+
+export async function addGrant({ dialect, writer }: Database, id: string, grant: Grant): Promise<void> {
+  await writer.transaction().execute(async (transaction) => {
+    await oneAtATime(dialect, transaction);
+    const account = await transaction
+      .selectFrom('accounts')
+      .select('id')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (account === undefined) throw new CrashmonError('NO_SUCH_ACCOUNT', 'The account was removed.');
+    await transaction
+      .insertInto('grants')
+      .values({ account_id: id, ...grant })
+      .onConflict((conflict) => conflict.columns(['account_id', 'app']).doUpdateSet({ role: grant.role }))
+      .execute();
+    if (grant.app === '*' && grant.role !== 'admin') await requireAnOwner(transaction);
+  });
+}
+
+export async function removeGrant({ dialect, writer }: Database, id: string, app: string): Promise<boolean> {
+  return writer.transaction().execute(async (transaction) => {
+    await oneAtATime(dialect, transaction);
+    const result = await transaction
+      .deleteFrom('grants')
+      .where('account_id', '=', id)
+      .where('app', '=', app)
+      .executeTakeFirst();
+    const isGone = result.numDeletedRows > 0n;
+    if (isGone && app === '*') await requireAnOwner(transaction);
+    return isGone;
+  });
+}
+
+export async function removeAccount({ dialect, writer }: Database, id: string): Promise<boolean> {
+  return writer.transaction().execute(async (transaction) => {
+    await oneAtATime(dialect, transaction);
+    await transaction.deleteFrom('sessions').where('account_id', '=', id).execute();
+    await transaction.deleteFrom('links').where('account_id', '=', id).execute();
+    await transaction.deleteFrom('grants').where('account_id', '=', id).execute();
+    const result = await transaction.deleteFrom('accounts').where('id', '=', id).executeTakeFirst();
+    const isGone = result.numDeletedRows > 0n;
+    if (isGone) await requireAnOwner(transaction);
+    return isGone;
+  });
+}
+
+/** Undoes the transaction where it would leave nobody who can give access to anybody. */
+async function requireAnOwner(transaction: WriteTransaction): Promise<void> {
+  const owner = await transaction
+    .selectFrom('grants')
+    .select('account_id')
+    .where('app', '=', '*')
+    .where('role', '=', 'admin')
+    .limit(1)
+    .executeTakeFirst();
+  if (owner !== undefined) return;
+  throw new CrashmonError(
+    'NOT_ALLOWED',
+    'This is the last owner of the portal. Make another account an owner first.',
+  );
+}
+
+/** Any number that nothing else in the database is likely to lock by. */
+const ACCOUNTS_LOCK = 4_206_190_732;
+
+/** Whoever decides by what all accounts are waits for those that do the same. SQLite has one writer anyway. */
+async function oneAtATime(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
+  if (dialect === 'postgres')
+    await sql`select pg_advisory_xact_lock(${sql.lit(ACCOUNTS_LOCK)})`.execute(transaction);
+}
+
+/** null where the name is taken. */
+async function insertAccount(transaction: WriteTransaction, account: NewAccount): Promise<Row | null> {
   const row: Row = {
     id: randomUUID(),
     name: account.name,
@@ -49,45 +153,18 @@ export async function createAccount(
     created_at: account.atMs,
     last_sign_in: null,
   };
-  await writer.transaction().execute(async (transaction) => {
-    const result = await transaction
-      .insertInto('accounts')
-      .values(row)
-      .onConflict((conflict) => conflict.column('name_key').doNothing())
-      .executeTakeFirst();
-    if ((result.numInsertedOrUpdatedRows ?? 0n) === 0n) {
-      throw new CrashmonError(
-        'BAD_REQUEST',
-        'There is an account of that name already: choose another name.',
-      );
-    }
-    await putGrants(transaction, row.id, account.grants);
-  });
-  return accountOf(row, account.grants);
-}
-
-export async function setGrants(
-  { writer }: Database,
-  accountId: string,
-  grants: readonly Grant[],
-): Promise<void> {
-  await writer.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('grants').where('account_id', '=', accountId).execute();
-    await putGrants(transaction, accountId, grants);
-  });
-}
-
-export async function removeAccount({ writer }: Database, accountId: string): Promise<void> {
-  await writer.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('sessions').where('account_id', '=', accountId).execute();
-    await transaction.deleteFrom('links').where('account_id', '=', accountId).execute();
-    await transaction.deleteFrom('grants').where('account_id', '=', accountId).execute();
-    await transaction.deleteFrom('accounts').where('id', '=', accountId).execute();
-  });
+  const result = await transaction
+    .insertInto('accounts')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name_key').doNothing())
+    .executeTakeFirst();
+  if ((result.numInsertedOrUpdatedRows ?? 0n) === 0n) return null;
+  await putGrants(transaction, row.id, account.grants);
+  return row;
 }
 
 async function putGrants(
-  transaction: Pick<Database['writer'], 'insertInto'>,
+  transaction: WriteTransaction,
   accountId: string,
   grants: readonly Grant[],
 ): Promise<void> {

@@ -64,23 +64,6 @@ export async function listSessions(database: Database, accountId: string, nowMs:
   return rows.map((row) => sessionOf(row, account));
 }
 
-/** Deleting is what only one caller can do. */
-export async function takeOneTimeLink(
-  { writer }: Database,
-  secretHash: string,
-  purpose: 'setup' | 'sign-in',
-  nowMs: number,
-): Promise<{ accountId: string | null } | null> {
-  const row = await writer
-    .deleteFrom('links')
-    .where('secret_hash', '=', secretHash)
-    .where('purpose', '=', purpose)
-    .where('expires_at', '>', nowMs)
-    .returning('account_id')
-    .executeTakeFirst();
-  return row === undefined ? null : { accountId: row.account_id };
-}
-
 const sessionOf = (row: Selectable<Tables['sessions']>, account: Account): Session => ({
   id: row.id,
   account,
