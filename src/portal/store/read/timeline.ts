@@ -37,7 +37,8 @@ export async function readTimeline(
   };
   const appId = await findApp(database, app);
   if (appId === null) return empty;
-  const bucket = sql<number>`(at - ${fromMs}) / ${sql.lit(bucketMs)}`;
+  // Not as a parameter: node:sqlite binds every number as a float, and a float is not divided to whole numbers.
+  const bucket = sql<number>`(at - ${sql.lit(fromMs)}) / ${sql.lit(bucketMs)}`;
   let query = database.reader
     .selectFrom('counts')
     .select(['key', bucket.as('bucket'), sql<number>`cast(sum(n) as bigint)`.as('n')])
