@@ -8,6 +8,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyHttpsOptions } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { registerAccess } from '../access/register-access.ts';
+import { registerAccessPages } from '../access/register-access-pages.ts';
 import { registerApi } from '../api/register-api.ts';
 import { registerIngest } from '../ingest/register-ingest.ts';
 import { registerPages } from '../pages/register-pages.ts';
@@ -60,6 +61,7 @@ export async function addParts(
     await scope.register(fastifyFormbody);
     await scope.register(fastifyRateLimit, { max: REQUESTS_A_MINUTE, timeWindow: 60_000 });
     await registerAccess(scope, parts);
+    registerAccessPages(scope, parts);
     await registerPages(scope, parts);
     await registerApi(scope, parts);
   });

@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { sendPage } from '../../pages/page-request.ts';
+import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import type { PasswordWork } from '../passwords/password-work.ts';
+import { readForm } from '../read-form.ts';
+import { safeNext } from '../safe-next.ts';
+import { endSession, startSession } from '../start-session.ts';
+import { BUSY_SENTENCE, waitWords } from '../throttle.ts';
+import { checkPassword, type PasswordCheck } from './check-password.ts';
+import { signInPage } from './sign-in-page.ts';
+
+const signInForm = z.object({
+  name: z.string().max(200),
+  password: z.string().max(4096),
+  next: z.string().max(2000).optional(),
+});
+
+/** `/sign-in` and `/sign-out`. */
+export function registerSignIn(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
+  const { assetUrl } = parts;
+  server.get('/sign-in', async (request, reply) => {
+    const query = request.query as { next?: unknown; done?: unknown };
+    const next = safeNext(query.next);
+    if (request.session !== null) return reply.redirect(next, 303);
+    const notice = query.done === 'out' ? 'You are signed out.' : null;
+    return sendPage(reply, signInPage({ assetUrl, next, name: '', error: null, notice }));
+  });
+
+  server.post('/sign-in', { config: { beforeSession: true } }, async (request, reply) => {
+    const { name, password, next } = readForm(signInForm, request.body);
+    const checked = await checkPassword(parts, work, { name, password, address: request.ip });
+    if (checked.is === 'right') {
+      await startSession(request, reply, parts, checked.account);
+      return reply.redirect(safeNext(next), 303);
+    }
+    const error = refuse(reply, checked);
+    return sendPage(reply, signInPage({ assetUrl, next: safeNext(next), name, error, notice: null }));
+  });
+
+  server.post('/sign-out', async (request: FastifyRequest, reply: FastifyReply) => {
+    await endSession(request, reply, parts);
+    return reply.redirect('/sign-in?done=out', 303);
+  });
+}
+
+function refuse(reply: FastifyReply, checked: Exclude<PasswordCheck, { is: 'right' }>): string {
+  switch (checked.is) {
+    case 'wrong':
+      reply.code(401);
+      return 'Name or password is wrong.';
+    case 'too-often':
+      reply.code(429).header('retry-after', String(Math.ceil(checked.waitMs / 1000)));
+      return `There were too many attempts. Wait ${waitWords(checked.waitMs)}, then try again.`;
+    case 'busy':
+      reply.code(503).header('retry-after', '5');
+      return BUSY_SENTENCE;
+  }
+}
