@@ -39,6 +39,10 @@ const SCHEMES = new Set(['data', 'blob', 'wasm']);
 /** Letters of any language, for `[id].tsx`, `(group)/@modal`, `my app/ü.js`; no controls, colons, quotes or braces. */
 const PATH = /^[\p{L}\p{N}_@.+()[\]$~, !=/-]+$/u;
 
+/** Also of the languages that senders other than crashmon are written in. */
+const SCRIPT =
+  /[^.]\.(?:[cm]?[jt]sx?|node|wasm|vue|svelte|py|rb|php|java|kts?|scala|groovy|clj|go|cs|fs|vb)$/;
+
 const OUTSIDE = '…';
 
 function publicPath(path: string, appRoot: string): string {
@@ -66,8 +70,7 @@ function allowed(name: string, path: string): string {
 /** A last part without the ending of a script may be a directory's name, which may be a user's. */
 function basename(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const isScript =
-    name.length <= 100 && PATH.test(name) && /[^.]\.(?:[cm]?[jt]sx?|node|wasm|vue|svelte)$/.test(name);
+  const isScript = name.length <= 100 && PATH.test(name) && SCRIPT.test(name);
   return isScript ? `${OUTSIDE}/${name}` : OUTSIDE;
 }
 

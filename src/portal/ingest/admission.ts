@@ -28,6 +28,10 @@ export class Admission {
     return this.#bytes;
   }
 
+  get requests(): number {
+    return this.#requests;
+  }
+
   get waiting(): number {
     return this.#line.size;
   }

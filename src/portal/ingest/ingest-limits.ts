@@ -14,6 +14,8 @@ export type IngestLimits = {
   requestsInFlight: number;
   waitingRequests: number;
   waitMs: number;
+  /** How long a body may take to come; `hurried` where others wait for its room. */
+  bodyMs: { calm: number; hurried: number };
   /** Refused tokens an address may show in a minute. */
   wrongTokensPerMinute: number;
 };
@@ -28,5 +30,6 @@ export const INGEST_LIMITS: IngestLimits = {
   requestsInFlight: 64,
   waitingRequests: 12_000,
   waitMs: 20_000,
+  bodyMs: { calm: 10_000, hurried: 2_000 },
   wrongTokensPerMinute: 60,
 };

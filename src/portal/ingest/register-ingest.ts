@@ -1,4 +1,85 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
+import { wireFormatOf } from './decode-request.ts';
+import { otlpSchema } from './otlp-schema.ts';
+import { LogsReceiver } from './receive-logs.ts';
+import { Refusal, type RefusalStatus, RPC_CODES, soon } from './refusal.ts';
 
-/** `POST /v1/logs`: records of agents, and crashes of any other OpenTelemetry sender. */
-export async function registerIngest(_server: PortalServer, _parts: PortalParts): Promise<void> {}
+const ROUTE = '/v1/logs';
+const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'];
+
+/** `POST /v1/logs` of OTLP/HTTP: records of agents, and crashes of any other OpenTelemetry sender. */
+export async function registerIngest(server: PortalServer, parts: PortalParts): Promise<void> {
+  const schema = otlpSchema();
+  const receiver = new LogsReceiver(parts, schema);
+  const { metrics } = receiver;
+  // Bodies are read by the receiver, once there is room for them.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  server.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error);
+    metrics.refusedRequest(refusal.status);
+    if (refusal.status >= 500 && !(error instanceof Refusal)) logFailure(parts, error, refusal);
+    if (refusal.retryAfterS !== null) reply.header('retry-after', `${refusal.retryAfterS}`);
+    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
+    return send(reply, refusalAnswer(refusal, formatOf(request), schema));
+  });
+  server.post(ROUTE, async (request, reply) => {
+    const startedMs = performance.now();
+    try {
+      const format = formatOf(request);
+      if (format === null) {
+        throw new Refusal(415, 'Content-Type can be application/json or application/x-protobuf.');
+      }
+      const partial = await receiver.receive({ raw: request.raw, address: request.ip, format });
+      return send(reply, successAnswer(partial, format, schema));
+    } finally {
+      metrics.took(performance.now() - startedMs);
+    }
+  });
+  server.route({
+    method: OTHER_METHODS,
+    url: ROUTE,
+    handler: async (_request, reply) => {
+      reply.header('allow', 'POST');
+      throw new Refusal(405, 'Records are sent with POST.');
+    },
+  });
+}
+
+function formatOf({ headers }: FastifyRequest): ReturnType<typeof wireFormatOf> {
+  return wireFormatOf(headers['content-type']);
+}
+
+function send(reply: FastifyReply, { status, contentType, body }: WireAnswer): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', contentType)
+    .header('cache-control', 'no-store')
+    .send(body);
+}
+
+/** What the database said, or an error of ours, is for the log. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof CrashmonError && error.code === 'DATABASE_UNUSABLE') {
+    return new Refusal(
+      503,
+      'The database cannot be reached or written. Nothing is lost: send it again.',
+      soon(5),
+    );
+  }
+  const given = (error as { statusCode?: unknown } | null)?.statusCode;
+  if (isRefusalStatus(given) && given < 500) return new Refusal(given, 'The request cannot be read.');
+  return new Refusal(500, 'Something went wrong in the portal; it was noted in its log.');
+}
+
+function isRefusalStatus(status: unknown): status is RefusalStatus {
+  return typeof status === 'number' && status in RPC_CODES;
+}
+
+function logFailure({ log }: PortalParts, error: unknown, { status }: Refusal): void {
+  log.error({ err: error, route: ROUTE, status }, 'records could not be stored');
+}

@@ -1,0 +1,43 @@
+import type { WireFormat } from './decode-request.ts';
+import type { OtlpSchema } from './otlp-schema.ts';
+import { type Refusal, RPC_CODES } from './refusal.ts';
+
+export type WireAnswer = { status: number; contentType: string; body: Buffer | string };
+
+/** `message` also says what was taken without some of its parts; null: everything was taken as it is. */
+export type PartialSuccess = { rejected: number; message: string } | null;
+
+/** ExportLogsServiceResponse in the request's own format. */
+export function successAnswer(partial: PartialSuccess, format: WireFormat, schema: OtlpSchema): WireAnswer {
+  const response =
+    partial === null
+      ? {}
+      : {
+          partialSuccess: { rejectedLogRecords: `${partial.rejected}`, errorMessage: partial.message },
+        };
+  if (format === 'json') return json(200, response);
+  return protobuf(200, schema.response.encode(schema.response.fromObject(response)).finish());
+}
+
+/** `google.rpc.Status`; in JSON where the request had no format that is known. */
+export function refusalAnswer(
+  { status, message }: Refusal,
+  format: WireFormat | null,
+  schema: OtlpSchema,
+): WireAnswer {
+  const fields = { code: RPC_CODES[status], message };
+  if (format !== 'protobuf') return json(status, fields);
+  return protobuf(status, schema.status.encode(schema.status.fromObject(fields)).finish());
+}
+
+function json(status: number, fields: object): WireAnswer {
+  return { status, contentType: 'application/json', body: JSON.stringify(fields) };
+}
+
+function protobuf(status: number, bytes: Uint8Array): WireAnswer {
+  return {
+    status,
+    contentType: 'application/x-protobuf',
+    body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  };
+}

@@ -1,0 +1,63 @@
+import type { ThreadStack } from '../../model/crash-report.ts';
+import type { Frame } from '../../model/frame.ts';
+import { isKnownProblem } from '../../model/problem.ts';
+import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import type { TelemetrySource } from '../../model/telemetry.ts';
+import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
+import { publicCxxType } from '../../privacy/public-cxx-type.ts';
+import { publicCode, publicFunction, publicType } from '../../privacy/public-names.ts';
+import { publicNativeFunction } from '../../privacy/public-native.ts';
+
+/**
+ * A report that an agent sent. It says that it is redacted, and anybody can say so: its names pass the rules of
+ * redaction again, and it is about the app and instance that sent it.
+ *
+ * @throws CrashmonError BAD_RECORD
+ */
+export function ownReport(json: unknown, { app, instance }: TelemetrySource): RedactedReport {
+  const report = parseRedactedReport(json);
+  return {
+    ...report,
+    app,
+    instance,
+    exceptionType: passing(report.exceptionType, anyType),
+    code: passing(report.code, publicCode),
+    signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
+    frames: report.frames.map(frameOf),
+    causes: report.causes.map(exceptionOf),
+    members: report.members.map(exceptionOf),
+    otherThreads: report.otherThreads.map(threadOf),
+    nodeVersion: matching(report.nodeVersion, /^v\d{1,3}\.[\w.-]{1,40}$/),
+    problems: report.problems.filter(isKnownProblem),
+  };
+}
+
+function exceptionOf(exception: RedactedException): RedactedException {
+  return {
+    exceptionType: passing(exception.exceptionType, anyType),
+    code: passing(exception.code, publicCode),
+    frames: exception.frames.map(frameOf),
+    members: exception.members.map(exceptionOf),
+  };
+}
+
+function threadOf({ count, frames }: ThreadStack): ThreadStack {
+  return { count, frames: frames.map(frameOf) };
+}
+
+function frameOf(frame: Frame): Frame {
+  const rule = frame.native === undefined ? publicFunction : publicNativeFunction;
+  return { ...frame, function: passing(frame.function, rule) };
+}
+
+function anyType(name: string): string | null {
+  return publicType(name) ?? publicCxxType(name, null);
+}
+
+function passing(name: string | null, rule: (name: string) => string | null): string | null {
+  return name === null ? null : rule(name);
+}
+
+function matching(text: string | null, pattern: RegExp): string | null {
+  return text !== null && pattern.test(text) ? text : null;
+}

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import type { PortalParts } from '../portal-parts.ts';
+import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
+import type { IngestToken } from '../store/portal-store.ts';
+import { Admission } from './admission.ts';
+import type { PartialSuccess } from './answers.ts';
+import { decodeRequest, type WireFormat } from './decode-request.ts';
+import { INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
+import { IngestMetrics } from './ingest-metrics.ts';
+import type { OtlpSchema } from './otlp-schema.ts';
+import { readBody, tooLarge } from './read-body.ts';
+import { Refusal, soon } from './refusal.ts';
+import { type SortedRecords, sortRecords } from './sort-records.ts';
+import { TokenBuckets } from './token-bucket.ts';
+import { TokenGate } from './token-gate.ts';
+
+export type LogsRequest = {
+  raw: IncomingMessage;
+  /** Of who sends, as far as proxies are believed. */
+  address: string;
+  format: WireFormat;
+};
+
+const MAX_SENTENCES = 3;
+/** What has no length may become as long as this before more room is asked for. */
+const UNKNOWN_BYTES = 64 * 1024;
+const GZIP_RATIO = 6;
+
+/** The way of a request from its token to the database; what it throws is its answer. */
+export class LogsReceiver {
+  readonly metrics: IngestMetrics;
+  readonly #parts: PortalParts;
+  readonly #schema: OtlpSchema;
+  readonly #limits: IngestLimits;
+  readonly #gate: TokenGate;
+  readonly #admission: Admission;
+  readonly #records: TokenBuckets;
+  readonly #bytes: TokenBuckets;
+
+  constructor(parts: PortalParts, schema: OtlpSchema, limits: IngestLimits = INGEST_LIMITS) {
+    this.#parts = parts;
+    this.#schema = schema;
+    this.#limits = limits;
+    this.#gate = new TokenGate(parts.store, parts.now, limits.wrongTokensPerMinute);
+    this.#admission = new Admission(limits);
+    this.#records = bucketsOf(limits.recordsPerSecond);
+    this.#bytes = bucketsOf(limits.bytesPerSecond);
+    this.metrics = new IngestMetrics(parts.metrics, this.#admission);
+  }
+
+  /** Durable when it settles. @throws Refusal; CrashmonError where the store fails */
+  async receive(request: LogsRequest): Promise<PartialSuccess> {
+    const { headers } = request.raw;
+    const token = await this.#gate.enter(headers.authorization, request.address);
+    this.#refuseFlood(token);
+    const length = Number(headers['content-length'] ?? UNKNOWN_BYTES);
+    if (length > this.#limits.bodyBytes) throw tooLarge();
+    const expected = headers['content-encoding'] === 'gzip' ? length * GZIP_RATIO : length;
+    const lease = await this.#admission.enter(Math.min(expected, this.#limits.decodedBytes));
+    try {
+      const isWaitedFor = () => this.#admission.waiting > 0;
+      const body = await readBody(request.raw, headers['content-encoding'], this.#limits, isWaitedFor);
+      lease.resize(body.length);
+      this.#bytes.take(token.id, body.length, this.#parts.now());
+      return await this.#store(body, request.format, token);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #store(body: Buffer, format: WireFormat, token: IngestToken): Promise<PartialSuccess> {
+    const resources = decodeRequest(body, format, this.#schema, this.#limits.recordsPerRequest);
+    const count = resources.reduce((sum, { records }) => sum + records.length, 0);
+    const nowMs = this.#parts.now();
+    this.#records.take(token.id, count, nowMs);
+    const fromMs = nowMs - this.#parts.settings.retentionDays * DAY_MS;
+    const sorted = sortRecords(resources, token.app, { fromMs, toMs: nowMs + AHEAD_MS });
+    const [first] = sorted.refused;
+    if (first?.why === 'app' && first.count === count) {
+      this.metrics.refused(sorted);
+      throw new Refusal(403, `${first.sentence} Nothing was stored: send with the token of that app.`);
+    }
+    const stored = await this.#parts.store.write(sorted.sent);
+    this.metrics.stored(sorted, stored, body.length);
+    return partialSuccessOf(sorted);
+  }
+
+  #refuseFlood(token: IngestToken): void {
+    const nowMs = this.#parts.now();
+    const waitMs = Math.max(this.#records.waitMs(token.id, nowMs), this.#bytes.waitMs(token.id, nowMs));
+    if (waitMs === 0) return;
+    throw new Refusal(429, 'More comes with this token than the portal takes.', soon(waitMs / 1000));
+  }
+}
+
+function bucketsOf(perSecond: number): TokenBuckets {
+  return new TokenBuckets({ perSecond, burst: 10 * perSecond });
+}
+
+function partialSuccessOf({ refused, withoutMessage }: SortedRecords): PartialSuccess {
+  const rejected = refused.reduce((sum, { count }) => sum + count, 0);
+  if (rejected === 0 && withoutMessage === 0) return null;
+  const often = refused.toSorted((a, b) => b.count - a.count);
+  const sentences = often
+    .slice(0, MAX_SENTENCES)
+    .map(({ sentence, count }) => `${count} not stored: ${sentence}`);
+  if (often.length > MAX_SENTENCES) sentences.push('Others were not stored for further reasons.');
+  if (withoutMessage > 0) {
+    sentences.push(`${withoutMessage} stored without their exception message: the portal keeps none.`);
+  }
+  return { rejected, message: sentences.join(' ') };
+}

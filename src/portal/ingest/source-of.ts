@@ -1,0 +1,43 @@
+import { isPlainLine } from '../../formats/otlp/attribute-reader.ts';
+import { badField, type ReceivedValue, readLogRecord } from '../../formats/otlp/received-log.ts';
+import type { TelemetrySource } from '../../model/telemetry.ts';
+
+/** What a sender may call its app, its instances and versions; no name is longer. */
+const MAX_NAME = 200;
+
+export type ReceivedSource = {
+  /** null where it is none that could be an app's. */
+  app: string | null;
+  version: string | null;
+  /** null where it has none. */
+  instance: string | null;
+  attributes: ReadonlyMap<string, ReceivedValue>;
+};
+
+/** The sender that a resource describes. @throws CrashmonError BAD_REQUEST */
+export function sourceOf(attributes: unknown): ReceivedSource {
+  const read = readLogRecord({ attributes }).attributes;
+  return {
+    app: nameOf(read, 'service.name'),
+    version: nameOf(read, 'service.version'),
+    instance: nameOf(read, 'service.instance.id') ?? nameOf(read, 'host.name'),
+    attributes: read,
+  };
+}
+
+/** For agents, which always say it. @throws CrashmonError BAD_REQUEST */
+export function namedSource({ app, version, instance }: ReceivedSource): TelemetrySource {
+  if (app === null) throw badField('service.name', 'is missing');
+  if (instance === null) throw badField('service.instance.id', 'is missing');
+  return { app, version, instance };
+}
+
+/** @throws CrashmonError BAD_REQUEST */
+function nameOf(attributes: ReadonlyMap<string, ReceivedValue>, key: string): string | null {
+  const value = attributes.get(key);
+  if (value === undefined || value === '') return null;
+  if (typeof value !== 'string') throw badField(key, 'is no text');
+  if (value.length > MAX_NAME) throw badField(key, 'is too long');
+  if (!isPlainLine(value)) throw badField(key, 'holds control characters');
+  return value;
+}
