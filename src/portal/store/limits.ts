@@ -2,12 +2,26 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Lengths of time that crashes are counted in, in minutes, and how long each is kept. */
-export const STEPS = [
-  { step: 10, keptMs: 3 * DAY_MS },
-  { step: 60, keptMs: 100 * DAY_MS },
-  { step: 24 * 60, keptMs: 730 * DAY_MS },
-] as const;
+const TEN_MINUTES = { step: 10, keptMs: 3 * DAY_MS };
+const HOUR = { step: 60, keptMs: 100 * DAY_MS };
+/** Charts of weeks have bars of this length or twice it. */
+const THREE_HOURS = { step: 180, keptMs: 100 * DAY_MS };
+const DAY = { step: 24 * 60, keptMs: 730 * DAY_MS };
+
+/**
+ * What crashes are counted by (`a` all, `s` signature, `c` cause, `i` instance), in which lengths of time, in minutes,
+ * the shortest first, and how long each is kept. Instances are many, and only their last day is shown.
+ */
+export const COUNTED = {
+  a: [TEN_MINUTES, HOUR, THREE_HOURS, DAY],
+  s: [TEN_MINUTES, HOUR, THREE_HOURS, DAY],
+  c: [TEN_MINUTES, HOUR, DAY],
+  i: [
+    { step: 10, keptMs: 2 * DAY_MS },
+    { step: 60, keptMs: 2 * DAY_MS },
+  ],
+} as const;
+export type CountedDimension = keyof typeof COUNTED;
 
 /** A record from further ahead than this is taken to be of now. */
 export const AHEAD_MS = DAY_MS;

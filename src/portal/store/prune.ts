@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from './database/database.ts';
-import { DAY_MS, MINUTE_MS, STEPS } from './limits.ts';
+import { COUNTED, DAY_MS, MINUTE_MS } from './limits.ts';
 
 /** As many rows as are deleted in some milliseconds, indexes included. */
 const ROWS_AT_ONCE = 500;
@@ -30,8 +30,8 @@ function* stepsOf({ dialect }: Database, beforeMs: number, nowMs: number): Gener
     (select app_id, hash from reports where last_at < ${beforeMs - 8 * DAY_MS} limit ${limit})`;
   yield sql`delete from pending where (app_id, crash_uid, what) in
     (select app_id, crash_uid, what from pending where at < ${beforeMs} limit ${limit})`;
-  for (const { step, keptMs } of STEPS) {
-    for (const dimension of ['a', 's', 'c', 'i']) {
+  for (const [dimension, steps] of Object.entries(COUNTED)) {
+    for (const { step, keptMs } of steps) {
       yield sql`delete from counts where (app_id, dimension, step, at, key) in
         (select c.app_id, c.dimension, c.step, c.at, c.key from apps as a join counts as c on c.app_id = a.app_id
           and c.dimension = ${dimension} and c.step = ${step} and c.at < ${nowMs - keptMs - step * MINUTE_MS}

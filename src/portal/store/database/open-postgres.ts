@@ -34,6 +34,8 @@ export function openPostgres(databaseUrl: string): Database {
       query_timeout: withinMs + CONNECT_WITHIN_MS,
       idle_in_transaction_session_timeout: WRITE_WITHIN_MS,
       keepAlive: true,
+      // All statements here are short: to compile them, or to start processes for them, costs more than they take.
+      options: '-c jit=off -c max_parallel_workers_per_gather=0',
       types,
     });
     // A connection that broke while idle is replaced at the next use, which tells if there is still none.

@@ -127,24 +127,21 @@ async function findWorse({ reader }: Database, ids: readonly number[], nowMs: nu
   const dayAgo = floorTo(nowMs - DAY_MS, HOUR_MS);
   const lastDay = sql<number>`cast(sum(case when c.at >= ${dayAgo} then c.n else 0 end) as bigint)`;
   const dayBefore = sql<number>`cast(sum(case when c.at < ${dayAgo} then c.n else 0 end) as bigint)`;
-  const rows = await reader
+  const counts = reader
     .selectFrom('counts as c')
-    .innerJoin('signatures as s', (join) =>
-      join.onRef('s.app_id', '=', 'c.app_id').onRef('s.id', '=', 'c.key'),
-    )
-    .select([
-      'c.app_id',
-      's.id',
-      's.title',
-      's.first_seen',
-      lastDay.as('last_day'),
-      dayBefore.as('day_before'),
-    ])
+    .select(['c.app_id', 'c.key', lastDay.as('last_day'), dayBefore.as('day_before')])
     .where('c.app_id', 'in', ids)
     .where('c.dimension', '=', 's')
     .where('c.step', '=', 60)
     .where('c.at', '>=', dayAgo - DAY_MS)
-    .groupBy(['c.app_id', 's.id', 's.title', 's.first_seen'])
+    .groupBy(['c.app_id', 'c.key']);
+  const rows = await reader
+    .selectFrom(counts.as('c'))
+    .innerJoin('signatures as s', (join) =>
+      join.onRef('s.app_id', '=', 'c.app_id').onRef('s.id', '=', 'c.key'),
+    )
+    .select(['c.app_id', 's.id', 's.title', 's.first_seen', 'c.last_day', 'c.day_before'])
+    .where('c.last_day', '>', 0)
     .orderBy('last_day', 'desc')
     .orderBy('s.id')
     .execute();

@@ -1,47 +1,66 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
-import { DAY_MS, floorTo, MINUTE_MS, STEPS } from '../limits.ts';
+import { COUNTED, type CountedDimension, DAY_MS, floorTo, MINUTE_MS } from '../limits.ts';
 import type { TimeRange } from '../portal-store.ts';
 
+/** What is counted in hours is read for no longer than this; days are few. */
 const MOST_HOURS_MS = 16 * DAY_MS;
 export const DAYS_SHOWN = 15;
 
-/** The finest lengths that were kept for a range, and are few enough to add up: its ends are true to one of them. */
+/** Counts of one length of time, from and before a multiple of it (the very end apart). */
+export type Span = TimeRange & { step: number };
+
+/** The finest length that was kept for a range, and is few enough to be read: its ends are true to one of them. */
 export function stepFor({ fromMs, toMs }: TimeRange, nowMs: number): number {
-  const [tenMinutes, hour, day] = STEPS;
+  const [tenMinutes, hour, , day] = COUNTED.s;
   if (fromMs >= nowMs - tenMinutes.keptMs + DAY_MS / 2) return tenMinutes.step;
   return fromMs >= nowMs - hour.keptMs && toMs - fromMs <= MOST_HOURS_MS ? hour.step : day.step;
+}
+
+/** A range as the fewest counts: long ones inside, `step` and longer ones at its ends. */
+export function spansOf(range: TimeRange, dimension: CountedDimension, step: number): Span[] {
+  const steps = COUNTED[dimension].map((counted) => counted.step).filter((length) => length >= step);
+  const fromMs = floorTo(range.fromMs, step * MINUTE_MS);
+  return split({ fromMs, toMs: range.toMs }, steps).filter((span) => span.fromMs < span.toMs);
+}
+
+function split({ fromMs, toMs }: TimeRange, [step = 0, ...longer]: readonly number[]): Span[] {
+  const nextMs = (longer[0] ?? 0) * MINUTE_MS;
+  if (nextMs === 0) return [{ step, fromMs, toMs }];
+  const inside = { fromMs: floorTo(fromMs + nextMs - 1, nextMs), toMs: floorTo(toMs, nextMs) };
+  if (inside.fromMs >= inside.toMs) return [{ step, fromMs, toMs }];
+  return [
+    { step, fromMs, toMs: inside.fromMs },
+    ...split(inside, longer),
+    { step, fromMs: inside.toMs, toMs },
+  ];
 }
 
 /** How often each key of a dimension was counted, most first. */
 export async function countByKey(
   { reader }: Database,
   appId: number,
-  dimension: string,
+  dimension: CountedDimension,
   range: TimeRange,
   step: number,
   limit: number,
 ): Promise<{ key: string; n: number }[]> {
-  return reader
-    .selectFrom('counts')
-    .select(['key', sql<number>`cast(sum(n) as bigint)`.as('n')])
-    .where('app_id', '=', appId)
-    .where('dimension', '=', dimension)
-    .where('step', '=', step)
-    .where('at', '>=', floorTo(range.fromMs, step * MINUTE_MS))
-    .where('at', '<', range.toMs)
-    .groupBy('key')
-    .orderBy('n', 'desc')
-    .orderBy('key')
-    .limit(limit)
-    .execute();
+  const spans = spansOf(range, dimension, step).map(
+    (span) => sql`select key, n from counts where app_id = ${appId} and dimension = ${dimension}
+      and step = ${span.step} and at >= ${span.fromMs} and at < ${span.toMs}`,
+  );
+  if (spans.length === 0) return [];
+  const { rows } = await sql<{ key: string; n: number }>`select key, cast(sum(n) as bigint) as n
+    from (${sql.join(spans, sql` union all `)}) as spans group by key order by n desc, key
+    limit ${sql.lit(limit)}`.execute(reader);
+  return rows;
 }
 
 /** Crashes a day of each key, UTC, oldest first, today last. */
 export async function countDays(
   { reader }: Database,
   appId: number,
-  dimension: string,
+  dimension: CountedDimension,
   keys: readonly string[],
   nowMs: number,
 ): Promise<Map<string, number[]>> {

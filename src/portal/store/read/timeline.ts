@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
-import { floorTo, MINUTE_MS } from '../limits.ts';
+import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { AHEAD_MS, COUNTED, DAY_MS, floorTo, MINUTE_MS } from '../limits.ts';
 import type { CauseCount, Timeline, TimeRange } from '../portal-store.ts';
 import { decodeStatus } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
@@ -37,28 +38,15 @@ export async function readTimeline(
   };
   const appId = await findApp(database, app);
   if (appId === null) return empty;
-  // Not as a parameter: node:sqlite binds every number as a float, and a float is not divided to whole numbers.
-  const bucket = sql<number>`(at - ${sql.lit(fromMs)}) / ${sql.lit(bucketMs)}`;
-  let query = database.reader
-    .selectFrom('counts')
-    .select(['key', bucket.as('bucket'), sql<number>`cast(sum(n) as bigint)`.as('n')])
-    .where('app_id', '=', appId)
-    .where('dimension', '=', 's')
-    .where('step', '=', step)
-    .where('at', '>=', fromMs)
-    .where('at', '<', range.toMs);
-  if (signature !== undefined) query = query.where('key', '=', signature);
-  const rows = await query.groupBy(['key', sql.ref('bucket')]).execute();
-  const totals = new Map<string, number>();
-  for (const { key, n } of rows) totals.set(key, (totals.get(key) ?? 0) + n);
-  const shown = [...totals]
-    .toSorted(([a, more], [b, less]) => less - more || (a < b ? -1 : 1))
-    .slice(0, MOST_SERIES)
-    .map(([key]) => key);
+  const whole = { fromMs, toMs: range.toMs };
+  const most = signature === undefined ? await countByKey(database, appId, 's', whole, step, MOST_SERIES) : null;
+  const shown = most?.map(({ key }) => key) ?? [signature ?? ''];
   const counts = new Map(shown.map((key) => [key, new Array<number>(buckets).fill(0)]));
-  for (const { key, bucket, n } of rows) {
-    const series = counts.get(key) ?? empty.other;
-    series[bucket] = (series[bucket] ?? 0) + n;
+  for (const { key, bucket, n } of await countEach(database, appId, empty, whole, shown, nowMs)) {
+    const series = key === null ? null : counts.get(key);
+    if (series !== null && series !== undefined) series[bucket] = (series[bucket] ?? 0) + n;
+    // Of one signature nothing else is asked for.
+    if (signature === undefined) empty.other[bucket] = (empty.other[bucket] ?? 0) + (key === null ? n : -n);
   }
   const titles = await titlesOf(database, appId, shown);
   const deploys = await database.reader
@@ -76,6 +64,35 @@ export async function readTimeline(
     series: [...counts].map(([key, counts]) => ({ signature: key, title: titles.get(key) ?? '', counts })),
     deploys: deploys.toReversed().map(({ version, first_seen }) => ({ version, atMs: first_seen })),
   };
+}
+
+/** Crashes of some signatures and of all (`key` null) in each bucket. Each count is looked up by its whole key. */
+async function countEach(
+  { dialect, reader }: Database,
+  appId: number,
+  { fromMs, bucketMs }: Pick<Timeline, 'fromMs' | 'bucketMs'>,
+  range: TimeRange,
+  signatures: readonly string[],
+  nowMs: number,
+): Promise<{ key: string | null; bucket: number; n: number }[]> {
+  const { step, keptMs } = COUNTED.s.findLast((counted) => bucketMs % (counted.step * MINUTE_MS) === 0) ?? COUNTED.s[0];
+  const stepMs = step * MINUTE_MS;
+  const times: Cell[][] = [];
+  const first = Math.max(fromMs, floorTo(nowMs - keptMs - DAY_MS, stepMs));
+  const last = Math.min(range.toMs - 1, nowMs + AHEAD_MS);
+  for (let at = first; at <= last; at += stepMs) times.push([at]);
+  // Cast, because node:sqlite binds every number as a float, and a float is not divided to whole numbers.
+  const bucket = sql`(c.at - cast(${fromMs} as bigint)) / cast(${bucketMs} as bigint)`;
+  // The times say what is read, so they come first: SQLite keeps to the order of a cross join.
+  const counted = sql`from times cross join counts as c where c.app_id = ${appId} and c.step = ${step}
+    and c.at = times.at`;
+  const { rows } = await sql<{ key: string | null; bucket: number; n: number }>`
+    with times as ${jsonRows(dialect, { at: 'int' }, times)}
+    select c.key, ${bucket} as bucket, cast(sum(c.n) as bigint) as n ${counted} and c.dimension = 's'
+      and c.key in (${sql.join(signatures)}) group by 1, 2
+    union all select null, ${bucket} as bucket, cast(sum(c.n) as bigint) as n ${counted} and c.dimension = 'a'
+      and c.key = '' group by 1, 2`.execute(reader);
+  return rows;
 }
 
 async function titlesOf(

@@ -37,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
       'create index crashes_by_version on crashes (app_id, version, at)',
       'create index crashes_by_kind on crashes (app_id, kind, at)',
       'create index crashes_with_report on crashes (app_id, at) where report_hash is not null',
+      'create index crashes_without_report on crashes (app_id, at) where report_hash is null',
       `create table reports (app_id integer not null, hash text not null, body text not null,
         last_at bigint not null, primary key (app_id, hash))`,
       'create index reports_by_age on reports (last_at)',
@@ -80,6 +81,39 @@ export const MIGRATIONS: readonly Migration[] = [
       `create table failures (seq ${identity}, failed_key text not null, at bigint not null)`,
       'create index failures_by_key on failures (failed_key, at)',
       'create index failures_by_age on failures (at)',
+    ];
+  },
+  (dialect) => {
+    const sqlite = dialect === 'sqlite';
+    const clustered = sqlite ? 'without rowid' : '';
+    const counter = sqlite ? 'without rowid' : 'with (fillfactor = 70)';
+    return [
+      `create table episodes (app_id integer not null, id text not null, signature text not null, kind text not null,
+        episode text not null, instance_names text not null, first_at bigint not null, last_at bigint not null,
+        version text, crash_uid text not null, report_uid text, late smallint not null, announced smallint not null,
+        wake_at bigint, closed_at bigint, primary key (app_id, id)) ${counter}`,
+      'create index episodes_by_wake on episodes (wake_at) where wake_at is not null',
+      'create index episodes_by_end on episodes (closed_at) where closed_at is not null',
+      `create table episode_groups (app_id integer not null, signature text not null, episode_id text not null,
+        primary key (app_id, signature)) ${clustered}`,
+      'create index episode_groups_by_episode on episode_groups (app_id, episode_id)',
+      `create table notices (app_id integer not null, id text not null, kind text not null, episode_id text,
+        signature text, at bigint not null, how text not null, due bigint not null, why text, body text not null,
+        primary key (app_id, id))`,
+      'create index notices_by_age on notices (at)',
+      'create index notices_by_episode on notices (app_id, episode_id)',
+      "create index notices_for_digest on notices (due) where how = 'digest'",
+      `create table deliveries (app_id integer not null, notice_id text not null, target_id text not null,
+        type text not null, address text not null, state text not null, first_due bigint not null,
+        due bigint not null, attempts bigint not null, problem text, ended_at bigint,
+        primary key (app_id, notice_id, target_id)) ${sqlite ? '' : 'with (fillfactor = 70)'}`,
+      'create index deliveries_by_due on deliveries (due) where ended_at is null',
+      `create table notice_settings (app text primary key, preferences text not null, changed_at bigint not null,
+        changed_by text not null)`,
+      `create table notice_targets (app text not null, id text not null, type text not null, address text not null,
+        preset text, secret text, created_at bigint not null, created_by text not null, stopped_at bigint,
+        stopped_by text, primary key (app, id))`,
+      'create table portal_keys (name text primary key, secret text not null)',
     ];
   },
 ];

@@ -1,6 +1,8 @@
 import type { GeneratedAlways } from 'kysely';
 import type { CrashKind } from '../../../model/exit.ts';
 import type { MonitorState } from '../../../model/policy.ts';
+import type { Notice } from '../../../notify/notice.ts';
+import type { Delivery } from '../../../notify/retry.ts';
 
 // Times are Unix milliseconds; yes and no are 1 and 0. A key begins with the app, so that Citus can distribute by it.
 
@@ -192,6 +194,85 @@ type AuditTable = {
 };
 type FailuresTable = { seq: GeneratedAlways<number>; failed_key: string; at: number };
 
+/** A run of crashes of one cause; see notify/episode.ts. */
+type EpisodesTable = {
+  app_id: number;
+  id: string;
+  /** The group of the crash that opened it. */
+  signature: string;
+  kind: CrashKind;
+  /** JSON of the episode but for its instances. */
+  episode: string;
+  /** JSON; apart, since it is long and seldom changes. */
+  instance_names: string;
+  /** By the clocks of who crashed, for people. */
+  first_at: number;
+  last_at: number;
+  /** Of the newest crash. */
+  version: string | null;
+  crash_uid: string;
+  /** The newest that has a stack. */
+  report_uid: string | null;
+  /** Made of crashes that were heard of long after they happened. */
+  late: number;
+  /** People were told of its beginning, or are about to be. */
+  announced: number;
+  /** Not before; never later than there is something to do. */
+  wake_at: number | null;
+  closed_at: number | null;
+};
+
+/** Whose crashes an open episode counts: of its group, and of the group that the first stack led to. */
+type EpisodeGroupsTable = { app_id: number; signature: string; episode_id: string };
+
+type NoticesTable = {
+  app_id: number;
+  id: string;
+  kind: Notice['kind'];
+  episode_id: string | null;
+  signature: string | null;
+  at: number;
+  /** `send`: has deliveries; `digest`: waits for one; `digested`: was in one; `drop`: `why` says why not. */
+  how: 'send' | 'digest' | 'digested' | 'drop';
+  due: number;
+  why: string | null;
+  /** JSON of a NoticeBody. */
+  body: string;
+};
+
+/** The outbox: one notice to one receiver; see notify/retry.ts. Kept afterwards as the log. */
+type DeliveriesTable = {
+  app_id: number;
+  notice_id: string;
+  target_id: string;
+  type: 'mail' | 'webhook';
+  /** For people: the mail address, or the webhook's host. */
+  address: string;
+  state: Delivery['state'];
+  first_due: number;
+  due: number;
+  attempts: number;
+  problem: string | null;
+  ended_at: number | null;
+};
+
+type NoticeSettingsTable = { app: string; preferences: string; changed_at: number; changed_by: string };
+
+type NoticeTargetsTable = {
+  app: string;
+  id: string;
+  type: 'mail' | 'webhook';
+  /** The mail address, or the webhook's whole address, which is a secret with many services. */
+  address: string;
+  preset: string | null;
+  secret: string | null;
+  created_at: number;
+  created_by: string;
+  /** Nothing goes there any more. */
+  stopped_at: number | null;
+  stopped_by: string | null;
+};
+
 export type Tables = {
   apps: AppsTable;
   instances: InstancesTable;
@@ -214,5 +295,13 @@ export type Tables = {
   tokens: TokensTable;
   audit: AuditTable;
   failures: FailuresTable;
+  episodes: EpisodesTable;
+  episode_groups: EpisodeGroupsTable;
+  notices: NoticesTable;
+  deliveries: DeliveriesTable;
+  notice_settings: NoticeSettingsTable;
+  notice_targets: NoticeTargetsTable;
+  /** What all processes of the portal sign with. */
+  portal_keys: { name: string; secret: string };
   schema_version: { version: number };
 };

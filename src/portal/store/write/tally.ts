@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
-import { floorTo, MINUTE_MS, STEPS } from '../limits.ts';
+import { COUNTED, type CountedDimension, floorTo, MINUTE_MS } from '../limits.ts';
 import { keyOf } from './batch.ts';
 
 /** What of a crash is counted. */
@@ -29,8 +29,8 @@ export class Tally {
 
   /** A crash that is new. */
   add(crash: Counted): void {
-    this.#count(crash, 'a', '', 1, [10, 1440]);
-    this.#count(crash, 'i', crash.instance, 1, [10]);
+    this.#count(crash, 'a', '', 1);
+    this.#count(crash, 'i', crash.instance, 1);
     this.#addGroup(crash, 1);
   }
 
@@ -41,16 +41,16 @@ export class Tally {
   }
 
   #addGroup(crash: Counted, n: 1 | -1): void {
-    this.#count(crash, 's', crash.signature, n, [10, 60, 1440]);
-    this.#count(crash, 'c', crash.cause, n, [10, 60, 1440]);
+    this.#count(crash, 's', crash.signature, n);
+    this.#count(crash, 'c', crash.cause, n);
     sum(this.#versions, [crash.appId, crash.signature, crash.version ?? ''], n, crash.atMs);
     sum(this.#instances, [crash.appId, crash.signature, crash.instance], n, crash.atMs);
   }
 
-  #count(crash: Counted, dimension: string, key: string, n: 1 | -1, steps: readonly number[]): void {
-    for (const { step, keptMs } of STEPS) {
+  #count(crash: Counted, dimension: CountedDimension, key: string, n: 1 | -1): void {
+    for (const { step, keptMs } of COUNTED[dimension]) {
       // What would be deleted at once is not counted, nor taken from what was deleted.
-      if (!steps.includes(step) || crash.atMs < this.#nowMs - keptMs) continue;
+      if (crash.atMs < this.#nowMs - keptMs) continue;
       const at = floorTo(crash.atMs, step * MINUTE_MS);
       sum(this.#counts, [crash.appId, dimension, step, at, key], n, crash.atMs);
     }

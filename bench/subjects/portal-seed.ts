@@ -1,0 +1,169 @@
+import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
+import { sqlitePath } from '../../src/portal/store/database/open-sqlite.ts';
+import { openDatabase } from '../../src/portal/store/open-database.ts';
+import { migrate } from '../../src/portal/store/schema/migrate.ts';
+import { COUNTED, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/portal/store/limits.ts';
+
+export type SeedPlace = { dataDir: string; databaseUrl: string | null };
+
+/** One app's fleet: the same whatever the number of crashes. */
+export const SEEDED = { app: 'shop', days: 90, signatures: 200, instances: 500, versions: 20 } as const;
+
+/** Crashes between two of which there is a report; as a fleet has that arms after three. */
+const PER_REPORT = 10;
+
+type Run = (statement: string) => Promise<unknown>;
+
+/**
+ * Fills an empty database with crashes up to now and with all counts that the portal would have kept of them, by a few
+ * statements and without its indexes meanwhile: what the portal itself would take an hour for.
+ */
+export async function seedCrashes(place: SeedPlace, crashes: number, nowMs = Date.now()): Promise<void> {
+  const settings = { ...place, retentionDays: SEEDED.days };
+  const database = openDatabase(settings);
+  try {
+    await migrate(database.dialect, database.writer, database.shownName);
+    await database.prepareFor(nowMs - SEEDED.days * DAY_MS, nowMs + DAY_MS);
+    if (database.dialect === 'postgres') {
+      await database.writer.connection().execute(async (connection) => {
+        const run: Run = (statement) => sql.raw(statement).execute(connection);
+        await run('set statement_timeout = 0');
+        await run("set maintenance_work_mem = '512MB'");
+        await run("set work_mem = '256MB'");
+        await run('set synchronous_commit = off');
+        const { rows } = await sql<{ name: string; sql: string }>`select indexname as name, indexdef as sql
+          from pg_indexes where tablename = 'crashes' and indexname not like '%pkey'`.execute(connection);
+        const indexes = rows.map((row) => ({ ...row, sql: row.sql.replace(' ON ONLY ', ' ON ') }));
+        await fill(run, 'postgres', crashes, nowMs, indexes);
+      });
+      await sql`vacuum analyze`.execute(database.writer);
+    }
+  } finally {
+    await database.close();
+  }
+  if (place.databaseUrl === null) await seedSqlite(place.dataDir, crashes, nowMs);
+}
+
+async function seedSqlite(dataDir: string, crashes: number, nowMs: number): Promise<void> {
+  const database = new DatabaseSync(sqlitePath(dataDir));
+  try {
+    database.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000');
+    database.exec('pragma temp_store = memory');
+    const run: Run = async (statement) => database.exec(statement);
+    const indexes = database
+      .prepare("select name, sql from sqlite_master where type = 'index' and tbl_name = 'crashes' and sql is not null")
+      .all() as { name: string; sql: string }[];
+    await fill(run, 'sqlite', crashes, nowMs, indexes);
+    database.exec('pragma optimize; pragma journal_mode = wal');
+  } finally {
+    database.close();
+  }
+}
+
+async function fill(
+  run: Run,
+  dialect: 'sqlite' | 'postgres',
+  crashes: number,
+  nowMs: number,
+  indexes: readonly { name: string; sql: string }[],
+): Promise<void> {
+  await run('begin');
+  for (const { name } of indexes) await run(`drop index ${name}`);
+  await run(`insert into apps (app_id, name, changes, last_crash_at) values (1, '${SEEDED.app}', 1, ${nowMs - 1})`);
+  if (dialect === 'postgres') await run("select setval(pg_get_serial_sequence('apps', 'app_id'), 2, false)");
+  await run(crashRows(dialect, crashes, nowMs));
+  for (const index of indexes) await run(index.sql);
+  for (const statement of derivedRows(nowMs)) await run(statement);
+  await run('commit');
+}
+
+function crashRows(dialect: 'sqlite' | 'postgres', crashes: number, nowMs: number): string {
+  const fromMs = nowMs - SEEDED.days * DAY_MS + HOUR_MS;
+  const spanMs = nowMs - fromMs;
+  const numbers =
+    dialect === 'sqlite'
+      ? `with recursive numbers(i) as (select 0 union all select i + 1 from numbers where i < ${crashes - 1})`
+      : `with numbers(i) as (select generate_series(0::bigint, ${crashes - 1}::bigint))`;
+  // As agents make them: time first.
+  const uid =
+    dialect === 'sqlite'
+      ? "printf('%012x', at) || lower(hex(randomblob(6)))"
+      : "lpad(to_hex(at), 12, '0') || substr(md5(i::text), 1, 12)";
+  // Few signatures have most of the crashes.
+  const roll = '((i * 2654435761) % 4294967296) / 4294967296.0';
+  const group = `cast(floor(${roll} * ${roll} * ${roll} * ${SEEDED.signatures}) as integer)`;
+  const hasReport = `i % ${PER_REPORT} = 3`;
+  return `${numbers}, drafts as (select i, ${fromMs} + (i * ${spanMs}) / ${crashes} as at, ${group} as g,
+      (i * 40503) % ${SEEDED.instances} as machine, (i * ${SEEDED.versions}) / ${crashes} as release from numbers)
+    insert into crashes (app_id, at, uid, crash_id, instance, version, kind, status, exception_type, code, signal,
+      signature, cause, suspected, armed, captured, reason, uptime_ms, crashes_in_window, settings, back_after_ms,
+      report_hash, report_own)
+    select 1, at, ${uid}, '20261125-101500-' || (i % 1000), 'web-' || machine, '2.' || release || '.0',
+      case when g % 8 = 7 then 'fault' else 'exception' end,
+      case when g % 8 = 7 then 'signal:SIGSEGV' else 'code:1' end,
+      case when ${hasReport} and g % 8 < 7 then 'TypeError' end, null, case when g % 8 = 7 then 'SIGSEGV' end,
+      'group' || g, 'cause' || (g % 12) || case when ${hasReport} then 'r' else '' end, 0,
+      case when ${hasReport} then 1 else 0 end, case when ${hasReport} then 1 else 0 end,
+      'Ended by an exception that nobody caught.', 5000 + i % 100000, i % 4, '3/86400000/28800000', 120,
+      case when ${hasReport} then 'report' || g end,
+      case when ${hasReport} then '{"id":"x","app":"shop","instance":"web-1","diedAt":"2026-11-25T00:00:00.000Z",' ||
+        '"heap":null,"hold":{"ms":0.4}}' end
+    from drafts`;
+}
+
+/** Everything that follows from the crashes' rows, as the portal keeps it. */
+function derivedRows(nowMs: number): string[] {
+  const keys: Record<string, string> = { a: "''", s: 'signature', c: 'cause', i: 'instance' };
+  const counts = (dimension: string, step: number, keptMs: number) =>
+    `insert into counts (app_id, dimension, step, at, key, n)
+      select 1, '${dimension}', ${step}, (at / ${step * MINUTE_MS}) * ${step * MINUTE_MS}, ${keys[dimension]}, count(*)
+      from crashes where app_id = 1 and at >= ${nowMs - keptMs} group by 1, 2, 3, 4, 5
+      order by 4, 5`;
+  return [
+    ...Object.entries(COUNTED).flatMap(([dimension, steps]) =>
+      steps.map(({ step, keptMs }) => counts(dimension, step, keptMs)),
+    ),
+    `insert into signatures (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
+        crashes_total, instances)
+      select 1, signature, 'TypeError in function ' || signature, min(kind), min(exception_type), 1, min(at), max(at),
+        count(*), count(distinct instance) from crashes where app_id = 1 group by signature`,
+    "insert into aliases (app_id, value, signature) select 1, 'v1:' || id, id from signatures",
+    `insert into signature_versions (app_id, signature, version, n, first_seen, last_seen)
+      select 1, signature, version, count(*), min(at), max(at) from crashes where app_id = 1
+      group by signature, version`,
+    `insert into signature_instances (app_id, signature, instance, n, last_seen)
+      select 1, signature, instance, count(*), max(at) from crashes where app_id = 1 group by signature, instance`,
+    `insert into versions (app_id, version, first_seen, last_seen)
+      select 1, version, min(at), max(at) from crashes where app_id = 1 group by version`,
+    `insert into causes (app_id, id, kind, exception_type, signal, code, status)
+      select 1, cause, min(kind), min(exception_type), min(signal), null, min(status)
+      from crashes where app_id = 1 group by cause`,
+    `insert into reports (app_id, hash, body, last_at) select 1, report_hash, '${reportBody()}', max(at)
+      from crashes where app_id = 1 and report_hash is not null group by report_hash`,
+    `insert into instances (app_id, instance, state, cooldown_until, settings, state_order, crashes_in_window,
+        window_at, worker_started_at, crashmon_version, every_ms, heartbeat_at, version, first_seen, last_seen,
+        last_crash_at, crashes_total, lost_records, changes_kept)
+      select 1, instance, 'watching', null, '3/86400000/28800000', max(at) * 4, 1, max(at), max(at), '0.1.0', 300000,
+        ${nowMs}, max(version), min(at), ${nowMs}, max(at), count(*), 0, 0
+      from crashes where app_id = 1 group by instance`,
+  ];
+}
+
+/** A stack of forty frames, as JSON that stands in a statement. */
+function reportBody(): string {
+  const frames = Array.from({ length: 40 }, (_, index) => ({
+    function: `Service.step${index}`,
+    file: `src/services/service-${index % 7}.ts`,
+    line: 10 + index,
+    column: 14,
+    module: null,
+    inApp: index % 3 > 0,
+    repeat: 1,
+    trust: 'call-site',
+  }));
+  return JSON.stringify({
+    ...{ schemaVersion: 1, kind: 'exception', exceptionType: 'TypeError', code: null, signal: null, frames },
+    ...{ causes: [], members: [], fault: null, otherThreads: [], nodeVersion: 'v24.0.0', problems: [] },
+  });
+}
