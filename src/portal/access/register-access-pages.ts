@@ -1,4 +1,7 @@
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import { registerAccount } from './account/register-account.ts';
+import { registerAdmin } from './admin/register-admin.ts';
+import { registerAppSettings } from './app-settings/register-app-settings.ts';
 import { PasswordWork } from './passwords/password-work.ts';
 import { registerSetup } from './setup/register-setup.ts';
 import { registerSignIn } from './sign-in/register-sign-in.ts';
@@ -8,4 +11,7 @@ export function registerAccessPages(server: PortalServer, parts: PortalParts): v
   const work = new PasswordWork();
   registerSignIn(server, parts, work);
   registerSetup(server, parts, work);
+  registerAccount(server, parts, work);
+  registerAppSettings(server, parts);
+  registerAdmin(server, parts);
 }

@@ -37,7 +37,7 @@ export async function forgetAttempts({ store }: Pick<PortalParts, 'store'>, name
 }
 
 /** `a minute`, `12 minutes`: for a sentence. */
-export function waitWords(waitMs: number): string {
+function waitWords(waitMs: number): string {
   const minutes = Math.ceil(waitMs / MINUTE_MS);
   if (minutes <= 1) return 'a minute';
   if (minutes < 90) return `${minutes} minutes`;
@@ -74,3 +74,7 @@ function network64(address: string): string {
 
 export const BUSY_SENTENCE =
   'Many people are signing in right now, and the portal does not take more at once. Try again in a few seconds.';
+
+export function tooOftenSentence(waitMs: number): string {
+  return `There were too many attempts. Wait ${waitWords(waitMs)}, then try again.`;
+}

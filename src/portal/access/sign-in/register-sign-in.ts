@@ -6,7 +6,7 @@ import type { PasswordWork } from '../passwords/password-work.ts';
 import { readForm } from '../read-form.ts';
 import { safeNext } from '../safe-next.ts';
 import { endSession, startSession } from '../start-session.ts';
-import { BUSY_SENTENCE, waitWords } from '../throttle.ts';
+import { BUSY_SENTENCE, tooOftenSentence } from '../throttle.ts';
 import { checkPassword, type PasswordCheck } from './check-password.ts';
 import { signInPage } from './sign-in-page.ts';
 
@@ -51,7 +51,7 @@ function refuse(reply: FastifyReply, checked: Exclude<PasswordCheck, { is: 'righ
       return 'Name or password is wrong.';
     case 'too-often':
       reply.code(429).header('retry-after', String(Math.ceil(checked.waitMs / 1000)));
-      return `There were too many attempts. Wait ${waitWords(checked.waitMs)}, then try again.`;
+      return tooOftenSentence(checked.waitMs);
     case 'busy':
       reply.code(503).header('retry-after', '5');
       return BUSY_SENTENCE;

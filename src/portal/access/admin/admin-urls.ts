@@ -1,0 +1,3 @@
+export function accountUrl(id: string): string {
+  return `/admin/accounts/${encodeURIComponent(id)}`;
+}
