@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { sqlitePath } from '../../src/portal/store/database/open-sqlite.ts';
+import { COUNTED, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/portal/store/limits.ts';
 import { openDatabase } from '../../src/portal/store/open-database.ts';
 import { migrate } from '../../src/portal/store/schema/migrate.ts';
-import { COUNTED, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/portal/store/limits.ts';
 
 export type SeedPlace = { dataDir: string; databaseUrl: string | null };
 
@@ -52,7 +52,9 @@ async function seedSqlite(dataDir: string, crashes: number, nowMs: number): Prom
     database.exec('pragma temp_store = memory');
     const run: Run = async (statement) => database.exec(statement);
     const indexes = database
-      .prepare("select name, sql from sqlite_master where type = 'index' and tbl_name = 'crashes' and sql is not null")
+      .prepare(
+        "select name, sql from sqlite_master where type = 'index' and tbl_name = 'crashes' and sql is not null",
+      )
       .all() as { name: string; sql: string }[];
     await fill(run, 'sqlite', crashes, nowMs, indexes);
     database.exec('pragma optimize; pragma journal_mode = wal');
@@ -70,7 +72,9 @@ async function fill(
 ): Promise<void> {
   await run('begin');
   for (const { name } of indexes) await run(`drop index ${name}`);
-  await run(`insert into apps (app_id, name, changes, last_crash_at) values (1, '${SEEDED.app}', 1, ${nowMs - 1})`);
+  await run(
+    `insert into apps (app_id, name, changes, last_crash_at) values (1, '${SEEDED.app}', 1, ${nowMs - 1})`,
+  );
   if (dialect === 'postgres') await run("select setval(pg_get_serial_sequence('apps', 'app_id'), 2, false)");
   await run(crashRows(dialect, crashes, nowMs));
   for (const index of indexes) await run(index.sql);

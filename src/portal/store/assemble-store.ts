@@ -4,6 +4,8 @@ import type { Database } from './database/database.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { storableText } from './database/json-rows.ts';
 import { DAY_MS } from './limits.ts';
+import { NoticeBell } from './notices/notice-bell.ts';
+import { noticeTables } from './notices/notice-tables.ts';
 import type { PortalStore } from './portal-store.ts';
 import { pruneSome } from './prune.ts';
 import { listApps, readChangeCounters } from './read/apps.ts';
@@ -15,12 +17,20 @@ import { BatchWriter } from './write/write-batch.ts';
 import { WriteQueue } from './write/write-queue.ts';
 
 /** The store over a database whose schema is current. */
-export function assembleStore(database: Database, retentionDays: number, now: () => number): PortalStore {
+export function assembleStore(
+  database: Database,
+  retentionDays: number,
+  now: () => number,
+  defaultMailTo: readonly string[],
+): PortalStore {
   const retentionMs = retentionDays * DAY_MS;
-  const batches = new BatchWriter(database, retentionMs, now);
+  const bell = new NoticeBell();
+  const batches = new BatchWriter(database, retentionMs, now, { bell, defaultMailTo });
   const queue = new WriteQueue((calls) => batches.store(calls));
   const store: PortalStore = {
     dialect: database.dialect,
+    notices: withClearErrors(noticeTables(database, bell, defaultMailTo), database.shownName),
+    noticeBell: bell,
     ...accessTables(database),
     write: (records) => queue.write(records),
     apps: (allowed, nowMs) => listApps(database, allowed, nowMs),

@@ -4,7 +4,7 @@ import { databaseFailure } from './database/database-failure.ts';
 import { openPostgres } from './database/open-postgres.ts';
 import { openSqlite, sqlitePath } from './database/open-sqlite.ts';
 
-export type StoreSettings = Pick<PortalSettings, 'databaseUrl' | 'dataDir' | 'retentionDays'>;
+export type StoreSettings = Pick<PortalSettings, 'databaseUrl' | 'dataDir' | 'retentionDays' | 'notices'>;
 
 /** @throws CrashmonError DATABASE_UNUSABLE */
 export function openDatabase({ databaseUrl, dataDir }: StoreSettings): Database {

@@ -14,7 +14,7 @@ export async function openPortalStore(
   const database = openDatabase(settings);
   try {
     await migrate(database.dialect, database.writer, database.shownName);
-    return assembleStore(database, settings.retentionDays, now);
+    return assembleStore(database, settings.retentionDays, now, settings.notices?.mailTo ?? []);
   } catch (error) {
     await database.close().catch(() => {});
     throw databaseFailure(database.shownName, error);

@@ -2,6 +2,8 @@ import type { CrashKind, ExitStatus } from '../../model/exit.ts';
 import type { MonitorState, PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { SentRecord } from '../../model/telemetry.ts';
+import type { NoticeBell } from './notices/notice-bell.ts';
+import type { NoticeStore } from './notices/notice-store.ts';
 
 /** From `fromMs` on, before `toMs`; Unix time in milliseconds. */
 export type TimeRange = { fromMs: number; toMs: number };
@@ -280,6 +282,9 @@ export type AttemptLimit = { most: number; withinMs: number };
 export type PortalStore = CrashStore &
   AccessStore & {
     readonly dialect: 'sqlite' | 'postgres';
+    /** Who is told what, and the outbox. */
+    readonly notices: NoticeStore;
+    readonly noticeBell: NoticeBell;
     /** Deletes a little of what is older than the retention; true while there is more. */
     pruneSome(nowMs: number): Promise<boolean>;
     /** Is the database there and writable? Throws CrashmonError where not. */

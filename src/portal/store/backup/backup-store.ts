@@ -1,43 +1,66 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { link, rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import { databaseFailure } from '../database/database-failure.ts';
+import { codeOf, databaseFailure } from '../database/database-failure.ts';
+import { sqlitePath } from '../database/open-sqlite.ts';
 import { openDatabase, type StoreSettings } from '../open-database.ts';
-import { migrate } from '../schema/migrate.ts';
+import { requireCurrentSchema } from '../schema/migrate.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
 import type { Tables } from '../schema/tables.ts';
 import { BACKUP_KEYS } from './backup-tables.ts';
 
 export const BACKUP_FORMAT = 'crashmon portal backup 1';
 const ROWS_AT_ONCE = 1_000;
+/** Level of gzip: half the time of the usual one, for a file that is a sixth longer. */
+const QUICK = 3;
+
+export type BackupOptions = {
+  /** Take the place of a file that is there. */
+  force?: boolean;
+  /** How many rows were written so far. */
+  onProgress?: (rows: number) => void;
+  signal?: AbortSignal;
+};
 
 /**
  * All that the store knows at one moment, into a new file that either dialect can be restored from, while the portal
  * runs. The file holds what lets people in (hashes of passwords and tokens): mode 0600. It is there only when it is whole.
- * @throws CrashmonError DATABASE_UNUSABLE
+ * @throws CrashmonError BAD_OPTION where the file is there already; DATABASE_UNUSABLE, DATABASE_TOO_NEW
  */
-export async function backupStore(settings: StoreSettings, targetFile: string): Promise<void> {
+export async function backupStore(
+  settings: StoreSettings,
+  targetFile: string,
+  { force = false, onProgress = () => {}, signal }: BackupOptions = {},
+): Promise<void> {
+  if (!force && existsSync(targetFile)) throw isThere(targetFile);
+  if (settings.databaseUrl === null && !existsSync(sqlitePath(settings.dataDir))) {
+    const message = `There is no portal in ${settings.dataDir}: check --data-dir and --database.`;
+    throw new CrashmonError('DATABASE_UNUSABLE', message);
+  }
   const partial = `${targetFile}.partial`;
   const database = openDatabase(settings);
   try {
-    await migrate(database.dialect, database.writer, database.shownName);
+    await requireCurrentSchema(database);
+    await rm(partial, { force: true });
     // One transaction sees one state of the database.
     await database.reader
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (transaction) => {
-        const file = createWriteStream(partial, { mode: 0o600, flags: 'w', flush: true });
-        await pipeline(Readable.from(lines(transaction)), createGzip(), file);
+        const file = createWriteStream(partial, { mode: 0o600, flags: 'wx', flush: true });
+        const packed = createGzip({ level: QUICK });
+        await pipeline(Readable.from(lines(transaction, onProgress)), packed, file, { signal });
       });
-    await rename(partial, targetFile);
+    await putInPlace(partial, targetFile, force);
   } catch (error) {
-    await rm(partial, { force: true });
-    const code = typeof error === 'object' && error !== null && 'syscall' in error && 'path' in error;
-    if (!code) throw databaseFailure(database.shownName, error);
+    await rm(partial, { force: true }).catch(() => {});
+    if (signal?.aborted || error instanceof CrashmonError) throw error;
+    const isOfFiles = typeof error === 'object' && error !== null && 'syscall' in error && 'path' in error;
+    if (!isOfFiles) throw databaseFailure(database.shownName, error);
     const message = `Cannot write the backup ${targetFile}: check the directory, its permissions and its space.`;
     throw new CrashmonError('DATABASE_UNUSABLE', message, { cause: error });
   } finally {
@@ -45,17 +68,27 @@ export async function backupStore(settings: StoreSettings, targetFile: string): 
   }
 }
 
-async function* lines(transaction: Kysely<Tables>): AsyncGenerator<string> {
-  const times = await transaction
-    .selectFrom('crashes')
-    .select((of) => [of.fn.min('at').as('first'), of.fn.max('at').as('last')])
-    .executeTakeFirst();
-  yield line({
-    format: BACKUP_FORMAT,
-    schema: MIGRATIONS.length,
-    first: times?.first ?? null,
-    last: times?.last ?? null,
-  });
+async function putInPlace(partial: string, targetFile: string, force: boolean): Promise<void> {
+  if (force) return rename(partial, targetFile);
+  try {
+    // Unlike rename, never takes the place of a file that somebody made meanwhile.
+    await link(partial, targetFile);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw isThere(targetFile);
+    // Some file systems have no links.
+    return rename(partial, targetFile);
+  }
+  await rm(partial);
+}
+
+const isThere = (file: string): CrashmonError =>
+  new CrashmonError('BAD_OPTION', `${file} is there already: give another name, or --force to replace it.`);
+
+async function* lines(
+  transaction: Kysely<Tables>,
+  onProgress: (rows: number) => void,
+): AsyncGenerator<string> {
+  yield line({ format: BACKUP_FORMAT, schema: MIGRATIONS.length, ...(await timesOf(transaction)) });
   let rows = 0;
   for (const [table, key] of Object.entries(BACKUP_KEYS)) {
     let last: Record<string, unknown> | undefined;
@@ -63,10 +96,21 @@ async function* lines(transaction: Kysely<Tables>): AsyncGenerator<string> {
       const part = await readPart(transaction, table, key, last);
       if (part.length > 0) yield line({ table, rows: part });
       rows += part.length;
+      onProgress(rows);
       last = part.length === ROWS_AT_ONCE ? part.at(-1) : undefined;
     } while (last !== undefined);
   }
   yield line({ end: rows });
+}
+
+/** Between which times crashes lie, app by app: there is an index for that. */
+async function timesOf(transaction: Kysely<Tables>): Promise<{ first: number | null; last: number | null }> {
+  const { rows } = await sql<{ first: number | null; last: number | null }>`select min(first) as first,
+    max(last) as last from (select (select min(at) from crashes as c where c.app_id = a.app_id) as first,
+      (select max(at) from crashes as c where c.app_id = a.app_id) as last from apps as a) as times`.execute(
+    transaction,
+  );
+  return rows[0] ?? { first: null, last: null };
 }
 
 async function readPart(

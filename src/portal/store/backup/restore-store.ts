@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { sql } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import type { Database, WriteTransaction } from '../database/database.ts';
+import type { Database, DialectName, WriteTransaction } from '../database/database.ts';
 import { databaseFailure } from '../database/database-failure.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { openDatabase, type StoreSettings } from '../open-database.ts';
@@ -12,47 +12,75 @@ import { MIGRATIONS } from '../schema/migrations.ts';
 import { BACKUP_FORMAT } from './backup-store.ts';
 import { BACKUP_KEYS, COUNTED_KEYS, columnsOf } from './backup-tables.ts';
 
+export type RestoreOptions = {
+  /** How many rows were read so far. */
+  onProgress?: (rows: number) => void;
+  signal?: AbortSignal;
+};
+
 /**
  * A backup into a database that holds nothing yet, all or nothing.
  * @throws CrashmonError DATABASE_UNUSABLE where the file is no whole backup or the database is not empty,
  * DATABASE_TOO_NEW where a newer crashmon made the backup
  */
-export async function restoreStore(settings: StoreSettings, file: string): Promise<void> {
+export async function restoreStore(
+  settings: StoreSettings,
+  file: string,
+  options: RestoreOptions = {},
+): Promise<void> {
+  const lines = readLines(file);
+  const head = (await lines.next()).value;
+  if (head?.format !== BACKUP_FORMAT || !Number.isSafeInteger(head.schema)) throw damaged(file);
+  if (head.schema > MIGRATIONS.length) {
+    const message = `A newer crashmon made the backup ${file} (schema ${head.schema}): restore it with that version.`;
+    throw new CrashmonError('DATABASE_TOO_NEW', message);
+  }
   const database = openDatabase(settings);
+  const { dialect, writer, shownName } = database;
   try {
-    await migrate(database.dialect, database.writer, database.shownName);
-    await restore(database, file);
+    await migrate(dialect, writer, shownName, head.schema);
+    if (head.first !== null) await database.prepareFor(head.first, head.last);
+    await writer
+      .transaction()
+      .execute((transaction) => restoreLines(database, transaction, lines, head.schema, file, options));
+    await migrate(dialect, writer, shownName);
   } catch (error) {
-    throw databaseFailure(database.shownName, error);
+    if (options.signal?.aborted) throw error;
+    throw databaseFailure(shownName, error);
   } finally {
+    await lines.return(undefined);
     await database.close();
   }
 }
 
-async function restore(database: Database, file: string): Promise<void> {
-  const lines = readLines(file);
-  const head = (await lines.next()).value;
-  if (head?.format !== BACKUP_FORMAT) throw damaged(file);
-  if (head.schema !== MIGRATIONS.length) {
-    const message = `The backup ${file} has schema ${head.schema}: restore it with the crashmon that made it.`;
-    throw new CrashmonError('DATABASE_TOO_NEW', message);
+async function restoreLines(
+  { dialect, shownName }: Database,
+  transaction: WriteTransaction,
+  // biome-ignore lint/suspicious/noExplicitAny: what was read is looked at line by line
+  lines: AsyncGenerator<any, undefined>,
+  schema: number,
+  file: string,
+  { onProgress = () => {}, signal }: RestoreOptions,
+): Promise<void> {
+  await refuseUsed(shownName, transaction, schema);
+  let rows = 0;
+  let whole = false;
+  for await (const part of lines) {
+    signal?.throwIfAborted();
+    if (whole) throw damaged(file);
+    if (
+      typeof part.table === 'string' &&
+      Object.hasOwn(BACKUP_KEYS, part.table) &&
+      Array.isArray(part.rows)
+    ) {
+      await insert(dialect, transaction, part.table, part.rows);
+      rows += part.rows.length;
+      onProgress(rows);
+    } else if (part.end === rows) whole = true;
+    else throw damaged(file);
   }
-  if (head.first !== null) await database.prepareFor(head.first, head.last);
-  await database.writer.transaction().execute(async (transaction) => {
-    await refuseUsed(database, transaction);
-    let rows = 0;
-    let whole = false;
-    for await (const part of lines) {
-      if (whole) throw damaged(file);
-      if (typeof part.table === 'string' && part.table in BACKUP_KEYS && Array.isArray(part.rows)) {
-        await insert(database, transaction, part.table, part.rows);
-        rows += part.rows.length;
-      } else if (part.end === rows) whole = true;
-      else throw damaged(file);
-    }
-    if (!whole) throw damaged(file);
-    if (database.dialect === 'postgres') await advanceKeys(transaction);
-  });
+  if (!whole) throw damaged(file);
+  if (dialect === 'postgres') await advanceKeys(transaction);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what was read is looked at line by line
@@ -80,16 +108,29 @@ const damaged = (file: string, cause?: unknown): CrashmonError =>
         { cause },
       );
 
-async function refuseUsed(database: Database, transaction: WriteTransaction): Promise<void> {
-  const app = await transaction.selectFrom('apps').select('app_id').limit(1).executeTakeFirst();
-  const account = await transaction.selectFrom('accounts').select('id').limit(1).executeTakeFirst();
-  if (app === undefined && account === undefined) return;
-  const message = `The database ${database.shownName} is in use: restore into a new one. Nothing was changed.`;
-  throw new CrashmonError('DATABASE_UNUSABLE', message);
+/** What a portal that nobody used yet has written (its setup link, who tried to get in) makes way. */
+async function refuseUsed(shownName: string, transaction: WriteTransaction, schema: number): Promise<void> {
+  const version = await transaction.selectFrom('schema_version').select('version').executeTakeFirst();
+  let isUsed = version?.version !== schema;
+  for (const table of ['apps', 'accounts', 'tokens'] as const) {
+    const row = await transaction
+      .selectFrom(table)
+      .select(sql<number>`1`.as('one'))
+      .limit(1)
+      .executeTakeFirst();
+    isUsed ||= row !== undefined;
+  }
+  if (isUsed) {
+    const message = `The database ${shownName} is in use: restore into a new one. Nothing was changed.`;
+    throw new CrashmonError('DATABASE_UNUSABLE', message);
+  }
+  for (const table of ['links', 'sessions', 'failures', 'audit'] as const) {
+    await transaction.deleteFrom(table).execute();
+  }
 }
 
 async function insert(
-  { dialect }: Database,
+  dialect: DialectName,
   transaction: WriteTransaction,
   table: string,
   rows: readonly Record<string, Cell>[],

@@ -12,12 +12,13 @@ const HEAP_MB = 128;
 
 type Waiting = { resolve: (answer: QueryResult<unknown>) => void; reject: (error: Error) => void };
 
-/** One connection to SQLite in a thread of its own. It keeps the process alive only while it is asked something. */
+/** One connection to SQLite in a thread of its own. It keeps the process alive while it is asked something or closed. */
 export class SqliteConnection implements DatabaseConnection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #ended: Error | null = null;
+  #isClosing = false;
 
   constructor(settings: SqliteThreadSettings) {
     this.#worker = new Worker(ENTRY, {
@@ -57,7 +58,10 @@ export class SqliteConnection implements DatabaseConnection {
   async close(): Promise<void> {
     if (!this.usable) return;
     const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#isClosing = true;
     await this.#ask(null, []);
+    // Who waits for the end is not to end before it.
+    this.#worker.ref();
     await ended;
   }
 
@@ -74,7 +78,7 @@ export class SqliteConnection implements DatabaseConnection {
   #settle(answer: SqliteAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref();
     if ('failure' in answer) waiting?.reject(new SqliteFailure(answer.failure.text, answer.failure.code));
     else waiting?.resolve({ rows: answer.rows, numAffectedRows: BigInt(answer.changes) });
   }

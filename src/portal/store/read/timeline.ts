@@ -39,7 +39,8 @@ export async function readTimeline(
   const appId = await findApp(database, app);
   if (appId === null) return empty;
   const whole = { fromMs, toMs: range.toMs };
-  const most = signature === undefined ? await countByKey(database, appId, 's', whole, step, MOST_SERIES) : null;
+  const most =
+    signature === undefined ? await countByKey(database, appId, 's', whole, step, MOST_SERIES) : null;
   const shown = most?.map(({ key }) => key) ?? [signature ?? ''];
   const counts = new Map(shown.map((key) => [key, new Array<number>(buckets).fill(0)]));
   for (const { key, bucket, n } of await countEach(database, appId, empty, whole, shown, nowMs)) {
@@ -75,7 +76,8 @@ async function countEach(
   signatures: readonly string[],
   nowMs: number,
 ): Promise<{ key: string | null; bucket: number; n: number }[]> {
-  const { step, keptMs } = COUNTED.s.findLast((counted) => bucketMs % (counted.step * MINUTE_MS) === 0) ?? COUNTED.s[0];
+  const { step, keptMs } =
+    COUNTED.s.findLast((counted) => bucketMs % (counted.step * MINUTE_MS) === 0) ?? COUNTED.s[0];
   const stepMs = step * MINUTE_MS;
   const times: Cell[][] = [];
   const first = Math.max(fromMs, floorTo(nowMs - keptMs - DAY_MS, stepMs));

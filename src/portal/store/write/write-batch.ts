@@ -3,6 +3,10 @@ import type { SentRecord } from '../../../model/telemetry.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { DAY_MS } from '../limits.ts';
+import { Announcer } from '../notices/announce.ts';
+import type { FollowedCrash } from '../notices/episode-desk.ts';
+import { followCrashes } from '../notices/follow-crashes.ts';
+import type { NoticeBell } from '../notices/notice-bell.ts';
 import type { Stored } from '../portal-store.ts';
 import { attachable, findingOf, takeFrom, updateBack, updateCaptured } from './attach.ts';
 import { type Batch, keyOf, sortOut } from './batch.ts';
@@ -22,13 +26,20 @@ export class BatchWriter {
   readonly #database: Database;
   readonly #retentionMs: number;
   readonly #now: () => number;
+  readonly #notices: { bell: NoticeBell; defaultMailTo: readonly string[] };
   readonly #appIds = new Map<string, number>();
   readonly #groups = new KnownGroups();
 
-  constructor(database: Database, retentionMs: number, now: () => number) {
+  constructor(
+    database: Database,
+    retentionMs: number,
+    now: () => number,
+    notices: { bell: NoticeBell; defaultMailTo: readonly string[] },
+  ) {
     this.#database = database;
     this.#retentionMs = retentionMs;
     this.#now = now;
+    this.#notices = notices;
   }
 
   /** All calls or, when it throws, none. */
@@ -44,10 +55,11 @@ export class BatchWriter {
       const last = times.reduce((most, atMs) => Math.max(most, atMs));
       await this.#database.prepareFor(first, last + DAY_MS);
     }
-    const learnt = await this.#database.writer
+    const { learnt, isTold } = await this.#database.writer
       .transaction()
       .execute((transaction) => this.#storeBatch(transaction, batch, apps, nowMs));
     this.#groups.add(learnt);
+    if (isTold) this.#notices.bell.ring();
     return batch.stored;
   }
 
@@ -56,7 +68,7 @@ export class BatchWriter {
     batch: Batch,
     apps: ReadonlyMap<number, string>,
     nowMs: number,
-  ): Promise<Map<string, string>> {
+  ): Promise<{ learnt: Map<string, string>; isTold: boolean }> {
     const { dialect } = this.#database;
     await lockApps(this.#database, transaction, [...apps.keys()]);
     await this.#dropClampedAgain(transaction, batch);
@@ -73,6 +85,7 @@ export class BatchWriter {
       return { crash, capture, back, finding, cause: causeOf(crash.record.kind, status, finding) };
     });
     const late = await attachable(dialect, transaction, batch);
+    const captured = drafts.filter(({ capture }) => capture !== undefined);
     const { groups, learnt } = await resolveGroups(dialect, transaction, this.#groups, [
       ...drafts.map(({ crash, capture }) => ({
         ...crash,
@@ -84,7 +97,19 @@ export class BatchWriter {
         kind: crash.kind,
         signatures: capture.record.signatures,
       })),
+      // Where they would be without their stack.
+      ...captured.map(({ crash }) => ({
+        ...crash,
+        kind: crash.record.kind,
+        signatures: crash.record.signatures,
+      })),
     ]);
+    const stackless = new Map(
+      captured.map((draft, index) => [
+        draft.crash,
+        groups[drafts.length + late.captures.length + index] ?? '',
+      ]),
+    );
     const rows = drafts.map(
       (draft, index): CrashRow => ({
         crash: draft.crash,
@@ -138,7 +163,7 @@ export class BatchWriter {
         used.push({ appId: crash.appId, atMs: crash.atMs, report: finding.report });
     });
 
-    const lateGroups = groups.slice(drafts.length);
+    const lateGroups = groups.slice(drafts.length, drafts.length + late.captures.length);
     const again = await attachable(dialect, transaction, batch);
     const regrouped = await resolveGroups(dialect, transaction, this.#groups, [
       ...again.captures.map(({ crash, capture }) => ({
@@ -171,6 +196,23 @@ export class BatchWriter {
     }
     await keepPending(dialect, transaction, batch);
     await storeReports(dialect, transaction, used);
+    const announcer = new Announcer(transaction, apps, this.#notices.defaultMailTo, nowMs);
+    const followed = [
+      ...newRows.map((row) => followedOf(row, stackless.get(row.crash))),
+      ...attached.map(
+        ({ crash, signature }): FollowedCrash => ({
+          ...crash,
+          ...{
+            appId: crash.app_id,
+            atMs: crash.at,
+            group: crash.signature,
+            stackGroup: signature,
+            isNew: false,
+          },
+        }),
+      ),
+    ];
+    const isTold = await followCrashes(dialect, transaction, announcer, apps, followed, nowMs);
     await joinGroups(dialect, transaction, uses);
     await leaveGroups(
       transaction,
@@ -186,7 +228,7 @@ export class BatchWriter {
       newRows.map(({ crash }) => crash),
     );
     await this.#touchApps(transaction, apps, newRows);
-    return learnt;
+    return { learnt, isTold };
   }
 
   /** A time that was not believed is another one each time it is sent: those are told by their uid alone. */
@@ -258,6 +300,16 @@ export class BatchWriter {
         then r.last_crash_at else apps.last_crash_at end
       from ${rows} as r where apps.app_id = r.app_id`.execute(transaction);
   }
+}
+
+/** @param stackless the group without the stack, undefined where there is no stack */
+function followedOf({ crash, signature }: CrashRow, stackless: string | undefined): FollowedCrash {
+  const { appId, instance, version, atMs, record } = crash;
+  return {
+    ...{ appId, instance, version, atMs, uid: record.uid, kind: record.kind, isNew: true },
+    group: stackless ?? signature,
+    stackGroup: stackless === undefined ? null : signature,
+  };
 }
 
 const countedOf = ({ crash, signature, cause }: CrashRow): Counted => ({ ...crash, signature, cause });
