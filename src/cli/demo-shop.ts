@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -18,9 +20,20 @@ const ORDER = { email: 'ada.lovelace@example.org', items: ['kettle'], coupon: 'W
 type Seen = AgentEvent | { event: 'listening'; url: string };
 type SeenOf<Name extends Seen['event']> = Extract<Seen, { event: Name }>;
 
+export type DemoShopOptions = {
+  stateDir: string;
+  instance: string;
+  /** Where crashes are sent, and the token by which they may be; null: nowhere. */
+  portal: { url: string; token: string } | null;
+  /** The command line that says what is wrong with this machine. */
+  doctor: string;
+  /** Somebody ends the demo. */
+  over: AbortSignal;
+};
+
 export type DemoCrash = { runId: string; backAfterMs: number; armed: boolean; captured: boolean };
 
-/** The example shop under a real `crashmon run`. */
+/** The example shop under a real `crashmon run`, one instance of it. */
 export class DemoShop implements AsyncDisposable {
   url = '';
   pid = 0;
@@ -31,30 +44,28 @@ export class DemoShop implements AsyncDisposable {
   #failed: string | null = null;
   /** What crashmon last said to be wrong: most likely why the demo comes to no end. */
   #problem: string | null = null;
-  readonly #stateDir: string;
-  readonly #doctor: string;
+  readonly #options: DemoShopOptions;
 
-  /** @param doctor the command line that says what is wrong with this machine */
-  constructor(stateDir: string, doctor: string, context: CliContext) {
-    this.#stateDir = stateDir;
-    this.#doctor = doctor;
-    const run = [
-      'run',
-      '--name',
-      'shop',
-      '--state-dir',
-      stateDir,
-      '--json',
-      '--restart-delay',
-      '50ms',
-      '--no-debugger',
-    ];
+  /** Starts the shop on a port that it keeps from worker to worker. */
+  static async start(options: DemoShopOptions, context: CliContext): Promise<DemoShop> {
+    return new DemoShop(options, await freePort(), context);
+  }
+
+  private constructor(options: DemoShopOptions, port: number, context: CliContext) {
+    this.#options = options;
+    const { stateDir, instance, portal, over } = options;
+    over.addEventListener('abort', () => this.#fail('somebody ended it'));
+    const run = ['run', '--name', 'shop', '--instance', instance, '--state-dir', stateDir, '--json'];
+    run.push('--restart-delay', '50ms', '--no-debugger');
+    if (portal !== null) run.push('--portal', portal.url);
     // Who gives a directory in which the demo has run before is not told to wait for 8 hours.
-    if (shopJournal(stateDir) !== undefined) run.push('--cooldown', '0');
+    if (shopJournal(options) !== undefined) run.push('--cooldown', '0');
+    // The demo's crashes go to the demo's portal or nowhere.
+    const receiver = { CRASHMON_PORTAL: '', CRASHMON_PORTAL_TOKEN: portal?.token ?? '' };
     this.#run = spawn(process.execPath, [OWN_ENTRY, ...run, '--', nodeFor(context), 'dist/server.js'], {
       cwd: SHOP,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...ownEnvironment(context), PORT: '0' },
+      env: { ...ownEnvironment(context), ...receiver, PORT: `${port}` },
     });
     this.#ended = new Promise((resolve) => this.#run.once('exit', resolve));
     this.#run.once('error', (error) => this.#fail(error.message));
@@ -81,7 +92,7 @@ export class DemoShop implements AsyncDisposable {
 
   /** Without a journal the shop is run as any other, and nothing is remembered or captured. */
   refuseUnlessRemembered(): void {
-    const found = shopJournal(this.#stateDir);
+    const found = shopJournal(this.#options);
     const reader = found === undefined ? null : openJournalReadOnly(found.directory);
     if (reader === null) this.refuse('crashmon cannot remember its crashes');
     else reader.close();
@@ -91,7 +102,7 @@ export class DemoShop implements AsyncDisposable {
   refuse(why: string): never {
     const said = this.#problem === null ? '' : `: ${this.#problem.replace(/\.$/, '')}`;
     const reason = `${why}${said}`;
-    throw new CrashmonError('DEMO_FAILED', `The demo failed: ${reason}. What to do: ${this.#doctor}`);
+    throw new CrashmonError('DEMO_FAILED', `The demo failed: ${reason}. What to do: ${this.#options.doctor}`);
   }
 
   /** Sends the order that the shop cannot bear; settles when the shop is back. */
@@ -145,8 +156,17 @@ export class DemoShop implements AsyncDisposable {
   }
 }
 
-function shopJournal(stateDir: string): JournalLocation | undefined {
-  return listJournals(stateDir).find(({ app }) => app === 'shop');
+function shopJournal({ stateDir, instance }: DemoShopOptions): JournalLocation | undefined {
+  return listJournals(stateDir).find((found) => found.app === 'shop' && found.instance === instance);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function sendOrder(url: string): Promise<void> {

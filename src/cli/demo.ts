@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,12 +6,14 @@ import type { Command } from 'commander';
 import { formatDuration } from '../formats/duration.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { CliContext } from './context.ts';
-import { DemoShop } from './demo-shop.ts';
-import { type Hint, hintFor } from './hint.ts';
+import { howToLook, howToStay, whatLeft, whatNext } from './demo-ending.ts';
+import { DemoPortal } from './demo-portal.ts';
+import { type DemoCrash, DemoShop } from './demo-shop.ts';
+import { hintFor } from './hint.ts';
 import { runCrashmon } from './own-command.ts';
 import { coloursFor } from './render/colours.ts';
 
-type DemoOptions = { json?: boolean; stateDir?: string };
+type DemoOptions = { json?: boolean; stateDir?: string; wait?: boolean };
 
 /** More than three crashes arm it; the next one is captured. */
 const ORDERS = 5;
@@ -20,17 +23,35 @@ export function addDemo(program: Command, context: CliContext): void {
     .command('demo')
     .summary('Watch a small shop crash, and see why')
     .description(
-      'Starts a small web shop under crashmon and sends it an order that its code cannot bear, five ' +
-        'times. After the fourth crash it is armed; the fifth ends with its call stack. Takes some ' +
-        'seconds, uses a port of its own on this machine only, and leaves nothing running.',
+      'Starts a small web shop under crashmon, on two instances, and a portal that receives what ' +
+        'happens. Sends the shop an order that its code cannot bear, five times: after the fourth crash ' +
+        'it is armed; the fifth ends with its call stack. Then you can look at it in the portal. All of ' +
+        'it is on this machine only, on ports of its own, and ends with the demo.',
     )
-    .option('--json', 'print the captured report as JSON')
+    .option('--wait', 'keep shop and portal until Ctrl-C (default: where there is a terminal)')
+    .option('--no-wait', 'end when all is shown')
+    .option('--json', 'print the captured report as JSON; without a portal')
     .option('--state-dir <dir>', 'where the demo keeps its state (default: a temporary directory)')
     .addHelpText('after', '\nExample:\n  crashmon demo')
     .action((options: DemoOptions) => demo(options, context));
 }
 
 async function demo(options: DemoOptions, context: CliContext): Promise<void> {
+  const over = new AbortController();
+  const endBy = (exitCode: number) => () => {
+    process.exitCode = exitCode;
+    over.abort();
+  };
+  process.once('SIGINT', endBy(130)).once('SIGTERM', endBy(143));
+  try {
+    await play(options, over.signal, context);
+  } catch (error) {
+    // What was ended has not failed.
+    if (!over.signal.aborted) throw error;
+  }
+}
+
+async function play(options: DemoOptions, over: AbortSignal, context: CliContext): Promise<void> {
   const stateDir = options.stateDir ?? join(tmpdir(), `crashmon-demo-${context.uid}`);
   if (options.stateDir === undefined) forget(stateDir);
   const hint = hintFor({ stateDir }, context);
@@ -39,44 +60,62 @@ async function demo(options: DemoOptions, context: CliContext): Promise<void> {
   say(
     `${bold('A small tea shop runs under crashmon.')} One of its customers mistypes a coupon, again and again.\n\n`,
   );
-  let runId: string | null;
-  {
-    await using shop = new DemoShop(stateDir, hint('doctor'), context);
-    await shop.up();
-    shop.refuseUnlessRemembered();
-    say(`  shop is up at ${shop.url} ${dim(`(pid ${shop.pid})`)}\n`);
-    runId = await crashUntilCaptured(shop, say, context);
+  await using portal = options.json ? null : await DemoPortal.start(join(stateDir, 'demo-portal'), context);
+  const common = { stateDir, portal, doctor: hint('doctor'), over };
+  await using shop = await DemoShop.start({ ...common, instance: 'web-1' }, context);
+  await shop.up();
+  shop.refuseUnlessRemembered();
+  say(`  shop is up at ${shop.url} ${dim(`(pid ${shop.pid})`)}\n`);
+  const crash = await crashUntilCaptured(shop, say, context);
+  if (crash === null) return;
+  await using other =
+    portal === null ? null : await DemoShop.start({ ...common, instance: 'web-2' }, context);
+  say(`  ${dim('working out the call stack …')}\n`);
+  await shop.report();
+  if (other !== null) {
+    await other.up();
+    say(`  order 6, on another instance: ${outcome(await other.crashByOrder(), context)}\n`);
   }
-  if (runId === null) return;
   if (!options.json) say('\n');
-  await runCrashmon(['show', runId, '--state-dir', stateDir, ...(options.json ? ['--json'] : [])], context);
+  const json = options.json ? ['--json'] : [];
+  await runCrashmon(['show', crash.runId, '--state-dir', stateDir, ...json], context);
+  if (portal === null || over.aborted) return;
+  if (!(await portal.received(ORDERS + 1))) shop.refuse('what happened did not reach the portal');
+  say(whatLeft(context));
+  const stays = options.wait ?? context.isTTY;
+  say(stays ? howToLook(await portal.signInLink(), shop.url, context) : howToStay(hintFor(options, context)));
   say(whatNext(hint, context));
+  if (!stays) return;
+  say(`\n${bold('Ctrl-C ends shop and portal.')}\n`);
+  await once(over, 'abort');
+  process.exitCode = 0;
 }
 
 async function crashUntilCaptured(
   shop: DemoShop,
   say: (text: string) => unknown,
   context: CliContext,
-): Promise<string | null> {
-  const { bold, dim, red, yellow, green } = coloursFor(context.env, context.isTTY);
+): Promise<DemoCrash | null> {
   for (let order = 1; order <= ORDERS; order++) {
     say(`  order ${order}: 1 kettle, coupon WELCOM10 … `);
     const crash = await shop.crashByOrder();
     // Nobody sees it.
     if (context.stdout.closed) return null;
-    const back = dim(`back after ${formatDuration(crash.backAfterMs)}`);
-    const next = crash.captured
-      ? bold(green('captured'))
-      : crash.armed
-        ? bold(yellow('armed: the next crash is captured'))
-        : 'watching';
-    say(`${red('crashed')}, ${back}, ${next}\n`);
-    if (!crash.captured) continue;
-    say(`  ${dim('working out the call stack …')}\n`);
-    await shop.report();
-    return crash.runId;
+    say(`${outcome(crash, context)}\n`);
+    if (crash.captured) return crash;
   }
   return shop.refuse('the last crash was not captured');
+}
+
+function outcome({ backAfterMs, captured, armed }: DemoCrash, context: CliContext): string {
+  const { bold, dim, red, yellow, green } = coloursFor(context.env, context.isTTY);
+  const back = dim(`back after ${formatDuration(backAfterMs)}`);
+  const next = captured
+    ? bold(green('captured'))
+    : armed
+      ? bold(yellow('armed: the next crash is captured'))
+      : 'watching';
+  return `${red('crashed')}, ${back}, ${next}`;
 }
 
 /** A demo begins without a history. The directory is ours by its name. */
@@ -88,20 +127,4 @@ function forget(stateDir: string): void {
     const message = `Cannot remove ${stateDir} of an earlier demo (${code}): give another --state-dir.`;
     throw new CrashmonError('STATE_DIR_UNUSABLE', message, { cause: error });
   }
-}
-
-function whatNext(hint: Hint, context: CliContext): string {
-  const { bold } = coloursFor(context.env, context.isTTY);
-  // Your app has a state directory of its own.
-  const own = hintFor({}, context);
-  const rows = [
-    [hint('show', '--private'), 'the message, which stays here'],
-    [hint('crashes'), 'every exit with its reason'],
-    [own('doctor', '--', 'node', 'server.js'), 'will it work for your app?'],
-    [own('run', '--', 'node', 'server.js'), 'run your app under crashmon'],
-  ] as const;
-  const width = Math.max(...rows.map(([verb]) => verb.length));
-  return `
-${bold('That is all that may leave the machine: no message, no e-mail address of the customer.')} Try next:
-${rows.map(([verb, what]) => `  ${verb.padEnd(width)}   ${what}\n`).join('')}`;
 }
