@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { LoggerProvider, BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 
 const FATAL = 21;
@@ -68,11 +68,7 @@ for (const [name, Exporter] of Object.entries(EXPORTERS)) {
     sender.logger.emit({ severityNumber: ERROR, body: 'handled', attributes: { 'exception.type': 'Error' } });
     await sender.flush();
 
-    const { items } = await portal.store.crashes(
-      'shop',
-      { range: { fromMs: 0, toMs: Date.now() + 1 } },
-      10,
-    );
+    const { items } = await portal.store.crashes('shop', { range: { fromMs: 0, toMs: Date.now() + 1 } }, 10);
     assert.equal(items.length, 1);
     const detail = await portal.store.crash('shop', items[0]?.uid ?? '');
     assert.equal(detail?.instance, 'pod-7');

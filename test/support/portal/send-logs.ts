@@ -13,7 +13,11 @@ export type LogsAnswer = {
   /** As it came. */
   body: Buffer;
   /** Decoded, whichever format it has. */
-  json: { partialSuccess?: { rejectedLogRecords: string; errorMessage: string }; code?: number; message?: string };
+  json: {
+    partialSuccess?: { rejectedLogRecords: string; errorMessage: string };
+    code?: number;
+    message?: string;
+  };
 };
 
 export type LogsToSend = {

@@ -5,9 +5,9 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** Lines are bounded by the caller; each pattern is anchored and looks at a character once or twice. */
 export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
-  /** `    at Cart.total (/srv/shop/cart.js:12:7)` and `    at /srv/shop/cart.js:12:7` (V8) */
+  /** `    at Cart.total (/srv/shop/cart.js:12:7)` and `    at /srv/shop/cart.js:12:7` (V8); ` {` where properties follow */
   nodejs(line) {
-    const text = afterAt(line);
+    const text = afterAt(line)?.replace(/ \{$/, '') ?? null;
     if (text === null) return null;
     const open = text.endsWith(')') ? text.lastIndexOf(' (') : -1;
     const place = open < 0 ? text : text.slice(open + 2, -1);

@@ -52,21 +52,48 @@ function callsIn(lines: readonly string[], language: Language): PrintedCall[] {
 }
 
 function exceptionsOf(lines: readonly string[], language: Language): PrintedException[] {
+  if (language === 'python') return pythonExceptions(lines);
   const parse = LINE_PARSERS[language];
+  const exceptions: PrintedException[] = [{ type: null, calls: [] }];
+  let current = 0;
+  let isInterrupted = false;
+  let isComplete = false;
+  for (const [index, line] of lines.entries()) {
+    const calls = exceptions[current]?.calls ?? [];
+    const found = parse(line, lines[index + 1] ?? '');
+    if (found !== null) {
+      // V8 prints calls in one piece: what looked like some before other text was part of a message.
+      if (language === 'nodejs' && isInterrupted && !isComplete) calls.length = 0;
+      isInterrupted = false;
+      if (!isComplete) calls.push(found);
+      // Properties follow, those of errors within included.
+      if (language === 'nodejs' && line.endsWith('{')) isComplete = true;
+      continue;
+    }
+    isInterrupted = calls.length > 0;
+    const cause = CAUSE.exec(line)?.[1];
+    if (cause !== undefined) {
+      current = exceptions.push({ type: cause, calls: [] }) - 1;
+      isInterrupted = false;
+      isComplete = false;
+    } else if (DOTNET_END.test(line)) current = Math.max(0, current - 1);
+    else if (GO_ROUTINE.test(line) && calls.length > 0) break;
+  }
+  return exceptions;
+}
+
+/** Below its calls stands what they ended with; the last of all is the record's own. */
+function pythonExceptions(lines: readonly string[]): PrintedException[] {
+  const parse = LINE_PARSERS.python;
   const exceptions: PrintedException[] = [{ type: null, calls: [] }];
   for (const [index, line] of lines.entries()) {
     const found = parse(line, lines[index + 1] ?? '');
     const last = exceptions.at(-1);
-    if (found !== null) last?.calls.push(found);
-    else if (language === 'python') {
-      // Below its calls stands what they ended with; the last of all is the record's own.
-      if (last !== undefined && last.calls.length > 0 && last.type === null) last.type = pythonType(line);
-      if (PYTHON_START.test(line) && (last?.calls.length ?? 0) > 0)
-        exceptions.push({ type: null, calls: [] });
-    } else {
-      const cause = CAUSE.exec(line)?.[1];
-      if (cause !== undefined) exceptions.push({ type: cause, calls: [] });
-      else if (GO_ROUTINE.test(line) && (last?.calls.length ?? 0) > 0) break;
+    if (last === undefined) continue;
+    if (found !== null) last.calls.push(found);
+    else if (last.calls.length > 0) {
+      if (last.type === null) last.type = pythonType(line);
+      if (PYTHON_START.test(line)) exceptions.push({ type: null, calls: [] });
     }
   }
   return exceptions;
@@ -74,6 +101,8 @@ function exceptionsOf(lines: readonly string[], language: Language): PrintedExce
 
 const PYTHON_START = /^Traceback \(most recent call last\):$/;
 const CAUSE = /^\s*(?:Caused by:|---> ?\(?|\[cause\]:) ?([\w$.]{1,100})/;
+/** .NET prints what an exception was caused by before its own calls. */
+const DOTNET_END = /^\s*--- End of inner exception stack trace ---$/;
 /** The first goroutine is the one that panicked. */
 const GO_ROUTINE = /^goroutine \d/;
 

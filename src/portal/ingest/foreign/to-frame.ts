@@ -27,7 +27,11 @@ function spelled(name: string, language: Language): string {
   switch (language) {
     case 'go':
       // `github.com/shop/cart.(*Cart[...]).Total.func1`
-      return name.slice(name.lastIndexOf('/') + 1).replaceAll(/[()*]|\[[^\]]*\]/g, '');
+      return name
+        .slice(name.lastIndexOf('/') + 1)
+        .replaceAll(/[()*]|\[[^\]]*\]/g, '')
+        .replaceAll(/\.(?=\d)/g, '.func')
+        .replaceAll('-', '_');
     case 'dotnet':
       // `Shop.Cart.<Total>d__5.MoveNext`, `Shop.Cart.<>c.<Total>b__1`, `List`1.get_Item`
       return name
@@ -53,18 +57,20 @@ const LIBRARIES: readonly RegExp[] = [
   /\/pkg\/mod\/(?:[\w.-]+\/)*([\w.-]+)@/,
 ];
 
+const NOTHING = /(?!)/;
+
 /** What belongs to the runtime itself, by the beginning of its file or function. */
 const RUNTIMES: Readonly<Record<Language, { file: RegExp; function: RegExp }>> = {
-  nodejs: { file: /^node:|^internal\/|^native$/, function: /^$/ },
-  python: { file: /\/lib\/python\d[\d.]*\/(?!site-|dist-)|^<frozen /, function: /^$/ },
-  java: { file: /^$/, function: /^(?:java|javax|jdk|sun|com\.sun|kotlin|scala)\./ },
+  nodejs: { file: /^node:|^internal\/|^native$/, function: NOTHING },
+  python: { file: /\/lib\/python\d[\d.]*\/(?!site-|dist-)|^<frozen /, function: NOTHING },
+  java: { file: NOTHING, function: /^(?:java|javax|jdk|sun|com\.sun|kotlin|scala)\./ },
   go: {
     file: /\/go(?:root)?[\d.]*\/src\/(?:runtime|net|internal|sync|os|io|reflect|testing)\//,
     function: /^runtime\.|^panic$/,
   },
-  dotnet: { file: /^$/, function: /^(?:System|Microsoft)\./ },
-  ruby: { file: /\/lib\/ruby\/\d|^<internal:/, function: /^$/ },
-  php: { file: /^$/, function: /^$/ },
+  dotnet: { file: NOTHING, function: /^(?:System|Microsoft)\./ },
+  ruby: { file: /\/lib\/ruby\/\d|^<internal:/, function: NOTHING },
+  php: { file: NOTHING, function: NOTHING },
 };
 
 /** Whose code a call is: null for the app's own. */
