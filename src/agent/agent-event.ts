@@ -24,6 +24,8 @@ export type AgentEvent =
   | { event: 'debugger'; state: DebuggerState['state']; reason: string | null }
   | { event: 'restarting'; delayMs: number }
   | { event: 'report'; runId: string }
+  /** A message was delivered: its subject, and who got it. */
+  | { event: 'told'; text: string }
   | { event: 'stopping'; signal: string; timeoutMs: number }
   | { event: 'killing'; pid: number }
   | { event: 'disabled'; reason: string }

@@ -1,4 +1,5 @@
 import type { PolicySettings } from '../model/policy.ts';
+import type { WebhookPreset } from '../notify/webhook/webhook-target.ts';
 import type { BackoffSettings } from '../policy/restart-backoff.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
 
@@ -29,7 +30,51 @@ export type AgentOptions = {
   uplink: UplinkOptions | null;
   /** Secret: sent with each request. Apart from `uplink`, which others of this machine may see. */
   uplinkHeaders: Readonly<Record<string, string>>;
+  /** null: nobody is told but by a portal. */
+  notify: NotifyOptions | null;
+  /** Apart from `notify`, which others of this machine may see. */
+  notifySecrets: NotifySecrets;
 };
+
+/** Who is told of crashes, without a portal. */
+export type NotifyOptions = {
+  mail: MailTarget | null;
+  webhook: WebhookOptions | null;
+  /** An episode is over after so long without a crash. */
+  quietMs: number;
+  /** So long the first message waits for a call stack. */
+  waitMs: number;
+  /** Of the app. */
+  appVersion: string | null;
+};
+
+export type MailTarget = {
+  /** `smtp://user@host:port`, without a password. */
+  server: string;
+  /** The host alone. */
+  host: string;
+  from: string;
+  to: string[];
+  /** Read anew for each look; null where there is none, or the secrets have the password. */
+  passwordFile: string | null;
+};
+
+/** The address itself is a secret with many services. */
+export type WebhookOptions = {
+  /** The host alone. */
+  host: string;
+  preset: WebhookPreset;
+  allowPrivate: boolean;
+  secretFile: string | null;
+};
+
+export type NotifySecrets = {
+  password: string | null;
+  webhook: string | null;
+  webhookSecret: string | null;
+};
+
+export const NO_NOTIFY_SECRETS: NotifySecrets = { password: null, webhook: null, webhookSecret: null };
 
 /** Where crash records go. */
 export type UplinkOptions = {

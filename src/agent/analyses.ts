@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { getCompileCacheDir } from 'node:module';
-import { setPriority } from 'node:os';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatStderrLog } from '../analysis/private-log.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
@@ -12,6 +9,7 @@ import { delay } from '../worker/delay.ts';
 import { memoryDirectory } from '../worker/own-directory.ts';
 import type { Tell } from './agent-event.ts';
 import { ANALYSIS_FLAGS, type AnalysisJob } from './analysis-job.ts';
+import { startBackground } from './background-process.ts';
 import type { Memory } from './memory.ts';
 import { writeDump } from './native/dump-file.ts';
 import type { NativeDeathCapture } from './native/native-watch.ts';
@@ -22,7 +20,6 @@ const ENTRY = fileURLToPath(
 );
 /** An analysis that takes longer is ended and tried once more without source maps. */
 const TIMEOUT_MS = 30_000;
-const LOWEST_PRIORITY = 19;
 /** The restarted worker's own start has the processor to itself for so long. */
 const HEAD_START_MS = 500;
 /** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are given up. */
@@ -199,7 +196,7 @@ function closeDump({ dumpFd }: Work): void {
 function startAnalyses(jobs: readonly AnalysisJob[], dumps: readonly number[]): ChildProcess {
   const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
   const commands = jobs.map((job) => [process.execPath, ...analysisArguments(job)].map(quoted).join(' '));
-  return startDetached('/bin/sh', ['-c', commands.join('\n')], dumps);
+  return startBackground('/bin/sh', ['-c', commands.join('\n')], ['ignore', ...dumps]);
 }
 
 function analysisArguments(job: AnalysisJob): string[] {
@@ -207,34 +204,10 @@ function analysisArguments(job: AnalysisJob): string[] {
   return [...ANALYSIS_FLAGS, ENTRY, JSON.stringify(job)];
 }
 
-/** @param dumps open files, which the process has from FIRST_FREE_FD on */
-function startDetached(command: string, args: readonly string[], dumps: readonly number[]): ChildProcess {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'ignore', 'ignore', ...dumps],
-    env: { ...process.env, ...compileCache() },
-    // In a session of its own: Ctrl-C means the worker, and a report is worth finishing when crashmon ends.
-    detached: true,
-  });
-  if (child.pid !== undefined) {
-    try {
-      setPriority(child.pid, LOWEST_PRIORITY);
-    } catch {
-      // Gone already, or not allowed: it is only a courtesy.
-    }
-  }
-  return child;
-}
-
-/** Without it every analysis would translate its TypeScript anew, which takes longer than most analyses. */
-function compileCache(): NodeJS.ProcessEnv {
-  const directory = getCompileCacheDir();
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
-}
-
 /** @returns false when it failed or took too long; then nothing was stored */
 function runAnalysis(job: AnalysisJob, dumps: readonly number[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = startDetached(process.execPath, analysisArguments(job), dumps);
+    const child = startBackground(process.execPath, analysisArguments(job), ['ignore', ...dumps]);
     const timeout = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
     child.once('error', () => settle(false));
     child.once('exit', (code) => settle(code === 0));

@@ -66,8 +66,14 @@ async function analyse(job: AnalysisJob): Promise<void> {
   }
   const redacted = redact(report);
   const uplink = journal.uplink();
-  const records = uplink === null ? [] : [publishCapture(ended, redacted, groupOfReport)];
-  journal.saveReport(runId, redacted, { version: uplink?.appVersion ?? null, records });
+  const notify = journal.notify();
+  const capture = publishCapture(ended, redacted, groupOfReport);
+  journal.saveReport(
+    runId,
+    redacted,
+    { version: uplink?.appVersion ?? null, records: uplink === null ? [] : [capture] },
+    { version: notify?.appVersion ?? null, records: notify === null ? [] : [capture] },
+  );
   // Here and not in the agent, which may have ended long ago (`--restart never`).
   deleteRaw(directory, runId);
 }

@@ -5,6 +5,7 @@ import type { AgentOptions } from './agent-options.ts';
 import type { Analyses } from './analyses.ts';
 import type { Clock } from './clock.ts';
 import type { Memory } from './memory.ts';
+import type { AgentNotify } from './notify/agent-notify.ts';
 import type { StderrChannel } from './stderr-channel.ts';
 import type { StopControl } from './stop-control.ts';
 import type { AgentUplink } from './uplink/agent-uplink.ts';
@@ -21,6 +22,8 @@ export type MonitorParts = {
   analyses: Analyses;
   /** null where nothing is sent. */
   uplink: AgentUplink | null;
+  /** null where nobody is told but by a portal. */
+  notify: AgentNotify | null;
   clock: Clock;
   tell: Tell;
 };

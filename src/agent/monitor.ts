@@ -78,7 +78,7 @@ export class Monitor {
   }
 
   async #start(): Promise<Life | LaunchFailure> {
-    const { options, memory, stderr, stop, uplink, tell } = this.#parts;
+    const { options, memory, stderr, stop, uplink, notify, tell } = this.#parts;
     const { state } = this.#state();
     const run = this.#newRun();
     const probeDirectory = state === 'armed' ? this.#arming.prepare(run.id) : null;
@@ -114,6 +114,7 @@ export class Monitor {
     this.#attach(run, worker);
     if (this.#nextCrashArms && options.attachDebugger) this.#debugger.preload();
     uplink?.started(run, this.#restarts);
+    notify?.started();
     setImmediate(() => memory.settle());
     return { run, worker, oomKillsBefore };
   }
@@ -135,7 +136,7 @@ export class Monitor {
   }
 
   #takeOver({ run, worker }: Orphan): Life {
-    const { stop, stderr, uplink, tell } = this.#parts;
+    const { stop, stderr, uplink, notify, tell } = this.#parts;
     const { state } = this.#state();
     stop.attach(worker);
     stderr?.keep();
@@ -143,6 +144,7 @@ export class Monitor {
     tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
     this.#attach(run, worker);
     uplink?.started(run, this.#restarts, true);
+    notify?.started();
     return { run, worker, oomKillsBefore: readOomKills('self') };
   }
 
@@ -152,7 +154,7 @@ export class Monitor {
     status: ExitStatus,
     native: NativeDeathCapture | null,
   ): { restart: boolean; delayMs: number } {
-    const { options, directory, memory, stderr, stop, analyses, uplink, clock, tell } = this.#parts;
+    const { options, directory, memory, stderr, stop, analyses, uplink, notify, clock, tell } = this.#parts;
     const diedAt = clock();
     const oomKills = readOomKills('self');
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
@@ -182,7 +184,8 @@ export class Monitor {
     memory.policy = judged.policy;
     const ended: EndedRun = { ...run, diedAt, status, ...judged.exit };
     const outgoing = uplink?.ended(ended, judged.policy);
-    memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing));
+    const news = notify?.ended(ended, judged.policy);
+    memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing, news));
     analyses.add(ended, judged.stderr, native);
     this.#nextCrashArms = ended.crashesInWindow > 0 && ended.crashesInWindow >= options.policy.armAfter;
 

@@ -54,7 +54,7 @@ async function stopWorker(worker: Worker, timeoutMs: number): Promise<void> {
 }
 
 function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replaced: boolean): void {
-  const { options, directory, memory, stderr, analyses, uplink, clock } = parts;
+  const { options, directory, memory, stderr, analyses, uplink, notify, clock } = parts;
   const now = clock();
   // Nobody saw the death; the newest record is as close to it as can be known.
   const records =
@@ -83,7 +83,8 @@ function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replac
   memory.policy = judged.policy;
   const ended: EndedRun = { ...run, diedAt: now, status: { type: 'unknown' }, ...judged.exit };
   const outgoing = uplink?.ended(ended, judged.policy);
-  memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing));
+  const news = notify?.ended(ended, judged.policy);
+  memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing, news));
   analyses.add(ended, judged.stderr, null);
 }
 

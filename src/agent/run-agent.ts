@@ -13,6 +13,7 @@ import { hashCommand } from './hash-command.ts';
 import { Memory } from './memory.ts';
 import { Monitor } from './monitor.ts';
 import type { MonitorParts } from './monitor-parts.ts';
+import { openNotify } from './notify/open-notify.ts';
 import { recover } from './recover.ts';
 import { watchRequests } from './request-box.ts';
 import { StderrChannel } from './stderr-channel.ts';
@@ -45,14 +46,18 @@ export async function runAgent(
   const directory = state?.slot.directory ?? null;
   const hasJournal = state?.journal != null;
   const uplink = await openUplink({ options, instance, memory, clock, tell, hasJournal });
+  const notify = await openNotify({ options, instance, memory, clock, tell, directory, hasJournal });
   const { uid } = options;
   const analysed: Tell = (event) => {
     tell(event);
-    // Its capture was left in the outbox.
-    if (event.event === 'report') uplink?.look();
+    if (event.event !== 'report') return;
+    // Its capture was left in the outbox, and among the news.
+    uplink?.look();
+    notify?.reported();
   };
   const analyses = new Analyses({ directory, app, instance, appRoot, uid, memory, tell: analysed });
-  const parts: MonitorParts = { options, directory, memory, stderr, stop, analyses, uplink, clock, tell };
+  const ours = { options, directory, memory, clock, tell };
+  const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
   const commandHash = hashCommand(options);
   memory.write((journal) =>
     journal.saveSettings({ ...options.policy, commandHash, appRoot, disabled: options.disabled }),
@@ -77,6 +82,7 @@ export async function runAgent(
   if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();
   await uplink?.end(stop.stopped !== null);
+  await notify?.end();
   memory.end();
   state?.journal?.close();
   state?.slot.release();

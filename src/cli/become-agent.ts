@@ -2,8 +2,12 @@ import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AgentOptions } from '../agent/agent-options.ts';
 import type { CliContext } from './context.ts';
+import { NOTIFY_SECRETS } from './notify-secrets.ts';
 import type { SupervisionPlan } from './supervise.ts';
 import { UPLINK_HEADERS } from './uplink-secrets.ts';
+
+/** What no argument may hold. */
+export type AgentSecrets = Pick<AgentOptions, 'uplinkHeaders' | 'notifySecrets'>;
 
 const ENTRY = fileURLToPath(new URL('./supervise.mjs', import.meta.url));
 
@@ -28,12 +32,13 @@ const SAFE_BYTES = 100_000;
  */
 export function becomeAgent(
   plan: SupervisionPlan,
-  uplinkHeaders: AgentOptions['uplinkHeaders'],
+  { uplinkHeaders, notifySecrets }: AgentSecrets,
   { workerEnv }: CliContext,
 ): void {
   const text = JSON.stringify(plan);
-  const secrets = JSON.stringify(uplinkHeaders);
-  const size = Buffer.byteLength(text + secrets + JSON.stringify(workerEnv));
+  const headers = JSON.stringify(uplinkHeaders);
+  const secrets = JSON.stringify(notifySecrets);
+  const size = Buffer.byteLength(text + headers + secrets + JSON.stringify(workerEnv));
   if (process.execve === undefined || size > SAFE_BYTES) return;
   const { NODE_OPTIONS, ...env } = workerEnv;
   try {
@@ -42,7 +47,8 @@ export function becomeAgent(
     process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ENTRY, text, '--no-color'], {
       ...env,
       ...(NODE_OPTIONS === undefined ? {} : { CRASHMON_NODE_OPTIONS: NODE_OPTIONS }),
-      ...(plan.options.uplink === null ? {} : { [UPLINK_HEADERS]: secrets }),
+      ...(plan.options.uplink === null ? {} : { [UPLINK_HEADERS]: headers }),
+      ...(plan.options.notify === null ? {} : { [NOTIFY_SECRETS]: secrets }),
     });
   } catch {
     // Then it is this process that supervises.

@@ -4,32 +4,34 @@ import { type AgentOptions, RESTART_MODES } from '../agent/agent-options.ts';
 import { REMEMBERED_CRASHES } from '../policy/policy-state.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
 import { type AppIdentity, identifyApp } from './app-identity.ts';
-import { becomeAgent } from './become-agent.ts';
+import { type AgentSecrets, becomeAgent } from './become-agent.ts';
 import type { CliContext } from './context.ts';
 import { hintParts } from './hint.ts';
 import { debuggerSwitch, killSwitch } from './kill-switch.ts';
+import { addNotifyOptions, type NotifyFlags, notifyPlan } from './notify-plan.ts';
 import { choiceValue, countValue, durationValue, nameValue } from './option-values.ts';
 import { wantsColours } from './render/wants-colours.ts';
 import { stateDirOf } from './state-dir-option.ts';
 import type { SupervisionPlan } from './supervise.ts';
 import { addUplinkOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 
-type RunOptions = UplinkFlags & {
-  name?: string;
-  instance?: string;
-  armAfter: number;
-  window: number;
-  cooldown: number;
-  restart: RestartMode;
-  restartDelay: number;
-  restartDelayMax: number;
-  stopTimeout: number;
-  stderrTap: boolean;
-  debugger: boolean;
-  quiet?: boolean;
-  json?: boolean;
-  stateDir?: string;
-};
+type RunOptions = UplinkFlags &
+  NotifyFlags & {
+    name?: string;
+    instance?: string;
+    armAfter: number;
+    window: number;
+    cooldown: number;
+    restart: RestartMode;
+    restartDelay: number;
+    restartDelayMax: number;
+    stopTimeout: number;
+    stderrTap: boolean;
+    debugger: boolean;
+    quiet?: boolean;
+    json?: boolean;
+    stateDir?: string;
+  };
 
 /** Node's timers end at once when told to wait longer (25 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -40,6 +42,8 @@ Examples:
   crashmon run --name shop --restart always -- npm start
   crashmon run --arm-after 0 --cooldown 0 -- node server.js
                         captures every crash
+  crashmon run --notify smtp://mail.example.com --mail-to ops@example.com -- npm start
+                        tells people by mail when it crashes, and why
   crashmon run --restart never -- node server.js
                         leaves restarts to systemd, PM2 or whoever started it
   crashmon run --portal https://crashes.example.org --portal-token-file shop.token \\
@@ -52,7 +56,9 @@ Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
 WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
 CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_PORTAL is --portal, and
 CRASHMON_PORTAL_TOKEN the token itself; CRASHMON_OTLP_HEADERS holds headers that
-are secret; CRASHMON_APP_VERSION is --app-version.`;
+are secret; CRASHMON_APP_VERSION is --app-version; CRASHMON_NOTIFY,
+CRASHMON_MAIL_TO, CRASHMON_MAIL_FROM and CRASHMON_WEBHOOK are the options of these
+names; CRASHMON_SMTP_PASSWORD and CRASHMON_WEBHOOK_SECRET hold the secrets.`;
 
 export function addRun(program: Command, context: CliContext): void {
   const command = program
@@ -81,7 +87,7 @@ export function addRun(program: Command, context: CliContext): void {
     .addOption(durationOption('--stop-timeout', 'from the stop signal to SIGKILL', '10s'))
     .option('--no-stderr-tap', 'leave standard error alone; it is then no evidence')
     .option('--no-debugger', 'attach no debugger to armed workers (CRASHMON_DEBUGGER=off)');
-  addUplinkOptions(command)
+  addNotifyOptions(addUplinkOptions(command))
     .option('--quiet', 'say nothing but problems')
     .option('--json', 'say what happens as one JSON object a line, on standard error')
     .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
@@ -99,17 +105,18 @@ function durationOption(name: string, description: string, usual: string): Optio
 async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
   const cwd = workingDirectory();
   const identity = identifyApp(command, cwd);
-  const { uplink, headers, problems } = uplinkPlan(options, identity.version, context);
+  const { uplink, headers, appVersion, problems } = uplinkPlan(options, identity.version, context);
+  const { notify, secrets, problems: more } = notifyPlan(options, appVersion, context);
   const plan: SupervisionPlan = {
-    options: { ...toAgentOptions(command, options, identity, context), cwd, uplink },
-    problems,
+    options: { ...toAgentOptions(command, options, identity, context), cwd, uplink, notify },
+    problems: [...problems, ...more],
     say: options.json ? 'json' : options.quiet ? 'problems' : 'all',
     colours: wantsColours(context.env, context.stderrIsTerminal),
     hint: hintParts(options, context),
   };
-  becomeAgent(plan, headers, context);
+  becomeAgent(plan, { uplinkHeaders: headers, notifySecrets: secrets }, context);
   const { supervise } = await import('./supervise.ts');
-  await supervise(plan, headers);
+  await supervise(plan, { uplinkHeaders: headers, notifySecrets: secrets });
 }
 
 function toAgentOptions(
@@ -117,7 +124,7 @@ function toAgentOptions(
   options: RunOptions,
   identity: AppIdentity,
   context: CliContext,
-): Omit<AgentOptions, 'env' | 'cwd' | 'uplink' | 'uplinkHeaders'> {
+): Omit<AgentOptions, 'env' | 'cwd' | 'uplink' | 'notify' | keyof AgentSecrets> {
   return {
     command,
     app: options.name ?? identity.name,

@@ -5,7 +5,9 @@ import type { ExitStatus } from '../model/exit.ts';
 import { endLike } from '../worker/end-like.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import { Outlet } from '../worker/outlet.ts';
+import type { AgentSecrets } from './become-agent.ts';
 import { type HintParts, hintOf } from './hint.ts';
+import { takeNotifySecrets } from './notify-secrets.ts';
 import { outerEnvironment } from './outer-environment.ts';
 import { renderAgentEvent } from './render/agent-event.ts';
 import { paletteFor } from './render/colours.ts';
@@ -13,7 +15,7 @@ import { takeHeaders } from './uplink-secrets.ts';
 
 /** What `crashmon run` has understood of its command line. */
 export type SupervisionPlan = {
-  options: Omit<AgentOptions, 'env' | 'uplinkHeaders'>;
+  options: Omit<AgentOptions, 'env' | keyof AgentSecrets>;
   /** What was wrong with what it was told, in sentences, and did not keep it from starting. */
   problems: string[];
   say: 'all' | 'problems' | 'json';
@@ -24,9 +26,13 @@ export type SupervisionPlan = {
 /** Supervises the worker, says what happens, and ends as the worker did. */
 export async function supervise(
   { options, problems, say, colours, hint }: SupervisionPlan,
-  headers?: AgentOptions['uplinkHeaders'],
+  given?: AgentSecrets,
 ): Promise<void> {
-  const uplinkHeaders = { ...takeHeaders(process.env), ...headers };
+  const taken: AgentSecrets = {
+    uplinkHeaders: takeHeaders(process.env),
+    notifySecrets: takeNotifySecrets(process.env),
+  };
+  const secrets = given ?? taken;
   process.title = `crashmon run: ${options.app}`;
   const outlet = new Outlet(2);
   const palette = paletteFor(colours);
@@ -40,7 +46,7 @@ export async function supervise(
   };
   for (const message of problems) tell({ event: 'problem', message });
   const env = outerEnvironment(process.env);
-  const result = await runAgent({ ...options, env, uplinkHeaders }, outlet, tell);
+  const result = await runAgent({ ...options, env, ...secrets }, outlet, tell);
   await end(result, outlet);
 }
 

@@ -19,6 +19,7 @@ export type UplinkFlags = {
 export type UplinkPlan = {
   uplink: UplinkOptions | null;
   headers: AgentOptions['uplinkHeaders'];
+  appVersion: string | null;
   problems: string[];
 };
 
@@ -56,15 +57,17 @@ export function uplinkPlan(
     throw new CrashmonError('BAD_OPTION', 'Give --portal or --otlp-endpoint, not both.');
   }
   const problems: string[] = [];
-  const common = { appVersion: appVersion(flags, packageVersion, env), crashmonVersion: ownVersion() };
+  const version = appVersion(flags, packageVersion, env);
+  const common = { appVersion: version, crashmonVersion: ownVersion() };
+  const none: UplinkPlan = { uplink: null, headers: {}, appVersion: version, problems };
   if (flags.otlpEndpoint !== undefined) {
     const target = otlpTarget(flags.otlpEndpoint, env, problems);
-    if (target === null) return { uplink: null, headers: {}, problems };
+    if (target === null) return none;
     const uplink = { kind: 'otlp', endpoint: target.endpoint, tokenFile: null, ...common } as const;
-    return { uplink, headers: { ...target.headers, ...flags.otlpHeader }, problems };
+    return { ...none, uplink, headers: { ...target.headers, ...flags.otlpHeader } };
   }
   const portal = flags.portal ?? portalOf(env, problems);
-  if (portal === null) return { uplink: null, headers: {}, problems };
+  if (portal === null) return none;
   const tokenFile = flags.portalTokenFile ?? null;
   const token = tokenFile === null ? tokenOf(env.CRASHMON_PORTAL_TOKEN) : null;
   if (tokenFile === null && token === null) {
@@ -73,9 +76,9 @@ export function uplinkPlan(
     );
   }
   return {
+    ...none,
     uplink: { kind: 'portal', endpoint: portal, tokenFile, ...common },
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
-    problems,
   };
 }
 

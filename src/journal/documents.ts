@@ -50,6 +50,22 @@ export type UplinkState = {
   failure: { atMs: number; message: string } | null;
 };
 
+/** Whom the agent tells of crashes without a portal; absent where nobody. Holds no secret. */
+export type NotifyDocument = {
+  /** For people: `ops@example.com by mail.example.com`. */
+  receivers: string[];
+  /** Of the app, for news that other processes than the agent leave. */
+  appVersion: string | null;
+};
+
+/** What the process that tells people leaves to the agent. */
+export type NotifyState = {
+  /** When it has something to do again at the earliest; null: when there is news. */
+  wakeMs: number | null;
+  /** What it did the last time, in sentences; a problem is said once. */
+  said: { problem: boolean; text: string }[];
+};
+
 /** One small JSON document a concern, so that two writers never overwrite each other's. */
 export type Documents = {
   identity: JournalIdentity;
@@ -60,6 +76,8 @@ export type Documents = {
   checkpoints: { count: number };
   uplink: UplinkDocument;
   uplinkState: UplinkState;
+  notify: NotifyDocument;
+  notifyState: NotifyState;
 };
 
 /** The document, or null where none was stored. Damaged JSON throws SyntaxError. */

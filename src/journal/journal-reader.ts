@@ -1,16 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Instant } from '../model/instant.ts';
 import type { ManualOverride, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import {
   type AgentRecord,
   type JournalIdentity,
   type JournalSettings,
+  type NotifyDocument,
+  type NotifyState,
   readDocument,
   type StoredOverride,
   type UplinkDocument,
   type UplinkState,
 } from './documents.ts';
-import { SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
+import { SCHEMA_WITH_NOTICES, SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
+import { countNews, type DeliveryRow, readDeliveries } from './notice-rows.ts';
 import { type OutboxTotals, readTotals } from './outbox.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
@@ -53,6 +57,39 @@ export class JournalReader implements Disposable {
         ? { records: 0, bytes: 0, lost: 0 }
         : readTotals(this.database),
     );
+  }
+
+  /** null where nobody is told. */
+  notify(): NotifyDocument | null {
+    return this.attempt(() => readDocument(this.database, 'notify'));
+  }
+
+  notifyState(): NotifyState | null {
+    return this.attempt(() => readDocument(this.database, 'notifyState'));
+  }
+
+  /** Messages that wait, and the newest of those that were delivered or given up; oldest first. */
+  deliveries(): DeliveryRow[] {
+    return this.attempt(() =>
+      schemaVersion(this.database) < SCHEMA_WITH_NOTICES ? [] : readDeliveries(this.database),
+    );
+  }
+
+  /** Crashes and captures that nobody has looked at yet, to tell people of them. */
+  unreadNews(): number {
+    return this.attempt(() =>
+      schemaVersion(this.database) < SCHEMA_WITH_NOTICES ? 0 : countNews(this.database),
+    );
+  }
+
+  /** When the run after this one was started; null where there is none yet. */
+  nextStart(runId: string): Instant | null {
+    return this.attempt(() => {
+      const sql =
+        'SELECT started FROM runs WHERE seq > (SELECT seq FROM runs WHERE id = ?) AND pid IS NOT NULL ORDER BY seq LIMIT 1';
+      const row = this.database.prepare(sql).get(runId);
+      return row === undefined ? null : JSON.parse(String(row.started));
+    });
   }
 
   /** A fresh journal remembers no crash. `manual` is what was set last, by whichever process. */

@@ -7,12 +7,25 @@ import {
   type AgentRecord,
   deleteDocument,
   type JournalSettings,
+  type NotifyDocument,
+  type NotifyState,
   readDocument,
   type UplinkDocument,
   type UplinkState,
   writeDocument,
 } from './documents.ts';
 import { JournalReader } from './journal-reader.ts';
+import {
+  claimDelivery,
+  type DeliveryRow,
+  forgetNotices,
+  type NewsStep,
+  putNews,
+  type Settled,
+  settleDelivery,
+  takeNews,
+  type UnreadNews,
+} from './notice-rows.ts';
 import {
   fillInBack,
   OUTBOX_LIMITS,
@@ -63,12 +76,19 @@ export class Journal extends JournalReader {
 
   /**
    * Exit and policy state in one transaction. Also stores a run whose start could not be stored. A captured exit uses
-   * up an `armed` by hand that was set before it. What is to be told of it waits in the outbox from then on.
+   * up an `armed` by hand that was set before it. What is to be told of it waits in the outbox from then on, and
+   * among the news for who tells people.
    */
-  recordExit(run: EndedRun, state: PolicyState, outgoing: Outgoing = NOTHING): void {
+  recordExit(
+    run: EndedRun,
+    state: PolicyState,
+    outgoing: Outgoing = NOTHING,
+    news: Outgoing = NOTHING,
+  ): void {
     this.#write(() => {
       this.#put(exitColumns(run));
       putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
+      putNews(this.database, news);
       this.#savePolicy(state);
       if (run.captured) this.#takeBackArmed(run.diedAt.wallMs);
     });
@@ -78,7 +98,12 @@ export class Journal extends JournalReader {
    * The report of a captured exit; again is harmless. Leaves the policy alone: by now the agent is further.
    * @returns false, with nothing stored, for an exit that is not in the journal (never recorded, or pruned)
    */
-  saveReport(runId: string, report: RedactedReport, outgoing: Outgoing = NOTHING): boolean {
+  saveReport(
+    runId: string,
+    report: RedactedReport,
+    outgoing: Outgoing = NOTHING,
+    news: Outgoing = NOTHING,
+  ): boolean {
     return this.#write(() => {
       const row = this.database.prepare('SELECT id FROM runs WHERE id = ? AND died IS NOT NULL').get(runId);
       if (row === undefined) return false;
@@ -88,6 +113,7 @@ export class Journal extends JournalReader {
         )
         .run(runId, JSON.stringify(report));
       putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
+      putNews(this.database, news);
       this.database.prepare('UPDATE runs SET captured = 1, analysis_problem = NULL WHERE id = ?').run(runId);
       return true;
     });
@@ -123,6 +149,49 @@ export class Journal extends JournalReader {
 
   saveUplinkState(state: UplinkState): void {
     this.#write(() => writeDocument(this.database, 'uplinkState', state));
+  }
+
+  /** null: from now on nobody is told, and what waits is forgotten: a message that comes a week late is none. */
+  saveNotify(notify: NotifyDocument | null): void {
+    this.#write(() => {
+      if (notify !== null) {
+        writeDocument(this.database, 'notify', notify);
+        return;
+      }
+      deleteDocument(this.database, 'notify');
+      deleteDocument(this.database, 'notifyState');
+      forgetNotices(this.database);
+    });
+  }
+
+  saveNotifyState(state: NotifyState): void {
+    this.#write(() => writeDocument(this.database, 'notifyState', state));
+  }
+
+  /**
+   * Gives the oldest news and the open episodes to `step` and stores what it makes of them, all in one transaction: a
+   * crash is told or waits to be looked at, never both, never neither.
+   * @returns how many news were looked at
+   */
+  takeNews(step: (unread: UnreadNews) => NewsStep): number {
+    return this.#write(() => takeNews(this.database, step));
+  }
+
+  /** One delivery for who sends it now, as `pick` leaves it; null where it picks none. */
+  claimDelivery(pick: (open: readonly DeliveryRow[]) => DeliveryRow | null): DeliveryRow | null {
+    return this.#write(() => claimDelivery(this.database, pick));
+  }
+
+  settleDelivery(seq: number, settle: (row: DeliveryRow) => Settled): void {
+    this.#write(() => settleDelivery(this.database, seq, settle));
+  }
+
+  /** The JSON text of a notice, null where it is not there. */
+  notice(id: string): string | null {
+    return this.attempt(() => {
+      const row = this.database.prepare('SELECT document FROM notices WHERE id = ?').get(id);
+      return row === undefined ? null : String(row.document);
+    });
   }
 
   /** Leaves records in the outbox; again is harmless. */

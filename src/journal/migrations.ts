@@ -42,6 +42,24 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN
      UPDATE outbox_totals SET records = records - 1, bytes = bytes - octet_length(OLD.record);
    END;`,
+  `CREATE TABLE news (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     uid TEXT NOT NULL UNIQUE,
+     version TEXT,
+     record TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE episodes (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE notices (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE deliveries (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     notice_id TEXT NOT NULL REFERENCES notices (id) ON DELETE CASCADE,
+     receiver TEXT NOT NULL,
+     document TEXT NOT NULL,
+     owner TEXT,
+     ended INTEGER NOT NULL DEFAULT 0,
+     UNIQUE (notice_id, receiver)
+   ) STRICT;
+   CREATE INDEX open_deliveries ON deliveries (seq) WHERE ended = 0;`,
 ];
 
 /** `user_version` of a database that this build understands. */
@@ -49,6 +67,9 @@ const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** The first that has an outbox. */
 export const SCHEMA_WITH_OUTBOX = 2;
+
+/** The first that knows whom to tell. */
+export const SCHEMA_WITH_NOTICES = 3;
 
 export function schemaVersion(database: DatabaseSync): number {
   const row = database.prepare('PRAGMA user_version').get();

@@ -185,7 +185,10 @@ test('a journal that an older crashmon made gets an outbox, and can be read befo
   const path = `${directory.path}/journal.db`;
   {
     using database = new DatabaseSync(path);
-    database.exec('DROP TABLE outbox; DROP TABLE outbox_totals; PRAGMA user_version = 1');
+    database.exec(`
+      DROP TABLE outbox; DROP TABLE outbox_totals;
+      DROP TABLE deliveries; DROP TABLE notices; DROP TABLE episodes; DROP TABLE news;
+      PRAGMA user_version = 1`);
   }
   {
     using reader = openJournalReadOnly(directory.path);

@@ -27,6 +27,8 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return dim(`${app} is started again in ${formatDuration(event.delayMs)}`);
     case 'report':
       return `${green('captured')}: the call stack is there, ${bold(hint('show', event.runId))}`;
+    case 'told':
+      return dim(`told: ${event.text}`);
     case 'stopping':
       return dim(`${app} is asked to stop (${event.signal}), SIGKILL in ${formatDuration(event.timeoutMs)}`);
     case 'killing':

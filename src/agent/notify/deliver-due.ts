@@ -1,0 +1,118 @@
+import type { NotifyState } from '../../journal/documents.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { DeliveryRow } from '../../journal/notice-rows.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { deliver, type Receiver } from '../../notify/deliver.ts';
+import type { CrashNotice } from '../../notify/notice.ts';
+import { type Attempt, claim, type Delivery, settle } from '../../notify/retry.ts';
+import { subjectOf } from '../../notify/story/subject.ts';
+import { delay } from '../../worker/delay.ts';
+import { receiverWords } from './receiver-names.ts';
+
+type DeliverDueParts = {
+  journal: Journal;
+  /** By name; null where nobody of that name is told any more. */
+  receiverOf: (name: string) => Receiver | null;
+  noticeOf: (id: string) => CrashNotice | null;
+  /** How this process calls itself, and whether one that called itself so is alive. */
+  self: string;
+  isAlive: (owner: string) => boolean;
+  signal: AbortSignal;
+};
+
+/** So often, and so far apart, a receipt is tried to be written down where the journal is busy. */
+const NOTES = { times: 40, apartMs: 250 };
+
+/**
+ * Sends what is due, one after the other. A delivery that is being sent belongs to the process that claimed it; where
+ * that was killed nobody knows how far it came, and it is sent again: the same mail, with the same Message-ID.
+ */
+export async function deliverDue(parts: DeliverDueParts): Promise<NotifyState['said']> {
+  const { journal, self, isAlive, signal } = parts;
+  const said: NotifyState['said'] = [];
+  for (;;) {
+    if (signal.aborted) return said;
+    const row = await noted(() => journal.claimDelivery((open) => pickDue(open, self, isAlive)));
+    if (row === null) return said;
+    const notice = parts.noticeOf(row.noticeId);
+    const result = notice === null ? GONE : await attempt(parts, row, notice);
+    const { attempts } = parseDelivery(row);
+    let after = parseDelivery(row);
+    await noted(() =>
+      journal.settleDelivery(row.seq, (now) => {
+        after = settle(parseDelivery(now), { attempt: attempts, result }, Date.now(), Math.random());
+        const ended = after.state === 'delivered' || after.state === 'dead';
+        return { document: JSON.stringify(after), owner: null, ended };
+      }),
+    );
+    const words = sentence(row.receiver, notice, after);
+    if (words !== null) said.push(words);
+  }
+}
+
+/** When the next of those that wait is due; null where none does. */
+export function nextDueMs(open: readonly DeliveryRow[]): number | null {
+  const due = open.map(parseDelivery).flatMap(({ endedMs, dueMs }) => (endedMs === null ? [dueMs] : []));
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+export function parseDelivery({ document }: Pick<DeliveryRow, 'document'>): Delivery {
+  return JSON.parse(document) as Delivery;
+}
+
+function pickDue(
+  open: readonly DeliveryRow[],
+  self: string,
+  isAlive: (owner: string) => boolean,
+): DeliveryRow | null {
+  const nowMs = Date.now();
+  for (const row of open) {
+    const delivery = parseDelivery(row);
+    const abandoned = delivery.state === 'sending' && row.owner !== null && !isAlive(row.owner);
+    const claimed = claim(abandoned ? { ...delivery, dueMs: nowMs } : delivery, nowMs);
+    if (claimed !== null) return { ...row, document: JSON.stringify(claimed), owner: self };
+  }
+  return null;
+}
+
+const GONE: Attempt = { outcome: 'failed', why: 'What was to be told is gone.' };
+const NOT_ASKED: Attempt = { outcome: 'failed', why: 'Crashmon is not told to send there any more.' };
+
+async function attempt(parts: DeliverDueParts, row: DeliveryRow, notice: CrashNotice): Promise<Attempt> {
+  try {
+    const receiver = parts.receiverOf(row.receiver);
+    if (receiver === null) return NOT_ASKED;
+    const options = { nowMs: Date.now(), signal: parts.signal };
+    return await deliver(notice, receiver, row.noticeId, options);
+  } catch (error) {
+    if (!(error instanceof CrashmonError)) throw error;
+    // An address or a secret that is wrong may be put right.
+    return { outcome: 'retry', why: error.message, retryAfterMs: null };
+  }
+}
+
+function sentence(
+  receiver: string,
+  notice: CrashNotice | null,
+  { state, attempts, problem }: Delivery,
+): NotifyState['said'][number] | null {
+  const who = receiverWords(receiver);
+  if (state === 'delivered') {
+    return { problem: false, text: `${notice === null ? '' : subjectOf(notice)} (to ${who})` };
+  }
+  if (state === 'dead') return { problem: true, text: `A message to ${who} is given up. ${problem}` };
+  if (state !== 'retry' || attempts !== 1) return null;
+  return { problem: true, text: `A message to ${who} waits, and is tried again. ${problem}` };
+}
+
+/** The agent writes to the same journal; who waits for it loses nothing. */
+async function noted<Result>(operation: () => Result): Promise<Result> {
+  for (let time = 1; ; time++) {
+    try {
+      return operation();
+    } catch (error) {
+      if (!(error instanceof CrashmonError) || time === NOTES.times) throw error;
+      await delay(NOTES.apartMs);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { joinJournal } from '../../journal/join-journal.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { NewsRow } from '../../journal/notice-rows.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
+import { newDelivery } from '../../notify/retry.ts';
+import { elapsedMs } from '../../policy/elapsed.ts';
+import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
+import { parsePublicRecord } from '../../privacy/publish-record.ts';
+import { delay } from '../../worker/delay.ts';
+import { isAlive, readProcessStat } from '../../worker/process-info.ts';
+import { deliverDue, nextDueMs } from './deliver-due.ts';
+import type { LocalEpisode } from './local-episode.ts';
+import type { NotifyJob } from './notify-job.ts';
+import { type News, readNews } from './read-news.ts';
+import { receiverNames } from './receiver-names.ts';
+import { receiverOf } from './receivers.ts';
+import { loadNotice, noticeId, type StoredNotice, storeNotice } from './stored-notice.ts';
+
+/** Who ends before leaves the rest to the next one. */
+const MOST_MS = 9 * 60_000;
+/** How far ahead something is to be told that is worth staying for when crashmon has ended. */
+const STAY_MS = 150_000;
+const LOOK_AGAIN_MS = 2_000;
+
+/**
+ * Tells people: reads the news that the agent and the analyses left in the journal, decides what is to be told, and
+ * sends it. Runs as a process of its own, so that the agent needs nothing of what sends mails; may be killed at any
+ * point and run again, and beside another one.
+ */
+async function tellPeople(job: NotifyJob): Promise<void> {
+  using journal = joinJournal(job.directory);
+  const until = Date.now() + MOST_MS;
+  for (;;) {
+    const wakeMs = await look(journal, job, AbortSignal.timeout(Math.max(1, until - Date.now())));
+    const waitMs = wakeMs === null ? Number.POSITIVE_INFINITY : wakeMs - Date.now();
+    if (job.successorOf === null || waitMs > STAY_MS || Date.now() > until) return;
+    await delay(Math.min(Math.max(waitMs, 100), LOOK_AGAIN_MS));
+    if (hasSuccessor(journal, job.successorOf)) return;
+  }
+}
+
+/** @returns when there is something to do again at the earliest */
+async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Promise<number | null> {
+  const episodesWakeMs = readAll(journal, job);
+  const said = await deliverDue({
+    journal,
+    receiverOf: (name) => receiverOf(name, job.notify, job.secrets),
+    noticeOf(id) {
+      const text = journal.notice(id);
+      return text === null
+        ? null
+        : loadNotice(JSON.parse(text) as StoredNotice, (report) => readReport(journal, report));
+    },
+    self: nameOf(process.pid),
+    isAlive: isRunning,
+    signal,
+  });
+  const wakes = [episodesWakeMs, nextDueMs(journal.deliveries())].filter((wakeMs) => wakeMs !== null);
+  const wakeMs = wakes.length === 0 ? null : Math.min(...wakes);
+  journal.saveNotifyState({ wakeMs, said });
+  return wakeMs;
+}
+
+function readAll(journal: Journal, { app, instance, notify }: NotifyJob): number | null {
+  const settings = { quietMs: notify.quietMs, stackGraceMs: notify.waitMs };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  let wakeMs: number | null = null;
+  for (;;) {
+    const nowMs = Date.now();
+    const read = journal.takeNews(({ news, episodes }) => {
+      const before = episodes.map((text) => JSON.parse(text) as LocalEpisode);
+      const reading = readNews(before, news.flatMap(toNews), { app, instance, nowMs, settings, newId });
+      wakeMs = reading.wakeMs;
+      const context = { app, instance, nowMs, timeZone, backAfterMs: (id: string) => backAfter(journal, id) };
+      return {
+        episodes: reading.episodes.map((local) => ({
+          id: local.episode.id,
+          document: JSON.stringify(local),
+        })),
+        notices: reading.tellings.map((telling) => ({
+          id: noticeId(telling),
+          document: JSON.stringify(storeNotice(telling, context)),
+          deliveries: receiverNames(notify).map((receiver) => ({
+            receiver,
+            document: JSON.stringify(newDelivery(nowMs)),
+          })),
+        })),
+      };
+    });
+    if (read === 0) return wakeMs;
+  }
+}
+
+function toNews({ version, record }: NewsRow): News[] {
+  try {
+    return [{ version, record: parsePublicRecord(record) }];
+  } catch (error) {
+    if (!(error instanceof CrashmonError)) throw error;
+    // Of a crashmon whose records were others.
+    return [];
+  }
+}
+
+function readReport(journal: Journal, id: string): RedactedReport | null {
+  const text = journal.report(id);
+  try {
+    return text === null ? null : parseRedactedReport(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function backAfter(journal: Journal, runId: string): number | null {
+  const [ended] = journal.exitsByPrefix(runId);
+  const next = journal.nextStart(runId);
+  return ended === undefined || next === null ? null : Math.max(0, elapsedMs(ended.diedAt, next));
+}
+
+/** Did another crashmon of this instance start? It tells people then. */
+function hasSuccessor(journal: Journal, predecessor: number): boolean {
+  const agent = journal.agent();
+  if (agent === null || agent.pid === predecessor) return false;
+  return agent.startTicks === null || isAlive(agent.pid, agent.startTicks);
+}
+
+/** Process id and start: no other process is ever called so while the machine is up. */
+function nameOf(pid: number): string {
+  return `${pid} ${readProcessStat(pid)?.startTicks ?? ''}`;
+}
+
+function isRunning(owner: string): boolean {
+  const [pid = 0, ticks = 0] = owner.split(' ').map(Number);
+  return isAlive(pid, ticks);
+}
+
+function newId(): string {
+  return crypto.randomUUID().replaceAll('-', '');
+}
+
+let text = '';
+for await (const chunk of process.stdin) text += chunk;
+await tellPeople(JSON.parse(text) as NotifyJob);

@@ -1,0 +1,25 @@
+import type { AgentNotify, AgentNotifyParts } from './agent-notify.ts';
+import { receiverNames, receiverWords } from './receiver-names.ts';
+
+/** Telling people, where that is wanted, loaded only then; the journal says so as well, for who makes reports. */
+export async function openNotify(
+  parts: Omit<AgentNotifyParts, 'notify' | 'directory'> & { directory: string | null; hasJournal: boolean },
+): Promise<AgentNotify | null> {
+  const { options, memory, tell, directory, hasJournal } = parts;
+  const { notify } = options;
+  if (options.disabled !== null) return null;
+  if (notify === null) {
+    if (memory.read((journal) => journal.notify()) != null) {
+      memory.write((journal) => journal.saveNotify(null));
+    }
+    return null;
+  }
+  if (directory === null || !hasJournal) {
+    tell({ event: 'problem', message: 'Nobody is told: crashes that are not remembered cannot be told.' });
+    return null;
+  }
+  const receivers = receiverNames(notify).map(receiverWords);
+  memory.write((journal) => journal.saveNotify({ receivers, appVersion: notify.appVersion }));
+  const { AgentNotify } = await import('./agent-notify.ts');
+  return new AgentNotify({ ...parts, notify, directory });
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { Receiver } from '../../notify/deliver.ts';
+import { parseSmtpUrl } from '../../notify/mail/smtp-server.ts';
+import { parseWebhookTarget } from '../../notify/webhook/webhook-target.ts';
+import type { MailTarget, NotifyOptions, NotifySecrets, WebhookOptions } from '../agent-options.ts';
+
+/** What is longer is another file. */
+const MAX_SECRET = 4096;
+
+/**
+ * The receiver of this name.
+ * @returns null where crashmon is not told to send there any more
+ * @throws CrashmonError BAD_OPTION where an address or a secret cannot be used
+ */
+export function receiverOf(name: string, options: NotifyOptions, secrets: NotifySecrets): Receiver | null {
+  const { mail, webhook } = options;
+  if (webhook !== null && name === `webhook:${webhook.host}`) return webhookReceiver(webhook, secrets);
+  const to = mail?.to.find((address) => name === `mail:${address}`);
+  return mail === null || to === undefined ? null : mailReceiver(mail, to, secrets);
+}
+
+export function mailReceiver(mail: MailTarget, to: string, { password }: NotifySecrets): Receiver {
+  const { server, from, passwordFile } = mail;
+  const user = decodeURIComponent(new URL(server).username);
+  const known = passwordFile === null ? password : readSecret(passwordFile);
+  const credentials = user === '' || known === null ? null : { user, password: known };
+  return { type: 'mail', server: parseSmtpUrl(server, credentials), from, to };
+}
+
+export function webhookReceiver(webhook: WebhookOptions, secrets: NotifySecrets): Receiver {
+  const { preset, allowPrivate, secretFile } = webhook;
+  const secret = secretFile === null ? secrets.webhookSecret : readSecret(secretFile);
+  const target = parseWebhookTarget(secrets.webhook ?? '', { preset, allowPrivate, secret });
+  return { type: 'webhook', target };
+}
+
+/** null where there is none in the file: whoever is asked then says that one is missing. */
+function readSecret(path: string): string | null {
+  try {
+    const secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return secret !== '' && secret.length <= MAX_SECRET ? secret : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,67 @@
+import { knownCauses } from '../../explain/known-causes/known-causes.ts';
+import { factsOfExit } from '../../model/crash-facts.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
+import type { CrashNotice } from '../../notify/notice.ts';
+import type { Telling } from './read-news.ts';
+
+/** A notice as it lies in the journal; its report lies there as well. */
+export type StoredNotice = Omit<CrashNotice, 'report' | 'knownCauses' | 'pageUrl' | 'settingsUrl'> & {
+  capturedId: string | null;
+};
+
+/** The same whenever the same is told. */
+export function noticeId({ notice, local }: Telling): string {
+  return `${local.episode.id}.${notice.kind}`;
+}
+
+export function storeNotice(
+  { notice, local }: Telling,
+  context: {
+    app: string;
+    instance: string;
+    nowMs: number;
+    timeZone: string;
+    /** From the death of this run to the start of the next worker. */
+    backAfterMs: (runId: string) => number | null;
+  },
+): StoredNotice {
+  const { app, instance, nowMs, timeZone, backAfterMs } = context;
+  const { episode, kind, status, ...facts } = local;
+  return {
+    kind: notice.kind,
+    app,
+    atMs: nowMs,
+    timeZone,
+    episodeId: episode.id,
+    title: facts.title,
+    crashKind: kind,
+    exceptionType: facts.exceptionType,
+    code: facts.code,
+    signal: facts.signal,
+    exitStatus: status,
+    crashes: episode.crashes,
+    instances: { count: 1, names: [instance] },
+    version: facts.version,
+    openedAtMs: episode.openedAtMs,
+    lastCrashAtMs: episode.lastCrashAtMs,
+    closedAtMs: episode.closedAtMs,
+    settings: facts.settings,
+    crashesInWindow: facts.crashesInWindow,
+    state: facts.state,
+    backAfterMs: backAfterMs(facts.crashId),
+    returned: null,
+    spread: notice.spread,
+    capturedId: facts.capturedId,
+  };
+}
+
+/** @param reportOf null for a report that is gone */
+export function loadNotice(
+  { capturedId, ...stored }: StoredNotice,
+  reportOf: (id: string) => RedactedReport | null,
+): CrashNotice {
+  const report = capturedId === null ? null : reportOf(capturedId);
+  const status = stored.exitStatus ?? { type: 'unknown' };
+  const causes = knownCauses(report === null ? factsOfExit(stored.crashKind, status) : { ...report, status });
+  return { ...stored, pageUrl: null, settingsUrl: null, report, knownCauses: causes };
+}

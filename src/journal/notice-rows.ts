@@ -1,0 +1,135 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Outgoing } from '../model/public-record.ts';
+
+/** What nobody has looked at yet; the oldest crashes make room, since the newest tell the same. */
+const MAX_NEWS = 5_000;
+const READ_AT_ONCE = 500;
+/** Of those that were delivered or given up, for `crashmon status`. */
+const KEPT_DELIVERIES = 100;
+
+/** A crash or a capture that may be worth telling. */
+export type NewsRow = {
+  seq: number;
+  version: string | null;
+  /** JSON of a PublicRecord; `privacy/` makes the value of it. */
+  record: string;
+};
+
+export type UnreadNews = { news: NewsRow[]; episodes: string[] };
+
+/** What becomes of news: JSON texts whose makers are in `agent/notify`. */
+export type NewsStep = {
+  /** All that are open, which replace those there were. */
+  episodes: { id: string; document: string }[];
+  notices: { id: string; document: string; deliveries: { receiver: string; document: string }[] }[];
+};
+
+/** One message to one receiver. */
+export type DeliveryRow = {
+  seq: number;
+  noticeId: string;
+  /** `mail:ops@example.com`, `webhook:hooks.example.com`. */
+  receiver: string;
+  /** JSON of a Delivery of `notify/`. */
+  document: string;
+  /** The process that sends it, as it calls itself; null where none does. */
+  owner: string | null;
+};
+
+export type Settled = Pick<DeliveryRow, 'document' | 'owner'> & { ended: boolean };
+
+/** Within the transaction of what the records are about. One that is there already is left as it is. */
+export function putNews(database: DatabaseSync, { version, records }: Outgoing): void {
+  if (records.length === 0) return;
+  const insert = database.prepare(
+    'INSERT INTO news (uid, version, record) VALUES (?, ?, ?) ON CONFLICT (uid) DO NOTHING',
+  );
+  for (const record of records) insert.run(record.uid, version, JSON.stringify(record));
+  const prune = 'DELETE FROM news WHERE seq <= (SELECT max(seq) FROM news) - ?';
+  database.prepare(prune).run(MAX_NEWS);
+}
+
+export function countNews(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT count(*) AS news FROM news').get()?.news ?? 0);
+}
+
+/** Within a transaction. */
+export function takeNews(database: DatabaseSync, step: (unread: UnreadNews) => NewsStep): number {
+  const news = database
+    .prepare('SELECT seq, version, record FROM news ORDER BY seq LIMIT ?')
+    .all(READ_AT_ONCE)
+    .map(toNews);
+  const before = database.prepare('SELECT document FROM episodes ORDER BY id').all();
+  const { episodes, notices } = step({ news, episodes: before.map(({ document }) => String(document)) });
+  const newest = news.at(-1);
+  if (newest !== undefined) database.prepare('DELETE FROM news WHERE seq <= ?').run(newest.seq);
+  database.exec('DELETE FROM episodes');
+  const keep = database.prepare('INSERT INTO episodes (id, document) VALUES (?, ?)');
+  for (const { id, document } of episodes) keep.run(id, document);
+  const note = database.prepare('INSERT INTO notices (id, document) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const hand = database.prepare(
+    'INSERT INTO deliveries (notice_id, receiver, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  for (const { id, document, deliveries } of notices) {
+    note.run(id, document);
+    for (const delivery of deliveries) hand.run(id, delivery.receiver, delivery.document);
+  }
+  return news.length;
+}
+
+/** Oldest first. */
+export function readDeliveries(database: DatabaseSync): DeliveryRow[] {
+  return database.prepare(`${SELECT} ORDER BY seq`).all().map(toDelivery);
+}
+
+/** Within a transaction. */
+export function claimDelivery(
+  database: DatabaseSync,
+  pick: (open: readonly DeliveryRow[]) => DeliveryRow | null,
+): DeliveryRow | null {
+  const open = database.prepare(`${SELECT} WHERE ended = 0 ORDER BY seq`).all().map(toDelivery);
+  const picked = pick(open);
+  if (picked === null) return null;
+  const sql = 'UPDATE deliveries SET document = ?, owner = ? WHERE seq = ?';
+  database.prepare(sql).run(picked.document, picked.owner, picked.seq);
+  return picked;
+}
+
+/** Within a transaction. A delivery that is gone stays gone. */
+export function settleDelivery(
+  database: DatabaseSync,
+  seq: number,
+  settle: (row: DeliveryRow) => Settled,
+): void {
+  const row = database.prepare(`${SELECT} WHERE seq = ? AND ended = 0`).get(seq);
+  if (row === undefined) return;
+  const { document, owner, ended } = settle(toDelivery(row));
+  const sql = 'UPDATE deliveries SET document = ?, owner = ?, ended = ? WHERE seq = ?';
+  database.prepare(sql).run(document, owner, ended ? 1 : 0, seq);
+  const old = 'SELECT seq FROM deliveries WHERE ended = 1 ORDER BY seq DESC LIMIT -1 OFFSET ?';
+  database.prepare(`DELETE FROM deliveries WHERE seq IN (${old})`).run(KEPT_DELIVERIES);
+  database.exec('DELETE FROM notices WHERE id NOT IN (SELECT notice_id FROM deliveries)');
+}
+
+/** Within a transaction. */
+export function forgetNotices(database: DatabaseSync): void {
+  database.exec('DELETE FROM news; DELETE FROM episodes; DELETE FROM deliveries; DELETE FROM notices;');
+}
+
+const SELECT = 'SELECT seq, notice_id, receiver, document, owner FROM deliveries';
+
+type Row = Record<string, SQLOutputValue>;
+
+function toNews({ seq, version, record }: Row): NewsRow {
+  return { seq: Number(seq), version: version === null ? null : String(version), record: String(record) };
+}
+
+function toDelivery({ seq, notice_id: noticeId, receiver, document, owner }: Row): DeliveryRow {
+  return {
+    seq: Number(seq),
+    noticeId: String(noticeId),
+    receiver: String(receiver),
+    document: String(document),
+    owner: owner === null ? null : String(owner),
+  };
+}
