@@ -76,6 +76,9 @@ export type NotifySecrets = {
 
 export const NO_NOTIFY_SECRETS: NotifySecrets = { password: null, webhook: null, webhookSecret: null };
 
+/** What no argument may hold. */
+export type AgentSecrets = Pick<AgentOptions, 'uplinkHeaders' | 'notifySecrets'>;
+
 /** Where crash records go. */
 export type UplinkOptions = {
   kind: 'portal' | 'otlp';

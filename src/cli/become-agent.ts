@@ -1,13 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { AgentOptions } from '../agent/agent-options.ts';
+import type { AgentSecrets } from '../agent/agent-options.ts';
 import type { CliContext } from './context.ts';
 import { NOTIFY_SECRETS } from './notify-secrets.ts';
 import type { SupervisionPlan } from './supervise.ts';
 import { UPLINK_HEADERS } from './uplink-secrets.ts';
-
-/** What no argument may hold. */
-export type AgentSecrets = Pick<AgentOptions, 'uplinkHeaders' | 'notifySecrets'>;
 
 const ENTRY = fileURLToPath(new URL('./supervise.mjs', import.meta.url));
 

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
-import { type AgentOptions, RESTART_MODES } from '../agent/agent-options.ts';
+import { type AgentOptions, type AgentSecrets, RESTART_MODES } from '../agent/agent-options.ts';
 import { REMEMBERED_CRASHES } from '../policy/policy-state.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
 import { type AppIdentity, identifyApp } from './app-identity.ts';
-import { type AgentSecrets, becomeAgent } from './become-agent.ts';
+import { becomeAgent } from './become-agent.ts';
 import type { CliContext } from './context.ts';
 import { hintParts } from './hint.ts';
 import { debuggerSwitch, killSwitch } from './kill-switch.ts';

@@ -1,11 +1,10 @@
 import type { Tell } from '../agent/agent-event.ts';
-import type { AgentOptions } from '../agent/agent-options.ts';
+import type { AgentOptions, AgentSecrets } from '../agent/agent-options.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import { endLike } from '../worker/end-like.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import { Outlet } from '../worker/outlet.ts';
-import type { AgentSecrets } from './become-agent.ts';
 import { type HintParts, hintOf } from './hint.ts';
 import { takeNotifySecrets } from './notify-secrets.ts';
 import { outerEnvironment } from './outer-environment.ts';
