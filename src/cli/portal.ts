@@ -6,6 +6,8 @@ import { countValue, durationValue } from './option-values.ts';
 import { addPortalAccounts } from './portal-accounts.ts';
 import { addPortalBackup } from './portal-backup.ts';
 import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from './portal-store-options.ts';
+import { addPortalTokens } from './portal-tokens.ts';
+import { publicUrlValue } from './public-url-value.ts';
 
 type ServeOptions = PortalStoreOptions & {
   host: string;
@@ -66,6 +68,7 @@ export function addPortal(program: Command, context: CliContext): void {
     .action((options: ServeOptions) => servePortal(options, context));
   addPortalBackup(portal, context);
   addPortalAccounts(portal, context);
+  addPortalTokens(portal, context);
 }
 
 async function servePortal(options: ServeOptions, context: CliContext): Promise<void> {
@@ -88,13 +91,6 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
     options.json === true,
     context,
   );
-}
-
-function publicUrlValue(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
-  if (!isOrigin) throw new InvalidArgumentError('Give scheme and host, such as https://crashes.example.org');
-  return url.origin;
 }
 
 function proxyValue(text: string, before: string[]): string[] {

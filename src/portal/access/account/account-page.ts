@@ -23,7 +23,7 @@ export function accountPage(data: AccountPageData, context: PageContext): string
   const { account, csrf } = context;
   const { error, notice } = data;
   const body = html`<div class="head"><div><h1><bdi>${account.name}</bdi></h1>
-<p class="lead">Your account is ${accessWords(account)}.</p></div></div>
+<p class="lead">Your access: ${accessWords(account)}.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 <section class="section" aria-labelledby="sessions"><div class="section-head"><h2 id="sessions">Where you are signed in</h2>
 ${
@@ -32,13 +32,13 @@ ${
 }</div>
 ${sessionTable(data, context)}</section>
 <section class="section" aria-labelledby="password"><div class="section-head"><h2 id="password">Password</h2></div>
-<form method="post" action="/account/password#password" class="card padded stacked form-card">${csrf}
+<form method="post" action="/account/password#password" class="card padded stacked form-card">
 ${error !== null && html`<p class="error" role="alert" id="why">${error}</p>`}
-<input type="hidden" name="name" value="${account.name}" autocomplete="username">
 <label>Password now <input name="current" type="password" autocomplete="current-password" required maxlength="4096"></label>
 ${newPasswordFields('New password', error !== null)}
 <p class="hint" id="rules">At least ${LEAST_PASSWORD} characters, of any kind. All other sessions end.</p>
-<p><button type="submit">Change the password</button></p></form></section>`;
+<p><button type="submit">Change the password</button></p>
+${csrf}<input type="hidden" name="name" value="${account.name}" autocomplete="username"></form></section>`;
   return layout({ ...context, title: 'Your account', body });
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../insight/duration-words.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
@@ -25,18 +26,21 @@ export function accountAdminPage(data: AccountAdminPageData, context: PageContex
     account.lastSignInMs === null
       ? 'never signed in'
       : html`last signed in ${ago(account.lastSignInMs, nowMs)}`;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Admin</a> / Accounts</p><h1><bdi>${account.name}</bdi></h1>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a> / Accounts</p><h1><bdi>${account.name}</bdi></h1>
 <p class="lead">Made ${moment(account.createdAtMs, nowMs)}, ${seen}. Access: ${accessWords(account)}.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 ${error !== null && html`<p class="error" role="alert">${error}</p>`}
 <section aria-labelledby="access"><div class="section-head"><h2 id="access">Access</h2></div>
 ${grantTable(account, csrf)}
-<form method="post" action="${url}/grants" class="inline below">${csrf}${accessFields(apps)}<button type="submit">Give access</button></form>
+<form method="post" action="${url}/grants" class="inline below form-card">${csrf}${accessFields(apps)}<button type="submit">Give access</button></form>
 ${accessHint()}</section>
 <section class="section" aria-labelledby="in"><div class="section-head"><h2 id="in">Getting in</h2></div>
 <div class="card rows">
 <form method="post" action="${url}/link" class="row">${csrf}<p><b>A link that sets a new password</b><span class="second">Works once, for a day. Links made before end.</span></p><button type="submit" class="quiet">Make a link</button></form>
-<form method="post" action="${url}/sessions/end" class="row">${csrf}<p><b>${sessions === 1 ? '1 session is open' : `${sessions} sessions are open`}</b><span class="second">Whoever uses them has to sign in again.</span></p><button type="submit" class="quiet">End them</button></form>
+${
+  sessions > 0 &&
+  html`<form method="post" action="${url}/sessions/end" class="row">${csrf}<p><b>${plural(sessions, 'open session')}</b><span class="second">Whoever uses them has to sign in again.</span></p><button type="submit" class="quiet">End all</button></form>`
+}
 <details class="row"><summary><b>Remove the account</b></summary>
 <form method="post" action="${url}/remove" class="below">${csrf}<p>It cannot sign in any more, its sessions and links end. What was done by it stays in the log; tokens it made keep working.</p>
 <p class="below"><button type="submit" class="danger">Remove <bdi class="clip">${account.name}</bdi></button></p></form></details>
@@ -47,13 +51,13 @@ ${accessHint()}</section>
 function grantTable(account: Account, csrf: Html | null): Html {
   if (account.grants.length === 0) return html`<p class="soft">None: it can sign in, and sees no app.</p>`;
   return html`<div class="card table-wrap"><table><caption class="aside">Access of ${account.name}</caption>
-<thead><tr><th scope="col">App</th><th scope="col">Role</th><th scope="col"><span class="aside">Take it</span></th></tr></thead>
+<thead><tr><th scope="col">App</th><th scope="col">Role</th><th scope="col"><span class="aside">Remove it</span></th></tr></thead>
 <tbody>${account.grants.map(
     (
       grant,
     ) => html`<tr><th scope="row">${grant.app === '*' ? 'every app' : html`<bdi>${grant.app}</bdi>`}</th>
 <td>${grant.app === '*' && grant.role === 'admin' ? 'admin: owner' : grant.role}</td>
-<td class="number"><form method="post" action="${accountUrl(account.id)}/grants/remove">${csrf}<input type="hidden" name="app" value="${grant.app}"><button type="submit" class="danger small">Take<span class="aside"> ${grantWords(grant)}</span></button></form></td></tr>
+<td class="number"><form method="post" action="${accountUrl(account.id)}/grants/remove">${csrf}<input type="hidden" name="app" value="${grant.app}"><button type="submit" class="quiet small">Remove<span class="aside"> ${grantWords(grant)}</span></button></form></td></tr>
 `,
   )}</tbody></table></div>`;
 }
@@ -63,7 +67,7 @@ export function accountLinkPage(
   { account, link, isNew }: { account: Account; link: string; isNew: boolean },
   context: PageContext,
 ): string {
-  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Admin</a> / <a href="${accountUrl(account.id)}"><bdi>${account.name}</bdi></a></p>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a> / <a href="${accountUrl(account.id)}"><bdi>${account.name}</bdi></a></p>
 <h1>${isNew ? html`<bdi>${account.name}</bdi> is invited` : html`A link for <bdi>${account.name}</bdi>`}</h1>
 <p class="lead">Send it to them by a way that nobody else reads. It sets their password and signs them in, once, within a day; it is shown this once.</p></div></div>
 <section aria-labelledby="link"><div class="section-head"><h2 id="link">Link</h2><button type="button" class="quiet small" data-copy="address" hidden>Copy</button></div>

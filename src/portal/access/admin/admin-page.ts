@@ -23,7 +23,7 @@ export type AdminPageData = {
 /** For owners: who may come in, and what was done. */
 export function adminPage(data: AdminPageData, context: PageContext): string {
   const { accounts, apps, entries, hasMoreEntries, notice, error } = data;
-  const body = html`<div class="head"><div><h1>Admin</h1><p class="lead">Who may come in, and what was done.</p></div></div>
+  const body = html`<div class="head"><div><h1>Administration</h1><p class="lead">Who may come in, and what was done.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 <section aria-labelledby="accounts"><div class="section-head"><h2 id="accounts">Accounts</h2></div>
 ${accountTable(accounts, context)}</section>
@@ -36,7 +36,7 @@ ${accessFields(apps)}
 ${accessHint()}</form></section>
 <section class="section" aria-labelledby="log"><div class="section-head"><h2 id="log">What was done</h2>${hasMoreEntries && html`<a href="/admin/audit">All of it</a>`}</div>
 ${auditView(entries, context.nowMs, true)}</section>`;
-  return layout({ ...context, title: 'Admin', body });
+  return layout({ ...context, title: 'Administration', body });
 }
 
 function accountTable(accounts: readonly Account[], { nowMs, account: own }: PageContext): Html {
@@ -54,7 +54,7 @@ function accountTable(accounts: readonly Account[], { nowMs, account: own }: Pag
 
 /** All that is kept of what was done. */
 export function auditPage(entries: readonly AuditEntry[], context: PageContext): string {
-  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Admin</a></p><h1>What was done</h1>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a></p><h1>What was done</h1>
 <p class="lead">The newest ${entries.length}. It is kept for two years.</p></div></div>
 ${auditView(entries, context.nowMs, true)}`;
   return layout({ ...context, title: 'What was done', body });

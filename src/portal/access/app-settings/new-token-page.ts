@@ -2,18 +2,14 @@ import { html } from '../../pages/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { settingsUrl } from '../../pages/urls.ts';
-import { shellWord } from './shell-word.ts';
+import { runCommands } from './run-commands.ts';
 
 /** The only page that ever shows a token. */
 export function newTokenPage(
   { app, secret, portalUrl }: { app: string; secret: string; portalUrl: string },
   context: PageContext,
 ): string {
-  const commands = `(umask 077; echo ${secret} > crashmon-token)
-crashmon run --name ${shellWord(app)} \\
-  --portal ${portalUrl} \\
-  --portal-token-file crashmon-token \\
-  -- node server.js`;
+  const commands = runCommands({ app, secret, portalUrl });
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${settingsUrl(app)}"><bdi>${app}</bdi></a></p>
 <h1>A new token for <bdi>${app}</bdi></h1>
 <p class="lead">It is shown this once. Only its hash is kept.</p></div></div>

@@ -26,7 +26,7 @@ ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 <section aria-labelledby="tokens"><div class="section-head"><h2 id="tokens">Tokens</h2></div>
 <p class="section-lead">With a token, instances send for this app, and can do nothing else.</p>
 ${tokenTable(data, context)}
-<form method="post" action="${settingsUrl(app)}/tokens" class="inline below">${context.csrf}
+<form method="post" action="${settingsUrl(app)}/tokens" class="inline below form-card">${context.csrf}
 <label>What for <input name="label" maxlength="100" placeholder="web servers" autocomplete="off"></label><button type="submit">Make a token</button></form></section>
 <section class="section" aria-labelledby="people"><div class="section-head"><h2 id="people">People</h2></div>
 <p class="section-lead">Viewers look; admins also write notes, resolve, and change these settings.</p>
@@ -48,7 +48,7 @@ function tokenTable({ app, tokens }: SettingsPageData, { nowMs, csrf }: PageCont
 <td class="number">${
       revokedAtMs !== null
         ? html`<span class="soft">revoked ${ago(revokedAtMs, nowMs)}</span>`
-        : html`<form method="post" action="${settingsUrl(app)}/tokens/revoke">${csrf}<input type="hidden" name="token" value="${id}"><button type="submit" class="danger small">Revoke<span class="aside"> ${name}</span></button></form>`
+        : html`<details class="ask"><summary class="button quiet small">Revoke<span class="aside"> ${name}</span></summary><form method="post" action="${settingsUrl(app)}/tokens/revoke">${csrf}<input type="hidden" name="token" value="${id}"><p>What is sent with it is refused from then on.</p><button type="submit" class="danger small">Revoke it</button></form></details>`
     }</td></tr>
 `;
   };
@@ -68,7 +68,7 @@ function peopleTable({ app, people }: SettingsPageData, { nowMs, csrf }: PageCon
 <td class="wide">${account.lastSignInMs === null ? 'never' : ago(account.lastSignInMs, nowMs)}</td>
 <td class="number">${
       grant !== undefined &&
-      html`<form method="post" action="${settingsUrl(app)}/people/remove">${csrf}<input type="hidden" name="account" value="${account.id}"><button type="submit" class="danger small">Remove<span class="aside"> ${account.name}</span></button></form>`
+      html`<form method="post" action="${settingsUrl(app)}/people/remove">${csrf}<input type="hidden" name="account" value="${account.id}"><button type="submit" class="quiet small">Remove<span class="aside"> ${account.name}</span></button></form>`
     }</td></tr>
 `;
   };
@@ -78,10 +78,10 @@ function peopleTable({ app, people }: SettingsPageData, { nowMs, csrf }: PageCon
 }
 
 function personForm({ app, error }: SettingsPageData, { account, csrf }: PageContext): Html {
-  return html`<form method="post" action="${settingsUrl(app)}/people#people" class="inline below">${csrf}
+  return html`<form method="post" action="${settingsUrl(app)}/people#people" class="inline below form-card">${csrf}
 ${error !== null && html`<p class="error" role="alert" id="why">${error.sentence}</p>`}
 <label>Name of an account <input name="name" value="${error?.name}" required maxlength="200" autocomplete="off" autocapitalize="none" spellcheck="false"${error !== null && html` aria-describedby="why"`}></label>
 <label>Role <select name="role"><option value="viewer">viewer</option><option value="admin">admin</option></select></label>
 <button type="submit">Let in</button></form>
-<p class="hint below">${isOwner(account) ? html`Who has no account yet is invited at <a href="/admin">Admin</a>.` : 'Who has no account yet is invited by an owner of the portal.'}</p>`;
+<p class="hint below">${isOwner(account) ? html`Who has no account yet is invited at <a href="/admin">Administration</a>.` : 'Who has no account yet is invited by an owner of the portal.'}</p>`;
 }

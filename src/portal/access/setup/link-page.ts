@@ -21,6 +21,6 @@ export function goneLinkPage({ assetUrl }: { assetUrl: (name: string) => string 
 <p class="lead">Each works once, and not for long. If it was you who used it, sign in.</p>
 <p class="after-lead"><a class="button" href="/sign-in">Sign in</a></p>
 <hr>
-<p class="hint">If there is no account yet, a restart of the portal prints a new link. For an account, an owner makes one at <b>Admin</b>, or whoever runs the portal by <code>crashmon portal accounts link NAME</code>.</p>`;
+<p class="hint">If there is no account yet, a restart of the portal prints a new link. For an account, an owner makes one at <b>Administration</b>, or whoever runs the portal by <code>crashmon portal accounts link NAME</code>.</p>`;
   return layout({ title: 'Link used or expired', assetUrl, body, narrow: true });
 }

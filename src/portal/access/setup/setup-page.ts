@@ -26,13 +26,13 @@ export function setupPage({ assetUrl, secret, accountName, name, error }: SetupP
 <form method="post" action="/setup/${secret}" class="card padded stacked after-lead">
 ${error !== null && html`<p class="error" role="alert" id="why">${error}</p>`}
 ${
-  isFirst
-    ? html`<label>Name <input name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" autofocus></label>`
-    : html`<input type="hidden" name="name" value="${accountName}" autocomplete="username">`
+  isFirst &&
+  html`<label>Name <input name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" autofocus></label>`
 }
 ${newPasswordFields('Password', error !== null)}
 <p class="hint" id="rules">At least ${LEAST_PASSWORD} characters, of any kind. A few words that nobody would guess do well.</p>
 <p><button type="submit">${isFirst ? 'Make the account' : 'Set the password'}</button></p>
+${!isFirst && html`<input type="hidden" name="name" value="${accountName}" autocomplete="username">`}
 </form>
 <p class="hint after-lead">This link works once.</p>`;
   return layout({ title, assetUrl, body, narrow: true });

@@ -17,11 +17,10 @@ export function signInPage({ assetUrl, next, name, error, notice }: SignInPagePa
 <p class="lead">See what crashes, and why.</p>
 <form method="post" action="/sign-in" class="card padded stacked after-lead">
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}${error !== null && html`<p class="error" role="alert" id="why">${error}</p>`}
-<input type="hidden" name="next" value="${next}">
 <label>Name <input name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="200"${name === '' && html` autofocus`}></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="4096"${name !== '' && html` autofocus`}${error !== null && html` aria-describedby="why"`}></label>
 <p><button type="submit">Sign in</button></p>
-</form>
-<p class="hint after-lead">Password forgotten? Whoever runs this portal makes you a link that sets a new one, at <b>Admin</b> or by <code>crashmon portal accounts link NAME</code>.</p>`;
+<input type="hidden" name="next" value="${next}"></form>
+<p class="hint after-lead">Password forgotten? Whoever runs this portal makes you a link that sets a new one, at <b>Administration</b> or by <code>crashmon portal accounts link NAME</code>.</p>`;
   return layout({ title: 'Sign in', assetUrl, body, narrow: true });
 }

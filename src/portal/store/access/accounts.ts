@@ -82,56 +82,57 @@ export async function addGrant({ dialect, writer }: Database, id: string, grant:
       .where('id', '=', id)
       .executeTakeFirst();
     if (account === undefined) throw new CrashmonError('NO_SUCH_ACCOUNT', 'The account was removed.');
+    const wasOwner = await isOwner(transaction, id);
     await transaction
       .insertInto('grants')
       .values({ account_id: id, ...grant })
       .onConflict((conflict) => conflict.columns(['account_id', 'app']).doUpdateSet({ role: grant.role }))
       .execute();
-    if (grant.app === '*' && grant.role !== 'admin') await requireAnOwner(transaction);
+    if (wasOwner) await requireAnOwner(transaction);
   });
 }
 
 export async function removeGrant({ dialect, writer }: Database, id: string, app: string): Promise<boolean> {
   return writer.transaction().execute(async (transaction) => {
     await oneAtATime(dialect, transaction);
+    const wasOwner = await isOwner(transaction, id);
     const result = await transaction
       .deleteFrom('grants')
       .where('account_id', '=', id)
       .where('app', '=', app)
       .executeTakeFirst();
-    const isGone = result.numDeletedRows > 0n;
-    if (isGone && app === '*') await requireAnOwner(transaction);
-    return isGone;
+    if (wasOwner) await requireAnOwner(transaction);
+    return result.numDeletedRows > 0n;
   });
 }
 
 export async function removeAccount({ dialect, writer }: Database, id: string): Promise<boolean> {
   return writer.transaction().execute(async (transaction) => {
     await oneAtATime(dialect, transaction);
+    const wasOwner = await isOwner(transaction, id);
     await transaction.deleteFrom('sessions').where('account_id', '=', id).execute();
     await transaction.deleteFrom('links').where('account_id', '=', id).execute();
     await transaction.deleteFrom('grants').where('account_id', '=', id).execute();
     const result = await transaction.deleteFrom('accounts').where('id', '=', id).executeTakeFirst();
-    const isGone = result.numDeletedRows > 0n;
-    if (isGone) await requireAnOwner(transaction);
-    return isGone;
+    if (wasOwner) await requireAnOwner(transaction);
+    return result.numDeletedRows > 0n;
   });
 }
 
 /** Undoes the transaction where it would leave nobody who can give access to anybody. */
 async function requireAnOwner(transaction: WriteTransaction): Promise<void> {
-  const owner = await transaction
-    .selectFrom('grants')
-    .select('account_id')
-    .where('app', '=', '*')
-    .where('role', '=', 'admin')
-    .limit(1)
-    .executeTakeFirst();
-  if (owner !== undefined) return;
+  if (await isOwner(transaction, null)) return;
   throw new CrashmonError(
     'NOT_ALLOWED',
     'This is the last owner of the portal. Make another account an owner first.',
   );
+}
+
+/** null: is anybody? */
+async function isOwner(transaction: WriteTransaction, id: string | null): Promise<boolean> {
+  let query = transaction.selectFrom('grants').select('account_id').where('app', '=', '*');
+  if (id !== null) query = query.where('account_id', '=', id);
+  return (await query.where('role', '=', 'admin').limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** Any number that nothing else in the database is likely to lock by. */

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { PortalStore } from '../portal/store/portal-store.ts';
+import type { CliContext } from './context.ts';
+import { hintFor } from './hint.ts';
+import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from './portal-store-options.ts';
+import { line } from './render/safe-text.ts';
+
+export type PortalVerbOptions = PortalStoreOptions & { json?: boolean };
+/** Those of `crashmon portal` itself hold for its verbs too. */
+export type PortalAddress = { publicUrl?: string; host?: string; port?: number };
+
+/** Who did it, in the log of what was done. */
+export const BY_COMMAND = 'command line';
+
+/** The options of every verb that works on the portal's data beside it. */
+export function addPortalVerbOptions(command: Command): Command {
+  return addPortalStoreOptions(command).option('--json', 'print JSON');
+}
+
+/**
+ * Works on the store that a portal may be using at the same time.
+ * @throws CrashmonError DATABASE_UNUSABLE where there is none yet and `mayCreate` is not given
+ */
+export async function withPortalStore(
+  options: PortalStoreOptions,
+  context: CliContext,
+  use: (store: PortalStore) => Promise<void>,
+  { mayCreate = false }: { mayCreate?: boolean } = {},
+): Promise<void> {
+  const place = portalPlaceOf(options, context);
+  const [{ openPortalStore }, { sqlitePath }] = await Promise.all([
+    import('../portal/store/open-portal-store.ts'),
+    import('../portal/store/database/open-sqlite.ts'),
+  ]);
+  if (!mayCreate && place.databaseUrl === null && !existsSync(sqlitePath(place.dataDir))) {
+    throw new CrashmonError(
+      'DATABASE_UNUSABLE',
+      `There is no portal in ${line(place.dataDir)}: start one by ${hintFor({}, context)('portal')}, or check --data-dir and --database.`,
+    );
+  }
+  const store = await openPortalStore({ ...place, retentionDays: 90 });
+  try {
+    await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Where people reach the portal; it cannot be asked, for it need not run. */
+export function portalAddress({ publicUrl, host = '127.0.0.1', port = 4800 }: PortalAddress): string {
+  if (publicUrl !== undefined) return publicUrl;
+  const isEvery = host === '0.0.0.0' || host === '::';
+  const name = isEvery ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
