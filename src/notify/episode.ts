@@ -106,6 +106,28 @@ export function passTime(
   return { episode: over.episode, notices: [...due.notices, ...over.notices] };
 }
 
+/**
+ * Crashes that happened long ago and are heard of only now, since something on the way was down. They are counted, and
+ * nothing else: what is over neither spreads nor goes on. The episode is given back as it was but for its numbers.
+ *
+ * @param current the episode that is open, null where there is none
+ */
+export function addLateCrashes(
+  current: Episode | null,
+  burst: CrashBurst,
+  newId: string,
+  nowMs: number,
+  settings: EpisodeSettings = EPISODE_SETTINGS,
+): Episode {
+  const before = current ?? opened(burst, newId, nowMs, settings);
+  return {
+    ...before,
+    crashes: before.crashes + burst.crashes,
+    instances: union(before.instances, burst.instances),
+    hasStack: before.hasStack || burst.hasStack,
+  };
+}
+
 /** When `passTime` has something to do at the earliest; null for one that is closed. */
 export function nextWakeMs(episode: Episode, settings: EpisodeSettings = EPISODE_SETTINGS): number | null {
   if (episode.closedAtMs !== null) return null;

@@ -1,6 +1,17 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { SmtpServer } from '../notify/mail/smtp-server.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { PortalStore } from './store/portal-store.ts';
+
+export type NoticeSending = {
+  /** null: no mail is sent. */
+  smtp: SmtpServer | null;
+  /** `Crashmon <crashmon@example.com>`; null where there is no mail server. */
+  mailFrom: string | null;
+  /** Who is told of apps for which nobody chose anything. */
+  mailTo: readonly string[];
+  allowPrivateWebhooks: boolean;
+};
 
 export type PortalSettings = {
   host: string;
@@ -18,6 +29,8 @@ export type PortalSettings = {
   retentionDays: number;
   /** Who shows it may read `/metrics` from elsewhere; null: only this machine may. */
   metricsToken: string | null;
+  /** How people are told; without it no mail is sent, and webhooks go to public addresses only. */
+  notices?: NoticeSending;
 };
 
 /** The HTTP server, or a scope of it, that the parts add their routes to. */

@@ -5,6 +5,7 @@ import { assetsPrefix } from './http/assets.ts';
 import { addParts, bareServer } from './http/build-server.ts';
 import { Metrics } from './http/metrics.ts';
 import type { LogSink } from './http/server-options.ts';
+import { startNotices } from './notices/start-notices.ts';
 import type { PortalParts, PortalServer, PortalSettings } from './portal-parts.ts';
 import { pruneRegularly } from './prune-regularly.ts';
 import { openPortalStore } from './store/open-portal-store.ts';
@@ -46,15 +47,18 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
     await addParts(server, parts, prefix);
     await listen(server, settings);
     const pruning = pruneRegularly(store, parts);
+    const notices = startNotices(parts);
     const close = async () => {
       await pruning[Symbol.asyncDispose]();
       await drained(server);
+      await notices[Symbol.asyncDispose]();
       await store.close();
     };
     try {
       return { url: baseUrl(), parts, setupLink: await ensureSetupLink(parts), close };
     } catch (error) {
       await pruning[Symbol.asyncDispose]();
+      await notices[Symbol.asyncDispose]();
       throw error;
     }
   } catch (error) {

@@ -21,7 +21,7 @@ export function assembleStore(
   database: Database,
   retentionDays: number,
   now: () => number,
-  defaultMailTo: readonly string[],
+  defaultMailTo: readonly string[] = [],
 ): PortalStore {
   const retentionMs = retentionDays * DAY_MS;
   const bell = new NoticeBell();

@@ -1,0 +1,94 @@
+import { knownCauses } from '../../explain/known-causes/known-causes.ts';
+import type { CrashNotice, DigestItem, DigestNotice, Notice, ToldCrash } from '../../notify/notice.ts';
+import { factsOf } from '../insight/known-causes-of.ts';
+import { signatureUrl } from '../pages/urls.ts';
+import type { ClaimedDelivery, NoticeBody, ToldEpisode } from '../store/notices/notice-store.ts';
+import type { CrashDetail, PortalStore } from '../store/portal-store.ts';
+import { noticesUrl } from './notices-url.ts';
+
+type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
+type Reading = Pick<PortalStore, 'crash' | 'instance'>;
+
+/** Digests name more kinds of crashes than anybody reads; those with the most crashes come first. */
+const MOST_ITEMS = 50;
+
+/**
+ * What a stored notice says, with what the store knows of its crashes. Of crashes that were deleted since only what the
+ * notice itself holds is left.
+ */
+export async function composeNotice(store: Reading, notice: From, baseUrl: string): Promise<Notice> {
+  const { app, kind, atMs, body, preferences } = notice;
+  const { quietHours, digest } = preferences;
+  const timeZone = digest?.timeZone ?? quietHours?.timeZone ?? null;
+  const base = { app, atMs, timeZone, settingsUrl: baseUrl + noticesUrl(app) };
+  if (body.type === 'test') return { ...base, kind: 'test', pageUrl: `${baseUrl}/` };
+  if (body.type === 'digest') return digestNotice(store, base, body, baseUrl);
+  const { episode, spread } = body;
+  const crash = await crashOf(store, app, episode);
+  const page = crash?.signature ?? episode.signature;
+  const instance = crash === null ? null : await store.instance(app, crash.instance, atMs);
+  const state = instance?.state ?? null;
+  return {
+    ...base,
+    ...toldCrash(episode, crash),
+    kind: kind as CrashNotice['kind'],
+    pageUrl: baseUrl + signatureUrl(app, page),
+    episodeId: episode.id,
+    title: crash?.title ?? '',
+    crashes: episode.crashes,
+    instances: episode.instances,
+    version: episode.version,
+    openedAtMs: episode.firstAtMs,
+    lastCrashAtMs: episode.lastAtMs,
+    closedAtMs: episode.closedAtMs,
+    settings: crash?.settings ?? null,
+    crashesInWindow: crash?.crashesInWindow ?? 0,
+    state: state === 'silent' ? null : state,
+    backAfterMs: crash?.backAfterMs ?? null,
+    returned: episode.returned,
+    spread,
+    knownCauses: crash === null ? [] : knownCauses(factsOf(crash)),
+  };
+}
+
+async function digestNotice(
+  store: Reading,
+  base: Pick<DigestNotice, 'app' | 'atMs' | 'timeZone' | 'settingsUrl'>,
+  { fromMs, untilMs, items }: Extract<NoticeBody, { type: 'digest' }>,
+  baseUrl: string,
+): Promise<DigestNotice> {
+  const told: DigestItem[] = [];
+  const most = items.toSorted((a, b) => b.episode.crashes - a.episode.crashes).slice(0, MOST_ITEMS);
+  for (const { kind, episode } of most) {
+    const crash = await crashOf(store, base.app, episode);
+    told.push({
+      ...toldCrash(episode, crash),
+      kind: kind as DigestItem['kind'],
+      episodeId: episode.id,
+      title: crash?.title ?? '',
+      crashes: episode.crashes,
+      instances: episode.instances.count,
+      lastCrashAtMs: episode.lastAtMs,
+      closedAtMs: episode.closedAtMs,
+      pageUrl: baseUrl + signatureUrl(base.app, crash?.signature ?? episode.signature),
+    });
+  }
+  return { ...base, kind: 'digest', pageUrl: `${baseUrl}/`, fromMs, untilMs, items: told };
+}
+
+/** The one that tells most: with a stack where there is any. */
+async function crashOf(store: Reading, app: string, episode: ToldEpisode): Promise<CrashDetail | null> {
+  const withStack = episode.reportUid === null ? null : await store.crash(app, episode.reportUid);
+  return withStack ?? store.crash(app, episode.crashUid);
+}
+
+function toldCrash({ kind }: ToldEpisode, crash: CrashDetail | null): ToldCrash {
+  return {
+    crashKind: crash?.kind ?? kind,
+    exceptionType: crash?.exceptionType ?? null,
+    code: crash?.code ?? null,
+    signal: crash?.signal ?? null,
+    exitStatus: crash?.status ?? null,
+    report: crash?.report ?? null,
+  };
+}

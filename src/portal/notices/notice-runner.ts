@@ -1,0 +1,157 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Attempt } from '../../notify/retry.ts';
+import type { ClaimedDelivery, NoticeStore } from '../store/notices/notice-store.ts';
+import { type SendingParts, sendClaimed } from './send-claimed.ts';
+
+/** At the same time; each is a connection of its own. */
+const MOST_AT_ONCE = 8;
+/** Other processes of the portal may have stored something; on SQLite there is none. */
+const POLL_MS = { postgres: 5_000, sqlite: 60_000 } as const;
+const AFTER_TROUBLE_MS = 10_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** For attempts that run when the portal ends; what is not settled by then is sent again after its lease. */
+const DRAIN_MS = 8_000;
+
+/**
+ * Tells people what is due: ends episodes, makes digests, and sends what waits in the outbox. Several processes may run
+ * one each over the same database. Woken by what this process stores, by the clock, and every few seconds for what
+ * others stored.
+ */
+export class NoticeRunner implements AsyncDisposable {
+  readonly #parts: SendingParts;
+  readonly #log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly #notices: NoticeStore;
+  readonly #sending = new Set<Promise<void>>();
+  readonly #over = new AbortController();
+  readonly #cut = new AbortController();
+  #prunedMs = Number.NEGATIVE_INFINITY;
+  #wake: (() => void) | null = null;
+  #isWoken = false;
+  #loop: Promise<void> = Promise.resolve();
+  #unlisten: () => void = () => {};
+
+  constructor(parts: SendingParts, log: Pick<FastifyBaseLogger, 'warn'>) {
+    this.#parts = parts;
+    this.#log = log;
+    this.#notices = parts.store.notices;
+  }
+
+  start(): this {
+    this.#unlisten = this.#parts.store.noticeBell.onRing(() => this.#ring());
+    this.#loop = this.#run();
+    return this;
+  }
+
+  /** Does everything that is due now, and waits until it was tried. */
+  async runDue(): Promise<void> {
+    for (;;) {
+      await this.#passTime();
+      const claimed = await this.#fill();
+      await Promise.all(this.#sending);
+      if (claimed === 0) return;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort();
+    this.#unlisten();
+    this.#ring();
+    const cut = setTimeout(() => this.#cut.abort(), DRAIN_MS);
+    await this.#loop;
+    await Promise.all(this.#sending);
+    clearTimeout(cut);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#over.signal.aborted) {
+      let waitMs: number;
+      try {
+        await this.#passTime();
+        await this.#fill();
+        waitMs = await this.#untilNext();
+        await this.#prune();
+      } catch (error) {
+        this.#log.warn({ err: error }, 'people could not be told what is due; it is tried again');
+        waitMs = AFTER_TROUBLE_MS;
+      }
+      await this.#sleep(waitMs);
+    }
+  }
+
+  async #passTime(): Promise<void> {
+    const nowMs = this.#parts.now();
+    while ((await this.#notices.passTime(nowMs)) && !this.#over.signal.aborted);
+    while ((await this.#notices.makeDigests(nowMs)) && !this.#over.signal.aborted);
+  }
+
+  /** @returns how many were claimed */
+  async #fill(): Promise<number> {
+    const free = MOST_AT_ONCE - this.#sending.size;
+    if (free <= 0 || this.#over.signal.aborted) return 0;
+    const claimed = await this.#notices.claim(free, this.#parts.now());
+    for (const delivery of claimed) {
+      const sent = this.#send(delivery).finally(() => {
+        this.#sending.delete(sent);
+        // There may be more than there was room for.
+        this.#ring();
+      });
+      this.#sending.add(sent);
+    }
+    return claimed.length;
+  }
+
+  async #send(delivery: ClaimedDelivery): Promise<void> {
+    try {
+      const result = await this.#attempt(delivery);
+      // Interrupted by the end of the portal: its lease ends by itself, and nothing is known of it.
+      await this.#notices.settle(delivery, result, this.#parts.now());
+    } catch (error) {
+      this.#log.warn({ err: error }, 'what became of a notice could not be stored; it may be sent again');
+    }
+  }
+
+  async #attempt(delivery: ClaimedDelivery): Promise<Attempt> {
+    try {
+      return await sendClaimed(delivery, this.#parts, this.#cut.signal);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'a notice could not be written; it is tried again');
+      return { outcome: 'retry', why: 'The portal could not write it.', retryAfterMs: null };
+    }
+  }
+
+  async #untilNext(): Promise<number> {
+    // Every delivery that ends rings.
+    if (this.#sending.size >= MOST_AT_ONCE) return POLL_MS.sqlite;
+    const pollMs = POLL_MS[this.#parts.store.dialect];
+    const dueMs = await this.#notices.nextDueMs();
+    return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));
+  }
+
+  async #prune(): Promise<void> {
+    const nowMs = this.#parts.now();
+    if (Math.abs(nowMs - this.#prunedMs) < PRUNE_EVERY_MS) return;
+    if (!(await this.#notices.prune(nowMs))) this.#prunedMs = nowMs;
+  }
+
+  #ring(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  /** Until woken; a little at least, so that a clock that stands still makes no busy loop. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#over.signal.aborted) return;
+    if (!this.#isWoken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(50, ms));
+        timer.unref();
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#wake = null;
+    this.#isWoken = false;
+  }
+}

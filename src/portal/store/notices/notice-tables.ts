@@ -1,0 +1,96 @@
+import type { Database } from '../database/database.ts';
+import { storableText } from '../database/json-rows.ts';
+import { findApp } from '../read/app-id.ts';
+import { lockApps, numberApps } from '../write/number-apps.ts';
+import { Announcer } from './announce.ts';
+import { makeDigests } from './make-digests.ts';
+import type { NoticeBell } from './notice-bell.ts';
+import { countOutbox, pruneNotices, readLog, readNewestEpisode, readNextDue } from './notice-log.ts';
+import {
+  addTarget,
+  readKey,
+  readSettings,
+  removeTarget,
+  savePreferences,
+  stopMail,
+} from './notice-settings.ts';
+import type { NoticeStore } from './notice-store.ts';
+import { claimDue, reviveDelivery, settleDelivery } from './outbox.ts';
+import { passTime } from './pass-time.ts';
+
+/** @param defaultMailTo who is told of apps for which nobody chose anything */
+export function noticeTables(
+  database: Database,
+  bell: NoticeBell,
+  defaultMailTo: readonly string[],
+): NoticeStore {
+  const { reader, writer } = database;
+  return {
+    passTime: (nowMs) => passTime(database, defaultMailTo, nowMs),
+    makeDigests: (nowMs) => makeDigests(database, defaultMailTo, nowMs),
+    claim: (limit, nowMs) => claimDue(database, limit, nowMs),
+    async settle({ app, noticeId, targetId, attempt }, result, nowMs) {
+      const appId = await findApp(database, app);
+      if (appId === null) return;
+      const sentence = result.outcome === 'delivered' ? result : { ...result, why: storableText(result.why) };
+      await settleDelivery(database, { appId, noticeId, targetId }, { attempt, result: sentence }, nowMs);
+    },
+    nextDueMs: () => readNextDue(database),
+    outboxCounts: () => countOutbox(database),
+    async log(app, limit) {
+      const appId = await findApp(database, app);
+      return appId === null ? [] : readLog(database, appId, limit);
+    },
+    async sendAgain(app, noticeId, targetId, nowMs) {
+      const appId = await findApp(database, app);
+      if (appId === null) return false;
+      const revived = await reviveDelivery(
+        database,
+        { appId, noticeId: storableText(noticeId), targetId: storableText(targetId) },
+        nowMs,
+      );
+      if (revived) bell.ring();
+      return revived;
+    },
+    async addTest(app, targetIds, nowMs) {
+      // An app that was never heard of can have its notices chosen before it crashes.
+      const apps = new Map<string, number>();
+      await numberApps(database, apps, new Set([app]));
+      const appId = apps.get(app) ?? 0;
+      const added = await writer.transaction().execute(async (transaction) => {
+        await lockApps(database, transaction, [appId]);
+        const announcer = new Announcer(transaction, new Map([[appId, app]]), defaultMailTo, nowMs);
+        const all = announcer.receiversOf(await announcer.settingsOf(appId));
+        const receivers = all.filter(({ targetId }) => targetIds === null || targetIds.includes(targetId));
+        if (receivers.length === 0) return null;
+        const test = { appId, kind: 'test' as const, episodeId: null, signature: null };
+        return announcer.insert({ ...test, body: { type: 'test' } }, { how: 'send', atMs: nowMs }, receivers);
+      });
+      if (added !== null) bell.ring();
+      return added;
+    },
+    settings: (app) => readSettings(reader, app),
+    savePreferences: (app, preferences, by, nowMs) => savePreferences(writer, app, preferences, by, nowMs),
+    addTarget: (app, target, by, nowMs) => addTarget(database, app, target, by, nowMs),
+    removeTarget: (app, id, by, nowMs) => removeTarget(database, app, storableText(id), by, nowMs),
+    stopMail: (app, address, by, nowMs) => stopMail(database, app, address, by, nowMs),
+    key: (name) => readKey(database, name),
+    async newestVersion(app) {
+      const appId = await findApp(database, app);
+      if (appId === null) return null;
+      const row = await reader
+        .selectFrom('versions')
+        .select('version')
+        .where('app_id', '=', appId)
+        .orderBy('last_seen', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.version ?? null;
+    },
+    async newestEpisode(app) {
+      const appId = await findApp(database, app);
+      return appId === null ? null : readNewestEpisode(database, appId);
+    },
+    prune: (nowMs) => pruneNotices(database, nowMs),
+  };
+}

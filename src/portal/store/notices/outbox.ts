@@ -1,0 +1,156 @@
+import type { Selectable } from 'kysely';
+import type { NoticePreferences } from '../../../notify/preferences.ts';
+import { ALL_NOTICES } from '../../../notify/preferences.ts';
+import {
+  type Attempt,
+  claim,
+  type Delivery,
+  LONGEST_WAIT_MS,
+  newDelivery,
+  settle,
+} from '../../../notify/retry.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
+import type { Tables } from '../schema/tables.ts';
+import { targetOf } from './notice-settings.ts';
+import type { ClaimedDelivery, NoticeBody } from './notice-store.ts';
+
+type Row = Selectable<Tables['deliveries']>;
+type Key = { appId: number; noticeId: string; targetId: string };
+
+/**
+ * Marks what is due as being sent before anybody sends it, so that a process that is killed leaves it to be sent again
+ * once the lease is over, and two processes never send the same.
+ */
+export async function claimDue(database: Database, limit: number, nowMs: number): Promise<ClaimedDelivery[]> {
+  return database.writer.transaction().execute(async (transaction) => {
+    let query = transaction
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('ended_at', 'is', null)
+      .where((or) =>
+        or.or([
+          or('due', '<=', nowMs),
+          or.and([or('attempts', '>', 0), or('due', '>', nowMs + LONGEST_WAIT_MS)]),
+        ]),
+      )
+      .orderBy('due')
+      .limit(limit);
+    if (database.dialect === 'postgres') query = query.forUpdate().skipLocked();
+    const claimed: ClaimedDelivery[] = [];
+    for (const row of await query.execute()) {
+      const sending = claim(deliveryOf(row), nowMs);
+      if (sending === null) continue;
+      await update(transaction, keyOfRow(row), sending);
+      const told = await toldOf(transaction, row);
+      if (told !== null) claimed.push({ ...told, attempt: sending.attempts });
+    }
+    return claimed;
+  });
+}
+
+async function toldOf(
+  transaction: WriteTransaction,
+  row: Row,
+): Promise<Omit<ClaimedDelivery, 'attempt'> | null> {
+  const notice = await transaction
+    .selectFrom('notices as n')
+    .innerJoin('apps as a', 'a.app_id', 'n.app_id')
+    .leftJoin('notice_settings as s', 's.app', 'a.name')
+    .select(['a.name', 'n.kind', 'n.at', 'n.body', 's.preferences'])
+    .where('n.app_id', '=', row.app_id)
+    .where('n.id', '=', row.notice_id)
+    .executeTakeFirst();
+  if (notice === undefined) return null;
+  const target = await transaction
+    .selectFrom('notice_targets')
+    .selectAll()
+    .where('app', '=', notice.name)
+    .where('id', '=', row.target_id)
+    .executeTakeFirst();
+  return {
+    app: notice.name,
+    noticeId: row.notice_id,
+    targetId: row.target_id,
+    type: row.type,
+    address: row.address,
+    target: target === undefined ? null : targetOf(target),
+    kind: notice.kind,
+    atMs: notice.at,
+    body: JSON.parse(notice.body) as NoticeBody,
+    preferences:
+      notice.preferences === null ? ALL_NOTICES : (JSON.parse(notice.preferences) as NoticePreferences),
+  };
+}
+
+export async function settleDelivery(
+  database: Database,
+  key: Key,
+  { attempt, result }: { attempt: number; result: Attempt },
+  nowMs: number,
+): Promise<void> {
+  await changeDelivery(database, key, (delivery) =>
+    settle(delivery, { attempt, result }, nowMs, Math.random()),
+  );
+}
+
+/** Once more from the beginning; false where it is not one that was given up. */
+export function reviveDelivery(database: Database, key: Key, nowMs: number): Promise<boolean> {
+  return changeDelivery(database, key, (delivery) =>
+    delivery.state === 'dead'
+      ? { ...newDelivery(nowMs), attempts: delivery.attempts, problem: delivery.problem }
+      : delivery,
+  );
+}
+
+/** @returns did anything change? */
+async function changeDelivery(
+  { dialect, writer }: Database,
+  key: Key,
+  change: (delivery: Delivery) => Delivery,
+): Promise<boolean> {
+  return writer.transaction().execute(async (transaction) => {
+    let query = transaction
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('app_id', '=', key.appId)
+      .where('notice_id', '=', key.noticeId)
+      .where('target_id', '=', key.targetId);
+    if (dialect === 'postgres') query = query.forUpdate();
+    const row = await query.executeTakeFirst();
+    if (row === undefined) return false;
+    const before = deliveryOf(row);
+    const after = change(before);
+    if (after === before) return false;
+    await update(transaction, key, after);
+    return true;
+  });
+}
+
+async function update(
+  transaction: WriteTransaction,
+  { appId, noticeId, targetId }: Key,
+  { state, firstDueMs, dueMs, attempts, problem, endedMs }: Delivery,
+): Promise<void> {
+  await transaction
+    .updateTable('deliveries')
+    .set({ state, first_due: firstDueMs, due: dueMs, attempts, problem, ended_at: endedMs })
+    .where('app_id', '=', appId)
+    .where('notice_id', '=', noticeId)
+    .where('target_id', '=', targetId)
+    .execute();
+}
+
+const keyOfRow = (row: Row): Key => ({
+  appId: row.app_id,
+  noticeId: row.notice_id,
+  targetId: row.target_id,
+});
+
+export const deliveryOf = (row: Row): Delivery => ({
+  state: row.state,
+  firstDueMs: row.first_due,
+  dueMs: row.due,
+  attempts: row.attempts,
+  problem: row.problem,
+  endedMs: row.ended_at,
+});

@@ -1,0 +1,71 @@
+import { nextWakeMs, passTime as passEpisode } from '../../../notify/episode.ts';
+import type { Database } from '../database/database.ts';
+import { HOUR_MS } from '../limits.ts';
+import { lockApps } from '../write/number-apps.ts';
+import { type Announcement, Announcer } from './announce.ts';
+import { episodeOf, saveEpisodes } from './episode-rows.ts';
+
+const APPS_AT_ONCE = 20;
+const EPISODES_AT_ONCE = 500;
+/** No episode waits longer; one that seems to was stored before the clock was set back. */
+const LONGEST_WAIT_MS = 2 * HOUR_MS;
+
+/** First notices that waited for a stack long enough, and episodes that are over; each app in a transaction. */
+export async function passTime(
+  database: Database,
+  defaultMailTo: readonly string[],
+  nowMs: number,
+): Promise<boolean> {
+  const due = await database.reader
+    .selectFrom('episodes as e')
+    .innerJoin('apps as a', 'a.app_id', 'e.app_id')
+    .select(['e.app_id', 'a.name'])
+    .distinct()
+    .where('e.wake_at', 'is not', null)
+    .where((or) => or.or([or('e.wake_at', '<=', nowMs), or('e.wake_at', '>', nowMs + LONGEST_WAIT_MS)]))
+    .limit(APPS_AT_ONCE)
+    .execute();
+  let isMore = due.length === APPS_AT_ONCE;
+  for (const { app_id, name } of due) {
+    const count = await passTimeOf(database, { appId: app_id, name }, defaultMailTo, nowMs);
+    isMore ||= count === EPISODES_AT_ONCE;
+  }
+  return isMore;
+}
+
+async function passTimeOf(
+  database: Database,
+  { appId, name }: { appId: number; name: string },
+  defaultMailTo: readonly string[],
+  nowMs: number,
+): Promise<number> {
+  const { dialect, writer } = database;
+  return writer.transaction().execute(async (transaction) => {
+    await lockApps(database, transaction, [appId]);
+    const rows = await transaction
+      .selectFrom('episodes')
+      .selectAll()
+      .where('app_id', '=', appId)
+      .where('wake_at', 'is not', null)
+      .where((or) => or.or([or('wake_at', '<=', nowMs), or('wake_at', '>', nowMs + LONGEST_WAIT_MS)]))
+      .limit(EPISODES_AT_ONCE)
+      .execute();
+    const announcer = new Announcer(transaction, new Map([[appId, name]]), defaultMailTo, nowMs);
+    const episodes = rows.map(episodeOf);
+    for (const stored of episodes) {
+      const announcements: Announcement[] = [];
+      if (stored.isLate) {
+        stored.episode = { ...stored.episode, closedAtMs: nowMs };
+        announcements.push({ stored, notice: 'late' });
+      } else {
+        const { episode, notices } = passEpisode(stored.episode, nowMs);
+        stored.episode = episode;
+        for (const notice of notices) announcements.push({ stored, notice });
+      }
+      stored.wakeMs = stored.episode.closedAtMs === null ? nextWakeMs(stored.episode) : null;
+      for (const announcement of announcements) await announcer.announce(announcement);
+    }
+    await saveEpisodes(dialect, transaction, episodes);
+    return rows.length;
+  });
+}
