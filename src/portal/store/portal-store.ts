@@ -206,6 +206,8 @@ export type AccessStore = {
   createFirstAccount(account: Omit<NewAccount, 'grants'>): Promise<Account | null>;
   /** Takes the account's one-time links back. */
   setPassword(accountId: string, passwordHash: string): Promise<void>;
+  /** Of the same password; does nothing where it was changed meanwhile. */
+  replacePasswordHash(accountId: string, from: string, to: string): Promise<void>;
   /**
    * Replaces the account's role for the same app.
    * @throws CrashmonError NO_SUCH_ACCOUNT; NOT_ALLOWED where nobody would own the portal any more

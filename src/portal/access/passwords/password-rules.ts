@@ -10,13 +10,17 @@ export function whyNotPassword(password: string, name: string): string | null {
   if (length < LEAST_PASSWORD)
     return `The password has ${length === 1 ? '1 character' : `${length} characters`}; it takes at least ${LEAST_PASSWORD}. Some words that nobody would guess do well.`;
   if (length > MOST_PASSWORD) return `The password is longer than ${MOST_PASSWORD} characters.`;
-  const own = fold(name);
-  if (own !== '' && folded.replaceAll(own, '').length < 4)
+  const own = lettersOf(name);
+  if (own !== '' && lettersOf(password).replaceAll(own, '').length < 4 && lettersOf(password).includes(own))
     return 'The password is little more than the name. Choose another one.';
   if (new Set(folded).size < 4) return 'The password repeats very few characters. Choose another one.';
   if (isUsualPassword(folded))
     return 'This is one of the passwords that everybody tries first. Choose another one.';
   return null;
+}
+
+function lettersOf(text: string): string {
+  return fold(text).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 function fold(text: string): string {

@@ -15,7 +15,8 @@ import { goneLinkPage, linkPage } from './link-page.ts';
 import { setupPage } from './setup-page.ts';
 
 const setupForm = z.object({
-  name: z.string().max(200),
+  /** Of the first account; others have one. */
+  name: z.string().max(200).default(''),
   password: z.string().max(4096),
   again: z.string().max(4096),
 });
@@ -86,7 +87,10 @@ async function linkOf(
   const secret = paramOf(request, 'secret');
   const link = isSecret(secret) ? await store.oneTimeLink(secretHash(secret), purpose, now()) : null;
   if (link === null) return null;
-  if (link.accountId === null) return { secret, account: null };
+  if (link.accountId === null) {
+    // Whoever made the first account otherwise, by the command line, has used them all up.
+    return (await store.accounts()).length === 0 ? { secret, account: null } : null;
+  }
   const account = await store.account(link.accountId);
   return account === null ? null : { secret, account };
 }

@@ -26,7 +26,7 @@ export async function checkPassword(
   await forgetAttempts(parts, name);
   if (isOutdated(stored)) {
     const hash = await work.run(() => hashPassword(password));
-    if (hash !== null) await parts.store.setPassword(found.id, hash);
+    if (hash !== null) await parts.store.replacePasswordHash(found.id, stored, hash);
   }
   const { passwordHash: _, ...account } = found;
   return { is: 'right', account };

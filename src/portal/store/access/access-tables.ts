@@ -28,6 +28,10 @@ export function accessTables(database: Database): AccessStore {
     createFirstAccount: (account) =>
       createFirstAccount(database, { ...account, name: storableText(account.name) }),
     setPassword: (accountId, passwordHash) => setPassword(database, accountId, passwordHash),
+    async replacePasswordHash(accountId, from, to) {
+      const query = writer.updateTable('accounts').set({ password_hash: to }).where('id', '=', accountId);
+      await query.where('password_hash', '=', from).execute();
+    },
     addGrant: (accountId, { app, role }) => addGrant(database, accountId, { app: storableText(app), role }),
     removeGrant: (accountId, app) => removeGrant(database, accountId, storableText(app)),
     removeAccount: (accountId) => removeAccount(database, accountId),

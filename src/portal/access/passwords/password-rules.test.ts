@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { whyNotPassword } from './password-rules.ts';
+
+test('what nobody guesses will do, of any kind', () => {
+  for (const password of [
+    'a lamp beside four herons',
+    'kettle-moss-orbit',
+    'zweiundvierzig Regenschirme',
+    'пароль от дома на холме',
+    '猫が窓の外の雨を眺めている午後',
+    'x7!kQ_02bdUe',
+    'test the kettle on the roof',
+  ])
+    assert.equal(whyNotPassword(password, 'ada'), null, password);
+});
+
+test('short, long, usual and repeated ones, and the name, will not', () => {
+  const refused: [string, RegExp][] = [
+    ['', /0 characters; it takes at least 12/],
+    ['x', /1 character;/],
+    ['elevenchars', /11 characters/],
+    ['x1'.repeat(600), /longer than 1024/],
+    ['password1234', /everybody tries first/],
+    ['P@ssw0rd2024!', /everybody tries first/],
+    ['Password Password', /everybody tries first/],
+    ['qwertyuiop123', /everybody tries first/],
+    ['123456789012', /everybody tries first/],
+    ['correct horse battery staple', /everybody tries first/],
+    ['changemechangeme', /everybody tries first/],
+    ['aaaaaaaaaaaaaaaa', /very few characters/],
+    ['abababababababab', /very few characters/],
+    ['Grace.Hopper99', /little more than the name/],
+    ['GRACE HOPPER grace.hopper', /little more than the name/],
+  ];
+  for (const [password, why] of refused)
+    assert.match(whyNotPassword(password, 'grace.hopper') ?? 'will do', why, password);
+});
+
+test('characters are counted as people count them', () => {
+  // Twelve code points that normalise to fewer, and one that is two code units.
+  assert.match(whyNotPassword('e\u0301'.repeat(6), 'ada') ?? '', /6 characters/);
+  assert.match(whyNotPassword('🐈🌧🪟🏠🌙🔑', 'ada') ?? '', /6 characters/);
+});
