@@ -127,7 +127,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes', access: 'view' },
-      summary: 'Crashes, newest first; give `next` back as `after` for the rest',
+      summary: 'Crashes, newest first, a page at a time',
       params: app,
       querystring: z.object({
         ...{ range, limit },

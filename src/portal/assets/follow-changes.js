@@ -34,6 +34,11 @@ export function followChanges(page, prepare, merged) {
     source?.close();
     source = new EventSource(url);
     source.addEventListener('change', () => void refresh());
+    source.addEventListener('open', () => showSign('Live', false));
+    // What is refused (the session ended, too many pages are open) is not tried again.
+    source.addEventListener('error', () =>
+      showSign(source?.readyState === EventSource.CLOSED ? 'Not live: reload' : 'Reconnecting', true),
+    );
   };
   // A page that nobody looks at needs no connection: browsers allow few to one host.
   page.addEventListener('visibilitychange', () => {
@@ -46,6 +51,11 @@ export function followChanges(page, prepare, merged) {
     }
   });
   addEventListener('pagehide', () => source?.close());
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    listen();
+    void refresh();
+  });
   if (!page.hidden) listen();
 }
 
@@ -77,4 +87,17 @@ function tell(next) {
   const text = next.querySelector('[data-live-text]')?.textContent ?? '';
   const said = document.getElementById('live-said');
   if (said !== null && said.textContent !== text) said.textContent = text;
+}
+
+/**
+ * Says whether the page is followed.
+ * @param {string} text
+ * @param {boolean} isAway
+ */
+function showSign(text, isAway) {
+  const sign = document.getElementById('live-sign');
+  if (sign === null) return;
+  sign.hidden = false;
+  sign.textContent = text;
+  sign.classList.toggle('away', isAway);
 }

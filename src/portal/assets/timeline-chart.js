@@ -138,7 +138,7 @@ function options(plot, tip, shown) {
       },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 90, size: 26, values: dateLabels },
+      { ...axis, grid: { show: false }, size: 26, splits: axisMoments, values: dateLabels },
       {
         ...axis,
         grid,
@@ -167,6 +167,28 @@ function options(plot, tip, shown) {
 /** @param {{ numbers: Numbers }} shown */
 function lastEnd({ numbers: { from, bucket, counts } }) {
   return (from + bucket * (counts[0]?.length ?? 0)) / 1000;
+}
+
+const HOUR_S = 3600;
+const STEPS_S = [1, 3, 6, 12, 24, 48, 72, 96, 168, 336, 504, 672].map((hours) => hours * HOUR_S);
+/** Room for a label, in pixels. */
+const LABEL = 76;
+
+/**
+ * Moments that people think in, as many as have room for their labels; none so near an end that its label is cut off.
+ * @param {any} chart
+ * @param {number} _
+ * @param {number} min seconds
+ * @param {number} max
+ */
+function axisMoments(chart, _, min, max) {
+  const width = chart.bbox.width / devicePixelRatio;
+  const most = Math.max(2, Math.floor(width / LABEL));
+  const step = STEPS_S.find((each) => (max - min) / each <= most) ?? 672 * HOUR_S;
+  const margin = ((max - min) / width) * 16;
+  const moments = [];
+  for (let at = Math.ceil((min + margin) / step) * step; at <= max - margin; at += step) moments.push(at);
+  return moments;
 }
 
 /**

@@ -64,8 +64,8 @@ function watchSentence(instances: readonly InstanceSummary[]): string {
     : `${watched} Nothing is heard of ${listWords(silent.map(({ instance }) => instance))}.`;
 }
 
-/** The instance that gets a stack soonest. */
-function nearestToArming(instances: readonly InstanceSummary[]): InstanceSummary | null {
+/** The instance that gets a stack soonest; null where there is none. */
+export function nearestToArming(instances: readonly InstanceSummary[]): InstanceSummary | null {
   const order = ['armed', 'watching', 'cooling-down', 'disabled', 'silent'];
   const missing = ({ settings, crashesInWindow }: InstanceSummary) =>
     (settings?.armAfter ?? 1000) - crashesInWindow;

@@ -13,7 +13,15 @@ export const INSTANCE_STATES: Readonly<Record<InstanceState, string>> = {
 export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
   armed: 'The call stack of the next crash is recorded.',
   watching: 'Crashes are counted; there are not enough to arm.',
-  'cooling-down': 'A crash was captured; crashes are counted, nothing is captured until the cool-down ends.',
+  'cooling-down':
+    'A crash was captured: crashes are counted, and nothing is captured until the cool-down ends.',
   silent: 'Nothing was heard of it for longer than agreed: it is stopped, cut off, or its crashmon is gone.',
   disabled: 'Nothing is captured: disarmed by hand, or monitoring is switched off by its environment.',
 };
+
+/** How many instances are in which state. */
+export function countStates(instances: readonly { state: InstanceState }[]): Record<InstanceState, number> {
+  const counts = { armed: 0, watching: 0, 'cooling-down': 0, silent: 0, disabled: 0 };
+  for (const { state } of instances) counts[state]++;
+  return counts;
+}

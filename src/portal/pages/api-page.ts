@@ -17,7 +17,7 @@ export function apiPage(endpoints: readonly Described[], context: PageContext): 
       summary,
       access,
       querystring,
-    }) => html`<tr><th scope="row"><code>${method} ${path}</code><span class="second narrow-only">${summary}</span>${parameters(querystring)}</th><td class="wide">${summary}</td><td class="wide">${FOR[access] ?? access}</td></tr>
+    }) => html`<tr><th scope="row"><code>${method} ${path}</code>${parameters(querystring)}<span class="second narrow-only">${summary}</span></th><td class="wide">${summary}</td><td class="wide nowrap">${FOR[access] ?? access}</td></tr>
 `,
   )}</tbody></table></div>
 <section class="section prose"><h2>How to use it</h2>
@@ -27,11 +27,11 @@ export function apiPage(endpoints: readonly Described[], context: PageContext): 
 
 const FOR: Readonly<Record<string, string>> = {
   session: 'everybody',
-  view: 'viewers of the app',
+  view: 'its viewers',
   admin: 'its admins',
 };
 
 function parameters(querystring: z.ZodType | undefined): Html | null {
   const shape = (querystring as { shape?: Record<string, unknown> } | undefined)?.shape;
-  return shape === undefined ? null : html`<span class="second">${Object.keys(shape).join(', ')}</span>`;
+  return shape === undefined ? null : html`<span class="second">?${Object.keys(shape).join(', ')}</span>`;
 }

@@ -1,8 +1,9 @@
+import { isOwner } from '../access/roles.ts';
 import { grouped, plural } from '../insight/duration-words.ts';
 import { trendWords, worseWords } from '../insight/worse.ts';
 import type { AppSummary } from '../store/portal-store.ts';
 import { dayBars } from './charts/day-bars.ts';
-import { connectFirstApp } from './connect-first-app.ts';
+import { connectNewApp } from './connect-app.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { layout } from './layout.ts';
@@ -13,16 +14,22 @@ import { appUrl, liveUrl, signatureUrl } from './urls.ts';
 
 /** All apps that the account may see; those that crashed most in the last day come first. */
 export function appsPage(apps: readonly AppSummary[], portalUrl: string, context: PageContext): string {
-  const body = apps.length === 0 ? connectFirstApp(portalUrl, context) : appList(apps, context);
+  const body = apps.length === 0 ? connectNewApp(portalUrl, true, context) : appList(apps, context);
   return layout({ ...context, title: 'Apps', body, live: liveUrl(null, context.version) });
 }
 
-function appList(apps: readonly AppSummary[], { nowMs }: PageContext): Html {
+/** How to connect another app. */
+export function newAppPage(portalUrl: string, context: PageContext): string {
+  return layout({ ...context, title: 'Connect an app', body: connectNewApp(portalUrl, false, context) });
+}
+
+function appList(apps: readonly AppSummary[], { nowMs, account }: PageContext): Html {
   const sorted = apps.toSorted(
     (a, b) =>
       b.crashesLastDay - a.crashesLastDay || sum(b.days) - sum(a.days) || a.app.localeCompare(b.app, 'en'),
   );
-  return html`<div class="head"><div><h1>Apps</h1><p class="lead" data-live-text>${leadSentence(apps)}</p></div></div>
+  return html`<div class="head"><div><h1>Apps</h1><p class="lead" data-live-text>${leadSentence(apps)}</p></div>
+${isOwner(account) && html`<p><a class="button quiet" href="/new-app">Connect an app</a></p>`}</div>
 <ul class="apps">${sorted.map((app) => appItem(app, nowMs))}</ul>`;
 }
 

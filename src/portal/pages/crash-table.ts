@@ -5,21 +5,31 @@ import { type Html, html } from './html.ts';
 import { moment } from './time-view.ts';
 import { appUrl, instanceUrl, signatureUrl } from './urls.ts';
 
-/** Crashes as rows, newest first. */
-export function crashTable(app: string, crashes: readonly CrashEvent[], nowMs: number): Html {
-  if (crashes.length === 0) return html`<p class="soft">No crash.</p>`;
-  return html`<div class="card table-wrap"><table>
+/** Crashes as rows, newest first. `of`: what all of them share, and no row needs to say. */
+export function crashTable(
+  app: string,
+  crashes: readonly CrashEvent[],
+  nowMs: number,
+  { of = null }: { of?: 'signature' | 'instance' | null } = {},
+): Html {
+  if (crashes.length === 0) return html`<p class="card padded soft">No crash.</p>`;
+  return html`<div class="card table-wrap"><table class="crashes">
 <caption class="aside">Crashes, newest first</caption>
-<thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col" class="wide">Signature</th><th scope="col">Instance</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Back</th></tr></thead>
+<thead><tr><th scope="col">When</th><th scope="col">What</th>${of !== 'signature' && html`<th scope="col" class="wide">Signature</th>`}${of !== 'instance' && html`<th scope="col">Instance</th>`}<th scope="col" class="wide">Version</th><th scope="col" class="wide number">Back after</th></tr></thead>
 <tbody>${crashes.map(
     (
       crash,
-    ) => html`<tr id="row-${crash.uid}"><th scope="row" class="nowrap"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs, nowMs)}</a></th>
-<td><bdi>${exceptionCode(crash)}</bdi><span class="second">${crash.hasReport ? 'with call stack' : crash.suspected ? 'suspect, counted only' : 'counted only'}</span></td>
-<td class="wide"><a href="${signatureUrl(app, crash.signature)}"><bdi>${crash.title}</bdi></a></td>
-<td><a href="${instanceUrl(app, crash.instance)}"><bdi>${crash.instance}</bdi></a></td>
+    ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs, nowMs)}</a></th>
+<td><bdi>${exceptionCode(crash)}</bdi><span class="second">${stackWords(crash)}</span></td>
+${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}"><bdi>${crash.title}</bdi></a></td>`}
+${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}"><bdi>${crash.instance}</bdi></a></td>`}
 <td class="wide"><bdi>${crash.version ?? '–'}</bdi></td>
-<td class="wide nowrap">${crash.backAfterMs === null ? '–' : durationWords(crash.backAfterMs)}</td></tr>
+<td class="wide number">${crash.backAfterMs === null ? '–' : durationWords(crash.backAfterMs)}</td></tr>
 `,
   )}</tbody></table></div>`;
+}
+
+function stackWords({ hasReport, suspected }: CrashEvent): Html | string {
+  if (hasReport) return html`<b>with call stack</b>`;
+  return suspected ? 'suspect, counted only' : 'counted only';
 }

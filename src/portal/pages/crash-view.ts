@@ -1,5 +1,6 @@
 import { addressText, signalText } from '../../explain/fault-facts.ts';
 import { faultWords } from '../../explain/fault-words.ts';
+import { commandWord } from '../insight/command-word.ts';
 import { durationWords, grouped } from '../insight/duration-words.ts';
 import { exceptionCode } from '../insight/exception-code.ts';
 import { exitWords } from '../insight/exit-words.ts';
@@ -7,6 +8,7 @@ import { heapWords } from '../insight/heap-words.ts';
 import { noStack } from '../insight/no-stack.ts';
 import type { CrashDetail, InstanceSummary } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
 import { reportView } from './report-view.ts';
 import { ago, moment } from './time-view.ts';
 import { instanceUrl, signatureUrl } from './urls.ts';
@@ -22,21 +24,25 @@ export type CrashViewInput = {
 /** One crash: its stack, or why there is none, and what else is known of it. */
 export function crashView(input: CrashViewInput): Html {
   const { app, crash, nowMs } = input;
-  const main = crash.report === null ? noStackView(input) : reportView(crash.report, exceptionCode(crash));
+  const main =
+    crash.report === null
+      ? noStackView(input)
+      : reportView(crash.report, { heading: exceptionCode(crash), title: crash.title });
   return html`<div class="crash-grid">
 <div class="crash-main" id="crash-${crash.uid}">${main}</div>
 <aside class="crash-facts card padded" aria-label="Facts about this crash"><h3>This crash</h3>
 <dl class="facts">${facts(app, crash, nowMs).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-<p class="hint">Its message never left the instance. There: <code>crashmon show ${crash.crashId.slice(0, 8)} --private</code></p>
+<p class="hint">Its message never left the instance. There:</p>
+<pre class="command" tabindex="0" aria-label="Command"><code>crashmon show ${commandWord(crash.crashId.slice(0, 8), 'ID')} --private</code></pre>
 </aside>
 </div>`;
 }
 
 function noStackView({ crash, instance, nowMs }: CrashViewInput): Html {
   const reason = noStack(crash, instance, nowMs);
-  return html`<div class="card no-stack"><h3>No call stack of this crash</h3>
+  return html`<div class="card no-stack"><h3><bdi>${exceptionCode(crash)}</bdi>: no call stack</h3>
 <p>${reason?.why ?? 'Its report was removed with its retention; the crash is still counted.'}</p>
-${reason?.outlook != null && html`<p><strong>${reason.outlook}</strong></p>`}</div>`;
+${reason?.outlook != null && html`<p class="outlook">${icon(instance?.state ?? 'silent')}<strong>${reason.outlook}</strong></p>`}</div>`;
 }
 
 function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | string][] {

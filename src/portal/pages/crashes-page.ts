@@ -1,7 +1,9 @@
 import { adviceFor } from '../../explain/advice.ts';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { nearestPlace } from '../../explain/nearest-place.ts';
-import { appInsight } from '../insight/app-insight.ts';
+import { appInsight, nearestToArming } from '../insight/app-insight.ts';
+import { commandWord } from '../insight/command-word.ts';
+import { countStates } from '../insight/instance-states.ts';
 import { outlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';
@@ -15,11 +17,11 @@ import type {
   Timeline,
 } from '../store/portal-store.ts';
 import { timelineView } from './charts/timeline-view.ts';
+import { connectApp } from './connect-app.ts';
 import { crashSelector } from './crash-selector.ts';
 import { crashView } from './crash-view.ts';
 import { type Html, html } from './html.ts';
 import { insightView } from './insight-view.ts';
-import { knownCauseView } from './known-cause-view.ts';
 import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
 import { rangeLinks } from './range-links.ts';
@@ -41,14 +43,15 @@ export type CrashesPageData = {
 };
 
 /** Application Crashes: what happened to one app, why, and what to do about it. */
-export function crashesPage(data: CrashesPageData, context: PageContext): string {
+export function crashesPage(data: CrashesPageData, portalUrl: string, context: PageContext): string {
   const { app, range, timeline, signatures } = data;
   const { nowMs } = context;
   const colours = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
   const hasCrashes = signatures.length > 0 || data.crash !== null;
+  const isKnown = data.instances.length > 0 || hasCrashes;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1><bdi>${app}</bdi></h1></div>
-${rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
-${findings(data, nowMs)}
+${isKnown && rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
+${isKnown ? findings(data, nowMs) : connectApp(app, portalUrl, context)}
 ${hasCrashes && html`<section class="section"><div class="section-head"><h2>Over time</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
 ${crashSection(data, nowMs)}
 ${
@@ -61,7 +64,7 @@ ${signatureTable(app, signatures, colours, nowMs)}</section>`
 }
 
 function findings(data: CrashesPageData, nowMs: number): Html {
-  const { app, range, causes, captured, instances } = data;
+  const { app, range, causes, captured, instances, crash, knownCauses } = data;
   const insight = appInsight({
     app,
     causes,
@@ -71,31 +74,46 @@ function findings(data: CrashesPageData, nowMs: number): Html {
     instances,
     nowMs,
   });
+  const hasCauses = causes.length > 0;
+  const nearest = nearestToArming(instances);
+  // Without a stack the finding itself says what gets one.
+  const outlookWords = nearest === null || captured.items.length === 0 ? null : outlook(nearest, nowMs);
   return insightView({
     app,
     range: range.name,
     insight,
     thresholds: thresholdSentences(instances),
     causes,
-    steps: steps(data, nowMs),
+    knownCauses: hasCauses && crash !== null ? knownCauses : [],
+    steps: hasCauses ? steps(data) : [],
+    states: countStates(instances),
+    outlook: outlookWords,
   });
 }
 
-/** What to do now: causes that are known first, then where to look. */
-function steps({ crash, knownCauses, causes, instances }: CrashesPageData, nowMs: number): Html[] {
-  const known = knownCauses.map(knownCauseView);
-  if (crash === null || causes.length === 0) return known;
-  const instance = instances.find((each) => each.instance === crash.instance);
-  if (crash.report === null) {
-    return instance === undefined ? known : [...known, html`${outlook(instance, nowMs)}`];
-  }
-  const advice = known.length > 0 ? null : adviceFor(crash.report);
+/** Where to look, and what to do in general where no cause is known. */
+function steps({ app, range, crash, knownCauses, captured }: CrashesPageData): Html[] {
+  if (crash === null) return [];
+  if (crash.report === null) return [withoutStack(app, range.name, captured.items[0], crash)];
+  const advice = knownCauses.length > 0 ? null : adviceFor(crash.report);
   const place = nearestPlace(crash.report.frames);
   const look =
     place === null
       ? html`Look at <a href="#crash">the crashing thread’s call stack</a>.`
-      : html`Look at <a href="#crash">the crashing thread’s call stack</a>. The app’s own code nearest to the crash is at <code>${place}</code>.`;
-  return [...known, look, ...(advice === null ? [] : [html`${advice}`])];
+      : html`Look at <a href="#crash">the crashing thread’s call stack</a>. The app’s own code nearest to the crash is at <code><bdi>${place}</bdi></code>.`;
+  return [look, ...(advice === null ? [] : [html`${advice}`])];
+}
+
+function withoutStack(
+  app: string,
+  range: string,
+  newest: CrashEvent | undefined,
+  { instance }: CrashEvent,
+): Html {
+  if (newest !== undefined) {
+    return html`The crash that is shown has no call stack. <a href="${appUrl(app, { range, crash: newest.uid })}#crash">The newest that has one</a> may be of the same cause.`;
+  }
+  return html`To have the next crash captured without waiting for more, on <bdi>${instance}</bdi>: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
 }
 
 function crashSection(

@@ -6,7 +6,10 @@ import type { HistoryQuery } from './history-query.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
-import { historyUrl, liveUrl } from './urls.ts';
+import { appUrl, historyUrl, liveUrl } from './urls.ts';
+
+/** More instances than this are no list to choose from. */
+const MOST_CHOICES = 100;
 
 export type HistoryPageData = {
   app: string;
@@ -20,7 +23,7 @@ export type HistoryPageData = {
 export function historyPage(data: HistoryPageData, context: PageContext): string {
   const { app, query, page } = data;
   const { after: _, ...filters } = query;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <bdi>${app}</bdi></p><h1>History</h1></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a></p><h1>History</h1></div>
 <p class="small exports no-print">Export: <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
 <section class="section" aria-label="Crashes">${crashTable(app, page.items, context.nowMs)}
@@ -49,7 +52,7 @@ ${select(
 )}
 ${select('kind', 'Kind', [['', 'all'], ...Object.entries(KIND_NAMES)], query.kind)}
 ${select('signature', 'Signature', [['', 'all'], ...(known ? [] : [[query.signature ?? '', 'this one'] as const]), ...signatures.map(({ id, title }) => [id, title] as const)], query.signature)}
-${select('instance', 'Instance', [['', 'all'], ...instances.map((name) => [name, name] as const)], query.instance)}
+${instances.length > MOST_CHOICES ? typed('instance', 'Instance', query.instance) : select('instance', 'Instance', [['', 'all'], ...instances.map((name) => [name, name] as const)], query.instance)}
 ${select(
   'captured',
   'Call stack',
@@ -60,8 +63,12 @@ ${select(
   ],
   query.captured,
 )}
-<label>Version <input name="version" value="${query.version ?? ''}" maxlength="100" placeholder="all" autocomplete="off"></label>
+${typed('version', 'Version', query.version)}
 <button type="submit">Filter</button></form>`;
+}
+
+function typed(name: string, label: string, value: string | undefined): Html {
+  return html`<label>${label} <input name="${name}" value="${value ?? ''}" maxlength="300" placeholder="all" autocomplete="off"></label>`;
 }
 
 function select(

@@ -1,10 +1,13 @@
+import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import type { AppInsight } from '../insight/app-insight.ts';
+import { causesByCode } from '../insight/causes-by-code.ts';
 import { plural } from '../insight/duration-words.ts';
-import { exceptionCode } from '../insight/exception-code.ts';
-import type { CauseCount } from '../store/portal-store.ts';
+import type { CauseCount, InstanceState } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
-import { historyUrl } from './urls.ts';
+import { knownCauseView } from './known-cause-view.ts';
+import { stateCounts } from './state-view.ts';
+import { historyUrl, instancesUrl } from './urls.ts';
 
 export type InsightView = {
   app: string;
@@ -13,37 +16,52 @@ export type InsightView = {
   /** When stacks are recorded, with the real thresholds. */
   thresholds: readonly string[];
   causes: readonly CauseCount[];
+  /** Of the crash that is shown. */
+  knownCauses: readonly KnownCause[];
   steps: readonly Html[];
+  states: Readonly<Record<InstanceState, number>>;
+  /** What the next crash brings; null where that is said already. */
+  outlook: string | null;
 };
 
 /** The finding: what was detected, why it is known, what to do next. */
-export function insightView({ app, range, insight, thresholds, causes, steps }: InsightView): Html {
+export function insightView(view: InsightView): Html {
+  const { app, range, insight, thresholds, causes, knownCauses, steps, states, outlook } = view;
   const { tone, headline, rest } = insight;
+  const hasInstances = Object.values(states).some((count) => count > 0);
+  const rows = [
+    (knownCauses.length > 0 || steps.length > 0) &&
+      row(
+        'Next steps',
+        html`${steps.map((step) => html`<p>${step}</p>`)}${knownCauses.map((cause) => html`<div class="known">${knownCauseView(cause)}</div>`)}`,
+      ),
+    causes.length > 0 && row('Exception codes', codes(app, range, causes)),
+    hasInstances &&
+      row(
+        'Instances',
+        html`<a class="states-link" href="${instancesUrl(app)}">${stateCounts(states)}</a>${outlook !== null && html`<p>${outlook}</p>`}`,
+      ),
+    thresholds.length > 0 &&
+      row(
+        'Description',
+        thresholds.map((sentence) => html`<p>${sentence}</p>`),
+      ),
+  ].filter((each) => each !== false);
   return html`<section class="card insight ${tone}" id="insight" aria-labelledby="finding">
 <div class="insight-head"><span class="insight-sign">${icon(tone === 'calm' ? 'good' : 'crash')}</span>
 <div><h2 id="finding"><bdi>${headline}</bdi></h2><p class="lead">${rest}</p></div></div>
-<dl>
-${steps.length > 0 && html`<dt>Next steps</dt><dd><ul>${steps.map((step) => html`<li>${step}</li>`)}</ul></dd>`}
-${
-  causes.length > 0 &&
-  html`<dt>Exception codes</dt><dd><ul class="causes-list">${byCode(causes).map(
-    ({ cause, code, crashes }) =>
-      html`<li><a href="${historyUrl(app, { range, kind: cause.kind })}">${plural(crashes, 'crash', 'crashes')}</a>: <bdi>${code}</bdi></li>`,
-  )}</ul></dd>`
-}
-${thresholds.length > 0 && html`<dt>Description</dt><dd>${thresholds.map((sentence) => html`<p>${sentence}</p>`)}</dd>`}
-</dl>
+${rows.length > 0 && html`<dl>${rows}</dl>`}
 </section>`;
 }
 
-/** What people cannot tell apart is one line. */
-function byCode(causes: readonly CauseCount[]): { cause: CauseCount; code: string; crashes: number }[] {
-  const lines = new Map<string, { cause: CauseCount; code: string; crashes: number }>();
-  for (const cause of causes) {
-    const code = exceptionCode(cause);
-    const line = lines.get(code) ?? { cause, code, crashes: 0 };
-    line.crashes += cause.crashes;
-    lines.set(code, line);
-  }
-  return [...lines.values()].toSorted((a, b) => b.crashes - a.crashes);
+function row(name: string, value: Html | readonly Html[]): Html {
+  return html`<dt>${name}</dt><dd>${value}</dd>
+`;
+}
+
+function codes(app: string, range: string, causes: readonly CauseCount[]): Html {
+  return html`<ul class="codes">${causesByCode(causes).map(
+    ({ code, crashes, kind, known }) =>
+      html`<li><a href="${historyUrl(app, { range, kind })}">${plural(crashes, 'crash', 'crashes')}</a> <span><bdi>${code}</bdi>${known !== null && html` <span class="soft">${known}</span>`}</span></li>`,
+  )}</ul>`;
 }

@@ -28,7 +28,7 @@ export function instancePage(
   const { nowMs } = context;
   const name = instance.instance;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / <a href="${instancesUrl(app)}">Instances</a></p><h1><bdi>${name}</bdi></h1></div></div>
-<div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${STATE_MEANINGS[instance.state]} ${outlook(instance, nowMs)}</p>${untilArmed(instance)}
+<div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance, nowMs)}</p>${untilArmed(instance)}
 ${thresholdSentences([instance]).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
 ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
@@ -48,12 +48,21 @@ ${explanations(instance)}
             html`<li>${moment(atMs, nowMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs, nowMs)}</span>`}</li>`,
         )}</ol>`
   }</section>
-<section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs)}</section>`;
+<section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'instance' })}</section>`;
   return layout({ ...context, title: `${name} · ${app}`, body, app, live: liveUrl(app, context.version) });
 }
 
 function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
+}
+
+function stateSentence(instance: InstanceSummary, nowMs: number): Html {
+  const { state, cooldownUntilMs } = instance;
+  if (state === 'watching') return html`${outlook(instance, nowMs)}`;
+  if (state === 'cooling-down' && cooldownUntilMs !== null) {
+    return html`A crash was captured: until ${moment(cooldownUntilMs, nowMs)} crashes are counted, and nothing is captured.`;
+  }
+  return html`${STATE_MEANINGS[state]}`;
 }
 
 function explanations({ state, lostRecords }: InstanceSummary): Html | null {

@@ -1,35 +1,40 @@
-import { grouped } from '../insight/duration-words.ts';
-import { INSTANCE_STATES } from '../insight/instance-states.ts';
+import { grouped, plural } from '../insight/duration-words.ts';
+import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago } from './time-view.ts';
-import { instanceUrl, liveUrl } from './urls.ts';
+import { appUrl, instancesUrl, instanceUrl, liveUrl } from './urls.ts';
 
-/** All instances of an app; those that need a look come first. */
+/** More in one table are no help: those that need a look come first, others are found by name. */
+const MOST_SHOWN = 200;
+/** From so many on they are looked for by name. */
+const MANY = 20;
+
+const BY_NEED: readonly InstanceState[] = ['armed', 'cooling-down', 'silent', 'disabled', 'watching'];
+
+/** All instances of an app, or those whose name contains `find`; those that need a look come first. */
 export function instancesPage(
   app: string,
   instances: readonly InstanceSummary[],
+  find: string,
   context: PageContext,
 ): string {
-  const { nowMs } = context;
-  const order: InstanceState[] = ['armed', 'cooling-down', 'silent', 'disabled', 'watching'];
-  const sorted = instances.toSorted(
-    (a, b) =>
-      order.indexOf(a.state) - order.indexOf(b.state) ||
-      b.crashesLastDay - a.crashesLastDay ||
-      a.instance.localeCompare(b.instance, 'en'),
-  );
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <bdi>${app}</bdi></p><h1>Instances</h1><p class="lead">${countWords(instances)}</p></div></div>
-${
-  instances.length === 0
-    ? html`<p class="soft">No instance reported yet.</p>`
-    : html`<div class="card table-wrap"><table><caption class="aside">Instances of ${app}</caption>
-<thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="number">24 hours</th><th scope="col" class="wide">Until armed</th><th scope="col" class="number wide">In all</th><th scope="col" class="wide">Version</th><th scope="col">Last heard</th></tr></thead>
-<tbody>${sorted.map((instance) => row(app, instance, nowMs))}</tbody></table></div>`
-}`;
+  const found = instances.filter(({ instance }) => instance.toLowerCase().includes(find.toLowerCase()));
+  const shown = found
+    .toSorted(
+      (a, b) =>
+        BY_NEED.indexOf(a.state) - BY_NEED.indexOf(b.state) ||
+        b.crashesLastDay - a.crashesLastDay ||
+        a.instance.localeCompare(b.instance, 'en'),
+    )
+    .slice(0, MOST_SHOWN);
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(instances)}</p></div>
+${(instances.length >= MANY || find !== '') && findForm(app, find)}</div>
+${shown.length === 0 ? noneView(app, find) : table(app, shown, context.nowMs)}
+${shown.length < found.length && html`<p class="small soft after-table">The first ${grouped(shown.length)} of ${grouped(found.length)}: find the others by their names.</p>`}`;
   return layout({
     ...context,
     title: `${app}: instances`,
@@ -40,26 +45,49 @@ ${
   });
 }
 
+function findForm(app: string, find: string): Html {
+  return html`<form method="get" action="${instancesUrl(app)}" class="inline no-print" role="search"><label>Name contains <input type="search" name="find" value="${find}" maxlength="100" autocomplete="off"></label><button type="submit" class="quiet">Find</button></form>`;
+}
+
+function noneView(app: string, find: string): Html {
+  return find === ''
+    ? html`<p class="card padded soft">No instance reported yet. <a href="${appUrl(app)}">The app’s page</a> says how to connect one.</p>`
+    : html`<p class="card padded soft">No instance has <bdi>“${find}”</bdi> in its name. <a href="${instancesUrl(app)}">Show all</a></p>`;
+}
+
+function table(app: string, instances: readonly InstanceSummary[], nowMs: number): Html {
+  return html`<div class="card table-wrap"><table><caption class="aside">Instances of <bdi>${app}</bdi>, those that need a look first</caption>
+<thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">In all</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last heard</th></tr></thead>
+<tbody>${instances.map((each) => row(app, each, nowMs))}</tbody></table></div>`;
+}
+
 function row(app: string, each: InstanceSummary, nowMs: number): Html {
-  return html`<tr id="instance-${encodeURIComponent(each.instance)}"><th scope="row"><a href="${instanceUrl(app, each.instance)}"><bdi>${each.instance}</bdi></a></th>
-<td>${stateView(each.state)}</td><td class="number">${grouped(each.crashesLastDay)}</td>
-<td class="wide">${untilArmed(each)}</td><td class="number wide">${grouped(each.crashesTotal)}</td>
-<td class="wide"><bdi>${each.version ?? '–'}</bdi></td><td>${ago(each.lastSeenMs, nowMs)}</td></tr>
+  const { instance, state, crashesLastDay, crashesTotal, version, lastSeenMs, lastCrashAtMs } = each;
+  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}"><bdi>${instance}</bdi></a><span class="second narrow-only">heard ${ago(lastSeenMs, nowMs)}</span></th>
+<td>${stateView(state)}<span class="second narrow-only">${untilArmedWords(each)}</span></td><td class="wide">${untilArmed(each)}</td>
+<td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td>
+<td class="wide"><bdi>${version ?? '–'}</bdi></td><td class="wide">${lastCrashAtMs === null ? '–' : ago(lastCrashAtMs, nowMs)}</td><td class="wide">${ago(lastSeenMs, nowMs)}</td></tr>
 `;
 }
 
 /** How near a watched instance is to being armed. */
-export function untilArmed({ state, settings, crashesInWindow }: InstanceSummary): Html | null {
+export function untilArmed(instance: InstanceSummary): Html | null {
+  const words = untilArmedWords(instance);
+  if (words === null) return null;
+  const least = (instance.settings?.armAfter ?? 0) + 1;
+  return html`<span class="until"><progress value="${Math.min(instance.crashesInWindow, least)}" max="${least}" aria-label="${words}"></progress> <span class="small soft">${words}</span></span>`;
+}
+
+function untilArmedWords({ state, settings, crashesInWindow }: InstanceSummary): string | null {
   if (settings === null || state !== 'watching' || settings.armAfter === 0) return null;
-  const words = `${Math.min(crashesInWindow, settings.armAfter + 1)} of ${settings.armAfter + 1} crashes`;
-  return html`<progress value="${Math.min(crashesInWindow, settings.armAfter + 1)}" max="${settings.armAfter + 1}" aria-label="${words}"></progress> <span class="small soft">${words}</span>`;
+  const least = settings.armAfter + 1;
+  return `${Math.min(crashesInWindow, least)} of ${plural(least, 'crash', 'crashes')}`;
 }
 
 function countWords(instances: readonly InstanceSummary[]): string {
-  const states = Object.keys(INSTANCE_STATES) as InstanceState[];
-  return states
-    .map((state) => ({ state, count: instances.filter((each) => each.state === state).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ state, count }) => `${grouped(count)} ${INSTANCE_STATES[state]}`)
+  const counts = countStates(instances);
+  return (Object.keys(INSTANCE_STATES) as InstanceState[])
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${grouped(counts[state])} ${INSTANCE_STATES[state]}`)
     .join(', ');
 }

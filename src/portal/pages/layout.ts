@@ -2,9 +2,9 @@ import { isOwner, mayAdminister } from '../access/roles.ts';
 import type { Account } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { mark } from './icons.ts';
-import { appUrl, historyUrl, instancesUrl, settingsUrl } from './urls.ts';
+import { appUrl, historyUrl, instancesUrl, noticesUrl, settingsUrl } from './urls.ts';
 
-export const APP_TABS = ['crashes', 'instances', 'history', 'settings'] as const;
+export const APP_TABS = ['crashes', 'instances', 'history', 'notices', 'settings'] as const;
 export type AppTab = (typeof APP_TABS)[number];
 
 export type PageParts = {
@@ -53,8 +53,7 @@ ${tabs(page, account)}
 ${body}
 </main>
 <footer class="foot">
-<p>Crashmon keeps messages, arguments and memory on the instance; what you see here never held them.</p>
-${account !== null && html`<p><a href="/api">API</a></p>`}
+<p>Messages, arguments and memory stay on the instance: what you see here never held them.</p>
 </footer>
 <p id="live-said" class="aside" role="status" aria-live="polite"></p>
 <p id="live-status" class="live-status" role="status" aria-live="polite"></p>
@@ -64,22 +63,35 @@ ${account !== null && html`<p><a href="/api">API</a></p>`}
   return document.toString();
 }
 
-const STYLES = ['uPlot.min.css', 'portal.css', 'data.css', 'stack.css'] as const;
+const STYLES = [
+  'uPlot.min.css',
+  'base.css',
+  'portal.css',
+  'forms.css',
+  'data.css',
+  'charts.css',
+  'pages.css',
+  'stack.css',
+  'access.css',
+] as const;
 
-function header({ csrf = null }: PageParts, account: Account | null): Html {
+function header({ csrf = null, live = null }: PageParts, account: Account | null): Html {
   return html`<header class="top">
 <a class="brand" href="/">${mark()}<span>Crashmon</span></a>
 ${
   account !== null &&
-  html`<nav class="top-nav" aria-label="Portal"><ul>
+  html`<div class="top-end">${live !== null && html`<span id="live-sign" class="live-sign" hidden>Live</span>`}
+<nav aria-label="Account"><details class="menu"><summary><span class="aside">Signed in as </span><bdi class="clip">${account.name}</bdi></summary>
+<ul class="card">
 <li><a href="/">Apps</a></li>
-${isOwner(account) && html`<li><a href="/admin">Admin</a></li>`}
-<li><a href="/account"><bdi class="clip">${account.name}</bdi></a></li>
+<li><a href="/account">Your account</a></li>
+${isOwner(account) && html`<li><a href="/admin">Administration</a></li>`}
+<li><a href="/api">API</a></li>
 ${
   csrf !== null &&
   html`<li><form method="post" action="/sign-out">${csrf}<button class="plain" type="submit">Sign out</button></form></li>`
 }
-</ul></nav>`
+</ul></details></nav></div>`
 }
 </header>`;
 }
@@ -87,11 +99,10 @@ ${
 function tabs({ app = null, tab = null }: PageParts, account: Account | null): Html | null {
   if (app === null || account === null) return null;
   const shown = APP_TABS.filter((name) => name !== 'settings' || mayAdminister(account, app));
-  const hrefs = { crashes: appUrl, instances: instancesUrl, history: historyUrl, settings: settingsUrl };
   return html`<nav class="tabs" aria-label="App"><ul>
 ${shown.map(
   (name) =>
-    html`<li><a href="${hrefs[name](app)}"${name === tab && html` aria-current="page"`}>${TAB_NAMES[name]}</a></li>
+    html`<li><a href="${TAB_URLS[name](app)}"${name === tab && html` aria-current="page"`}>${TAB_NAMES[name]}</a></li>
 `,
 )}</ul></nav>`;
 }
@@ -100,5 +111,14 @@ const TAB_NAMES: Readonly<Record<AppTab, string>> = {
   crashes: 'Crashes',
   instances: 'Instances',
   history: 'History',
+  notices: 'Notices',
   settings: 'Settings',
+};
+
+const TAB_URLS: Readonly<Record<AppTab, (app: string) => string>> = {
+  crashes: appUrl,
+  instances: instancesUrl,
+  history: historyUrl,
+  notices: noticesUrl,
+  settings: settingsUrl,
 };

@@ -6,7 +6,7 @@ import { requireAdmin, requireSession, requireView } from '../access/guards.ts';
 import { mayAdminister, visibleApps } from '../access/roles.ts';
 import { knownCausesOf } from '../insight/known-causes-of.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
-import { appsPage } from './apps-page.ts';
+import { appsPage, newAppPage } from './apps-page.ts';
 import { crashesPage } from './crashes-page.ts';
 import { csvExport, jsonExport } from './export-history.ts';
 import { historyPage } from './history-page.ts';
@@ -27,7 +27,8 @@ const crashesQuery = z.object({
   range: z.string().max(10).optional(),
   crash: z.string().max(200).optional(),
 });
-const newAppQuery = z.object({ app: z.string().trim().min(1).max(100) });
+const findQuery = z.object({ find: z.string().trim().max(100).default('') });
+const newAppQuery = z.object({ app: z.string().trim().min(1).max(100).optional() });
 const noteBody = z.object({ note: z.string().max(4000) });
 const resolveBody = z.object({ resolved: z.enum(['yes', 'no']) });
 
@@ -43,9 +44,11 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
     return sendPage(reply, appsPage(apps, parts.baseUrl(), { ...context, version }));
   });
 
-  server.get('/new-app', { preHandler: requireSession }, async (request, reply) =>
-    reply.redirect(settingsUrl(read(newAppQuery, request.query).app), 303),
-  );
+  server.get('/new-app', { preHandler: requireSession }, async (request, reply) => {
+    const { app } = read(newAppQuery, request.query);
+    if (app !== undefined) return reply.redirect(settingsUrl(app), 303);
+    return sendPage(reply, newAppPage(parts.baseUrl(), contextOf(request, parts)));
+  });
 
   server.get('/apps/:app', view, async (request, reply) => {
     const context = await appContext(request, parts);
@@ -55,13 +58,14 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
       read(crashesQuery, request.query),
       context.nowMs,
     );
-    return sendPage(reply, crashesPage(data, context));
+    return sendPage(reply, crashesPage(data, parts.baseUrl(), context));
   });
 
   server.get('/apps/:app/instances', view, async (request, reply) => {
     const context = await appContext(request, parts);
+    const { find } = read(findQuery, request.query);
     const instances = await store.instances(appOf(request), context.nowMs);
-    return sendPage(reply, instancesPage(appOf(request), instances, context));
+    return sendPage(reply, instancesPage(appOf(request), instances, find, context));
   });
 
   server.get('/apps/:app/instances/:instance', view, async (request, reply) => {

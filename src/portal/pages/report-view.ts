@@ -5,12 +5,19 @@ import { rawStack } from '../insight/frame-words.ts';
 import { type Html, html } from './html.ts';
 import { stackView } from './stack-view.ts';
 
-/** Everything a report tells of stacks: the crashing thread's, causes, members, other threads, and what is not known. */
-export function reportView(report: RedactedReport, name: string): Html {
+/**
+ * Everything a report tells of stacks: the crashing thread's, causes, members, other threads, and what is not known.
+ * `heading` and `title` also begin the plain text that people copy.
+ */
+export function reportView(
+  report: RedactedReport,
+  { heading, title }: { heading: string; title: string },
+): Html {
   const { frames, causes, members, otherThreads, problems } = report;
-  const raw = rawStack(name, frames);
+  const raw = rawStack(`${title}\n${heading}`, frames);
+  const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
-<div class="stack-head"><h3>Call stack of the crashing thread</h3><p class="small soft">innermost first; <span class="own-sign">bold</span> is the app’s own code</p>
+<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is the app’s own code.` : ' None of it is the app’s own code.'}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${raw}</pre></details>

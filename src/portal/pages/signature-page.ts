@@ -1,8 +1,9 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { signatureOf } from '../../signature/signature.ts';
 import { grouped, plural } from '../insight/duration-words.ts';
-import { KIND_NAMES } from '../insight/exception-code.ts';
+import { exceptionCode, KIND_NAMES } from '../insight/exception-code.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
+import { dayTrendWords } from '../insight/worse.ts';
 import type { CrashEvent, Page, SignatureDetail } from '../store/portal-store.ts';
 import { dayBars } from './charts/day-bars.ts';
 import { crashTable } from './crash-table.ts';
@@ -30,19 +31,20 @@ export function signaturePage(data: SignaturePageData, context: PageContext): st
   const { nowMs } = context;
   const { title, kind, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / Signature</p>
-<h1><bdi>${title}</bdi></h1><p class="lead">${KIND_NAMES[kind]} ${statusTag(signature, nowMs)}</p></div></div>
+<h1><bdi>${title}</bdi></h1><p class="lead">${signature.hasStack ? KIND_NAMES[kind] : 'counted, no call stack yet'} ${statusTag(signature, nowMs)}</p>${resolvedView(signature, nowMs)}</div>
+${data.mayWrite && resolveForm(data, context)}</div>
 <div class="card padded sum"><dl class="figures">
 ${figure('Crashes', grouped(crashesTotal))}
 ${figure('Instances', grouped(instances))}
 ${figure('First seen', ago(firstSeenMs, nowMs))}
 ${figure('Last seen', ago(lastSeenMs, nowMs))}
-</dl><div class="sum-days"><p class="figure-label">15 days</p>${dayBars(days, nowMs)}</div></div>
+</dl><div class="sum-days"><p class="figure-label">15 days</p>${dayBars(days, nowMs)}<p class="small soft">${dayTrendWords(days)}</p></div></div>
 ${knownCauses.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${knownCauses.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
 <section class="section"><div class="section-head"><h2>Newest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
-${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, title)}</div>`}</section>
+${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: exceptionCode(newestReport), title })}</div>`}</section>
 <section class="section two">${whereView(app, signature, nowMs)}</section>
-${resolveView(data, context)}
-<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs)}</section>
+${noteView(data, context)}
+<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'signature' })}</section>
 ${formedView(signature)}`;
   return layout({ ...context, title: `${title} · ${app}`, body, app, live: liveUrl(app, context.version) });
 }
@@ -58,30 +60,34 @@ function whereView(app: string, { versions, topInstances }: SignatureDetail, now
 <tbody>${topInstances.map(({ instance, crashes, lastSeenMs }) => html`<tr><th scope="row"><a href="${instanceUrl(app, instance)}"><bdi>${instance}</bdi></a></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>`;
 }
 
-function resolveView({ app, signature, mayWrite }: SignaturePageData, { csrf, nowMs }: PageContext): Html {
-  const { note, status, resolvedAtMs, resolvedBy, id } = signature;
-  const action = signatureUrl(app, id);
-  const state =
-    resolvedAtMs === null
-      ? null
-      : html`<p>${status === 'returned' ? 'It was resolved' : 'Resolved'} ${moment(resolvedAtMs, nowMs)}${resolvedBy !== null && html` by <bdi>${resolvedBy}</bdi>`}${status === 'returned' ? ', and it has come back since.' : ', until it returns.'}</p>`;
-  return html`<section class="section"><h2>Note</h2><div class="card padded">${state}
-${
-  mayWrite
-    ? html`<form method="post" action="${action}/note" class="stacked">${csrf}<label>What is known about it <textarea name="note" maxlength="4000">
-${note}</textarea></label><button type="submit">Save the note</button></form>
-<form method="post" action="${action}/resolve" class="inline">${csrf}<input type="hidden" name="resolved" value="${status === 'resolved' ? 'no' : 'yes'}"><button class="quiet" type="submit">${status === 'resolved' ? 'Open it again' : 'Resolved until it returns'}</button></form>`
-    : html`<p class="note-text">${note === '' ? 'No note yet.' : note}</p>`
-}</div></section>`;
+/** Resolved by whom and when, and whether it came back. */
+function resolvedView({ status, resolvedAtMs, resolvedBy }: SignatureDetail, nowMs: number): Html | null {
+  if (resolvedAtMs === null) return null;
+  return html`<p class="small soft">${status === 'returned' ? 'It was resolved' : 'Resolved'} ${moment(resolvedAtMs, nowMs)}${resolvedBy !== null && html` by <bdi>${resolvedBy}</bdi>`}${status === 'returned' ? ', and it has come back since.' : ', until it returns.'}</p>`;
+}
+
+function resolveForm({ app, signature }: SignaturePageData, { csrf }: PageContext): Html {
+  const isResolved = signature.status === 'resolved';
+  return html`<form method="post" action="${signatureUrl(app, signature.id)}/resolve">${csrf}<input type="hidden" name="resolved" value="${isResolved ? 'no' : 'yes'}"><button class="quiet" type="submit">${isResolved ? 'Open it again' : 'Resolve until it returns'}</button></form>`;
+}
+
+function noteView({ app, signature, mayWrite }: SignaturePageData, { csrf }: PageContext): Html {
+  const { note, id } = signature;
+  return html`<section class="section"><h2>Note</h2><div class="card padded">${
+    mayWrite
+      ? html`<form method="post" action="${signatureUrl(app, id)}/note" class="stacked">${csrf}<label>What is known about it <textarea name="note" maxlength="4000" rows="3">
+${note}</textarea></label><button type="submit" class="quiet">Save the note</button></form>`
+      : html`<p class="note-text">${note === '' ? 'No note yet.' : note}</p>`
+  }</div></section>`;
 }
 
 /** How the group came to be one. */
 function formedView({ values, newestReport, crashesTotal }: SignatureDetail): Html {
   const parts = newestReport === null ? [] : signatureOf(factsOf(newestReport)).parts;
-  return html`<section class="section"><details class="more"><summary>How this signature was formed</summary>
-<p>Crashes of one cause are grouped by what stays the same over deploys: never by messages, line numbers or addresses.${
+  return html`<section class="section" id="formed"><details class="card fold"><summary><h2>How this signature was formed</h2></summary>
+<div class="fold-body"><p>Crashes of one cause are grouped by what stays the same over deploys: never by messages, line numbers or addresses.${
     parts.length > 0 && ' Of the newest call stack, innermost first:'
   }</p>
 ${parts.length > 0 && html`<ul class="formed">${parts.map(({ used, text, why }) => html`<li class="${used ? 'used' : 'left-out'}"><code><bdi>${text}</bdi></code> <span class="soft">${used ? 'used' : 'left out'}: ${why}</span></li>`)}</ul>`}
-<p class="small soft">${plural(crashesTotal, 'crash', 'crashes')} led here by ${values.map((value, at) => html`${at > 0 && ', '}<code><bdi>${value}</bdi></code>`)}.</p></details></section>`;
+<p class="small soft">${plural(crashesTotal, 'crash', 'crashes')} led here by ${values.map((value, at) => html`${at > 0 && ', '}<code><bdi>${value}</bdi></code>`)}.</p></div></details></section>`;
 }

@@ -20,7 +20,7 @@ export function signatureTable(
 <tbody>${signatures.map(
     (each) => html`<tr id="signature-${each.id}">
 <th scope="row">${swatch(colours.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}"><bdi>${each.title}</bdi></a> ${statusTag(each, nowMs)}
-<span class="second">${KIND_NAMES[each.kind]}${!each.hasStack && ' · no call stack yet'}</span></th>
+<span class="second">${each.hasStack ? KIND_NAMES[each.kind] : 'counted, no call stack yet'}</span></th>
 <td class="wide">${dayBars(each.days, nowMs, { className: 'bars spark' })}</td>
 <td class="number">${grouped(each.crashes)}</td>
 <td class="number wide">${grouped(each.instances)}</td>

@@ -21,6 +21,10 @@ export function historyUrl(app: string, query: Query = {}, format: '' | '.csv' |
   return `/apps/${part(app)}/history${format}${queryText(query)}`;
 }
 
+export function noticesUrl(app: string): string {
+  return `/apps/${part(app)}/notices`;
+}
+
 export function settingsUrl(app: string): string {
   return `/apps/${part(app)}/settings`;
 }

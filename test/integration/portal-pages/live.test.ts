@@ -35,7 +35,7 @@ test('a crash appears in an open page by itself, and what the reader does stays 
   await page.goto(`${portal.url}/apps/shop`);
   await listening;
   await page.locator('.plot .u-over').waitFor();
-  await page.locator('summary', { hasText: 'other threads' }).click();
+  await page.locator('summary', { hasText: 'frames of express' }).click();
   await page.locator('summary', { hasText: 'As plain text' }).click();
   await page.locator('#crash-choice').focus();
   await page.evaluate(

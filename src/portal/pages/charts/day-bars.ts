@@ -3,9 +3,12 @@ import { type Html, html } from '../html.ts';
 
 const DAY_MS = 86_400_000;
 
+/** One crash a day is not as high as the chart, whatever else there is. */
+const LEAST_SCALE = 4;
+
 /** A bar for each day, oldest first, today last. Said in words for those who do not see it. */
 export function dayBars(days: readonly number[], nowMs: number, { className = 'bars' } = {}): Html {
-  const most = Math.max(1, ...days);
+  const most = Math.max(LEAST_SCALE, ...days);
   const slot = 100 / Math.max(1, days.length);
   return html`<svg class="${className}" role="img" aria-label="${dayBarsWords(days)}" focusable="false">${days.map(
     (count, at) => {
