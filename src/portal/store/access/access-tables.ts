@@ -63,7 +63,7 @@ export function accessTables(database: Database): AccessStore {
     async removeLinksOf(accountId) {
       await writer.deleteFrom('links').where('account_id', '=', accountId).execute();
     },
-    tokens: (app) => listTokens(database, app),
+    tokens: (app) => listTokens(database, storableText(app)),
     createToken: (token) =>
       createToken(database, {
         ...token,
@@ -74,15 +74,15 @@ export function accessTables(database: Database): AccessStore {
     async noteTokenUse(id, atMs) {
       await writer.updateTable('tokens').set({ last_used: atMs }).where('id', '=', id).execute();
     },
-    revokeToken: (id, atMs) => revokeToken(database, id, atMs),
+    revokeToken: (id, atMs) => revokeToken(database, storableText(id), atMs),
     async audit({ atMs, who, what, app, detail }) {
       const texts = { who: storableText(who), what: storableText(what), detail: storableText(detail) };
       await writer
         .insertInto('audit')
-        .values({ at: atMs, app, ...texts })
+        .values({ at: atMs, app: app === null ? null : storableText(app), ...texts })
         .execute();
     },
-    auditEntries: (app, limit) => readAudit(database, app, limit),
+    auditEntries: (app, limit) => readAudit(database, storableText(app), limit),
     takeAttempt: (key, limits, nowMs) => takeAttempt(database, key, limits, nowMs),
     async forgetAttempts(key) {
       await writer.deleteFrom('failures').where('failed_key', '=', key).execute();
