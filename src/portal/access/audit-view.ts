@@ -17,6 +17,12 @@ const WORDS: Readonly<Record<string, string>> = {
   note: 'wrote a note',
   resolve: 'resolved',
   reopen: 'reopened',
+  'notice-target-added': 'tells now',
+  'notice-target-removed': 'tells no longer',
+  'notice-unsubscribed': 'unsubscribed',
+  'notice-choices': 'changed what is told',
+  'notice-muted': 'muted the notices',
+  'notice-unmuted': 'unmuted the notices',
 };
 
 /** Who did what, newest first. */

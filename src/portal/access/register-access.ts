@@ -26,7 +26,7 @@ export async function registerAccess(server: PortalServer, parts: PortalParts): 
     if (!CHANGES_NOTHING.has(request.method)) checkOrigin(request, parts);
     await loadSession(request, parts);
   });
-  server.addHook('preHandler', async (request) => {
+  server.addHook('preValidation', async (request) => {
     if (CHANGES_NOTHING.has(request.method) || request.session === null) return;
     if (request.routeOptions.config.beforeSession !== true) checkCsrfToken(request);
   });

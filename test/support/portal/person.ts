@@ -36,6 +36,12 @@ export class Person {
     });
   }
 
+  /** Without a token, and without saying where it comes from, unless told. */
+  async send(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const body = method === 'GET' ? {} : { body: new URLSearchParams() };
+    return this.#ask(path, { method, headers, ...body });
+  }
+
   /** A cookie that somebody else planted. */
   plant(name: string, value: string): void {
     this.#cookies.set(name, value);
