@@ -108,7 +108,8 @@ function contextOfProcess(): CliContext {
     isTTY: isatty(1),
     stderrIsTerminal: isatty(2),
     get columns() {
-      return process.stdout.columns ?? 80;
+      // A terminal that knows no size says 0.
+      return process.stdout.columns || 80;
     },
   };
 }

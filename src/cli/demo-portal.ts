@@ -1,7 +1,10 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makePrivateDirectory } from '../journal/private-directory.ts';
 import { createIngestToken } from '../portal/access/create-ingest-token.ts';
 import { signInLink } from '../portal/access/links.ts';
+import { NO_PASSWORD } from '../portal/access/passwords/password-hash.ts';
 import { type RunningPortal, startPortal } from '../portal/run-portal.ts';
 import type { CliContext } from './context.ts';
 import { PortalLog } from './portal-log.ts';
@@ -27,12 +30,11 @@ export class DemoPortal implements AsyncDisposable {
     this.#accountId = accountId;
   }
 
-  /**
-   * @param dataDir emptied first
-   * @throws CrashmonError as `startPortal`
-   */
-  static async start(dataDir: string, context: CliContext): Promise<DemoPortal> {
-    rmSync(dataDir, { recursive: true, force: true });
+  /** @throws CrashmonError STATE_DIR_UNUSABLE, or as `startPortal` does */
+  static async start(stateDir: string, context: CliContext): Promise<DemoPortal> {
+    const dataDir = makePrivateDirectory(stateDir, 'demo-portal');
+    // Of a demo that was killed.
+    for (const name of readdirSync(dataDir)) rmSync(join(dataDir, name), { recursive: true, force: true });
     const portal = await startPortal(
       {
         host: '127.0.0.1',
@@ -48,10 +50,9 @@ export class DemoPortal implements AsyncDisposable {
       new PortalLog(context.stderr),
     );
     const { store } = portal.parts;
-    // Nobody signs in by password here: there is none that fits.
     const account = await store.createAccount({
       name: 'demo',
-      passwordHash: '',
+      passwordHash: NO_PASSWORD,
       grants: [{ app: '*', role: 'admin' }],
       atMs: Date.now(),
     });

@@ -60,7 +60,7 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   say(
     `${bold('A small tea shop runs under crashmon.')} One of its customers mistypes a coupon, again and again.\n\n`,
   );
-  await using portal = options.json ? null : await DemoPortal.start(join(stateDir, 'demo-portal'), context);
+  await using portal = options.json ? null : await DemoPortal.start(stateDir, context);
   const common = { stateDir, portal, doctor: hint('doctor'), over };
   await using shop = await DemoShop.start({ ...common, instance: 'web-1' }, context);
   await shop.up();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
+import { CHECKOUT, crashmon, startCrashmon } from '../../support/crashmon.ts';
 import { assertNothingLeft } from '../../support/leftovers.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
@@ -12,8 +13,10 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
   const options = { cwd: CHECKOUT, env: { NODE_OPTIONS: '--no-warnings', CRASHMON_STATE_DIR: undefined } };
   const { code, stdout, stderr } = await runProgram('./crashmon', args, options);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-  assert.equal(stdout.match(/^ {2}order \d/gm)?.length, 5);
+  assert.equal(stdout.match(/^ {2}order \d/gm)?.length, 6);
   assert.match(stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
+  assert.match(stdout, /portal has received it from both instances, and ends now/);
+  assert.ok(!existsSync(path.join(state.path, 'demo-portal')), 'the portal left its data');
   const suggested = Array.from(
     stdout.matchAll(/^ *(\.\/crashmon (?:show|crashes)[^\n]*?--state-dir \S+)/gm),
     (match) => match[1] ?? '',
@@ -37,6 +40,50 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
   await assertNothingLeft(state.path);
 });
 
+test('with --wait a link signs in, the shop can be crashed further, and SIGINT ends everything', async () => {
+  await using state = await stateDirectory();
+  await using demo = startCrashmon(['demo', '--wait', '--state-dir', state.path], { stateDir: state.path });
+  const [, link = ''] = await demo.waitForLine('stdout', /^ {2}(http:\S+\/link\/\S+)$/);
+  const [, shop = ''] = await demo.waitForLine('stdout', /order a kettle at (http:\S+)$/);
+  await demo.waitForLine('stdout', /^Ctrl-C ends/);
+
+  const signedIn = await fetch(link, { method: 'POST', redirect: 'manual' });
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const page = await fetch(new URL('/apps/shop', link), { headers: { cookie } });
+  assert.match(await page.text(), /Error in discountOf/);
+  const live = await fetch(new URL('/live?app=shop', link), { headers: { cookie } });
+  const again = await fetch(link, { method: 'POST', redirect: 'manual' });
+  assert.equal(again.headers.getSetCookie().length, 0, 'the link worked twice');
+
+  await assert.rejects(
+    fetch(`${shop}/cart`, {
+      method: 'POST',
+      body: JSON.stringify({ email: 'ada@example.org', items: ['kettle'], coupon: 'OOPS' }),
+    }),
+  );
+  const crashes = async () => {
+    const answer = await fetch(new URL('/api/v1/apps/shop/crashes', link), { headers: { cookie } });
+    return ((await answer.json()) as { items: unknown[] }).items.length;
+  };
+  for await (const _ of live.body ?? []) if ((await crashes()) === 7) break;
+
+  demo.kill('SIGINT');
+  const { code, stderr } = await demo.exited;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  assert.ok(!existsSync(path.join(state.path, 'demo-portal')));
+  await assertNothingLeft(state.path);
+});
+
+test('a demo that is ended early leaves nothing', async () => {
+  await using state = await stateDirectory();
+  await using demo = startCrashmon(['demo', '--state-dir', state.path], { stateDir: state.path });
+  await demo.waitForLine('stdout', /order 2/);
+  demo.kill('SIGTERM');
+  const { code, stderr } = await demo.exited;
+  assert.deepEqual({ code, stderr }, { code: 143, stderr: '' });
+  await assertNothingLeft(state.path);
+});
+
 test('a demo that cannot succeed ends at once with one line', async () => {
   await using state = await stateDirectory();
   const file = path.join(CHECKOUT, 'package.json');
@@ -49,7 +96,7 @@ test('a demo that cannot succeed ends at once with one line', async () => {
   assert.equal(proc.code, 1);
   assert.match(
     proc.stderr,
-    /^crashmon: The demo failed: .*cannot remember.*\/proc\/sys.*crashmon doctor --state-dir \/proc\/sys\n$/,
+    /^crashmon: Cannot use \/proc\/sys\/demo-portal: .*give another --state-dir\.\n$/,
   );
   assert.doesNotMatch(proc.stdout, /order 1/);
 

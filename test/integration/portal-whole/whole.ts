@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listJournals } from '../../../src/journal/list-journals.ts';
 import { openJournalReadOnly } from '../../../src/journal/open-journal-read-only.ts';
 import { signInLink } from '../../../src/portal/access/links.ts';
+import { NO_PASSWORD } from '../../../src/portal/access/passwords/password-hash.ts';
 import type { CrashEvent, InstanceSummary } from '../../../src/portal/store/portal-store.ts';
 import { crashUid } from '../../../src/privacy/publish-crash.ts';
 import { startCrashmon } from '../../support/crashmon.ts';
@@ -23,7 +24,7 @@ const DEADLINE_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 
 /** A worker that says `ready` and dies at the next line of its standard input. */
-export const CRASHES_WHEN_TOLD =
+const CRASHES_WHEN_TOLD =
   "process.stdin.once('data', () => { throw new TypeError('no price for alice'); }); console.log('ready');";
 
 export type AgentOptions = {
@@ -92,7 +93,12 @@ export class Whole implements AsyncDisposable {
   async signIn(): Promise<void> {
     const link = await withStore(this.place, async (store) => {
       const grants = [{ app: '*', role: 'admin' as const }];
-      const account = await store.createAccount({ name: 'ada', passwordHash: '', grants, atMs: Date.now() });
+      const account = await store.createAccount({
+        name: 'ada',
+        passwordHash: NO_PASSWORD,
+        grants,
+        atMs: Date.now(),
+      });
       return signInLink({ store, now: Date.now, baseUrl: () => this.url }, account.id);
     });
     const answer = await fetch(link, { method: 'POST', redirect: 'manual' });

@@ -1,3 +1,4 @@
+import module from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import {
@@ -7,8 +8,13 @@ import {
   type SqliteThreadSettings,
 } from './sqlite-messages.ts';
 
-const ENTRY = new URL(`./sqlite-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? './sqlite-entry.mjs' : './sqlite-thread.js',
+  import.meta.url,
+);
 const HEAP_MB = 128;
+/** What a thread works with lives as long as a statement. */
+const YOUNG_MB = 3;
 
 type Waiting = { resolve: (answer: QueryResult<unknown>) => void; reject: (error: Error) => void };
 
@@ -22,8 +28,8 @@ export class SqliteConnection implements DatabaseConnection {
 
   constructor(settings: SqliteThreadSettings) {
     this.#worker = new Worker(ENTRY, {
-      workerData: settings,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      workerData: { ...settings, compileCache: module.getCompileCacheDir() },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
       // Not the portal's flags and environment: NODE_OPTIONS may hold what a thread cannot have.
       execArgv: [],
       env: {},
