@@ -11,6 +11,7 @@ import { registerAccess } from '../access/register-access.ts';
 import { registerAccessPages } from '../access/register-access-pages.ts';
 import { registerApi } from '../api/register-api.ts';
 import { registerIngest } from '../ingest/register-ingest.ts';
+import { registerNotices } from '../notices/register-notices.ts';
 import { registerPages } from '../pages/register-pages.ts';
 import type { PortalParts, PortalServer, PortalSettings } from '../portal-parts.ts';
 import { registerAssets } from './assets.ts';
@@ -63,6 +64,7 @@ export async function addParts(
     await registerAccess(scope, parts);
     registerAccessPages(scope, parts);
     await registerPages(scope, parts);
+    registerNotices(scope, parts);
     await registerApi(scope, parts);
   });
 }

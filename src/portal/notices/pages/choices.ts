@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { CRASH_KINDS } from '../../../model/exit.ts';
+import type { NoticePreferences } from '../../../notify/preferences.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** For how long one can mute; `version`: until another version runs. */
+export const MUTES = {
+  '1h': HOUR_MS,
+  '8h': 8 * HOUR_MS,
+  '1d': 24 * HOUR_MS,
+  '7d': 7 * 24 * HOUR_MS,
+} as const;
+
+const minute = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+const kind = z.enum(CRASH_KINDS);
+
+/** What the form sends; a box that is not ticked is not sent, one that is alone is no list. */
+export const choicesForm = z.object({
+  kinds: z.union([kind.transform((one) => [one]), z.array(kind).max(CRASH_KINDS.length)]).optional(),
+  when: z.enum(['always', 'quiet', 'digest']),
+  from: minute,
+  to: minute,
+  daily: minute,
+  zone: z.string().max(60).refine(isTimeZone),
+});
+
+export const muteForm = z.object({
+  mute: z.enum(['no', 'version', 'until', '1h', '8h', '1d', '7d']),
+  until: z
+    .string()
+    .max(30)
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$|^$/)
+    .optional(),
+});
+
+/** The mute is kept: it has a form of its own. */
+export function chosenPreferences(
+  form: z.output<typeof choicesForm>,
+  before: NoticePreferences,
+): NoticePreferences {
+  const { kinds = [], when, from, to, daily, zone: timeZone } = form;
+  return {
+    kinds: kinds.length === CRASH_KINDS.length ? null : CRASH_KINDS.filter((each) => kinds.includes(each)),
+    quietHours: when === 'quiet' ? { fromMinute: minuteOf(from), toMinute: minuteOf(to), timeZone } : null,
+    digest: when === 'digest' ? { minute: minuteOf(daily), timeZone } : null,
+    mute: before.mute,
+  };
+}
+
+/** @returns undefined for a time that is over or none */
+export function chosenMute(
+  { mute, until = '' }: z.output<typeof muteForm>,
+  newestVersion: string | null,
+  nowMs: number,
+): NoticePreferences['mute'] | undefined {
+  if (mute === 'no') return null;
+  if (mute === 'version') return { whileVersion: newestVersion ?? '' };
+  if (mute !== 'until') return { untilMs: nowMs + MUTES[mute] };
+  const untilMs = Date.parse(`${until}:00Z`);
+  return untilMs > nowMs ? { untilMs } : undefined;
+}
+
+/** `22:05` */
+export function clockText(minutes: number): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return name !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,68 @@
+import { agoWords } from '../../insight/duration-words.ts';
+import { type Html, html } from '../../pages/html.ts';
+import type { PageContext } from '../../pages/page-context.ts';
+import { moment } from '../../pages/time-view.ts';
+import { signatureUrl } from '../../pages/urls.ts';
+import type { LoggedDelivery, LoggedNotice } from '../../store/notices/notice-store.ts';
+import { noticesUrl } from '../notices-url.ts';
+import type { NoticesPageData } from './notices-page.ts';
+
+const KIND_WORDS: Readonly<Record<LoggedNotice['kind'], string>> = {
+  opened: 'Crash',
+  returned: 'Crash, returned',
+  escalated: 'Crash, spreading',
+  recovered: 'Stable again',
+  digest: 'Daily message',
+  test: 'Test',
+};
+
+/** What was to be sent, and what became of it for each receiver. */
+export function logView({ app, log }: NoticesPageData, isAdmin: boolean, context: PageContext): Html {
+  if (log.length === 0) return html`<p class="soft">Nothing yet. Send a test to see one here.</p>`;
+  return html`<div class="card table-wrap"><table><caption class="aside">Messages of ${app}, newest first</caption>
+<thead><tr><th scope="col">Message</th><th scope="col">Receivers</th></tr></thead>
+<tbody>${log.map((notice) => noticeRow(app, notice, isAdmin, context))}</tbody></table></div>`;
+}
+
+function noticeRow(app: string, notice: LoggedNotice, isAdmin: boolean, context: PageContext): Html {
+  const { kind, atMs, signature, deliveries, how, why, dueMs } = notice;
+  const words = KIND_WORDS[kind];
+  return html`<tr><th scope="row">${signature === null ? words : html`<a href="${signatureUrl(app, signature)}">${words}</a>`}<span class="second">${moment(atMs, context.nowMs)}</span></th>
+<td>${
+    how === 'drop'
+      ? html`<span class="soft">Not sent: ${why ?? ''}.</span>`
+      : how === 'digest'
+        ? html`<span class="soft">Waits for the message of ${moment(dueMs, context.nowMs)}.</span>`
+        : how === 'digested'
+          ? html`<span class="soft">Told in a message with others.</span>`
+          : html`<ul class="outcomes">${deliveries.map((delivery) => html`<li>${outcome(app, notice, delivery, isAdmin, context)}</li>`)}</ul>`
+  }</td></tr>
+`;
+}
+
+function outcome(
+  app: string,
+  { id }: LoggedNotice,
+  delivery: LoggedDelivery,
+  isAdmin: boolean,
+  { csrf, nowMs }: PageContext,
+): Html {
+  const { state, address, attempts, problem, endedMs, dueMs, targetId } = delivery;
+  const who = html`<bdi>${address}</bdi>`;
+  const tried = attempts > 1 && html` <span class="soft">at attempt ${attempts}</span>`;
+  switch (state) {
+    case 'delivered':
+      return html`${who} <span class="tag resolved">taken</span>${tried} <span class="second">${moment(endedMs ?? 0, nowMs)}</span>`;
+    case 'dead':
+      return html`${who} <span class="tag returned">given up</span>${tried} <span class="second">${problem}</span>${
+        isAdmin &&
+        html`<form method="post" action="${noticesUrl(app, '/again')}">${csrf}<input type="hidden" name="notice" value="${id}"><input type="hidden" name="target" value="${targetId}"><button type="submit" class="quiet small">Try again<span class="aside">, to ${address}</span></button></form>`
+      }`;
+    case 'sending':
+      return html`${who} <span class="tag">being sent</span>`;
+    default: {
+      const soon = dueMs <= nowMs ? 'in a moment' : agoWords(dueMs, nowMs);
+      return html`${who} <span class="tag">waits</span> <span class="soft">${attempts > 0 ? `for attempt ${attempts + 1}, ` : 'to be sent '}${soon}</span>${problem !== null && html`<span class="second">${problem}</span>`}`;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { mayAdminister } from '../../access/roles.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { layout } from '../../pages/layout.ts';
+import type { PageContext } from '../../pages/page-context.ts';
+import type { Receiver } from '../../store/notices/announce.ts';
+import type { LoggedNotice, NoticeSettings } from '../../store/notices/notice-store.ts';
+import { logView } from './log-view.ts';
+import { muteForm, preferencesForm } from './preferences-form.ts';
+import { type PreviewChoice, previewView } from './preview-view.ts';
+import { targetsView } from './targets-view.ts';
+
+export type NoticesPageData = {
+  app: string;
+  settings: NoticeSettings;
+  /** Who would be told now, default ones too. */
+  receivers: readonly Receiver[];
+  /** Is there a mail server? */
+  hasMail: boolean;
+  newestVersion: string | null;
+  log: readonly LoggedNotice[];
+  preview: PreviewChoice;
+  /** What was just done, and what was refused and why. */
+  done: string | null;
+  error: string | null;
+};
+
+/** Who is told of an app's crashes, when, how that looks, and what was sent. */
+export function noticesPage(data: NoticesPageData, context: PageContext): string {
+  const { app, done, error } = data;
+  const isAdmin = mayAdminister(context.account, app);
+  const body = html`<link rel="stylesheet" href="${context.assetUrl('notices.css')}">
+<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <bdi>${app}</bdi></p><h1>Notices</h1>
+<p class="lead">Who is told when <bdi>${app}</bdi> crashes: once when a crash begins, once if it spreads, and once when it is over.</p></div></div>
+${done !== null && html`<p class="notice" role="status">${done}</p>`}
+${error !== null && html`<p class="error" role="alert">${error}</p>`}
+<section aria-labelledby="who"><div class="section-head"><h2 id="who">Who is told</h2></div>
+${whoIsTold(data)}
+${targetsView(data, isAdmin, context)}</section>
+<section class="section" aria-labelledby="when"><div class="section-head"><h2 id="when">Of what, and when</h2></div>
+${preferencesForm(data, isAdmin, context)}
+${muteForm(data, isAdmin, context)}</section>
+<section class="section" aria-labelledby="preview"><div class="section-head"><h2 id="preview">What they get</h2></div>
+${previewView(app, data.preview)}</section>
+<section class="section" aria-labelledby="log"><div class="section-head"><h2 id="log">What was sent</h2></div>
+<p class="section-lead">The last 30 days, newest first.</p>
+${logView(data, isAdmin, context)}</section>`;
+  return layout({ ...context, title: `${app}: notices`, body, app, tab: 'notices' });
+}
+
+function whoIsTold({ app, settings, receivers, hasMail }: NoticesPageData): Html {
+  const needsMail = !hasMail && receivers.some(({ type }) => type === 'mail');
+  if (receivers.length === 0) {
+    return html`<p class="error">Nobody is told of crashes of <bdi>${app}</bdi>. Add a mail address or a webhook${
+      !hasMail && ' (for mail, the portal has to be started with --smtp and --mail-from first)'
+    }.</p>`;
+  }
+  return html`${
+    needsMail &&
+    html`<p class="error">Mails wait and are given up after a day: the portal knows no mail server. Start it with --smtp and --mail-from.</p>`
+  }${
+    settings.isDefault &&
+    html`<p class="section-lead">Nobody chose anything for this app yet, so the portal's default receivers are told. The first one you add or remove here replaces them.</p>`
+  }`;
+}
