@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
+import { signatureOf } from '../../signature/signature.ts';
 import { accountOf } from '../access/guards.ts';
 import { visibleApps } from '../access/roles.ts';
 import { appInsight } from '../insight/app-insight.ts';
+import { countStates } from '../insight/instance-states.ts';
+import { factsOf } from '../insight/known-causes-of.ts';
+import { nextSteps } from '../insight/next-steps.ts';
+import { noStack } from '../insight/no-stack.ts';
 import { RANGES, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';
+import { loadFinding } from '../pages/load-crashes-page.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import * as answers from './schemas.ts';
@@ -33,32 +39,24 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/summary', access: 'view' },
-      summary: 'The finding about an app: what was detected, thresholds, exception codes',
+      summary: 'The finding about an app: what was detected, thresholds, exception codes, next steps',
       params: app,
       querystring: z.object({ range }),
-      answer: z.object({
-        headline: z.string(),
-        rest: z.string(),
-        thresholds: z.array(z.string()),
-        causes: z.array(answers.causeCount),
-      }),
+      answer: answers.summary,
       handle: async ({ params, query }) => {
-        const chosen = rangeChoice(query.range);
-        const time = timeRange(chosen, now());
-        const [causes, instances, captured] = await Promise.all([
-          store.causes(params.app, time, 50),
-          store.instances(params.app, now()),
-          store.crashes(params.app, { range: time, hasReport: true }, 50),
-        ]);
+        const { range, causes, instances, captured, crash, next } = await loadFinding(
+          store,
+          params.app,
+          rangeChoice(query.range),
+          now(),
+        );
         const { headline, rest } = appInsight({
-          ...{ app: params.app, causes, instances, nowMs: now() },
-          ...{
-            captured: captured.items.length,
-            moreCaptured: captured.next !== null,
-            rangeWords: chosen.words,
-          },
+          ...{ app: params.app, causes, instances, nowMs: now(), rangeWords: range.words },
+          ...{ captured: captured.items.length, moreCaptured: captured.next !== null },
         });
-        return { headline, rest, thresholds: thresholdSentences(instances), causes };
+        const states = countStates(instances);
+        const thresholds = thresholdSentences(instances);
+        return { headline, rest, thresholds, causes, states, crash: crash?.uid ?? null, nextSteps: next };
       },
     }),
     endpoint({
@@ -90,6 +88,19 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
       answer: answers.signatureDetail,
       handle: async ({ params }) =>
         found(await store.signature(params.app, params.signature, now()), 'signature'),
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}/formation', access: 'view' },
+      summary: 'How one signature was formed: what stays the same over deploys',
+      params: signatureParams,
+      answer: answers.formation,
+      handle: async ({ params }) => {
+        const { values, newestReport } = found(
+          await store.signature(params.app, params.signature, now()),
+          'signature',
+        );
+        return { values, parts: newestReport === null ? [] : signatureOf(factsOf(newestReport)).parts };
+      },
     }),
     endpoint({
       ...{ method: 'PATCH', path: '/api/v1/apps/{app}/signatures/{signature}', access: 'admin' },
@@ -149,10 +160,14 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes/{uid}', access: 'view' },
-      summary: 'One crash, with its redacted report',
+      summary: 'One crash, with its redacted report, or why there is none, and what to do next',
       params: app.extend({ uid: name }),
-      answer: answers.crashDetail,
-      handle: async ({ params }) => found(await store.crash(params.app, params.uid), 'crash'),
+      answer: answers.explainedCrash,
+      handle: async ({ params }) => {
+        const crash = found(await store.crash(params.app, params.uid), 'crash');
+        const instance = crash.hasReport ? null : await store.instance(params.app, crash.instance, now());
+        return { ...crash, nextSteps: nextSteps(crash), noStack: noStack(crash, instance, now()) };
+      },
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/instances', access: 'view' },

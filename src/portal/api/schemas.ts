@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { FRAME_TRUSTS } from '../../model/frame.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
@@ -134,6 +135,48 @@ export const crashDetail = crashEvent.extend({
   reason: z.string(),
   uptimeMs: z.number(),
   report: report.nullable(),
+});
+
+const knownCause = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    meaning: z.string(),
+    steps: z.array(z.string()).readonly(),
+    link: text,
+  })
+  .describe('What is known of crashes like it') satisfies z.ZodType<KnownCause>;
+
+export const nextSteps = z.object({
+  place: text.describe("The app's own code nearest to the crash"),
+  knownCauses: z.array(knownCause),
+  advice: text.describe('What to do in general, where no cause is known'),
+});
+
+/** A crash with what the page says about it. */
+export const explainedCrash = crashDetail.extend({
+  nextSteps,
+  noStack: z
+    .object({ why: z.string(), outlook: text.describe('What gets one of the next crash') })
+    .nullable()
+    .describe('Why it has no call stack; null where it has'),
+});
+
+export const summary = z.object({
+  headline: z.string(),
+  rest: z.string(),
+  thresholds: z.array(z.string()),
+  causes: z.array(causeCount),
+  states: z.record(instanceState, count),
+  crash: text.describe('uid of the newest crash of the range, if it can be of one with a call stack'),
+  nextSteps: nextSteps.nullable().describe('About that crash'),
+});
+
+export const formation = z.object({
+  values: z.array(z.string()).describe('Of the signature, as agents computed it'),
+  parts: z
+    .array(z.object({ used: z.boolean(), text: z.string(), why: z.string() }))
+    .describe('What of the newest call stack was used, and what was left out, innermost first'),
 });
 
 export const signatureSummary = z.object({

@@ -1,9 +1,7 @@
-import { adviceFor } from '../../explain/advice.ts';
-import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
-import { nearestPlace } from '../../explain/nearest-place.ts';
 import { appInsight, nearestToArming } from '../insight/app-insight.ts';
 import { commandWord } from '../insight/command-word.ts';
 import { countStates } from '../insight/instance-states.ts';
+import type { NextSteps } from '../insight/next-steps.ts';
 import { outlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';
@@ -39,7 +37,8 @@ export type CrashesPageData = {
   counted: Page<CrashEvent>;
   /** The one that is shown; null where there is none in the range. */
   crash: CrashDetail | null;
-  knownCauses: readonly KnownCause[];
+  /** What to do about it. */
+  next: NextSteps | null;
 };
 
 /** Application Crashes: what happened to one app, why, and what to do about it. */
@@ -64,7 +63,7 @@ ${signatureTable(app, signatures, colours, nowMs)}</section>`
 }
 
 function findings(data: CrashesPageData, nowMs: number): Html {
-  const { app, range, causes, captured, instances, crash, knownCauses } = data;
+  const { app, range, causes, captured, instances, next } = data;
   const insight = appInsight({
     app,
     causes,
@@ -84,7 +83,7 @@ function findings(data: CrashesPageData, nowMs: number): Html {
     insight,
     thresholds: thresholdSentences(instances),
     causes,
-    knownCauses: hasCauses && crash !== null ? knownCauses : [],
+    knownCauses: hasCauses ? (next?.knownCauses ?? []) : [],
     steps: hasCauses ? steps(data) : [],
     states: countStates(instances),
     outlook: outlookWords,
@@ -92,11 +91,10 @@ function findings(data: CrashesPageData, nowMs: number): Html {
 }
 
 /** Where to look, and what to do in general where no cause is known. */
-function steps({ app, range, crash, knownCauses, captured }: CrashesPageData): Html[] {
-  if (crash === null) return [];
+function steps({ app, range, crash, next, captured }: CrashesPageData): Html[] {
+  if (crash === null || next === null) return [];
   if (crash.report === null) return [withoutStack(app, range.name, captured.items[0], crash)];
-  const advice = knownCauses.length > 0 ? null : adviceFor(crash.report);
-  const place = nearestPlace(crash.report.frames);
+  const { place, advice } = next;
   const look =
     place === null
       ? html`Look at <a href="#crash">the crashing thread’s call stack</a>.`

@@ -9,6 +9,9 @@ import { knownCauseView } from './known-cause-view.ts';
 import { stateCounts } from './state-view.ts';
 import { historyUrl, instancesUrl } from './urls.ts';
 
+/** The rest of them in one line. */
+const MOST_CODES = 10;
+
 export type InsightView = {
   app: string;
   range: string;
@@ -60,8 +63,22 @@ function row(name: string, value: Html | readonly Html[]): Html {
 }
 
 function codes(app: string, range: string, causes: readonly CauseCount[]): Html {
-  return html`<ul class="codes">${causesByCode(causes).map(
+  const all = causesByCode(causes);
+  const shown = all.length <= MOST_CODES + 1 ? all : all.slice(0, MOST_CODES);
+  const rest = all.slice(shown.length);
+  return html`<ul class="codes">${shown.map(
     ({ code, crashes, kind, known }) =>
-      html`<li><a href="${historyUrl(app, { range, kind })}">${plural(crashes, 'crash', 'crashes')}</a> <span><bdi>${code}</bdi>${known !== null && html` <span class="soft">${known}</span>`}</span></li>`,
-  )}</ul>`;
+      html`<li>${crashLink(app, { range, kind }, crashes)} <span><bdi>${code}</bdi>${known !== null && html` <span class="soft">${known}</span>`}</span></li>`,
+  )}${
+    rest.length > 0 &&
+    html`<li>${crashLink(
+      app,
+      { range },
+      rest.reduce((sum, { crashes }) => sum + crashes, 0),
+    )} <span class="soft">${plural(rest.length, 'other code')}</span></li>`
+  }</ul>`;
+}
+
+function crashLink(app: string, query: Parameters<typeof historyUrl>[1], crashes: number): Html {
+  return html`<a href="${historyUrl(app, query)}">${plural(crashes, 'crash', 'crashes')}</a>`;
 }

@@ -1,46 +1,72 @@
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { knownCausesOf } from '../insight/known-causes-of.ts';
-import { rangeChoice, timeRange } from '../insight/ranges.ts';
+import { nextSteps } from '../insight/next-steps.ts';
+import { type RangeChoice, rangeChoice, timeRange } from '../insight/ranges.ts';
 import type { CrashEvent, PortalStore } from '../store/portal-store.ts';
 import type { CrashesPageData } from './crashes-page.ts';
 
 /** How many crashes people choose from; history has all. */
 const CHOICES = 50;
+/** All there are but for an app that invents them: their sum is how often it crashed. */
+const MOST_CAUSES = 500;
+const SIGNATURES = 50;
+
+export type Finding = Pick<
+  CrashesPageData,
+  'app' | 'range' | 'causes' | 'instances' | 'captured' | 'counted' | 'crash' | 'next'
+>;
 
 /**
+ * What was found out about an app in a range of time.
+ *
  * @param wanted uid of the crash to show, else the newest that was captured
  * @throws CrashmonError NO_SUCH_CRASH
  */
-export async function loadCrashesPage(
+export async function loadFinding(
   store: PortalStore,
   app: string,
-  query: { range?: string | undefined; crash?: string | undefined },
+  choice: RangeChoice,
   nowMs: number,
-): Promise<CrashesPageData> {
-  const chosen = rangeChoice(query.range);
-  const range = timeRange(chosen, nowMs);
-  const [causes, timeline, instances, signatures, captured, counted] = await Promise.all([
-    store.causes(app, range, 12),
-    store.timeline(app, range, chosen.bucketMs),
+  wanted?: string,
+): Promise<Finding> {
+  const range = timeRange(choice, nowMs);
+  const [causes, instances, captured, counted, asked] = await Promise.all([
+    store.causes(app, range, MOST_CAUSES),
     store.instances(app, nowMs),
-    store.signatures(app, range, 50, nowMs),
     store.crashes(app, { range, hasReport: true }, CHOICES),
     store.crashes(app, { range, hasReport: false }, CHOICES),
+    wanted === undefined ? null : store.crash(app, wanted),
   ]);
-  const uid = query.crash ?? captured.items[0]?.uid ?? counted.items[0]?.uid;
-  const crash = uid === undefined ? null : await store.crash(app, uid);
-  if (crash === null && query.crash !== undefined) {
+  const newest = captured.items[0]?.uid ?? counted.items[0]?.uid;
+  const crash = wanted === undefined && newest !== undefined ? await store.crash(app, newest) : asked;
+  if (crash === null && wanted !== undefined) {
     throw new CrashmonError(
       'NO_SUCH_CRASH',
       'There is no such crash. It may have been removed with its retention.',
     );
   }
   return {
-    ...{ app, range: chosen, causes, timeline, instances, signatures, crash },
+    ...{ app, range: choice, causes, instances, crash },
     captured: crash?.hasReport ? withEvent(captured, crash) : captured,
     counted: crash !== null && !crash.hasReport ? withEvent(counted, crash) : counted,
-    knownCauses: crash === null ? [] : knownCausesOf(crash),
+    next: crash === null ? null : nextSteps(crash),
   };
+}
+
+/** @throws CrashmonError NO_SUCH_CRASH */
+export async function loadCrashesPage(
+  store: PortalStore,
+  app: string,
+  query: { range?: string | undefined; crash?: string | undefined },
+  nowMs: number,
+): Promise<CrashesPageData> {
+  const choice = rangeChoice(query.range);
+  const range = timeRange(choice, nowMs);
+  const [finding, timeline, signatures] = await Promise.all([
+    loadFinding(store, app, choice, nowMs, query.crash),
+    store.timeline(app, range, choice.bucketMs),
+    store.signatures(app, range, SIGNATURES, nowMs),
+  ]);
+  return { ...finding, timeline, signatures };
 }
 
 /** One that was asked for can be chosen even if it is older than the others. */
