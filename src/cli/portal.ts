@@ -1,24 +1,33 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CrashmonError } from '../model/crashmon-error.ts';
+import { keepSmall } from '../portal/keep-small.ts';
+import { becomePortal } from './become-portal.ts';
 import type { CliContext } from './context.ts';
 import { countValue, durationValue } from './option-values.ts';
 import { addPortalAccounts } from './portal-accounts.ts';
 import { addPortalBackup } from './portal-backup.ts';
+import {
+  addPortalNoticeOptions,
+  noticeSendingOf,
+  type PortalNoticeOptions,
+} from './portal-notice-options.ts';
+import { addPortalNotify } from './portal-notify.ts';
 import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from './portal-store-options.ts';
 import { addPortalTokens } from './portal-tokens.ts';
 import { publicUrlValue } from './public-url-value.ts';
 
-type ServeOptions = PortalStoreOptions & {
-  host: string;
-  port: number;
-  publicUrl?: string;
-  tlsCert?: string;
-  tlsKey?: string;
-  trustedProxy: string[];
-  retention: number;
-  json?: boolean;
-};
+type ServeOptions = PortalStoreOptions &
+  PortalNoticeOptions & {
+    host: string;
+    port: number;
+    publicUrl?: string;
+    tlsCert?: string;
+    tlsKey?: string;
+    trustedProxy: string[];
+    retention: number;
+    json?: boolean;
+  };
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -63,12 +72,13 @@ export function addPortal(program: Command, context: CliContext): void {
         .default(90 * DAY_MS, '90d'),
     )
     .option('--json', 'log one JSON object a line');
-  addPortalStoreOptions(portal)
+  addPortalNoticeOptions(addPortalStoreOptions(portal))
     .addHelpText('after', HELP)
     .action((options: ServeOptions) => servePortal(options, context));
   addPortalBackup(portal, context);
   addPortalAccounts(portal, context);
   addPortalTokens(portal, context);
+  addPortalNotify(portal, context);
 }
 
 async function servePortal(options: ServeOptions, context: CliContext): Promise<void> {
@@ -76,6 +86,9 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key belong together: give both.');
   }
+  becomePortal(context);
+  // Before the portal itself: what is loaded already makes the heap grow.
+  keepSmall();
   const { serve } = await import('./portal-serve.ts');
   await serve(
     {
@@ -87,6 +100,7 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
       trustedProxies: options.trustedProxy,
       retentionDays: Math.ceil(options.retention / DAY_MS),
       metricsToken: context.env.CRASHMON_METRICS_TOKEN || null,
+      notices: noticeSendingOf(options, context),
     },
     options.json === true,
     context,

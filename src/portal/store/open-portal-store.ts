@@ -11,7 +11,7 @@ export async function openPortalStore(
   _log: PortalParts['log'] | null = null,
   now: () => number = Date.now,
 ): Promise<PortalStore> {
-  const database = openDatabase(settings);
+  const database = await openDatabase(settings);
   try {
     await migrate(database.dialect, database.writer, database.shownName);
     return assembleStore(database, settings.retentionDays, now, settings.notices?.mailTo ?? []);

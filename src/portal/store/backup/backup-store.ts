@@ -42,7 +42,7 @@ export async function backupStore(
     throw new CrashmonError('DATABASE_UNUSABLE', message);
   }
   const partial = `${targetFile}.partial`;
-  const database = openDatabase(settings);
+  const database = await openDatabase(settings);
   try {
     await requireCurrentSchema(database);
     await rm(partial, { force: true });

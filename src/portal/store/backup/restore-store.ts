@@ -35,7 +35,7 @@ export async function restoreStore(
     const message = `A newer crashmon made the backup ${file} (schema ${head.schema}): restore it with that version.`;
     throw new CrashmonError('DATABASE_TOO_NEW', message);
   }
-  const database = openDatabase(settings);
+  const database = await openDatabase(settings);
   const { dialect, writer, shownName } = database;
   try {
     await migrate(dialect, writer, shownName, head.schema);
