@@ -12,6 +12,7 @@ import type { Run } from '../model/run.ts';
 import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
 import { findMainProcess } from '../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../worker/process-info.ts';
+import { type NotifyStatus, notifyStatus } from './notify-status.ts';
 import type { OpenJournal } from './open-journals.ts';
 
 /** Everything that `status` and its neighbours say of one app on one instance. */
@@ -31,6 +32,7 @@ export type AppStatus = MonitorStateAnswer & {
   debugger: DebuggerState | null;
   /** null where nothing is sent. */
   uplink: UplinkStatus | null;
+  notify: NotifyStatus | null;
 };
 
 export type UplinkStatus = Pick<UplinkDocument, 'kind' | 'endpoint'> &
@@ -80,6 +82,7 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
     supervised,
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
     uplink: uplinkOf(reader),
+    notify: notifyStatus(reader),
   };
 }
 

@@ -8,13 +8,15 @@ import { checkMachine } from './doctor/check-machine.ts';
 import { capturesNative, checkNative } from './doctor/check-native.ts';
 import { checkUplink } from './doctor/check-uplink.ts';
 import { hintFor } from './hint.ts';
+import { addNotifyTargetOptions, type NotifyTargetFlags, notifyPlan } from './notify-plan.ts';
 import { type Colours, coloursFor } from './render/colours.ts';
 import { alignColumns } from './render/layout.ts';
 import { jsonText, line } from './render/safe-text.ts';
 import { stateDirOf } from './state-dir-option.ts';
 import { addTargetOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 
-type DoctorOptions = UplinkFlags & { json?: boolean; stateDir?: string };
+type DoctorOptions = UplinkFlags &
+  NotifyTargetFlags & { sendTest?: boolean; json?: boolean; stateDir?: string };
 
 /** null: it cannot be told. */
 type WillCapture = boolean | null;
@@ -29,12 +31,13 @@ export function addDoctor(program: Command, context: CliContext): void {
         'under a debugger. Your app itself is not started.',
     )
     .argument('[command...]', 'the command of the worker and its arguments, after --');
-  addTargetOptions(command)
+  addNotifyTargetOptions(addTargetOptions(command))
+    .option('--send-test', 'send a test message to who is told of crashes')
     .option('--json', 'print JSON')
     .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
     .addHelpText(
       'after',
-      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n\nExit code: 1 if exceptions will not be captured; native crashes alone only warn.',
+      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n  crashmon doctor --notify smtp://mail.example.com --mail-to ops@example.com --send-test\n\nExit code: 1 if exceptions will not be captured; native crashes alone only warn.',
     )
     .action((command: string[], options: DoctorOptions) => doctor(command, options, context));
 }
@@ -47,6 +50,10 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   if (hasCommand) checks.push(...checkCommand(command, context));
   checks.push(...(await checkNative(command, context)));
   checks.push(...(await checkUplink(uplinkPlan(options, null, context))));
+  const toTell = { app: app ?? 'your app', sendTest: options.sendTest === true, nowMs: context.now().wallMs };
+  // What sends mails is big, and no other verb's.
+  const { checkNotify } = await import('./doctor/check-notify.ts');
+  checks.push(...(await checkNotify(notifyPlan(options, null, context), toTell)));
   const willCapture = verdictOf(checks, hasCommand);
   const willCaptureNative = nativeVerdictOf(checks, hasCommand);
   if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));

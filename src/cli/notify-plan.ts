@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type MailTarget,
   NO_NOTIFY_SECRETS,
@@ -38,7 +38,7 @@ const MAX_ADDRESSES = 20;
 export function addNotifyTargetOptions(command: Command): Command {
   return command
     .option('--notify <smtp-url>', 'tell people by this mail server (CRASHMON_NOTIFY)')
-    .option('--mail-to <address>', 'whom; may be repeated (CRASHMON_MAIL_TO)', addressesValue)
+    .option('--mail-to <address>', 'whom; may be repeated (CRASHMON_MAIL_TO)', addressesOption)
     .option('--mail-from <address>', 'sender of the mails (CRASHMON_MAIL_FROM)')
     .option('--smtp-password-file <file>', 'file with the password (CRASHMON_SMTP_PASSWORD)', resolvedValue)
     .option('--webhook <url>', 'tell people by this webhook (CRASHMON_WEBHOOK)')
@@ -194,6 +194,15 @@ function addressesValue(text: string, before: string[] = []): string[] {
     .filter((part) => part !== '');
   for (const address of more) parseMailbox(address);
   return [...before, ...more];
+}
+
+/** commander names the option then. */
+function addressesOption(text: string, before?: string[]): string[] {
+  try {
+    return addressesValue(text, before);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 function resolvedValue(text: string): string {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type AppStatus, appStatus, type UplinkStatus } from './app-status.ts';
 import type { CliContext } from './context.ts';
 import { addJournalOptions, type JournalOptions } from './journal-options.ts';
+import type { NotifyStatus } from './notify-status.ts';
 import { openJournals } from './open-journals.ts';
 import { noApps } from './render/empty-state.ts';
 import { jsonText } from './render/safe-text.ts';
@@ -27,7 +28,7 @@ export function addStatus(program: Command, context: CliContext): void {
 }
 
 function toJson(status: AppStatus): object {
-  const { worker, cooldownUntilMs, settings, uplink } = status;
+  const { worker, cooldownUntilMs, settings, uplink, notify } = status;
   return {
     app: status.app,
     instance: status.instance,
@@ -42,7 +43,12 @@ function toJson(status: AppStatus): object {
         : { pid: worker.pid, startedAt: isoTime(worker.startedAt.wallMs), restarts: worker.restarts },
     debugger: status.debugger,
     uplink: uplink === null ? null : uplinkJson(uplink),
+    notify: notify === null ? null : notifyJson(notify),
   };
+}
+
+function notifyJson({ lastDeliveredMs, ...notify }: NotifyStatus): object {
+  return { ...notify, lastDelivered: lastDeliveredMs === null ? null : isoTime(lastDeliveredMs) };
 }
 
 function uplinkJson({ kind, endpoint, waiting, lastSuccessMs, failure }: UplinkStatus): object {

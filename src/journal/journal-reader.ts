@@ -14,7 +14,7 @@ import {
   type UplinkState,
 } from './documents.ts';
 import { SCHEMA_WITH_NOTICES, SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
-import { countNews, type DeliveryRow, readDeliveries } from './notice-rows.ts';
+import { countUntold, type DeliveryRow, readDeliveries, type Untold } from './notice-rows.ts';
 import { type OutboxTotals, readTotals } from './outbox.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
@@ -75,10 +75,12 @@ export class JournalReader implements Disposable {
     );
   }
 
-  /** Crashes and captures that nobody has looked at yet, to tell people of them. */
-  unreadNews(): number {
+  /** What is yet to be done so that people are told. */
+  untold(): Untold {
     return this.attempt(() =>
-      schemaVersion(this.database) < SCHEMA_WITH_NOTICES ? 0 : countNews(this.database),
+      schemaVersion(this.database) < SCHEMA_WITH_NOTICES
+        ? { news: 0, episodes: 0, deliveries: 0 }
+        : countUntold(this.database),
     );
   }
 

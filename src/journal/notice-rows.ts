@@ -24,6 +24,9 @@ export type NewsStep = {
   notices: { id: string; document: string; deliveries: { receiver: string; document: string }[] }[];
 };
 
+/** Crashes and captures that nobody has looked at, episodes that are not over, messages that were not delivered. */
+export type Untold = { news: number; episodes: number; deliveries: number };
+
 /** One message to one receiver. */
 export type DeliveryRow = {
   seq: number;
@@ -49,8 +52,19 @@ export function putNews(database: DatabaseSync, { version, records }: Outgoing):
   database.prepare(prune).run(MAX_NEWS);
 }
 
-export function countNews(database: DatabaseSync): number {
-  return Number(database.prepare('SELECT count(*) AS news FROM news').get()?.news ?? 0);
+/** Cheap. */
+export function countUntold(database: DatabaseSync): Untold {
+  const row = database
+    .prepare(
+      'SELECT (SELECT count(*) FROM news) AS news, (SELECT count(*) FROM episodes) AS episodes, ' +
+        '(SELECT count(*) FROM deliveries WHERE ended = 0) AS deliveries',
+    )
+    .get();
+  return {
+    news: Number(row?.news),
+    episodes: Number(row?.episodes),
+    deliveries: Number(row?.deliveries),
+  };
 }
 
 /** Within a transaction. */

@@ -80,7 +80,7 @@ export class DebuggerDuty {
   /** Once, while the first armed worker runs: code that has run before holds a dying worker a third as long. */
   async #rehearse(): Promise<void> {
     try {
-      await (await this.#load())?.warmUp();
+      await (await this.#load())?.warmUp(this.#mustBeParent);
     } catch {
       // Only a rehearsal: attaching tells what is wrong.
     }

@@ -1,4 +1,4 @@
-import type { DebuggedLaunch } from '../../debugger/launch-under-debugger.ts';
+import type { DebuggedLaunch, LaunchEnd } from '../../debugger/launch-under-debugger.ts';
 import type { SessionEnd } from '../../debugger/session.ts';
 import { signalName } from '../../formats/signals/signal-name.ts';
 import type { ExitStatus } from '../../model/exit.ts';
@@ -43,8 +43,7 @@ function statusOf(end: SessionEnd<unknown>): ExitStatus | null {
   return signal === null ? null : { type: 'signal', signal };
 }
 
-/** A shell's `$?` does not tell a signal from an exit code above 128, which few use for anything else. */
-function shellStatus(status: number): ExitStatus {
-  const signal = signalName(status - 128);
+function shellStatus({ status, isSignal }: LaunchEnd): ExitStatus {
+  const signal = isSignal ? signalName(status - 128) : null;
   return signal === null ? { type: 'code', code: status } : { type: 'signal', signal };
 }

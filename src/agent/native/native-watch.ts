@@ -1,14 +1,17 @@
-import { type AttachOptions, attachDebugger } from '../../debugger/attach-debugger.ts';
+import { attachDebugger } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import type { AttachOptions } from '../../debugger/attach-options.ts';
 import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
+import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
 import { rehearse } from '../../debugger/rehearse.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
+import type { Tracer } from '../../debugger/tracer.ts';
 import type { V8Layout } from '../../formats/v8/v8-layout.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
 import { RUN_MARKER } from '../../worker/find-orphan.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
-import { findWorkingProcess } from '../../worker/main-process.ts';
+import { findWorkingProcess, isWrapper } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
 import type { Worker } from '../../worker/worker.ts';
@@ -54,6 +57,12 @@ export class NativeWatch {
   /** Set while it is not known what the process executed. */
   #lookTimer: NodeJS.Timeout | undefined;
   #wasAttached = false;
+  /** A debugger that is the worker's ancestor. */
+  #tracer: Tracer | null = null;
+  /** It was attached before the worker executed its program. */
+  #isEntering = false;
+  /** What is attached turned out to start the worker only. */
+  #isWrapper = false;
   readonly #unsuitable = new Set<number>();
 
   /** @param onState told whenever the state changes */
@@ -77,6 +86,8 @@ export class NativeWatch {
     });
     if (launched === null) return null;
     const worker = launchedWorker(launched);
+    watch.#tracer = launched.tracer;
+    watch.#isEntering = true;
     watch.#running = watch.#run(
       worker,
       launched.session.then((session) => watch.#entered(session)),
@@ -133,6 +144,7 @@ export class NativeWatch {
       this.#enter({ state: 'not-attached', reason: 'its debugger failed unexpectedly' });
     }
     clearTimeout(this.#lookTimer);
+    await this.#tracer?.end();
   }
 
   async #watch(worker: Worker, first: Promise<Found>): Promise<void> {
@@ -145,7 +157,11 @@ export class NativeWatch {
       if (found !== null && !('failed' in found)) {
         const end = await this.#follow(found);
         lost += end.type === 'lost' ? 1 : 0;
-        if (isFinal(end)) return;
+        if (isFinal(end) && !this.#isWrapper) return;
+        // Only its ancestor may attach, and there is none any more.
+        if (this.#tracer?.isOver === true && onlyParentsMayTrace()) return;
+        this.#isWrapper = false;
+        this.#isEntering = false;
         looks = 0;
       } else if (found !== null) {
         lost += found.failed === 'protocol' ? 1 : 0;
@@ -173,7 +189,9 @@ export class NativeWatch {
       this.#enter({ state: 'not-attached', reason: unsuitable });
       return null;
     }
-    return this.#entered(await attachDebugger<HeldDeath>({ pid, ...this.#hooks() }));
+    const options = { pid, ...this.#hooks() };
+    const tracer = this.#tracer === null || this.#tracer.isOver ? null : this.#tracer;
+    return this.#entered(await (tracer?.attach(options) ?? attachDebugger<HeldDeath>(options)));
   }
 
   #entered(session: DebuggerSession<HeldDeath> | AttachFailure): Found {
@@ -201,7 +219,7 @@ export class NativeWatch {
 
   async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
     this.#session = session;
-    this.#enter({ state: 'attached', reason: null });
+    if (!this.#isEntering) this.#enter({ state: 'attached', reason: null });
     const end = await session.ended;
     this.#session = null;
     this.#pending = false;
@@ -230,9 +248,16 @@ export class NativeWatch {
     if (session === null) return;
     this.#v8 = readV8LayoutOf(session.pid);
     const unsuitable = unsuitableRuntime(session.pid);
-    if (unsuitable === null) return;
-    this.#unsuitable.add(session.pid);
-    this.#enter({ state: 'not-attached', reason: unsuitable });
+    this.#isWrapper = isWrapper(session.pid);
+    if (unsuitable === null && !this.#isWrapper) {
+      this.#isEntering = false;
+      this.#enter({ state: 'attached', reason: null });
+      return;
+    }
+    if (unsuitable !== null) {
+      this.#unsuitable.add(session.pid);
+      this.#enter({ state: 'not-attached', reason: unsuitable });
+    }
     void session.detach();
   }
 
@@ -248,9 +273,15 @@ function isRunning(pid: number): boolean {
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
-/** Code that has run once holds a dying worker a third as long. */
-export async function warmUp(): Promise<void> {
-  await rehearse({ onFatal: (snapshot) => captureDeath(snapshot, 0, null) });
+/**
+ * Code that has run once holds a dying worker a third as long.
+ * @param asParent as workers are started where only ancestors may trace
+ */
+export async function warmUp(asParent: boolean): Promise<void> {
+  await rehearse({
+    launchEnv: asParent ? process.env : undefined,
+    onFatal: (snapshot) => captureDeath(snapshot, 0, null),
+  });
 }
 
 function isFinal(end: SessionEnd<HeldDeath>): boolean {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { NotifyState } from '../../journal/documents.ts';
+import type { Untold } from '../../journal/notice-rows.ts';
 import type { PolicyState } from '../../model/policy.ts';
 import type { Outgoing } from '../../model/public-record.ts';
 import type { EndedRun } from '../../model/run.ts';
@@ -95,7 +96,8 @@ export class AgentNotify {
     if (!isFirst) return;
     // What a crashmon before left: news, messages that could not be delivered, episodes that are not over.
     setImmediate(() => {
-      if (this.#isSomethingLeft()) this.#lookIn(FIRST_LOOK_MS);
+      const { news, episodes, deliveries } = this.#untold();
+      if (news + episodes + deliveries > 0) this.#lookIn(FIRST_LOOK_MS);
     });
   }
 
@@ -108,7 +110,7 @@ export class AgentNotify {
   async end(): Promise<void> {
     this.#ended = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (!this.#isSomethingLeft(SOON_MS)) return;
+    if (!this.#isSomethingSoon()) return;
     if (process.pid !== 1) {
       this.#start(process.pid).unref();
       return;
@@ -123,11 +125,16 @@ export class AgentNotify {
     deadline.abort();
   }
 
-  #isSomethingLeft(withinMs = Number.POSITIVE_INFINITY): boolean {
-    const { memory } = this.#parts;
-    if ((memory.read((journal) => journal.unreadNews()) ?? 0) > 0) return true;
-    const wakeMs = memory.read((journal) => journal.notifyState())?.wakeMs ?? null;
-    return wakeMs !== null && wakeMs - Date.now() < withinMs;
+  #isSomethingSoon(): boolean {
+    const { news, deliveries } = this.#untold();
+    if (news > 0 || deliveries > 0) return true;
+    const wakeMs = this.#parts.memory.read((journal) => journal.notifyState())?.wakeMs ?? null;
+    return wakeMs !== null && wakeMs - Date.now() < SOON_MS;
+  }
+
+  #untold(): Untold {
+    const none: Untold = { news: 0, episodes: 0, deliveries: 0 };
+    return this.#parts.memory.read((journal) => journal.untold()) ?? none;
   }
 
   #lookIn(waitMs: number): void {
@@ -185,7 +192,7 @@ export class AgentNotify {
       else tell({ event: 'told', text });
     }
     if (again !== null) this.#lookIn(again);
-    if ((memory.read((journal) => journal.unreadNews()) ?? 0) > 0) this.#lookIn(BETWEEN_LOOKS_MS);
+    if (this.#untold().news > 0) this.#lookIn(BETWEEN_LOOKS_MS);
     const wakeMs = state?.wakeMs ?? null;
     if (wakeMs !== null) this.#lookIn(Math.min(LONGEST_MS, Math.max(100, wakeMs - Date.now())));
   }

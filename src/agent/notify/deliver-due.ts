@@ -2,11 +2,12 @@ import type { NotifyState } from '../../journal/documents.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { DeliveryRow } from '../../journal/notice-rows.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { deliver, type Receiver } from '../../notify/deliver.ts';
+import type { Receiver } from '../../notify/deliver.ts';
 import type { CrashNotice } from '../../notify/notice.ts';
 import { type Attempt, claim, type Delivery, settle } from '../../notify/retry.ts';
 import { subjectOf } from '../../notify/story/subject.ts';
 import { delay } from '../../worker/delay.ts';
+import { parseDelivery } from './delivery-rows.ts';
 import { receiverWords } from './receiver-names.ts';
 
 type DeliverDueParts = {
@@ -50,16 +51,6 @@ export async function deliverDue(parts: DeliverDueParts): Promise<NotifyState['s
   }
 }
 
-/** When the next of those that wait is due; null where none does. */
-export function nextDueMs(open: readonly DeliveryRow[]): number | null {
-  const due = open.map(parseDelivery).flatMap(({ endedMs, dueMs }) => (endedMs === null ? [dueMs] : []));
-  return due.length === 0 ? null : Math.min(...due);
-}
-
-export function parseDelivery({ document }: Pick<DeliveryRow, 'document'>): Delivery {
-  return JSON.parse(document) as Delivery;
-}
-
 function pickDue(
   open: readonly DeliveryRow[],
   self: string,
@@ -83,6 +74,8 @@ async function attempt(parts: DeliverDueParts, row: DeliveryRow, notice: CrashNo
     const receiver = parts.receiverOf(row.receiver);
     if (receiver === null) return NOT_ASKED;
     const options = { nowMs: Date.now(), signal: parts.signal };
+    // What writes and sends mails is big, and most looks have nothing to send.
+    const { deliver } = await import('../../notify/deliver.ts');
     return await deliver(notice, receiver, row.noticeId, options);
   } catch (error) {
     if (!(error instanceof CrashmonError)) throw error;

@@ -26,6 +26,7 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     `  ${running}`,
     ...debuggerLines(status, context),
     ...uplinkLines(status, context),
+    ...notifyLines(status, context),
     ...(worker !== null && !status.supervised
       ? ['  crashmon itself is gone: the worker runs on, but nobody will restart it. Start crashmon again.']
       : []),
@@ -42,6 +43,22 @@ function uplinkLines({ uplink }: AppStatus, { columns, now }: CliContext): strin
   const wait = waiting === 0 ? 'none waits' : `${count(waiting, 'record')} to be sent`;
   const why = failure === null ? '' : `. ${line(failure.message)}`;
   return [wrap(`crash records go to ${line(endpoint)}: ${last}, ${wait}${why}`, { indent: '  ', columns })];
+}
+
+/** Who is told of crashes, and what is the matter where they are not. */
+function notifyLines({ notify }: AppStatus, { columns, now }: CliContext): string[] {
+  if (notify === null) return [];
+  const { receivers, lastDeliveredMs, waiting, givenUp, problem } = notify;
+  const parts = [
+    lastDeliveredMs === null
+      ? 'no message delivered yet'
+      : `last message delivered ${ago(wallClock(lastDeliveredMs), now())}`,
+    ...(waiting === 0 ? [] : [`${count(waiting, 'message')} to be sent`]),
+    ...(givenUp === 0 ? [] : [`${givenUp} given up`]),
+  ];
+  const why = problem === null ? '' : `. ${line(problem)}`;
+  const text = `crashes are told to ${line(receivers.join(', '))}: ${parts.join(', ')}${why}`;
+  return [wrap(text, { indent: '  ', columns })];
 }
 
 /** A time that only a clock on the wall tells. */

@@ -45,6 +45,12 @@ export function outcomeOfFailure(to: readonly string[], error: unknown, server: 
   return sorted(to, (address) => refused.get(address) ?? all);
 }
 
+/** Why nothing can be sent at all, in a sentence. */
+export function whyNot(error: unknown, server: SmtpServer): string {
+  const judged = verdict((error ?? {}) as Failure, server);
+  return judged === 'accepted' ? '' : judged.why;
+}
+
 type Verdict = 'accepted' | { again: boolean; why: string };
 
 const UNKNOWN: Verdict = { again: true, why: 'The mail server did not say whether it took it.' };

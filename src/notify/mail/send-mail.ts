@@ -1,8 +1,9 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { untilAborted } from '../until-aborted.ts';
 import type { Mail } from './compose-mail.ts';
 import { type MailOutcome, outcomeOfFailure, outcomeOfSuccess } from './mail-outcome.ts';
+import { goodbye, greet, newConnection } from './smtp-connection.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
 export type SendOptions = {
@@ -14,10 +15,6 @@ export type SendOptions = {
 };
 
 const TIMEOUT_MS = 90_000;
-const STEP_MS = 20_000;
-/** The mail was taken by then; this is politeness. */
-const GOODBYE_MS = 2_000;
-const MAX_REPLY_BYTES = 16 * 1024;
 
 /**
  * Sends one mail to one server. Never throws for what a server or the network does: each recipient comes back as
@@ -37,7 +34,7 @@ export async function sendMail(
     ...(signal === undefined ? [] : [signal]),
   ]);
   const message = await bytesOf(mail);
-  const connection = new SMTPConnection(connectionOptions(server, options.ca, Math.min(STEP_MS, timeoutMs)));
+  const connection = newConnection(server, { ca: options.ca, timeoutMs });
   try {
     const info = await untilAborted(converse(connection, server, mail, message), deadline);
     await goodbye(connection);
@@ -52,29 +49,19 @@ export async function sendMail(
 type Info = Parameters<typeof outcomeOfSuccess>[1];
 
 /** From the greeting to the receipt. */
-function converse(
+async function converse(
   connection: SMTPConnection,
-  { auth }: SmtpServer,
+  server: SmtpServer,
   { envelope }: Mail,
   message: Buffer,
 ): Promise<Info> {
+  await greet(connection, server);
+  const { from, to } = envelope;
   return new Promise((resolve, reject) => {
     connection.once('error', reject);
-    // What follows is told to nobody, but must not end the process.
-    connection.on('error', () => {});
-    const send = () =>
-      connection.send(
-        { from: envelope.from === '' ? false : envelope.from, to: envelope.to },
-        message,
-        (error, info) => (error === null && info !== undefined ? resolve(info) : reject(error)),
-      );
-    connection.connect((refused) => {
-      if (refused) return reject(refused);
-      if (auth === null) return send();
-      connection.login({ user: auth.user, pass: auth.password() }, (error) =>
-        error ? reject(error) : send(),
-      );
-    });
+    connection.send({ from: from === '' ? false : from, to }, message, (error, info) =>
+      error === null && info !== undefined ? resolve(info) : reject(error),
+    );
   });
 }
 
@@ -95,35 +82,4 @@ function bytesOf(mail: Mail): Promise<Buffer> {
     disableUrlAccess: true,
   });
   return composer.compile().build();
-}
-
-function connectionOptions(
-  { host, port, secure, starttls, verify }: SmtpServer,
-  ca: string | undefined,
-  stepMs: number,
-) {
-  return {
-    host,
-    port,
-    secure,
-    ignoreTLS: starttls === 'never',
-    requireTLS: starttls === 'required',
-    connectionTimeout: stepMs,
-    greetingTimeout: stepMs,
-    socketTimeout: stepMs,
-    dnsTimeout: stepMs,
-    maxResponseSize: MAX_REPLY_BYTES,
-    tls: { rejectUnauthorized: verify, minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) },
-  } as const;
-}
-
-function goodbye(connection: SMTPConnection): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GOODBYE_MS);
-    connection.once('end', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    connection.quit();
-  });
 }

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
@@ -21,6 +21,7 @@ export function reply(code: number, text: string): Error {
 /** A real SMTP server on loopback; gone when disposed of. */
 export class MailServer implements AsyncDisposable {
   readonly delivered: Delivered[] = [];
+  readonly #arrivals = new EventEmitter();
   readonly #server: SMTPServer;
 
   private constructor(options: SMTPServerOptions) {
@@ -43,6 +44,7 @@ export class MailServer implements AsyncDisposable {
             encrypted: session.secure,
             user: session.user === undefined ? null : String(session.user),
           });
+          this.#arrivals.emit('mail');
           options.onData === undefined ? done() : options.onData(stream, session, done);
         });
       },
@@ -50,15 +52,28 @@ export class MailServer implements AsyncDisposable {
     this.#server.on('error', () => {});
   }
 
-  static async start(options: SMTPServerOptions = {}): Promise<MailServer> {
+  static async start(options: SMTPServerOptions = {}, port = 0): Promise<MailServer> {
     const server = new MailServer(options);
-    server.#server.listen(0, '127.0.0.1');
+    server.#server.listen(port, '127.0.0.1');
     await once(server.#server.server, 'listening');
     return server;
   }
 
   get port(): number {
     return (this.#server.server.address() as AddressInfo).port;
+  }
+
+  /** Waits for a mail that fits, also one that came before. */
+  async mail(fits: (delivered: Delivered) => boolean, deadlineMs = 90_000): Promise<Delivered> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    for (;;) {
+      const found = this.delivered.find(fits);
+      if (found !== undefined) return found;
+      await once(this.#arrivals, 'mail', { signal }).catch(() => {
+        const subjects = this.delivered.map(({ mail }) => mail.subject);
+        throw new Error(`no such mail came, but ${JSON.stringify(subjects)}`);
+      });
+    }
   }
 
   /** As an operator would write it. */

@@ -1,0 +1,67 @@
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SmtpServer } from './smtp-server.ts';
+
+const STEP_MS = 20_000;
+/** What was to be done is done by then; this is politeness. */
+const GOODBYE_MS = 2_000;
+const MAX_REPLY_BYTES = 16 * 1024;
+
+/** A connection that is yet to be made. Whoever has it closes it. */
+export function newConnection(
+  server: SmtpServer,
+  { ca, timeoutMs }: { ca: string | undefined; timeoutMs: number },
+): SMTPConnection {
+  const connection = new SMTPConnection(optionsFor(server, ca, Math.min(STEP_MS, timeoutMs)));
+  // What follows the first error is told to nobody, but must not end the process.
+  connection.on('error', () => {});
+  return connection;
+}
+
+/** From the first byte to where mail can be given: greeting, encryption, user name and password. */
+export function greet(connection: SMTPConnection, { auth }: SmtpServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.once('error', reject);
+    const done = (error?: Error | null) => {
+      connection.off('error', reject);
+      if (error) reject(error);
+      else resolve();
+    };
+    connection.connect((refused) => {
+      if (refused) return done(refused);
+      if (auth === null) return done();
+      connection.login({ user: auth.user, pass: auth.password() }, done);
+    });
+  });
+}
+
+function optionsFor(
+  { host, port, secure, starttls, verify }: SmtpServer,
+  ca: string | undefined,
+  stepMs: number,
+) {
+  return {
+    host,
+    port,
+    secure,
+    ignoreTLS: starttls === 'never',
+    requireTLS: starttls === 'required',
+    connectionTimeout: stepMs,
+    greetingTimeout: stepMs,
+    socketTimeout: stepMs,
+    dnsTimeout: stepMs,
+    maxResponseSize: MAX_REPLY_BYTES,
+    tls: { rejectUnauthorized: verify, minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) },
+  } as const;
+}
+
+/** Waits for the server's farewell, a moment. */
+export function goodbye(connection: SMTPConnection): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GOODBYE_MS);
+    connection.once('end', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    connection.quit();
+  });
+}
