@@ -61,6 +61,8 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
     return sendPage(
       reply
         .header('content-security-policy', MAIL_POLICY)
+        // A frame that is nobody's has no origin to be kept apart.
+        .removeHeader('origin-agent-cluster')
         .header('x-frame-options', 'SAMEORIGIN')
         .header('referrer-policy', 'no-referrer'),
       html,

@@ -12,10 +12,18 @@ export function sendingParts({ store, settings, baseUrl, now }: PortalParts): Se
     sending: settings.notices,
     baseUrl,
     now,
-    async unsubscribeUrl(app, address) {
-      const token = unsubscribeToken({ app, address }, await store.notices.key(UNSUBSCRIBE_KEY));
-      return `${baseUrl()}/unsubscribe/${token}`;
-    },
+    unsubscribeUrl: unsubscribeUrlOf(store, baseUrl),
+  };
+}
+
+/** Where who gets mails of an app ends them. */
+export function unsubscribeUrlOf(
+  { notices }: Pick<PortalParts['store'], 'notices'>,
+  baseUrl: () => string,
+): SendingParts['unsubscribeUrl'] {
+  return async (app, address) => {
+    const token = unsubscribeToken({ app, address }, await notices.key(UNSUBSCRIBE_KEY));
+    return `${baseUrl()}/unsubscribe/${token}`;
   };
 }
 

@@ -20,7 +20,7 @@ export function preferencesForm(
     html`<label><input type="radio" name="when" value="${value}"${value === when && html` checked`}> ${words}</label>`;
   const time = (name: string, label: string, minutes: number) =>
     html`<label>${label} <input type="time" name="${name}" value="${clockText(minutes)}" required></label>`;
-  return html`<form method="post" action="${noticesUrl(app, '/choices')}" class="card padded">${csrf}
+  return html`<form method="post" action="${noticesUrl(app, '/choices')}" class="card padded choices">${csrf}
 <fieldset class="stacked"${!isAdmin && html` disabled`}><legend class="aside">Choices</legend>
 <fieldset><legend>Kinds of crashes</legend><div class="boxes">${CRASH_KINDS.map(
     (kind) =>

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import { parseMailbox } from '../notify/mail/mailbox.ts';
+import { parseSmtpUrl, type SmtpServer } from '../notify/mail/smtp-server.ts';
+import type { NoticeSending } from '../portal/portal-parts.ts';
+import type { CliContext } from './context.ts';
+import { line } from './render/safe-text.ts';
+
+export type PortalNoticeOptions = {
+  smtp?: string;
+  smtpPasswordFile?: string;
+  mailFrom?: string;
+  mailTo?: string[];
+  allowPrivateWebhooks?: boolean;
+};
+
+/** A password is no longer; what is longer is another file. */
+const MAX_PASSWORD = 4096;
+
+/** How the portal tells people. Everything can come from the environment too, and passwords only from there or a file. */
+export function addPortalNoticeOptions(command: Command): Command {
+  return command
+    .option('--smtp <url>', 'mail server by which people are told, smtp:// or smtps:// (CRASHMON_SMTP)')
+    .option('--smtp-password-file <file>', 'file with its password (CRASHMON_SMTP_PASSWORD)')
+    .option('--mail-from <sender>', 'who the mails are from (CRASHMON_MAIL_FROM)', mailboxValue)
+    .option(
+      '--mail-to <address>',
+      'who is told of apps for which nobody chose anything; can be repeated (CRASHMON_MAIL_TO)',
+      mailboxesValue,
+    )
+    .option('--allow-private-webhooks', 'webhooks may be in private networks, and without TLS');
+}
+
+/** @throws CrashmonError BAD_OPTION; its message holds no password */
+export function noticeSendingOf(
+  options: PortalNoticeOptions,
+  { env }: Pick<CliContext, 'env'>,
+): NoticeSending {
+  const smtp = smtpOf(options, env);
+  const mailTo = options.mailTo ?? readable('CRASHMON_MAIL_TO', () => mailboxes(env.CRASHMON_MAIL_TO ?? ''));
+  if (smtp === null && options.mailTo !== undefined) {
+    throw bad('--mail-to needs --smtp, the mail server: smtp://mail.example.com:587');
+  }
+  return {
+    smtp,
+    mailFrom: smtp === null ? null : senderOf(options, env, smtp),
+    mailTo: smtp === null ? [] : mailTo.map((address) => parseMailbox(address).address),
+    allowPrivateWebhooks: options.allowPrivateWebhooks === true,
+  };
+}
+
+function smtpOf(options: PortalNoticeOptions, env: CliContext['env']): SmtpServer | null {
+  const text = options.smtp ?? env.CRASHMON_SMTP ?? '';
+  if (text === '') return null;
+  const server = parseSmtpUrl(text);
+  const inAddress = server.auth?.password() ?? '';
+  if (inAddress !== '' && options.smtp !== undefined) {
+    throw bad(
+      'everybody on the machine can read arguments: give the password in CRASHMON_SMTP_PASSWORD or --smtp-password-file',
+    );
+  }
+  const { smtpPasswordFile: file } = options;
+  const password = file === undefined ? inAddress || (env.CRASHMON_SMTP_PASSWORD ?? '') : passwordFrom(file);
+  if (server.auth === null) {
+    if (password === '') return server;
+    throw bad('a password needs a user name as well: smtp://user@mail.example.com');
+  }
+  if (password === '') {
+    throw bad(
+      'the mail server gets a user name: give CRASHMON_SMTP_PASSWORD or --smtp-password-file as well',
+    );
+  }
+  // Read anew: with a password it insists on encryption.
+  return parseSmtpUrl(text, { user: server.auth.user, password });
+}
+
+function senderOf(options: PortalNoticeOptions, env: CliContext['env'], { auth }: SmtpServer): string {
+  const given = options.mailFrom ?? (env.CRASHMON_MAIL_FROM || undefined);
+  const sender = given ?? (auth?.user.includes('@') ? `Crashmon <${auth.user}>` : undefined);
+  if (sender === undefined) throw bad('--smtp needs --mail-from, such as "Crashmon <crashmon@example.com>"');
+  parseMailbox(sender);
+  return sender;
+}
+
+function passwordFrom(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(0, MAX_PASSWORD).trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CrashmonError('BAD_OPTION', `Cannot read ${line(file)} (${code}): check --smtp-password-file.`);
+  }
+}
+
+function mailboxes(text: string, before: readonly string[] = []): string[] {
+  const more = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const address of more) parseMailbox(address);
+  return [...before, ...more];
+}
+
+function readable(name: string, read: () => string[]): string[] {
+  try {
+    return read();
+  } catch (error) {
+    throw new CrashmonError('BAD_OPTION', `${name}: ${(error as Error).message}`);
+  }
+}
+
+/** commander names the option then. */
+function mailboxesValue(text: string, before?: string[]): string[] {
+  try {
+    return mailboxes(text, before);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function mailboxValue(text: string): string {
+  try {
+    parseMailbox(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function bad(why: string): CrashmonError {
+  return new CrashmonError('BAD_OPTION', `${why[0]?.toUpperCase()}${why.slice(1)}.`);
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { ClaimedDelivery } from '../portal/store/notices/notice-store.ts';
+import type { PortalStore } from '../portal/store/portal-store.ts';
+import type { CliContext } from './context.ts';
+import { nameValue } from './option-values.ts';
+import {
+  addPortalNoticeOptions,
+  noticeSendingOf,
+  type PortalNoticeOptions,
+} from './portal-notice-options.ts';
+import {
+  addPortalVerbOptions,
+  BY_COMMAND,
+  type PortalAddress,
+  type PortalVerbOptions,
+  portalAddress,
+  withPortalStore,
+} from './portal-verb.ts';
+import { publicUrlValue } from './public-url-value.ts';
+import { jsonText, line } from './render/safe-text.ts';
+
+type TestOptions = PortalVerbOptions & PortalNoticeOptions & PortalAddress & { app?: string; to?: string[] };
+type Outcome = { receiver: string; outcome: 'delivered' | 'retry' | 'failed'; why: string | null };
+
+const HELP = `
+Sends at once and waits; nothing of it is tried again, and the portal need not run.
+Without --to it goes to everybody who is told of the app.
+
+Examples:
+  crashmon portal notify test --app shop
+  crashmon portal notify test --smtp smtp://mail.example.com --mail-from crashmon@example.com --to ada@example.com`;
+
+/** `crashmon portal notify test`: does what the portal says reach people? */
+export function addPortalNotify(portal: Command, context: CliContext): void {
+  const notify = portal
+    .command('notify')
+    .description('Send a test to who is told of crashes')
+    .helpCommand(false);
+  const test = notify
+    .command('test')
+    .description('Send a test message and say what became of it for each receiver')
+    .option('--app <name>', 'the app it is about; its receivers are asked', nameValue)
+    .option('--to <address...>', 'mail addresses instead of who is told');
+  addPortalNoticeOptions(addPortalVerbOptions(test))
+    .option('--public-url <url>', 'how people reach the portal', publicUrlValue)
+    .addHelpText('after', HELP)
+    .action(() => sendTest(test.optsWithGlobals(), context));
+}
+
+async function sendTest(options: TestOptions, context: CliContext): Promise<void> {
+  const sending = noticeSendingOf(options, context);
+  const { to } = options;
+  const app = options.app ?? 'test';
+  if (options.app === undefined && to === undefined)
+    throw bad('Give --app, whose receivers are to get it, or --to.');
+  if (to !== undefined && sending.smtp === null) throw bad('--to needs --smtp, or CRASHMON_SMTP.');
+  const [{ sendClaimed }, { unsubscribeUrlOf }, { receiversOf }] = await Promise.all([
+    import('../portal/notices/send-claimed.ts'),
+    import('../portal/notices/start-notices.ts'),
+    import('../portal/store/notices/announce.ts'),
+  ]);
+  const outcomes: Outcome[] = [];
+  await withPortalStore(
+    options,
+    context,
+    async (store) => {
+      const baseUrl = () => portalAddress(options);
+      const unsubscribeUrl = unsubscribeUrlOf(store, baseUrl);
+      const parts = { store, sending, baseUrl, now: Date.now, unsubscribeUrl };
+      for (const delivery of await testsFor(store, { app, to, mailTo: sending.mailTo }, receiversOf)) {
+        const result = await sendClaimed(delivery, parts, AbortSignal.timeout(120_000));
+        const why = result.outcome === 'delivered' ? null : result.why;
+        outcomes.push({ receiver: delivery.address, outcome: result.outcome, why });
+        if (!options.json) context.stdout.write(sentence(outcomes.at(-1) as Outcome));
+      }
+      await store.audit({ atMs: Date.now(), who: BY_COMMAND, what: 'notice-test', app, detail: '' });
+    },
+    { mayCreate: to !== undefined },
+  );
+  if (options.json) context.stdout.write(jsonText(outcomes));
+  if (outcomes.length === 0) {
+    throw bad(
+      `Nobody is told of crashes of ${line(app)}: choose somebody on its page of notices, or give --to.`,
+    );
+  }
+  if (outcomes.some(({ outcome }) => outcome !== 'delivered')) process.exitCode = 1;
+}
+
+function sentence({ receiver, outcome, why }: Outcome): string {
+  return outcome === 'delivered'
+    ? `${line(receiver)}: taken.\n`
+    : `${line(receiver)}: ${outcome === 'retry' ? 'not now' : 'never'}. ${line(why ?? '')}\n`;
+}
+
+async function testsFor(
+  store: PortalStore,
+  { app, to, mailTo }: { app: string; to: string[] | undefined; mailTo: readonly string[] },
+  receiversOf: typeof import('../portal/store/notices/announce.ts').receiversOf,
+): Promise<ClaimedDelivery[]> {
+  const settings = await store.notices.settings(app);
+  const nowMs = Date.now();
+  const base = { app, attempt: 1, kind: 'test' as const, atMs: nowMs, body: { type: 'test' as const } };
+  const receivers =
+    to?.map((address) => ({ targetId: `default:${address}`, type: 'mail' as const, address })) ??
+    receiversOf(settings, mailTo);
+  return receivers.map(({ targetId, type, address }) => ({
+    ...base,
+    ...{ noticeId: `test-${nowMs}`, targetId, type, address, preferences: settings.preferences },
+    target: settings.targets.find(({ id }) => id === targetId) ?? null,
+  }));
+}
+
+const bad = (why: string): CrashmonError => new CrashmonError('BAD_OPTION', why);
