@@ -22,6 +22,22 @@ function optionsIn(text: string): string[] {
   return [...ofHelp, ...ofPage].map((match) => match[1] ?? '').toSorted();
 }
 
+/** Verbs of verbs, such as `portal backup`, with their help; `list` is what its verb does by itself. */
+async function verbsBelow(
+  words: readonly string[],
+  text: string,
+): Promise<{ words: string[]; text: string }[]> {
+  const [, commands = ''] = text.split('\nCommands:\n');
+  const names = Array.from(commands.matchAll(/^ {2}(\w+) [[<]/gm), (match) => match[1] ?? '');
+  const found = [];
+  for (const name of names.filter((each) => each !== 'list')) {
+    const own = [...words, name];
+    const told = await help(...own, '--help');
+    found.push({ words: own, text: told }, ...(await verbsBelow(own, told)));
+  }
+  return found;
+}
+
 test('crashmon alone, --help and help are the same, and list every verb', async () => {
   const text = await help();
   assertGolden('cli/help/crashmon.txt', text);
@@ -47,6 +63,9 @@ for (const verb of VERBS) {
     assertGolden(`cli/help/${verb}.txt`, text);
     assert.equal(await help('help', verb), text);
     const page = readFileSync(path.join(CHECKOUT, `docs/man/crashmon-${verb}.1`), 'utf8');
-    assert.deepEqual(optionsIn(page), optionsIn(text));
+    const below = await verbsBelow([verb], text);
+    const options = [text, ...below.map((each) => each.text)].flatMap(optionsIn);
+    assert.deepEqual(new Set(optionsIn(page)), new Set(options));
+    for (const { words } of below) assert.match(page, new RegExp(`^\\.BI? "?${words.join(' ')}\\b`, 'm'));
   });
 }
