@@ -27,6 +27,7 @@ export class GdbserverProcess {
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
   #watchdog: Watchdog | null = null;
+  #watched: number | null = null;
 
   constructor(child: ChildProcess, input: Writable, output: Readable) {
     this.#child = child;
@@ -42,13 +43,16 @@ export class GdbserverProcess {
     return this.#child.pid ?? null;
   }
 
-  /** To be called before it attaches to the worker. Where no watchdog can be had it is killed. */
+  /** To be called before it attaches to a worker. Where no watchdog can be had it is killed. */
   watch(workerPid: number, everySeconds: number): void {
     const gdbserverPid = this.#child.pid;
-    if (gdbserverPid === undefined || this.#watchdog !== null) return;
+    if (gdbserverPid === undefined || this.#watched === workerPid) return;
+    this.#watched = workerPid;
     const wires = [...new Set([this.input, this.output])];
     const onLost = () => void this.#child.kill('SIGKILL');
+    const before = this.#watchdog;
     this.#watchdog = new Watchdog({ gdbserverPid, workerPid, everySeconds, wires, onLost });
+    void before?.end();
   }
 
   /**

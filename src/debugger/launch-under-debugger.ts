@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { type AttachOptions, attachBy } from './attach-debugger.ts';
 import type { AttachFailure } from './attach-failure.ts';
+import type { AttachOptions } from './attach-options.ts';
 import { GdbserverProcess } from './gdbserver-process.ts';
 import type { DebuggerSession } from './session.ts';
+import { Tracer } from './tracer.ts';
 
 /**
  * The first shell becomes gdbserver; the second, its child, waits for the worker and tells how it ended, whatever becomes
@@ -11,19 +12,20 @@ import type { DebuggerSession } from './session.ts';
  * is started. gdbserver has a session of its own, so that no terminal signals it.
  *
  * A shell without job control has its background commands ignore SIGINT and SIGQUIT and read nothing: both are put
- * right. Open: 3 to gdbserver, 4 to tell and be told, 5 the worker's standard input.
+ * right. The second shell's complaint (`Segmentation fault`) belongs to nobody's standard error, but it tells a signal
+ * from an exit code above 128; dash writes it to where the command's own 2 is redirected. Open: 3 to gdbserver, 4 to tell and be told, 5 and 6 the worker's standard input and error.
  */
 const SCRIPT = `
 gdbserver=$1; program=$2; shift 2
 for needed in "$gdbserver" setsid "$program"; do command -v "$needed" >/dev/null || exit 3; done
 env --default-signal=INT,QUIT true 2>/dev/null || exit 3
-exec 5<&0
+exec 5<&0 6>&2
 {
   trap : HUP TERM
-  /bin/sh -c 'echo "$$" >&4; read -r go <&4 || exit; exec "$@" <&5 4>&- 5<&-' sh "$@" 3>&-
+  /bin/sh -c 'echo "$$" >&4; read -r go <&4 || exit; exec "$@" <&5 2>&6 4>&- 5<&- 6>&-' sh "$@" 3>&-
   echo "$?" >&4
-} 3>&- &
-exec 4>&- 5<&-
+} 2>&4 3>&- &
+exec 4>&- 5<&- 6>&-
 trap "" PIPE
 exec setsid "$gdbserver" --once --multi - <&3 >&3 2>/dev/null 3>&-`;
 
@@ -31,18 +33,27 @@ exec setsid "$gdbserver" --once --multi - <&3 >&3 2>/dev/null 3>&-`;
 const GATE_MS = 300;
 /** Shells write them, or one of them ours. */
 const SHELLS_OWN = ['PWD', 'OLDPWD', 'SHLVL', '_'];
+/** SIGINT and SIGPIPE. */
+const UNTOLD = [2, 13];
+/** Of a complaint that has a command in it. */
+const MAX_LINE = 1024;
 
 export type DebuggedLaunch<C> = {
   /** The worker's; it may have ended already. */
   pid: number;
   /** Where attaching failed the worker runs untraced. */
   session: Promise<DebuggerSession<C> | AttachFailure>;
-  /**
-   * As a shell has it: the exit code, or 128 and the signal. null where whoever was to tell was killed. The worker has
-   * ended then, or nobody knows.
-   */
-  ended: Promise<number | null>;
+  /** null where whoever was to tell was killed. The worker has ended then, or nobody knows. */
+  ended: Promise<LaunchEnd | null>;
+  /** For what the worker starts, and for the worker itself once `session` has ended. To be ended by the caller. */
+  tracer: Tracer;
 };
+
+/**
+ * What a shell knows: of a signal, 128 and its number. SIGINT and SIGPIPE it does not complain of, so the exit codes 130
+ * and 141 are taken for them.
+ */
+export type LaunchEnd = { status: number; isSignal: boolean };
 
 /**
  * Starts a command below a debugger, for kernels that let only ancestors trace (`ptrace_scope` 1) and users without the
@@ -84,16 +95,39 @@ export async function launchUnderDebugger<C>(
   const [wire, words] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
   const gdbserver = new GdbserverProcess(child, wire, wire);
   const lines = readLines(words);
-  const pid = await lines.next();
-  if (pid === null || pid <= 0) {
+  const pid = await readPid(lines);
+  if (pid === null) {
     await gdbserver.kill(null);
     words.destroy();
     return null;
   }
-  const session = attachBy(gdbserver, { ...attaching, pid });
+  const tracer = new Tracer(gdbserver, { stays: true });
+  const session = tracer.attach({ ...attaching, pid });
   open(session, child, words);
-  const ended = lines.next().finally(() => words.destroy());
-  return { pid, session, ended };
+  const ended = readEnd(lines).finally(() => words.destroy());
+  return { pid, session, ended, tracer };
+}
+
+async function readPid(lines: Lines): Promise<number | null> {
+  for (;;) {
+    const line = await lines.next();
+    if (line === null) return null;
+    // Some shells complain of the locale first.
+    if (/^[1-9]\d{0,9}$/.test(line)) return Number(line);
+  }
+}
+
+async function readEnd(lines: Lines): Promise<LaunchEnd | null> {
+  let complained = false;
+  for (;;) {
+    const line = await lines.next();
+    if (line === null) return null;
+    if (!/^\d{1,3}$/.test(line)) complained = true;
+    else {
+      const status = Number(line);
+      return { status, isSignal: status > 128 && (complained || UNTOLD.includes(status - 128)) };
+    }
+  }
 }
 
 function open(attached: Promise<unknown>, child: ChildProcess, words: Duplex): void {
@@ -106,31 +140,33 @@ function open(attached: Promise<unknown>, child: ChildProcess, words: Duplex): v
   child.once('exit', go);
 }
 
-/** Numbers, one a line; null when there are no more. Each is asked for once the one before it has come. */
-function readLines(stream: Duplex): { next(): Promise<number | null> } {
-  const numbers: (number | null)[] = [];
+type Lines = { next(): Promise<string | null> };
+
+/** null when there are no more. Each is asked for once the one before it has come. */
+function readLines(stream: Duplex): Lines {
+  const lines: (string | null)[] = [];
   let wake = () => {};
   let text = '';
   stream.on('data', (bytes: Buffer) => {
-    const lines = `${text}${bytes}`.split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) numbers.push(/^\d{1,10}$/.test(line) ? Number(line) : null);
+    const parts = `${text}${bytes}`.split('\n');
+    text = (parts.pop() ?? '').slice(0, MAX_LINE);
+    lines.push(...parts);
     wake();
   });
   for (const event of ['end', 'close', 'error']) {
     stream.once(event, () => {
-      numbers.push(null);
+      lines.push(null);
       wake();
     });
   }
   return {
     async next() {
-      while (numbers.length === 0) {
+      while (lines.length === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      return numbers.shift() ?? null;
+      return lines.shift() ?? null;
     },
   };
 }

@@ -16,7 +16,7 @@ export class StopDrain {
   readonly #pid: number;
   readonly #deadlineMs: number;
   readonly #onStop: (reply: StopReply) => void;
-  #draining = false;
+  #draining: Promise<void> | null = null;
   #again = false;
 
   constructor(
@@ -44,11 +44,17 @@ export class StopDrain {
     if (!payload.startsWith('Stop:')) return;
     this.#deliver(payload.slice('Stop:'.length));
     this.#again = true;
-    if (!this.#draining) void this.#drain();
+    this.#draining ??= this.#drain();
+  }
+
+  /** Settles when no reply of those that were announced is still to come. */
+  async idle(): Promise<void> {
+    // Who is just told of the first one asks before the others are asked for.
+    await Promise.resolve();
+    await this.#draining;
   }
 
   async #drain(): Promise<void> {
-    this.#draining = true;
     try {
       while (this.#again) {
         this.#again = false;
@@ -63,7 +69,7 @@ export class StopDrain {
     } catch (error) {
       this.#connection.fail(error as Error);
     } finally {
-      this.#draining = false;
+      this.#draining = null;
     }
   }
 

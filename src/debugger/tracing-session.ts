@@ -15,6 +15,7 @@ import {
   SIGTRAP,
 } from './fatal-signals.ts';
 import { FirstChance } from './first-chance.ts';
+import { freeWorker } from './free-worker.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
 import { HeldThreads } from './held-threads.ts';
 import type { RspConnection } from './rsp-connection.ts';
@@ -43,6 +44,8 @@ export type TracingOptions<C> = {
   holdLimitMs: number;
   answerLimitMs: number;
   stormLimits: StormLimits;
+  /** It is to attach to others later: it is ended only where it was lost or can be trusted no more. */
+  keepsDebugger: boolean;
 };
 
 /**
@@ -67,6 +70,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   #pingTimer: NodeJS.Timeout | undefined;
   #leaving = false;
   #begunMs = 0;
+  #isAttached = false;
   /** An exec was not told to gdbserver, which may wait for threads that are gone. */
   #isOutdated = false;
   #over = false;
@@ -111,7 +115,9 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async begin(): Promise<void> {
     const limitMs = this.#options.answerLimitMs;
     this.#begunMs = performance.now();
-    const attached = this.#connection.command(`vAttach;${this.pid.toString(16)}`, limitMs);
+    const attached = this.#connection.command(`vAttach;${this.pid.toString(16)}`, limitMs).then(() => {
+      this.#isAttached = true;
+    });
     const resumed = this.#connection.request(this.#held.release(), limitMs);
     await Promise.all([attached, resumed]);
     this.#pingTimer = setInterval(() => {
@@ -314,8 +320,13 @@ export class TracingSession<C> implements DebuggerSession<C> {
 
   /** After `begin` failed. */
   async abandon(): Promise<void> {
-    await this.#lose('not attached');
+    if (this.#isAttached || !this.#keepsDebugger) await this.#lose('not attached');
+    else await this.#finish({ type: 'lost', message: 'not attached', capture: null });
     await this.ended;
+  }
+
+  get #keepsDebugger(): boolean {
+    return this.#options.keepsDebugger && !this.#isOutdated && !this.#connection.isOver;
   }
 
   async #finish(end: SessionEnd<C>): Promise<void> {
@@ -324,7 +335,11 @@ export class TracingSession<C> implements DebuggerSession<C> {
     // Also where it was asked to let go: of a process that executed another program just then, gdbserver has forgotten
     // a SIGSTOP of its own.
     const isLeft = end.type === 'detached' && end.reason !== 'worker-stopped';
-    await this.#gdbserver.kill(isLeft ? this.pid : null);
+    if (this.#keepsDebugger) {
+      // What is left to be told of this process must not be taken for the next one's.
+      await this.#drain.idle();
+      if (isLeft) await freeWorker(this.pid);
+    } else await this.#gdbserver.kill(isLeft ? this.pid : null);
     this.#end.resolve(end);
   }
 

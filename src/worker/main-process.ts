@@ -29,7 +29,8 @@ export function findWorkingProcess(pid: number): number | null {
   return isWrapper(found) ? null : found;
 }
 
-function isWrapper(pid: number): boolean {
+/** Does it only start another program, by its name? */
+export function isWrapper(pid: number): boolean {
   const [program = '', script = ''] = readCommandLine(pid);
   // npm calls itself `npm start`, as one word.
   if (WRAPPERS.test(nameOf(program.split(' ')[0] ?? ''))) return true;

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
 import { runTool } from '../../symbols/native/run-tool.ts';
 import { unsuitableProgram } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
@@ -40,7 +41,8 @@ export async function checkNative(command: readonly string[], context: CliContex
     return [warning('gdbserver', message, 'Run: apt install gdbserver'), tools, checkDumpPlace()];
   }
   const installed = ok('gdbserver', `The debugger is ${gdbserver}.`);
-  const trial = await tryNativeCapture(gdbserver);
+  const asParent = context.env.CRASHMON_DEBUGGER === 'parent' || onlyParentsMayTrace();
+  const trial = await tryNativeCapture(gdbserver, asParent, context.env);
   return [installed, tools, checkDumpPlace(), checkTrial(trial, tools)];
 }
 
@@ -49,7 +51,7 @@ export function capturesNative(checks: readonly Check[]): boolean {
   return checks.some(({ check, result }) => check === 'native-trial' && result === 'ok');
 }
 
-function checkTrial({ failure, frames, sizeBytes }: NativeTrial, tools: Check): Check {
+function checkTrial({ asParent, failure, frames, sizeBytes }: NativeTrial, tools: Check): Check {
   if (failure !== null) {
     const { message, advice } = tracingObstacle(failure, readTracingFacts());
     return warning('native-trial', message, advice);
@@ -57,7 +59,8 @@ function checkTrial({ failure, frames, sizeBytes }: NativeTrial, tools: Check): 
   const size = `${Math.ceil(sizeBytes / 1024)} KB`;
   if (frames > 0) {
     const what = `(${frames} frames out of ${size})`;
-    return ok('native-trial', `A trial crash of native code was captured with its call stack ${what}.`);
+    const how = asParent ? '; armed workers are started below their debugger' : '';
+    return ok('native-trial', `A trial crash of native code was captured with its call stack ${what}${how}.`);
   }
   return warning(
     'native-trial',

@@ -7,6 +7,8 @@ import { rehearse } from '../../debugger/rehearse.ts';
 import { unwindCore } from '../../symbols/native/unwind-core.ts';
 
 export type NativeTrial = {
+  /** It was started below the debugger, as armed workers are where only a process's ancestors may trace it. */
+  asParent: boolean;
   /** null: it was captured. */
   failure: AttachFailure | null;
   /** Of the stack that was read out of the dump. */
@@ -18,23 +20,31 @@ export type NativeTrial = {
 const HOLD_LIMIT_MS = 2000;
 const UNWIND_LIMIT_MS = 10_000;
 
-/** Lets a shell die of a signal as far as the debugger sees, takes its dump and reads the stack out of it. */
-export async function tryNativeCapture(gdbserverPath: string): Promise<NativeTrial> {
+/**
+ * Lets a shell die of a signal as far as the debugger sees, takes its dump and reads the stack out of it.
+ * @param env of the shell
+ */
+export async function tryNativeCapture(
+  gdbserverPath: string,
+  asParent: boolean,
+  env: NodeJS.ProcessEnv,
+): Promise<NativeTrial> {
   let chunks: readonly Uint8Array[] = [];
   const outcome = await rehearse({
     gdbserverPath,
+    launchEnv: asParent ? env : undefined,
     holdLimitMs: HOLD_LIMIT_MS,
     onFatal: (snapshot) => {
       chunks = writeTrimmedCore(snapshot).chunks;
     },
   });
   const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
-  if (typeof outcome === 'object') return { failure: outcome, frames: 0, sizeBytes };
+  if (typeof outcome === 'object') return { asParent, failure: outcome, frames: 0, sizeBytes };
   if (outcome === 'not-captured') {
     const message = 'the debugger was attached, but the memory could not be read in time';
-    return { failure: { failed: 'aborted', message }, frames: 0, sizeBytes };
+    return { asParent, failure: { failed: 'aborted', message }, frames: 0, sizeBytes };
   }
-  return { failure: null, frames: await framesOf(chunks), sizeBytes };
+  return { asParent, failure: null, frames: await framesOf(chunks), sizeBytes };
 }
 
 /** The dump has our environment in it: its file has no name before anything is written. */

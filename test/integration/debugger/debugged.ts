@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type AttachOptions, attachDebugger } from '../../../src/debugger/attach-debugger.ts';
+import { attachDebugger } from '../../../src/debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../../src/debugger/attach-failure.ts';
+import type { AttachOptions } from '../../../src/debugger/attach-options.ts';
 import type { DebuggerSession, SessionEvent } from '../../../src/debugger/session.ts';
 import { parseProcessStatus } from '../../../src/formats/procfs/process-status.ts';
 import type { ProcessSnapshot } from '../../../src/model/process-snapshot.ts';

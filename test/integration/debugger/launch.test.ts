@@ -39,9 +39,20 @@ async function launch(command: readonly string[], { env = {}, ...extra }: Extra 
     output: () => readFileSync(output, 'utf8'),
     [Symbol.asyncDispose]: async () => {
       if (!('failed' in session)) await session.detach();
+      await launched.tracer.end();
       await directory[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Command line and process id of its first child, '' for none. */
+function childOf(pid: number): string {
+  try {
+    const child = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0] ?? '';
+    return `${readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' ')}${child}`;
+  } catch {
+    return '';
+  }
 }
 
 describe('a worker that is started below a debugger', () => {
@@ -60,7 +71,7 @@ describe('a worker that is started below a debugger', () => {
     const { pid, session } = launched;
     assert.ok(!('failed' in session));
     assert.deepEqual(await session.ended, { type: 'killed', signal: 2, capture: null });
-    assert.equal(await launched.ended, 130);
+    assert.deepEqual(await launched.ended, { status: 130, isSignal: true });
     assert.deepEqual(JSON.parse(launched.output()), {
       pid,
       env: { PATH: process.env.PATH, MARK: 'kept', ...env },
@@ -77,7 +88,7 @@ describe('a worker that is started below a debugger', () => {
       const end = await launched.session.ended;
       assert.ok(end.type === 'killed' && end.signal === 11 && end.capture !== null);
       assert.equal(end.capture.value.snapshot.executable, dies);
-      assert.equal(await launched.ended, 128 + 11);
+      assert.deepEqual(await launched.ended, { status: 128 + 11, isSignal: true });
     }
   });
 
@@ -87,7 +98,7 @@ describe('a worker that is started below a debugger', () => {
       assert.ok(!('failed' in launched.session));
       await new Promise((resolve) => setTimeout(resolve, round));
       process.kill(launched.session.debuggerPid, 'SIGKILL');
-      assert.equal(await launched.ended, 7);
+      assert.deepEqual(await launched.ended, { status: 7, isSignal: false });
       assert.equal((await launched.session.ended).type, 'lost');
     }
   });
@@ -99,13 +110,48 @@ describe('a worker that is started below a debugger', () => {
     assert.equal(stateOf(launched.pid)?.tracerPid, 0);
     await until(() => stateOf(launched.pid)?.state === 'S');
     process.kill(launched.pid, 'SIGTERM');
-    assert.equal(await launched.ended, 128 + 15);
+    assert.deepEqual(await launched.ended, { status: 128 + 15, isSignal: true });
+  });
+
+  test('what it starts is attached by the same debugger, one after the other', async () => {
+    await using launched = await launch(['sh', '-c', 'sleep 60; sleep 61; sleep 62; exit 139']);
+    const { pid, session, tracer } = launched;
+    assert.ok(!('failed' in session));
+    await session.detach();
+    const ends: unknown[] = [];
+    for (const seconds of [60, 61, 62]) {
+      await until(() => childOf(pid).startsWith(`sleep ${seconds} `));
+      const child = Number(childOf(pid).split(' ').at(-1));
+      const next = await tracer.attach({ pid: child, onFatal: look, holdLimitMs: 5000 });
+      assert.ok(!('failed' in next), JSON.stringify(next));
+      assert.equal(stateOf(child)?.tracerPid, session.debuggerPid);
+      if (seconds === 61) await next.detach();
+      process.kill(child, 'SIGSEGV');
+      const end = await next.ended;
+      ends.push(end.type === 'killed' ? end.capture?.signal : end.type);
+    }
+    assert.deepEqual(ends, [11, 'detached', 11]);
+    assert.deepEqual(await launched.ended, { status: 139, isSignal: false });
+  });
+
+  test('a process that is gone does not cost the debugger', async () => {
+    await using launched = await launch(['sleep', '60']);
+    const { pid, session, tracer } = launched;
+    assert.ok(!('failed' in session));
+    await session.detach();
+    const gone = await tracer.attach({ pid: 2 ** 22 - 1, onFatal: look });
+    assert.ok('failed' in gone && gone.failed === 'gone');
+    const again = await tracer.attach({ pid, onFatal: look });
+    assert.ok(!('failed' in again));
+    process.kill(pid, 'SIGTERM');
+    assert.deepEqual(await again.ended, { type: 'killed', signal: 15, capture: null });
+    assert.deepEqual(await launched.ended, { status: 128 + 15, isSignal: true });
   });
 
   test('runs where the debugger is something else', async () => {
     await using launched = await launch(['sh', '-c', 'exit 9'], { gdbserverPath: 'true' });
     assert.ok('failed' in launched.session && launched.session.failed === 'protocol');
-    assert.equal(await launched.ended, 9);
+    assert.deepEqual(await launched.ended, { status: 9, isSignal: false });
   });
 
   test('is not started where something is missing', async () => {

@@ -147,8 +147,14 @@ test('a rehearsal captures, and tells why not', async () => {
   };
   assert.equal(await rehearse({ onFatal, holdLimitMs: 5000 }), 'captured');
   assert.equal(threads, 1);
-  const failure = await rehearse({ onFatal, gdbserverPath: '/nowhere/gdbserver' });
-  assert.ok(typeof failure === 'object' && failure.failed === 'no-gdbserver');
+  threads = 0;
+  const { PATH } = process.env;
+  assert.equal(await rehearse({ onFatal, holdLimitMs: 5000, launchEnv: { PATH } }), 'captured');
+  assert.equal(threads, 1);
+  for (const launchEnv of [undefined, { PATH }]) {
+    const failure = await rehearse({ onFatal, gdbserverPath: '/nowhere/gdbserver', launchEnv });
+    assert.ok(typeof failure === 'object' && failure.failed === 'no-gdbserver');
+  }
 });
 
 test('kill -9 of gdbserver at random moments of a crash never holds the worker up', async () => {

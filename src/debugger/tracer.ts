@@ -1,0 +1,125 @@
+import { type AttachFailure, attachFailure } from './attach-failure.ts';
+import type { AttachOptions } from './attach-options.ts';
+import { passSignalsRequest, programSignalsRequest } from './fatal-signals.ts';
+import type { GdbserverProcess } from './gdbserver-process.ts';
+import { obstacle } from './obstacle.ts';
+import { ptraceScope } from './ptrace-scope.ts';
+import { RspConnection } from './rsp-connection.ts';
+import type { DebuggerSession } from './session.ts';
+import { STORM_LIMITS } from './storm-guard.ts';
+import { TracingSession } from './tracing-session.ts';
+
+const WATCH_EVERY_SECONDS = 5;
+
+/**
+ * Without `xmlRegisters`, answers to `g` leave AVX registers out and are a quarter as long.
+ * `multiprocess` gives threads their process, `exec-events` keeps an exec from looking like a SIGTRAP.
+ */
+const FEATURES = 'qSupported:multiprocess+;exec-events+;vContSupported+';
+
+/**
+ * A gdbserver that has been started, attached to one process at a time. It is ended with its first session or failure;
+ * one that `stays` can attach again, until it is lost or `end` is called.
+ */
+export class Tracer {
+  readonly #gdbserver: GdbserverProcess;
+  readonly #connection: RspConnection;
+  readonly #stays: boolean;
+  #session: { notify(payload: string): void } | null = null;
+  #isPrepared = false;
+  #attaching: Promise<unknown> = Promise.resolve();
+
+  constructor(gdbserver: GdbserverProcess, { stays }: { stays: boolean }) {
+    this.#gdbserver = gdbserver;
+    this.#stays = stays;
+    this.#connection = new RspConnection(gdbserver.output, gdbserver.input, (payload) =>
+      this.#session?.notify(payload),
+    );
+  }
+
+  /** It cannot attach any more. */
+  get isOver(): boolean {
+    return this.#connection.isOver;
+  }
+
+  /** Only when the session before it has ended. */
+  attach<C>(options: AttachOptions<C>): Promise<DebuggerSession<C> | AttachFailure> {
+    const attached = this.#attach(options);
+    this.#attaching = attached;
+    return attached;
+  }
+
+  /** Settles when it is gone; what it is attached to runs on. */
+  async end(): Promise<void> {
+    await this.#attaching;
+    await this.#gdbserver.kill(null);
+  }
+
+  async #attach<C>(options: AttachOptions<C>): Promise<DebuggerSession<C> | AttachFailure> {
+    const { pid, signal, answerLimitMs = 2000, watchEverySeconds = WATCH_EVERY_SECONDS } = options;
+    try {
+      await this.#prepare(answerLimitMs);
+    } catch {
+      await this.#gdbserver.kill(null);
+      return (await this.#gdbserver.exited) === 127
+        ? attachFailure('no-gdbserver', 'gdbserver is not installed (Debian package gdbserver)')
+        : attachFailure('protocol', 'gdbserver does not answer as expected');
+    }
+
+    // Starting gdbserver took a while.
+    const meanwhile = obstacle(pid, signal);
+    if (meanwhile !== null) {
+      if (!this.#stays) await this.#gdbserver.kill(null);
+      return meanwhile;
+    }
+    // Not before: killed while it starts, gdbserver leaves a child of its own behind, by which it tries out ptrace(2).
+    this.#gdbserver.watch(pid, watchEverySeconds);
+    const session = new TracingSession<C>(this.#gdbserver, this.#connection, {
+      pid,
+      onFatal: options.onFatal,
+      onEvent: options.onEvent ?? (() => {}),
+      holdLimitMs: options.holdLimitMs ?? 250,
+      answerLimitMs,
+      stormLimits: options.stormLimits ?? STORM_LIMITS,
+      keepsDebugger: this.#stays,
+    });
+    this.#session = session;
+    try {
+      await session.begin();
+    } catch {
+      const unanswered = this.isOver ? attachFailure('protocol', 'gdbserver did not answer') : null;
+      const failure = obstacle(pid, signal, this.#gdbserver.pid) ?? unanswered ?? notPermitted();
+      await session.abandon();
+      return failure;
+    }
+    const leave = () => void session.detach();
+    signal?.addEventListener('abort', leave, { once: true });
+    void session.ended.then(() => signal?.removeEventListener('abort', leave));
+    if (signal?.aborted) leave();
+    return session;
+  }
+
+  async #prepare(limitMs: number): Promise<void> {
+    const connection = this.#connection;
+    if (!this.#isPrepared) {
+      await connection.request(FEATURES, limitMs);
+      await connection.startNoAckMode(limitMs);
+      await Promise.all([
+        connection.command('QNonStop:1', limitMs),
+        // The extended protocol: it stays when what it was attached to has ended or was let go of.
+        ...(this.#stays ? [connection.command('!', limitMs)] : []),
+      ]);
+      this.#isPrepared = true;
+    }
+    await Promise.all([
+      connection.command(passSignalsRequest(new Set()), limitMs),
+      connection.command(programSignalsRequest({ stopping: false }), limitMs),
+    ]);
+  }
+}
+
+function notPermitted(): AttachFailure {
+  const value = ptraceScope();
+  const scope = value === 0 ? '' : ` (kernel.yama.ptrace_scope is ${value})`;
+  return attachFailure('not-permitted', `the kernel does not permit tracing the worker${scope}`);
+}
