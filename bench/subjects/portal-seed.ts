@@ -21,7 +21,7 @@ type Run = (statement: string) => Promise<unknown>;
  */
 export async function seedCrashes(place: SeedPlace, crashes: number, nowMs = Date.now()): Promise<void> {
   const settings = { ...place, retentionDays: SEEDED.days };
-  const database = openDatabase(settings);
+  const database = await openDatabase(settings);
   try {
     await migrate(database.dialect, database.writer, database.shownName);
     await database.prepareFor(nowMs - SEEDED.days * DAY_MS, nowMs + DAY_MS);
@@ -48,8 +48,8 @@ export async function seedCrashes(place: SeedPlace, crashes: number, nowMs = Dat
 async function seedSqlite(dataDir: string, crashes: number, nowMs: number): Promise<void> {
   const database = new DatabaseSync(sqlitePath(dataDir));
   try {
-    database.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000');
-    database.exec('pragma temp_store = memory');
+    database.exec('pragma cache_size = -1000000; pragma temp_store = memory; pragma synchronous = off');
+    database.exec('pragma journal_mode = memory');
     const run: Run = async (statement) => database.exec(statement);
     const indexes = database
       .prepare(
@@ -57,7 +57,7 @@ async function seedSqlite(dataDir: string, crashes: number, nowMs: number): Prom
       )
       .all() as { name: string; sql: string }[];
     await fill(run, 'sqlite', crashes, nowMs, indexes);
-    database.exec('pragma optimize; pragma journal_mode = wal');
+    database.exec('pragma journal_mode = wal');
   } finally {
     database.close();
   }
@@ -116,41 +116,49 @@ function crashRows(dialect: 'sqlite' | 'postgres', crashes: number, nowMs: numbe
     from drafts`;
 }
 
-/** Everything that follows from the crashes' rows, as the portal keeps it. */
+/** Everything that follows from the crashes' rows, as the portal keeps it. Few statements look at all crashes. */
 function derivedRows(nowMs: number): string[] {
   const keys: Record<string, string> = { a: "''", s: 'signature', c: 'cause', i: 'instance' };
-  const counts = (dimension: string, step: number, keptMs: number) =>
-    `insert into counts (app_id, dimension, step, at, key, n)
-      select 1, '${dimension}', ${step}, (at / ${step * MINUTE_MS}) * ${step * MINUTE_MS}, ${keys[dimension]}, count(*)
-      from crashes where app_id = 1 and at >= ${nowMs - keptMs} group by 1, 2, 3, 4, 5
-      order by 4, 5`;
+  const bucket = (step: number) => `(at / ${step * MINUTE_MS}) * ${step * MINUTE_MS}`;
+  const counts = Object.entries(COUNTED).flatMap(([dimension, steps]) =>
+    steps.map(({ step, keptMs }) => {
+      // The longer ones are sums of hours, which are kept for as long as there are crashes.
+      const [source, key, n] =
+        keptMs > SEEDED.days * DAY_MS && step > 60
+          ? [`counts where dimension = '${dimension}' and step = 60`, 'key', 'sum(n)']
+          : [`crashes where at >= ${nowMs - keptMs}`, keys[dimension], 'count(*)'];
+      return `insert into counts (app_id, dimension, step, at, key, n)
+        select app_id, '${dimension}', ${step}, ${bucket(step)}, ${key}, ${n} from ${source} and app_id = 1
+        group by 1, 2, 3, 4, 5 order by 4, 5`;
+    }),
+  );
   return [
-    ...Object.entries(COUNTED).flatMap(([dimension, steps]) =>
-      steps.map(({ step, keptMs }) => counts(dimension, step, keptMs)),
-    ),
-    `insert into signatures (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
-        crashes_total, instances)
-      select 1, signature, 'TypeError in function ' || signature, min(kind), min(exception_type), 1, min(at), max(at),
-        count(*), count(distinct instance) from crashes where app_id = 1 group by signature`,
-    "insert into aliases (app_id, value, signature) select 1, 'v1:' || id, id from signatures",
+    ...counts,
     `insert into signature_versions (app_id, signature, version, n, first_seen, last_seen)
       select 1, signature, version, count(*), min(at), max(at) from crashes where app_id = 1
       group by signature, version`,
     `insert into signature_instances (app_id, signature, instance, n, last_seen)
       select 1, signature, instance, count(*), max(at) from crashes where app_id = 1 group by signature, instance`,
+    `insert into signatures (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
+        crashes_total, instances)
+      select 1, signature, 'TypeError in function ' || signature, 'exception', 'TypeError', 1, min(first_seen),
+        max(last_seen), sum(n), (select count(*) from signature_instances as i where i.signature = v.signature)
+      from signature_versions as v group by signature`,
+    "insert into aliases (app_id, value, signature) select 1, 'v1:' || id, id from signatures",
     `insert into versions (app_id, version, first_seen, last_seen)
-      select 1, version, min(at), max(at) from crashes where app_id = 1 group by version`,
+      select 1, version, min(first_seen), max(last_seen) from signature_versions group by version`,
     `insert into causes (app_id, id, kind, exception_type, signal, code, status)
-      select 1, cause, min(kind), min(exception_type), min(signal), null, min(status)
-      from crashes where app_id = 1 group by cause`,
-    `insert into reports (app_id, hash, body, last_at) select 1, report_hash, '${reportBody()}', max(at)
-      from crashes where app_id = 1 and report_hash is not null group by report_hash`,
+      select 1, key, 'exception', 'TypeError', null, null, 'code:1' from counts
+      where app_id = 1 and dimension = 'c' and step = 1440 group by key`,
+    `insert into reports (app_id, hash, body, last_at)
+      select 1, replace(id, 'group', 'report'), '${reportBody()}', last_seen from signatures`,
     `insert into instances (app_id, instance, state, cooldown_until, settings, state_order, crashes_in_window,
         window_at, worker_started_at, crashmon_version, every_ms, heartbeat_at, version, first_seen, last_seen,
         last_crash_at, crashes_total, lost_records, changes_kept)
-      select 1, instance, 'watching', null, '3/86400000/28800000', max(at) * 4, 1, max(at), max(at), '0.1.0', 300000,
-        ${nowMs}, max(version), min(at), ${nowMs}, max(at), count(*), 0, 0
-      from crashes where app_id = 1 group by instance`,
+      select 1, instance, 'watching', null, '3/86400000/28800000', max(last_seen) * 4, 1, max(last_seen),
+        max(last_seen), '0.1.0', 300000, ${nowMs}, '2.19.0', ${nowMs - SEEDED.days * DAY_MS}, ${nowMs},
+        max(last_seen), sum(n), 0, 0
+      from signature_instances group by instance`,
   ];
 }
 

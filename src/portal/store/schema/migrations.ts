@@ -1,4 +1,5 @@
 import type { DialectName } from '../database/database.ts';
+import { sqliteStatistics } from './sqlite-statistics.ts';
 
 /** Statements of one step from a version of the schema to the next. A step that was released never changes. */
 export type Migration = (dialect: DialectName) => readonly string[];
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
       'create index crashes_by_kind on crashes (app_id, kind, at)',
       'create index crashes_with_report on crashes (app_id, at) where report_hash is not null',
       'create index crashes_without_report on crashes (app_id, at) where report_hash is null',
+      'create index crashes_reported_by_signature on crashes (app_id, signature, at) where report_hash is not null',
       `create table reports (app_id integer not null, hash text not null, body text not null,
         last_at bigint not null, primary key (app_id, hash))`,
       'create index reports_by_age on reports (last_at)',
@@ -81,6 +83,7 @@ export const MIGRATIONS: readonly Migration[] = [
       `create table failures (seq ${identity}, failed_key text not null, at bigint not null)`,
       'create index failures_by_key on failures (failed_key, at)',
       'create index failures_by_age on failures (at)',
+      ...(sqlite ? sqliteStatistics : []),
     ];
   },
   (dialect) => {

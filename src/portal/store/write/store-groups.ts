@@ -93,12 +93,10 @@ export async function leaveGroups(
       .where('id', '=', id)
       .executeTakeFirst();
     if (group === undefined) continue;
-    const rest = await transaction
-      .selectFrom('crashes')
-      .select((of) => [of.fn.min('at').as('first'), of.fn.max('at').as('last')])
-      .where('app_id', '=', appId)
-      .where('signature', '=', id)
-      .executeTakeFirst();
+    const rest =
+      times.has(group.first_seen) || times.has(group.last_seen)
+        ? await timesOf(transaction, appId, id)
+        : null;
     await transaction
       .updateTable('signatures')
       .set({
@@ -110,4 +108,16 @@ export async function leaveGroups(
       .where('id', '=', id)
       .execute();
   }
+}
+
+/** Two statements in one: SQLite finds the ends of an index only where one is asked for at a time. */
+async function timesOf(
+  transaction: WriteTransaction,
+  appId: number,
+  id: string,
+): Promise<{ first: number | null; last: number | null } | null> {
+  const ofGroup = sql`from crashes where app_id = ${appId} and signature = ${id}`;
+  const { rows } = await sql<{ first: number | null; last: number | null }>`select
+    (select min(at) ${ofGroup}) as first, (select max(at) ${ofGroup}) as last`.execute(transaction);
+  return rows[0] ?? null;
 }

@@ -1,0 +1,29 @@
+import { accessSync, constants } from 'node:fs';
+import type { CliContext } from './context.ts';
+
+/**
+ * What comes in is garbage a moment later, and V8 would let much of it gather on a machine with much memory: a small
+ * young generation, and an old one that is looked through before it grows by a fifth. Measured at 9,500 records a
+ * second: 180 MB resident instead of 400, for a tenth of the throughput.
+ */
+const NODE_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
+/** glibc (mallopt(3)): one arena for all threads, and bodies of requests are given back at once. */
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
+
+/**
+ * Replaces this process by one with the flags of a portal: same process id, same files, same arguments. Returns where
+ * that was done already or cannot be done; then it is this process that serves.
+ */
+export function becomePortal({ workerEnv }: Pick<CliContext, 'workerEnv'>): void {
+  const [node, main, ...args] = process.argv;
+  if (process.execve === undefined || node === undefined || main === undefined) return;
+  if (NODE_FLAGS.every((flag) => process.execArgv.includes(flag))) return;
+  try {
+    // Where the program is gone (an upgrade of Node), execve would end this process.
+    accessSync(process.execPath, constants.X_OK);
+    const command = [process.execPath, ...process.execArgv, ...NODE_FLAGS, main, ...args];
+    process.execve(process.execPath, command, { ...MALLOC, ...workerEnv });
+  } catch {
+    // Serves all the same, with more memory.
+  }
+}
