@@ -10,7 +10,8 @@ import { startTestPortal, type TestPortal } from '../../support/portal/start-por
 type Route = { method: string; path: string; beforeSession: boolean };
 
 /** What anybody may ask for: they say nothing that is stored, or have keys of their own. */
-const OPEN = /^\/(?:healthz|metrics|assets\/.*|sign-in|setup\/:secret|link\/:secret|unsubscribe\/:token)$/;
+const OPEN =
+  /^\/(?:healthz|metrics|assets\/.*|sign-in|api\/openapi\.json|setup\/:secret|link\/:secret|unsubscribe\/:token)$/;
 
 let portal: TestPortal;
 let routes: Route[];
