@@ -1,5 +1,5 @@
 import type { CauseCount, InstanceSummary } from '../store/portal-store.ts';
-import { listWords, plural } from './duration-words.ts';
+import { listWords, plural, timesWords } from './duration-words.ts';
 import { outlook } from './no-stack.ts';
 
 export type InsightInput = {
@@ -29,7 +29,7 @@ export function appInsight(input: InsightInput): AppInsight {
   if (crashes === 0) {
     return { tone: 'calm', headline: `No crash of ${app} in ${rangeWords}.`, rest: watchSentence(instances) };
   }
-  const headline = `${app} crashed ${times(crashes)} in ${rangeWords}.`;
+  const headline = `${app} crashed ${timesWords(crashes)} in ${rangeWords}.`;
   if (captured === 0) {
     const nearest = nearestToArming(instances);
     const rest =
@@ -38,17 +38,12 @@ export function appInsight(input: InsightInput): AppInsight {
         : `No call stack was recorded yet. ${outlook(nearest, nowMs)}`;
     return { tone: 'crashes', headline, rest };
   }
-  const how = moreCaptured ? `more than ${times(captured)}` : times(captured);
+  const how = moreCaptured ? `more than ${timesWords(captured)}` : timesWords(captured);
   return {
     tone: 'crashes',
     headline,
     rest: `The crashing thread’s call stack was recorded ${how}, before anybody asked for it.`,
   };
-}
-
-function times(count: number): string {
-  if (count === 1) return 'once';
-  return count === 2 ? 'twice' : plural(count, 'time');
 }
 
 function watchSentence(instances: readonly InstanceSummary[]): string {

@@ -48,4 +48,8 @@ const WEAK: Readonly<Partial<Record<FrameTrust, { short: string; long: string }>
     short: 'may be left over',
     long: 'A word on the stack that looks like a call; it may be left over from an earlier one.',
   },
+  'sender-text': {
+    short: 'as sent',
+    long: 'Read from stack text that the sender printed: nothing vouches for it.',
+  },
 };

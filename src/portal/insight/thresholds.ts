@@ -1,5 +1,5 @@
 import type { PolicySettings } from '../../model/policy.ts';
-import { durationWords, listWords, plural } from './duration-words.ts';
+import { durationWords, listWords, timesWords } from './duration-words.ts';
 
 type Configured = { instance: string; settings: PolicySettings | null };
 
@@ -21,6 +21,5 @@ export function thresholdSentences(instances: readonly Configured[]): string[] {
 function sentence({ armAfter, windowMs, cooldownMs }: PolicySettings, where: string): string {
   const quiet = cooldownMs > 0 ? `, then not again there for ${durationWords(cooldownMs)}` : '';
   if (armAfter === 0) return `The call stack of every crash on ${where} is recorded${quiet}.`;
-  const crashes = plural(armAfter, 'crash', 'crashes');
-  return `The call stack is recorded once ${where} crashed more than ${crashes.replace(/ .*/, '')} times in ${durationWords(windowMs)}${quiet}.`;
+  return `The call stack is recorded once ${where} crashed more than ${timesWords(armAfter)} in ${durationWords(windowMs)}${quiet}.`;
 }

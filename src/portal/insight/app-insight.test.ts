@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CauseCount, InstanceSummary } from '../store/portal-store.ts';
+import { appInsight, type InsightInput, nearestToArming } from './app-insight.ts';
+import { causesByCode } from './causes-by-code.ts';
+import { commandWord } from './command-word.ts';
+import { thresholdSentences } from './thresholds.ts';
+import { dayTrendWords, trendWords, worseWords } from './worse.ts';
+
+const NOW = Date.UTC(2026, 10, 25);
+const SETTINGS = { armAfter: 3, windowMs: 86_400_000, cooldownMs: 28_800_000 };
+
+const instance = (name: string, changes: Partial<InstanceSummary> = {}): InstanceSummary => ({
+  ...{ instance: name, state: 'watching', version: null, crashmonVersion: null },
+  ...{ crashesLastDay: 0, crashesTotal: 0, crashesInWindow: 0, settings: SETTINGS, cooldownUntilMs: null },
+  ...{ workerStartedAtMs: null, firstSeenMs: 0, lastSeenMs: NOW, lastCrashAtMs: null },
+  ...{ lostRecords: 0, ...changes },
+});
+const insight = (changes: Partial<InsightInput>) =>
+  appInsight({
+    ...{ app: 'shop', causes: [], captured: 0, moreCaptured: false, rangeWords: 'the last 24 hours' },
+    ...{ instances: [instance('web-1')], nowMs: NOW, ...changes },
+  });
+
+test('the finding counts all crashes, and says what became of them', () => {
+  const calm = insight({ instances: [instance('web-1'), instance('web-2', { state: 'silent' })] });
+  assert.deepEqual(calm, {
+    tone: 'calm',
+    headline: 'No crash of shop in the last 24 hours.',
+    rest: '1 instance is watched. Nothing is heard of web-2.',
+  });
+  assert.equal(insight({ instances: [] }).rest, 'No instance reported yet.');
+  const causes = [{ crashes: 1 }, { crashes: 1 }];
+  const counted = insight({ causes, instances: [instance('web-1', { crashesInWindow: 2 })] });
+  assert.equal(counted.headline, 'shop crashed twice in the last 24 hours.');
+  assert.equal(
+    counted.rest,
+    'No call stack was recorded yet. 2 more crashes on web-1 within 24 hours arm it.',
+  );
+  assert.match(insight({ causes, captured: 1 }).rest, /recorded once, before anybody asked/);
+  assert.match(insight({ causes, captured: 50, moreCaptured: true }).rest, /recorded more than 50 times/);
+});
+
+test('the instance that gets a stack soonest is the one to tell of', () => {
+  const watched = [instance('a'), instance('b', { crashesInWindow: 3 }), instance('c', { state: 'silent' })];
+  assert.equal(nearestToArming(watched)?.instance, 'b');
+  assert.equal(nearestToArming([...watched, instance('d', { state: 'armed' })])?.instance, 'd');
+  assert.equal(nearestToArming([]), null);
+});
+
+test('thresholds are those the instances have', () => {
+  const eager = { settings: { armAfter: 0, windowMs: 600_000, cooldownMs: 0 } };
+  const once = { settings: { armAfter: 1, windowMs: 3_600_000, cooldownMs: 0 } };
+  assert.deepEqual(thresholdSentences([instance('a'), instance('b')]), [
+    'The call stack is recorded once an instance crashed more than 3 times in 24 hours, then not again there for 8 hours.',
+  ]);
+  assert.deepEqual(thresholdSentences([instance('a'), instance('b'), instance('c', eager)]), [
+    'The call stack is recorded once a and b crashed more than 3 times in 24 hours, then not again there for 8 hours.',
+    'The call stack of every crash on c is recorded.',
+  ]);
+  assert.deepEqual(thresholdSentences([instance('a', once)]), [
+    'The call stack is recorded once an instance crashed more than once in 1 hour.',
+  ]);
+  assert.deepEqual(thresholdSentences([instance('a', { settings: null })]), []);
+});
+
+test('what people cannot tell apart is one code, and what is proof is named', () => {
+  const cause = (changes: Partial<CauseCount>): CauseCount => ({
+    ...{ kind: 'exception', exceptionType: null, signal: null, code: null, crashes: 1 },
+    ...{ status: { type: 'code', code: 1 }, ...changes },
+  });
+  const counts = causesByCode([
+    cause({ exceptionType: 'TypeError', crashes: 2 }),
+    cause({ kind: 'fault', status: { type: 'signal', signal: 'SIGSEGV' }, crashes: 3 }),
+    cause({ kind: 'fault', signal: 'SIGSEGV', status: { type: 'signal', signal: 'SIGSEGV' }, crashes: 4 }),
+    cause({ kind: 'stack-overflow', exceptionType: 'RangeError' }),
+    cause({ kind: 'rejection', exceptionType: 'Error', code: 'ECONNREFUSED' }),
+  ]);
+  assert.deepEqual(
+    counts.map(({ code, crashes }) => `${crashes} ${code}`),
+    [
+      '7 SIGSEGV',
+      '2 TypeError (exit code 1)',
+      '1 stack overflow (exit code 1)',
+      '1 unhandled rejection: Error ECONNREFUSED (exit code 1)',
+    ],
+  );
+  assert.deepEqual(
+    counts.map(({ known }) => known === null),
+    [true, true, false, false],
+  );
+});
+
+test('what got worse is compared with the day before', () => {
+  const worse = { signature: 'x', title: 'x', isNew: false, lastDay: 12, dayBefore: 3 };
+  assert.equal(worseWords(worse), '12 crashes in 24 hours, 3 the day before');
+  assert.equal(worseWords({ ...worse, dayBefore: 0 }), '12 crashes in 24 hours, none the day before');
+  assert.equal(worseWords({ ...worse, isNew: true, lastDay: 1 }), 'new: 1 crash in 24 hours');
+  assert.deepEqual(
+    [trendWords(0, 0), trendWords(4, 4), trendWords(5, 2), trendWords(0, 1_500)],
+    [null, 'as many as the day before', '3 more than the day before', '1,500 fewer than the day before'],
+  );
+  assert.equal(dayTrendWords([9, 0, 4]), '4 today (UTC), none yesterday');
+  assert.equal(dayTrendWords([]), 'none today (UTC), none yesterday');
+});
+
+test('names that a shell would read otherwise stand in no command', () => {
+  assert.equal(commandWord('shop-2.web_1', 'APP'), 'shop-2.web_1');
+  for (const name of ['', '-rf', '$(id)', 'a b', 'a;b', '`id`', '\u202Eshop', '../x'])
+    assert.equal(commandWord(name, 'APP'), 'APP');
+});
