@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CHECKOUT } from '../../support/crashmon.ts';
+import { assertNothingLeft } from '../../support/leftovers.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
 import { cleanEnvironment, npm, pathWith } from '../../support/npm.ts';
-import { runProgram } from '../../support/run-program.ts';
+import { runProgram, startProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -60,9 +61,40 @@ test('npm pack makes a package that installs globally and runs', async () => {
   assert.doesNotMatch(shown.stdout, /node_modules/);
   assert.match(shown.stdout, /^ {2}crashmon show --private --state-dir /m);
 
+  await portalWithStyles(installed, { ...env, CRASHMON_STATE_DIR: state.path });
+  await assertNothingLeft(state.path);
+
   const old = await runProgram(installed, ['--version'], {
     env: { ...env, PATH: pathWith(path.dirname(nodeBinary(20).path)) },
   });
   assert.equal(old.code, 2);
   assert.match(old.stderr, /^crashmon: needs Node\.js 24 or later, this is v20\.\d+\.\d+\n$/);
 });
+
+/** The package's portal serves its pages with everything that these load. */
+async function portalWithStyles(installed: string, env: Record<string, string | undefined>): Promise<void> {
+  await using portal = startProgram(installed, ['portal', '--port', '0'], { cwd: '/', env });
+  const [, url = ''] = await portal.waitForLine('stdout', /^The portal is at (http:\S+)$/);
+  const [, link = ''] = await portal.waitForLine('stdout', /^ {2}(http:\S+\/setup\/\S+)$/);
+  const page = await fetch(link);
+  assert.equal(page.status, 200);
+  const loaded = Array.from(
+    (await page.text()).matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g),
+    (match) => match[1] ?? '',
+  );
+  const types = new Map<string, string | null>();
+  for (const asset of loaded) {
+    const answer = await fetch(new URL(asset, url));
+    assert.equal(answer.status, 200, asset);
+    assert.ok((await answer.text()).length > 0, asset);
+    types.set(path.basename(asset), answer.headers.get('content-type'));
+  }
+  assert.match(types.get('portal.css') ?? '', /^text\/css/);
+  assert.match(types.get('uPlot.min.css') ?? '', /^text\/css/);
+  assert.match(types.get('portal.js') ?? '', /^(?:text|application)\/javascript/);
+  const chart = await fetch(new URL(`${path.dirname(loaded[0] ?? '')}/uPlot.esm.js`, url));
+  assert.equal(chart.status, 200);
+  portal.kill('SIGTERM');
+  const { code, stderr } = await portal.exited;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+}
