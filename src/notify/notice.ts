@@ -51,6 +51,8 @@ export type CrashNotice = NoticeBase &
     returned: { afterMs: number; version: string | null } | null;
     spread: EpisodeNotice['spread'];
     knownCauses: readonly KnownCause[];
+    /** People were told before there was a call stack, and nothing since: the end of it brings them the stack. */
+    stackIsNew?: boolean;
   };
 
 /** One kind of crash in a digest. */

@@ -21,6 +21,8 @@ export type LocalEpisode = {
   crashId: string;
   /** Run of the crash that was captured; null before. */
   capturedId: string | null;
+  /** People have got its call stack. */
+  toldStack: boolean;
   /** uids of its crashes whose capture is to follow. */
   awaited: string[];
   crashesInWindow: number;
@@ -43,7 +45,15 @@ export function looksOf({ kind, status }: Pick<CrashRecord, 'kind' | 'status'>):
 }
 
 export function beginLocal(episode: Episode, crash: CrashRecord, version: string | null): LocalEpisode {
-  const empty = { capturedId: null, exceptionType: null, code: null, looks: [], awaited: [], title: '' };
+  const empty = {
+    capturedId: null,
+    exceptionType: null,
+    code: null,
+    looks: [],
+    awaited: [],
+    title: '',
+    toldStack: false,
+  };
   const knownAtMs = episode.openedAtMs;
   return withCrash({ ...empty, ...factsOf(crash, version), episode, knownAtMs }, episode, crash, version);
 }

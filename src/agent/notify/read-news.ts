@@ -20,7 +20,7 @@ import {
 export type News = { version: string | null; record: PublicRecord };
 
 /** What people are to be told, with the episode as it was then. */
-export type Telling = { notice: EpisodeNotice; local: LocalEpisode };
+export type Telling = { notice: EpisodeNotice; local: LocalEpisode; stackIsNew: boolean };
 
 export type Reading = {
   /** Those that are open. */
@@ -84,14 +84,11 @@ class NewsReader {
       this.#replace(known, withCrash(known, episode, crash, version), notices);
       return;
     }
-    const local = beginLocal(episode, crash, version);
-    this.#open.push(local);
-    this.#tell(local, notices);
+    this.#open.push(this.#told(beginLocal(episode, crash, version), notices));
   }
 
   capture(capture: CaptureRecord): void {
     const { nowMs, newId, settings } = this.#options;
-    this.#passTime(Math.min(capture.atMs, nowMs));
     const counted = this.#open.find(({ awaited }) => awaited.includes(capture.crashUid)) ?? null;
     const same = this.#find(capture.signatures);
     const isNameless = counted !== null && counted.capturedId === null;
@@ -102,12 +99,15 @@ class NewsReader {
     // Of an episode that is over, and was told or not: there is nothing to say any more.
     if (known === null && !moved) return;
     const burst = this.#burst(capture.signatures, null, { crashes: moved ? 1 : 0, hasStack: true });
-    const { episode, notices } = addCrashes(known?.episode ?? null, burst, newId(), nowMs, settings);
-    const base = known ?? (counted === null ? null : { ...counted, awaited: [], looks: [looksOf(counted)] });
+    // Time does not pass by what is learnt of a crash afterwards.
+    const atMs = known?.episode.lastCrashAtMs ?? Math.min(capture.atMs, nowMs);
+    const { episode, notices } = addCrashes(known?.episode ?? null, burst, newId(), atMs, settings);
+    const base =
+      known ??
+      (counted === null ? null : { ...counted, awaited: [], looks: [looksOf(counted)], toldStack: false });
     if (base === null) return;
-    const named = withCapture(base, episode, capture, nowMs);
+    const named = this.#told(withCapture(base, episode, capture, nowMs), notices);
     this.#open = [...this.#open.filter((local) => local !== known), named];
-    this.#tell(named, notices);
   }
 
   end(): Reading {
@@ -150,12 +150,19 @@ class NewsReader {
   }
 
   #replace(local: LocalEpisode, by: LocalEpisode, notices: readonly EpisodeNotice[]): void {
-    this.#open = this.#open.map((other) => (other === local ? by : other));
-    this.#tell(by, notices);
+    const told = this.#told(by, notices);
+    this.#open = this.#open.map((other) => (other === local ? told : other));
   }
 
-  #tell(local: LocalEpisode, notices: readonly EpisodeNotice[]): void {
-    for (const notice of notices) this.#tellings.push({ notice, local });
+  /** @returns the episode, which knows now what people were told */
+  #told(local: LocalEpisode, notices: readonly EpisodeNotice[]): LocalEpisode {
+    let told = local;
+    for (const notice of notices) {
+      const stackIsNew = told.capturedId !== null && !told.toldStack;
+      this.#tellings.push({ notice, local: told, stackIsNew });
+      told = { ...told, toldStack: told.toldStack || stackIsNew };
+    }
+    return told;
   }
 }
 

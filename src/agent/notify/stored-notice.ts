@@ -15,7 +15,7 @@ export function noticeId({ notice, local }: Telling): string {
 }
 
 export function storeNotice(
-  { notice, local }: Telling,
+  { notice, local, stackIsNew }: Telling,
   context: {
     app: string;
     instance: string;
@@ -51,6 +51,7 @@ export function storeNotice(
     backAfterMs: backAfterMs(facts.crashId),
     returned: null,
     spread: notice.spread,
+    stackIsNew,
     capturedId: facts.capturedId,
   };
 }

@@ -25,14 +25,14 @@ type CrashParts = {
 };
 
 export function tellCrash(notice: CrashNotice): CrashParts {
-  const isOver = notice.kind === 'recovered';
+  // Who reads that it is over was told the stack before.
+  const isKnown = notice.kind === 'recovered' && notice.stackIsNew !== true;
   return {
     paragraphs: whatHappened(notice),
     facts: factsOf(notice),
-    // Who reads that it is over was told the stack before.
-    stacks: isOver || notice.report === null ? [] : stacksOf(notice.report),
+    stacks: isKnown || notice.report === null ? [] : stacksOf(notice.report),
     noStack: noStack(notice),
-    advice: isOver ? [] : adviceOf(notice),
+    advice: isKnown ? [] : adviceOf(notice),
   };
 }
 
@@ -54,8 +54,18 @@ function factsOf(notice: CrashNotice): Fact[] {
     version === null ? null : { label: 'Version', value: oneLine(version, 60) },
     { label: 'First', value: instant(openedAtMs, timeZone) },
     crashes === 1 ? null : { label: 'Last', value: instant(lastCrashAtMs, timeZone) },
+    linkable(notice.pageUrl) === null ? { label: 'More', value: moreWords(notice) } : null,
   ];
   return facts.filter((fact) => fact !== null).filter(({ value }) => value !== '');
+}
+
+/** Without a portal the instance itself says more. */
+function moreWords({ report, app, instances }: CrashNotice): string {
+  const instance = report?.instance ?? instances.names[0];
+  const on = instance === undefined ? '' : `, on ${oneLine(instance, 60)}`;
+  return report === null
+    ? `crashmon crashes ${oneLine(app, 60)}${on}`
+    : `crashmon show ${oneLine(report.id, 40)}${on}`;
 }
 
 function whereWords({ instances: { count: total, names } }: CrashNotice): string {

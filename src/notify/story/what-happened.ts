@@ -14,8 +14,14 @@ export function whatHappened(notice: CrashNotice): string[] {
     case 'escalated':
       return [`${spreading(notice)} ${impact(notice)}`];
     case 'recovered':
-      return [recovered(notice), 'Nothing needs to be done now. The next crash of this kind is told again.'];
+      return [recovered(notice), isOver(notice)];
   }
+}
+
+function isOver({ stackIsNew, report }: CrashNotice): string {
+  return stackIsNew === true && report !== null
+    ? 'Meanwhile its call stack was captured, which was not known when you were told of it.'
+    : 'Nothing needs to be done now. The next crash of this kind is told again.';
 }
 
 function crashed(notice: CrashNotice): string {

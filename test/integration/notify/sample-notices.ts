@@ -280,6 +280,13 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
     lastCrashAtMs: SAMPLE_TIME_MS - HOUR,
     closedAtMs: SAMPLE_TIME_MS,
   }),
+  'recovered, with a call stack that is new': crashNotice({
+    kind: 'recovered',
+    lastCrashAtMs: SAMPLE_TIME_MS - HOUR,
+    openedAtMs: SAMPLE_TIME_MS - 3 * HOUR,
+    closedAtMs: SAMPLE_TIME_MS,
+    stackIsNew: true,
+  }),
 };
 
 const item = (notice: CrashNotice, more: Partial<DigestItem> = {}): DigestItem => ({
