@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'notice-target-added': 'tells now',
   'notice-target-removed': 'tells no longer',
   'notice-unsubscribed': 'unsubscribed',
+  'notice-test': 'sent a test notice',
   'notice-choices': 'changed what is told',
   'notice-muted': 'muted the notices',
   'notice-unmuted': 'unmuted the notices',

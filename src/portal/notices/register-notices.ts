@@ -102,9 +102,15 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
   server.post('/apps/:app/notices/remove', administer, async (request, reply) => {
     const app = appOf(request);
     const { target: id } = readForm(targetForm, request.body);
-    const target = (await notices.settings(app)).targets.find((each) => each.id === id);
-    if (target !== undefined && (await notices.removeTarget(app, id, accountOf(request).name, parts.now())))
-      await audit(request, parts, 'notice-target-removed', app, shownTarget(target));
+    const settings = await notices.settings(app);
+    const target = settings.targets.find((each) => each.id === id);
+    const mailTo = parts.settings.notices?.mailTo ?? [];
+    const byDefault = receiversOf(settings, mailTo).find(({ targetId }) => targetId === id);
+    const by = accountOf(request).name;
+    if (target !== undefined) await notices.removeTarget(app, id);
+    else if (byDefault !== undefined) await notices.stopMail(app, byDefault.address, by, parts.now());
+    const gone = target === undefined ? byDefault?.address : shownTarget(target);
+    if (gone !== undefined) await audit(request, parts, 'notice-target-removed', app, gone);
     return reply.redirect(noticesUrl(app, '?done=removed'), 303);
   });
 

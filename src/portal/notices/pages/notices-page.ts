@@ -59,6 +59,6 @@ function whoIsTold({ app, settings, receivers, hasMail }: NoticesPageData): Html
     html`<p class="error">Mails wait and are given up after a day: the portal knows no mail server. Start it with --smtp and --mail-from.</p>`
   }${
     settings.isDefault &&
-    html`<p class="section-lead">Nobody chose anything for this app yet, so the portal's default receivers are told. The first one you add or remove here replaces them.</p>`
+    html`<p class="section-lead">Nobody chose receivers for this app yet, so the portal's default ones are told. The first one you add here replaces them.</p>`
   }`;
 }

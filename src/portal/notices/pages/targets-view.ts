@@ -32,22 +32,26 @@ function targetRow(app: string, target: NoticeTarget, isAdmin: boolean, context:
   const name = shownTarget(target);
   return html`<tr><th scope="row"><bdi>${name}</bdi><span class="second">${target.type === 'mail' ? 'Mail' : `Webhook: ${PRESET_NAMES[target.preset ?? 'crashmon']}`}</span>${
     stoppedAtMs !== null &&
-    html`<span class="second">Unsubscribed ${ago(stoppedAtMs, context.nowMs)}: gets nothing</span>`
+    html`<span class="second">Stopped ${ago(stoppedAtMs, context.nowMs)} by <bdi>${target.stoppedBy}</bdi>: gets nothing</span>`
   }</th>
 <td class="wide">${moment(createdAtMs, context.nowMs)} <span class="second">by <bdi>${createdBy}</bdi></span></td>
-<td class="number">${isAdmin && html`<div class="row-actions">${stoppedAtMs === null && testForm(app, id, name, context)}<form method="post" action="${noticesUrl(app, '/remove')}">${context.csrf}<input type="hidden" name="target" value="${id}"><button type="submit" class="quiet small">Remove<span class="aside"> ${name}</span></button></form></div>`}</td></tr>
+<td class="number">${isAdmin && html`<div class="row-actions">${stoppedAtMs === null && testForm(app, id, name, context)}${removeForm(app, id, name, context)}</div>`}</td></tr>
 `;
 }
 
 function defaultRow(app: string, receiver: Receiver, isAdmin: boolean, context: PageContext): Html {
   const { targetId, address } = receiver;
   return html`<tr><th scope="row"><bdi>${address}</bdi><span class="second">Mail, by default (--mail-to)</span></th><td class="wide"></td>
-<td class="number">${isAdmin && html`<div class="row-actions">${testForm(app, targetId, address, context)}</div>`}</td></tr>
+<td class="number">${isAdmin && html`<div class="row-actions">${testForm(app, targetId, address, context)}${removeForm(app, targetId, address, context)}</div>`}</td></tr>
 `;
 }
 
 function testForm(app: string, id: string, name: string, { csrf }: PageContext): Html {
   return html`<form method="post" action="${noticesUrl(app, '/test')}">${csrf}<input type="hidden" name="target" value="${id}"><button type="submit" class="quiet small">Send a test<span class="aside"> to ${name}</span></button></form>`;
+}
+
+function removeForm(app: string, id: string, name: string, { csrf }: PageContext): Html {
+  return html`<form method="post" action="${noticesUrl(app, '/remove')}">${csrf}<input type="hidden" name="target" value="${id}"><button type="submit" class="quiet small">Remove<span class="aside"> ${name}</span></button></form>`;
 }
 
 function forms(app: string, { csrf }: PageContext): Html {

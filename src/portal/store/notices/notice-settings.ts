@@ -20,7 +20,7 @@ export async function readSettings(from: Kysely<Tables>, app: string): Promise<N
     .orderBy('id')
     .execute();
   return {
-    isDefault: row === undefined,
+    isDefault: row === undefined || row.own_targets === 0,
     preferences: row === undefined ? ALL_NOTICES : (JSON.parse(row.preferences) as NoticePreferences),
     targets: targets.map(targetOf),
   };
@@ -36,18 +36,18 @@ export async function savePreferences(
   const row = { preferences: JSON.stringify(preferences), changed_at: nowMs, changed_by: storableText(by) };
   await from
     .insertInto('notice_settings')
-    .values({ app, ...row })
+    .values({ app, ...row, own_targets: 0 })
     .onConflict((conflict) => conflict.column('app').doUpdateSet(row))
     .execute();
 }
 
-/** The first choice of an app's own ends what applies by default. */
-async function keepPreferences(from: Kysely<Tables>, app: string, by: string, nowMs: number): Promise<void> {
+/** The first target of an app's own ends what applies by default. */
+async function endDefault(from: Kysely<Tables>, app: string, by: string, nowMs: number): Promise<void> {
   const preferences = JSON.stringify(ALL_NOTICES);
   await from
     .insertInto('notice_settings')
-    .values({ app, preferences, changed_at: nowMs, changed_by: storableText(by) })
-    .onConflict((conflict) => conflict.column('app').doNothing())
+    .values({ app, preferences, own_targets: 1, changed_at: nowMs, changed_by: storableText(by) })
+    .onConflict((conflict) => conflict.column('app').doUpdateSet({ own_targets: 1 }))
     .execute();
 }
 
@@ -71,28 +71,14 @@ export async function addTarget(
       stopped_at: null,
       stopped_by: null,
     };
-    await keepPreferences(transaction, app, by, nowMs);
+    await endDefault(transaction, app, by, nowMs);
     if (same !== undefined) await deleteTarget(transaction, app, same.id);
     await transaction.insertInto('notice_targets').values(row).execute();
     return targetOf(row);
   });
 }
 
-export async function removeTarget(
-  { writer }: Database,
-  app: string,
-  id: string,
-  by: string,
-  nowMs: number,
-): Promise<boolean> {
-  return writer.transaction().execute(async (transaction) => {
-    const removed = await deleteTarget(transaction, app, id);
-    if (removed) await keepPreferences(transaction, app, by, nowMs);
-    return removed;
-  });
-}
-
-async function deleteTarget(from: Kysely<Tables>, app: string, id: string): Promise<boolean> {
+export async function deleteTarget(from: Kysely<Tables>, app: string, id: string): Promise<boolean> {
   const result = await from
     .deleteFrom('notice_targets')
     .where('app', '=', app)

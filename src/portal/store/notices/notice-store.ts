@@ -50,7 +50,7 @@ export type NoticeTarget = {
 };
 
 export type NoticeSettings = {
-  /** Nobody has chosen anything for this app yet. */
+  /** Nobody has chosen who is told of this app yet. */
   isDefault: boolean;
   preferences: NoticePreferences;
   /** Those that stopped too. */
@@ -127,7 +127,7 @@ export type NoticeStore = {
     by: string,
     nowMs: number,
   ): Promise<NoticeTarget | null>;
-  removeTarget(app: string, id: string, by: string, nowMs: number): Promise<boolean>;
+  removeTarget(app: string, id: string): Promise<boolean>;
   /** Nothing goes to this address any more, default or not. */
   stopMail(app: string, address: string, by: string, nowMs: number): Promise<void>;
   /** A random key that all processes of the portal share, made at its first use. */

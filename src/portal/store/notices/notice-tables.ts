@@ -8,9 +8,9 @@ import type { NoticeBell } from './notice-bell.ts';
 import { countOutbox, pruneNotices, readLog, readNewestEpisode, readNextDue } from './notice-log.ts';
 import {
   addTarget,
+  deleteTarget,
   readKey,
   readSettings,
-  removeTarget,
   savePreferences,
   stopMail,
 } from './notice-settings.ts';
@@ -72,7 +72,7 @@ export function noticeTables(
     settings: (app) => readSettings(reader, app),
     savePreferences: (app, preferences, by, nowMs) => savePreferences(writer, app, preferences, by, nowMs),
     addTarget: (app, target, by, nowMs) => addTarget(database, app, target, by, nowMs),
-    removeTarget: (app, id, by, nowMs) => removeTarget(database, app, storableText(id), by, nowMs),
+    removeTarget: (app, id) => deleteTarget(writer, app, storableText(id)),
     stopMail: (app, address, by, nowMs) => stopMail(database, app, address, by, nowMs),
     key: (name) => readKey(database, name),
     async newestVersion(app) {

@@ -256,7 +256,14 @@ type DeliveriesTable = {
   ended_at: number | null;
 };
 
-type NoticeSettingsTable = { app: string; preferences: string; changed_at: number; changed_by: string };
+type NoticeSettingsTable = {
+  app: string;
+  preferences: string;
+  /** Somebody chose who is told: the default is over. */
+  own_targets: number;
+  changed_at: number;
+  changed_by: string;
+};
 
 type NoticeTargetsTable = {
   app: string;
