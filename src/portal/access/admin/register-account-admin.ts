@@ -4,19 +4,17 @@ import { CrashmonError } from '../../../model/crashmon-error.ts';
 import { contextOf, sendPage } from '../../pages/page-request.ts';
 import type { PortalParts, PortalServer } from '../../portal-parts.ts';
 import type { Account } from '../../store/portal-store.ts';
-import { requireAppName } from '../app-name.ts';
 import { audit } from '../audit.ts';
 import { grantWords } from '../grant-words.ts';
 import { requireOwner } from '../guards.ts';
 import { setupLink } from '../links.ts';
 import { paramOf, readForm } from '../read-form.ts';
 import { IDLE_MS } from '../session-times.ts';
-import { grantOfFields } from './access-fields.ts';
+import { accessForm, grantOf, NAME_THE_APP } from './access-fields.ts';
 import { accountAdminPage, accountLinkPage } from './account-admin-page.ts';
 import { accountUrl } from './admin-urls.ts';
 
 const owners = { preHandler: requireOwner };
-const grantForm = z.object({ role: z.enum(['viewer', 'admin']), app: z.string().max(200) });
 const takeForm = z.object({ app: z.string().max(200) });
 
 const NOTICES: Readonly<Record<string, string>> = {
@@ -37,9 +35,10 @@ export function registerAccountAdmin(server: PortalServer, parts: PortalParts): 
   });
 
   server.post(`${path}/grants`, owners, async (request, reply) => {
-    const grant = grantOfFields(readForm(grantForm, request.body));
-    if (grant.app !== '*') requireAppName(grant.app);
+    const grant = grantOf(readForm(accessForm, request.body));
     const account = await accountToChange(request, parts);
+    if (grant === null)
+      return showAccount(request, reply.code(400), parts, { notice: null, error: NAME_THE_APP });
     return unlessLastOwner(request, reply, parts, async () => {
       await store.addGrant(account.id, grant);
       await audit(request, parts, 'grant-given', appOfGrant(grant), `${account.name}: ${grantWords(grant)}`);

@@ -3,14 +3,13 @@ import { z } from 'zod';
 import { contextOf, sendPage } from '../../pages/page-request.ts';
 import type { PortalParts, PortalServer } from '../../portal-parts.ts';
 import { accountName, NAME_SENTENCE } from '../account-name.ts';
-import { requireAppName } from '../app-name.ts';
 import { audit } from '../audit.ts';
 import { grantWords } from '../grant-words.ts';
 import { requireOwner } from '../guards.ts';
 import { setupLink } from '../links.ts';
 import { NO_PASSWORD } from '../passwords/password-hash.ts';
 import { readForm } from '../read-form.ts';
-import { grantOfFields } from './access-fields.ts';
+import { accessForm, grantOf, NAME_THE_APP } from './access-fields.ts';
 import { accountLinkPage } from './account-admin-page.ts';
 import { type AdminPageData, adminPage, auditPage } from './admin-page.ts';
 import { registerAccountAdmin } from './register-account-admin.ts';
@@ -18,11 +17,7 @@ import { registerAccountAdmin } from './register-account-admin.ts';
 const SOME_ENTRIES = 20;
 const MOST_ENTRIES = 1000;
 const owners = { preHandler: requireOwner };
-const inviteForm = z.object({
-  name: z.string().max(200),
-  role: z.enum(['viewer', 'admin']),
-  app: z.string().max(200),
-});
+const inviteForm = accessForm.extend({ name: z.string().max(200) });
 
 /** `/admin`: accounts, invitations, and what was done. */
 export function registerAdmin(server: PortalServer, parts: PortalParts): void {
@@ -45,8 +40,8 @@ export function registerAdmin(server: PortalServer, parts: PortalParts): void {
       showAdmin(request, reply.code(400), parts, { notice: null, error: { sentence, name: given } });
     const name = accountName(given);
     if (name === null) return refuse(NAME_SENTENCE);
-    const grant = grantOfFields(fields);
-    if (grant.app !== '*') requireAppName(grant.app);
+    const grant = grantOf(fields);
+    if (grant === null) return refuse(NAME_THE_APP);
     if ((await store.accountByName(name)) !== null)
       return refuse('There is an account of this name already. Choose another name.');
     const atMs = parts.now();
