@@ -26,6 +26,9 @@ import { rangeLinks } from './range-links.ts';
 import { signatureTable } from './signature-table.ts';
 import { appUrl, historyUrl, liveUrl } from './urls.ts';
 
+/** Further ones are in history and the API. */
+export const MOST_SIGNATURES = 50;
+
 export type CrashesPageData = {
   app: string;
   range: RangeChoice;
@@ -55,7 +58,7 @@ ${hasCrashes && html`<section class="section"><div class="section-head"><h2>Over
 ${crashSection(data, nowMs)}
 ${
   signatures.length > 0 &&
-  html`<section class="section" id="signatures"><div class="section-head"><h2>Signatures</h2><p class="small soft">crashes of one cause, grouped</p></div>
+  html`<section class="section" id="signatures"><div class="section-head"><h2>Signatures</h2><p class="small soft">${signatures.length < MOST_SIGNATURES ? 'crashes of one cause, grouped' : `the ${MOST_SIGNATURES} most frequent`}</p></div>
 ${signatureTable(app, signatures, colours, nowMs)}</section>`
 }`;
   const live = liveUrl(app, context.version);

@@ -2,13 +2,12 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import { nextSteps } from '../insight/next-steps.ts';
 import { type RangeChoice, rangeChoice, timeRange } from '../insight/ranges.ts';
 import type { CrashEvent, PortalStore } from '../store/portal-store.ts';
-import type { CrashesPageData } from './crashes-page.ts';
+import { type CrashesPageData, MOST_SIGNATURES } from './crashes-page.ts';
 
 /** How many crashes people choose from; history has all. */
 const CHOICES = 50;
 /** All there are but for an app that invents them: their sum is how often it crashed. */
 const MOST_CAUSES = 500;
-const SIGNATURES = 50;
 
 export type Finding = Pick<
   CrashesPageData,
@@ -64,7 +63,7 @@ export async function loadCrashesPage(
   const [finding, timeline, signatures] = await Promise.all([
     loadFinding(store, app, choice, nowMs, query.crash),
     store.timeline(app, range, choice.bucketMs),
-    store.signatures(app, range, SIGNATURES, nowMs),
+    store.signatures(app, range, MOST_SIGNATURES, nowMs),
   ]);
   return { ...finding, timeline, signatures };
 }

@@ -1,7 +1,7 @@
 import { grouped } from '../insight/duration-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
 import type { SignatureSummary } from '../store/portal-store.ts';
-import { dayBars } from './charts/day-bars.ts';
+import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';
 import { type Html, html } from './html.ts';
 import { ago } from './time-view.ts';
@@ -21,7 +21,7 @@ export function signatureTable(
     (each) => html`<tr id="signature-${each.id}">
 <th scope="row">${swatch(colours.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}"><bdi>${each.title}</bdi></a> ${statusTag(each, nowMs)}
 <span class="second">${each.hasStack ? KIND_NAMES[each.kind] : 'counted, no call stack yet'}</span></th>
-<td class="wide">${dayBars(each.days, nowMs, { className: 'bars spark' })}</td>
+<td class="wide">${daySpark(each.days)}</td>
 <td class="number">${grouped(each.crashes)}</td>
 <td class="number wide">${grouped(each.instances)}</td>
 <td>${ago(each.lastSeenMs, nowMs)}</td>

@@ -2,21 +2,33 @@ import { plural } from '../../insight/duration-words.ts';
 import { type Html, html } from '../html.ts';
 
 const DAY_MS = 86_400_000;
-
 /** One crash a day is not as high as the chart, whatever else there is. */
 const LEAST_SCALE = 4;
 
 /** A bar for each day, oldest first, today last. Said in words for those who do not see it. */
-export function dayBars(days: readonly number[], nowMs: number, { className = 'bars' } = {}): Html {
+export function dayBars(days: readonly number[], nowMs: number): Html {
   const most = Math.max(LEAST_SCALE, ...days);
   const slot = 100 / Math.max(1, days.length);
-  return html`<svg class="${className}" role="img" aria-label="${dayBarsWords(days)}" focusable="false">${days.map(
+  return html`<svg class="bars" role="img" aria-label="${dayBarsWords(days)}" focusable="false">${days.map(
     (count, at) => {
       const height = count === 0 ? 3 : 8 + (92 * count) / most;
       const kind = count === 0 ? 'none' : at === days.length - 1 ? 'today' : 'day';
       return html`<rect class="${kind}" x="${percent(at * slot + slot * 0.1)}" width="${percent(slot * 0.8)}" y="${percent(100 - height)}" height="${percent(height)}" rx="1"><title>${dayName(at, days.length, nowMs)}: ${plural(count, 'crash', 'crashes')}</title></rect>`;
     },
   )}</svg>`;
+}
+
+/** The same for a row of a table, of which a page has many: small in bytes, too. */
+export function daySpark(days: readonly number[]): Html {
+  const most = Math.max(LEAST_SCALE, ...days);
+  const bar = (count: number, at: number) => {
+    const height = count === 0 ? 1 : Math.round(3 + (21 * count) / most);
+    return `M${at * 10 + 1} 24v-${height}h8v${height}z`;
+  };
+  const draw = (wanted: (count: number, at: number) => boolean) =>
+    days.map((count, at) => (wanted(count, at) ? bar(count, at) : '')).join('');
+  const last = days.length - 1;
+  return html`<svg class="spark" role="img" aria-label="${dayBarsWords(days)}" focusable="false" viewBox="0 0 ${days.length * 10} 24" preserveAspectRatio="none"><path class="none" d="${draw((count) => count === 0)}"/><path d="${draw((count, at) => count > 0 && at < last)}"/><path class="today" d="${draw((count, at) => count > 0 && at === last)}"/></svg>`;
 }
 
 function dayBarsWords(days: readonly number[]): string {
