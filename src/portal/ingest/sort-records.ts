@@ -78,10 +78,17 @@ function readRecord(
   if (log.atMs > toMs) return AHEAD;
   const source = namedSource(isOwn ? received : { ...received, instance: received.instance ?? 'unknown' });
   const records: TelemetryRecord[] = isOwn
-    ? [decodeRecord(log, (report) => ownReport(report, source))]
+    ? [bounded(decodeRecord(log, (report) => ownReport(report, source)))]
     : foreignCrash(log, textBody(json), source, received.attributes);
   return { sent: records.map((record) => ({ source, record })), hasMessage: hasMessage(log) };
 }
+
+/** Losses are added up, so that no sum may leave what can be counted exactly. */
+function bounded(record: TelemetryRecord): TelemetryRecord {
+  return record.type === 'loss' ? { ...record, count: Math.min(record.count, MAX_LOSS) } : record;
+}
+
+const MAX_LOSS = 1_000_000;
 
 const NO_CRASH: ReadRecord = {
   why: 'no-crash',

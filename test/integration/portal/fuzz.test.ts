@@ -10,7 +10,7 @@ import { arbitraryRecord } from '../../support/telemetry/arbitrary-record.ts';
 const DAY_MS = 86_400_000;
 const FORMATS = ['json', 'protobuf'] as const;
 /** A request is answered in a fraction of it; what hangs does not. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 
 let portal: TestPortal;
 before(async () => {
@@ -61,7 +61,7 @@ test('bytes of any kind are answered, and never half stored', { timeout: DEADLIN
       const headers: Record<string, string> = isGzip ? { 'content-encoding': 'gzip' } : {};
       await send(body, { format: as, headers });
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -76,7 +76,7 @@ test('requests that were damaged on their way are answered, and never half store
       for (const [at, byte] of changes) body[at % body.length] = byte;
       await send(body, { format: as, headers: isGzip ? { 'content-encoding': 'gzip' } : {} });
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -102,7 +102,7 @@ test('JSON of any shape is answered', { timeout: DEADLINE_MS }, async () => {
       const resourceLogs = isDeep ? [{ resource: name, scopeLogs: [{ logRecords: parts }] }] : parts;
       await send(Buffer.from(JSON.stringify({ resourceLogs })), { format: 'json' });
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
