@@ -8,8 +8,9 @@ const refused = (facts: TracingFacts) => tracingObstacle(attachFailure('not-perm
 test('each number of ptrace_scope is explained with what helps against it', () => {
   const parents = refused({ ptraceScope: 1, hasCapability: false });
   assert.match(parents.message, /own parents .*ptrace_scope is 1/);
-  assert.match(parents.advice, /sysctl kernel\.yama\.ptrace_scope=0.*--cap-add SYS_PTRACE/);
+  assert.match(parents.advice, /system call ptrace.*--cap-add SYS_PTRACE/);
   const capable = refused({ ptraceScope: 2, hasCapability: false });
+  assert.match(capable.advice, /sysctl kernel\.yama\.ptrace_scope=0.*--cap-add SYS_PTRACE/);
   assert.match(capable.message, /CAP_SYS_PTRACE .*ptrace_scope is 2/);
   for (const hasCapability of [true, false]) {
     const nobody = refused({ ptraceScope: 3, hasCapability });

@@ -56,14 +56,15 @@ function notPermitted({ ptraceScope, hasCapability }: TracingFacts): { message: 
       advice: 'Find who sets it (/etc/sysctl.d), set it to 0 there, and reboot.',
     };
   }
-  const advice = `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`;
   if (!hasCapability && ptraceScope === 1) {
-    const meaning = 'Only a process’s own parents may trace it (kernel.yama.ptrace_scope is 1)';
-    const instead = 'an armed worker is started below its debugger, which this trial cannot show';
-    return { message: `${meaning}: ${instead}.`, advice };
+    const meaning = 'a seccomp profile or security module forbids even what a process’s own parents may do';
+    const advice = `Allow the system call ptrace (Docker: --security-opt seccomp=<profile>). Or ${GRANT}.`;
+    return { message: because(meaning), advice };
   }
-  if (!hasCapability && ptraceScope === 2)
+  if (!hasCapability && ptraceScope === 2) {
+    const advice = `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`;
     return { message: because('only who has CAP_SYS_PTRACE may trace'), advice };
+  }
   if (!hasCapability) {
     return {
       message:
