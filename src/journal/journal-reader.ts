@@ -14,7 +14,14 @@ import {
   type UplinkState,
 } from './documents.ts';
 import { SCHEMA_WITH_NOTICES, SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
-import { countUntold, type DeliveryRow, readDeliveries, type Untold } from './notice-rows.ts';
+import {
+  countUntold,
+  type DeliveryRow,
+  readDeliveries,
+  readUnread,
+  type UnreadNews,
+  type Untold,
+} from './notice-rows.ts';
 import { type OutboxTotals, readTotals } from './outbox.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
@@ -73,6 +80,11 @@ export class JournalReader implements Disposable {
     return this.attempt(() =>
       schemaVersion(this.database) < SCHEMA_WITH_NOTICES ? [] : readDeliveries(this.database),
     );
+  }
+
+  /** The oldest news, and all open episodes. */
+  unreadNews(): UnreadNews {
+    return this.attempt(() => readUnread(this.database));
   }
 
   /** What is yet to be done so that people are told. */

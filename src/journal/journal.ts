@@ -22,8 +22,8 @@ import {
   type NewsStep,
   putNews,
   type Settled,
+  saveNewsStep,
   settleDelivery,
-  takeNews,
   type UnreadNews,
 } from './notice-rows.ts';
 import {
@@ -169,12 +169,12 @@ export class Journal extends JournalReader {
   }
 
   /**
-   * Gives the oldest news and the open episodes to `step` and stores what it makes of them, all in one transaction: a
-   * crash is told or waits to be looked at, never both, never neither.
-   * @returns how many news were looked at
+   * Stores what was made of `unread`, all in one transaction: a crash is told or waits to be looked at, never both, never
+   * neither. What is to be thought about is thought before, since the agent's next exit waits for a transaction.
+   * @returns false, with nothing stored, where somebody else has looked at them since
    */
-  takeNews(step: (unread: UnreadNews) => NewsStep): number {
-    return this.#write(() => takeNews(this.database, step));
+  saveNewsStep(unread: UnreadNews, step: NewsStep): boolean {
+    return this.#write(() => saveNewsStep(this.database, unread, step));
   }
 
   /** One delivery for who sends it now, as `pick` leaves it; null where it picks none. */

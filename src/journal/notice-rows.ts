@@ -67,14 +67,29 @@ export function countUntold(database: DatabaseSync): Untold {
   };
 }
 
-/** Within a transaction. */
-export function takeNews(database: DatabaseSync, step: (unread: UnreadNews) => NewsStep): number {
+export function readUnread(database: DatabaseSync): UnreadNews {
   const news = database
     .prepare('SELECT seq, version, record FROM news ORDER BY seq LIMIT ?')
     .all(READ_AT_ONCE)
     .map(toNews);
-  const before = database.prepare('SELECT document FROM episodes ORDER BY id').all();
-  const { episodes, notices } = step({ news, episodes: before.map(({ document }) => String(document)) });
+  return { news, episodes: readEpisodes(database) };
+}
+
+function readEpisodes(database: DatabaseSync): string[] {
+  const rows = database.prepare('SELECT document FROM episodes ORDER BY id').all();
+  return rows.map(({ document }) => String(document));
+}
+
+/** Within a transaction. @returns false where the news or the episodes are not what they were when they were read */
+export function saveNewsStep(
+  database: DatabaseSync,
+  { news, episodes: before }: UnreadNews,
+  { episodes, notices }: NewsStep,
+): boolean {
+  const oldest = database.prepare('SELECT min(seq) AS seq FROM news').get()?.seq ?? null;
+  const now = readEpisodes(database);
+  const isSame = now.length === before.length && now.every((document, at) => document === before[at]);
+  if (!isSame || (news[0] !== undefined && news[0].seq !== oldest)) return false;
   const newest = news.at(-1);
   if (newest !== undefined) database.prepare('DELETE FROM news WHERE seq <= ?').run(newest.seq);
   database.exec('DELETE FROM episodes');
@@ -88,7 +103,7 @@ export function takeNews(database: DatabaseSync, step: (unread: UnreadNews) => N
     note.run(id, document);
     for (const delivery of deliveries) hand.run(id, delivery.receiver, delivery.document);
   }
-  return news.length;
+  return true;
 }
 
 /** Oldest first. */

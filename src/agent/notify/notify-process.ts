@@ -66,30 +66,25 @@ async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Prom
 function readAll(journal: Journal, { app, instance, notify }: NotifyJob): number | null {
   const settings = { quietMs: notify.quietMs, stackGraceMs: notify.waitMs };
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  let wakeMs: number | null = null;
   for (;;) {
     const nowMs = Date.now();
-    const read = journal.takeNews(({ news, episodes }) => {
-      const before = episodes.map((text) => JSON.parse(text) as LocalEpisode);
-      const reading = readNews(before, news.flatMap(toNews), { app, instance, nowMs, settings, newId });
-      wakeMs = reading.wakeMs;
-      const context = { app, instance, nowMs, timeZone, backAfterMs: (id: string) => backAfter(journal, id) };
-      return {
-        episodes: reading.episodes.map((local) => ({
-          id: local.episode.id,
-          document: JSON.stringify(local),
+    const unread = journal.unreadNews();
+    const before = unread.episodes.map((text) => JSON.parse(text) as LocalEpisode);
+    const news = unread.news.flatMap(toNews);
+    const { episodes, tellings, wakeMs } = readNews(before, news, { app, instance, nowMs, settings, newId });
+    const context = { app, instance, nowMs, timeZone, backAfterMs: (id: string) => backAfter(journal, id) };
+    const stored = journal.saveNewsStep(unread, {
+      episodes: episodes.map((local) => ({ id: local.episode.id, document: JSON.stringify(local) })),
+      notices: tellings.map((telling) => ({
+        id: noticeId(telling),
+        document: JSON.stringify(storeNotice(telling, context)),
+        deliveries: receiverNames(notify).map((receiver) => ({
+          receiver,
+          document: JSON.stringify(newDelivery(nowMs)),
         })),
-        notices: reading.tellings.map((telling) => ({
-          id: noticeId(telling),
-          document: JSON.stringify(storeNotice(telling, context)),
-          deliveries: receiverNames(notify).map((receiver) => ({
-            receiver,
-            document: JSON.stringify(newDelivery(nowMs)),
-          })),
-        })),
-      };
+      })),
     });
-    if (read === 0) return wakeMs;
+    if (stored && unread.news.length === 0) return wakeMs;
   }
 }
 
