@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { setupLink, signInLink } from '../../../src/portal/access/links.ts';
-import { complaintsOf, faults, LOOKS, startBrowser, violations } from '../../support/portal/browser.ts';
+import { complaintsOf, faults, startBrowser, violations } from '../../support/portal/browser.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 
 const PASSWORD = 'a lamp beside four herons';
+const LOOKS = [
+  { width: 1280, colours: 'light' },
+  { width: 390, colours: 'dark' },
+] as const;
 const HOSTILE = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
