@@ -42,8 +42,8 @@ Examples:
   crashmon run --name shop --restart always -- npm start
   crashmon run --arm-after 0 --cooldown 0 -- node server.js
                         captures every crash
-  crashmon run --notify smtp://mail.example.com --mail-to ops@example.com -- npm start
-                        tells people by mail when it crashes, and why
+  crashmon run --notify smtp://mail.example.com --mail-to ops@example.com \\
+    -- npm start        tells people by mail when it crashes, and why
   crashmon run --restart never -- node server.js
                         leaves restarts to systemd, PM2 or whoever started it
   crashmon run --portal https://crashes.example.org --portal-token-file shop.token \\
