@@ -4,15 +4,15 @@ import { isOwner } from './roles.ts';
 
 export const ROLES: readonly Role[] = ['viewer', 'admin'];
 
-/** `owner`, `viewer of every app`, `admin of shop`. */
+/** `owner of the portal`, `viewer of every app`, `admin of shop`. */
 export function grantWords({ app, role }: Grant): string {
   if (app !== '*') return `${role} of ${app}`;
-  return role === 'admin' ? 'owner' : 'viewer of every app';
+  return role === 'admin' ? 'owner of the portal' : 'viewer of every app';
 }
 
 /** What an account may do, in a few words. */
 export function accessWords(account: Account): string {
-  if (isOwner(account)) return 'owner: every app, and the portal itself';
+  if (isOwner(account)) return 'owner of the portal';
   if (account.grants.length === 0) return 'nothing yet';
   const everywhere = account.grants.filter(({ app }) => app === '*');
   const single = account.grants.filter(({ app }) => app !== '*');

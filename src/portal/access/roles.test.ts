@@ -32,6 +32,6 @@ test('what each role may', () => {
     'viewer of shop',
     'admin of shop and viewer of blog',
     'viewer of every app and admin of shop',
-    'owner: every app, and the portal itself',
+    'owner of the portal',
   ]);
 });

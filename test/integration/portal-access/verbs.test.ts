@@ -88,7 +88,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
         (await run('accounts')).stdout,
         [
           'NAME          LAST SIGNED IN  ACCESS',
-          'ada           never           owner: every app, and the portal itself',
+          'ada           never           owner of the portal',
           'Grace Hopper  never           viewer of blog, admin of next and viewer of shop',
           '',
         ].join('\n'),

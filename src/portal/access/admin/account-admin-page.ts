@@ -32,7 +32,7 @@ ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 ${error !== null && html`<p class="error" role="alert">${error}</p>`}
 <section aria-labelledby="access"><div class="section-head"><h2 id="access">Access</h2></div>
 ${grantTable(account, csrf)}
-<form method="post" action="${url}/grants" class="inline below form-card">${csrf}${accessFields(apps)}<button type="submit">Give access</button></form>
+<form method="post" action="${url}/grants" class="inline roomy below form-card">${csrf}${accessFields(apps)}<button type="submit">Give access</button></form>
 ${accessHint()}</section>
 <section class="section" aria-labelledby="in"><div class="section-head"><h2 id="in">Getting in</h2></div>
 <div class="card rows">

@@ -30,7 +30,7 @@ ${accountTable(accounts, context)}</section>
 <section class="section" aria-labelledby="invite"><div class="section-head"><h2 id="invite">Invite somebody</h2></div>
 <form method="post" action="/admin/accounts#invite" class="card padded">${context.csrf}
 ${error !== null && html`<p class="error" role="alert" id="why">${error.sentence}</p>`}
-<div class="inline"><label>Name <input name="name" value="${error?.name}" required maxlength="${MOST_NAME}" autocomplete="off" autocapitalize="none" spellcheck="false"${error !== null && html` aria-describedby="why"`}></label>
+<div class="inline roomy"><label>Name <input name="name" value="${error?.name}" required maxlength="${MOST_NAME}" autocomplete="off" autocapitalize="none" spellcheck="false"${error !== null && html` aria-describedby="why"`}></label>
 ${accessFields(apps)}
 <button type="submit">Invite</button></div>
 ${accessHint()}</form></section>
