@@ -10,6 +10,10 @@ import { nativeHold } from './measurements/native-hold.ts';
 import { nativeNode } from './measurements/native-node.ts';
 import { nativeStack } from './measurements/native-stack.ts';
 import { nativeSteady } from './measurements/native-steady.ts';
+import { portalFleet } from './measurements/portal-fleet.ts';
+import { portalIngest } from './measurements/portal-ingest.ts';
+import { portalLive } from './measurements/portal-live.ts';
+import { portalPages, portalPagesHuge } from './measurements/portal-pages.ts';
 import { probe } from './measurements/probe.ts';
 import { restart } from './measurements/restart.ts';
 import { sourceMap } from './measurements/source-map.ts';
@@ -33,7 +37,13 @@ const ALL: readonly Measurement[] = [
   nativeStack,
   nativeSteady,
   nativeNode,
+  portalIngest,
+  portalPages,
+  portalLive,
+  portalFleet,
 ];
+/** Taken only when they are named. */
+const LONG: readonly Measurement[] = [portalPagesHuge];
 
 /** Above this something else was running when the bench began. */
 const QUIET_LOAD = 0.7;
@@ -42,19 +52,22 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
 });
-const unknown = positionals.filter((name) => !ALL.some((measurement) => measurement.name === name));
+const unknown = positionals.filter(
+  (name) => ![...ALL, ...LONG].some((measurement) => measurement.name === name),
+);
 if (unknown.length > 0) {
   process.stderr.write(`bench: no measurement is called ${unknown.join(', ')}; see --list\n`);
   process.exit(2);
 }
 if (values.list) {
-  for (const { name, about } of ALL) process.stdout.write(`${name.padEnd(14)} ${about}\n`);
+  for (const { name, about } of [...ALL, ...LONG]) process.stdout.write(`${name.padEnd(18)} ${about}\n`);
   process.exit(0);
 }
 
 const startedAt = new Date();
 const machine = describeMachine();
-const wanted = positionals.length === 0 ? ALL : ALL.filter(({ name }) => positionals.includes(name));
+const named = [...ALL, ...LONG].filter(({ name }) => positionals.includes(name));
+const wanted = positionals.length === 0 ? ALL : named;
 const groups: MeasuredGroup[] = [];
 for (const { name, about, measure } of wanted) {
   const findings = await measure(values.quick ? 'quick' : 'full', (text) => progress(`${name}: ${text}`));
@@ -67,7 +80,7 @@ if (machine.loadBefore > QUIET_LOAD) {
   process.stdout.write(`\nThe machine was busy (load average ${load}): read the noise column first.\n`);
 }
 const tookMs = Date.now() - startedAt.getTime();
-if (values.quick || wanted.length < ALL.length) {
+if (values.quick || positionals.length > 0) {
   process.stdout.write(
     `\nTook ${Math.round(tookMs / 1000)} s; not kept: only a full run of everything is worth keeping.\n`,
   );

@@ -1,6 +1,7 @@
 // The load of a fleet on a portal. Arguments: address, ingest token, app. A line asks for
-// `<kind> <ms> <connections> <records a request> <records a second, 0: all it takes>`; the answer is
-// `<records taken> <ms> <requests refused> <median ms> <95th percentile ms>`. Each request waits for its answer.
+// `<crash|capture> <ms> <connections> <crashes a request> <crashes a second, 0: all it takes>`; a `capture` is a
+// crash and its report, 50 kB. The answer is
+// `<crashes taken> <ms> <requests refused> <median ms> <95th percentile ms>`. Each request waits for its answer.
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
@@ -23,16 +24,14 @@ const prefix = process.pid.toString(16).padStart(6, '0').slice(-6);
 
 /** Body with gaps for uids and times. */
 function template(kind, records, seed) {
-  const items = Array.from({ length: records }, (_, index) => {
+  const items = Array.from({ length: records }, (_, index) => index).flatMap((index) => {
     const roll = (((seed * 7919 + index) * 2654435761) % 4294967296) / 4294967296;
     const group = Math.floor(roll ** 3 * SIGNATURES);
     const names = { signatures: [`v1:group${group}`], title: `TypeError in function group${group}` };
-    if (kind === 'capture')
-      return { version: '2.19.0', record: captureRecord(UID, 0, { ...names, report: bigReport() }) };
-    return {
-      version: '2.19.0',
-      record: crashRecord(UID, 0, { ...names, crashId: '0123456789ab', backAfterMs: 120 }),
-    };
+    const crash = crashRecord(UID, 0, { ...names, crashId: '0123456789ab', backAfterMs: 120 });
+    const capture = captureRecord(UID, 0, { ...names, report: bigReport() });
+    const about = kind === 'capture' ? [crash, { ...capture, uid: `${UID}-c` }] : [crash];
+    return about.map((record) => ({ version: '2.19.0', record }));
   });
   const source = { app, instance: `web-${(seed * 37) % INSTANCES}`, crashmonVersion: '0.1.0' };
   const body = logsRequest(source, items);

@@ -9,7 +9,7 @@ export type Target = { atLeast: number } | { atMost: number };
 export type Finding = {
   what: string;
   /** `×` a ratio, else the unit of a difference or a size. */
-  unit: '×' | 'ms' | 'µs' | '%' | 'kB' | 'MB';
+  unit: '×' | 'ms' | 'µs' | '%' | 'kB' | 'MB' | '/s' | 'B';
   measured: Spread | CannotRun;
   /** How far the control pair of the same run strayed, in the same unit; null where there is none to have. */
   noise: number | null;

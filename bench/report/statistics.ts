@@ -11,6 +11,12 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
+/** Value below which so large a part of them lies. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
 /** How far a control strays from what it would be without noise (1 for a ratio, 0 for a difference). */
 export function noiseOf(values: readonly number[], neutral: 0 | 1): number {
   return Math.max(...values.map((value) => Math.abs(value - neutral)));

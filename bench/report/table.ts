@@ -48,5 +48,6 @@ function targetText(target: Target, unit: Finding['unit']): string {
 
 function number(value: number, unit: Finding['unit']): string {
   if (unit === '×' && value >= 10) return value.toFixed(1);
+  if (unit === '/s' || unit === 'B') return value.toFixed(0);
   return value.toFixed(unit === '×' || unit === '%' ? 3 : 1);
 }

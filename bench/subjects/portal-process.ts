@@ -4,7 +4,6 @@ import { newSecret, secretHash } from '../../src/portal/access/secrets.ts';
 import { newIngestToken } from '../../src/portal/ingest/ingest-token.ts';
 import { openPortalStore } from '../../src/portal/store/open-portal-store.ts';
 import { type StartedProcess, startProcess } from '../processes/started-process.ts';
-import { CHECKOUT_CLI } from './crashmon-command.ts';
 import { SEEDED, type SeedPlace } from './portal-seed.ts';
 
 export type BenchPortal = AsyncDisposable & {
@@ -19,19 +18,10 @@ export type BenchPortal = AsyncDisposable & {
 const HOURS_MS = 6 * 3_600_000;
 
 /** `crashmon portal` over a place, as anybody starts it, with a sender's token and somebody who is signed in. */
-export async function startPortal(place: SeedPlace): Promise<BenchPortal> {
+export async function startPortal(place: SeedPlace, cli: readonly string[]): Promise<BenchPortal> {
   const { token, cookie } = await makeAccess(place);
   const database = place.databaseUrl === null ? [] : ['--database', place.databaseUrl];
-  const command = [
-    ...CHECKOUT_CLI,
-    'portal',
-    '--json',
-    '--port',
-    '0',
-    '--data-dir',
-    place.dataDir,
-    ...database,
-  ];
+  const command = [...cli, 'portal', '--json', '--port', '0', '--data-dir', place.dataDir, ...database];
   const program = startProcess(command, { stdio: ['ignore', 'pipe', 'inherit'], deadlineMs: 1_800_000 });
   const url = await listening(program);
   return { url, pid: program.pid, token, cookie, [Symbol.asyncDispose]: () => stop(program) };
