@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 
 const LOWEST_PRIORITY = 19;
+/** Where memory runs out the kernel ends this one first (proc_pid_oom_score_adj(5)). */
+const MOST_EXPENDABLE = '1000';
 
 /**
- * Starts work of crashmon's own that neither the worker nor the agent shall feel: at the lowest priority, with neither
- * of the agent's output streams.
+ * Starts work of crashmon's own that neither the worker nor the agent shall feel: at the lowest priority, the
+ * first to go where memory runs out, with neither of the agent's output streams.
  * @param files standard input, and open files that the process has from 3 on
  */
 export function startBackground(
@@ -21,14 +24,19 @@ export function startBackground(
     // In a session of its own: Ctrl-C means the worker, and this is worth finishing when crashmon ends.
     detached: true,
   });
-  if (child.pid !== undefined) {
-    try {
-      setPriority(child.pid, LOWEST_PRIORITY);
-    } catch {
-      // Gone already, or not allowed: it is only a courtesy.
-    }
+  const { pid } = child;
+  if (pid !== undefined) {
+    courtesy(() => setPriority(pid, LOWEST_PRIORITY));
+    courtesy(() => writeFileSync(`/proc/${pid}/oom_score_adj`, MOST_EXPENDABLE));
   }
   return child;
+}
+
+/** Where the process is gone already, or it is not allowed, we do without. */
+function courtesy(operation: () => void): void {
+  try {
+    operation();
+  } catch {}
 }
 
 /** Without it every such process would translate its TypeScript anew, which takes longer than most of them. */

@@ -82,7 +82,7 @@ export async function runAgent(
   if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();
   await uplink?.end(stop.stopped !== null);
-  await notify?.end();
+  await notify?.end(stop.stopped !== null);
   memory.end();
   state?.journal?.close();
   state?.slot.release();

@@ -43,7 +43,7 @@ const TIMEOUT_MS = 10 * 60_000;
 const LONGEST_MS = 10 * 60_000;
 /** What is due within this time when crashmon ends is told by a process that stays. */
 const SOON_MS = 150_000;
-const LAST_WAIT_MS = 5_000;
+const LAST_WAIT_MS = { ended: 5_000, stopped: 2_000 };
 
 /**
  * The agent's side of telling people: leaves news of each crash in the journal, within the exit's own transaction, and
@@ -107,7 +107,7 @@ export class AgentNotify {
   }
 
   /** What is to be told soon is told by a process that outlives crashmon; the rest waits for the next crashmon. */
-  async end(): Promise<void> {
+  async end(stopped: boolean): Promise<void> {
     this.#ended = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (!this.#isSomethingSoon()) return;
@@ -120,7 +120,7 @@ export class AgentNotify {
     const deadline = new AbortController();
     await Promise.race([
       new Promise((resolve) => last.once('exit', resolve).once('error', resolve)),
-      delay(LAST_WAIT_MS, deadline.signal),
+      delay(stopped ? LAST_WAIT_MS.stopped : LAST_WAIT_MS.ended, deadline.signal),
     ]);
     deadline.abort();
   }

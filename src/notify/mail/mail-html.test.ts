@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { hostileNotice } from '../../../test/integration/notify/hostile-notice.ts';
-import { CRASH_NOTICES, crashNotice } from '../../../test/integration/notify/sample-notices.ts';
+import {
+  CRASH_NOTICES,
+  crashNotice,
+  DIGEST,
+  frame,
+  report,
+} from '../../../test/integration/notify/sample-notices.ts';
 import { tell } from '../story/tell.ts';
 import { composeMail } from './compose-mail.ts';
 import { mailHtml } from './mail-html.ts';
@@ -60,8 +66,28 @@ describe('the HTML of a mail', () => {
   });
 
   test('is small enough to be shown whole by programs that clip at 102 KB', () => {
-    const many = CRASH_NOTICES['uncaught exception'] ?? crashNotice();
-    assert.ok(mailHtml(tell(many)).length < 40_000);
+    const long = (length: number) => 'é&'.repeat(length / 2);
+    const frames = new Array(100).fill(frame(long(900), long(900), 7, { repeat: 9 }));
+    const exception = { exceptionType: long(900), code: 'ECODE', frames, members: [] };
+    const causes = new Array(8).fill(exception);
+    const known = {
+      id: 'x',
+      title: long(900),
+      meaning: long(900),
+      steps: new Array(20).fill(long(900)),
+      link: null,
+    };
+    const crash = crashNotice({
+      app: long(900),
+      title: long(900),
+      knownCauses: new Array(9).fill(known),
+      report: report('exception', { ...exception, causes, members: causes }),
+    });
+    const items = new Array(300).fill({ ...DIGEST.items[0], title: long(900), exceptionType: long(900) });
+    for (const notice of [crash, { ...DIGEST, items }]) {
+      const bytes = Buffer.byteLength(mailHtml(tell(notice)));
+      assert.ok(bytes > 10_000 && bytes < 100_000, `${bytes} bytes`);
+    }
   });
 });
 
