@@ -25,6 +25,10 @@ for (const { name, fresh } of both.places) {
       const [first] = server.delivered;
       assert.match(first?.mail.text ?? '', /total\s.*src\/basket\.js:12/);
       assert.match(first?.mail.text ?? '', /https:\/\/crashes\.example\.org\/apps\/shop\/signatures\/\w{12}/);
+      assert.match(
+        first?.raw ?? '',
+        /List-Unsubscribe: <https:.*\nList-Unsubscribe-Post: List-Unsubscribe=One-Click/,
+      );
       clock.nowMs += 2 * HOUR;
       await runner.runDue();
       assert.match(subjects(server)[1] ?? '', /^Your app, shop, is stable again/);

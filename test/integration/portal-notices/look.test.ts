@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { complaintsOf, faults, openContext, startBrowser, violations } from '../../support/portal/browser.ts';
+import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
+import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
+
+const LOOKS = [
+  { width: 1280, colours: 'light', scripts: true },
+  { width: 390, colours: 'dark', scripts: true },
+] as const;
+
+let portal: TestPortal;
+let browser: Browser;
+let cookie: { name: string; value: string };
+
+before(async () => {
+  portal = await startTestPortal();
+  browser = await startBrowser();
+  const now = Date.now();
+  const { notices } = portal.store;
+  const hostile = '"><img src=x onerror=alert(1)>';
+  await portal.store.write([
+    sent(crashRecord('c1', now), { version: hostile, instance: hostile }),
+    sent(captureRecord('c1', now, { title: hostile }), { version: hostile, instance: hostile }),
+  ]);
+  const mail = { type: 'mail' as const, preset: null, secret: null };
+  const name = 'somebody-whose-name-is-rather-long-and-has-no-place-to-break';
+  await notices.addTarget('shop', { ...mail, address: `${name}@example.com` }, hostile, now);
+  await notices.stopMail('shop', 'stopped@example.com', hostile, now);
+  await notices.addTest('shop', null, now);
+  const [, value = ''] = (await portal.signIn()).split('=');
+  cookie = { name: 'crashmon', value };
+});
+after(async () => {
+  await browser?.close();
+  await portal?.[Symbol.asyncDispose]();
+});
+
+for (const look of LOOKS) {
+  test(`the page of notices is readable by all, ${look.width} px wide, ${look.colours}`, async () => {
+    const context = await openContext(browser, portal.url, cookie, look);
+    const page = await context.newPage();
+    const said = complaintsOf(page);
+    for (const path of ['shop/notices', 'shop/notices?format=text', 'new-app/notices?preview=digest']) {
+      await page.goto(`${portal.url}/apps/${path}`);
+      assert.deepEqual(await violations(page), [], path);
+      assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, path);
+    }
+    await page.goto(`${portal.url}/apps/shop/notices`);
+    const frame = page.frameLocator('iframe');
+    await page.locator('iframe').scrollIntoViewIfNeeded();
+    assert.match(
+      (await frame.locator('h1').textContent()) ?? '',
+      /shop crashed because of an uncaught TypeError/,
+    );
+    assert.deepEqual(said, []);
+    await context.close();
+  });
+}
+
+test('without scripts a receiver is added and removed', async () => {
+  const look = { width: 390, colours: 'light' as const, scripts: false };
+  const context = await openContext(browser, portal.url, cookie, look);
+  const page = await context.newPage();
+  await page.goto(`${portal.url}/apps/blog/notices`);
+  assert.match((await page.locator('main').textContent()) ?? '', /Nobody is told of crashes of blog/);
+  await page.getByLabel('Mail address').fill('ops@example.com');
+  await page.getByRole('button', { name: 'Tell by mail' }).click();
+  assert.match((await page.locator('[role=status].notice').textContent()) ?? '', /Added/);
+  await page.getByRole('button', { name: 'Remove ops@example.com' }).click();
+  assert.match((await page.locator('main').textContent()) ?? '', /Nobody is told of crashes of blog/);
+  await context.close();
+});
