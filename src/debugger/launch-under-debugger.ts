@@ -72,9 +72,20 @@ export async function launchUnderDebugger<C>(
     /** For standard input and output; inherited unless told. */
     stdin?: number | 'inherit';
     stdout?: number | 'inherit';
+    /** How long the worker may wait for its debugger, 300 ms unless told. */
+    gateMs?: number;
   },
 ): Promise<DebuggedLaunch<C> | null> {
-  const { command, env, ownVariables, stderr, stdin = 'inherit', stdout = 'inherit', ...attaching } = options;
+  const {
+    command,
+    env,
+    ownVariables,
+    stderr,
+    stdin = 'inherit',
+    stdout = 'inherit',
+    gateMs = GATE_MS,
+    ...attaching
+  } = options;
   const { gdbserverPath = 'gdbserver' } = options;
   const [program = ''] = command;
   // env(1) would take it for a variable or an option.
@@ -103,7 +114,7 @@ export async function launchUnderDebugger<C>(
   }
   const tracer = new Tracer(gdbserver, { stays: true });
   const session = tracer.attach({ ...attaching, pid });
-  open(session, child, words);
+  open(session, child, words, gateMs);
   const ended = readEnd(lines).finally(() => words.destroy());
   return { pid, session, ended, tracer };
 }
@@ -130,12 +141,12 @@ async function readEnd(lines: Lines): Promise<LaunchEnd | null> {
   }
 }
 
-function open(attached: Promise<unknown>, child: ChildProcess, words: Duplex): void {
+function open(attached: Promise<unknown>, child: ChildProcess, words: Duplex, gateMs: number): void {
   const go = () => {
     clearTimeout(timer);
     if (words.writable) words.end('\n');
   };
-  const timer = setTimeout(go, GATE_MS);
+  const timer = setTimeout(go, gateMs);
   attached.then(go, go);
   child.once('exit', go);
 }

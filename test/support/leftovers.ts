@@ -15,7 +15,7 @@ export type Leftovers = {
  * its process group) or files that should be gone (raw captures, the worker's words). What is just exiting gets
  * `graceMs` to be gone. Call it after crashmon was stopped and before the state directory is removed.
  */
-export async function assertNothingLeft(stateDir: string, graceMs = 2_000): Promise<void> {
+export async function assertNothingLeft(stateDir: string, graceMs = 10_000): Promise<void> {
   const deadline = performance.now() + graceMs;
   for (;;) {
     const { processes, files } = leftovers(stateDir);

@@ -131,7 +131,7 @@ test('a worker that crashes at once is captured or was gone, and always dies of 
   for (let round = 0; round < 12; round += 1) {
     await using worker = startProgram(program, ['SIGSEGV', String(1 + round * 2), 'now']);
     if (round % 2 === 0) await new Promise((resolve) => setTimeout(resolve, round));
-    const session = await attachDebugger({ pid: worker.pid, onFatal: look });
+    const session = await attachDebugger({ pid: worker.pid, onFatal: look, answerLimitMs: 20_000 });
     if ('failed' in session) assert.ok(['gone', 'already-traced'].includes(session.failed), session.message);
     else {
       const end = await session.ended;

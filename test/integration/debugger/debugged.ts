@@ -10,7 +10,7 @@ import { type RunningProgram, startProgram } from '../../support/run-program.ts'
 
 /** Starts a program that says "ready" and waits for lines. */
 export async function startReady(program: string, ...args: string[]): Promise<RunningProgram> {
-  const worker = startProgram(program, args, { input: 'open', deadlineMs: 30_000 });
+  const worker = startProgram(program, args, { input: 'open', deadlineMs: 60_000 });
   await worker.waitForLine('stdout', /^ready/);
   return worker;
 }
@@ -25,6 +25,7 @@ export async function attach(pid: number, options: Partial<AttachOptions<Seen>> 
   const session = await attachDebugger<Seen>({
     pid,
     holdLimitMs: 5000,
+    answerLimitMs: 20_000,
     onFatal: look,
     onEvent: (event) => void events.push(event),
     ...options,
@@ -64,7 +65,7 @@ export function stateOf(pid: number) {
 
 /** Looks again until it is so. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 40_000;
   while (!holds()) {
     assert.ok(performance.now() < deadline, `not so after 20 s: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

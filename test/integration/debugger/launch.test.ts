@@ -27,6 +27,8 @@ async function launch(command: readonly string[], { env = {}, ...extra }: Extra 
     stderr: stdout,
     onFatal: look,
     holdLimitMs: 5000,
+    answerLimitMs: 20_000,
+    gateMs: 20_000,
     ...extra,
   });
   closeSync(stdin);

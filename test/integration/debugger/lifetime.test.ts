@@ -117,7 +117,7 @@ describe('a worker that is held dies of its own signal', () => {
       return new Promise<never>(() => {});
     };
     // gdbserver tells of it when the threads that it holds go on.
-    const session = await attach(worker.pid, { onFatal, holdLimitMs: 300 });
+    const session = await attach(worker.pid, { onFatal, holdLimitMs: 2000 });
     worker.stdin.write('\n');
     assert.deepEqual(await session.ended, { type: 'killed', signal: 9, capture: null });
     assert.equal((await worker.exited).signal, 'SIGKILL');
@@ -127,7 +127,7 @@ describe('a worker that is held dies of its own signal', () => {
     await using worker = await startReady(dies, 'SIGTRAP', '2');
     const held = Promise.withResolvers<void>();
     const session = await attach(worker.pid, {
-      holdLimitMs: 200,
+      holdLimitMs: 2000,
       onFatal: () => {
         held.resolve();
         return new Promise(() => {});
@@ -173,9 +173,9 @@ test('kill -9 of gdbserver at random moments of a crash never holds the worker u
   }
 });
 
-test('a gdbserver that hangs is given up, and the worker gets its signals', { timeout: 30_000 }, async () => {
+test('a gdbserver that hangs is given up, and the worker gets its signals', { timeout: 60_000 }, async () => {
   await using worker = await startReady(loads);
-  const session = await attach(worker.pid, { answerLimitMs: 300 });
+  const session = await attach(worker.pid, { answerLimitMs: 3000 });
   process.kill(session.debuggerPid, 'SIGSTOP');
   await session.detach();
   assert.equal((await session.ended).type, 'lost');
