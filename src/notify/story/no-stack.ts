@@ -1,10 +1,14 @@
 import type { CrashNotice } from '../notice.ts';
 import { inDigits, nameList, span } from './quantities.ts';
 
+const KILLED =
+  'There is no call stack: the kernel ended the process from outside, wherever it just was. More crashes bring none.';
+
 /** Why there is no call stack, and what brings one; null where there is one. */
 export function noStack(notice: CrashNotice): string | null {
-  const { report, settings, crashesInWindow, state, instances, kind } = notice;
+  const { report, settings, crashesInWindow, state, instances, kind, crashKind } = notice;
   if (kind === 'recovered') return null;
+  if (crashKind === 'oom-kill' && (report === null || report.frames.length === 0)) return KILLED;
   if (report !== null) {
     return report.frames.length > 0 ? null : 'The crash was captured, but its call stack could not be read.';
   }
