@@ -152,7 +152,8 @@ async function tellLink(
 }
 
 async function accountOf(store: PortalStore, name: string, context: CliContext): Promise<Account> {
-  const found = await store.accountByName(name.normalize('NFKC').trim());
+  const { typedName } = await import('../portal/access/account-name.ts');
+  const found = await store.accountByName(typedName(name));
   if (found !== null) return found;
   const names = (await store.accounts()).map((account) => account.name);
   const meant = didYouMean(name, names);

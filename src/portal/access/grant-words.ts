@@ -1,8 +1,6 @@
 import { listWords } from '../insight/duration-words.ts';
-import type { Account, Grant, Role } from '../store/portal-store.ts';
+import type { Account, Grant } from '../store/portal-store.ts';
 import { isOwner } from './roles.ts';
-
-export const ROLES: readonly Role[] = ['viewer', 'admin'];
 
 /** `owner of the portal`, `viewer of every app`, `admin of shop`. */
 export function grantWords({ app, role }: Grant): string {

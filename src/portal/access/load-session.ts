@@ -9,9 +9,8 @@ import { IDLE_MS } from './session-times.ts';
 export async function loadSession(request: FastifyRequest, parts: PortalParts): Promise<void> {
   const secret = readSessionCookie(request, parts);
   if (secret === null) return;
-  const nowMs = parts.now();
-  const session = await parts.store.sessionBySecret(secretHash(secret), nowMs);
-  if (session === null || nowMs - session.lastSeenMs > IDLE_MS) return;
+  const session = await parts.store.sessionBySecret(secretHash(secret), parts.now(), IDLE_MS);
+  if (session === null) return;
   request.session = session;
   request.csrfToken = csrfTokenOf(secret);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { PortalParts } from '../portal-parts.ts';
 import type { AttemptLimit } from '../store/portal-store.ts';
+import { typedName } from './account-name.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -46,7 +47,7 @@ function waitWords(waitMs: number): string {
 
 /** Nothing that can be read as a name is kept of names that were tried: some are passwords in the wrong field. */
 function accountKey(name: string): string {
-  return key('account', name.normalize('NFKC').trim().toLowerCase());
+  return key('account', typedName(name).toLowerCase());
 }
 
 function addressKey(address: string): string {

@@ -226,8 +226,11 @@ export type AccessStore = {
     expiresAtMs: number;
     userAgent: string;
   }): Promise<void>;
-  /** Notes that it was seen; `lastSeenMs` is from before. */
-  sessionBySecret(secretHash: string, nowMs: number): Promise<Session | null>;
+  /**
+   * Notes that it was seen; `lastSeenMs` is from before. null, and not noted, where it has ended: also where it was not
+   * seen for longer than `idleMs`.
+   */
+  sessionBySecret(secretHash: string, nowMs: number, idleMs: number): Promise<Session | null>;
   sessions(accountId: string, nowMs: number): Promise<Session[]>;
   endSession(id: string): Promise<void>;
   endSessionsOf(accountId: string, exceptId?: string): Promise<void>;

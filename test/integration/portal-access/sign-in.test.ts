@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hashPassword } from '../../../src/portal/access/passwords/password-hash.ts';
 import { PasswordWork } from '../../../src/portal/access/passwords/password-work.ts';
+import { newSecret, secretHash } from '../../../src/portal/access/secrets.ts';
 import { checkPassword } from '../../../src/portal/access/sign-in/check-password.ts';
 import type { PortalParts } from '../../../src/portal/portal-parts.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -174,6 +175,28 @@ test('more at once than the portal hashes are told to come again, and the others
     assert.equal(busy.headers.get('retry-after'), '5');
     assert.match(busy.text, /Try again in a few seconds/);
   }
+});
+
+test('a session ends by itself: a week after its last use, thirty days after its beginning', async () => {
+  await using portal = await withAda();
+  const { store } = portal;
+  const accountId = (await store.accountByName('ada'))?.id ?? '';
+  const day = 24 * 3_600_000;
+  const answers = [];
+  for (const [agoMs, lastsMs] of [
+    [6.9 * day, 30 * day],
+    [7.1 * day, 30 * day],
+    [2 * day, 2 * day - 1000],
+  ] as const) {
+    const secret = newSecret();
+    const atMs = Date.now() - agoMs;
+    const times = { atMs, expiresAtMs: atMs + lastsMs };
+    await store.createSession({ secretHash: secretHash(secret), accountId, userAgent: '', ...times });
+    const person = new Person(portal.url, { cookie: `crashmon=${secret}` });
+    answers.push((await person.get('/')).status, (await person.get('/')).status);
+  }
+  // What is used goes on; what ended does not come back by being asked for.
+  assert.deepEqual(answers, [200, 200, 303, 303, 303, 303]);
 });
 
 test('a password that was hashed with a lower cost is hashed anew when its owner comes', async () => {

@@ -138,13 +138,16 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
         one.createSession({ secretHash, accountId: account.id, atMs: AT, expiresAtMs: AT + 1e9, userAgent });
       for (const hash of ['a', 'b', 'c']) await begin(hash);
       await begin('d', `\0\ud800${'long'.repeat(200)}`);
-      const idOf = async (hash: string) => (await other.sessionBySecret(hash, AT))?.id ?? null;
+      const idOf = async (hash: string) => (await other.sessionBySecret(hash, AT, 1e9))?.id ?? null;
       assert.equal((await other.sessions(account.id, AT)).length, 4);
-      assert.equal((await other.sessionBySecret('d', AT))?.userAgent.length, 300);
+      assert.equal((await other.sessionBySecret('d', AT, 1e9))?.userAgent.length, 300);
       // It is told when it was seen before, not that it is now.
-      assert.equal((await other.sessionBySecret('a', AT + 90_000))?.lastSeenMs, AT);
-      assert.equal((await other.sessionBySecret('a', AT + 91_000))?.lastSeenMs, AT + 90_000);
-      assert.equal(await other.sessionBySecret('a', AT + 1e9), null);
+      assert.equal((await other.sessionBySecret('a', AT + 90_000, 90_000))?.lastSeenMs, AT);
+      assert.equal((await other.sessionBySecret('a', AT + 91_000, 90_000))?.lastSeenMs, AT + 90_000);
+      // What ended by not being used does not come back by being asked for.
+      for (let asked = 0; asked < 2; asked++)
+        assert.equal(await other.sessionBySecret('a', AT + 180_001, 90_000), null);
+      assert.equal(await other.sessionBySecret('a', AT + 1e9, 1e9), null);
       await one.endSession((await idOf('a')) ?? '');
       assert.equal(await idOf('a'), null);
       await one.endSessionsOf(account.id, (await idOf('b')) ?? '');

@@ -4,6 +4,7 @@ import { CrashmonError } from '../../../model/crashmon-error.ts';
 import { appOf, contextOf, sendPage } from '../../pages/page-request.ts';
 import { settingsUrl } from '../../pages/urls.ts';
 import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import { typedName } from '../account-name.ts';
 import { requireAppName } from '../app-name.ts';
 import { audit } from '../audit.ts';
 import { createIngestToken, revokeIngestToken } from '../create-ingest-token.ts';
@@ -72,7 +73,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
     const app = appOf(request);
     const { name, role } = readForm(personForm, request.body);
     requireAppName(app);
-    const account = await store.accountByName(name.normalize('NFKC').trim());
+    const account = await store.accountByName(typedName(name));
     if (account === null) {
       const sentence = 'There is no account of this name. Check how it is written, or have it invited first.';
       return showSettings(request, reply.code(400), parts, { notice: null, error: { sentence, name } });

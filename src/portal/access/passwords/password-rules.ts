@@ -1,7 +1,7 @@
 import { isUsualPassword } from './usual-passwords.ts';
 
 export const LEAST_PASSWORD = 12;
-export const MOST_PASSWORD = 1024;
+const MOST_PASSWORD = 1024;
 
 /** Why a password will not do, as a sentence for who chose it; null where it will. There are no rules of composition. */
 export function whyNotPassword(password: string, name: string): string | null {

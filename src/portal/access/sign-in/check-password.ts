@@ -1,5 +1,6 @@
 import type { PortalParts } from '../../portal-parts.ts';
 import type { Account } from '../../store/portal-store.ts';
+import { typedName } from '../account-name.ts';
 import { hashPassword, isOutdated, NO_PASSWORD, verifyPassword } from '../passwords/password-hash.ts';
 import type { PasswordWork } from '../passwords/password-work.ts';
 import { forgetAttempts, waitBeforeAttempt } from '../throttle.ts';
@@ -18,7 +19,7 @@ export async function checkPassword(
 ): Promise<PasswordCheck> {
   const waitMs = await waitBeforeAttempt(parts, { name, address });
   if (waitMs > 0) return { is: 'too-often', waitMs };
-  const found = await parts.store.accountByName(name.normalize('NFKC').trim());
+  const found = await parts.store.accountByName(typedName(name));
   const stored = found?.passwordHash ?? NO_PASSWORD;
   const isRight = await work.run(() => verifyPassword(password, stored));
   if (isRight === null) return { is: 'busy' };

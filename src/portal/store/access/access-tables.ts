@@ -40,7 +40,7 @@ export function accessTables(database: Database): AccessStore {
     },
     createSession: (session) =>
       createSession(database, { ...session, userAgent: storableText(session.userAgent) }),
-    sessionBySecret: (secretHash, nowMs) => readSession(database, secretHash, nowMs),
+    sessionBySecret: (secretHash, nowMs, idleMs) => readSession(database, secretHash, nowMs, idleMs),
     sessions: (accountId, nowMs) => listSessions(database, accountId, nowMs),
     async endSession(id) {
       await writer.deleteFrom('sessions').where('id', '=', id).execute();

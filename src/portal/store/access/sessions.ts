@@ -31,22 +31,26 @@ export async function readSession(
   database: Database,
   secretHash: string,
   nowMs: number,
+  idleMs: number,
 ): Promise<Session | null> {
   const row = await database.reader
     .selectFrom('sessions')
     .selectAll()
     .where('secret_hash', '=', secretHash)
     .where('expires_at', '>', nowMs)
+    .where('last_seen', '>=', nowMs - idleMs)
     .executeTakeFirst();
   if (row === undefined) return null;
   const account = await readAccount(database, row.account_id);
   if (account === null) return null;
   if (nowMs - row.last_seen >= SEEN_EVERY_MS) {
-    await database.writer
+    const noting = database.writer
       .updateTable('sessions')
       .set({ last_seen: nowMs })
       .where('id', '=', row.id)
       .execute();
+    // A database that cannot be written, such as on a full disk, can still be looked at.
+    await noting.catch(() => {});
   }
   return sessionOf(row, account);
 }
