@@ -120,22 +120,30 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     assert.deepEqual([code, signal], [139, null]);
   });
 
-  test('it survives kill -9 of crashmon, and is taken over', async () => {
-    await using state = await stateDirectory();
-    const command = fixture('tells-signals.cjs', 'ends');
-    await using first = start({ stateDir: state.path, command });
-    await untilAttached(first);
-    await first.waitForLine('stdout', /^running/);
-    const worker = pidOf(first);
-    first.kill('SIGKILL');
-    await first.exited;
-    await until('it is let go', () => tracerOf(worker) === 0);
-    await using second = start({ stateDir: state.path, command });
-    await second.waitForLine('stderr', new RegExp(`"event":"taken-over".*"pid":${worker}\\b`));
-    second.kill('SIGTERM');
-    await second.exited;
-    await until('nothing runs any more', () => processesMarked(state.path).length === 0);
-  });
+  const itself = fixture('tells-signals.cjs', 'ends');
+  for (const [what, command] of [
+    ['it', itself],
+    ['what a shell started', ['sh', '-c', `${itself.map((word) => `'${word}'`).join(' ')}; exit $?`]],
+  ] as const) {
+    test(`${what} survives kill -9 of crashmon, and is taken over`, async () => {
+      await using state = await stateDirectory();
+      await using first = start({ stateDir: state.path, command });
+      await untilAttached(first);
+      const [, running] = await first.waitForLine('stdout', /^running (\d+)/);
+      const main = Number(running);
+      await until('it is traced', () => tracerOf(main) > 0);
+      first.kill('SIGKILL');
+      await first.exited;
+      await until('it is let go', () => tracerOf(main) === 0);
+      await using second = start({ stateDir: state.path, command });
+      await second.waitForLine('stderr', new RegExp(`"event":"taken-over".*"pid":${pidOf(first)}\\b`));
+      second.kill('SIGTERM');
+      await second.exited;
+      // What a shell started does not get its SIGTERM.
+      if (command !== itself) process.kill(main, 'SIGTERM');
+      await until('nothing runs any more', () => processesMarked(state.path).length === 0);
+    });
+  }
 
   test('doctor tries it this way, too', async () => {
     await using state = await stateDirectory();
