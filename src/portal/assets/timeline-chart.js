@@ -86,14 +86,14 @@ function readNumbers(figure) {
   return { from: Number(from), bucket: Number(bucket), titles, colours, counts, deploys };
 }
 
-/** Each series holds what is below it as well, so that the highest is drawn first and the others over it.
+/** Each series holds what is below it as well, so that the highest is drawn first and the others over it; of nothing no bar.
  * @param {Numbers} numbers */
 function stacked({ from, bucket, counts }) {
   const length = counts[0]?.length ?? 0;
   const times = Array.from({ length }, (_, at) => (from + at * bucket) / 1000);
   const below = new Array(length).fill(0);
   const sums = counts.map((column) => column.map((count, at) => (below[at] += count)));
-  return [times, ...sums.reverse()];
+  return [times, ...sums.map((column) => column.map((sum) => (sum === 0 ? null : sum))).reverse()];
 }
 
 /** @param {HTMLElement} plot */
@@ -153,7 +153,8 @@ function options(plot, tip, shown) {
       ...shown.numbers.titles.map((_, at) => ({
         paths: bars,
         points: { show: false },
-        width: 0,
+        width: 1,
+        stroke: () => colour('--surface'),
         fill: () => colour(`--${shown.numbers.colours[shown.numbers.titles.length - 1 - at]}`),
       })),
     ],

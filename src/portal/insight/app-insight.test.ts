@@ -100,8 +100,8 @@ test('what got worse is compared with the day before', () => {
     [trendWords(0, 0), trendWords(4, 4), trendWords(5, 2), trendWords(0, 1_500)],
     [null, 'as many as the day before', '3 more than the day before', '1,500 fewer than the day before'],
   );
-  assert.equal(dayTrendWords([9, 0, 4]), '4 today (UTC), none yesterday');
-  assert.equal(dayTrendWords([]), 'none today (UTC), none yesterday');
+  assert.equal(dayTrendWords([9, 0, 4]), '4 today, none yesterday');
+  assert.equal(dayTrendWords([]), 'none today, none yesterday');
 });
 
 test('names that a shell would read otherwise stand in no command', () => {

@@ -15,9 +15,9 @@ export function trendWords(lastDay: number, dayBefore: number): string | null {
   return `${grouped(difference)} ${lastDay > dayBefore ? 'more' : 'fewer'} than the day before`;
 }
 
-/** How today (UTC) compares with the day before, of crashes a day, oldest first: `27 today, 31 yesterday`. */
+/** How today, UTC, compares with the day before, of crashes a day, oldest first: `27 today, 31 yesterday`. */
 export function dayTrendWords(days: readonly number[]): string {
   const today = days.at(-1) ?? 0;
   const yesterday = days.at(-2) ?? 0;
-  return `${today === 0 ? 'none' : grouped(today)} today (UTC), ${yesterday === 0 ? 'none' : grouped(yesterday)} yesterday`;
+  return `${today === 0 ? 'none' : grouped(today)} today, ${yesterday === 0 ? 'none' : grouped(yesterday)} yesterday`;
 }

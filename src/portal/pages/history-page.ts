@@ -1,5 +1,5 @@
 import { KIND_NAMES } from '../insight/exception-code.ts';
-import { RANGES } from '../insight/ranges.ts';
+import { RANGES, rangeChoice } from '../insight/ranges.ts';
 import type { CrashEvent, Page } from '../store/portal-store.ts';
 import { crashTable } from './crash-table.ts';
 import type { HistoryQuery } from './history-query.ts';
@@ -26,7 +26,7 @@ export function historyPage(data: HistoryPageData, context: PageContext): string
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a></p><h1>History</h1></div>
 <p class="small exports no-print">Export: <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
-<section class="section" aria-label="Crashes">${crashTable(app, page.items, context.nowMs)}
+<section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items, context.nowMs)}
 <nav class="pager" aria-label="Pages">${query.after !== undefined && html`<a class="button quiet" href="${historyUrl(app, filters)}">Newest</a>`}${
     page.next !== null &&
     html`<a class="button quiet" rel="next" href="${historyUrl(app, { ...filters, after: page.next })}">Older crashes</a>`
@@ -39,6 +39,12 @@ ${filterForm(data)}
     tab: 'history',
     live: query.after === undefined ? liveUrl(app, context.version) : null,
   });
+}
+
+function noneView({ app, query }: HistoryPageData): Html {
+  const { range, ...filters } = query;
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  return html`<p class="card padded soft">No crash in ${rangeChoice(range).words}${isFiltered && html` that fits. <a href="${historyUrl(app, { range })}">Without filters</a>`}${!isFiltered && '.'}</p>`;
 }
 
 function filterForm({ app, query, signatures, instances }: HistoryPageData): Html {

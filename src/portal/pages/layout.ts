@@ -71,8 +71,10 @@ const STYLES = [
   'data.css',
   'charts.css',
   'pages.css',
+  'insight.css',
   'stack.css',
   'access.css',
+  'print.css',
 ] as const;
 
 function header({ csrf = null, live = null }: PageParts, account: Account | null): Html {

@@ -5,6 +5,7 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import { requireAdmin, requireSession, requireView } from '../access/guards.ts';
 import { mayAdminister, visibleApps } from '../access/roles.ts';
 import { knownCausesOf } from '../insight/known-causes-of.ts';
+import { rangeChoice, timeRange } from '../insight/ranges.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
 import { appsPage, newAppPage } from './apps-page.ts';
 import { crashesPage } from './crashes-page.ts';
@@ -95,11 +96,18 @@ function registerSignature(server: PortalServer, parts: PortalParts): void {
     if (signature === null)
       throw missing('There is no such signature. Its crashes may have been removed with their retention.');
     const range = { fromMs: 0, toMs: context.nowMs + 60_000 };
-    const crashes = await store.crashes(app, { range, signature: id }, 20);
+    const shown = rangeChoice('15d');
+    const [crashes, timeline] = await Promise.all([
+      store.crashes(app, { range, signature: id }, 20),
+      store.timeline(app, timeRange(shown, context.nowMs), shown.bucketMs, id),
+    ]);
     const newest = signature.newestReport ?? null;
     const knownCauses = newest === null ? [] : knownCausesOf(newest);
     const mayWrite = mayAdminister(context.account, app);
-    return sendPage(reply, signaturePage({ app, signature, crashes, knownCauses, mayWrite }, context));
+    return sendPage(
+      reply,
+      signaturePage({ app, signature, timeline, crashes, knownCauses, mayWrite }, context),
+    );
   });
 
   server.post('/apps/:app/signatures/:signature/note', administer, async (request, reply) => {

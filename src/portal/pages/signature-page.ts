@@ -4,8 +4,8 @@ import { grouped, plural } from '../insight/duration-words.ts';
 import { exceptionCode, KIND_NAMES } from '../insight/exception-code.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { dayTrendWords } from '../insight/worse.ts';
-import type { CrashEvent, Page, SignatureDetail } from '../store/portal-store.ts';
-import { dayBars } from './charts/day-bars.ts';
+import type { CrashEvent, Page, SignatureDetail, Timeline } from '../store/portal-store.ts';
+import { timelineView } from './charts/timeline-view.ts';
 import { crashTable } from './crash-table.ts';
 import { type Html, html } from './html.ts';
 import { knownCauseView } from './known-cause-view.ts';
@@ -19,6 +19,8 @@ import { appUrl, historyUrl, instanceUrl, liveUrl, signatureUrl } from './urls.t
 export type SignaturePageData = {
   app: string;
   signature: SignatureDetail;
+  /** Of the last 15 days, of this signature alone. */
+  timeline: Timeline;
   crashes: Page<CrashEvent>;
   knownCauses: readonly KnownCause[];
   /** May this account write notes and resolve? */
@@ -27,18 +29,20 @@ export type SignaturePageData = {
 
 /** Everything about one group of crashes. */
 export function signaturePage(data: SignaturePageData, context: PageContext): string {
-  const { app, signature, crashes, knownCauses } = data;
+  const { app, signature, timeline, crashes, knownCauses } = data;
   const { nowMs } = context;
   const { title, kind, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / Signature</p>
 <h1><bdi>${title}</bdi></h1><p class="lead">${signature.hasStack ? KIND_NAMES[kind] : 'counted, no call stack yet'} ${statusTag(signature, nowMs)}</p>${resolvedView(signature, nowMs)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
-<div class="card padded sum"><dl class="figures">
+<dl class="card padded figures">
 ${figure('Crashes', grouped(crashesTotal))}
 ${figure('Instances', grouped(instances))}
 ${figure('First seen', ago(firstSeenMs, nowMs))}
 ${figure('Last seen', ago(lastSeenMs, nowMs))}
-</dl><div class="sum-days"><p class="figure-label">15 days</p>${dayBars(days, nowMs)}<p class="small soft">${dayTrendWords(days)}</p></div></div>
+${figure('Trend', dayTrendWords(days))}
+</dl>
+<section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
 ${knownCauses.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${knownCauses.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
 <section class="section"><div class="section-head"><h2>Newest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
 ${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: exceptionCode(newestReport), title })}</div>`}</section>

@@ -8,14 +8,19 @@ import { timelineSvg } from './timeline-svg.ts';
 
 /**
  * Crashes over time: bars, what their colours mean, deploys, and the numbers. Scripts draw the same numbers as a chart
- * that answers to the pointer.
+ * that answers to the pointer. `ofOne`: the page is about the only signature in it, and needs no legend.
  */
-export function timelineView(app: string, timeline: Timeline, nowMs: number): Html {
+export function timelineView(
+  app: string,
+  timeline: Timeline,
+  nowMs: number,
+  { ofOne = false }: { ofOne?: boolean } = {},
+): Html {
   const { series, other, deploys } = timeline;
   const hasOther = other.some((count) => count > 0);
   return html`<figure class="card timeline" id="timeline">
 <div class="plot">${timelineSvg(timeline, nowMs)}</div>
-<ul class="legend" aria-label="Signatures in the chart">
+<ul class="legend" aria-label="Signatures in the chart"${ofOne && html` hidden`}>
 ${series.map(
   ({ signature, title, counts }, at) =>
     html`<li>${swatch(at)}<a class="clip" href="${signatureUrl(app, signature)}"><bdi>${title}</bdi></a> <span class="soft">${grouped(sum(counts))}</span></li>
