@@ -89,15 +89,23 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
   test('tells when it gets worse; what a server did not take at first comes when it is back', async () => {
     await using state = await stateDirectory();
     const port = await freePort();
-    const script = "setTimeout(() => { throw new Error('x'); }, 5)";
-    const options = ['--arm-after', '0', '--restart-delay-max', '10ms'];
-    await using app = runNotified(state.path, { port }, { script, options });
+    const flag = join(state.path, 'crash-loop');
+    const script = `
+      const crash = () => { throw new Error('x'); };
+      process.stdin.once('data', crash);
+      setInterval(() => { if (require('node:fs').existsSync(process.env.FLAG)) crash(); }, 5);
+      console.log('ready');`;
+    const options = ['--restart-delay-max', '10ms', '--notify-wait', '0'];
+    await using app = runNotified(state.path, { port }, { script, options, env: { FLAG: flag } });
+    await app.waitForLine('stdout', /ready/);
+    await crash(app);
     await app.waitForLine('stderr', /A message to ops@example\.com waits.*Nothing listens/);
     const { stdout } = await crashmon(['status'], { stateDir: state.path });
     assert.match(
       stdout.replaceAll(/\s+/g, ' '),
       /crashes are told to ops@example\.com: no message delivered yet, \d messages? to be sent\. Nothing listens/,
     );
+    writeFileSync(flag, '');
     await using server = await MailServer.start({}, port);
     const escalated = await server.mail(isKind('escalated'));
     assert.match(escalated.mail.subject ?? '', /crashes more and more often because of an uncaught Error/);
