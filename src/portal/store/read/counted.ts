@@ -36,7 +36,7 @@ function split({ fromMs, toMs }: TimeRange, [step = 0, ...longer]: readonly numb
   ];
 }
 
-/** How often each key of a dimension was counted, most first. */
+/** How often each key of a dimension, or the one that is asked for, was counted, most first. */
 export async function countByKey(
   { reader }: Database,
   appId: number,
@@ -44,10 +44,12 @@ export async function countByKey(
   range: TimeRange,
   step: number,
   limit: number,
+  only?: string,
 ): Promise<{ key: string; n: number }[]> {
+  const ofKey = only === undefined ? sql`` : sql` and key = ${only}`;
   const spans = spansOf(range, dimension, step).map(
     (span) => sql`select key, n from counts where app_id = ${appId} and dimension = ${dimension}
-      and step = ${span.step} and at >= ${span.fromMs} and at < ${span.toMs}`,
+      and step = ${span.step} and at >= ${span.fromMs} and at < ${span.toMs}${ofKey}`,
   );
   if (spans.length === 0) return [];
   const { rows } = await sql<{ key: string; n: number }>`select key, cast(sum(n) as bigint) as n

@@ -48,7 +48,7 @@ export async function readInstance(
     .where('instance', '=', instance)
     .executeTakeFirst();
   if (row === undefined) return null;
-  const lastDay = await crashesLastDay(database, appId, nowMs);
+  const lastDay = await crashesLastDay(database, appId, nowMs, instance);
   return summaryOf(row, lastDay.get(instance) ?? 0, nowMs);
 }
 
@@ -76,9 +76,10 @@ async function crashesLastDay(
   database: Database,
   appId: number,
   nowMs: number,
+  instance?: string,
 ): Promise<Map<string, number>> {
   const range = { fromMs: nowMs - DAY_MS, toMs: nowMs + DAY_MS };
-  const counts = await countByKey(database, appId, 'i', range, 10, MOST_INSTANCES);
+  const counts = await countByKey(database, appId, 'i', range, 10, MOST_INSTANCES, instance);
   return new Map(counts.map(({ key, n }) => [key, n]));
 }
 
