@@ -3,7 +3,7 @@ import type { AttachOptions } from './attach-options.ts';
 import { passSignalsRequest, programSignalsRequest } from './fatal-signals.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
 import { obstacle } from './obstacle.ts';
-import { ptraceScope } from './ptrace-scope.ts';
+import { onlyParentsMayTrace, ptraceScope } from './ptrace-scope.ts';
 import { RspConnection } from './rsp-connection.ts';
 import type { DebuggerSession } from './session.ts';
 import { STORM_LIMITS } from './storm-guard.ts';
@@ -88,7 +88,7 @@ export class Tracer {
       await session.begin();
     } catch {
       const unanswered = this.isOver ? attachFailure('protocol', 'gdbserver did not answer') : null;
-      const failure = obstacle(pid, signal, this.#gdbserver.pid) ?? unanswered ?? notPermitted();
+      const failure = obstacle(pid, signal, this.#gdbserver.pid) ?? unanswered ?? this.#notPermitted();
       await session.abandon();
       return failure;
     }
@@ -116,10 +116,15 @@ export class Tracer {
       connection.command(programSignalsRequest({ stopping: false }), limitMs),
     ]);
   }
-}
 
-function notPermitted(): AttachFailure {
-  const value = ptraceScope();
-  const scope = value === 0 ? '' : ` (kernel.yama.ptrace_scope is ${value})`;
-  return attachFailure('not-permitted', `the kernel does not permit tracing the worker${scope}`);
+  #notPermitted(): AttachFailure {
+    const value = ptraceScope();
+    const scope = value === 0 ? '' : ` (kernel.yama.ptrace_scope is ${value})`;
+    // One that stays was made the worker's ancestor.
+    const message =
+      !this.#stays && onlyParentsMayTrace()
+        ? `the kernel lets only ancestors trace the worker${scope}, and it was started without a debugger`
+        : `the kernel does not permit tracing the worker${scope}`;
+    return attachFailure('not-permitted', message);
+  }
 }
