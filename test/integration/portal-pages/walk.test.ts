@@ -46,27 +46,54 @@ after(async () => {
   await portal?.[Symbol.asyncDispose]();
 });
 
-for (const width of [1280, 390]) {
-  test(`every page is readable by all in light and dark, ${width} px wide`, async () => {
-    const context = await openContext(browser, portal.url, cookie, {
-      width,
-      colours: 'light',
-      scripts: true,
-    });
+for (const [width, colours, other] of [
+  [1280, 'light', 'dark'],
+  [390, 'dark', null],
+] as const) {
+  test(`every page is readable by all, ${width} px wide, ${colours}`, async () => {
+    const context = await openContext(browser, portal.url, cookie, { width, colours, scripts: true });
     const page = await context.newPage();
     const said = complaintsOf(page);
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== portal.url) foreign.push(request.url());
+    });
     for (const path of paths) {
       const answer = await page.goto(portal.url + path);
       assert.equal(answer?.status(), 200, path);
+      await page.evaluate(`for (const each of document.querySelectorAll('main details')) each.open = true`);
       assert.deepEqual(await violations(page), [], path);
       assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, path);
+      if (other !== null) {
+        await page.emulateMedia({ colorScheme: other });
+        assert.deepEqual(await violations(page, ['color-contrast']), [], `${path}, ${other}`);
+        await page.emulateMedia({ colorScheme: colours });
+      }
       assert.match(await page.title(), /\S+.* · Crashmon$/);
       assert.equal(await page.locator('h1').count(), 1, path);
-      assert.deepEqual(said, [], path);
+      assert.deepEqual([said, foreign], [[], []], path);
     }
     await context.close();
   });
 }
+
+test('the menu opens by key, leads on, and closes by Escape', async () => {
+  const leaver = await portal.signIn('leaver', [{ app: '*', role: 'admin' }]);
+  const context = await openContext(browser, portal.url, leaver);
+  const page = await context.newPage();
+  await page.goto(portal.url);
+  await page.locator('.menu > summary').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Your account' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Your account' }).waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate('document.activeElement.tagName'), 'SUMMARY');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/sign-in/);
+  await context.close();
+});
 
 describe('without scripts', () => {
   test('a crash is chosen, its stack read, and the picture of the timeline seen', async () => {
