@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { assembleStore } from '../../../src/portal/store/assemble-store.ts';
 import { openSqlite, sqlitePath } from '../../../src/portal/store/database/open-sqlite.ts';
@@ -181,16 +180,6 @@ describe('a database that fails', () => {
     } finally {
       await store.close();
     }
-  });
-
-  test('because a newer crashmon wrote it is left alone', async () => {
-    await using directory = await temporaryDirectory('store');
-    const settings = { databaseUrl: null, dataDir: directory.path, retentionDays: 90 };
-    await (await openPortalStore(settings)).close();
-    const database = new DatabaseSync(sqlitePath(directory.path));
-    database.exec('update schema_version set version = 1000');
-    database.close();
-    await assert.rejects(openPortalStore(settings), { code: 'DATABASE_TOO_NEW' });
   });
 
   test('because PostgreSQL went away is used again when it is back', async () => {

@@ -9,8 +9,7 @@ const READERS = 6;
 /** One stores batches; the others let people sign in meanwhile. */
 const WRITERS = 3;
 const CONNECT_WITHIN_MS = 5_000;
-const READ_WITHIN_MS = 15_000;
-const WRITE_WITHIN_MS = 30_000;
+const WITHIN_MS = { read: 15_000, write: 30_000 };
 
 const BIGINT = 20;
 
@@ -21,7 +20,7 @@ const types: pg.CustomTypesConfig = {
 };
 
 /** @throws CrashmonError DATABASE_UNUSABLE for an URL that is none; whether anything answers is seen at the first query */
-export function openPostgres(databaseUrl: string): Database {
+export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WITHIN_MS): Database {
   const shownName = shownUrl(databaseUrl);
   const pool = (most: number, withinMs: number): pg.Pool => {
     const made = new pg.Pool({
@@ -32,7 +31,7 @@ export function openPostgres(databaseUrl: string): Database {
       statement_timeout: withinMs,
       // The server may be gone without a word.
       query_timeout: withinMs + CONNECT_WITHIN_MS,
-      idle_in_transaction_session_timeout: WRITE_WITHIN_MS,
+      idle_in_transaction_session_timeout: within.write,
       keepAlive: true,
       // All statements here are short: to compile them, or to start processes for them, costs more than they take.
       options: '-c jit=off -c max_parallel_workers_per_gather=0',
@@ -45,10 +44,10 @@ export function openPostgres(databaseUrl: string): Database {
     return made;
   };
   const reader = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: pool(READERS, READ_WITHIN_MS) }),
+    dialect: new PostgresDialect({ pool: pool(READERS, within.read) }),
   });
   const writer = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: pool(WRITERS, WRITE_WITHIN_MS) }),
+    dialect: new PostgresDialect({ pool: pool(WRITERS, within.write) }),
   });
   const partitions = new CrashPartitions(writer);
   return {
