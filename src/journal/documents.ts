@@ -66,6 +66,13 @@ export type NotifyState = {
   said: { problem: boolean; text: string }[];
 };
 
+/** The process that tells people after a crashmon has ended. */
+export type TellerDocument = {
+  /** As it calls itself. */
+  owner: string;
+  sinceMs: number;
+};
+
 /** One small JSON document a concern, so that two writers never overwrite each other's. */
 export type Documents = {
   identity: JournalIdentity;
@@ -78,6 +85,7 @@ export type Documents = {
   uplinkState: UplinkState;
   notify: NotifyDocument;
   notifyState: NotifyState;
+  teller: TellerDocument;
 };
 
 /** The document, or null where none was stored. Damaged JSON throws SyntaxError. */

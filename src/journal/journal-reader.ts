@@ -10,6 +10,7 @@ import {
   type NotifyState,
   readDocument,
   type StoredOverride,
+  type TellerDocument,
   type UplinkDocument,
   type UplinkState,
 } from './documents.ts';
@@ -73,6 +74,10 @@ export class JournalReader implements Disposable {
 
   notifyState(): NotifyState | null {
     return this.attempt(() => readDocument(this.database, 'notifyState'));
+  }
+
+  teller(): TellerDocument | null {
+    return this.attempt(() => readDocument(this.database, 'teller'));
   }
 
   /** Messages that wait, and the newest of those that were delivered or given up; oldest first. */

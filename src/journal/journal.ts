@@ -10,6 +10,7 @@ import {
   type NotifyDocument,
   type NotifyState,
   readDocument,
+  type TellerDocument,
   type UplinkDocument,
   type UplinkState,
   writeDocument,
@@ -162,6 +163,10 @@ export class Journal extends JournalReader {
       deleteDocument(this.database, 'notifyState');
       forgetNotices(this.database);
     });
+  }
+
+  saveTeller(teller: TellerDocument): void {
+    this.#write(() => writeDocument(this.database, 'teller', teller));
   }
 
   saveNotifyState(state: NotifyState): void {

@@ -16,6 +16,7 @@ import type { Clock } from '../clock.ts';
 import type { Memory } from '../memory.ts';
 import { groupOfExit } from '../uplink/group-crash.ts';
 import type { NotifyJob } from './notify-job.ts';
+import { isOwnerAlive } from './owner.ts';
 
 export type AgentNotifyParts = {
   options: AgentOptions;
@@ -43,6 +44,8 @@ const TIMEOUT_MS = 10 * 60_000;
 const LONGEST_MS = 10 * 60_000;
 /** What is due within this time when crashmon ends is told by a process that stays. */
 const SOON_MS = 150_000;
+/** Less than the process that stays looks at the least. */
+const TELLER_LOOKS_MS = 7_000;
 const LAST_WAIT_MS = { ended: 5_000, stopped: 2_000 };
 
 /**
@@ -112,6 +115,7 @@ export class AgentNotify {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (!this.#isSomethingSoon()) return;
     if (process.pid !== 1) {
+      if (this.#isSomeoneLooking()) return;
       this.#start(process.pid).unref();
       return;
     }
@@ -130,6 +134,14 @@ export class AgentNotify {
     if (news > 0 || deliveries > 0) return true;
     const wakeMs = this.#parts.memory.read((journal) => journal.notifyState())?.wakeMs ?? null;
     return wakeMs !== null && wakeMs - Date.now() < SOON_MS;
+  }
+
+  /** Where somebody else restarts crashmon in a crash loop, one process is enough for all of its ends. */
+  #isSomeoneLooking(): boolean {
+    const teller = this.#parts.memory.read((journal) => journal.teller());
+    if (teller === null) return false;
+    const forMs = Date.now() - teller.sinceMs;
+    return forMs >= 0 && forMs < TELLER_LOOKS_MS && isOwnerAlive(teller.owner);
   }
 
   #untold(): Untold {

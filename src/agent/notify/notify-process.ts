@@ -8,11 +8,12 @@ import { elapsedMs } from '../../policy/elapsed.ts';
 import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
 import { parsePublicRecord } from '../../privacy/publish-record.ts';
 import { delay } from '../../worker/delay.ts';
-import { isAlive, readProcessStat } from '../../worker/process-info.ts';
+import { isAlive } from '../../worker/process-info.ts';
 import { deliverDue } from './deliver-due.ts';
 import { nextDueMs } from './delivery-rows.ts';
 import type { LocalEpisode } from './local-episode.ts';
 import type { NotifyJob } from './notify-job.ts';
+import { isOwnerAlive, ownerName } from './owner.ts';
 import { type News, readNews } from './read-news.ts';
 import { receiverNames } from './receiver-names.ts';
 import { receiverOf } from './receivers.ts';
@@ -23,6 +24,8 @@ const MOST_MS = 9 * 60_000;
 /** How far ahead something is to be told that is worth staying for when crashmon has ended. */
 const STAY_MS = 150_000;
 const LOOK_AGAIN_MS = 2_000;
+/** Others rely on it that who stays looks for so long (`TELLER_LOOKS_MS`). */
+const LEAST_STAY_MS = 10_000;
 
 /**
  * Tells people: reads the news that the agent and the analyses left in the journal, decides what is to be told, and
@@ -32,12 +35,17 @@ const LOOK_AGAIN_MS = 2_000;
 async function tellPeople(job: NotifyJob): Promise<void> {
   using journal = joinJournal(job.directory);
   const until = Date.now() + MOST_MS;
+  const stayUntil = Date.now() + LEAST_STAY_MS;
+  if (job.successorOf !== null) {
+    journal.saveTeller({ owner: ownerName(process.pid), sinceMs: Date.now() });
+  }
   for (;;) {
     const wakeMs = await look(journal, job, AbortSignal.timeout(Math.max(1, until - Date.now())));
     const waitMs = wakeMs === null ? Number.POSITIVE_INFINITY : wakeMs - Date.now();
-    if (job.successorOf === null || waitMs > STAY_MS || Date.now() > until) return;
+    if (job.successorOf === null || Date.now() > until) return;
+    const isOver = waitMs > STAY_MS || hasSuccessor(journal, job.successorOf);
+    if (isOver && Date.now() >= stayUntil) return;
     await delay(Math.min(Math.max(waitMs, 100), LOOK_AGAIN_MS));
-    if (hasSuccessor(journal, job.successorOf)) return;
   }
 }
 
@@ -53,8 +61,8 @@ async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Prom
         ? null
         : loadNotice(JSON.parse(text) as StoredNotice, (report) => readReport(journal, report));
     },
-    self: nameOf(process.pid),
-    isAlive: isRunning,
+    self: ownerName(process.pid),
+    isAlive: isOwnerAlive,
     signal,
   });
   const wakes = [episodesWakeMs, nextDueMs(journal.deliveries())].filter((wakeMs) => wakeMs !== null);
@@ -118,16 +126,6 @@ function hasSuccessor(journal: Journal, predecessor: number): boolean {
   const agent = journal.agent();
   if (agent === null || agent.pid === predecessor) return false;
   return agent.startTicks === null || isAlive(agent.pid, agent.startTicks);
-}
-
-/** Process id and start: no other process is ever called so while the machine is up. */
-function nameOf(pid: number): string {
-  return `${pid} ${readProcessStat(pid)?.startTicks ?? ''}`;
-}
-
-function isRunning(owner: string): boolean {
-  const [pid = 0, ticks = 0] = owner.split(' ').map(Number);
-  return isAlive(pid, ticks);
 }
 
 function newId(): string {

@@ -130,6 +130,23 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await assertNothingLeft(state.path, 30_000);
   });
 
+  test('tells of a crash loop that somebody else keeps going, by a process now and then', async () => {
+    await using state = await stateDirectory();
+    await using server = await MailServer.start();
+    const options = ['--restart', 'never', '--notify-wait', '0'];
+    let most = 0;
+    for (let round = 0; round < 12; round++) {
+      await using app = runNotified(state.path, server, { script: 'process.exit(70)', options });
+      await app.exited;
+      most = Math.max(most, tellers(state.path).length);
+    }
+    const { mail } = await server.mail(isKind('opened'));
+    assert.match(mail.subject ?? '', /exit with code 70/);
+    assert.ok(most <= 4, `${most} processes at a time`);
+    await assertNothingLeft(state.path, 60_000);
+    assert.equal(server.delivered.length, 1);
+  });
+
   test('whenever crashmon or who tells people is killed: every crash is told, once or as the same mail', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start({
