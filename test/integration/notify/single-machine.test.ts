@@ -135,7 +135,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await using server = await MailServer.start();
     const options = ['--restart', 'never', '--notify-wait', '0'];
     let most = 0;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 6; round++) {
       await using app = runNotified(state.path, server, { script: 'process.exit(70)', options });
       await app.exited;
       most = Math.max(most, tellers(state.path).length);
