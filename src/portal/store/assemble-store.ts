@@ -10,6 +10,7 @@ import type { PortalStore } from './portal-store.ts';
 import { pruneSome } from './prune.ts';
 import { listApps, readChangeCounters } from './read/apps.ts';
 import { listCrashes, readCrash } from './read/crashes.ts';
+import { readFleet } from './read/fleet.ts';
 import { listInstances, readInstance, readStateChanges } from './read/instances.ts';
 import { listSignatures, readSignature, writeToSignature } from './read/signatures.ts';
 import { readCauses, readTimeline } from './read/timeline.ts';
@@ -35,6 +36,7 @@ export function assembleStore(
     write: (records) => queue.write(records),
     apps: (allowed, nowMs) => listApps(database, allowed, nowMs),
     instances: (app, nowMs) => listInstances(database, app, nowMs),
+    fleet: (app, nowMs) => readFleet(database, app, nowMs),
     instance: (app, instance, nowMs) => readInstance(database, app, storableText(instance), nowMs),
     stateChanges: (app, instance, limit) => readStateChanges(database, app, storableText(instance), limit),
     timeline: (app, range, bucketMs, signature) =>

@@ -40,6 +40,17 @@ export type InstanceSummary = {
   lostRecords: number;
 };
 
+/** All instances of an app in numbers: as quick with ten thousand as with one. */
+export type Fleet = {
+  states: Record<InstanceState, number>;
+  /** Names of silent ones, at most three. */
+  silent: string[];
+  /** Most frequent first, at most four; with how many instances have them and at most three of their names. */
+  thresholds: { settings: PolicySettings; instances: number; names: string[] }[];
+  /** The one that gets a stack soonest; its `crashesLastDay` is not counted (0). */
+  nearest: InstanceSummary | null;
+};
+
 export type StateChange = { atMs: number; state: MonitorState; cooldownUntilMs: number | null };
 
 /** One crash in a list. */
@@ -176,6 +187,7 @@ export type CrashStore = {
   write(records: readonly SentRecord[]): Promise<Stored>;
   apps(allowed: readonly string[] | '*', nowMs: number): Promise<AppSummary[]>;
   instances(app: string, nowMs: number): Promise<InstanceSummary[]>;
+  fleet(app: string, nowMs: number): Promise<Fleet>;
   instance(app: string, instance: string, nowMs: number): Promise<InstanceSummary | null>;
   stateChanges(app: string, instance: string, limit: number): Promise<StateChange[]>;
   timeline(app: string, range: TimeRange, bucketMs: number, signature?: string): Promise<Timeline>;

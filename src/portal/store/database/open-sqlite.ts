@@ -1,8 +1,8 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { Kysely } from 'kysely';
 import type { Tables } from '../schema/tables.ts';
 import type { Database } from './database.ts';
+import { makeDataDirectory } from './make-data-directory.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 
 const READERS = 2;
@@ -12,10 +12,8 @@ export const sqlitePath = (dataDir: string): string => path.join(dataDir, 'porta
 
 /** The database in a directory of the portal's own; both are made where they are not there. */
 export function openSqlite(dataDir: string, maxPages: number | null = null): Database {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = sqlitePath(dataDir);
-  closeSync(openSync(file, 'a', 0o600));
-  chmodSync(file, 0o600);
+  makeDataDirectory(dataDir, file);
   const shared = { path: file, busyTimeoutMs: BUSY_TIMEOUT_MS, maxPages };
   const writer = new Kysely<Tables>({ dialect: sqliteDialect({ ...shared, readOnly: false }, 1) });
   const reader = new Kysely<Tables>({ dialect: sqliteDialect({ ...shared, readOnly: true }, READERS) });

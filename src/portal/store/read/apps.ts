@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../limits.ts';
-import type { AppSummary, InstanceState } from '../portal-store.ts';
+import type { AppSummary } from '../portal-store.ts';
 import { DAYS_SHOWN } from './counted.ts';
-import { silentAfter } from './instances.ts';
+import { countStates } from './fleet.ts';
 
 type App = { app_id: number; name: string; changes: number; last_crash_at: number | null };
 type Worse = AppSummary['worse'][number];
@@ -46,43 +46,13 @@ export async function listApps(
   ]);
   return apps.map(({ app_id, name, last_crash_at }) => ({
     app: name,
-    instances: states.get(app_id) ?? noInstances(),
+    instances: states.get(app_id) ?? { watching: 0, armed: 0, 'cooling-down': 0, disabled: 0, silent: 0 },
     crashesLastDay: recent.get(app_id)?.lastDay ?? 0,
     crashesDayBefore: recent.get(app_id)?.dayBefore ?? 0,
     days: days.get(app_id) ?? new Array<number>(DAYS_SHOWN).fill(0),
     lastCrashAtMs: last_crash_at,
     worse: worse.get(app_id) ?? [],
   }));
-}
-
-const noInstances = (): Record<InstanceState, number> => ({
-  watching: 0,
-  armed: 0,
-  'cooling-down': 0,
-  disabled: 0,
-  silent: 0,
-});
-
-async function countStates(
-  { reader }: Database,
-  ids: readonly number[],
-  nowMs: number,
-): Promise<Map<number, Record<InstanceState, number>>> {
-  const silent = sql<number>`case when last_seen < case when every_ms is null
-    then ${nowMs - silentAfter(null)} else ${nowMs} - 3 * every_ms end then 1 else 0 end`;
-  const rows = await reader
-    .selectFrom('instances')
-    .select(['app_id', 'state', silent.as('silent'), sql<number>`cast(count(*) as bigint)`.as('n')])
-    .where('app_id', 'in', ids)
-    .groupBy(['app_id', 'state', sql.ref('silent')])
-    .execute();
-  const states = new Map<number, Record<InstanceState, number>>();
-  for (const { app_id, state, silent, n } of rows) {
-    const counts = states.get(app_id) ?? noInstances();
-    counts[silent === 1 ? 'silent' : (state ?? 'watching')] += n;
-    states.set(app_id, counts);
-  }
-  return states;
 }
 
 async function countRecent({ reader }: Database, ids: readonly number[], nowMs: number) {

@@ -83,7 +83,11 @@ async function crashesLastDay(
   return new Map(counts.map(({ key, n }) => [key, n]));
 }
 
-function summaryOf(row: Selectable<Tables['instances']>, lastDay: number, nowMs: number): InstanceSummary {
+export function summaryOf(
+  row: Selectable<Tables['instances']>,
+  lastDay: number,
+  nowMs: number,
+): InstanceSummary {
   const silent = row.last_seen < nowMs - silentAfter(row.every_ms);
   const state: InstanceState = silent ? 'silent' : (row.state ?? 'watching');
   return {
