@@ -2,7 +2,7 @@ import { isOwner } from '../access/roles.ts';
 import { grouped, plural } from '../insight/duration-words.ts';
 import { trendWords, worseWords } from '../insight/worse.ts';
 import type { AppSummary } from '../store/portal-store.ts';
-import { dayBars } from './charts/day-bars.ts';
+import { dayBars, daySpark } from './charts/day-bars.ts';
 import { connectNewApp } from './connect-app.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
@@ -11,6 +11,9 @@ import type { PageContext } from './page-context.ts';
 import { stateCounts } from './state-view.ts';
 import { ago } from './time-view.ts';
 import { appUrl, liveUrl, signatureUrl } from './urls.ts';
+
+/** With more apps than this each is sent in fewer bytes. */
+const MANY = 40;
 
 /** All apps that the account may see; those that crashed most in the last day come first. */
 export function appsPage(apps: readonly AppSummary[], portalUrl: string, context: PageContext): string {
@@ -30,7 +33,7 @@ function appList(apps: readonly AppSummary[], { nowMs, account }: PageContext): 
   );
   return html`<div class="head"><div><h1>Apps</h1><p class="lead" data-live-text>${leadSentence(apps)}</p></div>
 ${isOwner(account) && html`<p><a class="button quiet" href="/new-app">Connect an app</a></p>`}</div>
-<ul class="apps">${sorted.map((app) => appItem(app, nowMs))}</ul>`;
+<ul class="apps">${sorted.map((app) => appItem(app, nowMs, apps.length > MANY))}</ul>`;
 }
 
 function leadSentence(apps: readonly AppSummary[]): string {
@@ -41,7 +44,7 @@ function leadSentence(apps: readonly AppSummary[]): string {
   return `${grouped(crashed)} of ${grouped(apps.length)} apps crashed in the last 24 hours.`;
 }
 
-function appItem(summary: AppSummary, nowMs: number): Html {
+function appItem(summary: AppSummary, nowMs: number, isOfMany: boolean): Html {
   const { app, instances, crashesLastDay, crashesDayBefore, days, lastCrashAtMs, worse } = summary;
   const trend = trendWords(crashesLastDay, crashesDayBefore);
   const total = sum(days);
@@ -49,7 +52,7 @@ function appItem(summary: AppSummary, nowMs: number): Html {
 <div class="app-name"><h2><a href="${appUrl(app)}"><bdi>${app}</bdi></a></h2>${stateCounts(instances)}</div>
 <div class="app-day"><p class="figure-label">24 hours</p><p class="${crashesLastDay > 0 ? 'big' : 'big zero'}">${grouped(crashesLastDay)}<span class="aside"> ${crashesLastDay === 1 ? 'crash' : 'crashes'}</span></p>
 <p class="small ${crashesLastDay > crashesDayBefore ? 'trend-up' : 'soft'}">${trend ?? 'no crash'}</p></div>
-<div class="app-days"><p class="figure-label">15 days <b>${grouped(total)}</b><span class="aside"> ${total === 1 ? 'crash' : 'crashes'}</span></p>${dayBars(days, nowMs)}
+<div class="app-days"><p class="figure-label">15 days <b>${grouped(total)}</b><span class="aside"> ${total === 1 ? 'crash' : 'crashes'}</span></p>${isOfMany ? daySpark(days) : dayBars(days, nowMs)}
 <p class="small soft">${lastCrashAtMs === null ? 'never crashed' : html`last crash ${ago(lastCrashAtMs, nowMs)}`}</p></div>
 ${worse.length > 0 && worseList(app, worse)}
 </li>

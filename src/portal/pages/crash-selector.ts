@@ -20,7 +20,7 @@ export function crashSelector(app: string, range: string, choices: CrashChoices,
 `;
   return html`<form method="get" action="${appUrl(app)}#crash" class="inline no-print" data-auto-submit>
 <input type="hidden" name="range" value="${range}">
-<label class="crash-select">Select a crash event
+<label class="crash-select">Select a crash event <span class="aside">(it is shown at once)</span>
 <select name="crash" id="crash-choice">
 ${captured.length > 0 && html`<optgroup label="With a call stack">${captured.map(option)}</optgroup>`}
 ${counted.length > 0 && html`<optgroup label="Counted, without a call stack">${counted.map(option)}</optgroup>`}

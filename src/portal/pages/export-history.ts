@@ -1,6 +1,6 @@
 import { exceptionCode } from '../insight/exception-code.ts';
 import { exitWords } from '../insight/exit-words.ts';
-import type { CrashEvent, CrashFilter, PortalStore } from '../store/portal-store.ts';
+import type { CrashEvent, CrashFilter, Page, PortalStore } from '../store/portal-store.ts';
 
 /** The newest so many crashes; more is a job for the API. */
 export const MOST_EXPORTED = 100_000;
@@ -25,33 +25,34 @@ const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | numbe
 /** RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe. */
 export async function* csvExport(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<string> {
   yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
-  for await (const events of pages(store, app, filter)) {
-    yield events
-      .map((event) => `${COLUMNS.map(([, value]) => csvCell(value(event))).join(',')}\r\n`)
-      .join('');
+  for await (const { items } of pages(store, app, filter)) {
+    yield items.map((event) => `${COLUMNS.map(([, value]) => csvCell(value(event))).join(',')}\r\n`).join('');
   }
 }
 
+/** `next` is null where this is all, else what the API goes on from. */
 export async function* jsonExport(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<string> {
   yield `{"app":${JSON.stringify(app)},"crashes":[`;
-  let isFirst = true;
-  for await (const events of pages(store, app, filter)) {
-    const text = events.map((event) => JSON.stringify(event)).join(',\n');
-    yield `${isFirst ? '\n' : ',\n'}${text}`;
-    isFirst = false;
+  let separator = '\n';
+  let rest: string | null = null;
+  for await (const { items, next } of pages(store, app, filter)) {
+    rest = next;
+    if (items.length === 0) continue;
+    yield separator + items.map((event) => JSON.stringify(event)).join(',\n');
+    separator = ',\n';
   }
-  yield '\n]}\n';
+  yield `\n],"next":${JSON.stringify(rest)}}\n`;
 }
 
 type Crashes = Pick<PortalStore, 'crashes'>;
 
-async function* pages(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<CrashEvent[]> {
+async function* pages(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<Page<CrashEvent>> {
   let after: string | undefined;
   for (let count = 0; count < MOST_EXPORTED; count += AT_ONCE) {
-    const { items, next } = await store.crashes(app, filter, AT_ONCE, after);
-    if (items.length > 0) yield items;
-    if (next === null) return;
-    after = next;
+    const page = await store.crashes(app, filter, AT_ONCE, after);
+    yield page;
+    if (page.next === null) return;
+    after = page.next;
   }
 }
 

@@ -1,7 +1,9 @@
+import { grouped } from '../insight/duration-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
 import { RANGES, rangeChoice } from '../insight/ranges.ts';
 import type { CrashEvent, Page } from '../store/portal-store.ts';
 import { crashTable } from './crash-table.ts';
+import { MOST_EXPORTED } from './export-history.ts';
 import type { HistoryQuery } from './history-query.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
@@ -24,7 +26,7 @@ export function historyPage(data: HistoryPageData, context: PageContext): string
   const { app, query, page } = data;
   const { after: _, ...filters } = query;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a></p><h1>History</h1></div>
-<p class="small exports no-print">Export: <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
+<p class="small exports no-print"><span class="soft">Export the newest ${grouped(MOST_EXPORTED)} at most:</span> <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
 <section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items, context.nowMs)}
 <nav class="pager" aria-label="Pages">${query.after !== undefined && html`<a class="button quiet" href="${historyUrl(app, filters)}">Newest</a>`}${
@@ -49,7 +51,7 @@ function noneView({ app, query }: HistoryPageData): Html {
 
 function filterForm({ app, query, signatures, instances }: HistoryPageData): Html {
   const known = signatures.some(({ id }) => id === query.signature) || query.signature === undefined;
-  return html`<form method="get" action="${historyUrl(app)}" class="card padded inline filters no-print" data-auto-submit>
+  return html`<form method="get" action="${historyUrl(app)}" class="card padded inline filters no-print">
 ${select(
   'range',
   'Range',

@@ -52,7 +52,7 @@ export function insightView(view: InsightView): Html {
   ].filter((each) => each !== false);
   return html`<section class="card insight ${tone}" id="insight" aria-labelledby="finding">
 <div class="insight-head"><span class="insight-sign">${icon(tone === 'calm' ? 'good' : 'crash')}</span>
-<div><h2 id="finding"><bdi>${headline}</bdi></h2><p class="lead">${rest}</p></div></div>
+<div><h2 id="finding" data-live-text><bdi>${headline}</bdi></h2><p class="lead">${rest}</p></div></div>
 ${rows.length > 0 && html`<dl>${rows}</dl>`}
 </section>`;
 }
