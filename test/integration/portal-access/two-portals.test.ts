@@ -40,7 +40,7 @@ test('two portals over one database are one: link, session, sign-out, attempts',
   assert.equal((await person.post('/sign-out')).status, 303);
   for (const { url } of [one, other]) assert.equal((await new Person(url, { cookie }).get('/')).status, 303);
 
-  // Thirty wrong passwords at once, half of them at each: five are looked at.
+  // Eighteen wrong passwords at once, half of them at each: five are looked at.
   const tries = await Promise.all(
     Array.from({ length: 18 }, (_, at) =>
       new Person(at % 2 === 0 ? one.url : other.url).post('/sign-in', { name, password: `wrong ${at}` }),
@@ -50,7 +50,7 @@ test('two portals over one database are one: link, session, sign-out, attempts',
   assert.equal(statuses.filter((status) => status === 401).length, 5, statuses.join());
   assert.equal(statuses.filter((status) => status === 429).length, 13, statuses.join());
 
-  // A new link lets its owner in again at once, and only there where nobody else made a newer one.
+  // Other accounts are another matter.
   const passwordHash = await hashPassword(PASSWORD);
   await withStore(place, async (store) => {
     const [owner] = await store.accounts();
@@ -61,4 +61,20 @@ test('two portals over one database are one: link, session, sign-out, attempts',
     (await new Person(other.url).post('/sign-in', { name: 'grace', password: PASSWORD })).status,
     303,
   );
+
+  // A database that is away is said to be; when it is back, all is as before.
+  const grace = new Person(one.url);
+  assert.equal((await grace.post('/sign-in', { name: 'grace', password: PASSWORD })).status, 303);
+  await postgres.kill();
+  assert.equal((await new Person(one.url).get('/sign-in')).status, 200);
+  for (const answer of [
+    await grace.get('/account'),
+    await new Person(one.url).post('/sign-in', { name: 'grace', password: PASSWORD }),
+    await new Person(one.url).get(`/setup/${secrets[0]}`),
+  ]) {
+    assert.equal(answer.status, 503);
+    assert.match(answer.text, /Its database cannot be reached or written/);
+  }
+  await postgres.start();
+  assert.equal((await grace.get('/account')).status, 200);
 });
