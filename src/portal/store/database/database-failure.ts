@@ -46,7 +46,7 @@ const POSTGRES_ADVICE: Readonly<Record<string, string>> = {
  */
 export function databaseFailure(shownName: string, error: unknown): CrashmonError {
   if (error instanceof CrashmonError) return error;
-  const message = `Cannot use the database ${shownName}: ${advice(error)}.`;
+  const message = `Cannot use the database ${shownName}: ${advice(error)}.`.replace('?.', '?');
   return new CrashmonError('DATABASE_UNUSABLE', message, { cause: error });
 }
 
