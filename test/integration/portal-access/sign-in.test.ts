@@ -92,6 +92,9 @@ describe('too many attempts', () => {
     for (let at = 0; at < 5; at++) assert.equal((await signIn(person, 'x', 'nobody')).status, 401);
     assert.equal((await signIn(person, 'x', 'nobody')).status, 429);
     assert.equal((await signIn(person, 'x', 'somebody')).status, 401);
+    const counted = portal.parts.metrics.text();
+    assert.match(counted, /crashmon_portal_sign_ins_total\{result="wrong"\} 11\n/);
+    assert.match(counted, /crashmon_portal_sign_ins_total\{result="too-often"\} 3\n/);
   });
 
   test('are forgotten when somebody got in', async () => {

@@ -18,7 +18,11 @@ const signInForm = z.object({
 
 /** `/sign-in` and `/sign-out`. */
 export function registerSignIn(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
-  const { assetUrl } = parts;
+  const { assetUrl, metrics } = parts;
+  const signIns = metrics.counter(
+    'crashmon_portal_sign_ins_total',
+    'Passwords that were tried, and how it went',
+  );
   server.get('/sign-in', async (request, reply) => {
     const query = request.query as { next?: unknown; done?: unknown };
     const next = safeNext(query.next);
@@ -30,6 +34,7 @@ export function registerSignIn(server: PortalServer, parts: PortalParts, work: P
   server.post('/sign-in', { config: { beforeSession: true } }, async (request, reply) => {
     const { name, password, next } = readForm(signInForm, request.body);
     const checked = await checkPassword(parts, work, { name, password, address: request.ip });
+    signIns.add(1, { result: checked.is });
     if (checked.is === 'right') {
       await startSession(request, reply, parts, checked.account);
       return reply.redirect(safeNext(next), 303);
