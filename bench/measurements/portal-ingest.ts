@@ -20,7 +20,7 @@ const LEAST: Record<Dialect, number> = { SQLite: 5_000, PostgreSQL: 2_000 };
 /** As agents send after an outage: many crashes a request, JSON and gzip. */
 const CRASHES = { kind: 'crash', connections: 16, crashesPerRequest: 100, perSecond: null } as const;
 /** A request for each. */
-const CAPTURES = { kind: 'capture', connections: 16, crashesPerRequest: 1, perSecond: null } as const;
+const CAPTURES = { kind: 'capture', connections: 32, crashesPerRequest: 1, perSecond: null } as const;
 
 type Sample = { crashes: number[]; captures: number[]; rssMb: number[]; bytesPerCrash: number };
 

@@ -6,7 +6,7 @@ import type { SqliteAnswer, SqliteRequest, SqliteThreadSettings } from './sqlite
 
 const KEPT_STATEMENTS = 200;
 /** Of the writer, of each reader: the file's pages are in the kernel's cache too, and that is nobody's memory. */
-const PAGE_CACHE_KIB = { writer: 8 * 1024, reader: 4 * 1024 };
+const PAGE_CACHE_KIB = { writer: 6 * 1024, reader: 4 * 1024 };
 
 const settings: SqliteThreadSettings = workerData;
 const port = parentPort;

@@ -28,7 +28,7 @@ export type FollowedCrash = {
 };
 
 /** What happened longer ago is told as something of the past. */
-export const LATE_MS = HOUR_MS;
+const LATE_MS = HOUR_MS;
 /** So long what comes late is gathered: until nothing more came for a while, or for at most so long. */
 const GATHER_MS = 15 * MINUTE_MS;
 const GATHER_AT_MOST_MS = 6 * HOUR_MS;

@@ -26,14 +26,14 @@ export async function storeReports(
     returning reports.app_id, reports.hash`.execute(transaction);
   for (const { app_id, hash } of there.rows) newest.delete(keyOf(app_id, hash));
   if (newest.size === 0) return;
-  const bodies = [...newest.values()].map(({ appId, report, atMs }) => [
-    appId,
-    report.hash,
-    report.body,
-    atMs,
-  ]);
-  const columns = { app_id: 'int', hash: 'text', body: 'text', last_at: 'int' } as const;
-  await sql`insert into reports (app_id, hash, body, last_at) select r.app_id, r.hash, r.body, r.last_at
-    from ${jsonRows(dialect, columns, bodies)} as r where true
-    on conflict (app_id, hash) do nothing`.execute(transaction);
+  // Parameters of their own: to wrap long texts into JSON and take them out again costs more than all else.
+  await transaction
+    .insertInto('reports')
+    .values(
+      [...newest.values()].map(({ appId, report, atMs }) => ({
+        ...{ app_id: appId, hash: report.hash, body: report.body, last_at: atMs },
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['app_id', 'hash']).doNothing())
+    .execute();
 }
