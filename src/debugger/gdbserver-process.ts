@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { freeWorker } from './free-worker.ts';
+import { readChildren, readStatus } from './traced-process.ts';
 import { Watchdog } from './watchdog.ts';
 
 /**
@@ -60,10 +61,30 @@ export class GdbserverProcess {
    * @param workerPid null where nothing is attached, or the worker is to stay stopped
    */
   async kill(workerPid: number | null): Promise<void> {
-    this.#child.kill('SIGKILL');
+    this.#killGroup();
     await this.exited;
     if (workerPid !== null) await freeWorker(workerPid);
     await this.#closed();
+  }
+
+  /**
+   * Does it hang because ptrace(2) is refused to it? When it starts it lets a child ask to be traced and stop, and waits
+   * for the stop, which nobody tells it where the asking failed (`linux_check_ptrace_features` in gdb/nat/linux-ptrace.c).
+   */
+  isRefusedItsChild(): boolean {
+    const pid = this.#child.pid ?? 0;
+    return readChildren(pid).some((child) => readStatus(child)?.state === 'T');
+  }
+
+  /** With that child, which would stay stopped for ever. What is attached is not of its group. */
+  #killGroup(): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    try {
+      if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It is not the first of its group yet.
+    }
+    this.#child.kill('SIGKILL');
   }
 
   async #closed(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { AttachFailure } from './attach-failure.ts';
 import type { AttachOptions } from './attach-options.ts';
@@ -105,6 +105,8 @@ export async function launchUnderDebugger<C>(
   });
   const [wire, words] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
   const gdbserver = new GdbserverProcess(child, wire, wire);
+  // Now: Node reads the streams of a child that has ended to their end, where nobody else does.
+  const tracer = new Tracer(gdbserver, { stays: true });
   const lines = readLines(words);
   const pid = await readPid(lines);
   if (pid === null) {
@@ -112,9 +114,8 @@ export async function launchUnderDebugger<C>(
     words.destroy();
     return null;
   }
-  const tracer = new Tracer(gdbserver, { stays: true });
   const session = tracer.attach({ ...attaching, pid });
-  open(session, child, words, gateMs);
+  open([session, gdbserver.exited], words, gateMs);
   const ended = readEnd(lines).finally(() => words.destroy());
   return { pid, session, ended, tracer };
 }
@@ -141,14 +142,13 @@ async function readEnd(lines: Lines): Promise<LaunchEnd | null> {
   }
 }
 
-function open(attached: Promise<unknown>, child: ChildProcess, words: Duplex, gateMs: number): void {
+function open(reasons: readonly Promise<unknown>[], words: Duplex, gateMs: number): void {
   const go = () => {
     clearTimeout(timer);
     if (words.writable) words.end('\n');
   };
   const timer = setTimeout(go, gateMs);
-  attached.then(go, go);
-  child.once('exit', go);
+  for (const reason of reasons) reason.then(go, go);
 }
 
 type Lines = { next(): Promise<string | null> };

@@ -1,4 +1,5 @@
 import { type AttachFailure, attachFailure } from './attach-failure.ts';
+import { mayTraceNobody, ptraceScope } from './ptrace-scope.ts';
 import { readStatus } from './traced-process.ts';
 
 /**
@@ -21,5 +22,22 @@ export function obstacle(
   if (status.state === 'T') {
     return attachFailure('stopped', `process ${pid} is stopped; attaching would wake it`);
   }
-  return null;
+  // Where even its own child is refused to it, gdbserver hangs when it starts.
+  return mayTraceNobody() ? notPermitted() : null;
+}
+
+/** The kernel refuses. */
+export function notPermitted(): AttachFailure {
+  return attachFailure('not-permitted', `the kernel does not permit tracing the worker${scopeInWords()}`);
+}
+
+/** The kernel refuses whoever is not the worker's ancestor. */
+export function noAncestor(): AttachFailure {
+  const message = `the kernel lets only ancestors trace the worker${scopeInWords()}, and it was started without a debugger`;
+  return attachFailure('not-permitted', message);
+}
+
+function scopeInWords(): string {
+  const value = ptraceScope();
+  return value === 0 ? '' : ` (kernel.yama.ptrace_scope is ${value})`;
 }

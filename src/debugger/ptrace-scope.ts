@@ -9,11 +9,20 @@ export function ptraceScope(): number {
   }
 }
 
-const CAP_SYS_PTRACE = 19n;
-
 /** May a process be traced by its ancestors only? Not so where we have the capability, which gdbserver inherits. */
 export function onlyParentsMayTrace(): boolean {
-  if (ptraceScope() !== 1) return false;
+  return ptraceScope() === 1 && !hasCapability();
+}
+
+/** May we trace no process at all, not even a child? */
+export function mayTraceNobody(): boolean {
+  const scope = ptraceScope();
+  return scope === 3 || (scope === 2 && !hasCapability());
+}
+
+const CAP_SYS_PTRACE = 19n;
+
+function hasCapability(): boolean {
   const effective = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
-  return ((BigInt(`0x${effective ?? '0'}`) >> CAP_SYS_PTRACE) & 1n) === 0n;
+  return ((BigInt(`0x${effective ?? '0'}`) >> CAP_SYS_PTRACE) & 1n) === 1n;
 }

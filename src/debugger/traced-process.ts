@@ -21,6 +21,11 @@ export function readThreads(pid: number): number[] {
   }
 }
 
+/** Children of its first thread, empty where they cannot be known. */
+export function readChildren(pid: number): number[] {
+  return textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+}
+
 /** Empty where it may not be read. */
 export function readMemoryMap(pid: number): Mapping[] {
   try {

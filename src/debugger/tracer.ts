@@ -2,8 +2,8 @@ import { type AttachFailure, attachFailure } from './attach-failure.ts';
 import type { AttachOptions } from './attach-options.ts';
 import { passSignalsRequest, programSignalsRequest } from './fatal-signals.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
-import { obstacle } from './obstacle.ts';
-import { onlyParentsMayTrace, ptraceScope } from './ptrace-scope.ts';
+import { noAncestor, notPermitted, obstacle } from './obstacle.ts';
+import { onlyParentsMayTrace } from './ptrace-scope.ts';
 import { RspConnection } from './rsp-connection.ts';
 import type { DebuggerSession } from './session.ts';
 import { STORM_LIMITS } from './storm-guard.ts';
@@ -60,7 +60,9 @@ export class Tracer {
     try {
       await this.#prepare(answerLimitMs);
     } catch {
+      const isRefused = this.#gdbserver.isRefusedItsChild();
       await this.#gdbserver.kill(null);
+      if (isRefused) return notPermitted();
       return (await this.#gdbserver.exited) === 127
         ? attachFailure('no-gdbserver', 'gdbserver is not installed (Debian package gdbserver)')
         : attachFailure('protocol', 'gdbserver does not answer as expected');
@@ -88,7 +90,7 @@ export class Tracer {
       await session.begin();
     } catch {
       const unanswered = this.isOver ? attachFailure('protocol', 'gdbserver did not answer') : null;
-      const failure = obstacle(pid, signal, this.#gdbserver.pid) ?? unanswered ?? this.#notPermitted();
+      const failure = obstacle(pid, signal, this.#gdbserver.pid) ?? unanswered ?? this.#refused();
       await session.abandon();
       return failure;
     }
@@ -117,14 +119,8 @@ export class Tracer {
     ]);
   }
 
-  #notPermitted(): AttachFailure {
-    const value = ptraceScope();
-    const scope = value === 0 ? '' : ` (kernel.yama.ptrace_scope is ${value})`;
+  #refused(): AttachFailure {
     // One that stays was made the worker's ancestor.
-    const message =
-      !this.#stays && onlyParentsMayTrace()
-        ? `the kernel lets only ancestors trace the worker${scope}, and it was started without a debugger`
-        : `the kernel does not permit tracing the worker${scope}`;
-    return attachFailure('not-permitted', message);
+    return !this.#stays && onlyParentsMayTrace() ? noAncestor() : notPermitted();
   }
 }

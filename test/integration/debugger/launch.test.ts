@@ -11,7 +11,7 @@ const compiler = await nativeCompiler();
 after(() => compiler[Symbol.asyncDispose]());
 const dies = await compiler.compile('dies-of-signal.c');
 
-type Extra = { gdbserverPath?: string; env?: NodeJS.ProcessEnv };
+type Extra = { gdbserverPath?: string; answerLimitMs?: number; env?: NodeJS.ProcessEnv };
 
 async function launch(command: readonly string[], { env = {}, ...extra }: Extra = {}) {
   const directory = await temporaryDirectory('launch');

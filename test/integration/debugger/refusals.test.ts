@@ -3,6 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { attachDebugger } from '../../../src/debugger/attach-debugger.ts';
+import { processesMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { startProgram } from '../../support/run-program.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -84,6 +85,18 @@ describe('not attached, and left as it was, is a worker', () => {
     await using worker = await startReady(program);
     assert.equal(await refusal(worker.pid, script), 'not-permitted');
     assert.equal(stateOf(worker.pid)?.tracerPid, 0);
+    assert.equal(stateOf(worker.pid)?.state, 'S');
+  });
+
+  test('where nobody may trace anything: gdbserver hangs, and its child is not left stopped', async () => {
+    const forbids = await compiler.compile('forbids-tracing.c');
+    await using directory = await temporaryDirectory('forbidden');
+    const script = path.join(directory.path, 'gdbserver');
+    await writeFile(script, `#!/bin/sh\nMARK='${directory.path}' exec '${forbids}' gdbserver "$@"\n`);
+    await chmod(script, 0o755);
+    await using worker = await startReady(program);
+    assert.equal(await refusal(worker.pid, script), 'not-permitted');
+    await until(() => processesMarked(directory.path).length === 0);
     assert.equal(stateOf(worker.pid)?.state, 'S');
   });
 
