@@ -59,7 +59,7 @@ export type EpisodeSettings = {
   stackGraceMs: number;
 };
 
-export const EPISODE_SETTINGS: EpisodeSettings = { quietMs: 3_600_000, stackGraceMs: 120_000 };
+const EPISODE_SETTINGS: EpisodeSettings = { quietMs: 3_600_000, stackGraceMs: 120_000 };
 
 const MAX_INSTANCES = 1000;
 /** It spreads when so many times as many instances have it as people were told of, and at least so many. */

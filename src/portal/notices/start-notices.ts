@@ -6,7 +6,7 @@ import { unsubscribeToken } from './unsubscribe-token.ts';
 export const UNSUBSCRIBE_KEY = 'unsubscribe';
 
 /** What sending needs, of the portal's parts. */
-export function sendingParts({ store, settings, baseUrl, now }: PortalParts): SendingParts {
+function sendingParts({ store, settings, baseUrl, now }: PortalParts): SendingParts {
   return {
     store,
     sending: settings.notices,

@@ -60,7 +60,7 @@ export async function openDesk(
   };
 }
 
-export const FROM = 'Crashmon <crashmon@example.com>';
+const FROM = 'Crashmon <crashmon@example.com>';
 
 export type Databases = AsyncDisposable & {
   /** Each a database that nobody used before. */

@@ -12,7 +12,7 @@ const both = databases();
 after(() => both[Symbol.asyncDispose]());
 const [, postgres] = both.places;
 
-const PROGRAM = path.join(import.meta.dirname, 'sender-program.ts');
+const PROGRAM = path.join(import.meta.dirname, '..', '..', 'fixtures', 'portal-notifier.ts');
 
 function startSender(place: DeskPlace, smtpPort: number) {
   const smtp = `smtp://localhost:${smtpPort}`;

@@ -5,7 +5,7 @@ import type { NoticePreferences } from '../../../notify/preferences.ts';
 const HOUR_MS = 3_600_000;
 
 /** For how long one can mute; `version`: until another version runs. */
-export const MUTES = {
+const MUTES = {
   '1h': HOUR_MS,
   '8h': 8 * HOUR_MS,
   '1d': 24 * HOUR_MS,

@@ -5,7 +5,7 @@ import { moment } from '../../pages/time-view.ts';
 import { signatureUrl } from '../../pages/urls.ts';
 import type { LoggedDelivery, LoggedNotice } from '../../store/notices/notice-store.ts';
 import { noticesUrl } from '../notices-url.ts';
-import type { NoticesPageData } from './notices-page.ts';
+import type { NoticesPageData } from './notices-page-data.ts';
 
 const KIND_WORDS: Readonly<Record<LoggedNotice['kind'], string>> = {
   opened: 'Crash',

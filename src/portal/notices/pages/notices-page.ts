@@ -2,27 +2,11 @@ import { mayAdminister } from '../../access/roles.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
-import type { Receiver } from '../../store/notices/announce.ts';
-import type { LoggedNotice, NoticeSettings } from '../../store/notices/notice-store.ts';
 import { logView } from './log-view.ts';
+import type { NoticesPageData } from './notices-page-data.ts';
 import { muteForm, preferencesForm } from './preferences-form.ts';
-import { type PreviewChoice, previewView } from './preview-view.ts';
+import { previewView } from './preview-view.ts';
 import { targetsView } from './targets-view.ts';
-
-export type NoticesPageData = {
-  app: string;
-  settings: NoticeSettings;
-  /** Who would be told now, default ones too. */
-  receivers: readonly Receiver[];
-  /** Is there a mail server? */
-  hasMail: boolean;
-  newestVersion: string | null;
-  log: readonly LoggedNotice[];
-  preview: PreviewChoice;
-  /** What was just done, and what was refused and why. */
-  done: string | null;
-  error: string | null;
-};
 
 /** Who is told of an app's crashes, when, how that looks, and what was sent. */
 export function noticesPage(data: NoticesPageData, context: PageContext): string {

@@ -5,7 +5,7 @@ import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
 import { noticesUrl } from '../notices-url.ts';
 import { clockText } from './choices.ts';
-import type { NoticesPageData } from './notices-page.ts';
+import type { NoticesPageData } from './notices-page-data.ts';
 
 /** Kinds, quiet hours, digest; who may not change them reads them. */
 export function preferencesForm(

@@ -4,9 +4,9 @@ import { ago, moment } from '../../pages/time-view.ts';
 import type { Receiver } from '../../store/notices/announce.ts';
 import type { NoticeTarget } from '../../store/notices/notice-store.ts';
 import { noticesUrl } from '../notices-url.ts';
-import type { NoticesPageData } from './notices-page.ts';
+import type { NoticesPageData } from './notices-page-data.ts';
 
-export const PRESET_NAMES = {
+const PRESET_NAMES = {
   crashmon: 'JSON of our own, signed',
   slack: 'Slack',
   teams: 'Microsoft Teams',
