@@ -74,7 +74,13 @@ export function addPortal(program: Command, context: CliContext): void {
     .option('--json', 'log one JSON object a line');
   addPortalNoticeOptions(addPortalStoreOptions(portal))
     .addHelpText('after', HELP)
-    .action((options: ServeOptions) => servePortal(options, context));
+    // Refused below, by a sentence that knows the verbs.
+    .allowExcessArguments()
+    .action((options: ServeOptions) => {
+      const [unknown] = portal.args;
+      if (unknown === undefined) return servePortal(options, context);
+      return portal.error(`unknown command '${unknown}'`, { code: 'commander.unknownCommand' });
+    });
   addPortalBackup(portal, context);
   addPortalAccounts(portal, context);
   addPortalTokens(portal, context);

@@ -27,8 +27,8 @@ async function verbsBelow(
   words: readonly string[],
   text: string,
 ): Promise<{ words: string[]; text: string }[]> {
-  const [, commands = ''] = text.split('\nCommands:\n');
-  const names = Array.from(commands.matchAll(/^ {2}(\w+) [[<]/gm), (match) => match[1] ?? '');
+  const commands = text.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '';
+  const names = Array.from(commands.matchAll(/^ {2}(\w+)/gm), (match) => match[1] ?? '');
   const found = [];
   for (const name of names.filter((each) => each !== 'list')) {
     const own = [...words, name];

@@ -31,6 +31,10 @@ const MISTAKES: string[][] = [
   ['show', ''],
   ['arm'],
   ['arm', 'shop', '--auto', '--restart'],
+  ['portal', 'token', 'add', 'shop'],
+  ['portal', '--port', '70000'],
+  ['portal', '--tls-cert', 'portal.crt'],
+  ['portal', '--public-url', 'https://crashes.example.org/crashes'],
 ];
 
 /** Of hostile text nothing may be obeyed by a terminal, read as a path, or fill the screen. */
