@@ -42,6 +42,7 @@ export function runVerb(
     result.error = error;
   }
   const normal = (text: string) =>
-    text.replaceAll(stateDir, '/state').replaceAll(String(process.pid), '4242');
+    // As a number of its own: its digits may be part of another.
+    text.replaceAll(stateDir, '/state').replaceAll(new RegExp(`\\b${process.pid}\\b`, 'g'), '4242');
   return { ...result, stdout: normal(result.stdout), stderr: normal(result.stderr) };
 }
