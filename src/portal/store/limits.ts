@@ -24,7 +24,7 @@ export const COUNTED = {
 export type CountedDimension = keyof typeof COUNTED;
 
 /** A record from further ahead than this is taken to be of now. */
-export const AHEAD_MS = DAY_MS;
+export const AHEAD_MS = 24 * HOUR_MS;
 /** Newest changes of state that are kept of an instance. */
 export const KEPT_CHANGES = 200;
 /** More values of a signature than this say nothing. */

@@ -64,7 +64,7 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
 }
 
 /** Where it is, without user, password or options. */
-export function shownUrl(databaseUrl: string): string {
+function shownUrl(databaseUrl: string): string {
   try {
     const { protocol, host, pathname } = new URL(databaseUrl);
     if (protocol === 'postgres:' || protocol === 'postgresql:') return `postgres://${host}${pathname}`;

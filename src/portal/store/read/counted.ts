@@ -8,7 +8,7 @@ const MOST_HOURS_MS = 16 * DAY_MS;
 export const DAYS_SHOWN = 15;
 
 /** Counts of one length of time, from and before a multiple of it (the very end apart). */
-export type Span = TimeRange & { step: number };
+type Span = TimeRange & { step: number };
 
 /** The finest length that was kept for a range, and is few enough to be read: its ends are true to one of them. */
 export function stepFor({ fromMs, toMs }: TimeRange, nowMs: number): number {
@@ -18,7 +18,7 @@ export function stepFor({ fromMs, toMs }: TimeRange, nowMs: number): number {
 }
 
 /** A range as the fewest counts: long ones inside, `step` and longer ones at its ends. */
-export function spansOf(range: TimeRange, dimension: CountedDimension, step: number): Span[] {
+function spansOf(range: TimeRange, dimension: CountedDimension, step: number): Span[] {
   const steps = COUNTED[dimension].map((counted) => counted.step).filter((length) => length >= step);
   const fromMs = floorTo(range.fromMs, step * MINUTE_MS);
   return split({ fromMs, toMs: range.toMs }, steps).filter((span) => span.fromMs < span.toMs);

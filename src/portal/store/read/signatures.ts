@@ -121,7 +121,7 @@ async function valuesOf(
 }
 
 /** Resolved lasts until it crashes after that. */
-export function statusOf({
+function statusOf({
   resolved_at,
   last_seen,
 }: Pick<Row, 'resolved_at' | 'last_seen'>): SignatureStatus {
