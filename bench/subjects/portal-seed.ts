@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { sql } from 'kysely';
+import pg from 'pg';
 import { sqlitePath } from '../../src/portal/store/database/open-sqlite.ts';
 import { COUNTED, DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/portal/store/limits.ts';
 import { openDatabase } from '../../src/portal/store/open-database.ts';
@@ -25,24 +25,30 @@ export async function seedCrashes(place: SeedPlace, crashes: number, nowMs = Dat
   try {
     await migrate(database.dialect, database.writer, database.shownName);
     await database.prepareFor(nowMs - SEEDED.days * DAY_MS, nowMs + DAY_MS);
-    if (database.dialect === 'postgres') {
-      await database.writer.connection().execute(async (connection) => {
-        const run: Run = (statement) => sql.raw(statement).execute(connection);
-        await run('set statement_timeout = 0');
-        await run("set maintenance_work_mem = '512MB'");
-        await run("set work_mem = '256MB'");
-        await run('set synchronous_commit = off');
-        const { rows } = await sql<{ name: string; sql: string }>`select indexname as name, indexdef as sql
-          from pg_indexes where tablename = 'crashes' and indexname not like '%pkey'`.execute(connection);
-        const indexes = rows.map((row) => ({ ...row, sql: row.sql.replace(' ON ONLY ', ' ON ') }));
-        await fill(run, 'postgres', crashes, nowMs, indexes);
-      });
-      await sql`vacuum analyze`.execute(database.writer);
-    }
   } finally {
     await database.close();
   }
   if (place.databaseUrl === null) await seedSqlite(place.dataDir, crashes, nowMs);
+  else await seedPostgres(place.databaseUrl, crashes, nowMs);
+}
+
+/** Over a connection of its own: the portal's would not wait for so long. */
+async function seedPostgres(databaseUrl: string, crashes: number, nowMs: number): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const run: Run = (statement) => client.query(statement);
+    await run("set maintenance_work_mem = '512MB'");
+    await run("set work_mem = '256MB'");
+    await run('set synchronous_commit = off');
+    const { rows } = await client.query(`select indexname as name, indexdef as sql
+      from pg_indexes where tablename = 'crashes' and indexname not like '%pkey'`);
+    const indexes = rows.map((row) => ({ ...row, sql: row.sql.replace(' ON ONLY ', ' ON ') }));
+    await fill(run, 'postgres', crashes, nowMs, indexes);
+    await run('vacuum analyze');
+  } finally {
+    await client.end();
+  }
 }
 
 async function seedSqlite(dataDir: string, crashes: number, nowMs: number): Promise<void> {
