@@ -9,6 +9,7 @@ const MOST_AT_ONCE = 8;
 const POLL_MS = { postgres: 5_000, sqlite: 60_000 } as const;
 const AFTER_TROUBLE_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
+const COUNT_EVERY_MS = 30_000;
 /** For attempts that run when the portal ends; what is not settled by then is sent again after its lease. */
 const DRAIN_MS = 8_000;
 
@@ -25,6 +26,8 @@ export class NoticeRunner implements AsyncDisposable {
   readonly #over = new AbortController();
   readonly #cut = new AbortController();
   #prunedMs = Number.NEGATIVE_INFINITY;
+  #countedMs = Number.NEGATIVE_INFINITY;
+  #counts = { waiting: 0, dead: 0 };
   #wake: (() => void) | null = null;
   #isWoken = false;
   #loop: Promise<void> = Promise.resolve();
@@ -40,6 +43,11 @@ export class NoticeRunner implements AsyncDisposable {
     this.#unlisten = this.#parts.store.noticeBell.onRing(() => this.#ring());
     this.#loop = this.#run();
     return this;
+  }
+
+  /** Of all processes together, as they were some seconds ago. */
+  get counts(): { waiting: number; dead: number } {
+    return this.#counts;
   }
 
   /** Does everything that is due now, and waits until it was tried. */
@@ -69,7 +77,7 @@ export class NoticeRunner implements AsyncDisposable {
         await this.#passTime();
         await this.#fill();
         waitMs = await this.#untilNext();
-        await this.#prune();
+        await this.#lookAround();
       } catch (error) {
         this.#log.warn({ err: error }, 'people could not be told what is due; it is tried again');
         waitMs = AFTER_TROUBLE_MS;
@@ -103,6 +111,7 @@ export class NoticeRunner implements AsyncDisposable {
   async #send(delivery: ClaimedDelivery): Promise<void> {
     try {
       const result = await this.#attempt(delivery);
+      this.#parts.onAttempt?.(delivery.type, result.outcome);
       // Interrupted by the end of the portal: its lease ends by itself, and nothing is known of it.
       await this.#notices.settle(delivery, result, this.#parts.now());
     } catch (error) {
@@ -127,8 +136,12 @@ export class NoticeRunner implements AsyncDisposable {
     return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));
   }
 
-  async #prune(): Promise<void> {
+  async #lookAround(): Promise<void> {
     const nowMs = this.#parts.now();
+    if (Math.abs(nowMs - this.#countedMs) >= COUNT_EVERY_MS) {
+      this.#counts = await this.#notices.outboxCounts();
+      this.#countedMs = nowMs;
+    }
     if (Math.abs(nowMs - this.#prunedMs) < PRUNE_EVERY_MS) return;
     if (!(await this.#notices.prune(nowMs))) this.#prunedMs = nowMs;
   }

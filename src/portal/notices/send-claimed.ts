@@ -15,6 +15,7 @@ export type SendingParts = {
   now: () => number;
   unsubscribeUrl: (app: string, address: string) => Promise<string>;
   lookup?: Lookup;
+  onAttempt?: (type: ClaimedDelivery['type'], outcome: Attempt['outcome']) => void;
 };
 
 /** Of what cannot be undone by trying again soon; in a day it is given up. */

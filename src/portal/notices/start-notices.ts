@@ -29,5 +29,13 @@ export function unsubscribeUrlOf(
 
 /** Tells people until disposed of. */
 export function startNotices(parts: PortalParts): NoticeRunner {
-  return new NoticeRunner(sendingParts(parts), parts.log).start();
+  const { metrics, log } = parts;
+  const attempts = metrics.counter('crashmon_portal_notice_attempts_total', 'Attempts to deliver a notice');
+  const onAttempt: SendingParts['onAttempt'] = (type, outcome) => attempts.add(1, { type, outcome });
+  const runner = new NoticeRunner({ ...sendingParts(parts), onAttempt }, log);
+  metrics.gauge('crashmon_portal_notices_waiting', 'Deliveries that wait', () => runner.counts.waiting);
+  metrics.gauge('crashmon_portal_notices_given_up', 'Deliveries that were given up in 30 days', () => {
+    return runner.counts.dead;
+  });
+  return runner.start();
 }

@@ -44,9 +44,12 @@ async function post(
   return fetch(portal.url + path, { method: 'POST', headers, body, redirect: 'manual' });
 }
 
+/** Sent, and known to be. */
 async function untilMails(count: number): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (server.delivered.length < count && Date.now() < deadline) {
+  const deadline = Date.now() + 60_000;
+  const isDone = async () =>
+    server.delivered.length >= count && (await portal.store.notices.outboxCounts()).waiting === 0;
+  while (!(await isDone()) && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert.equal(server.delivered.length, count);
