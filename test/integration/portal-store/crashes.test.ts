@@ -173,7 +173,7 @@ function suite(dialect: 'sqlite' | 'postgres'): void {
             assert.deepEqual(await stateOf(store), expected);
           }),
         ),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     });
   });
