@@ -6,6 +6,7 @@ import { exceptionCode } from '../insight/exception-code.ts';
 import { exitWords } from '../insight/exit-words.ts';
 import { heapWords } from '../insight/heap-words.ts';
 import { noStack } from '../insight/no-stack.ts';
+import { stackHeading } from '../insight/stack-heading.ts';
 import type { CrashDetail, InstanceSummary } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
@@ -27,7 +28,7 @@ export function crashView(input: CrashViewInput): Html {
   const main =
     crash.report === null
       ? noStackView(input)
-      : reportView(crash.report, { heading: exceptionCode(crash), title: crash.title });
+      : reportView(crash.report, { heading: stackHeading(crash), title: crash.title });
   return html`<div class="crash-grid">
 <div class="crash-main" id="crash-${crash.uid}">${main}</div>
 <aside class="crash-facts card padded" aria-label="Facts about this crash"><h3>This crash</h3>

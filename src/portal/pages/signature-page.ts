@@ -1,8 +1,9 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { signatureOf } from '../../signature/signature.ts';
 import { grouped, plural } from '../insight/duration-words.ts';
-import { exceptionCode, KIND_NAMES } from '../insight/exception-code.ts';
+import { KIND_NAMES } from '../insight/exception-code.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
+import { stackHeading } from '../insight/stack-heading.ts';
 import { dayTrendWords } from '../insight/worse.ts';
 import type { CrashEvent, Page, SignatureDetail, Timeline } from '../store/portal-store.ts';
 import { timelineView } from './charts/timeline-view.ts';
@@ -45,7 +46,7 @@ ${figure('Trend', dayTrendWords(days))}
 <section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
 ${knownCauses.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${knownCauses.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
 <section class="section"><div class="section-head"><h2>Newest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
-${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: exceptionCode(newestReport), title })}</div>`}</section>
+${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(newestReport), title })}</div>`}</section>
 <section class="section two">${whereView(app, signature, nowMs)}</section>
 ${noteView(data, context)}
 <section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'signature' })}</section>
@@ -92,6 +93,6 @@ function formedView({ values, newestReport, crashesTotal }: SignatureDetail): Ht
 <div class="fold-body"><p>Crashes of one cause are grouped by what stays the same over deploys: never by messages, line numbers or addresses.${
     parts.length > 0 && ' Of the newest call stack, innermost first:'
   }</p>
-${parts.length > 0 && html`<ul class="formed">${parts.map(({ used, text, why }) => html`<li class="${used ? 'used' : 'left-out'}"><code><bdi>${text}</bdi></code> <span class="soft">${used ? 'used' : 'left out'}: ${why}</span></li>`)}</ul>`}
+${parts.length > 0 && html`<ul class="formed">${parts.map(({ used, text, why }) => html`<li class="${used ? 'used' : 'left-out'}"><span class="${used ? 'tag used' : 'tag'}">${used ? 'used' : 'left out'}</span> <code><bdi>${text}</bdi></code> <span class="soft">${why}</span></li>`)}</ul>`}
 <p class="small soft">${plural(crashesTotal, 'crash', 'crashes')} led here by ${values.map((value, at) => html`${at > 0 && ', '}<code><bdi>${value}</bdi></code>`)}.</p></div></details></section>`;
 }

@@ -10,18 +10,30 @@ export function stackView(frames: readonly Frame[]): Html {
   const legend = [...new Set(frames.map(({ trust }) => trust))]
     .map(trustWords)
     .filter((words) => words !== null);
+  const withBuild = firstOfImages(frames);
+  const item = (frame: Frame, at: number) => frameItem(frame, at, withBuild.has(frame));
   return html`<ol class="stack">
 ${foldStack(frames).map((part) =>
   part.type === 'frame'
-    ? frameItem(part.frame, part.at)
+    ? item(part.frame, part.at)
     : html`<li class="run"><details><summary>${plural(part.frames.length, 'frame')} of <bdi>${listWords(part.owners)}</bdi></summary>
-<ol class="stack">${part.frames.map((frame, index) => frameItem(frame, part.at + index))}</ol></details></li>
+<ol class="stack">${part.frames.map((frame, index) => item(frame, part.at + index))}</ol></details></li>
 `,
 )}</ol>
 ${legend.length > 0 && html`<ul class="stack-legend">${legend.map(({ short, long }) => html`<li><span class="trust">${short}</span> ${long}</li>`)}</ul>`}`;
 }
 
-function frameItem(frame: Frame, at: number): Html {
+/** Where build IDs stand: once for each image; the plain text has all. */
+function firstOfImages(frames: readonly Frame[]): Set<Frame> {
+  const firsts = new Map<string, Frame>();
+  for (const frame of frames) {
+    const image = frame.native?.image ?? null;
+    if (image !== null && !firsts.has(image)) firsts.set(image, frame);
+  }
+  return new Set(firsts.values());
+}
+
+function frameItem(frame: Frame, at: number, withBuild: boolean): Html {
   const { inApp, repeat, native, module } = frame;
   const trust = trustWords(frame.trust);
   const owner = inApp || module === null ? null : module === 'node' ? 'Node.js' : module;
@@ -31,7 +43,8 @@ function frameItem(frame: Frame, at: number): Html {
   }</span> <span class="at"><bdi>${framePlace(frame)}</bdi>${!isSaid && html` <span class="owner">${owner}</span>`}${
     native?.inlined === true && html` <span class="owner">inlined</span>`
   }${trust !== null && html` <span class="trust">${trust.short}</span>`}${
-    native !== undefined && buildOf(native.image, native.offset, native.buildId, frame.file !== null)
+    native !== undefined &&
+    buildOf(native.image, native.offset, withBuild ? native.buildId : null, frame.file !== null)
   }</span></li>
 `;
 }
