@@ -23,6 +23,10 @@ export const COUNTED = {
 } as const;
 export type CountedDimension = keyof typeof COUNTED;
 
+/** How long a count is kept: those of days at least as long as the crashes. */
+export const keptMsOf = ({ step, keptMs }: { step: number; keptMs: number }, retentionMs: number): number =>
+  step === DAY.step ? Math.max(keptMs, retentionMs) : keptMs;
+
 /** A record from further ahead than this is taken to be of now. */
 export const AHEAD_MS = 24 * HOUR_MS;
 /** Newest changes of state that are kept of an instance. */

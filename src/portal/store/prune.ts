@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from './database/database.ts';
-import { COUNTED, DAY_MS, MINUTE_MS } from './limits.ts';
+import { COUNTED, DAY_MS, keptMsOf, MINUTE_MS } from './limits.ts';
 
 /** As many rows as are deleted in some milliseconds, indexes included. */
 const ROWS_AT_ONCE = 500;
@@ -31,7 +31,9 @@ function* stepsOf({ dialect }: Database, beforeMs: number, nowMs: number): Gener
   yield sql`delete from pending where (app_id, crash_uid, what) in
     (select app_id, crash_uid, what from pending where at < ${beforeMs} limit ${limit})`;
   for (const [dimension, steps] of Object.entries(COUNTED)) {
-    for (const { step, keptMs } of steps) {
+    for (const counted of steps) {
+      const { step } = counted;
+      const keptMs = keptMsOf(counted, nowMs - beforeMs);
       yield sql`delete from counts where (app_id, dimension, step, at, key) in
         (select c.app_id, c.dimension, c.step, c.at, c.key from apps as a join counts as c on c.app_id = a.app_id
           and c.dimension = ${dimension} and c.step = ${step} and c.at < ${nowMs - keptMs - step * MINUTE_MS}

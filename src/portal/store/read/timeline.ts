@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
-import { AHEAD_MS, COUNTED, DAY_MS, floorTo, MINUTE_MS } from '../limits.ts';
+import { AHEAD_MS, COUNTED, floorTo, MINUTE_MS } from '../limits.ts';
 import type { CauseCount, Timeline, TimeRange } from '../portal-store.ts';
 import { decodeStatus } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
@@ -9,6 +9,8 @@ import { countByKey, stepFor } from './counted.ts';
 
 const MOST_SERIES = 7;
 const MOST_BUCKETS = 1_000;
+/** Eleven years of days. */
+const MOST_TIMES = 4_000;
 const MOST_DEPLOYS = 200;
 
 /**
@@ -76,12 +78,12 @@ async function countEach(
   signatures: readonly string[],
   nowMs: number,
 ): Promise<{ key: string | null; bucket: number; n: number }[]> {
-  const { step, keptMs } =
+  const { step } =
     COUNTED.s.findLast((counted) => bucketMs % (counted.step * MINUTE_MS) === 0) ?? COUNTED.s[0];
   const stepMs = step * MINUTE_MS;
   const times: Cell[][] = [];
-  const first = Math.max(fromMs, floorTo(nowMs - keptMs - DAY_MS, stepMs));
-  const last = Math.min(range.toMs - 1, nowMs + AHEAD_MS);
+  const last = floorTo(Math.min(range.toMs - 1, nowMs + AHEAD_MS), stepMs);
+  const first = Math.max(fromMs, last - MOST_TIMES * stepMs);
   for (let at = first; at <= last; at += stepMs) times.push([at]);
   // Cast, because node:sqlite binds every number as a float, and a float is not divided to whole numbers.
   const bucket = sql`(c.at - cast(${fromMs} as bigint)) / cast(${bucketMs} as bigint)`;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
-import { COUNTED, type CountedDimension, floorTo, MINUTE_MS } from '../limits.ts';
+import { COUNTED, type CountedDimension, floorTo, keptMsOf, MINUTE_MS } from '../limits.ts';
 import { keyOf } from './batch.ts';
 
 /** What of a crash is counted. */
@@ -19,12 +19,14 @@ type Sum = { cells: Cell[]; n: number; firstMs: number; lastMs: number };
 /** Adds up what a batch changes of the counts, so that each row is written once. */
 export class Tally {
   readonly #nowMs: number;
+  readonly #retentionMs: number;
   readonly #counts = new Map<string, Sum>();
   readonly #versions = new Map<string, Sum>();
   readonly #instances = new Map<string, Sum>();
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, retentionMs: number) {
     this.#nowMs = nowMs;
+    this.#retentionMs = retentionMs;
   }
 
   /** A crash that is new. */
@@ -48,9 +50,10 @@ export class Tally {
   }
 
   #count(crash: Counted, dimension: CountedDimension, key: string, n: 1 | -1): void {
-    for (const { step, keptMs } of COUNTED[dimension]) {
+    for (const counted of COUNTED[dimension]) {
       // What would be deleted at once is not counted, nor taken from what was deleted.
-      if (crash.atMs < this.#nowMs - keptMs) continue;
+      if (crash.atMs < this.#nowMs - keptMsOf(counted, this.#retentionMs)) continue;
+      const { step } = counted;
       const at = floorTo(crash.atMs, step * MINUTE_MS);
       sum(this.#counts, [crash.appId, dimension, step, at, key], n, crash.atMs);
     }

@@ -120,7 +120,7 @@ export class BatchWriter {
       }),
     );
     const inserted = await insertCrashes(dialect, transaction, rows);
-    const tally = new Tally(nowMs);
+    const tally = new Tally(nowMs, this.#retentionMs);
     const used: UsedReport[] = [];
     const uses: GroupUse[] = [];
     const causes = new Map<string, Cell[]>();
