@@ -30,7 +30,7 @@ function readToken(path: string): string | null {
 }
 
 /** Does the address lead to this machine itself? */
-export function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: Pick<URL, 'hostname'>): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||

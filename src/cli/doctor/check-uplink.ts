@@ -1,4 +1,4 @@
-import { receiverOf } from '../../agent/uplink/receiver-of.ts';
+import { isLoopback, receiverOf } from '../../agent/uplink/receiver-of.ts';
 import { logsRequest } from '../../uplink/logs-request.ts';
 import { LogsPoster } from '../../uplink/post-logs.ts';
 import type { UplinkPlan } from '../uplink-plan.ts';
@@ -13,6 +13,11 @@ export async function checkUplink({ uplink, headers, problems }: UplinkPlan): Pr
   using poster = await LogsPoster.to(receiverOf(uplink, headers));
   const source = { app: '', instance: '', crashmonVersion: uplink.crashmonVersion };
   const answer = await poster.post(JSON.stringify(logsRequest(source, [])), new AbortController().signal);
+  const { protocol, host, hostname } = new URL(uplink.endpoint);
+  if (protocol === 'http:' && !isLoopback({ hostname })) {
+    const advice = 'Use an address that begins with https.';
+    told.push(warning('uplink', `Records go to ${host} unencrypted, and the token with them.`, advice));
+  }
   if (answer.outcome === 'taken') {
     return [...told, ok('uplink', `Crash records will be taken at ${uplink.endpoint}.`)];
   }
