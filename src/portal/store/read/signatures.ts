@@ -121,10 +121,7 @@ async function valuesOf(
 }
 
 /** Resolved lasts until it crashes after that. */
-function statusOf({
-  resolved_at,
-  last_seen,
-}: Pick<Row, 'resolved_at' | 'last_seen'>): SignatureStatus {
+function statusOf({ resolved_at, last_seen }: Pick<Row, 'resolved_at' | 'last_seen'>): SignatureStatus {
   if (resolved_at === null) return 'open';
   return last_seen > resolved_at ? 'returned' : 'resolved';
 }
