@@ -5,7 +5,6 @@ import { signatureOf } from '../../signature/signature.ts';
 import { accountOf } from '../access/guards.ts';
 import { visibleApps } from '../access/roles.ts';
 import { appInsight } from '../insight/app-insight.ts';
-import { countStates } from '../insight/instance-states.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { nextSteps } from '../insight/next-steps.ts';
 import { noStack } from '../insight/no-stack.ts';
@@ -44,18 +43,18 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
       querystring: z.object({ range }),
       answer: answers.summary,
       handle: async ({ params, query }) => {
-        const { range, causes, instances, captured, crash, next } = await loadFinding(
+        const { range, causes, fleet, captured, crash, next } = await loadFinding(
           store,
           params.app,
           rangeChoice(query.range),
           now(),
         );
         const { headline, rest } = appInsight({
-          ...{ app: params.app, causes, instances, nowMs: now(), rangeWords: range.words },
+          ...{ app: params.app, causes, fleet, nowMs: now(), rangeWords: range.words },
           ...{ captured: captured.items.length, moreCaptured: captured.next !== null },
         });
-        const states = countStates(instances);
-        const thresholds = thresholdSentences(instances);
+        const thresholds = thresholdSentences(fleet.thresholds);
+        const { states } = fleet;
         return { headline, rest, thresholds, causes, states, crash: crash?.uid ?? null, nextSteps: next };
       },
     }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CauseCount, InstanceSummary } from '../store/portal-store.ts';
-import { appInsight, type InsightInput, nearestToArming } from './app-insight.ts';
+import type { CauseCount, Fleet, InstanceSummary } from '../store/portal-store.ts';
+import { appInsight, type InsightInput } from './app-insight.ts';
 import { causesByCode } from './causes-by-code.ts';
 import { commandWord } from './command-word.ts';
 import { thresholdSentences } from './thresholds.ts';
@@ -16,22 +16,32 @@ const instance = (name: string, changes: Partial<InstanceSummary> = {}): Instanc
   ...{ workerStartedAtMs: null, firstSeenMs: 0, lastSeenMs: NOW, lastCrashAtMs: null },
   ...{ lostRecords: 0, ...changes },
 });
+const fleet = (states: Partial<Fleet['states']>, changes: Partial<Fleet> = {}): Fleet => ({
+  states: { armed: 0, watching: 0, 'cooling-down': 0, silent: 0, disabled: 0, ...states },
+  ...{ silent: [], thresholds: [], nearest: null, ...changes },
+});
 const insight = (changes: Partial<InsightInput>) =>
   appInsight({
     ...{ app: 'shop', causes: [], captured: 0, moreCaptured: false, rangeWords: 'the last 24 hours' },
-    ...{ instances: [instance('web-1')], nowMs: NOW, ...changes },
+    ...{ fleet: fleet({ watching: 1 }), nowMs: NOW, ...changes },
   });
 
 test('the finding counts all crashes, and says what became of them', () => {
-  const calm = insight({ instances: [instance('web-1'), instance('web-2', { state: 'silent' })] });
+  const calm = insight({ fleet: fleet({ watching: 1, silent: 1 }, { silent: ['web-2'] }) });
   assert.deepEqual(calm, {
     tone: 'calm',
     headline: 'No crash of shop in the last 24 hours.',
     rest: '1 instance is watched. Nothing is heard of web-2.',
   });
-  assert.equal(insight({ instances: [] }).rest, 'No instance reported yet.');
+  const most = fleet({ disabled: 1, silent: 900 }, { silent: ['a', 'b', 'c'] });
+  assert.equal(
+    insight({ fleet: most }).rest,
+    'No instance is watched. Nothing is heard of a, b and 898 more.',
+  );
+  assert.equal(insight({ fleet: fleet({}) }).rest, 'No instance reported yet.');
   const causes = [{ crashes: 1 }, { crashes: 1 }];
-  const counted = insight({ causes, instances: [instance('web-1', { crashesInWindow: 2 })] });
+  const nearest = instance('web-1', { crashesInWindow: 2 });
+  const counted = insight({ causes, fleet: fleet({ watching: 1 }, { nearest }) });
   assert.equal(counted.headline, 'shop crashed twice in the last 24 hours.');
   assert.equal(
     counted.rest,
@@ -41,27 +51,21 @@ test('the finding counts all crashes, and says what became of them', () => {
   assert.match(insight({ causes, captured: 50, moreCaptured: true }).rest, /recorded more than 50 times/);
 });
 
-test('the instance that gets a stack soonest is the one to tell of', () => {
-  const watched = [instance('a'), instance('b', { crashesInWindow: 3 }), instance('c', { state: 'silent' })];
-  assert.equal(nearestToArming(watched)?.instance, 'b');
-  assert.equal(nearestToArming([...watched, instance('d', { state: 'armed' })])?.instance, 'd');
-  assert.equal(nearestToArming([]), null);
-});
-
 test('thresholds are those the instances have', () => {
-  const eager = { settings: { armAfter: 0, windowMs: 600_000, cooldownMs: 0 } };
-  const once = { settings: { armAfter: 1, windowMs: 3_600_000, cooldownMs: 0 } };
-  assert.deepEqual(thresholdSentences([instance('a'), instance('b')]), [
+  const usual = { settings: SETTINGS, instances: 2, names: ['a', 'b'] };
+  const eager = { settings: { armAfter: 0, windowMs: 600_000, cooldownMs: 0 }, instances: 1, names: ['c'] };
+  const once = { ...eager, settings: { armAfter: 1, windowMs: 3_600_000, cooldownMs: 0 } };
+  assert.deepEqual(thresholdSentences([usual]), [
     'The call stack is recorded once an instance crashed more than 3 times in 24 hours, then not again there for 8 hours.',
   ]);
-  assert.deepEqual(thresholdSentences([instance('a'), instance('b'), instance('c', eager)]), [
-    'The call stack is recorded once a and b crashed more than 3 times in 24 hours, then not again there for 8 hours.',
+  assert.deepEqual(thresholdSentences([{ ...usual, instances: 7, names: ['a', 'b', 'd'] }, eager]), [
+    'The call stack is recorded once a, b and 5 more crashed more than 3 times in 24 hours, then not again there for 8 hours.',
     'The call stack of every crash on c is recorded.',
   ]);
-  assert.deepEqual(thresholdSentences([instance('a', once)]), [
+  assert.deepEqual(thresholdSentences([once]), [
     'The call stack is recorded once an instance crashed more than once in 1 hour.',
   ]);
-  assert.deepEqual(thresholdSentences([instance('a', { settings: null })]), []);
+  assert.deepEqual(thresholdSentences([]), []);
 });
 
 test('what people cannot tell apart is one code, and what is proof is named', () => {

@@ -1,4 +1,4 @@
-import type { CauseCount, InstanceSummary } from '../store/portal-store.ts';
+import type { CauseCount, Fleet } from '../store/portal-store.ts';
 import { listWords, plural, timesWords } from './duration-words.ts';
 import { outlook } from './no-stack.ts';
 
@@ -10,7 +10,7 @@ export type InsightInput = {
   moreCaptured: boolean;
   /** Of the range, without its preposition: `the last 24 hours`. */
   rangeWords: string;
-  instances: readonly InstanceSummary[];
+  fleet: Fleet;
   nowMs: number;
 };
 
@@ -24,18 +24,17 @@ export type AppInsight = {
 
 /** The finding about an app in one sentence, and what was done about it in another. */
 export function appInsight(input: InsightInput): AppInsight {
-  const { app, causes, captured, moreCaptured, rangeWords, instances, nowMs } = input;
+  const { app, causes, captured, moreCaptured, rangeWords, fleet, nowMs } = input;
   const crashes = causes.reduce((sum, cause) => sum + cause.crashes, 0);
   if (crashes === 0) {
-    return { tone: 'calm', headline: `No crash of ${app} in ${rangeWords}.`, rest: watchSentence(instances) };
+    return { tone: 'calm', headline: `No crash of ${app} in ${rangeWords}.`, rest: watchSentence(fleet) };
   }
   const headline = `${app} crashed ${timesWords(crashes)} in ${rangeWords}.`;
   if (captured === 0) {
-    const nearest = nearestToArming(instances);
     const rest =
-      nearest === null
+      fleet.nearest === null
         ? 'No call stack was recorded yet.'
-        : `No call stack was recorded yet. ${outlook(nearest, nowMs)}`;
+        : `No call stack was recorded yet. ${outlook(fleet.nearest, nowMs)}`;
     return { tone: 'crashes', headline, rest };
   }
   const how = moreCaptured ? `more than ${timesWords(captured)}` : timesWords(captured);
@@ -46,26 +45,12 @@ export function appInsight(input: InsightInput): AppInsight {
   };
 }
 
-function watchSentence(instances: readonly InstanceSummary[]): string {
-  const active = instances.filter(({ state }) => state !== 'silent' && state !== 'disabled');
-  const silent = instances.filter(({ state }) => state === 'silent');
-  if (instances.length === 0) return 'No instance reported yet.';
+function watchSentence({ states, silent }: Fleet): string {
+  const active = states.armed + states.watching + states['cooling-down'];
+  if (active + states.silent + states.disabled === 0) return 'No instance reported yet.';
   const watched =
-    active.length === 0
-      ? 'No instance is watched.'
-      : `${plural(active.length, 'instance is', 'instances are')} watched.`;
-  return silent.length === 0
+    active === 0 ? 'No instance is watched.' : `${plural(active, 'instance is', 'instances are')} watched.`;
+  return states.silent === 0
     ? watched
-    : `${watched} Nothing is heard of ${listWords(silent.map(({ instance }) => instance))}.`;
-}
-
-/** The instance that gets a stack soonest; null where there is none. */
-export function nearestToArming(instances: readonly InstanceSummary[]): InstanceSummary | null {
-  const order = ['armed', 'watching', 'cooling-down', 'disabled', 'silent'];
-  const missing = ({ settings, crashesInWindow }: InstanceSummary) =>
-    (settings?.armAfter ?? 1000) - crashesInWindow;
-  const sorted = instances.toSorted(
-    (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || missing(a) - missing(b),
-  );
-  return sorted[0] ?? null;
+    : `${watched} Nothing is heard of ${listWords(silent, 3, states.silent)}.`;
 }

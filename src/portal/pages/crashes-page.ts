@@ -1,6 +1,5 @@
-import { appInsight, nearestToArming } from '../insight/app-insight.ts';
+import { appInsight } from '../insight/app-insight.ts';
 import { commandWord } from '../insight/command-word.ts';
-import { countStates } from '../insight/instance-states.ts';
 import type { NextSteps } from '../insight/next-steps.ts';
 import { outlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
@@ -9,6 +8,7 @@ import type {
   CauseCount,
   CrashDetail,
   CrashEvent,
+  Fleet,
   InstanceSummary,
   Page,
   SignatureSummary,
@@ -34,12 +34,14 @@ export type CrashesPageData = {
   range: RangeChoice;
   causes: readonly CauseCount[];
   timeline: Timeline;
-  instances: readonly InstanceSummary[];
+  fleet: Fleet;
   signatures: readonly SignatureSummary[];
   captured: Page<CrashEvent>;
   counted: Page<CrashEvent>;
   /** The one that is shown; null where there is none in the range. */
   crash: CrashDetail | null;
+  /** Of that crash, as it is now; null where the crash has a stack. */
+  instance: InstanceSummary | null;
   /** What to do about it. */
   next: NextSteps | null;
 };
@@ -50,7 +52,7 @@ export function crashesPage(data: CrashesPageData, portalUrl: string, context: P
   const { nowMs } = context;
   const colours = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
   const hasCrashes = signatures.length > 0 || data.crash !== null;
-  const isKnown = data.instances.length > 0 || hasCrashes;
+  const isKnown = hasCrashes || Object.values(data.fleet.states).some((count) => count > 0);
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1><bdi>${app}</bdi></h1></div>
 ${isKnown && rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
 ${isKnown ? findings(data, nowMs) : connectApp(app, portalUrl, context)}
@@ -66,29 +68,29 @@ ${signatureTable(app, signatures, colours, nowMs)}</section>`
 }
 
 function findings(data: CrashesPageData, nowMs: number): Html {
-  const { app, range, causes, captured, instances, next } = data;
+  const { app, range, causes, captured, fleet, next } = data;
   const insight = appInsight({
     app,
     causes,
     captured: captured.items.length,
     moreCaptured: captured.next !== null,
     rangeWords: range.words,
-    instances,
+    fleet,
     nowMs,
   });
   const hasCauses = causes.length > 0;
-  const nearest = nearestToArming(instances);
+  const { nearest } = fleet;
   // Without a stack the finding itself says what gets one.
   const outlookWords = nearest === null || captured.items.length === 0 ? null : outlook(nearest, nowMs);
   return insightView({
     app,
     range: range.name,
     insight,
-    thresholds: thresholdSentences(instances),
+    thresholds: thresholdSentences(fleet.thresholds),
     causes,
     knownCauses: hasCauses ? (next?.knownCauses ?? []) : [],
     steps: hasCauses ? steps(data) : [],
-    states: countStates(instances),
+    states: fleet.states,
     outlook: outlookWords,
   });
 }
@@ -118,11 +120,10 @@ function withoutStack(
 }
 
 function crashSection(
-  { app, range, captured, counted, crash, instances }: CrashesPageData,
+  { app, range, captured, counted, crash, instance }: CrashesPageData,
   nowMs: number,
 ): Html | null {
   if (crash === null) return null;
-  const instance = instances.find((each) => each.instance === crash.instance) ?? null;
   const choices = { captured: captured.items, counted: counted.items, selected: crash.uid };
   return html`<section class="section" id="crash"><div class="section-head"><h2>Crashing thread’s call stack</h2>
 <p class="small"><a href="${historyUrl(app, { range: range.name })}">All crashes of the range</a></p></div>

@@ -49,10 +49,13 @@ function render(value: Interpolated): string {
 }
 
 function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text;
   const shown = UNSHOWABLE.test(text) ? text.replace(UNSHOWABLE_ALL, '\uFFFD') : text;
   return SPECIAL.test(shown) ? shown.replace(SPECIAL_ALL, (char) => ENTITIES[char] ?? '') : shown;
 }
 
+/** Most of what is put in: printable ASCII that means nothing in markup. */
+const PLAIN = /^[ !#$%(-;=?-~]*$/;
 const SPECIAL = /[&<>"']/;
 const SPECIAL_ALL = /[&<>"']/g;
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -29,7 +29,7 @@ export function instancePage(
   const name = instance.instance;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / <a href="${instancesUrl(app)}">Instances</a></p><h1><bdi>${name}</bdi></h1></div></div>
 <div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance, nowMs)}</p>${untilArmed(instance)}
-${thresholdSentences([instance]).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
+${thresholdsOf(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
 ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
 ${figure('In all', plural(instance.crashesTotal, 'crash', 'crashes'))}
@@ -54,6 +54,10 @@ ${explanations(instance)}
 
 function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
+}
+
+function thresholdsOf({ instance, settings }: InstanceSummary): string[] {
+  return settings === null ? [] : thresholdSentences([{ settings, instances: 1, names: [instance] }]);
 }
 
 function stateSentence(instance: InstanceSummary, nowMs: number): Html {

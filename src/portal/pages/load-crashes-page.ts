@@ -5,13 +5,14 @@ import type { CrashEvent, PortalStore } from '../store/portal-store.ts';
 import { type CrashesPageData, MOST_SIGNATURES } from './crashes-page.ts';
 
 /** How many crashes people choose from; history has all. */
-const CHOICES = 50;
+const CAPTURED = 50;
+const COUNTED = 20;
 /** All there are but for an app that invents them: their sum is how often it crashed. */
 const MOST_CAUSES = 500;
 
 export type Finding = Pick<
   CrashesPageData,
-  'app' | 'range' | 'causes' | 'instances' | 'captured' | 'counted' | 'crash' | 'next'
+  'app' | 'range' | 'causes' | 'fleet' | 'captured' | 'counted' | 'crash' | 'instance' | 'next'
 >;
 
 /**
@@ -28,11 +29,11 @@ export async function loadFinding(
   wanted?: string,
 ): Promise<Finding> {
   const range = timeRange(choice, nowMs);
-  const [causes, instances, captured, counted, asked] = await Promise.all([
+  const [causes, fleet, captured, counted, asked] = await Promise.all([
     store.causes(app, range, MOST_CAUSES),
-    store.instances(app, nowMs),
-    store.crashes(app, { range, hasReport: true }, CHOICES),
-    store.crashes(app, { range, hasReport: false }, CHOICES),
+    store.fleet(app, nowMs),
+    store.crashes(app, { range, hasReport: true }, CAPTURED),
+    store.crashes(app, { range, hasReport: false }, COUNTED),
     wanted === undefined ? null : store.crash(app, wanted),
   ]);
   const newest = captured.items[0]?.uid ?? counted.items[0]?.uid;
@@ -43,8 +44,11 @@ export async function loadFinding(
       'There is no such crash. It may have been removed with its retention.',
     );
   }
+  // As it is now: only where there is no stack is something said of it.
+  const instance =
+    crash === null || crash.hasReport ? null : await store.instance(app, crash.instance, nowMs);
   return {
-    ...{ app, range: choice, causes, instances, crash },
+    ...{ app, range: choice, causes, fleet, crash, instance },
     captured: crash?.hasReport ? withEvent(captured, crash) : captured,
     counted: crash !== null && !crash.hasReport ? withEvent(counted, crash) : counted,
     next: crash === null ? null : nextSteps(crash),
