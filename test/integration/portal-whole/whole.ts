@@ -20,7 +20,7 @@ import { stateDirectory } from '../../support/state-directory.ts';
 import type { TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const APP = 'shop';
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 const LOOK_EVERY_MS = 200;
 
 /** A worker that says `ready` and dies at the next line of its standard input. */
@@ -62,7 +62,7 @@ export class Whole implements AsyncDisposable {
   }
 
   async startPortal(): Promise<PortalProcess> {
-    const portal = await startPortalProcess(this.place, { port: this.#port });
+    const portal = await startPortalProcess(this.place, { port: this.#port, deadlineMs: 300_000 });
     this.#running.add(portal);
     return portal;
   }
@@ -83,7 +83,7 @@ export class Whole implements AsyncDisposable {
     const agent = startCrashmon(['run', ...own, ...portal, ...options, '--', ...worker], {
       stateDir: this.stateDir,
       input: 'open',
-      deadlineMs: 120_000,
+      deadlineMs: 300_000,
     });
     this.#running.add(agent);
     return agent;
