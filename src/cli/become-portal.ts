@@ -3,10 +3,10 @@ import type { CliContext } from './context.ts';
 
 /**
  * What comes in is garbage a moment later, and V8 would let much of it gather on a machine with much memory: a small
- * young generation, and an old one that is looked through before it grows by a fifth. Measured at 9,500 records a
- * second: 180 MB resident instead of 400, for a tenth of the throughput.
+ * young generation, an old one that is looked through before it grows by a fifth, and compilers that mind size.
+ * Measured under all the load it takes: 175 MB resident instead of 400, for a third of the throughput.
  */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=20', '--optimize-for-size'];
 /** glibc (mallopt(3)): one arena for all threads, and bodies of requests are given back at once. */
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 

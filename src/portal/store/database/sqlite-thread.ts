@@ -4,9 +4,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SqliteAnswer, SqliteRequest, SqliteThreadSettings } from './sqlite-messages.ts';
 
-const KEPT_STATEMENTS = 200;
+const KEPT_STATEMENTS = 100;
 /** Of the writer, of each reader: the file's pages are in the kernel's cache too, and that is nobody's memory. */
-const PAGE_CACHE_KIB = { writer: 6 * 1024, reader: 4 * 1024 };
+const PAGE_CACHE_KIB = { writer: 4 * 1024, reader: 3 * 1024 };
 
 const settings: SqliteThreadSettings = workerData;
 const port = parentPort;
