@@ -13,6 +13,9 @@ import { openPortalStore } from './store/open-portal-store.ts';
 /** How long requests in hand may take after a stop was asked for. */
 const DRAIN_MS = 10_000;
 
+/** Connections that the kernel holds until they are looked at: after an outage all agents come at once. */
+const BACKLOG = 4_096;
+
 export type RunningPortal = {
   /** As people reach it, without a slash at the end. */
   url: string;
@@ -70,7 +73,7 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
 
 async function listen(server: PortalServer, { host, port }: PortalSettings): Promise<void> {
   try {
-    await server.listen({ host, port });
+    await server.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || !(code in LISTEN_ERRORS)) throw error;

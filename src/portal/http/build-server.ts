@@ -15,6 +15,7 @@ import { registerNotices } from '../notices/register-notices.ts';
 import { registerPages } from '../pages/register-pages.ts';
 import type { PortalParts, PortalServer, PortalSettings } from '../portal-parts.ts';
 import { registerAssets } from './assets.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { addErrorAnswers } from './error-answers.ts';
 import { logRequests } from './log-requests.ts';
 import { registerHealth } from './register-health.ts';
@@ -38,6 +39,8 @@ export function bareServer(settings: PortalSettings, log: LogSink): PortalServer
           https: { ...http, ...certificate(settings.tls) },
         }) as unknown as PortalServer);
   server.server.maxConnections = MAX_CONNECTIONS;
+  const gate = new ConnectionGate(server.server, settings.tls !== null);
+  server.addHook('preClose', async () => gate[Symbol.dispose]());
   return server;
 }
 

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import { connectionsOf } from './server-options.ts';
 
 /** `/metrics` in Prometheus' text format, for this machine or with the token that was set for it. */
 export function registerMetrics(server: PortalServer, { metrics, settings }: PortalParts): void {
@@ -36,10 +37,6 @@ function addProcessMetrics(server: PortalServer, metrics: PortalParts['metrics']
     return Number.isFinite(seconds) ? seconds : 0;
   });
   metrics.gauge('crashmon_portal_connections', 'Open connections', () => connectionsOf(server));
-}
-
-function connectionsOf(server: PortalServer): number {
-  return (server.server as unknown as { _connections: number })._connections;
 }
 
 /** A proxy on this machine asks for others: what it forwarded does not come from here. */

@@ -1,11 +1,15 @@
 import type { Writable } from 'node:stream';
 import { type FastifyReply, type FastifyServerOptions, LogController } from 'fastify';
+import type { PortalServer } from '../portal-parts.ts';
 
 /** Where the log goes: one JSON object a line, as pino writes it. */
 export type LogSink = Pick<Writable, 'write'>;
 
-/** More would be memory that a small machine has not got; who finds no room is let in a moment later. */
+/** Those that wait at the gate included; of more the kernel is told to close them. */
 export const MAX_CONNECTIONS = 16_000;
+
+/** With more than this agents are asked to close theirs after an answer, so that there is room for the next. */
+export const MANY_CONNECTIONS = 500;
 
 /** What is no upload of records: forms and filters. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -51,4 +55,9 @@ function errorForLog(error: Error): { type: string; message: string; stack: stri
     stack: `${error.stack}${cause}`,
     ...(code === undefined ? {} : { code }),
   };
+}
+
+/** Open ones; `getConnections` says the same, later. */
+export function connectionsOf(server: PortalServer): number {
+  return (server.server as unknown as { _connections: number })._connections;
 }

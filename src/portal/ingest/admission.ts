@@ -1,4 +1,4 @@
-import { Refusal, soon } from './refusal.ts';
+import { between, Refusal } from './refusal.ts';
 
 type Bounds = { bytesInFlight: number; requestsInFlight: number; waitingRequests: number; waitMs: number };
 type Waiting = { bytes: number; admit: () => void };
@@ -99,5 +99,5 @@ export class Admission {
 }
 
 function tooBusy(): Refusal {
-  return new Refusal(503, 'Too many senders at once. Nothing is lost: try again later.', soon(2));
+  return new Refusal(503, 'Too many senders at once. Nothing is lost: try again later.', between(2, 30));
 }

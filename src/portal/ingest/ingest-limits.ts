@@ -9,7 +9,7 @@ export type IngestLimits = {
   /** Of each token: what it may send for long; ten times as much at once. */
   recordsPerSecond: number;
   bytesPerSecond: number;
-  /** Bodies in memory at once; further requests wait in line. */
+  /** Bodies in memory at once; further requests wait in line, each with some 25 KB of its connection. */
   bytesInFlight: number;
   requestsInFlight: number;
   waitingRequests: number;
@@ -27,9 +27,9 @@ export const INGEST_LIMITS: IngestLimits = {
   recordsPerSecond: 20_000,
   bytesPerSecond: 64 * MIB,
   bytesInFlight: 24 * MIB,
-  requestsInFlight: 64,
-  waitingRequests: 12_000,
-  waitMs: 20_000,
+  requestsInFlight: 400,
+  waitingRequests: 1_000,
+  waitMs: 15_000,
   bodyMs: { calm: 10_000, hurried: 2_000 },
   wrongTokensPerMinute: 60,
 };

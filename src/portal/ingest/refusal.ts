@@ -27,6 +27,11 @@ export const RPC_CODES = {
 } as const;
 export type RefusalStatus = keyof typeof RPC_CODES;
 
+/** Whole seconds, anything in between: a crowd that was refused comes back one after the other. */
+export function between(fromS: number, toS: number, random: () => number = Math.random): number {
+  return Math.round(fromS + random() * (toS - fromS));
+}
+
 /** Senders that were refused together shall not come back together. */
 export function soon(fromS: number, random: () => number = Math.random): number {
   return Math.ceil(fromS + random() * 2 * fromS);

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import { connectionsOf, MANY_CONNECTIONS } from '../http/server-options.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
 import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
 import { wireFormatOf } from './decode-request.ts';
@@ -25,6 +26,10 @@ export async function registerIngest(server: PortalServer, parts: PortalParts): 
     if (refusal.retryAfterS !== null) reply.header('retry-after', `${refusal.retryAfterS}`);
     if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
     return send(reply, refusalAnswer(refusal, formatOf(request), schema));
+  });
+  // Idle connections of ten thousand agents would be memory for nothing.
+  server.addHook('onRequest', async (_request, reply) => {
+    if (connectionsOf(server) > MANY_CONNECTIONS) reply.header('connection', 'close');
   });
   server.post(ROUTE, async (request, reply) => {
     const startedMs = performance.now();

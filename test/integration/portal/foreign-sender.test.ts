@@ -15,6 +15,8 @@ function otelLogger({ url, token }: TestPortal, Exporter: typeof JsonExporter | 
   const exporter = new Exporter({
     url: `${url}/v1/logs`,
     headers: { authorization: `Bearer ${token}` },
+    // A busy machine is no failure.
+    timeoutMillis: 60_000,
     // biome-ignore lint/suspicious/noExplicitAny: a const enum that is not exported by this package
     compression: 'gzip' as any,
   });
