@@ -7,8 +7,13 @@ import type { RunningProgram } from '../../support/run-program.ts';
 import type { MailServer } from './mail-server.ts';
 
 /** A worker that says `ready` and dies at the next line of its standard input. */
-const CRASHES_WHEN_TOLD =
-  "process.stdin.once('data', () => { throw new TypeError('canary-message'); }); console.log('ready');";
+const CRASHES_WHEN_TOLD = `
+  process.title = 'canary-title';
+  process.stdin.once('data', () => {
+    console.error('canary-stderr');
+    throw Object.assign(new TypeError('canary-message', { cause: new Error('canary-cause') }), { card: 'canary-field' });
+  });
+  console.log('ready');`;
 
 export const STAYS = "console.log('ready'); setInterval(() => {}, 1e6)";
 

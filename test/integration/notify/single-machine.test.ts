@@ -54,7 +54,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     for (const body of [opened.mail.text ?? '', opened.mail.html || '']) {
       assert.match(body, /It crashed 5 times on web-1/);
       assert.match(body, /Call stack of the crash/);
-      assert.match(body, /\[eval\]:1:\d+/);
+      assert.match(body, /\[eval\]:\d+:\d+/);
       assert.match(body, /Known cause/);
     }
     const recovered = await server.mail(isKind('recovered'));
