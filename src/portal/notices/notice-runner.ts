@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Attempt } from '../../notify/retry.ts';
 import type { ClaimedDelivery, NoticeStore } from '../store/notices/notice-store.ts';
 import { type SendingParts, sendClaimed } from './send-claimed.ts';
 
-/** At the same time; each is a connection of its own. */
-const MOST_AT_ONCE = 8;
+/** At the same time, each a connection of its own; a mail server that hangs must not keep webhooks waiting. */
+const MOST_AT_ONCE = { mail: 6, webhook: 4 } as const;
+/** Between attempts to store what became of a delivery; its lease is much longer than all of them. */
+const SETTLE_AGAIN_MS = [1_000, 5_000, 20_000, 40_000] as const;
 /** Other processes of the portal may have stored something; on SQLite there is none. */
 const POLL_MS = { postgres: 5_000, sqlite: 60_000 } as const;
 const AFTER_TROUBLE_MS = 10_000;
@@ -22,12 +25,13 @@ export class NoticeRunner implements AsyncDisposable {
   readonly #parts: SendingParts;
   readonly #log: Pick<FastifyBaseLogger, 'warn'>;
   readonly #notices: NoticeStore;
-  readonly #sending = new Set<Promise<void>>();
+  readonly #sending = { mail: new Set<Promise<void>>(), webhook: new Set<Promise<void>>() };
   readonly #over = new AbortController();
   readonly #cut = new AbortController();
   #prunedMs = Number.NEGATIVE_INFINITY;
   #countedMs = Number.NEGATIVE_INFINITY;
   #counts = { waiting: 0, dead: 0 };
+  #turn: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | null = null;
   #isWoken = false;
   #loop: Promise<void> = Promise.resolve();
@@ -55,7 +59,7 @@ export class NoticeRunner implements AsyncDisposable {
     for (;;) {
       await this.#passTime();
       const claimed = await this.#fill();
-      await Promise.all(this.#sending);
+      await this.#allSent();
       if (claimed === 0) return;
     }
   }
@@ -66,8 +70,19 @@ export class NoticeRunner implements AsyncDisposable {
     this.#ring();
     const cut = setTimeout(() => this.#cut.abort(), DRAIN_MS);
     await this.#loop;
-    await Promise.all(this.#sending);
+    await this.#allSent();
     clearTimeout(cut);
+  }
+
+  async #allSent(): Promise<void> {
+    await Promise.all([...this.#sending.mail, ...this.#sending.webhook]);
+  }
+
+  /** One after the other: writing crashes needs the database's connections more than this does. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
   async #run(): Promise<void> {
@@ -88,34 +103,43 @@ export class NoticeRunner implements AsyncDisposable {
 
   async #passTime(): Promise<void> {
     const nowMs = this.#parts.now();
-    while ((await this.#notices.passTime(nowMs)) && !this.#over.signal.aborted);
-    while ((await this.#notices.makeDigests(nowMs)) && !this.#over.signal.aborted);
+    const { signal } = this.#over;
+    while ((await this.#inTurn(() => this.#notices.passTime(nowMs))) && !signal.aborted);
+    while ((await this.#inTurn(() => this.#notices.makeDigests(nowMs))) && !signal.aborted);
   }
 
   /** @returns how many were claimed */
   async #fill(): Promise<number> {
-    const free = MOST_AT_ONCE - this.#sending.size;
+    return (await this.#fillWith('mail')) + (await this.#fillWith('webhook'));
+  }
+
+  async #fillWith(type: ClaimedDelivery['type']): Promise<number> {
+    const sending = this.#sending[type];
+    const free = MOST_AT_ONCE[type] - sending.size;
     if (free <= 0 || this.#over.signal.aborted) return 0;
-    const claimed = await this.#notices.claim(free, this.#parts.now());
+    const claimed = await this.#inTurn(() => this.#notices.claim(type, free, this.#parts.now()));
     for (const delivery of claimed) {
       const sent = this.#send(delivery).finally(() => {
-        this.#sending.delete(sent);
+        sending.delete(sent);
         // There may be more than there was room for.
         this.#ring();
       });
-      this.#sending.add(sent);
+      sending.add(sent);
     }
     return claimed.length;
   }
 
   async #send(delivery: ClaimedDelivery): Promise<void> {
-    try {
-      const result = await this.#attempt(delivery);
-      this.#parts.onAttempt?.(delivery.type, result.outcome);
-      // Interrupted by the end of the portal: its lease ends by itself, and nothing is known of it.
-      await this.#notices.settle(delivery, result, this.#parts.now());
-    } catch (error) {
-      this.#log.warn({ err: error }, 'what became of a notice could not be stored; it may be sent again');
+    const result = await this.#attempt(delivery);
+    this.#parts.onAttempt?.(delivery.type, result.outcome);
+    for (const pauseMs of [...SETTLE_AGAIN_MS, null]) {
+      try {
+        return await this.#inTurn(() => this.#notices.settle(delivery, result, this.#parts.now()));
+      } catch (error) {
+        this.#log.warn({ err: error }, 'what became of a notice could not be stored; it may be sent again');
+        if (pauseMs === null || this.#over.signal.aborted) return;
+        await delay(pauseMs, undefined, { signal: this.#over.signal, ref: false }).catch(() => {});
+      }
     }
   }
 
@@ -129,8 +153,9 @@ export class NoticeRunner implements AsyncDisposable {
   }
 
   async #untilNext(): Promise<number> {
-    // Every delivery that ends rings.
-    if (this.#sending.size >= MOST_AT_ONCE) return POLL_MS.sqlite;
+    // What is due and has no room waits for a delivery that ends, which rings.
+    const isFull = this.#sending.mail.size >= MOST_AT_ONCE.mail;
+    if (isFull || this.#sending.webhook.size >= MOST_AT_ONCE.webhook) return POLL_MS.postgres;
     const pollMs = POLL_MS[this.#parts.store.dialect];
     const dueMs = await this.#notices.nextDueMs();
     return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));

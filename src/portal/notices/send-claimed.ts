@@ -27,6 +27,11 @@ export async function sendClaimed(
   parts: SendingParts,
   signal: AbortSignal,
 ): Promise<Attempt> {
+  const { mute } = delivery.preferences;
+  // It waited for the end of quiet hours, or for a mail server, and somebody muted meanwhile.
+  if (delivery.kind !== 'test' && mute !== null && 'untilMs' in mute && parts.now() < mute.untilMs) {
+    return { outcome: 'failed', why: 'Muted when it was to be sent.' };
+  }
   const receiver = await receiverOf(delivery, parts);
   if ('outcome' in receiver) return receiver;
   const notice = await composeNotice(parts.store, delivery, parts.baseUrl());

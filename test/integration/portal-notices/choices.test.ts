@@ -96,6 +96,20 @@ for (const { name, fresh } of both.places) {
       assert.equal(server.delivered.length, 1);
     });
 
+    test('who mutes while it waits for the end of the quiet hours is not told', async () => {
+      await using server = await MailServer.start();
+      const quietHours = { fromMinute: 9 * 60, toMinute: 11 * 60, timeZone: 'UTC' };
+      await using desk = await withMail(server, { quietHours });
+      await crash(desk, 'c1');
+      await choose(desk, { mute: { untilMs: START_MS + 2 * HOUR } });
+      desk.clock.nowMs += HOUR - MINUTE;
+      await desk.runner.runDue();
+      desk.clock.nowMs += MINUTE;
+      await desk.runner.runDue();
+      assert.deepEqual(subjects(server), []);
+      assert.ok((await whys(desk)).includes('muted'), 'nor of its end');
+    });
+
     test('mute until the next version', async () => {
       await using server = await MailServer.start();
       await using desk = await withMail(server, {});

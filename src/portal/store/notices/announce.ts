@@ -59,8 +59,17 @@ export class Announcer {
     if (notice.kind === 'recovered' && !stored.isAnnounced) {
       return { how: 'drop', why: 'its beginning was not told' };
     }
-    const plan = planNotice(notice, settings.preferences, this.#nowMs);
+    const plan = this.#planned(notice, settings);
     return isLate && plan.how === 'send' ? { how: 'digest', atMs: plan.atMs } : plan;
+  }
+
+  /** What cannot be planned is told at once: nothing that people chose may keep crashes from being stored. */
+  #planned(notice: NoticeToPlan, { preferences }: NoticeSettings): NoticePlan {
+    try {
+      return planNotice(notice, preferences, this.#nowMs);
+    } catch {
+      return { how: 'send', atMs: this.#nowMs };
+    }
   }
 
   /** What waits for the end of the quiet hours is old by then: only the newest of an episode is told. */

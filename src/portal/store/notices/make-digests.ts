@@ -75,7 +75,8 @@ async function makeDigest(
     items: all,
   };
   const digest = { appId, kind: 'digest' as const, episodeId: null, signature: null, body };
-  await announcer.insert(digest, { how: 'send', atMs: nowMs }, announcer.receiversOf(settings));
+  const receivers = announcer.receiversOf(settings);
+  if (receivers.length > 0) await announcer.insert(digest, { how: 'send', atMs: nowMs }, receivers);
   await transaction
     .updateTable('notices')
     .set({ how: 'digested' })

@@ -103,7 +103,7 @@ export type NoticeStore = {
   /** Digests that are due. True while there is perhaps more. */
   makeDigests(nowMs: number): Promise<boolean>;
   /** Those that are due, at most `limit`; nobody else gets them before their lease is over. */
-  claim(limit: number, nowMs: number): Promise<ClaimedDelivery[]>;
+  claim(type: ClaimedDelivery['type'], limit: number, nowMs: number): Promise<ClaimedDelivery[]>;
   settle(
     delivery: Pick<ClaimedDelivery, 'app' | 'noticeId' | 'targetId' | 'attempt'>,
     result: Attempt,

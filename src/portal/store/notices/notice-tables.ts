@@ -28,7 +28,7 @@ export function noticeTables(
   return {
     passTime: (nowMs) => passTime(database, defaultMailTo, nowMs),
     makeDigests: (nowMs) => makeDigests(database, defaultMailTo, nowMs),
-    claim: (limit, nowMs) => claimDue(database, limit, nowMs),
+    claim: (type, limit, nowMs) => claimDue(database, type, limit, nowMs),
     async settle({ app, noticeId, targetId, attempt }, result, nowMs) {
       const appId = await findApp(database, app);
       if (appId === null) return;

@@ -21,12 +21,18 @@ type Key = { appId: number; noticeId: string; targetId: string };
  * Marks what is due as being sent before anybody sends it, so that a process that is killed leaves it to be sent again
  * once the lease is over, and two processes never send the same.
  */
-export async function claimDue(database: Database, limit: number, nowMs: number): Promise<ClaimedDelivery[]> {
+export async function claimDue(
+  database: Database,
+  type: ClaimedDelivery['type'],
+  limit: number,
+  nowMs: number,
+): Promise<ClaimedDelivery[]> {
   return database.writer.transaction().execute(async (transaction) => {
     let query = transaction
       .selectFrom('deliveries')
       .selectAll()
       .where('ended_at', 'is', null)
+      .where('type', '=', type)
       .where((or) =>
         or.or([
           or('due', '<=', nowMs),
