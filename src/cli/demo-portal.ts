@@ -10,7 +10,7 @@ import type { CliContext } from './context.ts';
 import { PortalLog } from './portal-log.ts';
 
 const APP = 'shop';
-const RECEIVED_WITHIN_MS = 10_000;
+const RECEIVED_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
 /** A portal of the demo's own, in this process and on this machine alone. Its data goes when the demo ends. */

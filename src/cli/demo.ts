@@ -56,6 +56,7 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   if (options.stateDir === undefined) forget(stateDir);
   const hint = hintFor({ stateDir }, context);
   const { bold, dim } = coloursFor(context.env, context.isTTY);
+  const stays = options.wait ?? context.isTTY;
   const say = (text: string) => options.json || context.stdout.write(text);
   say(
     `${bold('A small tea shop runs under crashmon.')} One of its customers mistypes a coupon, again and again.\n\n`,
@@ -66,6 +67,11 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   await shop.up();
   shop.refuseUnlessRemembered();
   say(`  shop is up at ${shop.url} ${dim(`(pid ${shop.pid})`)}\n`);
+  if (portal !== null) {
+    // Who can look at it later gets the link then.
+    const link = stays ? '' : `, for a look meanwhile: ${await portal.signInLink()}`;
+    say(`  portal is up at ${portal.url}${link}\n`);
+  }
   const crash = await crashUntilCaptured(shop, say, context);
   if (crash === null) return;
   await using other =
@@ -82,7 +88,6 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   if (portal === null || over.aborted) return;
   if (!(await portal.received(ORDERS + 1))) shop.refuse('what happened did not reach the portal');
   say(whatLeft(context));
-  const stays = options.wait ?? context.isTTY;
   say(stays ? howToLook(await portal.signInLink(), shop.url, context) : howToStay(hintFor(options, context)));
   say(whatNext(hint, context));
   if (!stays) return;

@@ -7,14 +7,22 @@ import { assertNothingLeft } from '../../support/leftovers.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 
+/** A machine can be slow: three instances of crashmon and a portal start here. */
+const DEADLINE_MS = 240_000;
+
 test('./crashmon demo ends with the stack, and what it suggests works when pasted', async () => {
   await using state = await stateDirectory();
   const args = ['demo', '--state-dir', state.path];
-  const options = { cwd: CHECKOUT, env: { NODE_OPTIONS: '--no-warnings', CRASHMON_STATE_DIR: undefined } };
+  const options = {
+    cwd: CHECKOUT,
+    deadlineMs: DEADLINE_MS,
+    env: { NODE_OPTIONS: '--no-warnings', CRASHMON_STATE_DIR: undefined },
+  };
   const { code, stdout, stderr } = await runProgram('./crashmon', args, options);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   assert.equal(stdout.match(/^ {2}order \d/gm)?.length, 6);
   assert.match(stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
+  assert.match(stdout, /^ {2}portal is up at (http:\S+), for a look meanwhile: \1\/link\/\S+$/m);
   assert.match(stdout, /portal has received it from both instances, and ends now/);
   assert.ok(!existsSync(path.join(state.path, 'demo-portal')), 'the portal left its data');
   const suggested = Array.from(
@@ -42,7 +50,10 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
 
 test('with --wait a link signs in, the shop can be crashed further, and SIGINT ends everything', async () => {
   await using state = await stateDirectory();
-  await using demo = startCrashmon(['demo', '--wait', '--state-dir', state.path], { stateDir: state.path });
+  await using demo = startCrashmon(['demo', '--wait', '--state-dir', state.path], {
+    stateDir: state.path,
+    deadlineMs: DEADLINE_MS,
+  });
   const [, link = ''] = await demo.waitForLine('stdout', /^ {2}(http:\S+\/link\/\S+)$/);
   const [, shop = ''] = await demo.waitForLine('stdout', /order a kettle at (http:\S+)$/);
   await demo.waitForLine('stdout', /^Ctrl-C ends/);
@@ -76,7 +87,10 @@ test('with --wait a link signs in, the shop can be crashed further, and SIGINT e
 
 test('a demo that is ended early leaves nothing', async () => {
   await using state = await stateDirectory();
-  await using demo = startCrashmon(['demo', '--state-dir', state.path], { stateDir: state.path });
+  await using demo = startCrashmon(['demo', '--state-dir', state.path], {
+    stateDir: state.path,
+    deadlineMs: DEADLINE_MS,
+  });
   await demo.waitForLine('stdout', /order 2/);
   demo.kill('SIGTERM');
   const { code, stderr } = await demo.exited;
