@@ -124,6 +124,14 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       await assert.rejects(one.addGrant('gone', { app: 'shop', role: 'viewer' }), {
         code: 'NO_SUCH_ACCOUNT',
       });
+      // Two who remove each other, again and again: one of them stays each time.
+      let staying = last;
+      for (let round = 0; round < 6; round++) {
+        const next = await newAccount(one, `owner-${round}`, OWNER);
+        const done = await Promise.allSettled([one.removeAccount(staying), other.removeAccount(next.id)]);
+        assert.deepEqual(done.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+        staying = done[0].status === 'rejected' ? staying : next.id;
+      }
       const viewer = await newAccount(one, 'viewer', [{ app: '*', role: 'viewer' }]);
       assert.equal(await one.removeAccount(viewer.id), true);
       assert.equal(await one.removeAccount(viewer.id), false);
