@@ -12,11 +12,13 @@ const MOST_EXPENDABLE = '1000';
  * Starts work of crashmon's own that neither the worker nor the agent shall feel: at the lowest priority, the
  * first to go where memory runs out, with neither of the agent's output streams.
  * @param files standard input, and open files that the process has from 3 on
+ * @param options.hurry there is no worker any more to give way to
  */
 export function startBackground(
   command: string,
   args: readonly string[],
   [input, ...files]: readonly ['ignore' | 'pipe', ...number[]],
+  { hurry = false }: { hurry?: boolean } = {},
 ): ChildProcess {
   const child = spawn(command, args, {
     stdio: [input, 'ignore', 'ignore', ...files],
@@ -26,7 +28,7 @@ export function startBackground(
   });
   const { pid } = child;
   if (pid !== undefined) {
-    courtesy(() => setPriority(pid, LOWEST_PRIORITY));
+    if (!hurry) courtesy(() => setPriority(pid, LOWEST_PRIORITY));
     courtesy(() => writeFileSync(`/proc/${pid}/oom_score_adj`, MOST_EXPENDABLE));
   }
   return child;

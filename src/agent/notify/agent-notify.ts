@@ -120,7 +120,7 @@ export class AgentNotify {
       return;
     }
     // With the first process of a container all others end.
-    const last = this.#start(null);
+    const last = this.#start(null, { hurry: true });
     const deadline = new AbortController();
     await Promise.race([
       new Promise((resolve) => last.once('exit', resolve).once('error', resolve)),
@@ -209,7 +209,7 @@ export class AgentNotify {
     if (wakeMs !== null) this.#lookIn(Math.min(LONGEST_MS, Math.max(100, wakeMs - Date.now())));
   }
 
-  #start(successorOf: number | null): ChildProcess {
+  #start(successorOf: number | null, how: { hurry?: boolean } = {}): ChildProcess {
     const { options, notify, instance, directory } = this.#parts;
     const job: NotifyJob = {
       directory,
@@ -219,7 +219,7 @@ export class AgentNotify {
       secrets: options.notifySecrets,
       successorOf,
     };
-    const child = startBackground(process.execPath, [ENTRY], ['pipe']);
+    const child = startBackground(process.execPath, [ENTRY], ['pipe'], how);
     child.on('error', () => {});
     // Its end may be closed before it has read.
     child.stdin?.on('error', () => {});

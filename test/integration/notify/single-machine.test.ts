@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { crashmon } from '../../support/crashmon.ts';
+import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
+import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { type Delivered, MailServer, reply } from './mail-server.ts';
 import { crash, crashCodes, runNotified, STAYS, tellers } from './run-notified.ts';
@@ -127,6 +128,51 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     assert.equal((await app.exited).code, 1);
     const { mail } = await server.mail(isKind('opened'));
     assert.match(mail.text ?? '', /Call stack of the crash/);
+    await assertNothingLeft(state.path, 30_000);
+  });
+
+  test('tells before it ends where it is the first process of a container', async () => {
+    await using state = await stateDirectory();
+    await using server = await MailServer.start();
+    const args = [
+      'run',
+      '--name',
+      'shop',
+      '--instance',
+      'web-1',
+      '--restart',
+      'never',
+      '--no-debugger',
+      '--notify-wait',
+      '0',
+    ];
+    const mail = ['--notify', `smtp://127.0.0.1:${server.port}`, '--mail-to', 'ops@example.com'];
+    const worker = ['--', process.execPath, '-e', 'process.exit(70)'];
+    const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
+    const { code } = await runProgram(
+      'unshare',
+      [
+        '--map-root-user',
+        '--pid',
+        '--fork',
+        '--mount-proc',
+        process.execPath,
+        main,
+        ...args,
+        ...mail,
+        ...worker,
+      ],
+      { env: { CRASHMON_STATE_DIR: state.path } },
+    );
+    assert.equal(code, 70);
+    // On a slow machine the mail may be on its way still, and is then the next crashmon's.
+    if (server.delivered.length === 0) {
+      await using app = runNotified(state.path, server, { script: STAYS });
+      await server.mail(isKind('opened'));
+      app.kill('SIGTERM');
+      await app.exited;
+    }
+    assert.deepEqual(server.delivered.map(kindOf), ['opened']);
     await assertNothingLeft(state.path, 30_000);
   });
 
