@@ -53,7 +53,7 @@ export const appSummary = z.object({
     .describe('Signatures that are new or much more frequent'),
 }) satisfies z.ZodType<AppSummary>;
 
-export const causeCount = z.object({
+const causeCount = z.object({
   kind,
   exceptionType: text,
   signal: text,
@@ -131,7 +131,7 @@ const report = z
   })
   .describe('The redacted report; it never held a message, arguments or memory');
 
-export const crashDetail = crashEvent.extend({
+const crashDetail = crashEvent.extend({
   reason: z.string(),
   uptimeMs: z.number(),
   report: report.nullable(),
@@ -147,7 +147,7 @@ const knownCause = z
   })
   .describe('What is known of crashes like it') satisfies z.ZodType<KnownCause>;
 
-export const nextSteps = z.object({
+const nextSteps = z.object({
   place: text.describe("The app's own code nearest to the crash"),
   knownCauses: z.array(knownCause),
   advice: text.describe('What to do in general, where no cause is known'),

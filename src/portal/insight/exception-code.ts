@@ -17,7 +17,7 @@ export function exceptionCode(facts: CauseFacts): string {
 }
 
 /** The cause alone: `TypeError`, `unhandled rejection: Error ECONNREFUSED`, `heap full`. */
-export function causeName({ kind, exceptionType, code, signal, status }: CauseFacts): string {
+function causeName({ kind, exceptionType, code, signal, status }: CauseFacts): string {
   const thrown = [exceptionType, code].filter((part) => part !== null).join(' ');
   switch (kind) {
     case 'exception':

@@ -34,6 +34,7 @@ test('a crash appears in an open page by itself, and what the reader does stays 
   const listening = page.waitForResponse((answer) => answer.url().includes('/live'));
   await page.goto(`${portal.url}/apps/shop`);
   await listening;
+  await page.locator('#live-sign', { hasText: /^Live$/ }).waitFor();
   await page.locator('.plot .u-over').waitFor();
   await page.locator('summary', { hasText: 'frames of express' }).click();
   await page.locator('summary', { hasText: 'As plain text' }).click();

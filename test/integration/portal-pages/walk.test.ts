@@ -19,24 +19,19 @@ before(async () => {
   const { items } = await portal.store.crashes('shop', anyTime, 100);
   const newestOf = (kind: string) => items.find((event) => event.kind === kind)?.uid ?? '';
   cookie = await portal.signIn('ada', [{ app: '*', role: 'admin' }]);
-  const [signature] = await portal.store.signatures('shop', { fromMs: 0, toMs: now + 60_000 }, 1, now);
   paths = [
     '/',
     '/apps/shop',
-    '/apps/shop?range=1d',
     '/apps/shop?range=90d&crash=shop000001',
     `/apps/shop?crash=${newestOf('fault')}`,
-    `/apps/shop?crash=${newestOf('stack-overflow')}`,
     '/apps/image-resizer?range=90d',
     '/apps/blog',
     '/apps/never-heard-of',
-    `/apps/shop/signatures/${signature?.id}`,
     `/apps/shop/signatures/${items.find(({ kind }) => kind === 'exception')?.signature}`,
     '/apps/shop/instances',
     '/apps/shop/instances/web-2',
     '/apps/shop/instances/web-5',
     '/apps/shop/history',
-    '/apps/shop/history?kind=fault&captured=no',
     '/api',
     '/new-app',
   ];
@@ -46,9 +41,9 @@ after(async () => {
   await portal?.[Symbol.asyncDispose]();
 });
 
-for (const [width, colours, other] of [
-  [1280, 'light', 'dark'],
-  [390, 'dark', null],
+for (const [width, colours] of [
+  [1280, 'light'],
+  [390, 'dark'],
 ] as const) {
   test(`every page is readable by all, ${width} px wide, ${colours}`, async () => {
     const context = await openContext(browser, portal.url, cookie, { width, colours, scripts: true });
@@ -64,11 +59,6 @@ for (const [width, colours, other] of [
       await page.evaluate(`for (const each of document.querySelectorAll('main details')) each.open = true`);
       assert.deepEqual(await violations(page), [], path);
       assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, path);
-      if (other !== null) {
-        await page.emulateMedia({ colorScheme: other });
-        assert.deepEqual(await violations(page, ['color-contrast']), [], `${path}, ${other}`);
-        await page.emulateMedia({ colorScheme: colours });
-      }
       assert.match(await page.title(), /\S+.* · Crashmon$/);
       assert.equal(await page.locator('h1').count(), 1, path);
       assert.deepEqual([said, foreign], [[], []], path);
@@ -104,7 +94,7 @@ describe('without scripts', () => {
     });
     const page = await context.newPage();
     await page.goto(`${portal.url}/apps/shop`);
-    assert.ok((await page.locator('.chart rect').count()) > 5);
+    assert.ok((await page.locator('.chart path[class^="s"]').count()) > 5);
     assert.equal(await page.locator('.plot .u-wrap').count(), 0);
     const counted =
       (await page.locator('#crash-choice optgroup:nth-child(2) option').first().getAttribute('value')) ?? '';

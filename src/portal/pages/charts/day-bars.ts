@@ -21,14 +21,11 @@ export function dayBars(days: readonly number[], nowMs: number): Html {
 /** The same for a row of a table, of which a page has many: small in bytes, too. */
 export function daySpark(days: readonly number[]): Html {
   const most = Math.max(LEAST_SCALE, ...days);
-  const bar = (count: number, at: number) => {
-    const height = count === 0 ? 1 : Math.round(3 + (21 * count) / most);
-    return `M${at * 10 + 1} 24v-${height}h8v${height}z`;
-  };
-  const draw = (wanted: (count: number, at: number) => boolean) =>
-    days.map((count, at) => (wanted(count, at) ? bar(count, at) : '')).join('');
-  const last = days.length - 1;
-  return html`<svg class="spark" role="img" aria-label="${dayBarsWords(days)}" focusable="false" viewBox="0 0 ${days.length * 10} 24" preserveAspectRatio="none"><path class="none" d="${draw((count) => count === 0)}"/><path d="${draw((count, at) => count > 0 && at < last)}"/><path class="today" d="${draw((count, at) => count > 0 && at === last)}"/></svg>`;
+  const bars = days.map((count, at) =>
+    count === 0 ? '' : `M${at * 10 + 1} 24v-${Math.round(3 + (21 * count) / most)}h8V24z`,
+  );
+  const width = days.length * 10;
+  return html`<svg class="spark" role="img" aria-label="${dayBarsWords(days)}" focusable="false" viewBox="0 0 ${width} 24" preserveAspectRatio="none"><path class="none" d="M0 23h${width}v1H0z"/><path d="${bars.slice(0, -1).join('')}"/><path class="today" d="${bars.at(-1) ?? ''}"/></svg>`;
 }
 
 function dayBarsWords(days: readonly number[]): string {

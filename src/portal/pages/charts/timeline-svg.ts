@@ -9,6 +9,8 @@ import { percent } from './day-bars.ts';
 /** How much of the height the bars may take; above are the signs of deploys, below the axis. */
 const TOP = 11;
 const BOTTOM = 88;
+/** Of the box of the bars, in its own units. */
+const HEIGHT = 1000;
 
 /**
  * Stacked bars, the most frequent signature at the bottom, in shares of the box: it has any width without scaling its
@@ -23,7 +25,7 @@ export function timelineSvg(timeline: Timeline, nowMs: number): Html {
   const withHours = toMs - fromMs <= 2 * 86_400_000;
   return html`<svg class="chart" aria-hidden="true" focusable="false">
 ${lines.map((count) => html`<line class="grid" x1="0" x2="100%" y1="${percent(y(count))}" y2="${percent(y(count))}"/>`)}
-${bars(timeline, y)}
+${bars(timeline, max)}
 ${lines.map((count) => html`<text class="halo" x="0" y="${percent(y(count))}" dy="-4">${grouped(count)}</text>`)}
 <line class="grid base" x1="0" x2="100%" y1="${percent(BOTTOM)}" y2="${percent(BOTTOM)}"/>
 ${axisMoments({ fromMs, toMs }).map((at) => {
@@ -41,24 +43,25 @@ ${deploys.map(
 </svg>`;
 }
 
-function bars({ series, other }: Timeline, y: (count: number) => number): Html[] {
-  const slot = 100 / Math.max(1, other.length);
-  const stacks = [
+/** One path for each series, in a box of its own that is stretched: of a length of time 100 units, of a crash as many as fit. */
+function bars({ series, other }: Timeline, max: number): Html {
+  const unit = HEIGHT / max;
+  const below = new Array<number>(other.length).fill(0);
+  const paths = [
     ...series.map(({ counts }, at) => ({ counts, name: `s${at + 1}` })),
     { counts: other, name: 's0' },
-  ];
-  return other.flatMap((_, bucket) => {
-    let below = 0;
-    return stacks.flatMap(({ counts, name }) => {
+  ].map(({ counts, name }) => {
+    let path = '';
+    for (let bucket = 0; bucket < other.length; bucket++) {
       const count = counts[bucket] ?? 0;
-      if (count === 0) return [];
-      const [bottom, top] = [y(below), y(below + count)];
-      below += count;
-      return [
-        html`<rect class="${name}" x="${percent(bucket * slot + slot * 0.08)}" width="${percent(slot * 0.84)}" y="${percent(top)}" height="${percent(bottom - top)}"/>`,
-      ];
-    });
+      if (count === 0) continue;
+      const bottom = below[bucket] ?? 0;
+      below[bucket] = bottom + count;
+      path += `M${bucket * 100 + 8} ${Math.round(HEIGHT - bottom * unit)}h84v${-Math.round(count * unit)}h-84z`;
+    }
+    return path === '' ? null : html`<path class="${name}" d="${path}"/>`;
   });
+  return html`<svg x="0" y="${percent(TOP)}" width="100%" height="${percent(BOTTOM - TOP)}" viewBox="0 0 ${other.length * 100} ${HEIGHT}" preserveAspectRatio="none">${paths}</svg>`;
 }
 
 function totals({ series, other }: Timeline): number[] {
