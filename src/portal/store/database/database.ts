@@ -8,6 +8,8 @@ export type Database = {
   readonly dialect: DialectName;
   readonly reader: Kysely<Tables>;
   readonly writer: Kysely<Tables>;
+  /** Numbers of apps that were met: an app keeps its number for ever. */
+  readonly appIds: Map<string, number>;
   /** Makes place for crashes between these times where the dialect needs that; cheap when there is. */
   prepareFor(fromMs: number, toMs: number): Promise<void>;
   /** Deletes whole places that end before this time; false where the dialect has none. */

@@ -55,6 +55,7 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
     reader,
     writer,
     shownName,
+    appIds: new Map(),
     prepareFor: (fromMs, toMs) => partitions.makeFor(fromMs, toMs),
     dropBefore: (beforeMs) => partitions.dropOneBefore(beforeMs),
     async close() {

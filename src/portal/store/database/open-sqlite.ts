@@ -22,6 +22,7 @@ export function openSqlite(dataDir: string, maxPages: number | null = null): Dat
     reader,
     writer,
     shownName: file,
+    appIds: new Map(),
     prepareFor: async () => {},
     dropBefore: async () => false,
     async close() {

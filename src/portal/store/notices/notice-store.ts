@@ -59,6 +59,7 @@ export type NoticeSettings = {
 
 /** One receiver of one notice, for who is about to send it. */
 export type ClaimedDelivery = {
+  appId: number;
   app: string;
   noticeId: string;
   targetId: string;
@@ -105,7 +106,7 @@ export type NoticeStore = {
   /** Those that are due, at most `limit`; nobody else gets them before their lease is over. */
   claim(type: ClaimedDelivery['type'], limit: number, nowMs: number): Promise<ClaimedDelivery[]>;
   settle(
-    delivery: Pick<ClaimedDelivery, 'app' | 'noticeId' | 'targetId' | 'attempt'>,
+    delivery: Pick<ClaimedDelivery, 'appId' | 'noticeId' | 'targetId' | 'attempt'>,
     result: Attempt,
     nowMs: number,
   ): Promise<void>;

@@ -29,9 +29,7 @@ export function noticeTables(
     passTime: (nowMs) => passTime(database, defaultMailTo, nowMs),
     makeDigests: (nowMs) => makeDigests(database, defaultMailTo, nowMs),
     claim: (type, limit, nowMs) => claimDue(database, type, limit, nowMs),
-    async settle({ app, noticeId, targetId, attempt }, result, nowMs) {
-      const appId = await findApp(database, app);
-      if (appId === null) return;
+    async settle({ appId, noticeId, targetId, attempt }, result, nowMs) {
       const sentence = result.outcome === 'delivered' ? result : { ...result, why: storableText(result.why) };
       await settleDelivery(database, { appId, noticeId, targetId }, { attempt, result: sentence }, nowMs);
     },
@@ -54,9 +52,8 @@ export function noticeTables(
     },
     async addTest(app, targetIds, nowMs) {
       // An app that was never heard of can have its notices chosen before it crashes.
-      const apps = new Map<string, number>();
-      await numberApps(database, apps, new Set([app]));
-      const appId = apps.get(app) ?? 0;
+      await numberApps(database, new Set([app]));
+      const appId = database.appIds.get(app) ?? 0;
       const added = await writer.transaction().execute(async (transaction) => {
         await lockApps(database, transaction, [appId]);
         const announcer = new Announcer(transaction, new Map([[appId, app]]), defaultMailTo, nowMs);

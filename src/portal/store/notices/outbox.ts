@@ -74,6 +74,7 @@ async function toldOf(
     .where('id', '=', row.target_id)
     .executeTakeFirst();
   return {
+    appId: row.app_id,
     app: notice.name,
     noticeId: row.notice_id,
     targetId: row.target_id,

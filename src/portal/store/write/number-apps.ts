@@ -2,13 +2,9 @@ import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
 
-/** The numbers of apps, made where there is none; apps are never deleted, so that what is known stays true. */
-export async function numberApps(
-  database: Database,
-  known: Map<string, number>,
-  names: ReadonlySet<string>,
-): Promise<void> {
-  const missing = [...names].filter((name) => !known.has(name)).toSorted();
+/** The numbers of apps, made where there is none. */
+export async function numberApps(database: Database, names: ReadonlySet<string>): Promise<void> {
+  const missing = [...names].filter((name) => !database.appIds.has(name)).toSorted();
   if (missing.length === 0) return;
   const { dialect, writer } = database;
   const rows = jsonRows(
@@ -25,7 +21,7 @@ export async function numberApps(
     .select(['app_id', 'name'])
     .where('name', 'in', missing)
     .execute();
-  for (const { app_id, name } of found) known.set(name, app_id);
+  for (const { app_id, name } of found) database.appIds.set(name, app_id);
 }
 
 /** One writer of an app at a time, so that what a transaction read stays true until it ends. Apps in order: no deadlock. */

@@ -27,7 +27,6 @@ export class BatchWriter {
   readonly #retentionMs: number;
   readonly #now: () => number;
   readonly #notices: { bell: NoticeBell; defaultMailTo: readonly string[] };
-  readonly #appIds = new Map<string, number>();
   readonly #groups = new KnownGroups();
 
   constructor(
@@ -44,11 +43,12 @@ export class BatchWriter {
 
   /** All calls or, when it throws, none. */
   async store(calls: readonly (readonly SentRecord[])[]): Promise<Stored[]> {
+    const { appIds } = this.#database;
     const names = new Set(calls.flatMap((records) => records.map(({ source }) => source.app)));
-    await numberApps(this.#database, this.#appIds, names);
-    const apps = new Map([...names].map((name) => [this.#appIds.get(name) ?? 0, name]));
+    await numberApps(this.#database, names);
+    const apps = new Map([...names].map((name) => [appIds.get(name) ?? 0, name]));
     const nowMs = this.#now();
-    const batch = sortOut(calls, this.#appIds, nowMs, this.#retentionMs);
+    const batch = sortOut(calls, appIds, nowMs, this.#retentionMs);
     const times = batch.crashes.map(({ atMs }) => atMs);
     if (times.length > 0) {
       const first = times.reduce((least, atMs) => Math.min(least, atMs));
