@@ -100,7 +100,14 @@ async function testsFor(
 ): Promise<ClaimedDelivery[]> {
   const settings = await store.notices.settings(app);
   const nowMs = Date.now();
-  const base = { app, attempt: 1, kind: 'test' as const, atMs: nowMs, body: { type: 'test' as const } };
+  const base = {
+    appId: 0,
+    app,
+    attempt: 1,
+    kind: 'test' as const,
+    atMs: nowMs,
+    body: { type: 'test' as const },
+  };
   const receivers =
     to?.map((address) => ({ targetId: `default:${address}`, type: 'mail' as const, address })) ??
     receiversOf(settings, mailTo);

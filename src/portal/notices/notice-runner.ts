@@ -34,6 +34,8 @@ export class NoticeRunner implements AsyncDisposable {
   #turn: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | null = null;
   #isWoken = false;
+  /** Not only room for more deliveries: time passed, or something was stored. */
+  #isPassing = true;
   #loop: Promise<void> = Promise.resolve();
   #unlisten: () => void = () => {};
 
@@ -44,7 +46,10 @@ export class NoticeRunner implements AsyncDisposable {
   }
 
   start(): this {
-    this.#unlisten = this.#parts.store.noticeBell.onRing(() => this.#ring());
+    this.#unlisten = this.#parts.store.noticeBell.onRing(() => {
+      this.#isPassing = true;
+      this.#ring();
+    });
     this.#loop = this.#run();
     return this;
   }
@@ -56,11 +61,13 @@ export class NoticeRunner implements AsyncDisposable {
 
   /** Does everything that is due now, and waits until it was tried. */
   async runDue(): Promise<void> {
+    await this.#passTime();
     for (;;) {
-      await this.#passTime();
+      const isIdle = this.#all().length === 0;
       const claimed = await this.#fill();
-      await this.#allSent();
-      if (claimed === 0) return;
+      if (isIdle && claimed === 0) return;
+      const sending = this.#all();
+      if (sending.length > 0) await Promise.race(sending);
     }
   }
 
@@ -70,12 +77,12 @@ export class NoticeRunner implements AsyncDisposable {
     this.#ring();
     const cut = setTimeout(() => this.#cut.abort(), DRAIN_MS);
     await this.#loop;
-    await this.#allSent();
+    await Promise.all(this.#all());
     clearTimeout(cut);
   }
 
-  async #allSent(): Promise<void> {
-    await Promise.all([...this.#sending.mail, ...this.#sending.webhook]);
+  #all(): Promise<void>[] {
+    return [...this.#sending.mail, ...this.#sending.webhook];
   }
 
   /** One after the other: writing crashes needs the database's connections more than this does. */
@@ -89,12 +96,13 @@ export class NoticeRunner implements AsyncDisposable {
     while (!this.#over.signal.aborted) {
       let waitMs: number;
       try {
-        await this.#passTime();
+        if (this.#isPassing) await this.#passTime();
         await this.#fill();
         waitMs = await this.#untilNext();
         await this.#lookAround();
       } catch (error) {
         this.#log.warn({ err: error }, 'people could not be told what is due; it is tried again');
+        this.#isPassing = true;
         waitMs = AFTER_TROUBLE_MS;
       }
       await this.#sleep(waitMs);
@@ -102,6 +110,7 @@ export class NoticeRunner implements AsyncDisposable {
   }
 
   async #passTime(): Promise<void> {
+    this.#isPassing = false;
     const nowMs = this.#parts.now();
     const { signal } = this.#over;
     while ((await this.#inTurn(() => this.#notices.passTime(nowMs))) && !signal.aborted);
@@ -116,7 +125,8 @@ export class NoticeRunner implements AsyncDisposable {
   async #fillWith(type: ClaimedDelivery['type']): Promise<number> {
     const sending = this.#sending[type];
     const free = MOST_AT_ONCE[type] - sending.size;
-    if (free <= 0 || this.#over.signal.aborted) return 0;
+    // Several at a time: each look costs as much as the next.
+    if (free < MOST_AT_ONCE[type] / 2 || this.#over.signal.aborted) return 0;
     const claimed = await this.#inTurn(() => this.#notices.claim(type, free, this.#parts.now()));
     for (const delivery of claimed) {
       const sent = this.#send(delivery).finally(() => {
@@ -154,8 +164,8 @@ export class NoticeRunner implements AsyncDisposable {
 
   async #untilNext(): Promise<number> {
     // What is due and has no room waits for a delivery that ends, which rings.
-    const isFull = this.#sending.mail.size >= MOST_AT_ONCE.mail;
-    if (isFull || this.#sending.webhook.size >= MOST_AT_ONCE.webhook) return POLL_MS.postgres;
+    const isBusy = this.#sending.mail.size > MOST_AT_ONCE.mail / 2;
+    if (isBusy || this.#sending.webhook.size > MOST_AT_ONCE.webhook / 2) return POLL_MS.postgres;
     const pollMs = POLL_MS[this.#parts.store.dialect];
     const dueMs = await this.#notices.nextDueMs();
     return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));
@@ -181,7 +191,13 @@ export class NoticeRunner implements AsyncDisposable {
     if (this.#over.signal.aborted) return;
     if (!this.#isWoken) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(50, ms));
+        const timer = setTimeout(
+          () => {
+            this.#isPassing = true;
+            resolve();
+          },
+          Math.max(50, ms),
+        );
         timer.unref();
         this.#wake = () => {
           clearTimeout(timer);
