@@ -49,7 +49,14 @@ ${explanations(instance)}
         )}</ol>`
   }</section>
 <section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'instance' })}</section>`;
-  return layout({ ...context, title: `${name} · ${app}`, body, app, live: liveUrl(app, context.version) });
+  const place = { app, tab: 'instances', isBelow: true } as const;
+  return layout({
+    ...context,
+    ...place,
+    title: `${name} · ${app}`,
+    body,
+    live: liveUrl(app, context.version),
+  });
 }
 
 function figure(name: string, value: Html | string): Html {

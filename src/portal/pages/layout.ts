@@ -20,8 +20,10 @@ export type PageParts = {
   csrf?: Html | null;
   /** The app that the page is about. */
   app?: string | null;
-  /** Which of the app's tabs it is; null for a page below one. */
+  /** Which of the app's tabs it is, or belongs to. */
   tab?: AppTab | null;
+  /** It is a page below its tab's. */
+  isBelow?: boolean;
   /** `/live?…`: the page is fetched again when this says that something changed. */
   live?: string | null;
   /** Narrow, for forms. */
@@ -98,13 +100,13 @@ ${
 </header>`;
 }
 
-function tabs({ app = null, tab = null }: PageParts, account: Account | null): Html | null {
+function tabs({ app = null, tab = null, isBelow = false }: PageParts, account: Account | null): Html | null {
   if (app === null || account === null) return null;
   const shown = APP_TABS.filter((name) => name !== 'settings' || mayAdminister(account, app));
   return html`<nav class="tabs" aria-label="App"><ul>
 ${shown.map(
   (name) =>
-    html`<li><a href="${TAB_URLS[name](app)}"${name === tab && html` aria-current="page"`}>${TAB_NAMES[name]}</a></li>
+    html`<li><a href="${TAB_URLS[name](app)}"${name === tab && html` aria-current="${isBelow ? 'true' : 'page'}"`}>${TAB_NAMES[name]}</a></li>
 `,
 )}</ul></nav>`;
 }

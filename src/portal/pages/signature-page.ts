@@ -51,7 +51,14 @@ ${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href
 ${noteView(data, context)}
 <section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'signature' })}</section>
 ${formedView(signature)}`;
-  return layout({ ...context, title: `${title} · ${app}`, body, app, live: liveUrl(app, context.version) });
+  const place = { app, tab: 'crashes', isBelow: true } as const;
+  return layout({
+    ...context,
+    ...place,
+    title: `${title} · ${app}`,
+    body,
+    live: liveUrl(app, context.version),
+  });
 }
 
 function figure(name: string, value: Html | string): Html {
