@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
   addCrashes,
+  addLateCrashes,
   type CrashBurst,
   type Episode,
   type EpisodeNotice,
@@ -197,4 +198,21 @@ test('whatever happens, an episode tells each kind of notice once at most, its e
       }
     }),
   );
+});
+
+test('what is heard of late is counted, and neither spreads nor goes on', () => {
+  const burst = {
+    ...{ app: 'shop', signature: 's', crashes: 500, hasStack: true, version: '1', resolvedAtMs: null },
+    instances: Array.from({ length: 50 }, (_, at) => `web-${at}`),
+  };
+  const first = addLateCrashes(null, burst, 'e1', DAY);
+  assert.deepEqual([first.crashes, first.instances.length, first.told], [500, 50, null]);
+  const { episode } = addCrashes(null, { ...burst, crashes: 1, instances: ['web-1'] }, 'e2', DAY);
+  const later = addLateCrashes(episode, burst, 'e3', DAY + 10 * MINUTE);
+  assert.deepEqual(
+    { ...later, crashes: 1, instances: ['web-1'] },
+    episode,
+    'all else is as before: its rate, its last crash, what people were told',
+  );
+  assert.equal(later.crashes, 501);
 });
