@@ -5,7 +5,7 @@ import type { IngestToken } from '../store/portal-store.ts';
 import { Admission } from './admission.ts';
 import type { PartialSuccess } from './answers.ts';
 import { decodeRequest, type WireFormat } from './decode-request.ts';
-import { INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
+import type { IngestLimits } from './ingest-limits.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import type { OtlpSchema } from './otlp-schema.ts';
 import { readBody, tooLarge } from './read-body.ts';
@@ -37,7 +37,7 @@ export class LogsReceiver {
   readonly #records: TokenBuckets;
   readonly #bytes: TokenBuckets;
 
-  constructor(parts: PortalParts, schema: OtlpSchema, limits: IngestLimits = INGEST_LIMITS) {
+  constructor(parts: PortalParts, schema: OtlpSchema, limits: IngestLimits) {
     this.#parts = parts;
     this.#schema = schema;
     this.#limits = limits;

@@ -4,6 +4,7 @@ import { connectionsOf, MANY_CONNECTIONS } from '../http/server-options.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
 import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
 import { wireFormatOf } from './decode-request.ts';
+import { INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
 import { otlpSchema } from './otlp-schema.ts';
 import { LogsReceiver } from './receive-logs.ts';
 import { Refusal, type RefusalStatus, RPC_CODES, soon } from './refusal.ts';
@@ -12,9 +13,13 @@ const ROUTE = '/v1/logs';
 const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'];
 
 /** `POST /v1/logs` of OTLP/HTTP: records of agents, and crashes of any other OpenTelemetry sender. */
-export async function registerIngest(server: PortalServer, parts: PortalParts): Promise<void> {
+export async function registerIngest(
+  server: PortalServer,
+  parts: PortalParts,
+  limits: IngestLimits = INGEST_LIMITS,
+): Promise<void> {
   const schema = otlpSchema();
-  const receiver = new LogsReceiver(parts, schema);
+  const receiver = new LogsReceiver(parts, schema, limits);
   const { metrics } = receiver;
   // Bodies are read by the receiver, once there is room for them.
   server.removeAllContentTypeParsers();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { deepProtobuf } from '../../support/portal/deep-protobuf.ts';
 import { captureRecord, crashRecord, redactedReport } from '../../support/portal/records.ts';
 import { agentRequest, encoded, type LogsToSend, sendLogs } from '../../support/portal/send-logs.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
@@ -372,29 +373,6 @@ function notUtf8(): Buffer {
   const bytes = encoded(one(), 'protobuf');
   bytes[bytes.indexOf('web-1')] = 0xff;
   return bytes;
-}
-
-/** A body that holds lists within lists, made without recursion: each length stands before what it holds. */
-function deepProtobuf(depth: number): Buffer {
-  const parts: Buffer[] = [];
-  let size = 0;
-  const wrap = (tag: number) => {
-    const head = Buffer.from([tag, ...varint(size)]);
-    parts.push(head);
-    size += head.length;
-  };
-  for (let level = 0; level < depth; level++) {
-    // ArrayValue.values, AnyValue.arrayValue
-    wrap(0x0a);
-    wrap(0x2a);
-  }
-  // LogRecord.body, ScopeLogs.logRecords, ResourceLogs.scopeLogs, ExportLogsServiceRequest.resourceLogs
-  for (const tag of [0x2a, 0x12, 0x12, 0x0a]) wrap(tag);
-  return Buffer.concat(parts.toReversed());
-}
-
-function varint(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(Math.floor(value / 0x80))];
 }
 
 /** uids of what the store has. */

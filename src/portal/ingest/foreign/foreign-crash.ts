@@ -12,7 +12,7 @@ import { type PrintedException, parseStack } from './parse-stack.ts';
 import { spelledType, toFrame } from './to-frame.ts';
 
 /** Fits every kind: of such a crash nothing is known but what its sender said. */
-export const FOREIGN_REASON = 'Reported by a sender other than crashmon';
+const FOREIGN_REASON = 'Reported by a sender other than crashmon';
 
 /** `Severity` of OpenTelemetry's log data model: FATAL and above. */
 const FATAL = 21;
