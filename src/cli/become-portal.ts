@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import type { CliContext } from './context.ts';
 
 /**
  * What comes in is garbage a moment later, and V8 would let much of it gather on a machine with much memory: a small
@@ -14,10 +13,11 @@ const V8_FLAGS_KNOWN = process.versions.node.startsWith('24.');
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /**
- * Replaces this process by one with the flags of a portal: same process id, same files, same arguments. Returns where
+ * Replaces this process by one with the flags of a portal: same process id, same files, same arguments,
+ * same environment. Returns where
  * that was done already or cannot be done; then it is this process that serves.
  */
-export function becomePortal({ workerEnv }: Pick<CliContext, 'workerEnv'>): void {
+export function becomePortal(): void {
   const [node, main, ...args] = process.argv;
   if (process.execve === undefined || node === undefined || main === undefined) return;
   const flags = V8_FLAGS_KNOWN ? [...NODE_FLAGS, ...V8_FLAGS] : NODE_FLAGS;
@@ -26,7 +26,7 @@ export function becomePortal({ workerEnv }: Pick<CliContext, 'workerEnv'>): void
     // Where the program is gone (an upgrade of Node), execve would end this process.
     accessSync(process.execPath, constants.X_OK);
     const command = [process.execPath, ...process.execArgv, ...flags, main, ...args];
-    process.execve(process.execPath, command, { ...MALLOC, ...workerEnv });
+    process.execve(process.execPath, command, { ...MALLOC, ...process.env });
   } catch {
     // Serves all the same, with more memory.
   }

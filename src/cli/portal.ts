@@ -92,7 +92,7 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key belong together: give both.');
   }
-  becomePortal(context);
+  becomePortal();
   // Before the portal itself: what is loaded already makes the heap grow.
   keepSmall();
   const { serve } = await import('./portal-serve.ts');
