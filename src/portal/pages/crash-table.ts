@@ -2,6 +2,7 @@ import { durationWords } from '../insight/duration-words.ts';
 import { exceptionCode } from '../insight/exception-code.ts';
 import type { CrashEvent } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
+import { named } from './named.ts';
 import { moment } from './time-view.ts';
 import { appUrl, instanceUrl, signatureUrl } from './urls.ts';
 
@@ -21,8 +22,8 @@ export function crashTable(
       crash,
     ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs, nowMs)}</a></th>
 <td><bdi>${exceptionCode(crash)}</bdi><span class="second">${stackWords(crash)}</span></td>
-${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}"><bdi>${crash.title}</bdi></a></td>`}
-${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}"><bdi>${crash.instance}</bdi></a></td>`}
+${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a></td>`}
+${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${named(crash.instance)}</a></td>`}
 <td class="wide"><bdi>${crash.version ?? '–'}</bdi></td>
 <td class="wide number">${crash.backAfterMs === null ? '–' : durationWords(crash.backAfterMs)}</td></tr>
 `,

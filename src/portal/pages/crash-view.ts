@@ -10,6 +10,7 @@ import { stackHeading } from '../insight/stack-heading.ts';
 import type { CrashDetail, InstanceSummary } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
+import { named } from './named.ts';
 import { reportView } from './report-view.ts';
 import { ago, moment } from './time-view.ts';
 import { instanceUrl, signatureUrl } from './urls.ts';
@@ -50,8 +51,8 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
   const { report, atMs, instance, version, status, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
   const rows: [string, Html | string | null][] = [
     ['When', html`${moment(atMs, nowMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
-    ['Group', html`<a href="${signatureUrl(app, crash.signature)}"><bdi>${crash.title}</bdi></a>`],
-    ['Instance', html`<a href="${instanceUrl(app, instance)}"><bdi>${instance}</bdi></a>`],
+    ['Group', html`<a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a>`],
+    ['Instance', html`<a href="${instanceUrl(app, instance)}">${named(instance)}</a>`],
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
     ['Ended by', exitWords(status)],
     [

@@ -21,6 +21,7 @@ import { crashView } from './crash-view.ts';
 import { type Html, html } from './html.ts';
 import { insightView } from './insight-view.ts';
 import { layout } from './layout.ts';
+import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { rangeLinks } from './range-links.ts';
 import { signatureTable } from './signature-table.ts';
@@ -53,7 +54,7 @@ export function crashesPage(data: CrashesPageData, portalUrl: string, context: P
   const colours = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
   const hasCrashes = signatures.length > 0 || data.crash !== null;
   const isKnown = hasCrashes || Object.values(data.fleet.states).some((count) => count > 0);
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1><bdi>${app}</bdi></h1></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1>${named(app)}</h1></div>
 ${isKnown && rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
 ${isKnown ? findings(data, nowMs) : connectApp(app, portalUrl, context)}
 ${hasCrashes && html`<section class="section"><div class="section-head"><h2>Over time</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
@@ -116,7 +117,7 @@ function withoutStack(
   if (newest !== undefined) {
     return html`The crash that is shown has no call stack. <a href="${appUrl(app, { range, crash: newest.uid })}#crash">The newest that has one</a> may be of the same cause.`;
   }
-  return html`To have the next crash captured without waiting for more, on <bdi>${instance}</bdi>: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
+  return html`To have the next crash captured without waiting for more, on ${named(instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
 }
 
 function crashSection(

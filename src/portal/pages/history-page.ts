@@ -7,6 +7,7 @@ import { MOST_EXPORTED } from './export-history.ts';
 import type { HistoryQuery } from './history-query.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
+import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { appUrl, historyUrl, liveUrl } from './urls.ts';
 
@@ -25,7 +26,7 @@ export type HistoryPageData = {
 export function historyPage(data: HistoryPageData, context: PageContext): string {
   const { app, query, page } = data;
   const { after: _, ...filters } = query;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a></p><h1>History</h1></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>History</h1></div>
 <p class="small exports no-print"><span class="soft">Export the newest ${grouped(MOST_EXPORTED)} at most:</span> <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
 <section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items, context.nowMs)}

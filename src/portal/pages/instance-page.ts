@@ -7,6 +7,7 @@ import { crashTable } from './crash-table.ts';
 import { type Html, html } from './html.ts';
 import { untilArmed } from './instances-page.ts';
 import { layout } from './layout.ts';
+import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago, moment } from './time-view.ts';
@@ -27,7 +28,7 @@ export function instancePage(
 ): string {
   const { nowMs } = context;
   const name = instance.instance;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / <a href="${instancesUrl(app)}">Instances</a></p><h1><bdi>${name}</bdi></h1></div></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${named(name)}</h1></div></div>
 <div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance, nowMs)}</p>${untilArmed(instance)}
 ${thresholdsOf(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">

@@ -3,6 +3,7 @@ import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
+import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago } from './time-view.ts';
@@ -31,7 +32,7 @@ export function instancesPage(
         a.instance.localeCompare(b.instance, 'en'),
     )
     .slice(0, MOST_SHOWN);
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(instances)}</p></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(instances)}</p></div>
 ${(instances.length >= MANY || find !== '') && findForm(app, find)}</div>
 ${shown.length === 0 ? noneView(app, find) : table(app, shown, context.nowMs)}
 ${shown.length < found.length && html`<p class="small soft after-table">The first ${grouped(shown.length)} of ${grouped(found.length)}: find the others by their names.</p>`}`;
@@ -56,14 +57,14 @@ function noneView(app: string, find: string): Html {
 }
 
 function table(app: string, instances: readonly InstanceSummary[], nowMs: number): Html {
-  return html`<div class="card table-wrap"><table><caption class="aside">Instances of <bdi>${app}</bdi>, those that need a look first</caption>
+  return html`<div class="card table-wrap"><table><caption class="aside">Instances of ${named(app)}, those that need a look first</caption>
 <thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">In all</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last heard</th></tr></thead>
 <tbody>${instances.map((each) => row(app, each, nowMs))}</tbody></table></div>`;
 }
 
 function row(app: string, each: InstanceSummary, nowMs: number): Html {
   const { instance, state, crashesLastDay, crashesTotal, version, lastSeenMs, lastCrashAtMs } = each;
-  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}"><bdi>${instance}</bdi></a><span class="second narrow-only">heard ${ago(lastSeenMs, nowMs)}</span></th>
+  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a><span class="second narrow-only">heard ${ago(lastSeenMs, nowMs)}</span></th>
 <td>${stateView(state)}<span class="second narrow-only">${untilArmedWords(each)}</span></td><td class="wide">${untilArmed(each)}</td>
 <td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td>
 <td class="wide"><bdi>${version ?? '–'}</bdi></td><td class="wide">${lastCrashAtMs === null ? '–' : ago(lastCrashAtMs, nowMs)}</td><td class="wide">${ago(lastSeenMs, nowMs)}</td></tr>

@@ -11,6 +11,7 @@ import { crashTable } from './crash-table.ts';
 import { type Html, html } from './html.ts';
 import { knownCauseView } from './known-cause-view.ts';
 import { layout } from './layout.ts';
+import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { reportView } from './report-view.ts';
 import { statusTag } from './signature-table.ts';
@@ -33,8 +34,8 @@ export function signaturePage(data: SignaturePageData, context: PageContext): st
   const { app, signature, timeline, crashes, knownCauses } = data;
   const { nowMs } = context;
   const { title, kind, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}"><bdi>${app}</bdi></a> / Signature</p>
-<h1><bdi>${title}</bdi></h1><p class="lead">${signature.hasStack ? KIND_NAMES[kind] : 'counted, no call stack yet'} ${statusTag(signature, nowMs)}</p>${resolvedView(signature, nowMs)}</div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / Signature</p>
+<h1>${named(title)}</h1><p class="lead">${signature.hasStack ? KIND_NAMES[kind] : 'counted, no call stack yet'} ${statusTag(signature, nowMs)}</p>${resolvedView(signature, nowMs)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
 <dl class="card padded figures">
 ${figure('Crashes', grouped(crashesTotal))}
@@ -69,7 +70,7 @@ function whereView(app: string, { versions, topInstances }: SignatureDetail, now
   return html`<div><h2>Versions</h2><div class="card table-wrap"><table><thead><tr><th scope="col">Version</th><th scope="col" class="number">Crashes</th><th scope="col">Last seen</th></tr></thead>
 <tbody>${versions.map(({ version, crashes, lastSeenMs }) => html`<tr><th scope="row"><bdi>${version ?? 'not known'}</bdi></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>
 <div><h2>Instances</h2><div class="card table-wrap"><table><thead><tr><th scope="col">Instance</th><th scope="col" class="number">Crashes</th><th scope="col">Last seen</th></tr></thead>
-<tbody>${topInstances.map(({ instance, crashes, lastSeenMs }) => html`<tr><th scope="row"><a href="${instanceUrl(app, instance)}"><bdi>${instance}</bdi></a></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>`;
+<tbody>${topInstances.map(({ instance, crashes, lastSeenMs }) => html`<tr><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>`;
 }
 
 /** Resolved by whom and when, and whether it came back. */

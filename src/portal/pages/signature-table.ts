@@ -4,6 +4,7 @@ import type { SignatureSummary } from '../store/portal-store.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';
 import { type Html, html } from './html.ts';
+import { named } from './named.ts';
 import { ago } from './time-view.ts';
 import { signatureUrl } from './urls.ts';
 
@@ -19,7 +20,7 @@ export function signatureTable(
 <thead><tr><th scope="col">Signature</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">Crashes</th><th scope="col" class="number wide">Instances</th><th scope="col">Last seen</th><th scope="col" class="wide">First seen</th></tr></thead>
 <tbody>${signatures.map(
     (each) => html`<tr id="signature-${each.id}">
-<th scope="row">${swatch(colours.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}"><bdi>${each.title}</bdi></a> ${statusTag(each, nowMs)}
+<th scope="row">${swatch(colours.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}">${named(each.title)}</a> ${statusTag(each, nowMs)}
 <span class="second">${each.hasStack ? KIND_NAMES[each.kind] : 'counted, no call stack yet'}</span></th>
 <td class="wide">${daySpark(each.days)}</td>
 <td class="number">${grouped(each.crashes)}</td>

@@ -25,6 +25,7 @@ const HOSTILE = [
   '&lt;b&gt; &#x3c;script&#x3e;',
   `${'long-name-without-a-space-'.repeat(8)}`.slice(0, 200),
   '../../etc/passwd?x=1&y=2#z%2f%00',
+  '\u200B\u00A0\u3164',
 ];
 
 let portal: PagesPortal;
@@ -120,6 +121,9 @@ test('whatever an instance sends runs nothing and breaks no page, on a phone too
       .locator('main script, main img, main b:has-text("ada"), [onmouseover], a[href^="javascript"]')
       .count();
     assert.equal(foreign, 0, path);
+    const unseen = await page.evaluate(`[...document.querySelectorAll('main :is(a, h1, h2)')]
+      .filter((each) => !/[^\\s\\p{C}\\u3164]/u.test(each.textContent)).map((each) => each.outerHTML)`);
+    assert.deepEqual(unseen, [], path);
     assert.ok(!/[\u202A-\u202E\u2066-\u2069]/.test(await page.content()), path);
     assert.equal(await page.locator('h1').count(), 1, path);
     assert.equal(await page.locator('footer').count(), 1, path);

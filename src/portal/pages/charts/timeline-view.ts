@@ -2,6 +2,7 @@ import { clockWords } from '../../insight/clock-words.ts';
 import { grouped } from '../../insight/duration-words.ts';
 import type { Timeline } from '../../store/portal-store.ts';
 import { type Html, html } from '../html.ts';
+import { named } from '../named.ts';
 import { moment } from '../time-view.ts';
 import { signatureUrl } from '../urls.ts';
 import { timelineSvg } from './timeline-svg.ts';
@@ -23,7 +24,7 @@ export function timelineView(
 <ul class="legend" aria-label="Signatures in the chart"${ofOne && html` hidden`}>
 ${series.map(
   ({ signature, title, counts }, at) =>
-    html`<li>${swatch(at)}<a class="clip" href="${signatureUrl(app, signature)}"><bdi>${title}</bdi></a> <span class="soft">${grouped(sum(counts))}</span></li>
+    html`<li>${swatch(at)}<a class="clip" href="${signatureUrl(app, signature)}">${named(title)}</a> <span class="soft">${grouped(sum(counts))}</span></li>
 `,
 )}${hasOther && html`<li>${swatch(-1)}all others <span class="soft">${grouped(sum(other))}</span></li>`}</ul>
 ${
