@@ -27,7 +27,7 @@ for (const { name, fresh } of both.places) {
       assert.match(first?.mail.text ?? '', /https:\/\/crashes\.example\.org\/apps\/shop\/signatures\/\w{12}/);
       assert.match(
         first?.raw ?? '',
-        /List-Unsubscribe: <https:.*\nList-Unsubscribe-Post: List-Unsubscribe=One-Click/,
+        /List-Unsubscribe: <https:.*\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click/,
       );
       clock.nowMs += 2 * HOUR;
       await runner.runDue();
