@@ -13,9 +13,8 @@ const V8_FLAGS_KNOWN = process.versions.node.startsWith('24.');
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /**
- * Replaces this process by one with the flags of a portal: same process id, same files, same arguments,
- * same environment. Returns where
- * that was done already or cannot be done; then it is this process that serves.
+ * Replaces this process by one with the flags of a portal: same process id, same files, same arguments, same
+ * environment. Returns where that was done already or cannot be done; then it is this process that serves.
  */
 export function becomePortal(): void {
   const [node, main, ...args] = process.argv;
