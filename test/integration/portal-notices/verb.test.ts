@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { crashmon } from '../../support/crashmon.ts';
-import { withStore } from '../../support/portal/start-portal.ts';
+import { captureRecord, crashRecord, redactedReport } from '../../support/portal/records.ts';
+import { agentRequest, sendLogs } from '../../support/portal/send-logs.ts';
+import { newToken, startPortalProcess, withStore } from '../../support/portal/start-portal.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { MailServer, reply } from '../notify/mail-server.ts';
 
@@ -50,4 +52,31 @@ test('a test message says what became of it for each receiver', async () => {
   ]);
   assert.equal(told.code, 0);
   assert.match(server.delivered[1]?.mail.subject ?? '', /^Test message from Crashmon for your app, shop/);
+});
+
+test('crashmon portal, started with a mail server, tells of a crash that an agent sends', async () => {
+  await using directory = await temporaryDirectory('notify-portal');
+  const arrived = Promise.withResolvers<void>();
+  await using server = await MailServer.start({
+    onData(_stream, _session, done) {
+      done();
+      arrived.resolve();
+    },
+  });
+  const place = { dataDir: directory.path };
+  const token = await withStore(place, (store) => newToken(store, 'shop'));
+  const mail = ['--smtp', `smtp://localhost:${server.port}`, '--mail-from', 'crashmon@example.com'];
+  await using portal = await startPortalProcess(place, { args: [...mail, '--mail-to', 'ops@example.com'] });
+  const uid = '01890a5d-ac96-774b-bcce-b302099a8057';
+  const now = Date.now();
+  const report = { ...redactedReport('c0ffee12'), hold: { ms: 1 } };
+  const records = [
+    crashRecord(uid, now, { crashId: 'c0ffee12' }),
+    captureRecord(uid, now, { uid: `${uid.slice(0, -1)}b`, report }),
+  ];
+  assert.equal((await sendLogs({ url: portal.url, token }, agentRequest(records))).status, 200);
+  await arrived.promise;
+  const [told] = server.delivered;
+  assert.equal(told?.mail.subject, 'Your app, shop, crashed because of an uncaught TypeError');
+  assert.ok(told?.mail.text?.includes(`${portal.url}/apps/shop/signatures/`));
 });
