@@ -14,13 +14,15 @@ const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_
 
 /**
  * Replaces this process by one with the flags of a portal: same process id, same files, same arguments, same
- * environment. Returns where that was done already or cannot be done; then it is this process that serves.
+ * environment.
+ *
+ * @returns true in the process that has them; false where that cannot be done, then it is this process that serves
  */
-export function becomePortal(): void {
+export function becomePortal(): boolean {
   const [node, main, ...args] = process.argv;
-  if (process.execve === undefined || node === undefined || main === undefined) return;
+  if (process.execve === undefined || node === undefined || main === undefined) return false;
   const flags = V8_FLAGS_KNOWN ? [...NODE_FLAGS, ...V8_FLAGS] : NODE_FLAGS;
-  if (flags.every((flag) => process.execArgv.includes(flag))) return;
+  if (flags.every((flag) => process.execArgv.includes(flag))) return true;
   try {
     // Where the program is gone (an upgrade of Node), execve would end this process.
     accessSync(process.execPath, constants.X_OK);
@@ -29,4 +31,5 @@ export function becomePortal(): void {
   } catch {
     // Serves all the same, with more memory.
   }
+  return false;
 }
