@@ -92,8 +92,8 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key belong together: give both.');
   }
-  if (!becomePortal()) keepSmall();
   // Before the portal itself: what is loaded already makes the heap grow.
+  if (!becomePortal()) keepSmall();
   const { serve } = await import('./portal-serve.ts');
   await serve(
     {
