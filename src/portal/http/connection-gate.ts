@@ -11,7 +11,7 @@ export type GateBounds = {
   waitMs: number;
 };
 
-export const GATE_BOUNDS: GateBounds = { atOnce: 400, silentMs: 1_000, busyMs: 5_000, waitMs: 7_000 };
+export const GATE_BOUNDS: GateBounds = { atOnce: 200, silentMs: 1_000, busyMs: 5_000, waitMs: 7_000 };
 
 const SWEEP_MS = 250;
 const FAREWELL_MS = 2_000;
