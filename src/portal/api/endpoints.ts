@@ -179,9 +179,14 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
       ...{ method: 'GET', path: '/api/v1/apps/{app}/instances/{instance}', access: 'view' },
       summary: 'One instance, with its changes of state',
       params: app.extend({ instance: name }),
-      answer: z.object({ instance: answers.instanceSummary, changes: z.array(answers.stateChange) }),
+      answer: z.object({
+        instance: answers.instanceSummary,
+        days: answers.days,
+        changes: z.array(answers.stateChange),
+      }),
       handle: async ({ params }) => ({
         instance: found(await store.instance(params.app, params.instance, now()), 'instance'),
+        days: [...(await store.instanceDays(params.app, [params.instance], now())).values()].flat(),
         changes: await store.stateChanges(params.app, params.instance, 100),
       }),
     }),

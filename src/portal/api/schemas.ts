@@ -31,7 +31,7 @@ const status = z
   ])
   .describe('How the process ended') satisfies z.ZodType<ExitStatus>;
 const instanceState = z.enum([...MONITOR_STATES, 'silent']);
-const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
+export const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
 
 export const appSummary = z.object({
   app: z.string(),

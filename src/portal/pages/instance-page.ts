@@ -3,6 +3,7 @@ import { STATE_MEANINGS } from '../insight/instance-states.ts';
 import { outlook } from '../insight/no-stack.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';
 import type { CrashEvent, InstanceSummary, Page, StateChange } from '../store/portal-store.ts';
+import { dayBars } from './charts/day-bars.ts';
 import { crashTable } from './crash-table.ts';
 import { type Html, html } from './html.ts';
 import { untilArmed } from './instances-page.ts';
@@ -16,6 +17,8 @@ import { appUrl, historyUrl, instancesUrl, liveUrl } from './urls.ts';
 export type InstancePageData = {
   app: string;
   instance: InstanceSummary;
+  /** Crashes a day, UTC, oldest first, today last. */
+  days: readonly number[];
   /** Newest first. */
   changes: readonly StateChange[];
   crashes: Page<CrashEvent>;
@@ -23,7 +26,7 @@ export type InstancePageData = {
 
 /** One instance: its state and why, what it was before, its crashes. */
 export function instancePage(
-  { app, instance, changes, crashes }: InstancePageData,
+  { app, instance, days, changes, crashes }: InstancePageData,
   context: PageContext,
 ): string {
   const { nowMs } = context;
@@ -40,6 +43,7 @@ ${figure('Worker started', instance.workerStartedAtMs === null ? 'none runs' : a
 ${figure('Last heard', ago(instance.lastSeenMs, nowMs))}
 ${figure('First seen', moment(instance.firstSeenMs, nowMs))}
 </dl>
+<section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div><div class="card padded">${dayBars(days, nowMs)}</div></section>
 ${explanations(instance)}
 <section class="section"><h2>State changes</h2>${
     changes.length === 0

@@ -1,6 +1,7 @@
 import { grouped, plural } from '../insight/duration-words.ts';
 import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
+import { daySpark } from './charts/day-bars.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';
@@ -16,14 +17,11 @@ const MANY = 20;
 
 const BY_NEED: readonly InstanceState[] = ['armed', 'cooling-down', 'silent', 'disabled', 'watching'];
 
-/** All instances of an app, or those whose name contains `find`; those that need a look come first. */
-export function instancesPage(
-  app: string,
-  instances: readonly InstanceSummary[],
-  find: string,
-  context: PageContext,
-): string {
-  const found = instances.filter(({ instance }) => instance.toLowerCase().includes(find.toLowerCase()));
+export type FoundInstances = { shown: InstanceSummary[]; found: number; all: readonly InstanceSummary[] };
+
+/** Those whose name contains `find`; those that need a look come first, and no more than help. */
+export function findInstances(all: readonly InstanceSummary[], find: string): FoundInstances {
+  const found = all.filter(({ instance }) => instance.toLowerCase().includes(find.toLowerCase()));
   const shown = found
     .toSorted(
       (a, b) =>
@@ -32,10 +30,25 @@ export function instancesPage(
         a.instance.localeCompare(b.instance, 'en'),
     )
     .slice(0, MOST_SHOWN);
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(instances)}</p></div>
-${(instances.length >= MANY || find !== '') && findForm(app, find)}</div>
-${shown.length === 0 ? noneView(app, find) : table(app, shown, context.nowMs)}
-${shown.length < found.length && html`<p class="small soft after-table">The first ${grouped(shown.length)} of ${grouped(found.length)}: find the others by their names.</p>`}`;
+  return { shown, found: found.length, all };
+}
+
+/**
+ * All instances of an app, or those that were looked for.
+ *
+ * @param days crashes a day of each that is shown
+ */
+export function instancesPage(
+  app: string,
+  { shown, found, all }: FoundInstances,
+  days: ReadonlyMap<string, readonly number[]>,
+  find: string,
+  context: PageContext,
+): string {
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(all)}</p></div>
+${(all.length >= MANY || find !== '') && findForm(app, find)}</div>
+${shown.length === 0 ? noneView(app, find) : table(app, shown, days, context.nowMs)}
+${shown.length < found && html`<p class="small soft after-table">The first ${grouped(shown.length)} of ${grouped(found)}: find the others by their names.</p>`}`;
   return layout({
     ...context,
     title: `${app}: instances`,
@@ -56,16 +69,22 @@ function noneView(app: string, find: string): Html {
     : html`<p class="card padded soft">No instance has <bdi>“${find}”</bdi> in its name. <a href="${instancesUrl(app)}">Show all</a></p>`;
 }
 
-function table(app: string, instances: readonly InstanceSummary[], nowMs: number): Html {
+function table(
+  app: string,
+  instances: readonly InstanceSummary[],
+  days: ReadonlyMap<string, readonly number[]>,
+  nowMs: number,
+): Html {
   return html`<div class="card table-wrap"><table><caption class="aside">Instances of ${named(app)}, those that need a look first</caption>
-<thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">In all</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last heard</th></tr></thead>
-<tbody>${instances.map((each) => row(app, each, nowMs))}</tbody></table></div>`;
+<thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">In all</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last heard</th></tr></thead>
+<tbody>${instances.map((each) => row(app, each, days.get(each.instance) ?? [], nowMs))}</tbody></table></div>`;
 }
 
-function row(app: string, each: InstanceSummary, nowMs: number): Html {
+function row(app: string, each: InstanceSummary, days: readonly number[], nowMs: number): Html {
   const { instance, state, crashesLastDay, crashesTotal, version, lastSeenMs, lastCrashAtMs } = each;
   return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a><span class="second narrow-only">heard ${ago(lastSeenMs, nowMs)}</span></th>
 <td>${stateView(state)}<span class="second narrow-only">${untilArmedWords(each)}</span></td><td class="wide">${untilArmed(each)}</td>
+<td class="wide">${daySpark(days)}</td>
 <td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td>
 <td class="wide"><bdi>${version ?? '–'}</bdi></td><td class="wide">${lastCrashAtMs === null ? '–' : ago(lastCrashAtMs, nowMs)}</td><td class="wide">${ago(lastSeenMs, nowMs)}</td></tr>
 `;

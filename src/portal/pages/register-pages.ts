@@ -13,7 +13,7 @@ import { csvExport, jsonExport } from './export-history.ts';
 import { historyPage } from './history-page.ts';
 import { crashFilter, historyQuerySchema } from './history-query.ts';
 import { instancePage } from './instance-page.ts';
-import { instancesPage } from './instances-page.ts';
+import { findInstances, instancesPage } from './instances-page.ts';
 import { loadCrashesPage } from './load-crashes-page.ts';
 import { appOf, changeVersion, contextOf, sendPage } from './page-request.ts';
 import { registerLive } from './register-live.ts';
@@ -65,8 +65,11 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
   server.get('/apps/:app/instances', view, async (request, reply) => {
     const context = await appContext(request, parts);
     const { find } = read(findQuery, request.query);
-    const instances = await store.instances(appOf(request), context.nowMs);
-    return sendPage(reply, instancesPage(appOf(request), instances, find, context));
+    const app = appOf(request);
+    const found = findInstances(await store.instances(app, context.nowMs), find);
+    const names = found.shown.map(({ instance }) => instance);
+    const days = await store.instanceDays(app, names, context.nowMs);
+    return sendPage(reply, instancesPage(app, found, days, find, context));
   });
 
   server.get('/apps/:app/instances/:instance', view, async (request, reply) => {
@@ -76,11 +79,15 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
     if (instance === null)
       throw missing('There is no such instance. It may not have reported for as long as is kept.');
     const range = { fromMs: 0, toMs: context.nowMs + 60_000 };
-    const [changes, crashes] = await Promise.all([
+    const [days, changes, crashes] = await Promise.all([
+      store.instanceDays(app, [name], context.nowMs),
       store.stateChanges(app, name, 30),
       store.crashes(app, { range, instance: name }, 20),
     ]);
-    return sendPage(reply, instancePage({ app, instance, changes, crashes }, context));
+    return sendPage(
+      reply,
+      instancePage({ app, instance, days: days.get(name) ?? [], changes, crashes }, context),
+    );
   });
 
   registerSignature(server, parts);

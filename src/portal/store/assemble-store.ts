@@ -11,7 +11,7 @@ import { pruneSome } from './prune.ts';
 import { listApps, readChangeCounters } from './read/apps.ts';
 import { listCrashes, readCrash } from './read/crashes.ts';
 import { readFleet } from './read/fleet.ts';
-import { listInstances, readInstance, readStateChanges } from './read/instances.ts';
+import { listInstances, readInstance, readInstanceDays, readStateChanges } from './read/instances.ts';
 import { listSignatures, readSignature, writeToSignature } from './read/signatures.ts';
 import { readCauses, readTimeline } from './read/timeline.ts';
 import { BatchWriter } from './write/write-batch.ts';
@@ -36,6 +36,8 @@ export function assembleStore(
     write: (records) => queue.write(records),
     apps: (allowed, nowMs) => listApps(database, allowed, nowMs),
     instances: (app, nowMs) => listInstances(database, app, nowMs),
+    instanceDays: (app, instances, nowMs) =>
+      readInstanceDays(database, app, instances.map(storableText), nowMs),
     fleet: (app, nowMs) => readFleet(database, app, nowMs),
     instance: (app, instance, nowMs) => readInstance(database, app, storableText(instance), nowMs),
     stateChanges: (app, instance, limit) => readStateChanges(database, app, storableText(instance), limit),

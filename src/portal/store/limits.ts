@@ -10,7 +10,7 @@ const DAY = { step: 24 * 60, keptMs: 730 * DAY_MS };
 
 /**
  * What crashes are counted by (`a` all, `s` signature, `c` cause, `i` instance), in which lengths of time, in minutes,
- * the shortest first, and how long each is kept. Instances are many, and only their last day is shown.
+ * the shortest first, and how long each is kept. Instances are many, and only their last fifteen days are shown.
  */
 export const COUNTED = {
   a: [TEN_MINUTES, HOUR, THREE_HOURS, DAY],
@@ -19,13 +19,14 @@ export const COUNTED = {
   i: [
     { step: 10, keptMs: 2 * DAY_MS },
     { step: 60, keptMs: 2 * DAY_MS },
+    { step: DAY.step, keptMs: 16 * DAY_MS },
   ],
 } as const;
 export type CountedDimension = keyof typeof COUNTED;
 
-/** How long a count is kept: those of days at least as long as the crashes. */
-export const keptMsOf = ({ step, keptMs }: { step: number; keptMs: number }, retentionMs: number): number =>
-  step === DAY.step ? Math.max(keptMs, retentionMs) : keptMs;
+/** How long a count is kept: those that are kept longest at least as long as the crashes. */
+export const keptMsOf = ({ keptMs }: { keptMs: number }, retentionMs: number): number =>
+  keptMs === DAY.keptMs ? Math.max(keptMs, retentionMs) : keptMs;
 
 /** A record from further ahead than this is taken to be of now. */
 export const AHEAD_MS = 24 * HOUR_MS;

@@ -187,6 +187,8 @@ export type CrashStore = {
   write(records: readonly SentRecord[]): Promise<Stored>;
   apps(allowed: readonly string[] | '*', nowMs: number): Promise<AppSummary[]>;
   instances(app: string, nowMs: number): Promise<InstanceSummary[]>;
+  /** Crashes a day of each of some instances, UTC, oldest first, today last; 15 of them. */
+  instanceDays(app: string, instances: readonly string[], nowMs: number): Promise<Map<string, number[]>>;
   fleet(app: string, nowMs: number): Promise<Fleet>;
   instance(app: string, instance: string, nowMs: number): Promise<InstanceSummary | null>;
   stateChanges(app: string, instance: string, limit: number): Promise<StateChange[]>;

@@ -58,6 +58,20 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
           assert.equal(crashesLastDay, expected);
           assert.equal((await store.instance('shop', instance, NOW))?.crashesLastDay, expected);
         }
+        const days = await store.instanceDays(
+          'shop',
+          ['i-nobody', ...lastDay.map((each) => each.instance)],
+          NOW,
+        );
+        const today = NOW - (NOW % DAY);
+        for (const [instance, counts] of days) {
+          const expected = counts.map((_, at) => {
+            const day = today - (counts.length - 1 - at) * DAY;
+            const inside = CRASHES.filter(({ atMs }) => atMs >= day && atMs < day + DAY);
+            return inside.filter((crash) => crash.instance === instance).length;
+          });
+          assert.deepEqual(counts, expected, instance);
+        }
       } finally {
         await store.close();
       }

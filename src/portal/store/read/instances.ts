@@ -5,7 +5,7 @@ import type { InstanceState, InstanceSummary, StateChange } from '../portal-stor
 import type { Tables } from '../schema/tables.ts';
 import { decodeSettings } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
-import { countByKey } from './counted.ts';
+import { countByKey, countDays } from './counted.ts';
 
 const SILENT_AFTER_MS = 30 * 60_000;
 const MISSED_HEARTBEATS = 3;
@@ -50,6 +50,16 @@ export async function readInstance(
   if (row === undefined) return null;
   const lastDay = await crashesLastDay(database, appId, nowMs, instance);
   return summaryOf(row, lastDay.get(instance) ?? 0, nowMs);
+}
+
+export async function readInstanceDays(
+  database: Database,
+  app: string,
+  instances: readonly string[],
+  nowMs: number,
+): Promise<Map<string, number[]>> {
+  const appId = await findApp(database, app);
+  return appId === null ? new Map() : await countDays(database, appId, 'i', instances, nowMs);
 }
 
 export async function readStateChanges(
