@@ -7,7 +7,6 @@ import { formatDuration } from '../formats/duration.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { CliContext } from './context.ts';
 import { howToLook, howToStay, whatLeft, whatNext } from './demo-ending.ts';
-import { DemoPortal } from './demo-portal.ts';
 import { type DemoCrash, DemoShop } from './demo-shop.ts';
 import { hintFor } from './hint.ts';
 import { runCrashmon } from './own-command.ts';
@@ -61,6 +60,8 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   say(
     `${bold('A small tea shop runs under crashmon.')} One of its customers mistypes a coupon, again and again.\n\n`,
   );
+  // The portal is most of crashmon's code: other verbs do without.
+  const { DemoPortal } = await import('./demo-portal.ts');
   await using portal = options.json ? null : await DemoPortal.start(stateDir, context);
   const common = { stateDir, portal, doctor: hint('doctor'), over };
   await using shop = await DemoShop.start({ ...common, instance: 'web-1' }, context);
