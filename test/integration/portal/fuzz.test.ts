@@ -26,7 +26,7 @@ const records = fc.array(arbitraryRecord.map(recent), { maxLength: 5 });
 const format = fc.constantFrom(...FORMATS);
 
 /** Answers there are; 500 is none of them. */
-const ANSWERS = new Set([200, 400, 413, 415]);
+const ANSWERS = new Set([200, 400, 403, 413, 415]);
 
 async function send(
   body: Buffer,
