@@ -3,7 +3,7 @@ import type { PortalParts, PortalServer } from '../portal-parts.ts';
 
 const DEADLINE_MS = 2_000;
 
-/** `/healthz`: 200 where the database can be written, else 503. One look at a time, however many ask. */
+/** `/healthz`: 200 where the database begins a transaction that writes, else 503. One look at a time, however many ask. */
 export function registerHealth(server: PortalServer, { store }: PortalParts): void {
   let look: Promise<boolean> | null = null;
   const isHealthy = () => {
