@@ -1,3 +1,4 @@
+import { publishRecord } from '../../src/privacy/publish-record.ts';
 import { logsRequest } from '../../src/uplink/logs-request.ts';
 import { crashRecord } from '../../test/support/portal/records.ts';
 import type { Finding, Measurement } from '../report/finding.ts';
@@ -57,8 +58,7 @@ async function measure(places: PortalPlaces, dialect: Dialect, crashes: number):
 async function sendCrash({ url, token }: BenchPortal, uid: string): Promise<void> {
   const source = { app: SEEDED.app, instance: 'web-1', crashmonVersion: '0.1.0' };
   const record = crashRecord(uid, Date.now(), { crashId: '0123456789ab' });
-  // biome-ignore lint/suspicious/noExplicitAny: the brand of what privacy made, which this never passed
-  const body = JSON.stringify(logsRequest(source, [{ version: '1.0.0', record: record as any }]));
+  const body = JSON.stringify(logsRequest(source, [{ version: '1.0.0', record: publishRecord(record) }]));
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const response = await fetch(`${url}/v1/logs`, { method: 'POST', headers, body });
   if (response.status !== 200 || (await response.text()) !== '{}') throw new Error('the crash was refused');

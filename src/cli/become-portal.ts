@@ -14,15 +14,13 @@ const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_
 
 /**
  * Replaces this process by one with the flags of a portal: same process id, same files, same arguments, same
- * environment.
- *
- * @returns true in the process that has them; false where that cannot be done, then it is this process that serves
+ * environment. Returns in the process that has them, and where that cannot be done: then this one serves.
  */
-export function becomePortal(): boolean {
+export function becomePortal(): void {
   const [node, main, ...args] = process.argv;
-  if (process.execve === undefined || node === undefined || main === undefined) return false;
+  if (process.execve === undefined || node === undefined || main === undefined) return;
   const flags = V8_FLAGS_KNOWN ? [...NODE_FLAGS, ...V8_FLAGS] : NODE_FLAGS;
-  if (flags.every((flag) => process.execArgv.includes(flag))) return true;
+  if (flags.every((flag) => process.execArgv.includes(flag))) return;
   try {
     // Where the program is gone (an upgrade of Node), execve would end this process.
     accessSync(process.execPath, constants.X_OK);
@@ -31,5 +29,4 @@ export function becomePortal(): boolean {
   } catch {
     // Serves all the same, with more memory.
   }
-  return false;
 }

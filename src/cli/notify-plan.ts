@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   type MailTarget,
   NO_NOTIFY_SECRETS,
@@ -13,6 +13,7 @@ import { parseMailbox } from '../notify/mail/mailbox.ts';
 import { parseSmtpUrl } from '../notify/mail/smtp-server.ts';
 import { parseWebhookTarget, WEBHOOK_PRESETS, type WebhookPreset } from '../notify/webhook/webhook-target.ts';
 import type { CliContext } from './context.ts';
+import { mailboxes, mailboxesValue } from './mailbox-values.ts';
 import { choiceValue, durationValue } from './option-values.ts';
 
 /** Whom to tell, and by what. */
@@ -38,7 +39,7 @@ const MAX_ADDRESSES = 20;
 export function addNotifyTargetOptions(command: Command): Command {
   return command
     .option('--notify <smtp-url>', 'tell people by this mail server (CRASHMON_NOTIFY)')
-    .option('--mail-to <address>', 'whom; may be repeated (CRASHMON_MAIL_TO)', addressesOption)
+    .option('--mail-to <address>', 'whom; may be repeated (CRASHMON_MAIL_TO)', mailboxesValue)
     .option('--mail-from <address>', 'sender of the mails (CRASHMON_MAIL_FROM)')
     .option('--smtp-password-file <file>', 'file with the password (CRASHMON_SMTP_PASSWORD)', resolvedValue)
     .option('--webhook <url>', 'tell people by this webhook (CRASHMON_WEBHOOK)')
@@ -122,7 +123,7 @@ function mailOf(
       'everybody on the machine can read arguments: give the password in CRASHMON_SMTP_PASSWORD or --smtp-password-file',
     );
   }
-  const to = flags.mailTo ?? addressesValue(env.CRASHMON_MAIL_TO ?? '');
+  const to = flags.mailTo ?? mailboxes(env.CRASHMON_MAIL_TO ?? '');
   if (to.length === 0) throw bad('--notify needs --mail-to, whom to tell');
   if (to.length > MAX_ADDRESSES) throw bad(`--mail-to takes ${MAX_ADDRESSES} addresses at most`);
   const passwordFile = flags.smtpPasswordFile ?? null;
@@ -184,25 +185,6 @@ function webhookOf(
     target: { host, preset, allowPrivate, secretFile },
     secrets: { webhook: text, webhookSecret: secret },
   };
-}
-
-/** One, or several with commas between them. */
-function addressesValue(text: string, before: string[] = []): string[] {
-  const more = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const address of more) parseMailbox(address);
-  return [...before, ...more];
-}
-
-/** commander names the option then. */
-function addressesOption(text: string, before?: string[]): string[] {
-  try {
-    return addressesValue(text, before);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }
 
 function resolvedValue(text: string): string {

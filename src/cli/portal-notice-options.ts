@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { parseMailbox } from '../notify/mail/mailbox.ts';
 import { parseSmtpUrl, type SmtpServer } from '../notify/mail/smtp-server.ts';
 import type { NoticeSending } from '../portal/portal-parts.ts';
 import type { CliContext } from './context.ts';
+import { mailboxes, mailboxesValue, mailboxValue } from './mailbox-values.ts';
 import { line } from './render/safe-text.ts';
 
 export type PortalNoticeOptions = {
@@ -92,38 +93,11 @@ function passwordFrom(file: string): string {
   }
 }
 
-function mailboxes(text: string, before: readonly string[] = []): string[] {
-  const more = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const address of more) parseMailbox(address);
-  return [...before, ...more];
-}
-
 function readable(name: string, read: () => string[]): string[] {
   try {
     return read();
   } catch (error) {
     throw new CrashmonError('BAD_OPTION', `${name}: ${(error as Error).message}`);
-  }
-}
-
-/** commander names the option then. */
-function mailboxesValue(text: string, before?: string[]): string[] {
-  try {
-    return mailboxes(text, before);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}
-
-function mailboxValue(text: string): string {
-  try {
-    parseMailbox(text);
-    return text;
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
   }
 }
 

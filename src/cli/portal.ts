@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CrashmonError } from '../model/crashmon-error.ts';
-import { keepSmall } from '../portal/keep-small.ts';
 import { becomePortal } from './become-portal.ts';
 import type { CliContext } from './context.ts';
 import { countValue, durationValue } from './option-values.ts';
@@ -93,7 +92,7 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
     throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key belong together: give both.');
   }
   // Before the portal itself: what is loaded already makes the heap grow.
-  if (!becomePortal()) keepSmall();
+  becomePortal();
   const { serve } = await import('./portal-serve.ts');
   await serve(
     {

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from './retry-delay.ts';
+import { parseRetryAfter } from '../formats/retry-after.ts';
 
 /** What became of one request. */
 export type Answer =

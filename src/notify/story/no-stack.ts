@@ -1,5 +1,6 @@
+import { grouped } from '../../formats/quantity-words.ts';
 import type { CrashNotice } from '../notice.ts';
-import { inDigits, nameList, span } from './quantities.ts';
+import { nameList, span } from './quantities.ts';
 
 const KILLED =
   'There is no call stack: the kernel ended the process from outside, wherever it just was. More crashes bring none.';
@@ -27,7 +28,7 @@ export function noStack(notice: CrashNotice): string | null {
   }
   const verb = needed === 1 ? 'arms' : 'arm';
   return (
-    `No call stack yet: ${needed === 1 ? 'one more crash' : `${inDigits(needed)} more crashes`}${on} within ${span(settings.windowMs)} ` +
+    `No call stack yet: ${needed === 1 ? 'one more crash' : `${grouped(needed)} more crashes`}${on} within ${span(settings.windowMs)} ` +
     `${verb} Crashmon there, and the one after that is captured.`
   );
 }

@@ -1,20 +1,6 @@
 import { formatDuration } from '../../formats/duration.ts';
+import { grouped } from '../../formats/quantity-words.ts';
 import { oneLine } from './one-line.ts';
-
-/** `1 crash`, `10,431 crashes`. */
-export function count(many: number, one: string, more = `${one}s`): string {
-  return `${inDigits(many)} ${many === 1 ? one : more}`;
-}
-
-export function inDigits(many: number): string {
-  return many.toLocaleString('en-US');
-}
-
-/** `once`, `twice`, `4 times`. */
-export function times(many: number): string {
-  if (many === 1) return 'once';
-  return many === 2 ? 'twice' : `${inDigits(many)} times`;
-}
 
 /** `840 ms`, `5 h 20 min`, `12 days`. */
 export function span(milliseconds: number): string {
@@ -25,7 +11,7 @@ export function span(milliseconds: number): string {
 export function nameList(names: readonly string[], total: number, most = 3): string {
   const shown = names.slice(0, most).map((name) => oneLine(name, 60));
   const rest = total - shown.length;
-  if (rest > 0) return `${shown.join(', ')} and ${inDigits(rest)} more`;
+  if (rest > 0) return `${shown.join(', ')} and ${grouped(rest)} more`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 

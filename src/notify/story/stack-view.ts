@@ -1,6 +1,6 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { Frame, NativePlace } from '../../model/frame.ts';
 import { oneLine, oneLineEnd } from './one-line.ts';
-import { count, inDigits } from './quantities.ts';
 
 /** One line of a stack as messages show it. */
 export type StackLine =
@@ -30,7 +30,7 @@ export function stackView(frames: readonly Frame[], limit: number): StackLine[] 
   }
   if (lines.length <= limit) return lines.map(({ line }) => line);
   const rest = lines.slice(limit - 1).reduce((sum, line) => sum + line.frames, 0);
-  const more: StackLine = { type: 'folded', text: `… ${count(rest, 'more frame')}` };
+  const more: StackLine = { type: 'folded', text: `… ${plural(rest, 'more frame')}` };
   return [...lines.slice(0, limit - 1).map(({ line }) => line), more];
 }
 
@@ -49,7 +49,7 @@ function folded(run: readonly Frame[]): StackLine {
   const last = owners.at(-1) ?? '';
   const names = owners.length === 1 ? last : `${owners.slice(0, -1).join(', ')} and ${last}`;
   const of = owners.length > 3 ? `${owners.length} packages` : names;
-  return { type: 'folded', text: `… ${count(run.length, 'frame')} of ${of}` };
+  return { type: 'folded', text: `… ${plural(run.length, 'frame')} of ${of}` };
 }
 
 function ownerOf({ module }: Pick<Frame, 'module'>): string {
@@ -64,7 +64,7 @@ function frameLine(frame: Frame): StackLine {
     type: 'frame',
     name: name === null ? anonymous : oneLine(name, 120),
     place: placeOf(frame),
-    repeat: frame.repeat > 1 ? `× ${inDigits(frame.repeat)}` : '',
+    repeat: frame.repeat > 1 ? `× ${grouped(frame.repeat)}` : '',
     note: noteOf(frame),
     inApp,
   };

@@ -1,7 +1,8 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { CrashNotice, DigestNotice, Notice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
 import { cut, oneLine } from './one-line.ts';
-import { count, day, inDigits, span } from './quantities.ts';
+import { day, span } from './quantities.ts';
 import { MAX_SUBJECT } from './story.ts';
 
 /** One line that says what is the matter to somebody who reads nothing else. */
@@ -29,7 +30,7 @@ function subjectText(notice: Notice): string {
     case 'escalated':
       return escalatedSubject(notice);
     case 'recovered':
-      return `${yourApp(app)} is stable again after ${count(notice.crashes, 'crash', 'crashes')} in ${span(
+      return `${yourApp(app)} is stable again after ${plural(notice.crashes, 'crash', 'crashes')} in ${span(
         Math.max(0, notice.lastCrashAtMs - notice.openedAtMs),
       )}`.replace(/ in 0 ms$/, '');
     case 'digest':
@@ -47,7 +48,7 @@ function escalatedSubject(notice: CrashNotice): string {
   const { app, instances } = notice;
   const cause = causeWords(notice);
   return isWider(notice)
-    ? `${yourApp(app)} now crashes on ${inDigits(instances.count)} instances because of ${cause}`
+    ? `${yourApp(app)} now crashes on ${grouped(instances.count)} instances because of ${cause}`
     : `${yourApp(app)} crashes more and more often because of ${cause}`;
 }
 
@@ -60,5 +61,5 @@ function digestSubject({ app, items, untilMs, timeZone }: DigestNotice): string 
   const crashes = items.reduce((sum, item) => sum + item.crashes, 0);
   const date = day(untilMs, timeZone);
   if (crashes === 0) return `No crashes of your app, ${shortName(app)}, until ${date}`;
-  return `${count(crashes, 'crash', 'crashes')} of your app, ${shortName(app)}, until ${date}`;
+  return `${plural(crashes, 'crash', 'crashes')} of your app, ${shortName(app)}, until ${date}`;
 }

@@ -1,10 +1,11 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { CrashNotice } from '../notice.ts';
 import { adviceOn } from './advice.ts';
 import { typeWords } from './cause-words.ts';
 import { noStack } from './no-stack.ts';
 import { linkable, oneLine } from './one-line.ts';
-import { count, inDigits, instant, nameList } from './quantities.ts';
+import { instant, nameList } from './quantities.ts';
 import { stackView } from './stack-view.ts';
 import type { AdviceSection, Fact, StackSection } from './story.ts';
 import { whatHappened } from './what-happened.ts';
@@ -47,7 +48,7 @@ function factsOf(notice: CrashNotice): Fact[] {
     !isOver && exitStatus?.type === 'code' && signal === null
       ? { label: 'Exit code', value: String(exitStatus.code) }
       : null,
-    { label: 'Crashes', value: `${inDigits(crashes)} on ${whereWords(notice)}` },
+    { label: 'Crashes', value: `${grouped(crashes)} on ${whereWords(notice)}` },
     instances.count < 2 || instances.names.length === 0
       ? null
       : { label: 'Instances', value: nameList(instances.names, instances.count, 5) },
@@ -69,7 +70,7 @@ function moreWords({ report, app, instances }: CrashNotice): string {
 }
 
 function whereWords({ instances: { count: total, names } }: CrashNotice): string {
-  return total === 1 && names.length === 1 ? nameList(names, 1) : count(total, 'instance');
+  return total === 1 && names.length === 1 ? nameList(names, 1) : plural(total, 'instance');
 }
 
 function stacksOf(report: RedactedReport): StackSection[] {

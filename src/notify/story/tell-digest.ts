@@ -1,7 +1,8 @@
+import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { DigestItem, DigestNotice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
 import { linkable, oneLine } from './one-line.ts';
-import { count, inDigits, instant, times } from './quantities.ts';
+import { instant } from './quantities.ts';
 import type { DigestEntry } from './story.ts';
 import { shortName } from './subject.ts';
 
@@ -14,15 +15,15 @@ export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entrie
   if (items.length === 0) return { paragraphs: [`${between} ${shortName(app)} did not crash.`], entries: [] };
   const crashes = items.reduce((sum, item) => sum + item.crashes, 0);
   const open = items.filter(({ closedAtMs }) => closedAtMs === null).length;
-  const kinds = items.length === 1 ? 'in one way' : `in ${inDigits(items.length)} different ways`;
+  const kinds = items.length === 1 ? 'in one way' : `in ${grouped(items.length)} different ways`;
   const going = open === 0 ? 'None of them goes on.' : `${openWords(open, items.length)}`;
   const shown = [...items].toSorted(byWeight).slice(0, MAX_ENTRIES);
   const rest = items.length - shown.length;
   return {
     paragraphs: [
-      `${between} ${shortName(app)} crashed ${times(crashes)}, ${kinds}. ${going}`,
+      `${between} ${shortName(app)} crashed ${timesWords(crashes)}, ${kinds}. ${going}`,
       ...(rest > 0
-        ? [`The ${inDigits(shown.length)} with the most crashes are below, ${inDigits(rest)} more are not.`]
+        ? [`The ${grouped(shown.length)} with the most crashes are below, ${grouped(rest)} more are not.`]
         : []),
     ],
     entries: shown.map((item) => entryOf(item, timeZone)),
@@ -31,7 +32,7 @@ export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entrie
 
 function openWords(open: number, all: number): string {
   if (all === 1) return 'It may go on.';
-  return open === all ? 'All of them may go on.' : `${inDigits(open)} of them may go on.`;
+  return open === all ? 'All of them may go on.' : `${grouped(open)} of them may go on.`;
 }
 
 /** What goes on comes first, then what crashed most. */
@@ -47,7 +48,7 @@ function entryOf(item: DigestItem, timeZone: string | null): DigestEntry {
   return {
     title: oneLine(title, 160),
     text:
-      `${count(crashes, 'crash', 'crashes')} on ${count(instances, 'instance')} because of ${cause}${again}; ` +
+      `${plural(crashes, 'crash', 'crashes')} on ${plural(instances, 'instance')} because of ${cause}${again}; ` +
       `the last at ${instant(lastCrashAtMs, timeZone)}`,
     isOver: closedAtMs !== null,
     url: linkable(pageUrl),

@@ -1,7 +1,8 @@
+import { grouped } from '../../formats/quantity-words.ts';
 import type { CrashNotice, Notice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
 import { cut, linkable } from './one-line.ts';
-import { inDigits, span } from './quantities.ts';
+import { span } from './quantities.ts';
 import type { Story } from './story.ts';
 import { isWider, shortName, subjectOf } from './subject.ts';
 import { tellCrash } from './tell-crash.ts';
@@ -71,7 +72,7 @@ function headingOf(notice: CrashNotice): string {
         : `A crash of ${app} returned after ${span(returned.afterMs)}`;
     case 'escalated':
       return isWider(notice)
-        ? `${app} now crashes on ${inDigits(instances.count)} instances`
+        ? `${app} now crashes on ${grouped(instances.count)} instances`
         : `${app} crashes more and more often`;
     case 'recovered':
       return `${app} is stable again`;

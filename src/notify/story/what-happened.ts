@@ -1,7 +1,8 @@
+import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { CrashNotice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
 import { oneLine } from './one-line.ts';
-import { count, inDigits, instant, nameList, span, times } from './quantities.ts';
+import { instant, nameList, span } from './quantities.ts';
 import { isWider } from './subject.ts';
 
 /** What happened and what it did to the people who use the app, in sentences. */
@@ -27,7 +28,7 @@ function isOver({ stackIsNew, report }: CrashNotice): string {
 function crashed(notice: CrashNotice): string {
   const { kind, crashes, openedAtMs, timeZone } = notice;
   const since = crashes === 1 ? 'on' : 'since';
-  const often = crashes === 1 ? '' : ` ${times(crashes)}`;
+  const often = crashes === 1 ? '' : ` ${timesWords(crashes)}`;
   // The heading above it has said why already where it is the first to be told.
   const why = kind === 'opened' ? '' : ` because of ${causeWords(notice)}`;
   return `It crashed${often}${where(notice)} ${since} ${instant(openedAtMs, timeZone)}${why}.`;
@@ -35,9 +36,9 @@ function crashed(notice: CrashNotice): string {
 
 function where({ instances }: CrashNotice): string {
   const { count: total, names } = instances;
-  if (names.length === 0) return total > 1 ? ` on ${count(total, 'instance')}` : '';
+  if (names.length === 0) return total > 1 ? ` on ${plural(total, 'instance')}` : '';
   return total > 1
-    ? ` on ${count(total, 'instance')} (${nameList(names, total)})`
+    ? ` on ${plural(total, 'instance')} (${nameList(names, total)})`
     : ` on ${nameList(names, total)}`;
 }
 
@@ -60,13 +61,13 @@ function cameBack({ returned, version }: CrashNotice): string {
 function spreading(notice: CrashNotice): string {
   const { spread, instances, crashes, openedAtMs, timeZone } = notice;
   const since = `since ${instant(openedAtMs, timeZone)}`;
-  const total = `It crashed ${times(crashes)} ${since} because of ${causeWords(notice)}.`;
+  const total = `It crashed ${timesWords(crashes)} ${since} because of ${causeWords(notice)}.`;
   if (spread === null) return total;
   if (isWider(notice)) {
-    const before = count(spread.instancesBefore, 'instance');
-    return `The crash that you were told of on ${before} is now on ${inDigits(instances.count)}. ${total}`;
+    const before = plural(spread.instancesBefore, 'instance');
+    return `The crash that you were told of on ${before} is now on ${grouped(instances.count)}. ${total}`;
   }
-  const before = count(spread.crashesBefore, 'crash', 'crashes');
+  const before = plural(spread.crashesBefore, 'crash', 'crashes');
   return `The crash that you were told of became much more frequent: there were ${before} in ${span(spread.windowMs)} then. ${total}`;
 }
 
@@ -74,10 +75,10 @@ function recovered(notice: CrashNotice): string {
   const { crashes, openedAtMs, lastCrashAtMs, closedAtMs, atMs, instances, timeZone } = notice;
   const quiet = span(Math.max(0, (closedAtMs ?? atMs) - lastCrashAtMs));
   const lasted = lastCrashAtMs - openedAtMs;
-  const on = instances.count > 1 ? ` on ${inDigits(instances.count)} instances` : where(notice);
+  const on = instances.count > 1 ? ` on ${grouped(instances.count)} instances` : where(notice);
   const over = lasted > 0 ? ` in ${span(lasted)}` : '';
   return (
     `It has not crashed because of ${causeWords(notice)} for ${quiet}, since ` +
-    `${instant(lastCrashAtMs, timeZone)}. There had been ${count(crashes, 'crash', 'crashes')}${over}${on}.`
+    `${instant(lastCrashAtMs, timeZone)}. There had been ${plural(crashes, 'crash', 'crashes')}${over}${on}.`
   );
 }

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { parseRetryAfter } from '../../formats/retry-after.ts';
 import type { Attempt } from '../retry.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { type Address, type Lookup, resolveTarget, systemLookup } from './resolve-target.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { signature } from './sign.ts';
 import type { WebhookTarget } from './webhook-target.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agoWords, durationWords, listWords, plural } from './duration-words.ts';
+import { plural } from '../../formats/quantity-words.ts';
+import { agoWords, durationWords, listWords } from './duration-words.ts';
 
 test('lengths of time are exact where people set them, and short where they were measured', () => {
   const words = [

@@ -1,3 +1,5 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
+
 const UNITS = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
@@ -25,22 +27,6 @@ export function agoWords(atMs: number, nowMs: number): string {
   const [name, unit] = UNITS.find(([each, length]) => ms >= (each === 'day' ? 2 : 1) * length) ?? UNITS[3];
   const words = plural(Math.floor(ms / unit), name);
   return atMs > nowMs ? `in ${words}` : `${words} ago`;
-}
-
-/** `1 crash`, `4,210 crashes`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-/** `once`, `twice`, `140 times`. */
-export function timesWords(count: number): string {
-  if (count === 1) return 'once';
-  return count === 2 ? 'twice' : plural(count, 'time');
-}
-
-/** `10,431` */
-export function grouped(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
 }
 
 /**

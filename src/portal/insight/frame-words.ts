@@ -1,5 +1,5 @@
+import { grouped } from '../../formats/quantity-words.ts';
 import type { Frame, FrameTrust } from '../../model/frame.ts';
-import { grouped } from './duration-words.ts';
 
 export function functionName({ function: name, native }: Frame): string {
   return name ?? (native === undefined ? '(anonymous)' : '(no name)');

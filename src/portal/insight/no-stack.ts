@@ -1,6 +1,7 @@
+import { plural } from '../../formats/quantity-words.ts';
 import type { CrashEvent, InstanceSummary } from '../store/portal-store.ts';
 import { clockWords } from './clock-words.ts';
-import { durationWords, plural } from './duration-words.ts';
+import { durationWords } from './duration-words.ts';
 
 /** How long a report may be on its way before nobody should wait for it any more. */
 const REPORT_DUE_MS = 10 * 60_000;

@@ -1,5 +1,5 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { AppSummary } from '../store/portal-store.ts';
-import { grouped, plural } from './duration-words.ts';
 
 /** What got worse, in a few words: `new: 4 crashes in 24 hours`, `12 in 24 hours, 3 the day before`. */
 export function worseWords({ isNew, lastDay, dayBefore }: AppSummary['worse'][number]): string {

@@ -1,10 +1,9 @@
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import type { CrashNotice, DigestItem, DigestNotice, Notice, ToldCrash } from '../../notify/notice.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
-import { signatureUrl } from '../pages/urls.ts';
+import { noticesUrl, signatureUrl } from '../pages/urls.ts';
 import type { ClaimedDelivery, NoticeBody, ToldEpisode } from '../store/notices/notice-store.ts';
 import type { CrashDetail, PortalStore } from '../store/portal-store.ts';
-import { noticesUrl } from './notices-url.ts';
 
 type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
 type Reading = Pick<PortalStore, 'crash' | 'instance'>;

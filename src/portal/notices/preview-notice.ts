@@ -1,9 +1,9 @@
 import type { DigestItem, Notice } from '../../notify/notice.ts';
 import type { NoticePreferences } from '../../notify/preferences.ts';
+import { noticesUrl } from '../pages/urls.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { ToldEpisode } from '../store/notices/notice-store.ts';
 import { composeNotice } from './compose-notice.ts';
-import { noticesUrl } from './notices-url.ts';
 import type { PreviewKind } from './pages/preview-view.ts';
 import { sampleCrash } from './sample-episode.ts';
 

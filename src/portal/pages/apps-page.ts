@@ -1,5 +1,5 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import { isOwner } from '../access/roles.ts';
-import { grouped, plural } from '../insight/duration-words.ts';
 import { trendWords, worseWords } from '../insight/worse.ts';
 import type { AppSummary } from '../store/portal-store.ts';
 import { dayBars, daySpark } from './charts/day-bars.ts';

@@ -1,7 +1,8 @@
 import { addressText, signalText } from '../../explain/fault-facts.ts';
 import { faultWords } from '../../explain/fault-words.ts';
+import { grouped } from '../../formats/quantity-words.ts';
 import { commandWord } from '../insight/command-word.ts';
-import { durationWords, grouped } from '../insight/duration-words.ts';
+import { durationWords } from '../insight/duration-words.ts';
 import { exceptionCode } from '../insight/exception-code.ts';
 import { exitWords } from '../insight/exit-words.ts';
 import { heapWords } from '../insight/heap-words.ts';

@@ -1,4 +1,4 @@
-import { grouped } from '../insight/duration-words.ts';
+import { grouped } from '../../formats/quantity-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
 import { RANGES, rangeChoice } from '../insight/ranges.ts';
 import type { CrashEvent, Page } from '../store/portal-store.ts';

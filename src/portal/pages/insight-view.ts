@@ -1,7 +1,7 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import type { AppInsight } from '../insight/app-insight.ts';
 import { causesByCode } from '../insight/causes-by-code.ts';
-import { plural } from '../insight/duration-words.ts';
 import type { CauseCount, InstanceState } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';

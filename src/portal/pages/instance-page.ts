@@ -1,4 +1,4 @@
-import { plural } from '../insight/duration-words.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import { STATE_MEANINGS } from '../insight/instance-states.ts';
 import { outlook } from '../insight/no-stack.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';

@@ -1,4 +1,4 @@
-import { grouped, plural } from '../insight/duration-words.ts';
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
 import { daySpark } from './charts/day-bars.ts';

@@ -1,6 +1,6 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import { signatureOf } from '../../signature/signature.ts';
-import { grouped, plural } from '../insight/duration-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { stackHeading } from '../insight/stack-heading.ts';

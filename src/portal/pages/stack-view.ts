@@ -1,5 +1,6 @@
+import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { Frame } from '../../model/frame.ts';
-import { grouped, listWords, plural } from '../insight/duration-words.ts';
+import { listWords } from '../insight/duration-words.ts';
 import { foldStack } from '../insight/fold-stack.ts';
 import { framePlace, functionName, trustWords } from '../insight/frame-words.ts';
 import { type Html, html } from './html.ts';

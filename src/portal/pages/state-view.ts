@@ -1,4 +1,4 @@
-import { grouped } from '../insight/duration-words.ts';
+import { grouped } from '../../formats/quantity-words.ts';
 import { INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState } from '../store/portal-store.ts';
 import { type Html, html } from './html.ts';

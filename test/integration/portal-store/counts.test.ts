@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { sqlitePath } from '../../../src/portal/store/database/open-sqlite.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore, TimeRange } from '../../../src/portal/store/portal-store.ts';
-import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
+import { onBothDatabases } from '../../support/portal/on-both-databases.ts';
 import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -31,53 +31,43 @@ const RANGES: readonly (TimeRange & { bucketMs: number })[] = [
   { fromMs: Date.UTC(2026, 8, 1), toMs: Date.UTC(2026, 10, 26), bucketMs: DAY },
 ];
 
-for (const dialect of ['sqlite', 'postgres'] as const) {
-  describe(dialect, () => {
-    let postgres: TestDatabase | null = null;
-    before(async () => {
-      if (dialect === 'postgres') postgres = await startPostgres();
-    });
-    after(() => postgres?.[Symbol.asyncDispose]());
-
-    test('what pages show of a range is what a look at every crash would count', async () => {
-      await using directory = await temporaryDirectory('store');
-      const databaseUrl = (await postgres?.fresh()) ?? null;
-      const place = { databaseUrl, dataDir: directory.path, retentionDays: 90 };
-      const store = await openPortalStore(place, null, () => NOW);
-      try {
-        for (let from = 0; from < CRASHES.length; from += 100) {
-          await store.write(CRASHES.slice(from, from + 100).map(recordOf));
-        }
-        for (const range of RANGES) await compare(store, range);
-        const lastDay = await store.instances('shop', NOW);
-        const from = NOW - DAY - ((NOW - DAY) % 600_000);
-        for (const { instance, crashesLastDay } of lastDay) {
-          const expected = CRASHES.filter(
-            (crash) => crash.instance === instance && crash.atMs >= from,
-          ).length;
-          assert.equal(crashesLastDay, expected);
-          assert.equal((await store.instance('shop', instance, NOW))?.crashesLastDay, expected);
-        }
-        const days = await store.instanceDays(
-          'shop',
-          ['i-nobody', ...lastDay.map((each) => each.instance)],
-          NOW,
-        );
-        const today = NOW - (NOW % DAY);
-        for (const [instance, counts] of days) {
-          const expected = counts.map((_, at) => {
-            const day = today - (counts.length - 1 - at) * DAY;
-            const inside = CRASHES.filter(({ atMs }) => atMs >= day && atMs < day + DAY);
-            return inside.filter((crash) => crash.instance === instance).length;
-          });
-          assert.deepEqual(counts, expected, instance);
-        }
-      } finally {
-        await store.close();
+onBothDatabases((fresh) => {
+  test('what pages show of a range is what a look at every crash would count', async () => {
+    await using directory = await temporaryDirectory('store');
+    const databaseUrl = await fresh();
+    const place = { databaseUrl, dataDir: directory.path, retentionDays: 90 };
+    const store = await openPortalStore(place, null, () => NOW);
+    try {
+      for (let from = 0; from < CRASHES.length; from += 100) {
+        await store.write(CRASHES.slice(from, from + 100).map(recordOf));
       }
-    });
+      for (const range of RANGES) await compare(store, range);
+      const lastDay = await store.instances('shop', NOW);
+      const from = NOW - DAY - ((NOW - DAY) % 600_000);
+      for (const { instance, crashesLastDay } of lastDay) {
+        const expected = CRASHES.filter((crash) => crash.instance === instance && crash.atMs >= from).length;
+        assert.equal(crashesLastDay, expected);
+        assert.equal((await store.instance('shop', instance, NOW))?.crashesLastDay, expected);
+      }
+      const days = await store.instanceDays(
+        'shop',
+        ['i-nobody', ...lastDay.map((each) => each.instance)],
+        NOW,
+      );
+      const today = NOW - (NOW % DAY);
+      for (const [instance, counts] of days) {
+        const expected = counts.map((_, at) => {
+          const day = today - (counts.length - 1 - at) * DAY;
+          const inside = CRASHES.filter(({ atMs }) => atMs >= day && atMs < day + DAY);
+          return inside.filter((crash) => crash.instance === instance).length;
+        });
+        assert.deepEqual(counts, expected, instance);
+      }
+    } finally {
+      await store.close();
+    }
   });
-}
+});
 
 const recordOf = ({ uid, atMs, group, instance }: Crash) =>
   sent(crashRecord(uid, atMs, { signatures: [`v1:g${group}`], title: `group ${group}` }), { instance });

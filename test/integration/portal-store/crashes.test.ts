@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { SentRecord } from '../../../src/model/telemetry.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
-import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
+import { type FreshDatabase, onBothDatabases } from '../../support/portal/on-both-databases.ts';
 import {
   backRecord,
   captureRecord,
@@ -35,18 +35,12 @@ async function stateOf(store: PortalStore) {
   };
 }
 
-for (const dialect of ['sqlite', 'postgres'] as const) describe(dialect, () => suite(dialect));
+onBothDatabases(suite);
 
-function suite(dialect: 'sqlite' | 'postgres'): void {
-  let postgres: TestDatabase | null = null;
-  before(async () => {
-    if (dialect === 'postgres') postgres = await startPostgres();
-  });
-  after(() => postgres?.[Symbol.asyncDispose]());
-
+function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
   async function withStore(use: (store: PortalStore) => Promise<void>): Promise<void> {
     await using directory = await temporaryDirectory('store');
-    const databaseUrl = (await postgres?.fresh()) ?? null;
+    const databaseUrl = await fresh();
     const store = await openPortalStore(
       { databaseUrl, dataDir: directory.path, retentionDays: 90 },
       null,

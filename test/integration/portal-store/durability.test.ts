@@ -3,14 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { assembleStore } from '../../../src/portal/store/assemble-store.ts';
 import { openSqlite, sqlitePath } from '../../../src/portal/store/database/open-sqlite.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { migrate } from '../../../src/portal/store/schema/migrate.ts';
 import { CHECKOUT } from '../../support/crashmon.ts';
-import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
+import { startPostgres } from '../../support/portal/database.ts';
+import { onBothDatabases } from '../../support/portal/on-both-databases.ts';
 import { captureRecord, crashRecord, redactedReport, sent } from '../../support/portal/records.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -46,103 +47,95 @@ async function killedWriter(settings: object, prefix: string, least: number): Pr
   return told.split('\n').slice(0, -1);
 }
 
-for (const dialect of ['sqlite', 'postgres'] as const) {
-  describe(dialect, () => {
-    let postgres: TestDatabase | null = null;
-    before(async () => {
-      if (dialect === 'postgres') postgres = await startPostgres();
-    });
-    after(() => postgres?.[Symbol.asyncDispose]());
-
-    test('what was acknowledged survives kill -9, and is there once when it is sent again', async () => {
-      await using directory = await temporaryDirectory('store');
-      const settings = {
-        databaseUrl: (await postgres?.fresh()) ?? null,
-        dataDir: directory.path,
-        retentionDays: 90,
-      };
-      const told = (
-        await Promise.all([killedWriter(settings, 'one', 400), killedWriter(settings, 'two', 900)])
-      ).flat();
-      const store = await openPortalStore(settings);
-      try {
-        const now = Date.now();
-        const missing = [];
-        for (const uid of told) if ((await store.crash('shop', uid)) === null) missing.push(uid);
-        assert.deepEqual(missing, []);
-        const first = await countsOf(store);
-        assert.equal(first.counted, first.rows);
-        const again = told.map(async (uid) => {
-          const crash = await store.crash('shop', uid);
-          return sent(crashRecord(uid, crash?.atMs ?? now));
-        });
-        const stored = await store.write(await Promise.all(again));
-        assert.deepEqual(stored, { crashes: 0, duplicates: told.length });
-        assert.deepEqual(await countsOf(store), first);
-      } finally {
-        await store.close();
-      }
-    });
-
-    test('several portals on one database count every crash once', async () => {
-      await using directory = await temporaryDirectory('store');
-      const settings = {
-        databaseUrl: (await postgres?.fresh()) ?? null,
-        dataDir: directory.path,
-        retentionDays: 90,
-      };
-      const stores = await Promise.all([1, 2, 3].map(() => openPortalStore(settings)));
-      try {
-        const now = Date.now();
-        const records = Array.from({ length: 300 }, (_, index) => [
-          sent(crashRecord(`c${index}`, now, { signatures: [`v1:s${index % 7}`] })),
-          sent(captureRecord(`c${index}`, now, { signatures: [`v1:t${index % 5}`] })),
-        ]).flat();
-        const writes = stores.flatMap((store, offset) =>
-          Array.from({ length: 40 }, (_, index) => {
-            const from = ((index + offset * 13) % 40) * 15;
-            return store.write(records.slice(from, from + 15));
-          }),
-        );
-        const stored = await Promise.all(writes);
-        assert.equal(
-          stored.reduce((sum, { crashes }) => sum + crashes, 0),
-          300,
-        );
-        const [store] = stores;
-        assert.ok(store);
-        assert.deepEqual(await countsOf(store), { rows: 300, counted: 300 });
-        const range = { fromMs: now - DAY, toMs: now + DAY };
-        const groups = await store.signatures('shop', range, 100, now);
-        assert.deepEqual(
-          groups.map(({ crashes, crashesTotal }) => [crashes, crashesTotal]),
-          Array.from({ length: 5 }, () => [60, 60]),
-        );
-      } finally {
-        await Promise.all(stores.map((store) => store.close()));
-      }
-    });
-
-    test('only one caller gets a one-time link', async () => {
-      await using directory = await temporaryDirectory('store');
-      const databaseUrl = (await postgres?.fresh()) ?? null;
-      const store = await openPortalStore({ databaseUrl, dataDir: directory.path, retentionDays: 90 });
-      try {
-        const link = { secretHash: 'x', purpose: 'setup', accountId: null, expiresAtMs: 1_000 } as const;
-        await store.createOneTimeLink(link);
-        assert.equal(await store.takeOneTimeLink('x', 'sign-in', 1), null);
-        assert.equal(await store.takeOneTimeLink('x', 'setup', 1_000), null);
-        const taken = await Promise.all([1, 2, 3, 4].map(() => store.takeOneTimeLink('x', 'setup', 1)));
-        assert.deepEqual(
-          taken.filter((one) => one !== null),
-          [{ accountId: null }],
-        );
-      } finally {
-        await store.close();
-      }
-    });
+onBothDatabases((fresh) => {
+  test('what was acknowledged survives kill -9, and is there once when it is sent again', async () => {
+    await using directory = await temporaryDirectory('store');
+    const settings = {
+      databaseUrl: await fresh(),
+      dataDir: directory.path,
+      retentionDays: 90,
+    };
+    const told = (
+      await Promise.all([killedWriter(settings, 'one', 400), killedWriter(settings, 'two', 900)])
+    ).flat();
+    const store = await openPortalStore(settings);
+    try {
+      const now = Date.now();
+      const missing = [];
+      for (const uid of told) if ((await store.crash('shop', uid)) === null) missing.push(uid);
+      assert.deepEqual(missing, []);
+      const first = await countsOf(store);
+      assert.equal(first.counted, first.rows);
+      const again = told.map(async (uid) => {
+        const crash = await store.crash('shop', uid);
+        return sent(crashRecord(uid, crash?.atMs ?? now));
+      });
+      const stored = await store.write(await Promise.all(again));
+      assert.deepEqual(stored, { crashes: 0, duplicates: told.length });
+      assert.deepEqual(await countsOf(store), first);
+    } finally {
+      await store.close();
+    }
   });
-}
+
+  test('several portals on one database count every crash once', async () => {
+    await using directory = await temporaryDirectory('store');
+    const settings = {
+      databaseUrl: await fresh(),
+      dataDir: directory.path,
+      retentionDays: 90,
+    };
+    const stores = await Promise.all([1, 2, 3].map(() => openPortalStore(settings)));
+    try {
+      const now = Date.now();
+      const records = Array.from({ length: 300 }, (_, index) => [
+        sent(crashRecord(`c${index}`, now, { signatures: [`v1:s${index % 7}`] })),
+        sent(captureRecord(`c${index}`, now, { signatures: [`v1:t${index % 5}`] })),
+      ]).flat();
+      const writes = stores.flatMap((store, offset) =>
+        Array.from({ length: 40 }, (_, index) => {
+          const from = ((index + offset * 13) % 40) * 15;
+          return store.write(records.slice(from, from + 15));
+        }),
+      );
+      const stored = await Promise.all(writes);
+      assert.equal(
+        stored.reduce((sum, { crashes }) => sum + crashes, 0),
+        300,
+      );
+      const [store] = stores;
+      assert.ok(store);
+      assert.deepEqual(await countsOf(store), { rows: 300, counted: 300 });
+      const range = { fromMs: now - DAY, toMs: now + DAY };
+      const groups = await store.signatures('shop', range, 100, now);
+      assert.deepEqual(
+        groups.map(({ crashes, crashesTotal }) => [crashes, crashesTotal]),
+        Array.from({ length: 5 }, () => [60, 60]),
+      );
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+    }
+  });
+
+  test('only one caller gets a one-time link', async () => {
+    await using directory = await temporaryDirectory('store');
+    const databaseUrl = await fresh();
+    const store = await openPortalStore({ databaseUrl, dataDir: directory.path, retentionDays: 90 });
+    try {
+      const link = { secretHash: 'x', purpose: 'setup', accountId: null, expiresAtMs: 1_000 } as const;
+      await store.createOneTimeLink(link);
+      assert.equal(await store.takeOneTimeLink('x', 'sign-in', 1), null);
+      assert.equal(await store.takeOneTimeLink('x', 'setup', 1_000), null);
+      const taken = await Promise.all([1, 2, 3, 4].map(() => store.takeOneTimeLink('x', 'setup', 1)));
+      assert.deepEqual(
+        taken.filter((one) => one !== null),
+        [{ accountId: null }],
+      );
+    } finally {
+      await store.close();
+    }
+  });
+});
 
 describe('a database that fails', () => {
   test('because its disk is full refuses what it cannot store, with nothing half-written', async () => {

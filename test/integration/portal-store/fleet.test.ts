@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
-import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
+import { onBothDatabases } from '../../support/portal/on-both-databases.ts';
 import { crashRecord, heartbeatRecord, sent } from '../../support/portal/records.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -11,51 +11,43 @@ const USUAL = { armAfter: 3, windowMs: 86_400_000, cooldownMs: 28_800_000 };
 const EAGER = { ...USUAL, armAfter: 1 };
 const STATES = ['watching', 'cooling-down', 'disabled'] as const;
 
-for (const dialect of ['sqlite', 'postgres'] as const) {
-  describe(dialect, () => {
-    let postgres: TestDatabase | null = null;
-    before(async () => {
-      if (dialect === 'postgres') postgres = await startPostgres();
-    });
-    after(() => postgres?.[Symbol.asyncDispose]());
-
-    test('a fleet in numbers is what its instances are, one by one', async () => {
-      await using directory = await temporaryDirectory('store');
-      const databaseUrl = (await postgres?.fresh()) ?? null;
-      const place = { databaseUrl, dataDir: directory.path, retentionDays: 90 };
-      const store = await openPortalStore(place, null, () => NOW);
-      try {
-        const nothing = await store.fleet('shop', NOW);
-        assert.deepEqual([nothing.silent, nothing.thresholds, nothing.nearest], [[], [], null]);
-        const beats = Array.from({ length: 40 }, (_, index) => {
-          const atMs = index % 7 === 0 ? NOW - 10 * MINUTE : NOW - 1_000;
-          const record = heartbeatRecord(`beat-${index}`, atMs, {
-            state: STATES[index % 3] ?? 'watching',
-            settings: index % 10 === 9 ? EAGER : USUAL,
-            crashesInWindow: index % 3,
-          });
-          return sent(record, { instance: `web-${String(index).padStart(2, '0')}` });
+onBothDatabases((fresh) => {
+  test('a fleet in numbers is what its instances are, one by one', async () => {
+    await using directory = await temporaryDirectory('store');
+    const databaseUrl = await fresh();
+    const place = { databaseUrl, dataDir: directory.path, retentionDays: 90 };
+    const store = await openPortalStore(place, null, () => NOW);
+    try {
+      const nothing = await store.fleet('shop', NOW);
+      assert.deepEqual([nothing.silent, nothing.thresholds, nothing.nearest], [[], [], null]);
+      const beats = Array.from({ length: 40 }, (_, index) => {
+        const atMs = index % 7 === 0 ? NOW - 10 * MINUTE : NOW - 1_000;
+        const record = heartbeatRecord(`beat-${index}`, atMs, {
+          state: STATES[index % 3] ?? 'watching',
+          settings: index % 10 === 9 ? EAGER : USUAL,
+          crashesInWindow: index % 3,
         });
-        // Never said how often it is to be heard of, and no state but that of its crash.
-        beats.push(sent(crashRecord('quiet', NOW - 31 * MINUTE), { instance: 'a-old' }));
-        await store.write(beats);
-        const all = await store.instances('shop', NOW);
-        const fleet = await store.fleet('shop', NOW);
-        for (const [state, count] of Object.entries(fleet.states)) {
-          assert.equal(count, all.filter((instance) => instance.state === state).length, state);
-        }
-        assert.deepEqual(fleet.states, (await store.apps('*', NOW))[0]?.instances);
-        assert.deepEqual(fleet.silent, ['a-old', 'web-00', 'web-07']);
-        assert.deepEqual(fleet.thresholds, [
-          { settings: USUAL, instances: 37, names: ['a-old', 'web-00', 'web-01'] },
-          { settings: EAGER, instances: 4, names: ['web-09', 'web-19', 'web-29'] },
-        ]);
-        // Watching, one crash at most before it arms; all of the others of this kind need more.
-        assert.equal(fleet.nearest?.instance, 'web-09');
-        assert.equal(fleet.nearest.state, 'watching');
-      } finally {
-        await store.close();
+        return sent(record, { instance: `web-${String(index).padStart(2, '0')}` });
+      });
+      // Never said how often it is to be heard of, and no state but that of its crash.
+      beats.push(sent(crashRecord('quiet', NOW - 31 * MINUTE), { instance: 'a-old' }));
+      await store.write(beats);
+      const all = await store.instances('shop', NOW);
+      const fleet = await store.fleet('shop', NOW);
+      for (const [state, count] of Object.entries(fleet.states)) {
+        assert.equal(count, all.filter((instance) => instance.state === state).length, state);
       }
-    });
+      assert.deepEqual(fleet.states, (await store.apps('*', NOW))[0]?.instances);
+      assert.deepEqual(fleet.silent, ['a-old', 'web-00', 'web-07']);
+      assert.deepEqual(fleet.thresholds, [
+        { settings: USUAL, instances: 37, names: ['a-old', 'web-00', 'web-01'] },
+        { settings: EAGER, instances: 4, names: ['web-09', 'web-19', 'web-29'] },
+      ]);
+      // Watching, one crash at most before it arms; all of the others of this kind need more.
+      assert.equal(fleet.nearest?.instance, 'web-09');
+      assert.equal(fleet.nearest.state, 'watching');
+    } finally {
+      await store.close();
+    }
   });
-}
+});

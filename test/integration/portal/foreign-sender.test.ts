@@ -17,8 +17,8 @@ function otelLogger({ url, token }: TestPortal, Exporter: typeof JsonExporter | 
     headers: { authorization: `Bearer ${token}` },
     // A busy machine is no failure.
     timeoutMillis: 60_000,
-    // biome-ignore lint/suspicious/noExplicitAny: a const enum that is not exported by this package
-    compression: 'gzip' as any,
+    // A const enum that is not exported by this package.
+    compression: 'gzip' as never,
   });
   const provider = new LoggerProvider({
     resource: resourceFromAttributes({

@@ -1,4 +1,4 @@
-import { plural } from '../../insight/duration-words.ts';
+import { plural } from '../../../formats/quantity-words.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';

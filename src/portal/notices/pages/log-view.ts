@@ -2,9 +2,8 @@ import { agoWords } from '../../insight/duration-words.ts';
 import { type Html, html } from '../../pages/html.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
-import { signatureUrl } from '../../pages/urls.ts';
+import { noticesUrl, signatureUrl } from '../../pages/urls.ts';
 import type { LoggedDelivery, LoggedNotice } from '../../store/notices/notice-store.ts';
-import { noticesUrl } from '../notices-url.ts';
 import type { NoticesPageData } from './notices-page-data.ts';
 
 const KIND_WORDS: Readonly<Record<LoggedNotice['kind'], string>> = {

@@ -3,7 +3,7 @@ import { KIND_NAMES } from '../../insight/exception-code.ts';
 import { type Html, html } from '../../pages/html.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
-import { noticesUrl } from '../notices-url.ts';
+import { noticesUrl } from '../../pages/urls.ts';
 import { clockText } from './choices.ts';
 import type { NoticesPageData } from './notices-page-data.ts';
 

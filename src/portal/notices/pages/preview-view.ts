@@ -1,5 +1,5 @@
 import { type Html, html } from '../../pages/html.ts';
-import { noticesUrl } from '../notices-url.ts';
+import { noticesUrl } from '../../pages/urls.ts';
 
 export const PREVIEW_KINDS = {
   opened: 'Crash',

@@ -1,7 +1,7 @@
 import { html } from '../../pages/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
-import { noticesUrl } from '../notices-url.ts';
+import { noticesUrl } from '../../pages/urls.ts';
 
 /** The only page that ever shows by what a webhook's messages are signed. */
 export function secretPage(

@@ -1,9 +1,9 @@
 import { type Html, html } from '../../pages/html.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago, moment } from '../../pages/time-view.ts';
+import { noticesUrl } from '../../pages/urls.ts';
 import type { Receiver } from '../../store/notices/announce.ts';
 import type { NoticeTarget } from '../../store/notices/notice-store.ts';
-import { noticesUrl } from '../notices-url.ts';
 import type { NoticesPageData } from './notices-page-data.ts';
 
 const PRESET_NAMES = {

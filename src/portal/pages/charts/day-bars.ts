@@ -1,4 +1,4 @@
-import { plural } from '../../insight/duration-words.ts';
+import { plural } from '../../../formats/quantity-words.ts';
 import { type Html, html } from '../html.ts';
 
 const DAY_MS = 86_400_000;

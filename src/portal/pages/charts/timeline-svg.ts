@@ -1,5 +1,5 @@
+import { grouped } from '../../../formats/quantity-words.ts';
 import { dayWords, hourWords } from '../../insight/clock-words.ts';
-import { grouped } from '../../insight/duration-words.ts';
 import { niceScale } from '../../insight/nice-scale.ts';
 import { axisMoments } from '../../insight/ranges.ts';
 import type { Timeline } from '../../store/portal-store.ts';

@@ -1,5 +1,5 @@
+import { grouped } from '../../../formats/quantity-words.ts';
 import { clockWords } from '../../insight/clock-words.ts';
-import { grouped } from '../../insight/duration-words.ts';
 import type { Timeline } from '../../store/portal-store.ts';
 import { type Html, html } from '../html.ts';
 import { named } from '../named.ts';
