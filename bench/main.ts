@@ -1,4 +1,4 @@
-// Usage: node bench/main.ts [name…] [--quick] [--list]
+// Usage: node bench/main.ts [name…] [--quick | --smoke] [--list]
 // Without names all measurements are taken and kept in bench/results/; see docs/benchmarks.md.
 import { parseArgs } from 'node:util';
 import { footprint } from './measurements/footprint.ts';
@@ -21,7 +21,9 @@ import { workerCost } from './measurements/worker-cost.ts';
 import type { Measurement } from './report/finding.ts';
 import { keepRun } from './report/keep.ts';
 import { describeMachine } from './report/machine.ts';
-import { type MeasuredGroup, textTable } from './report/table.ts';
+import { runMeasurement } from './report/run-measurement.ts';
+import type { MeasuredGroup } from './report/table.ts';
+import { openPackageBuild } from './subjects/package-build.ts';
 
 const ALL: readonly Measurement[] = [
   workerCost,
@@ -50,13 +52,17 @@ const QUIET_LOAD = 0.7;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
 });
 const unknown = positionals.filter(
   (name) => ![...ALL, ...LONG].some((measurement) => measurement.name === name),
 );
 if (unknown.length > 0) {
-  process.stderr.write(`bench: no measurement is called ${unknown.join(', ')}; see --list\n`);
+  process.stderr.write(`bench: unknown measurement: ${unknown.join(', ')}. --list shows all.\n`);
   process.exit(2);
 }
 if (values.list) {
@@ -68,29 +74,36 @@ const startedAt = new Date();
 const machine = describeMachine();
 const named = [...ALL, ...LONG].filter(({ name }) => positionals.includes(name));
 const wanted = positionals.length === 0 ? ALL : named;
+const scale = values.smoke ? 'smoke' : values.quick ? 'quick' : 'full';
 const groups: MeasuredGroup[] = [];
-for (const { name, about, measure } of wanted) {
-  const findings = await measure(values.quick ? 'quick' : 'full', (text) => progress(`${name}: ${text}`));
+await using packageBuild = openPackageBuild();
+const print = (text: string): void => {
   progress('');
-  groups.push({ name, about, findings });
+  process.stdout.write(text);
+};
+for (const measurement of wanted) {
+  const about = (text: string): void => progress(`${measurement.name}: ${text}`);
+  const bench = { scale, progress: about, packageCli: packageBuild.packageCli } as const;
+  groups.push(await runMeasurement(measurement, bench, print));
 }
-process.stdout.write(textTable(groups));
+const failures = groups.flatMap(({ findings }) => findings).filter(({ measured }) => 'failed' in measured);
 if (machine.loadBefore > QUIET_LOAD) {
   const load = machine.loadBefore.toFixed(1);
-  process.stdout.write(`\nThe machine was busy (load average ${load}): read the noise column first.\n`);
+  process.stdout.write(`The machine was busy (load average ${load}): read the noise column first.\n`);
 }
-const tookMs = Date.now() - startedAt.getTime();
-if (values.quick || positionals.length > 0) {
-  process.stdout.write(
-    `\nTook ${Math.round(tookMs / 1000)} s; not kept: only a full run of everything is worth keeping.\n`,
-  );
+const took = `Took ${Math.round((Date.now() - startedAt.getTime()) / 1000)} s`;
+if (scale !== 'full' || positionals.length > 0) {
+  process.stdout.write(`${took}; not kept: only a full run of everything is kept.\n`);
 } else {
-  await keepRun({ startedAt, tookMs, machine, groups });
-  process.stdout.write(`\nTook ${Math.round(tookMs / 1000)} s; kept in bench/results/.\n`);
+  await keepRun({ startedAt, tookMs: Date.now() - startedAt.getTime(), machine, groups });
+  process.stdout.write(`${took}; kept in bench/results/.\n`);
 }
-process.exit(0);
+if (failures.length > 0)
+  process.stdout.write(`${failures.length} of ${wanted.length} measurements failed.\n`);
+await packageBuild[Symbol.asyncDispose]();
+process.exit(failures.length > 0 ? 1 : 0);
 
-/** One line that is written over, where somebody looks on. */
+/** One line, overwritten in place on a terminal. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

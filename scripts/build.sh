@@ -1,13 +1,6 @@
 #!/bin/sh
-# Builds dist/, what the npm package runs: TypeScript compiled, everything else of src/ as it is.
+# Installs what the build needs, then makes dist/. `npm pack` calls this, in a fresh clone and with any Node.js.
 set -eu
-cd -- "$(dirname -- "$0")/.."
-PATH=$PWD/node_modules/.bin:$PATH
-
-rm -rf dist
-node scripts/bundle-probe.ts
-tsc -p tsconfig.build.json
-(cd src && find . -type f ! -name '*.ts') | while IFS= read -r file; do
-  mkdir -p "dist/${file%/*}"
-  cp -p "src/$file" "dist/$file"
-done
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
+sh "$root/scripts/compile.sh"

@@ -45,7 +45,7 @@ case $install in
   *) choice=--omit=dev ;;
 esac
 # No package here needs its install script; few retries, so that a missing network is told within seconds.
-if ! npm ci "$choice" --prefix "$stage" --no-global --no-engine-strict --ignore-scripts --prefer-offline \
+if ! npm ci "$choice" --prefix "$stage" --no-global --no-dry-run --no-json --no-engine-strict --ignore-scripts --prefer-offline \
   --no-audit --no-fund --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
   >"$stage/npm.log" 2>&1; then
   if grep -qE 'EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ENOTCACHED' "$stage/npm.log"; then

@@ -9,17 +9,15 @@ import { makeWorkspace, type Workspace } from '../processes/workspace.ts';
 import type { Finding, Measurement, Scale } from '../report/finding.ts';
 import { median, noiseOf, spreadOf } from '../report/statistics.ts';
 import { benchProgram, CHECKOUT_CLI, underCrashmon } from '../subjects/crashmon-command.ts';
-import { buildPackage } from '../subjects/package-build.ts';
 import { installPeers, startPm2 } from '../subjects/pm2-daemon.ts';
 
+/** `deaths` come before anything is measured: a supervisor at work, not one that has just started. */
 const SCALES = {
-  quick: { fleets: 1, idleMs: 10_000 },
-  full: { fleets: 3, idleMs: 15_000 },
+  smoke: { fleets: 1, deaths: 1, settleMs: 0, idleMs: 200 },
+  quick: { fleets: 1, deaths: 3, settleMs: 3_000, idleMs: 10_000 },
+  full: { fleets: 3, deaths: 3, settleMs: 3_000, idleMs: 15_000 },
 } as const;
-/** Each worker dies so often before anything is measured: a supervisor at work, not one that has just started. */
-const DEATHS = 3;
 const BETWEEN_DEATHS_MS = 800;
-const SETTLE_MS = 3_000;
 
 const SUBJECTS = ['checkout', 'package', 'pm2', 'pm2 again', 'idle', 'idle again'] as const;
 type Subject = (typeof SUBJECTS)[number];
@@ -29,12 +27,11 @@ type Fleet = Record<Subject, Sample>;
 export const footprint: Measurement = {
   name: 'footprint',
   about: 'Memory of crashmon with its keeper against the daemon of PM2, same worker, and idle processor time',
-  async measure(scale, progress) {
+  async *measure({ scale, progress, packageCli: builtPackage }) {
     const { fleets } = SCALES[scale];
     await installPeers();
     await using build = await makeWorkspace();
-    progress('building the package');
-    const packageCli = await buildPackage(build.path);
+    const packageCli = await builtPackage();
     // The first start of a checkout compiles; what a server's memory is like is seen from the second on.
     for (const cli of [CHECKOUT_CLI, packageCli]) {
       const env = { CRASHMON_STATE_DIR: build.stateDir };
@@ -45,7 +42,7 @@ export const footprint: Measurement = {
       progress(`fleet ${number} of ${fleets}`);
       samples.push(await measureFleet(scale, packageCli));
     }
-    return [
+    yield* [
       ...memoryFindings('checkout', samples),
       ...memoryFindings('package', samples),
       ...idleFindings(samples),
@@ -93,6 +90,7 @@ function idleFindings(fleets: readonly Fleet[]): Finding[] {
 
 /** Everybody at the same time, so that what they share (the pages of Node.js) is shared alike. */
 async function measureFleet(scale: Scale, packageCli: readonly string[]): Promise<Fleet> {
+  const { deaths, settleMs, idleMs } = SCALES[scale];
   await using workspace = await makeWorkspace();
   await using channel = await openChannel(workspace.path);
   await using stack = new AsyncDisposableStack();
@@ -110,10 +108,10 @@ async function measureFleet(scale: Scale, packageCli: readonly string[]): Promis
   }
   const workers = new Map<Subject, number>();
   for (const subject of SUBJECTS) {
-    const pid = await ageWorker(channel, subject);
+    const pid = await ageWorker(channel, subject, deaths);
     if (pid !== supervisors.get(subject)) workers.set(subject, pid);
   }
-  await delay(SETTLE_MS);
+  await delay(settleMs);
 
   const own = new Map(
     SUBJECTS.map((subject) => [
@@ -122,7 +120,6 @@ async function measureFleet(scale: Scale, packageCli: readonly string[]): Promis
     ]),
   );
   const usedBefore = SUBJECTS.map((subject) => processorMsOf(own.get(subject) ?? []));
-  const { idleMs } = SCALES[scale];
   await delay(idleMs);
   const sample = (subject: Subject, index: number): Sample => {
     const pids = own.get(subject) ?? [];
@@ -133,10 +130,10 @@ async function measureFleet(scale: Scale, packageCli: readonly string[]): Promis
 }
 
 /** Lets a worker die some times. @returns pid of the last one */
-async function ageWorker(channel: Channel, subject: Subject): Promise<number> {
+async function ageWorker(channel: Channel, subject: Subject, deaths: number): Promise<number> {
   let worker = await channel.arrival(nameOf(subject));
   if (subject.startsWith('idle')) return worker.hello.pid;
-  for (let death = 0; death < DEATHS; death++) {
+  for (let death = 0; death < deaths; death++) {
     await delay(BETWEEN_DEATHS_MS);
     worker.tell({ order: 'die' });
     worker = await channel.arrival(nameOf(subject));

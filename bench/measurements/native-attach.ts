@@ -9,7 +9,7 @@ import { benchProgram } from '../subjects/crashmon-command.ts';
 import { type DebuggerProcess, startDebuggerProcess } from '../subjects/debugger-process.ts';
 import { compileProgram } from '../subjects/native-program.ts';
 
-const ROUNDS = { quick: 4, full: 15 } as const;
+const ROUNDS = { smoke: 1, quick: 4, full: 15 } as const;
 const WARM_UP_ROUNDS = 1;
 /** What attaching started has settled, and the target ticks evenly again. */
 const SETTLE_MS = 100;
@@ -20,7 +20,7 @@ type Round = Record<(typeof WAYS)[number] | 'detach', number>;
 export const nativeAttach: Measurement = {
   name: 'native-attach',
   about: 'How long a process stands still while a debugger attaches: ours against gdb -p, attach and detach',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     const ticks = await compileProgram('ticks', workspace.path);
     await using holder = await startDebuggerProcess(workspace.path, 'attach');
@@ -29,7 +29,6 @@ export const nativeAttach: Measurement = {
       '64 threads': [ticks, '64'],
       'Node.js': benchProgram('node-ticks.mjs'),
     };
-    const findings: Finding[] = [];
     for (const [name, command] of Object.entries(targets)) {
       progress(name);
       await using target = await startLineProgram(command, { cwd: join(workspace.path) });
@@ -37,9 +36,8 @@ export const nativeAttach: Measurement = {
       for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS[scale]; round++) {
         rounds.push(await takeRound(target, holder));
       }
-      findings.push(...findingsOf(name, rounds.slice(WARM_UP_ROUNDS)));
+      yield* findingsOf(name, rounds.slice(WARM_UP_ROUNDS));
     }
-    return findings;
   },
 };
 

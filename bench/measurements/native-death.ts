@@ -11,14 +11,19 @@ import { compileProgram } from '../subjects/native-program.ts';
 
 const SIZES = { '100 MB': 100, '1 GB': 1000, '4 GB': 4000 } as const;
 type Size = keyof typeof SIZES;
-const SIZE_NAMES = Object.keys(SIZES) as Size[];
+const SIZES_OF: Record<Scale, readonly Size[]> = {
+  smoke: ['100 MB'],
+  quick: ['100 MB', '1 GB', '4 GB'],
+  full: ['100 MB', '1 GB', '4 GB'],
+};
 
 /** How often each size dies each way. A kernel's core of 4 GB takes a quarter of a minute. */
 const TIMES = {
+  smoke: { '100 MB': 1, '1 GB': 1, '4 GB': 1 },
   quick: { '100 MB': 6, '1 GB': 4, '4 GB': 2 },
   full: { '100 MB': 20, '1 GB': 12, '4 GB': 6 },
 } as const;
-const KERNEL_TIMES = { quick: 1, full: 3 } as const;
+const KERNEL_TIMES = { smoke: 1, quick: 1, full: 3 } as const;
 const SETTLE_MS = 200;
 const SIGSEGV = 11;
 
@@ -32,15 +37,14 @@ export const nativeDeath: Measurement = {
   name: 'native-death',
   about:
     "From just before a segmentation fault to its parent's return of waitpid, by memory that was touched",
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     const directory = workspace.path;
     const program = await compileProgram('doomed', directory);
     const systemd = lacksSystemdCoredump();
     // What systemd-coredump is given goes to it, not to a file: one of the two can be measured, never both.
     using kernel = openKernel(systemd === null ? 'core_pattern is systemd-coredump’s' : null, directory);
-    const findings: Finding[] = [];
-    for (const size of SIZE_NAMES) {
+    for (const size of SIZES_OF[scale]) {
       const noSpace = lacksSpaceFor(SIZES[size], directory);
       const refused = kernel.cannotRun ?? noSpace;
       const ways = WAYS.filter((way) => {
@@ -48,9 +52,8 @@ export const nativeDeath: Measurement = {
         return way !== 'systemd' || (systemd ?? noSpace) === null;
       });
       const deaths = await dieOften({ program, directory }, { size, ways, scale, progress });
-      findings.push(...findingsOf(size, deaths, { kernel: refused, systemd: systemd ?? noSpace }));
+      yield* findingsOf(size, deaths, { kernel: refused, systemd: systemd ?? noSpace });
     }
-    return findings;
   },
 };
 

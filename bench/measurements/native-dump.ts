@@ -11,12 +11,12 @@ import { type DebuggerProcess, startDebuggerProcess } from '../subjects/debugger
 import { compileProgram } from '../subjects/native-program.ts';
 
 const MEGABYTES = 100;
-const TIMES = { quick: 1, full: 3 } as const;
+const TIMES = { smoke: 1, quick: 1, full: 3 } as const;
 
 export const nativeDump: Measurement = {
   name: 'native-dump',
   about: `Size of our core against gdb's of the same process, with ${MEGABYTES} MB touched`,
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     const program = await compileProgram('doomed', workspace.path);
     await using holder = await startDebuggerProcess(workspace.path, 'dump');
@@ -25,7 +25,6 @@ export const nativeDump: Measurement = {
       'C, 64 threads': [program, String(MEGABYTES), '64', 'no-core'],
       'Node.js': benchProgram('node-ticks.mjs', String(MEGABYTES)),
     };
-    const findings: Finding[] = [];
     for (const [name, command] of Object.entries(targets)) {
       const sizes: Sizes[] = [];
       for (let time = 1; time <= TIMES[scale]; time++) {
@@ -33,9 +32,8 @@ export const nativeDump: Measurement = {
         await using target = await startLineProgram(command, { cwd: workspace.path });
         sizes.push(await measureSizes(target, holder, workspace.path));
       }
-      findings.push(...findingsOf(name, sizes));
+      yield* findingsOf(name, sizes);
     }
-    return findings;
   },
 };
 

@@ -11,14 +11,14 @@ import { spreadOf } from '../report/statistics.ts';
 
 const FRAMES = 30;
 /** Every so many of the fixtures. */
-const STEP = { quick: 6, full: 1 } as const;
+const STEP = { smoke: 12, quick: 6, full: 1 } as const;
 
 type Equal = Record<'gdb' | 'eu-stack', boolean>;
 
 export const nativeFrames: Measurement = {
   name: 'native-frames',
   about: `First ${FRAMES} frames from our core and from the full one, in every fixture of the tests`,
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using compiler = await nativeCompiler();
     const some = CRASHES.filter((_, index) => index % STEP[scale] === 0);
     const results: Equal[] = [];
@@ -26,7 +26,7 @@ export const nativeFrames: Measurement = {
       progress(`${index + 1} of ${some.length}: ${crash.fixture}`);
       results.push(await compareFrames(compiler, crash));
     }
-    return (['gdb', 'eu-stack'] as const).map((tool) => toFinding(tool, results));
+    yield* (['gdb', 'eu-stack'] as const).map((tool) => toFinding(tool, results));
   },
 };
 

@@ -12,7 +12,7 @@ import { compileProgram } from '../subjects/native-program.ts';
 
 const THREADS = [1, 8, 64] as const;
 /** New debugger processes; each captures one death, as an agent does that has just rehearsed. */
-const SETS = { quick: 3, full: 12 } as const;
+const SETS = { smoke: 1, quick: 3, full: 12 } as const;
 
 /** How V8 runs the code that captures. `control` is the agent once more. */
 const WAYS = {
@@ -31,7 +31,7 @@ type Held = { way: WayName; threads: number; captured: Captured };
 export const nativeHold: Measurement = {
   name: 'native-hold',
   about: 'How long a debugger holds a crashing process to capture it, by threads and by flags of Node.js',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     const sets = SETS[scale];
     await using workspace = await makeWorkspace();
     const program = await compileProgram('doomed', workspace.path);
@@ -45,7 +45,7 @@ export const nativeHold: Measurement = {
         }
       }
     }
-    return THREADS.flatMap((threads) =>
+    yield* THREADS.flatMap((threads) =>
       findingsOf(
         held.filter((one) => one.threads === threads),
         threads,

@@ -1,7 +1,7 @@
 import { type Member, openChannel } from '../processes/channel.ts';
 import { startProcess } from '../processes/started-process.ts';
 import { makeWorkspace } from '../processes/workspace.ts';
-import type { Measurement, Scale } from '../report/finding.ts';
+import type { Finding, Measurement, Scale } from '../report/finding.ts';
 import { median, noiseOf, shuffled, spreadOf } from '../report/statistics.ts';
 import { benchProgram } from '../subjects/crashmon-command.ts';
 import { startDebuggerProcess } from '../subjects/debugger-process.ts';
@@ -11,6 +11,7 @@ const KINDS = { throw: 'throw and catch', await: 'await', http: 'HTTP requests' 
 type Kind = keyof typeof KINDS;
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
 const SCALES = {
+  smoke: { sets: 1, turns: 1, sliceMs: 5 },
   quick: { sets: 2, turns: 8, sliceMs: 25 },
   full: { sets: 5, turns: 30, sliceMs: 25 },
 } as const;
@@ -23,13 +24,13 @@ type Ratios = { attached: number; control: number };
 export const nativeNode: Measurement = {
   name: 'native-node',
   about: 'Throughput of a Node.js worker with a debugger attached against a bare one',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     const sets: Map<Kind, Ratios>[] = [];
     for (let set = 1; set <= SCALES[scale].sets; set++) {
       progress(`processes ${set} of ${SCALES[scale].sets}`);
       sets.push(await measureSet(scale));
     }
-    return KIND_NAMES.map((kind) => {
+    yield* KIND_NAMES.map((kind): Finding => {
       const ratios = sets.map((set) => set.get(kind) as Ratios);
       return {
         what: KINDS[kind],

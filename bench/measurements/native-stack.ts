@@ -11,7 +11,7 @@ import { makeWorkspace } from '../processes/workspace.ts';
 import type { Finding, Measurement } from '../report/finding.ts';
 import { noiseOf, quartiles, shuffled, spreadOf } from '../report/statistics.ts';
 
-const TIMES = { quick: 3, full: 12 } as const;
+const TIMES = { smoke: 1, quick: 3, full: 12 } as const;
 const FRAMES = 64;
 const FIXTURES = join(CHECKOUT, 'test', 'fixtures', 'native');
 
@@ -23,22 +23,20 @@ type Way = (typeof WAYS)[number];
 export const nativeStack: Measurement = {
   name: 'native-stack',
   about: `Time to the stack's text from one trimmed core: unwindCore against gdb's bt ${FRAMES}`,
-  async measure(scale, progress) {
-    const findings: Finding[] = [];
+  async *measure({ scale, progress }) {
     for (const language of ['C++', 'Node.js', 'Rust'] as const) {
       progress(language);
       await using workspace = await makeWorkspace();
       const subject = await makeSubject(language, workspace.path);
       if ('cannotRun' in subject) {
-        findings.push({ what: language, unit: '×', measured: subject, noise: null, target: null });
+        yield { what: language, unit: '×', measured: subject, noise: null, target: null } satisfies Finding;
         continue;
       }
       const core = await makeTrimmedCore(subject.command, workspace.path);
       const times: Record<Way, number>[] = [];
       for (let time = 0; time <= TIMES[scale]; time++) times.push(await takeTurn(core));
-      findings.push(...findingsOf(language, times.slice(1)));
+      yield* findingsOf(language, times.slice(1));
     }
-    return findings;
   },
 };
 

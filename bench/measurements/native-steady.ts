@@ -6,6 +6,7 @@ import { type DebuggerProcess, startDebuggerProcess } from '../subjects/debugger
 import { compileProgram } from '../subjects/native-program.ts';
 
 const SCALES = {
+  smoke: { sets: 1, turns: 1, sliceMs: 5 },
   quick: { sets: 2, turns: 8, sliceMs: 25 },
   full: { sets: 6, turns: 30, sliceMs: 25 },
 } as const;
@@ -34,7 +35,7 @@ type Costs = Record<Way, number>;
 export const nativeSteady: Measurement = {
   name: 'native-steady',
   about: 'What an attached debugger costs a process that does not crash',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     const program = await compileProgram('steady', workspace.path);
     await using holder = await startDebuggerProcess(workspace.path, 'steady');
@@ -43,7 +44,7 @@ export const nativeSteady: Measurement = {
       progress(`processes ${set} of ${SCALES[scale].sets}`);
       sets.push(await measureSet(program, holder, scale));
     }
-    return KINDS.flatMap((kind) =>
+    yield* KINDS.flatMap((kind) =>
       findingsOf(
         kind,
         sets.map((set) => set.get(kind) as Costs),

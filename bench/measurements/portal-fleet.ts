@@ -8,7 +8,7 @@ import { DIALECTS, type Dialect, makePlaces, type PortalPlaces } from '../subjec
 import { startPortal } from '../subjects/portal-process.ts';
 import { SEEDED } from '../subjects/portal-seed.ts';
 
-const AGENTS = { quick: 1_000, full: 10_000 } as const;
+const AGENTS = { smoke: 50, quick: 1_000, full: 10_000 } as const;
 /** What each kept while nobody answered. */
 const CRASHES_EACH = 3;
 const SAMPLE_MS = 250;
@@ -16,15 +16,12 @@ const SAMPLE_MS = 250;
 export const portalFleet: Measurement = {
   name: 'portal-fleet',
   about: 'Agents that all come back in one moment after an outage, each with three crashes',
-  async measure(scale, progress) {
-    progress('building the package');
-    await using places = await makePlaces();
-    const findings: Finding[] = [];
+  async *measure({ scale, progress, packageCli }) {
+    await using places = await makePlaces(packageCli);
     for (const dialect of DIALECTS) {
       progress(dialect);
-      findings.push(...(await measure(places, dialect, AGENTS[scale])));
+      yield* await measure(places, dialect, AGENTS[scale]);
     }
-    return findings;
   },
 };
 

@@ -12,7 +12,11 @@ import {
 import { startPortal } from '../subjects/portal-process.ts';
 import type { SeedPlace } from '../subjects/portal-seed.ts';
 
-const SCALES = { quick: { rounds: 2, ms: 2_000 }, full: { rounds: 5, ms: 5_000 } } as const;
+const SCALES = {
+  smoke: { rounds: 1, ms: 200, warmUpMs: 200 },
+  quick: { rounds: 2, ms: 2_000, warmUpMs: 2_000 },
+  full: { rounds: 5, ms: 5_000, warmUpMs: 2_000 },
+} as const;
 /** What Bugsink's makers publish for two virtual processors and 4 GB: docs/benchmarks.md. */
 const BUGSINK_PER_SECOND = 30;
 const LEAST: Record<Dialect, number> = { SQLite: 5_000, PostgreSQL: 2_000 };
@@ -27,26 +31,23 @@ type Sample = { crashes: number[]; captures: number[]; rssMb: number[]; bytesPer
 export const portalIngest: Measurement = {
   name: 'portal-ingest',
   about: 'Crashes over HTTP into the database, durable before the answer, their sender on the same machine',
-  async measure(scale, progress) {
-    progress('building the package');
-    await using places = await makePlaces();
-    const findings: Finding[] = [];
+  async *measure({ scale, progress, packageCli }) {
+    await using places = await makePlaces(packageCli);
     for (const dialect of DIALECTS) {
       progress(dialect);
-      findings.push(...findingsOf(dialect, await measure(places, dialect, scale)));
+      yield* findingsOf(dialect, await measure(places, dialect, scale));
     }
-    return findings;
   },
 };
 
 async function measure(places: PortalPlaces, dialect: Dialect, scale: Scale): Promise<Sample> {
-  const { rounds, ms } = SCALES[scale];
+  const { rounds, ms, warmUpMs } = SCALES[scale];
   const place = await places.fresh(dialect);
   const send = async (load: Omit<Load, 'ms'>, times: number) => {
     await using portal = await startPortal(place, places.cli);
     await using sender = await startLoad(portal);
     // Compilers of JavaScript take a second to come to know a program.
-    await sender.send({ ...load, ms: 2_000 });
+    await sender.send({ ...load, ms: warmUpMs });
     const results = [];
     for (let round = 0; round < times; round++) results.push(await sender.send({ ...load, ms }));
     if (results.some(({ refused }) => refused > 0)) throw new Error('the portal refused what was sent');

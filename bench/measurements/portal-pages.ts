@@ -1,5 +1,5 @@
 import { memoryOf } from '../processes/process-usage.ts';
-import type { Finding, Measurement, Scale } from '../report/finding.ts';
+import type { Bench, Finding, Measurement, Scale } from '../report/finding.ts';
 import { percentile, spreadOf } from '../report/statistics.ts';
 import { startLoad } from '../subjects/portal-load.ts';
 import { DIALECTS, type Dialect, makePlaces, type PortalPlaces } from '../subjects/portal-place.ts';
@@ -14,13 +14,17 @@ const BETWEEN_MS = 60;
 
 type Size = { crashes: number; words: string; atMostMs: number };
 const MILLION: Record<Scale, Size> = {
+  smoke: { crashes: 2_000, words: '2,000 crashes', atMostMs: 50 },
   quick: { crashes: 100_000, words: '100,000 crashes', atMostMs: 50 },
   full: { crashes: 1_000_000, words: '1 million crashes', atMostMs: 50 },
 };
 const TEN_MILLION: Record<Scale, Size> = {
+  smoke: { crashes: 4_000, words: '4,000 crashes', atMostMs: 150 },
   quick: { crashes: 1_000_000, words: '1 million crashes', atMostMs: 150 },
   full: { crashes: 10_000_000, words: '10 million crashes', atMostMs: 150 },
 };
+
+const PAGES: Record<Scale, number> = { smoke: 3, quick: 40, full: 150 };
 
 type Sample = { coldMs: number; pagesMs: number[]; accountMs: number[]; perSecond: number; rssMb: number };
 
@@ -28,25 +32,22 @@ export const portalPages: Measurement = {
   name: 'portal-pages',
   about:
     'Application Crashes over HTTP while crashes come in at half the rate, 200 signatures, 500 instances',
-  measure: (scale, progress) => measureAll(scale, MILLION[scale], progress),
+  measure: (bench) => measureAll(bench, MILLION[bench.scale]),
 };
 
 /** Takes minutes to fill its databases, and 10 GB of disk. */
 export const portalPagesHuge: Measurement = {
   name: 'portal-pages-huge',
   about: 'The same with ten times as many crashes in the database',
-  measure: (scale, progress) => measureAll(scale, TEN_MILLION[scale], progress),
+  measure: (bench) => measureAll(bench, TEN_MILLION[bench.scale]),
 };
 
-async function measureAll(scale: Scale, size: Size, progress: (text: string) => void): Promise<Finding[]> {
-  progress('building the package');
-  await using places = await makePlaces();
-  const findings: Finding[] = [];
+async function* measureAll({ scale, progress, packageCli }: Bench, size: Size): AsyncGenerator<Finding> {
+  await using places = await makePlaces(packageCli);
   for (const dialect of DIALECTS) {
     progress(`${dialect}, ${size.words}`);
-    findings.push(...findingsOf(dialect, size, await measure(places, dialect, size, scale)));
+    yield* findingsOf(dialect, size, await measure(places, dialect, size, scale));
   }
-  return findings;
 }
 
 async function measure(places: PortalPlaces, dialect: Dialect, size: Size, scale: Scale): Promise<Sample> {
@@ -55,7 +56,7 @@ async function measure(places: PortalPlaces, dialect: Dialect, size: Size, scale
   await using portal = await startPortal(place, places.cli);
   await using sender = await startLoad(portal);
   const coldMs = await look(portal, PAGE);
-  const pages = scale === 'full' ? 150 : 40;
+  const pages = PAGES[scale];
   // Compilers of JavaScript take some pages to come to know a program.
   for (let number = 0; number < 10; number++) await look(portal, PAGE);
   const load = {

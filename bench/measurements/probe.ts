@@ -7,7 +7,7 @@ import type { Finding, Measurement } from '../report/finding.ts';
 import { noiseOf, shuffled, spreadOf } from '../report/statistics.ts';
 import { benchProgram } from '../subjects/crashmon-command.ts';
 
-const LIVES = { quick: 15, full: 80 } as const;
+const LIVES = { smoke: 1, quick: 15, full: 80 } as const;
 const WAYS = ['bare', 'probe', 'control'] as const;
 type Way = (typeof WAYS)[number];
 type Life = { startMs: number; dyingMs: number };
@@ -15,7 +15,7 @@ type Life = { startMs: number; dyingMs: number };
 export const probe: Measurement = {
   name: 'probe',
   about: 'What the probe costs a worker at its start, and how long it holds a dying one',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     const lives: Record<Way, Life>[] = [];
     for (let number = 0; number <= LIVES[scale]; number++) {
@@ -25,7 +25,7 @@ export const probe: Measurement = {
       // The first lives read the disk.
       if (number > 0) lives.push(life as Record<Way, Life>);
     }
-    return [...findings('start, ', 'startMs', lives), ...findings('death, ', 'dyingMs', lives)];
+    yield* [...findings('start, ', 'startMs', lives), ...findings('death, ', 'dyingMs', lives)];
   },
 };
 

@@ -8,7 +8,7 @@ import type { Measurement } from '../report/finding.ts';
 import { noiseOf, quartiles, shuffled, spreadOf } from '../report/statistics.ts';
 import { benchProgram, underCrashmon, WAYS, type Way } from '../subjects/crashmon-command.ts';
 
-const DEATHS = { quick: 5, full: 25 } as const;
+const DEATHS = { smoke: 1, quick: 5, full: 25 } as const;
 const WARM_UP_DEATHS = 1;
 /** Long enough for the analysis of the last death to be done; then the next in turn dies undisturbed. */
 const SETTLE_MS = 500;
@@ -16,7 +16,7 @@ const SETTLE_MS = 500;
 export const restart: Measurement = {
   name: 'restart',
   about: 'From the line before the exception to the first line of the next worker, back-off 0',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     await using channel = await openChannel(workspace.path);
     await using stack = new AsyncDisposableStack();
@@ -47,7 +47,7 @@ export const restart: Measurement = {
     }
     const over = (way: Way): number[] => gaps.map((gap) => gap[way] - gap.bare);
     const noise = noiseOf(quartiles(over('control')), 0);
-    return [
+    yield* [
       {
         what: 'bare supervisor: death to first line',
         unit: 'ms',

@@ -12,7 +12,7 @@ import { makeBigBundle } from '../subjects/big-bundle.ts';
 import { type CapturedCrash, captureCrash, framesOfReport } from '../subjects/captured-crash.ts';
 import { benchProgram } from '../subjects/crashmon-command.ts';
 
-const TIMES = { quick: 4, full: 15 } as const;
+const TIMES = { smoke: 1, quick: 4, full: 15 } as const;
 const WAYS = ['analysis', 'control', 'without maps', 'mapping'] as const;
 type Way = (typeof WAYS)[number];
 type Cost = { ms: number; processorMs: number };
@@ -23,7 +23,7 @@ const LOWEST_PRIORITY = 19;
 export const sourceMap: Measurement = {
   name: 'source-map',
   about: 'A stack of 20 frames through a source map of 20 MB, from a new process to the stored report',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     await using workspace = await makeWorkspace();
     progress('making the bundle');
     const { bundle, mapBytes } = await makeBigBundle(workspace.path);
@@ -45,7 +45,7 @@ export const sourceMap: Measurement = {
     const noise = noiseOf([median(all('control')) - median(all('analysis'))], 0);
     const shared = { unit: 'ms', noise } as const;
     const megabytes = (mapBytes / 1e6).toFixed(1);
-    return [
+    yield* [
       {
         what: `analysis process, map of ${megabytes} MB`,
         measured: spreadOf(all('analysis')),

@@ -20,6 +20,7 @@ const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
 /** `sets` of new processes, in each `turns` of everybody at every kind of work. */
 const SCALES = {
+  smoke: { sets: 1, turns: 1, sliceMs: 5 },
   quick: { sets: 2, turns: 8, sliceMs: 25 },
   full: { sets: 5, turns: 30, sliceMs: 25 },
 } as const;
@@ -34,7 +35,7 @@ type Turn = Record<Way, number>;
 export const workerCost: Measurement = {
   name: 'worker-cost',
   about: 'Throughput of a worker under crashmon against a bare one',
-  async measure(scale, progress) {
+  async *measure({ scale, progress }) {
     const { sets } = SCALES[scale];
     const ratios = new Map<string, number[]>();
     for (let set = 1; set <= sets; set++) {
@@ -43,7 +44,7 @@ export const workerCost: Measurement = {
         ratios.set(key, [...(ratios.get(key) ?? []), ratio]);
       }
     }
-    return KIND_NAMES.flatMap((kind) =>
+    yield* KIND_NAMES.flatMap((kind) =>
       (['unarmed', 'armed'] as const).map((way) => toFinding(kind, way, ratios)),
     );
   },

@@ -2,6 +2,8 @@ import type { Spread } from './statistics.ts';
 
 /** Why there is nothing to compare with on this machine. */
 export type CannotRun = { cannotRun: string };
+/** The measurement threw; its findings up to then are kept. */
+export type Failed = { failed: string };
 
 export type Target = { atLeast: number } | { atMost: number };
 
@@ -10,26 +12,35 @@ export type Finding = {
   what: string;
   /** `×` a ratio, else the unit of a difference or a size. */
   unit: '×' | 'ms' | 'µs' | '%' | 'kB' | 'MB' | '/s' | 'B';
-  measured: Spread | CannotRun;
+  measured: Spread | CannotRun | Failed;
   /** How far the control pair of the same run strayed, in the same unit; null where there is none to have. */
   noise: number | null;
-  /** null: told for information. */
+  /** null: for information. */
   target: Target | null;
 };
 
 export type Measurement = {
   name: string;
   about: string;
-  measure(scale: Scale, progress: (text: string) => void): Promise<Finding[]>;
+  /** Each finding comes when it is known: a later failure loses none of them. */
+  measure(bench: Bench): AsyncIterable<Finding>;
 };
 
-/** `quick` is for development: the same programs, too few repetitions to conclude from. */
-export type Scale = 'quick' | 'full';
+export type Bench = {
+  scale: Scale;
+  progress(text: string): void;
+  /** The CLI of the npm package, built once a run. */
+  packageCli(): Promise<readonly string[]>;
+};
 
-export type Verdict = 'met' | 'not met' | 'within noise' | '';
+/** `quick` is for development: too few repetitions to conclude from. `smoke` runs every program once, to see that it works. */
+export type Scale = 'smoke' | 'quick' | 'full';
+
+export type Verdict = 'met' | 'not met' | 'within noise' | 'failed' | '';
 
 /** A target missed by no more than the control pair strays is neither met nor missed. */
 export function verdictOf({ measured, noise, target }: Finding): Verdict {
+  if ('failed' in measured) return 'failed';
   if (target === null || 'cannotRun' in measured) return '';
   const missedBy = 'atLeast' in target ? target.atLeast - measured.median : measured.median - target.atMost;
   if (missedBy <= 0) return 'met';

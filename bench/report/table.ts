@@ -4,23 +4,24 @@ export type MeasuredGroup = { name: string; about: string; findings: readonly Fi
 
 const HEADINGS = ['', 'target', 'measured', 'min – max', 'noise', 'verdict'] as const;
 
-/** The findings as aligned text for a terminal. */
-export function textTable(groups: readonly MeasuredGroup[]): string {
-  const rows = groups.map(({ findings }) => findings.map(cells));
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.flat().map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('   ')
-      .trimEnd();
-  const blocks = groups.map(({ name, about }, index) =>
-    [`${name}: ${about}`, line(HEADINGS), ...(rows[index] ?? []).map(line)].join('\n'),
-  );
-  return `${blocks.join('\n\n')}\n`;
+/** Fixed, because each row is printed before the next one is known. */
+const WIDTHS = [52, 12, 12, 22, 10, 12] as const;
+
+export function textHeading({ name, about }: Pick<MeasuredGroup, 'name' | 'about'>): string {
+  return `${name}: ${about}\n${textLine(HEADINGS)}\n`;
+}
+
+export function textRow(finding: Finding): string {
+  return `${textLine(cells(finding))}\n`;
+}
+
+function textLine(row: readonly string[]): string {
+  return row
+    .map((cell, column) =>
+      column === 0 ? cell.padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[column as keyof typeof WIDTHS] as number),
+    )
+    .join(' ')
+    .trimEnd();
 }
 
 export function markdownTable({ name, about, findings }: MeasuredGroup): string {
@@ -32,6 +33,7 @@ export function markdownTable({ name, about, findings }: MeasuredGroup): string 
 function cells(finding: Finding): string[] {
   const { what, unit, measured, noise, target } = finding;
   if ('cannotRun' in measured) return [what, '', '–', '', '', `cannot run here: ${measured.cannotRun}`];
+  if ('failed' in measured) return [what, '', '–', '', '', `failed: ${measured.failed}`];
   return [
     what,
     target === null ? '' : targetText(target, unit),

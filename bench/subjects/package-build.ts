@@ -2,17 +2,30 @@ import { cp, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHECKOUT } from '../../test/support/crashmon.ts';
 import { runToEnd } from '../processes/run-to-end.ts';
+import { makeWorkspace, type Workspace } from '../processes/workspace.ts';
 
-/**
- * Builds what the npm package runs into a directory of ours, with the build's own script: `dist/` of the checkout may
- * be somebody else's at the moment.
- * @returns the CLI's command
- */
-export async function buildPackage(directory: string): Promise<string[]> {
+export type PackageBuild = AsyncDisposable & { packageCli(): Promise<readonly string[]> };
+
+/** Builds what the npm package runs when it is first asked for, in a directory that disposal removes. */
+export function openPackageBuild(): PackageBuild {
+  let workspace: Workspace | null = null;
+  let built: Promise<readonly string[]> | null = null;
+  const build = async (): Promise<readonly string[]> => {
+    workspace = await makeWorkspace();
+    return await buildPackage(workspace.path);
+  };
+  return {
+    packageCli: () => (built ??= build()),
+    [Symbol.asyncDispose]: async () => await workspace?.[Symbol.asyncDispose](),
+  };
+}
+
+/** With the build's own script; another program may be using `dist/` of the checkout. */
+async function buildPackage(directory: string): Promise<readonly string[]> {
   for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'scripts']) {
     await cp(join(CHECKOUT, name), join(directory, name), { recursive: true });
   }
   await symlink(join(CHECKOUT, 'node_modules'), join(directory, 'node_modules'));
-  await runToEnd(['sh', join(directory, 'scripts', 'build.sh')]);
+  await runToEnd(['sh', join(directory, 'scripts', 'compile.sh')]);
   return [process.execPath, join(directory, 'dist', 'cli', 'main.mjs')];
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startPostgres, type TestDatabase } from '../../test/support/portal/database.ts';
 import { makeWorkspace } from '../processes/workspace.ts';
-import { buildPackage } from './package-build.ts';
 import type { SeedPlace } from './portal-seed.ts';
 
 export const DIALECTS = ['SQLite', 'PostgreSQL'] as const;
@@ -17,10 +16,10 @@ export type PortalPlaces = AsyncDisposable & {
 };
 
 /** What the measurements of the portal need, in a directory that goes with it. */
-export async function makePlaces(): Promise<PortalPlaces> {
+export async function makePlaces(packageCli: () => Promise<readonly string[]>): Promise<PortalPlaces> {
+  const cli = await packageCli();
   await using stack = new AsyncDisposableStack();
   const workspace = stack.use(await makeWorkspace());
-  const cli = await buildPackage(join(workspace.path, 'package'));
   const state: { postgres: TestDatabase | null } = { postgres: null };
   let made = 0;
   const whole = stack.move();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, symlink, utimes } from 'node:fs/promises';
+import { mkdir, readdir, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { CHECKOUT } from '../../support/crashmon.ts';
+import { cloneInto } from '../../support/clone.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
 import { cleanEnvironment, pathWith } from '../../support/npm.ts';
 import { runProgram } from '../../support/run-program.ts';
@@ -10,26 +10,6 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const OLD_NODE = path.dirname(nodeBinary(20).path);
 const NEW_NODE = path.dirname(nodeBinary(24).path);
-
-/** What a clone has and `./crashmon` needs, in a folder that makes quoting mistakes show. */
-async function cloneInto(directory: string): Promise<string> {
-  const clone = path.join(directory, "a clone's $HOME");
-  for (const name of [
-    'crashmon',
-    'package.json',
-    'package-lock.json',
-    '.npmrc',
-    'scripts',
-    'runtime',
-    'src',
-  ]) {
-    await cp(path.join(CHECKOUT, name), path.join(clone, name), {
-      recursive: true,
-      filter: (from) => !from.includes(`${CHECKOUT}/runtime/node_modules`) && !from.includes('/.set-up'),
-    });
-  }
-  return clone;
-}
 
 test('a fresh clone runs with an older Node and npm, whoever starts it first', async () => {
   await using temporary = await temporaryDirectory('checkout');

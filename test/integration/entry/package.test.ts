@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { cloneInto } from '../../support/clone.ts';
 import { CHECKOUT } from '../../support/crashmon.ts';
 import { assertNothingLeft } from '../../support/leftovers.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
@@ -10,15 +11,16 @@ import { runProgram, startProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-test('npm pack makes a package that installs globally and runs', async () => {
+test('npm pack in a fresh clone makes a package that installs globally and runs', async () => {
   await using temporary = await temporaryDirectory('package');
   const prefix = path.join(temporary.path, 'prefix');
   const node24 = pathWith(path.dirname(nodeBinary(24).path));
 
+  // A fresh clone, on the Node.js of a fresh machine.
   const packed = await npm(['pack', '--json', '--pack-destination', temporary.path], {
-    cwd: CHECKOUT,
-    env: { PATH: node24 },
-    deadlineMs: 180_000,
+    cwd: await cloneInto(temporary.path),
+    env: { PATH: pathWith(path.dirname(nodeBinary(20).path)) },
+    deadlineMs: 240_000,
   });
   const tarball = /"filename": "([^"]+)"/.exec(packed.stdout)?.[1] ?? '';
   const contents: string[] = Array.from(

@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
+import { CHECKOUT } from './crashmon.ts';
+
+/**
+ * Copies what a fresh clone holds, uncommitted changes included: everything that git does not ignore.
+ * @returns the clone, in a folder whose name makes quoting mistakes show
+ */
+export async function cloneInto(directory: string): Promise<string> {
+  const clone = path.join(directory, "a clone's $HOME");
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: CHECKOUT,
+    encoding: 'utf8',
+  });
+  const files = listed.split('\0').filter((file) => file !== '' && !/^(?:bench|test)\//.test(file));
+  for (const file of files) {
+    const from = path.join(CHECKOUT, file);
+    // Deleted and not committed yet.
+    if (existsSync(from)) await cp(from, path.join(clone, file));
+  }
+  return clone;
+}
