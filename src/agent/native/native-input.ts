@@ -3,12 +3,19 @@ import type { NativeInput } from '../../analysis/capture-input.ts';
 import type { NativeRecord } from '../../model/native-record.ts';
 import { problem } from '../../model/problem.ts';
 import type { Debuginfod } from '../../symbols/native/core-request.ts';
-import { demangleCxxType } from '../../symbols/native/demangle-cxx-type.ts';
+import { demangleType } from '../../symbols/native/demangle.ts';
+import type { ToolLimits } from '../../symbols/native/run-tool.ts';
 import { unwindCore } from '../../symbols/native/unwind-core.ts';
 
 /** As many as a report shows. */
 const MAX_FRAMES = 100;
 const TIMEOUT_MS = 12_000;
+const TYPE_LIMITS: ToolLimits = {
+  timeoutMs: 1_000,
+  memoryBytes: 2 ** 30,
+  outputBytes: 64 * 1024,
+  signal: undefined,
+};
 /** Beyond this only the thread that died is unwound, or it would take too long. */
 const MAX_THREADS = 256;
 
@@ -30,7 +37,7 @@ export async function nativeInput(
   debuginfod: Debuginfod | null,
 ): Promise<NativeInput> {
   const cxx = record.fault.cxxExceptionType;
-  const cxxExceptionType = cxx === null ? null : demangleCxxType(cxx);
+  const cxxExceptionType = cxx === null ? null : await demangleType(cxx, TYPE_LIMITS);
   if (dumpFd === null || !record.hasDump) {
     // The file went with the crashmon that had it open.
     const problems = record.hasDump ? [problem('dump-lost')] : [];

@@ -9,7 +9,8 @@ export async function runEuStack(request: CoreRequest, limits: ToolLimits): Prom
   const { stdout, stderr, outcome } = await runTool(
     'eu-stack',
     [
-      ...['-l', '-a', '-i', '-s', '-m', '-b', '-n', String(maxFrames)],
+      // Raw names: what demangles them knows Rust as well.
+      ...['-l', '-a', '-i', '-s', '-m', '-b', '-r', '-n', String(maxFrames)],
       ...['-e', executable, `--core=${corePath}`],
     ],
     limits,

@@ -1,16 +1,16 @@
 import type { TextFrame, TextModule } from '../../formats/stack-text/stack-text.ts';
 import type { NativeFrame } from '../../model/native-stack.ts';
-import { demangle } from './demangle.ts';
 import type { StepBack } from './jump-into-nowhere.ts';
 
 /**
  * What a tool printed of one thread as frames: with their modules, inlined ones told from calls, and how each was found.
- * `back` is set for a thread whose core was changed: its innermost frame is then the caller's.
+ * `names` has those of mangled symbols. `back` is set for a thread whose core was changed: its innermost frame is then the caller's.
  */
 export function nativeFrames(
   printed: readonly TextFrame[],
   modules: readonly TextModule[],
   back: StepBack | null,
+  names: ReadonlyMap<string, string>,
 ): NativeFrame[] {
   const frames = withoutEnd(printed, modules).map((frame) => ({ ...frame }));
   if (back !== null) {
@@ -28,7 +28,7 @@ export function nativeFrames(
     return {
       address: frame.address,
       isReturnAddress: frame.isReturnAddress,
-      function: frame.symbol === null ? null : demangle(frame.symbol),
+      function: functionName(frame.symbol, names),
       rawSymbol: frame.symbol,
       file: frame.file,
       line: frame.line,
@@ -40,6 +40,11 @@ export function nativeFrames(
       trust: trustOf(frames, index, inlined, modules, back !== null),
     };
   });
+}
+
+function functionName(symbol: string | null, names: ReadonlyMap<string, string>): string | null {
+  if (symbol === null || symbol === '' || symbol === '??') return null;
+  return names.get(symbol) ?? symbol;
 }
 
 function nowhere(address: bigint): TextFrame {

@@ -3,6 +3,7 @@ import type { TextFrame } from '../../formats/stack-text/stack-text.ts';
 import type { NativeFrame, NativeStack, NativeThread } from '../../model/native-stack.ts';
 import { type ProblemCode, problem } from '../../model/problem.ts';
 import type { CoreRequest, Debuginfod } from './core-request.ts';
+import { demangle } from './demangle.ts';
 import { runEuStack } from './eu-stack-command.ts';
 import { runGdb } from './gdb-command.ts';
 import { isRust, withInlinedCalls } from './inlined-calls.ts';
@@ -31,7 +32,7 @@ export type UnwindOptions = {
 
 /**
  * Stacks of a dead process from its core file. eu-stack reads it first; gdb is asked where that brought next to nothing.
- * Rust's inlined functions, which eu-stack does not see, are addr2line's, or gdb's where that is missing. Never throws: what could not be had is a problem.
+ * Rust's inlined functions, which eu-stack does not see, are addr2line's, or gdb's where that is missing. Names are demangled by c++filt, and stay as they are without it. Never throws: what could not be had is a problem.
  */
 export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
   const deadline = performance.now() + options.timeoutMs;
@@ -54,7 +55,9 @@ export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
     await addInlined(first, limits(1 / 2));
     const second = needsSecondOpinion(first) ? await runGdb(request, limits(1)) : null;
     const best = second !== null && isBetter(second, first) ? second : first;
-    return nativeStack(best, [first, ...(second === null ? [] : [second])], back, request);
+    const symbols = best.threads.flatMap(({ frames }) => frames.map(({ symbol }) => symbol));
+    const names = await demangle(symbols, limits(1));
+    return nativeStack(best, [first, ...(second === null ? [] : [second])], back, names, request);
   } finally {
     back?.restore();
   }
@@ -92,11 +95,12 @@ function nativeStack(
   best: Unwound,
   tried: readonly Unwound[],
   back: StepBack | null,
+  names: ReadonlyMap<string, string>,
   { maxFrames }: CoreRequest,
 ): NativeStack {
   const threads = best.threads.map((thread, index): NativeThread => {
     const crashed = index === 0;
-    const frames = nativeFrames(thread.frames, modulesOf(tried), crashed ? back : null);
+    const frames = nativeFrames(thread.frames, modulesOf(tried), crashed ? back : null, names);
     return { tid: thread.tid, crashed, frames: frames.slice(0, maxFrames) };
   });
   const found = (threads[0]?.frames.length ?? 0) > 0;
