@@ -29,8 +29,15 @@ export type AgentEvent =
   | { event: 'stopping'; signal: string; timeoutMs: number }
   | { event: 'killing'; pid: number }
   | { event: 'disabled'; reason: string }
-  | { event: 'slot'; instance: string }
+  /** The instance's name was taken: by another crashmon of this app, a worker that one left, or another app. */
+  | { event: 'slot'; instance: string; because: SlotReason }
   /** Something of crashmon's own does not work; the worker is not concerned. */
   | { event: 'problem'; message: string };
+
+export type SlotReason =
+  | { type: 'monitored' }
+  | { type: 'left-running'; pid: number }
+  /** One of the same name, whose directory this is. */
+  | { type: 'other-app'; directory: string };
 
 export type Tell = (event: AgentEvent) => void;

@@ -15,6 +15,10 @@ export type AgentOptions = {
   instance: string;
   /** Directory that file names in reports are relative to. */
   appRoot: string;
+  /** Did the operator give the app's name? Otherwise it is derived, and two apps can have one. */
+  named: boolean;
+  /** `appRoot` by the path that the shell had for it, where a link leads there. */
+  place?: string;
   stateDir: string;
   uid: number;
   policy: PolicySettings;

@@ -2,12 +2,11 @@ import { deleteRaw, listRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { adoptWorker } from '../worker/adopt.ts';
 import { delay } from '../worker/delay.ts';
-import { findOrphan } from '../worker/find-orphan.ts';
-import { isAlive } from '../worker/process-info.ts';
 import type { Worker } from '../worker/worker.ts';
 import { judgeExit } from './judge-exit.ts';
 import type { MonitorParts, Orphan } from './monitor-parts.ts';
 import { readRawRun } from './raw-run.ts';
+import { findWorkerOf } from './worker-of-run.ts';
 
 /**
  * Puts in order what a crashmon that was killed left behind: a worker that still runs is taken over if it runs the
@@ -17,9 +16,10 @@ import { readRawRun } from './raw-run.ts';
 export async function recover(parts: MonitorParts, commandHash: string): Promise<Orphan | null> {
   const { memory, directory, options } = parts;
   const open = memory.read((journal) => journal.openRuns()) ?? [];
+  const { bootId } = parts.clock();
   let orphan: Orphan | null = null;
   for (const [index, run] of open.entries()) {
-    const worker = findWorker(run);
+    const worker = findWorker(run, bootId);
     const newest = index === open.length - 1;
     if (worker !== null && newest && run.commandHash === commandHash) {
       orphan = { run: { ...run, pid: worker.pid, pidStartTicks: worker.startTicks }, worker };
@@ -33,12 +33,8 @@ export async function recover(parts: MonitorParts, commandHash: string): Promise
   return orphan;
 }
 
-function findWorker(run: Run): Worker | null {
-  if (run.pid !== null) {
-    const ticks = run.pidStartTicks ?? 0;
-    return isAlive(run.pid, ticks) ? adoptWorker(run.pid, ticks) : null;
-  }
-  const found = findOrphan(run.id);
+function findWorker(run: Run, bootId: string): Worker | null {
+  const found = findWorkerOf(run, bootId);
   return found === null ? null : adoptWorker(found.pid, found.startTicks);
 }
 

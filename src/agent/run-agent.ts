@@ -1,6 +1,6 @@
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
-import { acquireSlot, type Slot } from '../journal/slot.ts';
+import type { Slot } from '../journal/slot.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
@@ -8,6 +8,7 @@ import type { Outlet } from '../worker/outlet.ts';
 import type { Tell } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { Analyses } from './analyses.ts';
+import { type ChosenSlot, chooseSlot } from './choose-slot.ts';
 import { systemClock } from './clock.ts';
 import { hashCommand } from './hash-command.ts';
 import { Memory } from './memory.ts';
@@ -36,13 +37,14 @@ export async function runAgent(
   const clock = systemClock();
   // First: a stop that comes while the state is being opened must not be lost.
   using stop = new StopControl(options.stopTimeoutMs, tell);
-  const state = openState(options, tell);
+  const commandHash = hashCommand(options);
+  const state = openState(options, commandHash, clock().bootId, tell);
   const monitored = options.disabled === null;
   const instance = state?.slot.instance ?? options.instance;
   const memory = new Memory(state?.journal ?? null, clock(), tell);
   using stderr =
     monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, tell) : null;
-  const { app, appRoot } = options;
+  const { app, appRoot, named, place } = options;
   const directory = state?.slot.directory ?? null;
   const hasJournal = state?.journal != null;
   const uplink = await openUplink({ options, instance, memory, clock, tell, hasJournal });
@@ -58,13 +60,13 @@ export async function runAgent(
   const analyses = new Analyses({ directory, app, instance, appRoot, uid, memory, tell: analysed });
   const ours = { options, directory, memory, clock, tell };
   const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
-  const commandHash = hashCommand(options);
+  const claim = { commandHash, appRoot, named, ...(place === undefined ? {} : { place }) };
   memory.write((journal) =>
-    journal.saveSettings({ ...options.policy, commandHash, appRoot, disabled: options.disabled }),
+    journal.saveSettings({ ...options.policy, ...claim, disabled: options.disabled }),
   );
   memory.write((journal) => journal.savePolicyState(memory.policy));
   if (options.disabled !== null) tell({ event: 'disabled', reason: options.disabled });
-  if (instance !== options.instance) tell({ event: 'slot', instance });
+  if (state?.notFirst != null) tell({ event: 'slot', instance, because: state.notFirst });
 
   const orphan = await recover(parts, commandHash);
   // Switched off, the worker runs without a trace of us: no marker, no records, its standard error its own.
@@ -89,10 +91,17 @@ export async function runAgent(
   return result;
 }
 
-function openState(options: AgentOptions, tell: Tell): { slot: Slot; journal: Journal | null } | null {
+type AgentState = ChosenSlot & { journal: Journal | null };
+
+function openState(
+  options: AgentOptions,
+  commandHash: string,
+  bootId: string,
+  tell: Tell,
+): AgentState | null {
   try {
-    const slot = acquireSlot(options.stateDir, options.app, options.instance);
-    return { slot, journal: openJournalIn(slot, options, tell) };
+    const chosen = chooseSlot(options, commandHash, bootId);
+    return { ...chosen, journal: openJournalIn(chosen.slot, options, tell) };
   } catch (error) {
     tellUnmonitored(error, tell);
     return null;

@@ -1,42 +1,83 @@
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { readTrustedFile } from './trusted-file.ts';
+
+/** Larger than any package.json, small enough to be read before the worker starts. */
+const MAX_PACKAGE_BYTES = 1024 * 1024;
 
 /** `version` is that of the app's package, null where it says none. */
-export type AppIdentity = { name: string; root: string; version: string | null };
+export type AppIdentity = {
+  name: string;
+  root: string;
+  /** The root by the shell's path, where links lead to it: `current`, which each deploy turns elsewhere. */
+  place?: string;
+  version: string | null;
+};
+
+type Package = { name?: unknown; version?: unknown };
 
 /**
  * What the app is called and where it lives, unless the user says: the nearest package.json upwards from the working
- * directory, else the command (`node server.js` is `server`).
+ * directory, else the command (`node server.js` is `server`). A package.json counts if it belongs to the user, to
+ * root, or to whoever the working directory belongs to, who can replace the whole app anyway: one that another user
+ * put into /tmp does not rename what runs below.
+ * @param pwd the shell's name for the working directory (`PWD`)
  */
-export function identifyApp(command: readonly string[], cwd: string): AppIdentity {
-  const root = findPackage(cwd);
-  const name = root === null ? null : packageName(root);
-  const version = root === null ? null : readPackage(root)?.version;
+export function identifyApp(command: readonly string[], cwd: string, pwd?: string): AppIdentity {
+  const found = findPackage(cwd);
+  const root = found?.root ?? cwd;
+  const place = placeOf(root, cwd, pwd);
+  const version = found?.content.version;
   return {
-    name: name ?? nameOfCommand(command),
-    root: root ?? cwd,
+    name: packageName(found?.content ?? {}) ?? nameOfCommand(command),
+    root,
+    ...(place === null ? {} : { place }),
     version: typeof version === 'string' ? version : null,
   };
 }
 
-function findPackage(from: string): string | null {
-  for (let directory = from; ; directory = dirname(directory)) {
-    if (readPackage(directory) !== null) return directory;
-    if (directory === dirname(directory)) return null;
+function findPackage(from: string): { root: string; content: Package } | null {
+  const owners = [process.geteuid?.() ?? 0, ownerOf(from)];
+  for (let root = from; ; root = dirname(root)) {
+    const content = readPackage(root, owners);
+    if (content !== null) return { root, content };
+    if (root === dirname(root)) return null;
   }
 }
 
-function packageName(directory: string): string | null {
-  const name = readPackage(directory)?.name;
+function packageName({ name }: Package): string | null {
   return typeof name === 'string' && /^[@\w][\w@/.-]{0,99}$/.test(name) ? name : null;
 }
 
-function readPackage(directory: string): { name?: unknown; version?: unknown } | null {
+function readPackage(directory: string, owners: readonly number[]): Package | null {
   try {
-    const value: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const text = readTrustedFile(join(directory, 'package.json'), MAX_PACKAGE_BYTES, owners);
+    if (text === null) return null;
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};
   } catch (error) {
     return error instanceof SyntaxError ? {} : null;
+  }
+}
+
+function ownerOf(directory: string): number {
+  try {
+    return statSync(directory).uid;
+  } catch {
+    // Adds nobody: root's files count in any case.
+    return 0;
+  }
+}
+
+/** The shell's path of the root, null where it is the real one or where `PWD` is not of this process. */
+function placeOf(root: string, cwd: string, pwd: string | undefined): string | null {
+  const below = cwd.slice(root.length);
+  if (pwd === undefined || !isAbsolute(pwd) || pwd === cwd || !pwd.endsWith(below)) return null;
+  try {
+    const place = pwd.slice(0, pwd.length - below.length);
+    return realpathSync(pwd) === cwd && realpathSync(place) === root ? place : null;
+  } catch {
+    return null;
   }
 }
 

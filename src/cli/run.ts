@@ -104,7 +104,7 @@ function durationOption(name: string, description: string, usual: string): Optio
 
 async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
   const cwd = workingDirectory();
-  const identity = identifyApp(command, cwd);
+  const identity = identifyApp(command, cwd, context.env.PWD);
   const { uplink, headers, appVersion, problems } = uplinkPlan(options, identity.version, context);
   const { notify, secrets, problems: more } = notifyPlan(options, appVersion, context);
   const plan: SupervisionPlan = {
@@ -130,6 +130,8 @@ function toAgentOptions(
     app: options.name ?? identity.name,
     instance: options.instance ?? hostname(),
     appRoot: identity.root,
+    named: options.name !== undefined,
+    ...(identity.place === undefined ? {} : { place: identity.place }),
     stateDir: stateDirOf(options.stateDir, context),
     uid: context.uid,
     policy: { armAfter: options.armAfter, windowMs: options.window, cooldownMs: options.cooldown },

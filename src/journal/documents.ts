@@ -8,6 +8,10 @@ export type JournalIdentity = { app: string; instance: string };
 export type JournalSettings = PolicySettings & {
   commandHash: string;
   appRoot: string;
+  /** Did the operator give the name (`--name`)? Absent in journals from before this was stored. */
+  named?: boolean;
+  /** The app's directory by the path that the shell had for it, where a link in it leads to `appRoot`. */
+  place?: string;
   /** Why nothing is armed although the worker is supervised (one sentence), null where arming is on. */
   disabled: string | null;
 };

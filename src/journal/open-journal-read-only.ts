@@ -10,16 +10,21 @@ import { errorCode } from './unusable.ts';
 
 const BUSY_TIMEOUT_MS = 1_000;
 
+export type ReadOnlyOptions = { busyTimeoutMs?: number };
+
 /**
  * Opens a journal to look at, while its agent runs or not. Changes nothing; null where there is none yet.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_DAMAGED, JOURNAL_TOO_NEW
  */
-export function openJournalReadOnly(directory: string): JournalReader | null {
+export function openJournalReadOnly(
+  directory: string,
+  { busyTimeoutMs = BUSY_TIMEOUT_MS }: ReadOnlyOptions = {},
+): JournalReader | null {
   const path = join(directory, 'journal.db');
   try {
     if (!isThere(path)) return null;
     makeSureNoLink(path);
-    const database = open(path);
+    const database = open(path, busyTimeoutMs);
     try {
       const version = schemaVersion(database);
       refuseNewerSchema(version, path);
@@ -37,8 +42,8 @@ export function openJournalReadOnly(directory: string): JournalReader | null {
   }
 }
 
-function open(path: string): DatabaseSync {
-  const options = { readOnly: true, timeout: BUSY_TIMEOUT_MS };
+function open(path: string, timeout: number): DatabaseSync {
+  const options = { readOnly: true, timeout };
   // Without a log nobody has the journal open, and an ordinary reader would make a log and an index beside it.
   if (existsSync(`${path}-wal`)) return new DatabaseSync(path, options);
   const url = pathToFileURL(path);

@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { toPathSegment } from './path-segment.ts';
 import { makePrivateDirectory, makePrivateFile } from './private-directory.ts';
 import { isBusy, journalFailure } from './sqlite-failure.ts';
+import { unusable } from './unusable.ts';
 
 const MAX_SLOTS = 64;
 
@@ -18,21 +20,47 @@ export type Slot = Disposable & {
 /**
  * Takes the first free slot of an app and instance. Nothing else may open `lock.db`: closing any descriptor of it in
  * this process would drop the lock (POSIX record locks belong to process and file).
+ * @param fitOf how well a slot that exists fits, by its directory: the best is taken first, 0 never
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
-export function acquireSlot(stateDir: string, app: string, instance: string): Slot {
-  for (let number = 1; number <= MAX_SLOTS; number++) {
-    const name = number === 1 ? instance : `${instance}~${number}`;
-    const directory = makePrivateDirectory(stateDir, 'apps', toPathSegment(app), toPathSegment(name));
+export function acquireSlot(
+  stateDir: string,
+  app: string,
+  instance: string,
+  fitOf: (directory: string) => number = () => 1,
+): Slot {
+  const parent = makePrivateDirectory(stateDir, 'apps', toPathSegment(app));
+  const there = namesIn(parent);
+  const candidates = Array.from({ length: MAX_SLOTS }, (_, index) => {
+    const name = index === 0 ? instance : `${instance}~${index + 1}`;
+    const segment = toPathSegment(name);
+    const known = there.has(segment);
+    return { name, segment, known, fit: known ? fitOf(join(parent, segment)) : 0 };
+  });
+  const fitting = candidates.filter(({ fit }) => fit > 0).sort((one, other) => other.fit - one.fit);
+  const fresh = candidates.filter(({ known }) => !known);
+  for (const { name, segment } of [...fitting, ...fresh]) {
+    const directory = makePrivateDirectory(stateDir, 'apps', toPathSegment(app), segment);
     const lock = tryLock(join(directory, 'lock.db'));
     if (lock === null) continue;
     const release = () => {
       if (lock.isOpen) lock.close();
     };
-    return { directory, instance: name, release, [Symbol.dispose]: release };
+    // Another app may have had it meanwhile. Asked before the lock as well: a lock held for a question would be in the
+    // way of the slot's own app.
+    if (fitOf(directory) > 0) return { directory, instance: name, release, [Symbol.dispose]: release };
+    release();
   }
   const message = `All ${MAX_SLOTS} slots of ${app} on ${instance} are taken: give each crashmon its own --instance.`;
   throw new CrashmonError('STATE_DIR_UNUSABLE', message);
+}
+
+function namesIn(directory: string): Set<string> {
+  try {
+    return new Set(readdirSync(directory));
+  } catch (error) {
+    throw unusable(directory, error);
+  }
 }
 
 function tryLock(path: string): DatabaseSync | null {

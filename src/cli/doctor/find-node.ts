@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
+import { readRegularHead } from '../../symbols/regular-file.ts';
 
 /** The file that a command's name stands for, null where there is none that can be executed. */
 export function findExecutable(name: string, path: string): string | null {
@@ -50,9 +51,6 @@ export function nodeVersion(node: string, env: NodeJS.ProcessEnv): string | null
 }
 
 function firstLine(path: string): string {
-  try {
-    return readFileSync(path, { encoding: 'latin1' }).slice(0, 200).split('\n')[0] ?? '';
-  } catch {
-    return '';
-  }
+  const head = readRegularHead(path, 200);
+  return head === null ? '' : (head.toString('latin1').split('\n')[0] ?? '');
 }

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { readRegularFile } from '../../symbols/regular-file.ts';
+
+/** npm reads a package.json of any size; one that is larger than this has no word of ours. */
+const MAX_PACKAGE_BYTES = 4 * 1024 * 1024;
 
 /** Options of Node's that are followed by a value; the others are taken for flags where that is sure. */
 const TAKES_VALUE =
@@ -54,10 +58,15 @@ export function missingPackageScript([verb = '', name = '']: readonly string[], 
 }
 
 function scriptsIn(directory: string): object | 'unreadable' | null {
+  const path = join(directory, 'package.json');
+  // npm itself stops at whatever has the name, also where that is no file.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  const content = readRegularFile(path, MAX_PACKAGE_BYTES);
+  if ('problem' in content) return 'unreadable';
   try {
-    const value = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const value = JSON.parse(content.bytes.toString());
     return typeof value?.scripts === 'object' && value.scripts !== null ? value.scripts : {};
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : 'unreadable';
+  } catch {
+    return 'unreadable';
   }
 }

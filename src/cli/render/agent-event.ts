@@ -4,6 +4,7 @@ import type { ExitStatus } from '../../model/exit.ts';
 import type { Hint } from '../hint.ts';
 import type { Colours } from './colours.ts';
 
+type SlotEvent = Extract<AgentEvent, { event: 'slot' }>;
 type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
 
 /** One line for each thing the agent tells. */
@@ -36,9 +37,20 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
     case 'disabled':
       return dim(`monitoring is switched off (${event.reason})`);
     case 'slot':
-      return `another crashmon monitors ${app} here already; this one is instance ${event.instance}`;
+      return renderSlot(event, app);
     case 'problem':
       return `${yellow('problem')}: ${event.message}`;
+  }
+}
+
+function renderSlot({ instance, because }: SlotEvent, app: string): string {
+  switch (because.type) {
+    case 'monitored':
+      return `another crashmon monitors ${app} here already; this one is instance ${instance}`;
+    case 'other-app':
+      return `${app} is also the name of the app in ${because.directory}; this one is instance ${instance} (--name tells them apart)`;
+    case 'left-running':
+      return `an earlier crashmon of ${app} was killed, and its worker runs on with another command, pid ${because.pid}: it is left alone, and this one is instance ${instance} (with --name it would be replaced)`;
   }
 }
 
