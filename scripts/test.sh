@@ -18,5 +18,10 @@ if [ $# -eq 0 ]; then
   fi
 fi
 
+# Whatever tests do at random follows from this number.
+CRASHMON_TEST_SEED=${CRASHMON_TEST_SEED:-$(($(date +%s) % 1000000))}
+export CRASHMON_TEST_SEED
+echo "CRASHMON_TEST_SEED=$CRASHMON_TEST_SEED"
+
 # The limit is for what hangs; a test that may wait has a shorter one of its own.
-exec node --test --test-reporter=spec --test-concurrency=2 --test-timeout=600000 "$@"
+exec node --import ./test/support/seed-properties.ts --test --test-reporter=spec --test-concurrency=2 --test-timeout=600000 "$@"

@@ -8,21 +8,12 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT } from '../../support/crashmon.ts';
 import { assertNothingLeft, processesMarked, standardErrorFiles } from '../../support/leftovers.ts';
+import { SEED, seededRandom } from '../../support/seed.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { exitsOf, fixture, startRun, statusOf } from './run-worker.ts';
 
-/** Repeat a failure with CRASHMON_TEST_SEED=…; the kernel's scheduling stays its own. */
-const SEED = Number(process.env.CRASHMON_TEST_SEED ?? Date.now() % 100_000);
 const KILLS_FOR_MS = 25_000;
-
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Neither its pipes nor its process group tie the worker to this test: only crashmon's end may be its end. */
 function spawnRun(stateDir: string, options: readonly string[], command: readonly string[]): ChildProcess {
@@ -61,7 +52,7 @@ async function rawOf(stateDir: string): Promise<string[]> {
 test(`killed at random points of a crash loop it loses nothing and counts nothing twice (seed ${SEED})`, async () => {
   await using state = await stateDirectory();
   await using directory = await temporaryDirectory('truth');
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   const command = fixture('crashes-at-random.cjs', directory.path, String(SEED));
   const options = ['--restart-delay', '0', '--arm-after', '1', '--cooldown', '0', '--quiet'];
   const until = performance.now() + KILLS_FOR_MS;

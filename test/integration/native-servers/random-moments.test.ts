@@ -9,6 +9,9 @@ import type { ProcessSnapshot } from '../../../src/model/process-snapshot.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { dieUnderDebugger, namesOf } from '../../support/native/die-under-debugger.ts';
 import { type RunningProgram, startProgram } from '../../support/run-program.ts';
+import { seededRandom } from '../../support/seed.ts';
+
+const random = seededRandom();
 
 const compiler = await nativeCompiler();
 after(() => compiler[Symbol.asyncDispose]());
@@ -22,12 +25,12 @@ test('a crash at any moment of starting and attaching', { timeout: 120_000 }, as
   const program = await compiler.compile('crashes-soon.c');
   const outcomes: string[] = [];
   for (let round = 0; round < 80; round += 1) {
-    const crashAfterUs = Math.floor(Math.random() * 60_000);
+    const crashAfterUs = Math.floor(random() * 60_000);
     const threads = [1, 2, 4, 16][round % 4] ?? 1;
     await using worker = startProgram(program, [String(crashAfterUs), String(threads)], {
       deadlineMs: 20_000,
     });
-    await delay(Math.random() * 20);
+    await delay(random() * 20);
     const session = await attachDebugger({ pid: worker.pid, onFatal: capture, holdLimitMs: 5000 });
     assert.equal((await worker.exited).signal, 'SIGSEGV');
     if ('failed' in session) {
@@ -96,7 +99,7 @@ describe('a worker that starts threads and children, loads libraries and gets si
         const { signal } = controller;
         const session = await attachDebugger({ pid: worker.pid, onFatal: capture, signal });
         assert.ok(!('failed' in session), 'failed' in session ? session.message : '');
-        await delay(Math.random() * 15);
+        await delay(random() * 15);
         if (how === 'detach') await session.detach();
         else if (how === 'abort') controller.abort();
         else process.kill(session.debuggerPid, 'SIGKILL');

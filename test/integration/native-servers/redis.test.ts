@@ -6,7 +6,10 @@ import { describe, test } from 'node:test';
 import { type Death, dieUnderDebugger, namesOf } from '../../support/native/die-under-debugger.ts';
 import { type Load, startLoad } from '../../support/native/load.ts';
 import { type ProgramResult, startProgram } from '../../support/run-program.ts';
+import { seededRandom } from '../../support/seed.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const random = seededRandom();
 
 const ANSWERS_BEFORE = 300;
 
@@ -41,7 +44,7 @@ async function deathBy(
   ]);
   await redis.waitForLine('stdout', /ready to accept connections/i);
   await using load = startLoad(async () => {
-    await command(socketPath, `SET order:${Math.random()} paid`);
+    await command(socketPath, `SET order:${random()} paid`);
   });
   let saved = '';
   const kill = async () => {

@@ -8,23 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT } from '../../support/crashmon.ts';
 import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
+import { SEED, seededRandom } from '../../support/seed.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { exitsOf, startRun } from '../agent/run-worker.ts';
 import { debuggersOf, pidOf, startArmed, tracerOf, until, untilAttached } from './armed.ts';
 
-/** Repeat a failure with CRASHMON_TEST_SEED=…; the kernel's scheduling stays its own. */
-const SEED = Number(process.env.CRASHMON_TEST_SEED ?? Date.now() % 100_000);
-
 /** What watches a gdbserver that was killed looks every five seconds. */
 const WATCHDOG_MS = 10_000;
-
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 test('kill -9 of gdbserver: the worker runs on and gets another, dlopen works', async () => {
   await using compiler = await nativeCompiler();
@@ -93,7 +83,7 @@ test('kill -9 of crashmon after the worker executed another program: it runs on'
 
 test(`kill -9 of anything at random points of a crash loop: every death is the worker’s own (seed ${SEED})`, async () => {
   await using state = await stateDirectory();
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   const fixture = path.join(CHECKOUT, 'test', 'fixtures', 'run', 'faults.cjs');
   // Crashes by itself after a while: nobody has to be there to make it.
   const command = [process.execPath, fixture, 'SIGSEGV', '150'];

@@ -8,10 +8,13 @@ import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
 import { runProgram } from '../../support/run-program.ts';
+import { seededRandom } from '../../support/seed.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { type Delivered, MailServer, reply } from './mail-server.ts';
 import { crash, crashCodes, runNotified, STAYS, tellers } from './run-notified.ts';
 import { answer, WebhookReceiver } from './webhook-receiver.ts';
+
+const random = seededRandom();
 
 const PASSWORD = 'swordfish-of-the-mail-server';
 const SECRET = 'a-secret-of-the-webhook';
@@ -196,8 +199,8 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
   test('whenever crashmon or who tells people is killed: every crash is told, once or as the same mail', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start({
-      onRcptTo: (_address, _session, done) => void setTimeout(done, Math.random() * 400),
-      onData: (_stream, _session, done) => void setTimeout(done, Math.random() * 400),
+      onRcptTo: (_address, _session, done) => void setTimeout(done, random() * 400),
+      onData: (_stream, _session, done) => void setTimeout(done, random() * 400),
     });
     const options = [
       '--arm-after',
@@ -215,8 +218,8 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       const script = `process.exit(${40 + round})`;
       await using app = runNotified(state.path, server, { script, options });
       await app.waitForLine('stderr', /crashed after|ended unexpectedly/);
-      await delay(Math.random() * 4_000);
-      for (const pid of Math.random() < 0.7 ? tellers(state.path) : []) kill(pid);
+      await delay(random() * 4_000);
+      for (const pid of random() < 0.7 ? tellers(state.path) : []) kill(pid);
       app.kill('SIGKILL');
       await app.exited;
     }

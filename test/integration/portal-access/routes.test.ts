@@ -6,6 +6,9 @@ import { addParts, bareServer } from '../../../src/portal/http/build-server.ts';
 import { Person } from '../../support/portal/person.ts';
 import { crashRecord, sent } from '../../support/portal/records.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
+import { seededRandom } from '../../support/seed.ts';
+
+const random = seededRandom();
 
 type Route = { method: string; path: string; beforeSession: boolean };
 
@@ -46,7 +49,7 @@ const pathFor = (path: string, app: string) =>
 
 /** Signed in by a link, so that it has a token for forms. */
 async function signedIn(app: string, role: 'viewer' | 'admin' = 'viewer'): Promise<Person> {
-  const name = `${role}-of-${app}-${Math.random().toString(36).slice(2)}`.replaceAll('*', 'all');
+  const name = `${role}-of-${app}-${random().toString(36).slice(2)}`.replaceAll('*', 'all');
   const grants = [{ app, role }];
   const account = await portal.store.createAccount({ name, passwordHash: '!', grants, atMs: Date.now() });
   const person = new Person(portal.url);

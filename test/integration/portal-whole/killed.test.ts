@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertNothingLeft } from '../../support/leftovers.ts';
+import { seededRandom } from '../../support/seed.ts';
 import { stop, until, Whole } from './whole.ts';
+
+const random = seededRandom();
 
 const ROUNDS = 4;
 
@@ -18,7 +21,7 @@ test('portal and agents are killed in the middle of a crash loop: in the end the
   await whole.putToken();
   let agents = [loop('web-1'), loop('web-2')];
   for (let round = 0; round < ROUNDS; round++) {
-    await delay(400 + Math.random() * 800);
+    await delay(400 + random() * 800);
     // By turns, and in the last round both at once.
     if (round % 2 === 0 || round === ROUNDS - 1) {
       portal.program.kill('SIGKILL');

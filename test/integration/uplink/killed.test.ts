@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertNothingLeft } from '../../support/leftovers.ts';
+import { seededRandom } from '../../support/seed.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { answer, type Behaviour, Receiver, take } from '../../support/telemetry/receiver.ts';
 import { recordedCrashes, runApp } from './run-app.ts';
+
+const random = seededRandom();
 
 const ROUNDS = 12;
 
@@ -25,14 +28,14 @@ const behaviours: Behaviour[] = [
 test('whenever crashmon is killed and whatever the receiver does: in the end every crash has arrived', async () => {
   await using state = await stateDirectory();
   await using receiver = await Receiver.start((request, response) =>
-    behaviours[Math.floor(Math.random() * behaviours.length)]?.(request, response),
+    behaviours[Math.floor(random() * behaviours.length)]?.(request, response),
   );
   const script = "setTimeout(() => { throw new Error('x'); }, 20)";
   const options = ['--restart-delay-max', '10ms', '--cooldown', '0', '--arm-after', '3'];
   for (let round = 0; round < ROUNDS; round++) {
     await using app = runApp(state.path, receiver, { script, options });
     await app.waitForLine('stderr', /pid \d+/);
-    await delay(100 + Math.random() * 700);
+    await delay(100 + random() * 700);
     app.kill('SIGKILL');
     await app.exited;
   }
