@@ -6,6 +6,7 @@ import type { CliContext } from './context.ts';
 import { countValue, durationValue } from './option-values.ts';
 import { addPortalAccounts } from './portal-accounts.ts';
 import { addPortalBackup } from './portal-backup.ts';
+import { addPortalLimitOptions, appLimitsOf, type PortalLimitOptions } from './portal-limit-options.ts';
 import {
   addPortalNoticeOptions,
   noticeSendingOf,
@@ -17,7 +18,8 @@ import { addPortalTokens } from './portal-tokens.ts';
 import { publicUrlValue } from './public-url-value.ts';
 
 type ServeOptions = PortalStoreOptions &
-  PortalNoticeOptions & {
+  PortalNoticeOptions &
+  PortalLimitOptions & {
     host: string;
     port: number;
     publicUrl?: string;
@@ -71,7 +73,7 @@ export function addPortal(program: Command, context: CliContext): void {
         .default(90 * DAY_MS, '90d'),
     )
     .option('--json', 'log one JSON object a line');
-  addPortalNoticeOptions(addPortalStoreOptions(portal))
+  addPortalLimitOptions(addPortalNoticeOptions(addPortalStoreOptions(portal)))
     .addHelpText('after', HELP)
     // Refused below, by a sentence that knows the verbs.
     .allowExcessArguments()
@@ -105,6 +107,7 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
       retentionDays: Math.ceil(options.retention / DAY_MS),
       metricsToken: context.env.CRASHMON_METRICS_TOKEN || null,
       notices: noticeSendingOf(options, context),
+      limits: appLimitsOf(options),
     },
     options.json === true,
     context,

@@ -67,12 +67,17 @@ export type DigestItem = ToldCrash & {
   pageUrl: string | null;
 };
 
-/** What would have been single messages, once a day. */
+/** What would have been single messages: once a day, or beyond an hour's limit. */
 export type DigestNotice = NoticeBase & {
   kind: 'digest';
   fromMs: number;
   untilMs: number;
+  /** The largest. */
   items: readonly DigestItem[];
+  /** How many causes there are in all, how many crashes, and how many causes may go on. */
+  all: { causes: number; crashes: number; open: number };
+  /** The limit an hour that held some of them back; null where none did. */
+  perHour: number | null;
 };
 
 /** Somebody asked whether messages arrive. */

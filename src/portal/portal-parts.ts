@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { SmtpServer } from '../notify/mail/smtp-server.ts';
 import type { Metrics } from './http/metrics.ts';
+import type { AppLimits } from './store/limits.ts';
 import type { PortalStore } from './store/portal-store.ts';
 
 export type NoticeSending = {
@@ -31,6 +32,8 @@ export type PortalSettings = {
   metricsToken: string | null;
   /** How people are told; without it no mail is sent, and webhooks go to public addresses only. */
   notices?: NoticeSending;
+  /** `APP_LIMITS` where nothing else is said. */
+  limits?: AppLimits;
 };
 
 /** The HTTP server, or a scope of it, that the parts add their routes to. */

@@ -57,9 +57,11 @@ export function isWider({ spread, instances }: CrashNotice): boolean {
   return spread !== null && instances.count > 1 && instances.count > spread.instancesBefore;
 }
 
-function digestSubject({ app, items, untilMs, timeZone }: DigestNotice): string {
-  const crashes = items.reduce((sum, item) => sum + item.crashes, 0);
+function digestSubject({ app, all, perHour, untilMs, timeZone }: DigestNotice): string {
+  const { crashes, causes } = all;
   const date = day(untilMs, timeZone);
   if (crashes === 0) return `No crashes of your app, ${shortName(app)}, until ${date}`;
-  return `${plural(crashes, 'crash', 'crashes')} of your app, ${shortName(app)}, until ${date}`;
+  const often = plural(crashes, 'crash', 'crashes');
+  if (perHour !== null) return `${often} of your app, ${shortName(app)}: ${plural(causes, 'cause')}`;
+  return `${often} of your app, ${shortName(app)}, until ${date}`;
 }

@@ -7,24 +7,23 @@ import type { DigestEntry } from './story.ts';
 import { shortName } from './subject.ts';
 
 /** More are in the portal; a mail that long is read by nobody. */
-const MAX_ENTRIES = 20;
+const MAX_ENTRIES = 12;
 
 export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entries: DigestEntry[] } {
-  const { app, items, fromMs, untilMs, timeZone } = notice;
+  const { app, items, all, perHour, fromMs, untilMs, timeZone } = notice;
   const between = `Between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
   if (items.length === 0) return { paragraphs: [`${between} ${shortName(app)} did not crash.`], entries: [] };
-  const crashes = items.reduce((sum, item) => sum + item.crashes, 0);
-  const open = items.filter(({ closedAtMs }) => closedAtMs === null).length;
-  const kinds = items.length === 1 ? 'in one way' : `in ${grouped(items.length)} different ways`;
-  const going = open === 0 ? 'None of them goes on.' : `${openWords(open, items.length)}`;
+  const { causes, crashes, open } = all;
+  const kinds = causes === 1 ? 'in one way' : `in ${grouped(causes)} different ways`;
+  const going = open === 0 ? 'None of them goes on.' : `${openWords(open, causes)}`;
   const shown = [...items].toSorted(byWeight).slice(0, MAX_ENTRIES);
-  const rest = items.length - shown.length;
   return {
     paragraphs: [
       `${between} ${shortName(app)} crashed ${timesWords(crashes)}, ${kinds}. ${going}`,
-      ...(rest > 0
-        ? [`The ${grouped(shown.length)} with the most crashes are below, ${grouped(rest)} more are not.`]
-        : []),
+      ...(perHour === null
+        ? []
+        : [`The limit is ${plural(perHour, 'notification')} an hour: this digest replaces the others.`]),
+      ...(causes > shown.length ? [`Below: the ${shown.length} largest of ${grouped(causes)} causes.`] : []),
     ],
     entries: shown.map((item) => entryOf(item, timeZone)),
   };

@@ -6,6 +6,7 @@ import {
   crashNotice,
   DIGEST,
   EMPTY_DIGEST,
+  FLOOD_DIGEST,
   frame,
   report,
   TEST_NOTICE,
@@ -24,6 +25,7 @@ const NOTICES: Readonly<Record<string, Notice>> = {
   ...CRASH_NOTICES,
   digest: DIGEST,
   'digest of a day without crashes': EMPTY_DIGEST,
+  'digest beyond the hourly limit': FLOOD_DIGEST,
   test: TEST_NOTICE,
   'uncaught exception, without a portal': crashNotice({ pageUrl: null, settingsUrl: null }),
 };

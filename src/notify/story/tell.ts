@@ -22,7 +22,7 @@ export function tell(notice: Notice): Story {
   const base: Story = {
     subject: subjectOf(notice),
     tone: 'calm',
-    label: LABELS[notice.kind],
+    label: notice.kind === 'digest' && notice.perHour !== null ? 'Digest' : LABELS[notice.kind],
     heading: '',
     paragraphs: [],
     facts: [],

@@ -135,8 +135,13 @@ function episodeOf(notice: CrashNotice): object {
   };
 }
 
-function digestOf({ fromMs, untilMs, items }: Extract<Notice, { kind: 'digest' }>): object {
-  return { from: iso(fromMs), until: iso(untilMs), crashes: items.slice(0, MAX_ITEMS).map(itemOf) };
+function digestOf({ fromMs, untilMs, items, all }: Extract<Notice, { kind: 'digest' }>): object {
+  return {
+    from: iso(fromMs),
+    until: iso(untilMs),
+    all: { causes: all.causes, crashes: all.crashes, open: all.open },
+    crashes: items.slice(0, MAX_ITEMS).map(itemOf),
+  };
 }
 
 function itemOf(item: DigestItem): object {

@@ -1,7 +1,7 @@
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import type { CrashNotice, DigestItem, DigestNotice, Notice, ToldCrash } from '../../notify/notice.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
-import { noticesUrl, signatureUrl } from '../pages/urls.ts';
+import { appUrl, noticesUrl, signatureUrl } from '../pages/urls.ts';
 import type { ClaimedDelivery, NoticeBody, ToldEpisode } from '../store/notices/notice-store.ts';
 import type { CrashDetail, PortalStore } from '../store/portal-store.ts';
 
@@ -53,9 +53,10 @@ export async function composeNotice(store: Reading, notice: From, baseUrl: strin
 async function digestNotice(
   store: Reading,
   base: Pick<DigestNotice, 'app' | 'atMs' | 'timeZone' | 'settingsUrl'>,
-  { fromMs, untilMs, items }: Extract<NoticeBody, { type: 'digest' }>,
+  body: Extract<NoticeBody, { type: 'digest' }>,
   baseUrl: string,
 ): Promise<DigestNotice> {
+  const { fromMs, untilMs, items, perHour = null } = body;
   const told: DigestItem[] = [];
   const most = items.toSorted((a, b) => b.episode.crashes - a.episode.crashes).slice(0, MOST_ITEMS);
   for (const { kind, episode } of most) {
@@ -72,7 +73,13 @@ async function digestNotice(
       pageUrl: baseUrl + signatureUrl(base.app, crash?.signature ?? episode.signature),
     });
   }
-  return { ...base, kind: 'digest', pageUrl: `${baseUrl}/`, fromMs, untilMs, items: told };
+  const all = body.all ?? {
+    causes: items.length,
+    crashes: items.reduce((sum, { episode }) => sum + episode.crashes, 0),
+    open: items.filter(({ episode }) => episode.closedAtMs === null).length,
+  };
+  const what = { fromMs, untilMs, items: told, all, perHour };
+  return { ...base, kind: 'digest', pageUrl: baseUrl + appUrl(base.app), ...what };
 }
 
 /** The one that tells most: with a stack where there is any. */

@@ -25,7 +25,8 @@ export class NoticeRunner implements AsyncDisposable {
   readonly #parts: SendingParts;
   readonly #log: Pick<FastifyBaseLogger, 'warn'>;
   readonly #notices: NoticeStore;
-  readonly #sending = { mail: new Set<Promise<void>>(), webhook: new Set<Promise<void>>() };
+  /** What is being sent, and to which address. */
+  readonly #sending = { mail: new Map<Promise<void>, string>(), webhook: new Map<Promise<void>, string>() };
   readonly #over = new AbortController();
   readonly #cut = new AbortController();
   #prunedMs = Number.NEGATIVE_INFINITY;
@@ -82,7 +83,7 @@ export class NoticeRunner implements AsyncDisposable {
   }
 
   #all(): Promise<void>[] {
-    return [...this.#sending.mail, ...this.#sending.webhook];
+    return [...this.#sending.mail.keys(), ...this.#sending.webhook.keys()];
   }
 
   /** One after the other: writing crashes needs the database's connections more than this does. */
@@ -127,16 +128,26 @@ export class NoticeRunner implements AsyncDisposable {
     const free = MOST_AT_ONCE[type] - sending.size;
     // Several at a time: each look costs as much as the next.
     if (free < MOST_AT_ONCE[type] / 2 || this.#over.signal.aborted) return 0;
-    const claimed = await this.#inTurn(() => this.#notices.claim(type, free, this.#parts.now()));
+    const wanted = { type, limit: free, busy: this.#busy(type) };
+    const claimed = await this.#inTurn(() => this.#notices.claim(wanted, this.#parts.now()));
     for (const delivery of claimed) {
       const sent = this.#send(delivery).finally(() => {
         sending.delete(sent);
         // There may be more than there was room for.
         this.#ring();
       });
-      sending.add(sent);
+      sending.set(sent, delivery.address);
     }
     return claimed.length;
+  }
+
+  /** Webhooks to a host that hangs must not take all the room; mails all go to the one server. */
+  #busy(type: ClaimedDelivery['type']): Set<string> {
+    if (type === 'mail') return new Set();
+    const addresses = [...this.#sending[type].values()];
+    const isBusy = (address: string) =>
+      addresses.filter((other) => other === address).length >= MOST_AT_ONCE[type] / 2;
+    return new Set(addresses.filter(isBusy));
   }
 
   async #send(delivery: ClaimedDelivery): Promise<void> {
@@ -165,7 +176,7 @@ export class NoticeRunner implements AsyncDisposable {
   async #untilNext(): Promise<number> {
     // What is due and has no room waits for a delivery that ends, which rings.
     const isBusy = this.#sending.mail.size > MOST_AT_ONCE.mail / 2;
-    if (isBusy || this.#sending.webhook.size > MOST_AT_ONCE.webhook / 2) return POLL_MS.postgres;
+    if (isBusy || this.#sending.webhook.size >= MOST_AT_ONCE.webhook / 2) return POLL_MS.postgres;
     const pollMs = POLL_MS[this.#parts.store.dialect];
     const dueMs = await this.#notices.nextDueMs();
     return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));

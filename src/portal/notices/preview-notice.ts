@@ -56,5 +56,6 @@ function sample(app: string, kind: PreviewKind, nowMs: number, baseUrl: string):
   if (kind === 'opened') return crash;
   if (kind === 'recovered') return { ...crash, kind, closedAtMs: nowMs, openedAtMs: nowMs - DAY_MS / 12 };
   const item: DigestItem = { ...crash, kind: 'opened', instances: 1 };
-  return { ...base, kind, fromMs: nowMs - DAY_MS, untilMs: nowMs, items: [item] };
+  const all = { causes: 1, crashes: crash.crashes, open: 1 };
+  return { ...base, kind, fromMs: nowMs - DAY_MS, untilMs: nowMs, items: [item], all, perHour: null };
 }

@@ -3,7 +3,7 @@ import { accessTables } from './access/access-tables.ts';
 import type { Database } from './database/database.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { storableText } from './database/json-rows.ts';
-import { DAY_MS } from './limits.ts';
+import { APP_LIMITS, type AppLimits, DAY_MS } from './limits.ts';
 import { NoticeBell } from './notices/notice-bell.ts';
 import { noticeTables } from './notices/notice-tables.ts';
 import type { PortalStore } from './portal-store.ts';
@@ -22,15 +22,17 @@ export function assembleStore(
   database: Database,
   retentionDays: number,
   now: () => number,
-  defaultMailTo: readonly string[] = [],
+  mailTo: readonly string[] = [],
+  limits: AppLimits = APP_LIMITS,
 ): PortalStore {
   const retentionMs = retentionDays * DAY_MS;
   const bell = new NoticeBell();
-  const batches = new BatchWriter(database, retentionMs, now, { bell, defaultMailTo });
+  const rules = { mailTo, perHour: limits.noticesPerHour };
+  const batches = new BatchWriter(database, retentionMs, now, { bell, rules });
   const queue = new WriteQueue((calls) => batches.store(calls));
   const store: PortalStore = {
     dialect: database.dialect,
-    notices: withClearErrors(noticeTables(database, bell, defaultMailTo), database.shownName),
+    notices: withClearErrors(noticeTables(database, bell, rules), database.shownName),
     noticeBell: bell,
     ...accessTables(database),
     write: (records) => queue.write(records),

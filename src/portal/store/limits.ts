@@ -28,6 +28,13 @@ export type CountedDimension = keyof typeof COUNTED;
 export const keptMsOf = ({ keptMs }: { keptMs: number }, retentionMs: number): number =>
   keptMs === DAY.keptMs ? Math.max(keptMs, retentionMs) : keptMs;
 
+/** What one app can have at most: what is beyond is gathered, and counts all the same. */
+export type AppLimits = {
+  /** Notices of an hour that go out alone; what is beyond waits for one digest. */
+  noticesPerHour: number;
+};
+export const APP_LIMITS: AppLimits = { noticesPerHour: 20 };
+
 /** A record from further ahead than this is taken to be of now. */
 export const AHEAD_MS = 24 * HOUR_MS;
 /** Newest changes of state that are kept of an instance. */

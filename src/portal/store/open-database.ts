@@ -3,7 +3,10 @@ import type { Database } from './database/database.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { openSqlite, sqlitePath } from './database/open-sqlite.ts';
 
-export type StoreSettings = Pick<PortalSettings, 'databaseUrl' | 'dataDir' | 'retentionDays' | 'notices'>;
+export type StoreSettings = Pick<
+  PortalSettings,
+  'databaseUrl' | 'dataDir' | 'retentionDays' | 'notices' | 'limits'
+>;
 
 /** @throws CrashmonError DATABASE_UNUSABLE */
 export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Promise<Database> {

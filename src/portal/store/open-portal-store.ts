@@ -14,7 +14,13 @@ export async function openPortalStore(
   const database = await openDatabase(settings);
   try {
     await migrate(database.dialect, database.writer, database.shownName);
-    return assembleStore(database, settings.retentionDays, now, settings.notices?.mailTo ?? []);
+    return assembleStore(
+      database,
+      settings.retentionDays,
+      now,
+      settings.notices?.mailTo ?? [],
+      settings.limits,
+    );
   } catch (error) {
     await database.close().catch(() => {});
     throw databaseFailure(database.shownName, error);

@@ -313,9 +313,23 @@ export const DIGEST: DigestNotice = {
     item(CRASH_NOTICES['uncaught exception'] as CrashNotice, { kind: 'returned' }),
     item(CRASH_NOTICES['null pointer'] as CrashNotice, { crashes: 17 }),
   ],
+  all: { causes: 3, crashes: 401, open: 2 },
+  perHour: null,
 };
 
-export const EMPTY_DIGEST: DigestNotice = { ...DIGEST, items: [] };
+/** Beyond an hour's limit: the largest of many. */
+export const FLOOD_DIGEST: DigestNotice = {
+  ...DIGEST,
+  fromMs: SAMPLE_TIME_MS - HOUR / 12,
+  all: { causes: 3412, crashes: 100_021, open: 3412 },
+  perHour: 20,
+};
+
+export const EMPTY_DIGEST: DigestNotice = {
+  ...DIGEST,
+  items: [],
+  all: { causes: 0, crashes: 0, open: 0 },
+};
 
 export const TEST_NOTICE: TestNotice = {
   kind: 'test',

@@ -91,7 +91,7 @@ for (const { name, fresh } of both.places) {
       await crash(desk, 'c1');
       desk.clock.nowMs += 2 * HOUR;
       await desk.runner.runDue();
-      assert.deepEqual(await whys(desk), ['its beginning was not told', 'muted']);
+      assert.deepEqual(await whys(desk), ['its beginning was not told alone', 'muted']);
       await crash(desk, 'c2');
       assert.equal(server.delivered.length, 1);
     });

@@ -1,6 +1,7 @@
 import type { Lookup } from '../../../src/notify/webhook/resolve-target.ts';
 import { NoticeRunner } from '../../../src/portal/notices/notice-runner.ts';
 import type { NoticeSending } from '../../../src/portal/portal-parts.ts';
+import { APP_LIMITS, type AppLimits } from '../../../src/portal/store/limits.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
@@ -26,12 +27,13 @@ export type DeskPlace = { databaseUrl: string | null; dataDir: string };
 export async function openDesk(
   place: DeskPlace,
   sending: Partial<NoticeSending> = {},
-  options: { clock?: { nowMs: number }; lookup?: Lookup } = {},
+  options: { clock?: { nowMs: number }; lookup?: Lookup; limits?: Partial<AppLimits> } = {},
 ): Promise<Desk> {
   const clock = options.clock ?? { nowMs: START_MS };
   const now = () => clock.nowMs;
   const notices = { smtp: null, mailFrom: FROM, mailTo: [], allowPrivateWebhooks: true, ...sending };
-  const store = await openPortalStore({ ...place, retentionDays: 90, notices }, null, now);
+  const limits = { ...APP_LIMITS, ...options.limits };
+  const store = await openPortalStore({ ...place, retentionDays: 90, notices, limits }, null, now);
   const warnings: string[] = [];
   const warn = (object: object, sentence?: string) => {
     warnings.push(`${sentence} ${String((object as { err?: unknown }).err)}`);

@@ -80,8 +80,9 @@ describe('two portals on PostgreSQL', () => {
     await using server = await MailServer.start();
     const place = (await postgres?.fresh()) ?? assert.fail();
     const sending = { smtp: server.url(), mailTo: ['ops@example.com'] };
-    await using one = await openDesk(place, sending);
-    await using two = await openDesk(place, sending);
+    const unlimited = { limits: { noticesPerHour: 10_000 } };
+    await using one = await openDesk(place, sending, unlimited);
+    await using two = await openDesk(place, sending, unlimited);
     const groups = Array.from({ length: 1000 }, (_, at) => `v1:group-${at}`);
     const crashesOf = (portal: string) =>
       groups.flatMap((group, at) => {

@@ -11,7 +11,7 @@ const KIND_WORDS: Readonly<Record<LoggedNotice['kind'], string>> = {
   returned: 'Crash, returned',
   escalated: 'Crash, spreading',
   recovered: 'Stable again',
-  digest: 'Daily message',
+  digest: 'Digest',
   test: 'Test',
 };
 

@@ -1,14 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { EpisodeNotice } from '../../../notify/episode.ts';
+import type { EpisodeNotice, NoticeKind } from '../../../notify/episode.ts';
 import type { Notice } from '../../../notify/notice.ts';
 import { type NoticePlan, type NoticeToPlan, planNotice } from '../../../notify/preferences.ts';
 import { newDelivery } from '../../../notify/retry.ts';
 import type { WriteTransaction } from '../database/database.ts';
 import { type StoredEpisode, toldEpisode } from './episode-rows.ts';
+import { HourlyRoom } from './hourly-room.ts';
 import { readSettings } from './notice-settings.ts';
 import { DEFAULT_TARGET, type NoticeBody, type NoticeSettings } from './notice-store.ts';
 
 export type Receiver = { targetId: string; type: 'mail' | 'webhook'; address: string };
+
+export type NoticeRules = {
+  /** Who is told of apps for which nobody chose anything. */
+  mailTo: readonly string[];
+  /** So many notices of one app in an hour at most; what is beyond waits for a digest. */
+  perHour: number;
+};
 
 /** Something of an episode that people are to be told; `late`: of crashes that are long over. */
 export type Announcement = { stored: StoredEpisode; notice: EpisodeNotice | 'late' };
@@ -17,20 +25,22 @@ export type Announcement = { stored: StoredEpisode; notice: EpisodeNotice | 'lat
 export class Announcer {
   readonly #transaction: WriteTransaction;
   readonly #apps: ReadonlyMap<number, string>;
-  readonly #defaultMailTo: readonly string[];
+  readonly #rules: NoticeRules;
   readonly #nowMs: number;
   readonly #settings = new Map<number, NoticeSettings>();
+  readonly #room: HourlyRoom;
 
   constructor(
     transaction: WriteTransaction,
     apps: ReadonlyMap<number, string>,
-    defaultMailTo: readonly string[],
+    rules: NoticeRules,
     nowMs: number,
   ) {
     this.#transaction = transaction;
     this.#apps = apps;
-    this.#defaultMailTo = defaultMailTo;
+    this.#rules = rules;
     this.#nowMs = nowMs;
+    this.#room = new HourlyRoom(transaction, rules.perHour);
   }
 
   /** Marks the episode as announced where its beginning is told; before the episode is saved. */
@@ -42,6 +52,10 @@ export class Announcer {
     const { episode, version } = stored;
     const kind = notice === 'late' ? 'opened' : notice.kind;
     const plan = this.#plan(stored, { kind, crashKind: stored.kind, version }, notice === 'late', settings);
+    if (!(await this.#room.take(stored.appId, plan, this.#nowMs))) {
+      if (plan.how !== 'drop') await this.#hold(stored, kind, plan.atMs);
+      return;
+    }
     if (plan.how !== 'drop') {
       if (kind !== 'recovered') stored.isAnnounced = true;
       if (kind === 'escalated' || kind === 'recovered') await this.#replaceWaiting(stored, plan, kind);
@@ -55,9 +69,21 @@ export class Announcer {
     await this.insert(row, plan, receivers);
   }
 
+  /** Beyond the limit: the next digest tells it. */
+  async #hold(stored: StoredEpisode, kind: NoticeKind, atMs: number): Promise<void> {
+    const { appId } = stored;
+    stored.held ??= kind;
+    const dueMs = await this.#room.digestDue(appId, Math.max(atMs, this.#nowMs));
+    if (dueMs === null) return;
+    // Holds the place of the digest until it is made; it names its episodes then.
+    const body: NoticeBody = { type: 'digest', fromMs: this.#nowMs, untilMs: this.#nowMs, items: [] };
+    const row = { appId, kind: 'digest' as const, episodeId: null, signature: null, body };
+    await this.insert(row, { how: 'digest', atMs: dueMs }, []);
+  }
+
   #plan(stored: StoredEpisode, notice: NoticeToPlan, isLate: boolean, settings: NoticeSettings): NoticePlan {
     if (notice.kind === 'recovered' && !stored.isAnnounced) {
-      return { how: 'drop', why: 'its beginning was not told' };
+      return { how: 'drop', why: 'its beginning was not told alone' };
     }
     const plan = this.#planned(notice, settings);
     return isLate && plan.how === 'send' ? { how: 'digest', atMs: plan.atMs } : plan;
@@ -114,7 +140,7 @@ export class Announcer {
   }
 
   receiversOf(settings: NoticeSettings): Receiver[] {
-    return receiversOf(settings, this.#defaultMailTo);
+    return receiversOf(settings, this.#rules.mailTo);
   }
 
   /** @returns the notice's id */

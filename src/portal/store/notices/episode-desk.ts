@@ -137,7 +137,7 @@ export class EpisodeDesk {
       appId,
       episode: addLateCrashes(null, { ...EMPTY, ...burst, instances: [] }, newEpisodeId(), this.#nowMs),
       ...{ kind, version, crashUid: uid, reportUid: null, firstAtMs: toldMs, lastAtMs: toldMs },
-      ...{ isLate, isAnnounced: false, wakeMs: null, storedInstances: 0, isStored: false },
+      ...{ isLate, isAnnounced: false, held: null, wakeMs: null, storedInstances: 0, isStored: false },
       added: this.#nothing(burst),
     };
     this.#all.add(followed);

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { CrashKind } from '../../../model/exit.ts';
-import type { Episode } from '../../../notify/episode.ts';
+import type { Episode, NoticeKind } from '../../../notify/episode.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import type { Tables } from '../schema/tables.ts';
@@ -20,6 +20,8 @@ export type StoredEpisode = {
   reportUid: string | null;
   isLate: boolean;
   isAnnounced: boolean;
+  /** What waits for the next digest instead of being told alone. */
+  held: NoticeKind | null;
   /** Never later than there is something to do; it may be earlier, so that it is seldom written. */
   wakeMs: number | null;
   /** As it is stored; 0 for one that is not. */
@@ -61,6 +63,7 @@ export function episodeOf(row: Selectable<Tables['episodes']>): StoredEpisode {
     reportUid: row.report_uid,
     isLate: row.late === 1,
     isAnnounced: row.announced === 1,
+    held: row.held,
     wakeMs: row.wake_at,
     storedInstances: instances.length,
     isStored: true,
@@ -112,6 +115,8 @@ const COLUMNS = {
   announced: 'int',
   wake_at: 'int',
   closed_at: 'int',
+  crashes: 'int',
+  held: 'text',
 } as const;
 const ALL = Object.keys(COLUMNS);
 const CHANGING = ALL.slice(4).filter((name) => name !== 'instance_names');
@@ -179,5 +184,7 @@ function cellsOf(stored: StoredEpisode): Cell[] {
     Number(stored.isAnnounced),
     stored.wakeMs,
     episode.closedAtMs,
+    episode.crashes,
+    stored.held,
   ];
 }

@@ -29,7 +29,12 @@ export type NoticeBody =
       type: 'digest';
       fromMs: number;
       untilMs: number;
+      /** The largest. */
       items: { kind: Notice['kind']; episode: ToldEpisode }[];
+      /** Of all, not of the items alone; one that an older crashmon stored has none. */
+      all?: { causes: number; crashes: number; open: number };
+      /** The limit that held some of them back; null where none did. */
+      perHour?: number | null;
     }
   | { type: 'test' };
 
@@ -103,8 +108,14 @@ export type NoticeStore = {
   passTime(nowMs: number): Promise<boolean>;
   /** Digests that are due. True while there is perhaps more. */
   makeDigests(nowMs: number): Promise<boolean>;
-  /** Those that are due, at most `limit`; nobody else gets them before their lease is over. */
-  claim(type: ClaimedDelivery['type'], limit: number, nowMs: number): Promise<ClaimedDelivery[]>;
+  /**
+   * Some that are due, at most `limit`: apps and receivers take turns, and addresses in `busy` get none. Nobody else
+   * gets them before their lease is over.
+   */
+  claim(
+    wanted: { type: ClaimedDelivery['type']; limit: number; busy: ReadonlySet<string> },
+    nowMs: number,
+  ): Promise<ClaimedDelivery[]>;
   settle(
     delivery: Pick<ClaimedDelivery, 'appId' | 'noticeId' | 'targetId' | 'attempt'>,
     result: Attempt,

@@ -2,7 +2,8 @@ import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
 import { findApp } from '../read/app-id.ts';
 import { lockApps, numberApps } from '../write/number-apps.ts';
-import { Announcer } from './announce.ts';
+import { Announcer, type NoticeRules } from './announce.ts';
+import { FairTurns } from './fair-turns.ts';
 import { makeDigests } from './make-digests.ts';
 import type { NoticeBell } from './notice-bell.ts';
 import { countOutbox, pruneNotices, readLog, readNewestEpisode, readNextDue } from './notice-log.ts';
@@ -18,17 +19,13 @@ import type { NoticeStore } from './notice-store.ts';
 import { claimDue, reviveDelivery, settleDelivery } from './outbox.ts';
 import { passTime } from './pass-time.ts';
 
-/** @param defaultMailTo who is told of apps for which nobody chose anything */
-export function noticeTables(
-  database: Database,
-  bell: NoticeBell,
-  defaultMailTo: readonly string[],
-): NoticeStore {
+export function noticeTables(database: Database, bell: NoticeBell, rules: NoticeRules): NoticeStore {
   const { reader, writer } = database;
+  const turns = { mail: new FairTurns(), webhook: new FairTurns() };
   return {
-    passTime: (nowMs) => passTime(database, defaultMailTo, nowMs),
-    makeDigests: (nowMs) => makeDigests(database, defaultMailTo, nowMs),
-    claim: (type, limit, nowMs) => claimDue(database, type, limit, nowMs),
+    passTime: (nowMs) => passTime(database, rules, nowMs),
+    makeDigests: (nowMs) => makeDigests(database, rules, nowMs),
+    claim: (wanted, nowMs) => claimDue(database, turns[wanted.type], wanted, nowMs),
     async settle({ appId, noticeId, targetId, attempt }, result, nowMs) {
       const sentence = result.outcome === 'delivered' ? result : { ...result, why: storableText(result.why) };
       await settleDelivery(database, { appId, noticeId, targetId }, { attempt, result: sentence }, nowMs);
@@ -56,7 +53,7 @@ export function noticeTables(
       const appId = database.appIds.get(app) ?? 0;
       const added = await writer.transaction().execute(async (transaction) => {
         await lockApps(database, transaction, [appId]);
-        const announcer = new Announcer(transaction, new Map([[appId, app]]), defaultMailTo, nowMs);
+        const announcer = new Announcer(transaction, new Map([[appId, app]]), rules, nowMs);
         const all = announcer.receiversOf(await announcer.settingsOf(appId));
         const receivers = all.filter(({ targetId }) => targetIds === null || targetIds.includes(targetId));
         if (receivers.length === 0) return null;

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { NoticePreferences } from '../../../notify/preferences.ts';
 import { ALL_NOTICES } from '../../../notify/preferences.ts';
 import {
@@ -11,28 +11,68 @@ import {
 } from '../../../notify/retry.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import type { Tables } from '../schema/tables.ts';
+import type { FairTurns } from './fair-turns.ts';
 import { targetOf } from './notice-settings.ts';
 import type { ClaimedDelivery, NoticeBody } from './notice-store.ts';
 
 type Row = Selectable<Tables['deliveries']>;
 type Key = { appId: number; noticeId: string; targetId: string };
 
+/** One receiver's deliveries of one app. */
+type Queue = { app_id: number; target_id: string; address: string; due: number };
+
 /**
  * Marks what is due as being sent before anybody sends it, so that a process that is killed leaves it to be sent again
- * once the lease is over, and two processes never send the same.
+ * once the lease is over, and two processes never send the same. Each receiver of each app has a queue of its own, and
+ * they take turns: what one app has to tell never waits for all of another's.
+ *
+ * @param busy addresses that get nothing more for now
  */
 export async function claimDue(
   database: Database,
-  type: ClaimedDelivery['type'],
+  turns: FairTurns,
+  { type, limit, busy }: { type: ClaimedDelivery['type']; limit: number; busy: ReadonlySet<string> },
+  nowMs: number,
+): Promise<ClaimedDelivery[]> {
+  const waiting = await queuesOf(database, type, nowMs);
+  const queues = turns.inOrder(
+    waiting.filter(({ address }) => !busy.has(address)),
+    ({ app_id, target_id }) => `${app_id} ${target_id}`,
+  );
+  const claimed: ClaimedDelivery[] = [];
+  for (const [at, queue] of queues.slice(0, limit).entries()) {
+    const share = Math.ceil((limit - claimed.length) / (Math.min(queues.length, limit) - at));
+    const taken = await claimFrom(database, type, queue, share, nowMs);
+    if (taken.length > 0) turns.served(`${queue.app_id} ${queue.target_id}`);
+    claimed.push(...taken);
+  }
+  return claimed;
+}
+
+/** Those with something due; also where it would wait longer than it was told to, since the clock was set back. */
+async function queuesOf({ reader }: Database, type: Row['type'], nowMs: number): Promise<Queue[]> {
+  const { rows } = await sql<Queue>`select app_id, target_id, address, min(due) as due from deliveries
+    where ended_at is null and type = ${type}
+      and (due <= ${nowMs} or (attempts > 0 and due > ${nowMs + LONGEST_WAIT_MS}))
+    group by app_id, target_id, address order by due`.execute(reader);
+  return rows;
+}
+
+async function claimFrom(
+  { dialect, writer }: Database,
+  type: Row['type'],
+  { app_id, target_id }: Queue,
   limit: number,
   nowMs: number,
 ): Promise<ClaimedDelivery[]> {
-  return database.writer.transaction().execute(async (transaction) => {
+  return writer.transaction().execute(async (transaction) => {
     let query = transaction
       .selectFrom('deliveries')
       .selectAll()
       .where('ended_at', 'is', null)
       .where('type', '=', type)
+      .where('app_id', '=', app_id)
+      .where('target_id', '=', target_id)
       .where((or) =>
         or.or([
           or('due', '<=', nowMs),
@@ -41,7 +81,7 @@ export async function claimDue(
       )
       .orderBy('due')
       .limit(limit);
-    if (database.dialect === 'postgres') query = query.forUpdate().skipLocked();
+    if (dialect === 'postgres') query = query.forUpdate().skipLocked();
     const claimed: ClaimedDelivery[] = [];
     for (const row of await query.execute()) {
       const sending = claim(deliveryOf(row), nowMs);

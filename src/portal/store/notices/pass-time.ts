@@ -2,7 +2,7 @@ import { nextWakeMs, passTime as passEpisode } from '../../../notify/episode.ts'
 import type { Database } from '../database/database.ts';
 import { HOUR_MS } from '../limits.ts';
 import { lockApps } from '../write/number-apps.ts';
-import { type Announcement, Announcer } from './announce.ts';
+import { type Announcement, Announcer, type NoticeRules } from './announce.ts';
 import { episodeOf, saveEpisodes } from './episode-rows.ts';
 
 const APPS_AT_ONCE = 20;
@@ -11,11 +11,7 @@ const EPISODES_AT_ONCE = 500;
 const LONGEST_WAIT_MS = 2 * HOUR_MS;
 
 /** First notices that waited for a stack long enough, and episodes that are over; each app in a transaction. */
-export async function passTime(
-  database: Database,
-  defaultMailTo: readonly string[],
-  nowMs: number,
-): Promise<boolean> {
+export async function passTime(database: Database, rules: NoticeRules, nowMs: number): Promise<boolean> {
   const due = await database.reader
     .selectFrom('episodes as e')
     .innerJoin('apps as a', 'a.app_id', 'e.app_id')
@@ -27,7 +23,7 @@ export async function passTime(
     .execute();
   let isMore = due.length === APPS_AT_ONCE;
   for (const { app_id, name } of due) {
-    const count = await passTimeOf(database, { appId: app_id, name }, defaultMailTo, nowMs);
+    const count = await passTimeOf(database, { appId: app_id, name }, rules, nowMs);
     isMore ||= count === EPISODES_AT_ONCE;
   }
   return isMore;
@@ -36,7 +32,7 @@ export async function passTime(
 async function passTimeOf(
   database: Database,
   { appId, name }: { appId: number; name: string },
-  defaultMailTo: readonly string[],
+  rules: NoticeRules,
   nowMs: number,
 ): Promise<number> {
   const { dialect, writer } = database;
@@ -50,7 +46,7 @@ async function passTimeOf(
       .where((or) => or.or([or('wake_at', '<=', nowMs), or('wake_at', '>', nowMs + LONGEST_WAIT_MS)]))
       .limit(EPISODES_AT_ONCE)
       .execute();
-    const announcer = new Announcer(transaction, new Map([[appId, name]]), defaultMailTo, nowMs);
+    const announcer = new Announcer(transaction, new Map([[appId, name]]), rules, nowMs);
     const episodes = rows.map(episodeOf);
     for (const stored of episodes) {
       const announcements: Announcement[] = [];

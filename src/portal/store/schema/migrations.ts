@@ -1,8 +1,6 @@
-import type { DialectName } from '../database/database.ts';
+import { boundedNotices } from './bounded-notices.ts';
+import type { Migration } from './migration.ts';
 import { sqliteStatistics } from './sqlite-statistics.ts';
-
-/** Statements of one step from a version of the schema to the next. A step that was released never changes. */
-export type Migration = (dialect: DialectName) => readonly string[];
 
 export const MIGRATIONS: readonly Migration[] = [
   (dialect) => {
@@ -120,4 +118,5 @@ export const MIGRATIONS: readonly Migration[] = [
       'create table portal_keys (name text primary key, secret text not null)',
     ];
   },
+  boundedNotices,
 ];

@@ -1,6 +1,7 @@
 import type { GeneratedAlways } from 'kysely';
 import type { CrashKind } from '../../../model/exit.ts';
 import type { MonitorState } from '../../../model/policy.ts';
+import type { NoticeKind } from '../../../notify/episode.ts';
 import type { Notice } from '../../../notify/notice.ts';
 import type { Delivery } from '../../../notify/retry.ts';
 
@@ -220,6 +221,10 @@ type EpisodesTable = {
   /** Not before; never later than there is something to do. */
   wake_at: number | null;
   closed_at: number | null;
+  /** Of the episode, for the order of digests. */
+  crashes: number;
+  /** What was to be told of it beyond the app's hourly limit; waits for the next digest. */
+  held: NoticeKind | null;
 };
 
 /** Whose crashes an open episode counts: of its group, and of the group that the first stack led to. */

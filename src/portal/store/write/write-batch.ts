@@ -3,7 +3,7 @@ import type { SentRecord } from '../../../model/telemetry.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { DAY_MS } from '../limits.ts';
-import { Announcer } from '../notices/announce.ts';
+import { Announcer, type NoticeRules } from '../notices/announce.ts';
 import type { FollowedCrash } from '../notices/episode-desk.ts';
 import { followCrashes } from '../notices/follow-crashes.ts';
 import type { NoticeBell } from '../notices/notice-bell.ts';
@@ -26,14 +26,14 @@ export class BatchWriter {
   readonly #database: Database;
   readonly #retentionMs: number;
   readonly #now: () => number;
-  readonly #notices: { bell: NoticeBell; defaultMailTo: readonly string[] };
+  readonly #notices: { bell: NoticeBell; rules: NoticeRules };
   readonly #groups = new KnownGroups();
 
   constructor(
     database: Database,
     retentionMs: number,
     now: () => number,
-    notices: { bell: NoticeBell; defaultMailTo: readonly string[] },
+    notices: { bell: NoticeBell; rules: NoticeRules },
   ) {
     this.#database = database;
     this.#retentionMs = retentionMs;
@@ -196,7 +196,7 @@ export class BatchWriter {
     }
     await keepPending(dialect, transaction, batch);
     await storeReports(dialect, transaction, used);
-    const announcer = new Announcer(transaction, apps, this.#notices.defaultMailTo, nowMs);
+    const announcer = new Announcer(transaction, apps, this.#notices.rules, nowMs);
     const followed = [
       ...newRows.map((row) => followedOf(row, stackless.get(row.crash))),
       ...attached.map(

@@ -1,0 +1,21 @@
+/** Whose turn it is: who was served longest ago comes first. Of one process; each takes turns by itself. */
+export class FairTurns {
+  readonly #served = new Map<string, number>();
+  #turn = 0;
+
+  /** Forgets who does not wait any more. */
+  inOrder<Item>(waiting: readonly Item[], keyOf: (item: Item) => string): Item[] {
+    const keys = new Set(waiting.map(keyOf));
+    for (const key of this.#served.keys()) if (!keys.has(key)) this.#served.delete(key);
+    return waiting.toSorted((a, b) => this.#servedAt(keyOf(a)) - this.#servedAt(keyOf(b)));
+  }
+
+  served(key: string): void {
+    this.#turn++;
+    this.#served.set(key, this.#turn);
+  }
+
+  #servedAt(key: string): number {
+    return this.#served.get(key) ?? 0;
+  }
+}
