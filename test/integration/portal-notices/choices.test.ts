@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { NoticePreferences } from '../../../src/notify/preferences.ts';
-import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
+import { captureRecord, crashRecord, redactedReport, sent } from '../../support/portal/records.ts';
 import { MailServer } from '../notify/mail-server.ts';
 import { DAY, type Desk, databases, HOUR, MINUTE, openDesk, START_MS } from './notice-desk.ts';
 
@@ -23,7 +23,7 @@ async function crash(
 ): Promise<void> {
   const { nowMs } = desk.clock;
   const { version = '1.0.0', place = 'total' } = changes;
-  const group = { signatures: [`v1:${place}`], title: `TypeError in ${place}` };
+  const group = { signatures: [`v1:${place}`], report: redactedReport(uid, place) };
   await desk.store.write([
     sent(crashRecord(uid, nowMs), { version }),
     sent(captureRecord(uid, nowMs, group), { version }),

@@ -21,7 +21,7 @@ after(async () => {
 
 const headersOf = (cookie: { name: string; value: string }) => ({ cookie: `${cookie.name}=${cookie.value}` });
 const crash = (uid: string) =>
-  sent(crashRecord(uid, Date.now(), { title: `new kind ${uid}`, signatures: [`v1:${uid}`] }), {
+  sent(crashRecord(uid, Date.now(), { status: { type: 'code', code: 77 }, signatures: [`v1:${uid}`] }), {
     instance: 'web-1',
     version: '2.4.1',
   });
@@ -45,7 +45,7 @@ test('a crash appears in an open page by itself, and what the reader does stays 
   const before = await stateOf();
   const headline = (await page.locator('#finding').textContent()) ?? '';
   await portal.store.write([crash('live-one')]);
-  await page.locator('#signatures', { hasText: 'new kind live-one' }).waitFor();
+  await page.locator('#signatures', { hasText: 'exit code 77' }).waitFor();
   assert.notEqual(await page.locator('#finding').textContent(), headline);
   assert.deepEqual(await stateOf(), before);
   assert.deepEqual(said, []);

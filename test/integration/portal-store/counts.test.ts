@@ -70,13 +70,17 @@ onBothDatabases((fresh) => {
 });
 
 const recordOf = ({ uid, atMs, group, instance }: Crash) =>
-  sent(crashRecord(uid, atMs, { signatures: [`v1:g${group}`], title: `group ${group}` }), { instance });
+  sent(crashRecord(uid, atMs, { signatures: [`v1:g${group}`], status: { type: 'code', code: group } }), {
+    instance,
+  });
+
+const titleOf = (group: number) => `unhandled exception (exit code ${group}), no stack yet`;
 
 async function compare(store: PortalStore, range: TimeRange & { bucketMs: number }): Promise<void> {
   const inside = CRASHES.filter(({ atMs }) => atMs >= range.fromMs && atMs < range.toMs);
   const expected = new Map<string, number>();
   for (const { group } of inside) {
-    expected.set(`group ${group}`, (expected.get(`group ${group}`) ?? 0) + 1);
+    expected.set(titleOf(group), (expected.get(titleOf(group)) ?? 0) + 1);
   }
   const shown = await store.signatures('shop', range, 100, NOW);
   assert.deepEqual(
@@ -100,10 +104,10 @@ async function compare(store: PortalStore, range: TimeRange & { bucketMs: number
     return counts;
   };
   for (const { title, counts } of timeline.series) {
-    assert.deepEqual(counts, countsOf(charted.filter(({ group }) => `group ${group}` === title)));
+    assert.deepEqual(counts, countsOf(charted.filter(({ group }) => titleOf(group) === title)));
   }
   const named = new Set(timeline.series.map(({ title }) => title));
-  assert.deepEqual(timeline.other, countsOf(charted.filter(({ group }) => !named.has(`group ${group}`))));
+  assert.deepEqual(timeline.other, countsOf(charted.filter(({ group }) => !named.has(titleOf(group)))));
   const [first] = timeline.series;
   if (first === undefined) return;
   const alone = await store.timeline('shop', range, range.bucketMs, first.signature);

@@ -76,12 +76,12 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
         await store.write([sent(captureRecord('a', NOW - HOUR + 900)), sent(backRecord('a', NOW - HOUR))]);
         const crash = await store.crash('shop', 'a');
         assert.deepEqual(crash?.report, redactedReport('a'));
-        assert.equal(crash?.title, 'TypeError in total');
+        assert.equal(crash?.title, 'TypeError in total (src/basket.js)');
         assert.equal(crash?.backAfterMs, 120);
         const groups = await store.signatures('shop', RANGE, 10, NOW);
         assert.deepEqual(groups.map(({ title, crashes }) => [title, crashes]).toSorted(), [
-          ['TypeError in total', 1],
-          ['exception without a stack', 1],
+          ['TypeError in total (src/basket.js)', 1],
+          ['unhandled exception (exit code 1), no stack yet', 1],
         ]);
         const detail = await store.signature('shop', crash?.signature ?? '', NOW);
         assert.equal(detail?.newestReport?.uid, 'a');

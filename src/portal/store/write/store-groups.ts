@@ -1,42 +1,52 @@
 import { sql } from 'kysely';
+import type { CrashFacts } from '../../../model/crash-facts.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { keyOf } from './batch.ts';
+import { type GroupName, groupName, improves } from './group-name.ts';
 
 export type GroupUse = {
   appId: number;
   id: string;
-  title: string;
-  kind: string;
-  exceptionType: string | null;
-  hasStack: boolean;
+  facts: CrashFacts;
+  /** As their sender formed them. */
+  signatures: readonly string[];
   atMs: number;
 };
 
-/** Groups that crashes joined: made, or counted up; the newest crash says what the group is called. */
+type JoinedGroup = { appId: number; id: string; kind: string; name: GroupName } & {
+  hasStack: boolean;
+  firstMs: number;
+  atMs: number;
+  n: number;
+};
+
+/** Groups that crashes joined: made, or counted up. The first crash names the group; see `improves`. */
 export async function joinGroups(
   dialect: DialectName,
   transaction: WriteTransaction,
   uses: readonly GroupUse[],
 ): Promise<void> {
   if (uses.length === 0) return;
-  const groups = new Map<string, GroupUse & { firstMs: number; n: number }>();
-  for (const use of uses) {
-    const key = keyOf(use.appId, use.id);
+  const groups = new Map<string, JoinedGroup>();
+  for (const { appId, id, facts, signatures, atMs } of uses) {
+    const key = keyOf(appId, id);
+    const hasStack = facts.frames.length > 0;
     const known = groups.get(key);
     if (known === undefined) {
-      groups.set(key, { ...use, firstMs: use.atMs, n: 1 });
+      const name = groupName(facts, signatures);
+      groups.set(key, { appId, id, kind: facts.kind, name, hasStack, firstMs: atMs, atMs, n: 1 });
       continue;
     }
     known.n++;
-    known.firstMs = Math.min(known.firstMs, use.atMs);
-    known.hasStack ||= use.hasStack;
-    if (use.atMs >= known.atMs) {
-      known.atMs = use.atMs;
-      known.title = use.title;
-      known.exceptionType = use.exceptionType ?? known.exceptionType;
-    }
+    known.firstMs = Math.min(known.firstMs, atMs);
+    known.atMs = Math.max(known.atMs, atMs);
+    known.hasStack ||= hasStack;
+    if (!hasStack || known.name.hasStack) continue;
+    const name = groupName(facts, signatures);
+    if (improves(name, known.name)) known.name = name;
   }
+  await improveNames(dialect, transaction, [...groups.values()]);
   const columns = {
     app_id: 'int',
     id: 'text',
@@ -51,9 +61,9 @@ export async function joinGroups(
   const cells = [...groups.values()].map((group): Cell[] => [
     group.appId,
     group.id,
-    group.title,
+    group.name.title,
     group.kind,
-    group.exceptionType,
+    group.name.exceptionType,
     Number(group.hasStack),
     group.firstMs,
     group.atMs,
@@ -64,12 +74,28 @@ export async function joinGroups(
     select r.app_id, r.id, r.title, r.kind, r.exception_type, r.has_stack, r.first_seen, r.last_seen, r.n, 0
     from ${jsonRows(dialect, columns, cells)} as r where true
     on conflict (app_id, id) do update set
-      title = case when excluded.last_seen >= t.last_seen then excluded.title else t.title end,
-      exception_type = coalesce(excluded.exception_type, t.exception_type),
       has_stack = case when excluded.has_stack > t.has_stack then excluded.has_stack else t.has_stack end,
       first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
       last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end,
       crashes_total = t.crashes_total + excluded.crashes_total`.execute(transaction);
+}
+
+/** Of groups that are stored, as `improves` says; before their rows say that there is a stack. */
+async function improveNames(
+  dialect: DialectName,
+  transaction: WriteTransaction,
+  groups: readonly JoinedGroup[],
+): Promise<void> {
+  const cells = groups
+    .filter(({ name }) => improves(name, { hasStack: false }))
+    .map(({ appId, id, name }) => [appId, id, name.title, name.exceptionType]);
+  if (cells.length === 0) return;
+  const columns = { app_id: 'int', id: 'text', title: 'text', exception_type: 'text' } as const;
+  await sql`update signatures set title = r.title, exception_type = r.exception_type
+    from ${jsonRows(dialect, columns, cells)} as r
+    where signatures.app_id = r.app_id and signatures.id = r.id and signatures.has_stack = 0`.execute(
+    transaction,
+  );
 }
 
 /** Groups that crashes left for another, after the crashes' rows were changed. */

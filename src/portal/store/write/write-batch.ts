@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import type { SentRecord } from '../../../model/telemetry.ts';
+import { type CrashFacts, factsOfExit } from '../../../model/crash-facts.ts';
+import type { RedactedReport } from '../../../model/redacted-report.ts';
+import type { CrashRecord, SentRecord } from '../../../model/telemetry.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { DAY_MS } from '../limits.ts';
@@ -11,7 +13,7 @@ import type { Stored } from '../portal-store.ts';
 import { attachable, findingOf, takeFrom, updateBack, updateCaptured } from './attach.ts';
 import { type Batch, keyOf, sortOut } from './batch.ts';
 import { type CrashRow, causeOf, insertCrashes, signalOf } from './crash-rows.ts';
-import { encodeStatus } from './encode.ts';
+import { decodeStatus, encodeStatus } from './encode.ts';
 import { findCrashes } from './known-crashes.ts';
 import { lockApps, numberApps } from './number-apps.ts';
 import { keepPending, takePending } from './pending.ts';
@@ -153,10 +155,8 @@ export class BatchWriter {
       uses.push({
         appId: crash.appId,
         id: row.signature,
-        title: (draft?.capture ?? crash).record.title,
-        kind: crash.record.kind,
-        exceptionType: finding.exceptionType,
-        hasStack: (draft?.capture?.record.report.frames.length ?? 0) > 0,
+        facts: factsOf(crash.record, draft?.capture?.record.report),
+        signatures: (draft?.capture ?? crash).record.signatures,
         atMs: crash.atMs,
       });
       if (finding.report !== null)
@@ -186,10 +186,8 @@ export class BatchWriter {
       uses.push({
         appId: crash.app_id,
         id: signature,
-        title: capture.record.title,
-        kind: crash.kind,
-        exceptionType: finding.exceptionType,
-        hasStack: capture.record.report.frames.length > 0,
+        facts: factsOf({ kind: crash.kind, status: decodeStatus(crash.status) }, capture.record.report),
+        signatures: capture.record.signatures,
         atMs: crash.at,
       });
       used.push({ appId: crash.app_id, atMs: crash.at, report: finding.report });
@@ -301,6 +299,11 @@ export class BatchWriter {
       from ${rows} as r where apps.app_id = r.app_id`.execute(transaction);
   }
 }
+
+const factsOf = (
+  { kind, status }: Pick<CrashRecord, 'kind' | 'status'>,
+  report: RedactedReport | undefined,
+): CrashFacts => (report === undefined ? factsOfExit(kind, status) : { ...report, status });
 
 /** @param stackless the group without the stack, undefined where there is no stack */
 function followedOf({ crash, signature }: CrashRow, stackless: string | undefined): FollowedCrash {
