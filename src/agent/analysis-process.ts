@@ -9,10 +9,12 @@ import { redact } from '../privacy/redact.ts';
 import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
+import { changedAtMs, scriptHashes } from '../symbols/script-files.ts';
 import type { AnalysisJob } from './analysis-job.ts';
 import { debuginfodOf, nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
 import { readHeapLimit } from './read-heap-limit.ts';
+import { strippedHashes } from './stripped-hashes.ts';
 import { groupOfReport } from './uplink/group-crash.ts';
 
 /**
@@ -57,6 +59,14 @@ async function analyse(job: AnalysisJob): Promise<void> {
       : { mapFrames: (frames) => [...frames], problems: () => [] },
     readSource: (path) => (path === '[eval]' ? (raw.claim?.evalSource ?? null) : readSource(path)),
     isOnDisk,
+    scripts: {
+      hashes: scriptHashes,
+      changedAtMs,
+      strippedHashes: (path) => {
+        const source = readSource(path);
+        return raw.claim === null || source === null ? [] : strippedHashes(path, source, raw.claim.execPath);
+      },
+    },
   });
   const log = formatPrivateLog(report, raw.stderr?.bytes.toString('utf8') ?? null);
   try {

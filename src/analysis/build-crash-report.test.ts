@@ -44,6 +44,7 @@ function input(fields: Partial<CaptureInput> = {}): CaptureInput {
     symbols: { mapFrames: (frames) => [...frames], problems: () => [] },
     readSource: (path) => (path === '/srv/shop/a.js' ? source : null),
     isOnDisk: (path) => path.startsWith('/srv/'),
+    scripts: { hashes: () => [], strippedHashes: () => [], changedAtMs: () => null },
     heapLimitBytes: () => 4_345_298_944,
     ...fields,
   };

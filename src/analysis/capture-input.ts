@@ -2,9 +2,10 @@ import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { NativeRecord } from '../model/native-record.ts';
 import type { NativeStack } from '../model/native-stack.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
+import type { ScriptFiles } from './true-positions.ts';
 import type { ReadSource } from './vouch.ts';
 
-/** Everything that is known of one death. Plain data but for the last four, through which analysis sees files. */
+/** Everything that is known of one death. Plain data but for the last five, through which analysis sees files. */
 export type CaptureInput = {
   /** Id of the run. */
   id: string;
@@ -30,6 +31,7 @@ export type CaptureInput = {
   heapLimitBytes: () => number | null;
   symbols: FrameSymbols;
   readSource: ReadSource;
+  scripts: ScriptFiles;
   /** Is there a script file of this absolute path? */
   isOnDisk: (path: string) => boolean;
 };

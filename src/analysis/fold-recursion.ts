@@ -33,8 +33,18 @@ function bestCycle(ids: readonly number[], at: number): { period: number; repeat
 /** Equal frames get equal numbers, so that comparing them costs nothing. */
 function identities(frames: readonly Frame[]): number[] {
   const known = new Map<string, number>();
-  return frames.map(({ function: name, file, line, column, repeat, trust, native }) => {
-    const key = JSON.stringify([name, file, line, column, repeat, trust, native?.image, native?.offset]);
+  return frames.map(({ function: name, file, line, column, repeat, trust, native, wasm }) => {
+    const key = JSON.stringify([
+      name,
+      file,
+      line,
+      column,
+      repeat,
+      trust,
+      native?.image,
+      native?.offset,
+      wasm,
+    ]);
     const id = known.get(key) ?? known.size;
     known.set(key, id);
     return id;

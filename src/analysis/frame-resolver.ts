@@ -1,13 +1,18 @@
 import { scriptPath } from '../formats/script-name.ts';
-import type { Frame, FrameTrust } from '../model/frame.ts';
+import type { Frame, FrameTrust, NoLineReason } from '../model/frame.ts';
 import type { RawFrame, ThrownValue } from '../model/probe-record.ts';
 import { problem } from '../model/problem.ts';
 import type { CaptureInput, FrameSymbols } from './capture-input.ts';
 import { foldRecursion } from './fold-recursion.ts';
 import { frameOrigin } from './frame-origin.ts';
+import type { ThrownHint } from './source-evidence.ts';
+import { TruePositions } from './true-positions.ts';
 import { type ReadSource, vouchFrames } from './vouch.ts';
 
-type ResolverInput = Pick<CaptureInput, 'appRoot' | 'symbols' | 'readSource' | 'isOnDisk'>;
+type ResolverInput = Pick<
+  CaptureInput,
+  'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts' | 'claim'
+>;
 
 /** Turns what the worker saw into frames of the report, and remembers what had to be left out. */
 export class FrameResolver {
@@ -15,32 +20,37 @@ export class FrameResolver {
   readonly #symbols: FrameSymbols;
   readonly #readSource: ReadSource;
   readonly #isOnDisk: (path: string) => boolean;
+  readonly #positions: TruePositions;
   readonly #problems = new Set<string>();
+  readonly #withoutLine: Record<NoLineReason, number> = { transpiled: 0, changed: 0 };
   #dropped = 0;
   #cut = 0;
 
-  constructor({ appRoot, symbols, readSource, isOnDisk }: ResolverInput) {
+  constructor({ appRoot, symbols, readSource, isOnDisk, scripts, claim }: ResolverInput) {
     this.#appRoot = appRoot;
     this.#symbols = symbols;
     this.#readSource = readSource;
     this.#isOnDisk = isOnDisk;
+    this.#positions = new TruePositions(scripts, readSource, claim?.atMs ?? null);
   }
 
   /** Frames of a thrown value: mapped, with their origin, folded. Text is vouched for first. */
   framesOf(thrown: ThrownValue): Frame[] {
-    if (thrown.frameSource === 'text') return this.textFrames(thrown.frames);
-    return thrown.frameSource === 'none' ? [] : this.frames(thrown.frames, 'call-site');
+    if (thrown.frameSource === 'text') return this.textFrames(thrown.frames, thrown);
+    return thrown.frameSource === 'none' ? [] : this.frames(thrown.frames, 'call-site', thrown);
   }
 
-  textFrames(frames: readonly RawFrame[]): Frame[] {
+  textFrames(frames: readonly RawFrame[], thrown: ThrownHint | null = null): Frame[] {
     const vouched = vouchFrames(frames, this.#readSource);
     this.#dropped += vouched.dropped;
-    return this.frames(vouched.frames, 'vouched-text');
+    return this.frames(vouched.frames, 'vouched-text', thrown);
   }
 
-  frames(raw: readonly RawFrame[], trust: FrameTrust): Frame[] {
+  frames(raw: readonly RawFrame[], trust: FrameTrust, thrown: ThrownHint | null = null): Frame[] {
     const named = raw.slice(0, MAX_RAW_FRAMES).map((frame) => this.#withTrueName(frame));
-    const frames = this.#mapped(named).map((frame) => ({
+    const placed = this.#positions.of(named, trust, thrown);
+    for (const { noLine } of placed) if (noLine !== undefined) this.#withoutLine[noLine]++;
+    const frames = this.#mapped(placed).map((frame) => ({
       function: frame.function,
       file: frame.file,
       line: frame.line,
@@ -48,6 +58,8 @@ export class FrameResolver {
       ...frameOrigin(frame.file, this.#appRoot),
       repeat: 1,
       trust,
+      ...(frame.wasm === undefined ? {} : { wasm: frame.wasm }),
+      ...(frame.noLine === undefined ? {} : { noLine: frame.noLine }),
     }));
     const folded = foldRecursion(frames);
     this.#cut += Math.max(0, folded.length - MAX_FRAMES) + Math.max(0, raw.length - MAX_RAW_FRAMES);
@@ -56,6 +68,9 @@ export class FrameResolver {
 
   problems(): string[] {
     if (this.#dropped > 0) this.#problems.add(problem('text-frames-dropped', this.#dropped));
+    const { transpiled, changed } = this.#withoutLine;
+    if (transpiled > 0) this.#problems.add(problem('lines-transpiled', transpiled));
+    if (changed > 0) this.#problems.add(problem('lines-changed', changed));
     if (this.#cut > 0) this.#problems.add(problem('frames-cut', this.#cut));
     return [...this.#problems, ...this.#symbols.problems()];
   }

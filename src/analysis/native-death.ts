@@ -10,6 +10,8 @@ import { foldRecursion } from './fold-recursion.ts';
 import type { FrameResolver } from './frame-resolver.ts';
 import { mergeJavaScript } from './merge-javascript.ts';
 import { toFrames, type WorkerProgram } from './native-frames.ts';
+import { isFunctionAt } from './source-evidence.ts';
+import { TRANSPILED } from './true-positions.ts';
 import type { ReadSource } from './vouch.ts';
 
 export type NativeFindings = { death: NativeDeath; frames: Frame[]; problems: string[] };
@@ -66,7 +68,10 @@ function rawFrame(call: JavaScriptCall, readSource: ReadSource): RawFrame {
   const before = source?.slice(0, call.position ?? 0).split('\n') ?? [];
   const [line, column] =
     before.length === 0 ? [null, null] : [before.length, (before.at(-1) ?? '').length + 1];
-  return { function: call.function, file: call.script, line, column, async: false };
+  const frame: RawFrame = { function: call.function, file: call.script, line, column, async: false };
+  if (source === null || !TRANSPILED.test(path ?? '')) return frame;
+  const isThere = isFunctionAt(source, call.position ?? 0, call.function);
+  return isThere ? frame : { ...frame, line: null, column: null, noLine: 'transpiled' };
 }
 
 /** Threads of a pool wait at the same place. */

@@ -1,3 +1,5 @@
+import { NO_LINE_WORDS } from '../explain/no-line-words.ts';
+import { scriptPlace } from '../formats/script-place.ts';
 import type { Frame } from '../model/frame.ts';
 import { printable } from './printable.ts';
 
@@ -11,19 +13,21 @@ export function framesText(frames: readonly Frame[]): string {
 }
 
 function frameText(frame: Frame): string {
-  const { module, repeat, trust, native } = frame;
+  const { module, repeat, trust, native, noLine } = frame;
   const notes = [
     module === null ? '' : `  [${module}]`,
     repeat > 1 ? `  × ${repeat}` : '',
     native?.inlined === true ? '  (inlined)' : '',
+    noLine === undefined ? '' : `  (${NO_LINE_WORDS[noLine].short})`,
     trust === 'call-site' || trust === 'cfi' || trust === 'ip' ? '' : `  (${trust})`,
   ].join('');
   const text = `${frame.function ?? (native === undefined ? '<anonymous>' : '<no name>')} (${placeText(frame)})${notes}`;
   return `${frame.inApp ? '  > ' : '    '}${printable(text).replaceAll('\n', ' ')}`;
 }
 
-function placeText({ file, line, column, native }: Frame): string {
-  const source = [file ?? '<unknown>', line, column].filter((part) => part !== null).join(':');
+function placeText(frame: Frame): string {
+  const { file, native } = frame;
+  const source = scriptPlace(frame) ?? '<unknown>';
   if (native === undefined) return source;
   const offset = native.offset ?? '?';
   const code = native.image === null ? `at ${offset}` : `${native.image}+${offset}`;

@@ -31,6 +31,16 @@ export function vouchFrames(
   return { frames: passed.map(withoutNodePosition), dropped: frames.length - passed.length };
 }
 
+/** Does a script on disk have this position? */
+export function isScriptPosition(
+  { file, line, column }: { file: string; line: number; column: number | null },
+  readSource: ReadSource,
+): boolean {
+  const path = vouchablePath(file);
+  const text = path === null ? undefined : readSource(path)?.split('\n', line)[line - 1];
+  return text !== undefined && (column === null || column <= text.length + 1);
+}
+
 /** The place of a throw as a frame, null unless the printed source line is that line of the file. */
 export function vouchThrowSite(site: ThrowSite, readSource: ReadSource): RawFrame | null {
   const path = vouchablePath(site.file);

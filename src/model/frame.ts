@@ -40,6 +40,22 @@ export type NativePlace = {
   inlined: boolean;
 };
 
+/** A place in WebAssembly, as tools for it want it. */
+export type WasmPlace = {
+  functionIndex: number;
+  /** From the start of the module. */
+  byteOffset: number;
+};
+
+/** Why a frame names a file without a line. */
+export const NO_LINE_REASONS = [
+  /** The text that ran is not the file's, and no source map leads from one to the other. */
+  'transpiled',
+  /** The file was changed after the worker had started. */
+  'changed',
+] as const;
+export type NoLineReason = (typeof NO_LINE_REASONS)[number];
+
 /** One frame of a stack; index 0 is the innermost. Every field is optional in the sense that it may be null. */
 export type Frame = {
   function: string | null;
@@ -60,4 +76,8 @@ export type Frame = {
   trust: FrameTrust;
   /** Only frames of machine code have one. */
   native?: NativePlace;
+  /** Only frames of WebAssembly have one; they have no line. */
+  wasm?: WasmPlace;
+  /** Only where a line was withheld because it could be wrong. */
+  noLine?: NoLineReason;
 };

@@ -1,3 +1,5 @@
+import type { NoLineReason, WasmPlace } from './frame.ts';
+
 /**
  * What the probe writes from inside a dying worker: one JSON file a record in the run's raw directory. It is private
  * (it holds the message) and hostile (the app's code can shape every string in it), and it is deleted as soon as the
@@ -29,6 +31,16 @@ export type RawFrame = {
   line: number | null;
   column: number | null;
   async: boolean;
+  /** V8's SHA-256 of the text that it compiled. Missing before Node 20, and where the files are too big to hash. */
+  scriptHash?: string;
+  /** The position that was printed, or that Node's own source map has, where it is another than V8's. */
+  printed?: { file: string; line: number; column: number | null };
+  /** Only of WebAssembly, which has no lines. */
+  wasm?: WasmPlace;
+  /** Set by the analysis: the position is the source's, so that no map applies. */
+  isMapped?: true;
+  /** Set by the analysis: why there is no line. */
+  noLine?: NoLineReason;
 };
 
 /** A thrown value, described without keeping any part of it but what is listed. */

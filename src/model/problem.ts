@@ -14,6 +14,9 @@ export const PROBLEMS = {
   'text-frames-dropped':
     '{n} frames of an already formatted stack were left out: nothing vouches for their text.',
   'frames-cut': '{n} frames were left out because the stack is too long.',
+  'lines-transpiled':
+    '{n} frames have no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found.',
+  'lines-changed': '{n} frames have no line: their files were changed after the worker had started.',
   'source-map-missing':
     'The source map of {n} files is named but cannot be read; positions are of generated code.',
   'source-map-damaged': 'The source map of {n} files is damaged; positions are of generated code.',

@@ -2,7 +2,13 @@ import type { ThreadStack } from '../model/crash-report.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
 import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../model/fault.ts';
-import { FRAME_TRUSTS, type Frame, type NativePlace } from '../model/frame.ts';
+import {
+  FRAME_TRUSTS,
+  type Frame,
+  type NativePlace,
+  NO_LINE_REASONS,
+  type WasmPlace,
+} from '../model/frame.ts';
 import {
   REPORT_SCHEMA_VERSION,
   type RedactedException,
@@ -109,7 +115,20 @@ function frame(json: unknown): Frame {
     repeat: number(fields.repeat),
     trust: oneOf(fields.trust, FRAME_TRUSTS),
     ...(fields.native === undefined ? {} : { native: nativePlace(fields.native) }),
+    ...(fields.wasm === undefined ? {} : { wasm: wasmPlace(fields.wasm) }),
+    ...whyNoLine(fields.noLine),
   };
+}
+
+/** A newer sender may know more reasons. */
+function whyNoLine(json: unknown): Pick<Frame, 'noLine'> {
+  const known = NO_LINE_REASONS.find((reason) => reason === json);
+  return known === undefined ? {} : { noLine: known };
+}
+
+function wasmPlace(json: unknown): WasmPlace {
+  const fields = object(json);
+  return { functionIndex: number(fields.functionIndex), byteOffset: number(fields.byteOffset) };
 }
 
 function nativePlace(json: unknown): NativePlace {

@@ -95,6 +95,22 @@ test('a frame of machine code keeps its place in the image, without directories'
   assert.equal(nowhere?.native?.offset, null);
 });
 
+test('a frame keeps why it has no line, and its place in WebAssembly', () => {
+  const unmapped: Frame = { ...frame, line: null, column: null, noLine: 'transpiled' };
+  const wasm: Frame = {
+    ...{ ...frame, file: 'wasm://wasm/1234', module: 'wasm', inApp: false, line: null, column: null },
+    wasm: { functionIndex: 3, byteOffset: 37 },
+  };
+  const lie = { ...unmapped, noLine: 'secret' } as unknown as Frame;
+  const { frames } = redact(report({ frames: [unmapped, wasm, lie] }));
+  const { noLine, ...plain } = { ...unmapped, file: 'src/cart.js' };
+  assert.deepEqual(frames, [{ ...plain, noLine }, { ...wasm, file: 'wasm:' }, plain]);
+  const stored = JSON.parse(JSON.stringify(redact(report({ frames: [unmapped, wasm] }))));
+  assert.deepEqual(parseRedactedReport(stored).frames, frames.slice(0, 2));
+  stored.frames[0].noLine = 'a reason of later days';
+  assert.deepEqual(parseRedactedReport(stored).frames[0]?.noLine, undefined);
+});
+
 test('types and codes that are more than names are withheld and said to be', () => {
   const redacted = redact(
     report({ exception: exception({ type: 'Error: no such user', code: 'user alice' }) }),

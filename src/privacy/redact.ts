@@ -6,7 +6,7 @@ import type {
   ThreadStack,
 } from '../model/crash-report.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
-import { FRAME_TRUSTS, type Frame, type NativePlace } from '../model/frame.ts';
+import { FRAME_TRUSTS, type Frame, type NativePlace, NO_LINE_REASONS } from '../model/frame.ts';
 import { isKnownProblem, problem } from '../model/problem.ts';
 import type { RedactedException, RedactedReport } from '../model/redacted-report.ts';
 import { branded } from './brand.ts';
@@ -142,6 +142,8 @@ class Redaction {
         file: this.#name(frame.file, (file) => publicFile(file, this.#appRoot)),
         module: frame.module === null ? null : (publicModule(frame.module) ?? 'unknown'),
         ...rest,
+        ...whyNoLine(frame),
+        ...wasmPlace(frame),
       };
     }
     return {
@@ -173,6 +175,18 @@ class Redaction {
     if (result === null) this.#withheldNames++;
     return result;
   }
+}
+
+function whyNoLine({ noLine }: Frame): Pick<Frame, 'noLine'> {
+  const known = NO_LINE_REASONS.find((reason) => reason === noLine);
+  return known === undefined ? {} : { noLine: known };
+}
+
+function wasmPlace({ wasm }: Frame): Pick<Frame, 'wasm'> {
+  if (wasm === undefined) return {};
+  const functionIndex = number(wasm.functionIndex);
+  const byteOffset = number(wasm.byteOffset);
+  return functionIndex === null || byteOffset === null ? {} : { wasm: { functionIndex, byteOffset } };
 }
 
 function redactHeap(heap: HeapStatistics | null): HeapStatistics | null {

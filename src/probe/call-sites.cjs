@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
 const withErrorSetting = require('./error-settings.cjs').withErrorSetting;
+const createHashes = require('./script-hashes.cjs').createHashes;
 const captureStackTrace = Error.captureStackTrace;
 
 const MAX_FRAMES = 200;
@@ -36,13 +37,21 @@ function callSitesBelow(below, limit) {
 /** RawFrames (src/model/probe-record.ts) of V8 call sites. */
 function framesOf(/** @type {any[]} */ sites) {
   const frames = [];
-  for (let i = 0; i < sites.length && i < MAX_FRAMES; i++) frames[i] = frameOf(sites[i]);
+  const hashOf = createHashes();
+  for (let i = 0; i < sites.length && i < MAX_FRAMES; i++) {
+    const frame = frameOf(sites[i]);
+    const scriptHash = frame.line === null ? null : hashOf(sites[i], frame.file);
+    frames[i] = scriptHash === null ? frame : Object.assign(frame, { scriptHash });
+  }
   return frames;
 }
 
 /** Every question is asked on its own: V8 throws from some of them for odd frames (wasm, other realms). */
 function frameOf(/** @type {any} */ site) {
-  const promise = PROMISE_FRAME.exec(ask(site, 'toString') || '');
+  const text = ask(site, 'toString') || '';
+  const promise = PROMISE_FRAME.exec(text);
+  const wasm = promise ? null : wasmPlaceOf(text);
+  if (wasm) return Object.assign(wasm, { function: cut(functionOf(site), MAX_NAME), async: false });
   return {
     function: promise ? promise[1] : cut(functionOf(site), MAX_NAME),
     file: promise ? null : cut(fileOf(site), MAX_FILE),
@@ -54,6 +63,16 @@ function frameOf(/** @type {any} */ site) {
 
 /** `await Promise.all([…])`: V8 makes a frame up for it and puts the member's index where the position would be. */
 const PROMISE_FRAME = /^async (Promise\.(?:all|allSettled|any)) \(index \d+\)$/;
+
+const WASM_PLACE = /(wasm:\/\/[^ ]{1,200}):wasm-function\[(\d{1,7})\]:0x([0-9a-f]{1,8})\)?$/;
+
+/** WebAssembly has no lines: a place in it is a function's index and a byte of the module. */
+function wasmPlaceOf(/** @type {string} */ text) {
+  const match = text.length > 2048 ? null : WASM_PLACE.exec(text);
+  if (!match) return null;
+  const wasm = { functionIndex: +match[2], byteOffset: parseInt(match[3], 16) };
+  return { file: match[1], line: null, column: null, wasm };
+}
 
 /** The name as V8 prints it (`Foo.bar`, `new Foo`), without its `[as baz]`; null for `<anonymous>`. */
 function functionOf(/** @type {any} */ site) {
@@ -92,4 +111,4 @@ function positive(n) {
   return typeof n === 'number' && n > 0 && n < 2147483648 ? n : null;
 }
 
-module.exports = { callSitesBelow, framesOf, MAX_FRAMES, MAX_NAME, MAX_FILE };
+module.exports = { callSitesBelow, framesOf, wasmPlaceOf, MAX_FRAMES, MAX_NAME, MAX_FILE };

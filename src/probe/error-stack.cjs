@@ -40,6 +40,7 @@ function framesOfError(error) {
   if (!hooked) read();
   if (sites !== null) {
     const frames = callSites.framesOf(sites);
+    if (typeof stack === 'string') addPrinted(frames, stack, sites.length);
     return { source: frames.length > 0 ? 'call-site' : 'none', frames };
   }
   const limit = ErrorClass.stackTraceLimit;
@@ -49,6 +50,23 @@ function framesOfError(error) {
       : [];
   return { source: frames.length > 0 ? 'text' : 'none', frames };
 }
+
+/**
+ * Loaders that transpile in memory, and Node with source maps, print other positions than V8's: those of the source.
+ * They are kept beside V8's where the text has one line for each call.
+ */
+function addPrinted(frames, stack, calls) {
+  const lines = calls === frames.length ? framesOfText(stack, null, calls) : [];
+  if (lines.length !== calls) return;
+  for (let i = 0; i < calls; i++) {
+    const { file, line, column } = lines[i];
+    const isSame = line === frames[i].line && column === frames[i].column;
+    if (file === null || line === null || frames[i].line === null || isSame) continue;
+    if (line < MAX_POSITION && column < MAX_POSITION) frames[i].printed = { file, line, column };
+  }
+}
+
+const MAX_POSITION = 2147483648;
 
 /** What Node 18 makes of a stack (lib/internal/errors.js, prepareStackTrace). */
 function defaultText(error, sites) {

@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
 const callSites = require('./call-sites.cjs');
+const addMapped = require('./mapped-position.cjs').addMapped;
 const apply = Reflect.apply;
 
 /**
@@ -44,7 +45,9 @@ function callerFrames() {
     const isExit = sites[i].getFunctionName() === 'exit';
     if (isExit && String(sites[i].getFileName()).startsWith('node:internal/process/')) first = i + 1;
   }
-  return callSites.framesOf(sites.slice(first));
+  const frames = callSites.framesOf(sites.slice(first));
+  addMapped(frames);
+  return frames;
 }
 
 module.exports = { watchExits };

@@ -58,8 +58,7 @@ function placeOf(/** @type {string} */ text) {
     const file = position[1].replace(/^(eval at [\s\S]*), <anonymous>$/, '$1');
     return { file: file === '<anonymous>' ? null : file, line: +position[2], column: +position[3] };
   }
-  const wasm = /^(wasm:\/\/[^ ]*):wasm-function\[\d+\]:0x[0-9a-f]+$/.exec(text);
-  return wasm ? { file: wasm[1], line: null, column: null } : null;
+  return limits.wasmPlaceOf(text);
 }
 
 function nameOf(/** @type {string} */ text) {
@@ -67,14 +66,16 @@ function nameOf(/** @type {string} */ text) {
   return name === '' || name === '<anonymous>' || name.endsWith('.<anonymous>') ? null : name;
 }
 
-/** @param {string | null} name @param {{file: string|null, line: number|null, column: number|null}} place */
+/** @param {string | null} name @param {{file: string|null, line: number|null, column: number|null, wasm?: object}} place */
 function frame(name, place, isAsync) {
+  const wasm = place.wasm;
   return {
     function: name === null ? null : name.slice(0, limits.MAX_NAME),
     file: place.file === null ? null : place.file.slice(0, limits.MAX_FILE),
     line: place.line || null,
     column: place.column || null,
     async: isAsync,
+    ...(wasm && { wasm }),
   };
 }
 

@@ -33,6 +33,7 @@ export class FrameMapper {
       const path = scriptPath(frame.file);
       if (path === null) return frame;
       const plain = { ...frame, file: path };
+      if (frame.isMapped === true) return plain;
       try {
         return this.#mapFrame(plain, path, frames[index + 1]);
       } catch {

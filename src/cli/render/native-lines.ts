@@ -1,3 +1,4 @@
+import { scriptPlace } from '../../formats/script-place.ts';
 import type { Frame, NativePlace } from '../../model/frame.ts';
 import { line } from './safe-text.ts';
 
@@ -54,9 +55,9 @@ const WEAK: Readonly<Partial<Record<Frame['trust'], string>>> = {
   scan: '(scan?): a word on the stack that looks like a call; it may be left over from an earlier one.',
 };
 
-export function placeInFile({ file, line: lineNumber, column }: Frame): string {
-  const parts = [file === null ? '(unknown place)' : line(file), lineNumber, column];
-  return parts.filter((part) => part !== null).join(':');
+export function placeInFile(frame: Frame): string {
+  const place = scriptPlace(frame);
+  return place === null ? '(unknown place)' : line(place);
 }
 
 function baseName(image: string): string {

@@ -1,4 +1,5 @@
 import { foldRuntime, type StackPart } from '../../explain/fold-runtime.ts';
+import { NO_LINE_WORDS } from '../../explain/no-line-words.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { Colours } from './colours.ts';
 import { breakName } from './layout.ts';
@@ -65,11 +66,12 @@ function placeOf(frame: Frame): string {
 }
 
 function notesOf(frame: Frame): string {
-  const { repeat, trust, native } = frame;
+  const { repeat, trust, native, noLine } = frame;
   return [
     native === undefined ? moduleText(frame) : nativeOriginText(frame, native),
     repeat > 1 ? `  × ${repeat}` : '',
     native?.inlined === true ? '  (inlined)' : '',
+    noLine === undefined ? '' : `  (${NO_LINE_WORDS[noLine].short})`,
     trustNote(trust),
   ].join('');
 }

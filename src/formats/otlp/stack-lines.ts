@@ -1,5 +1,6 @@
 import type { Frame } from '../../model/frame.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import { scriptPlace } from '../script-place.ts';
 
 /**
  * `exception.stacktrace` of a redacted report: types and frames in V8's manner, causes below, and never a message.
@@ -14,9 +15,9 @@ function causeLines(cause: RedactedException): string[] {
   return [`Caused by: ${cause.exceptionType ?? '(type not shown)'}`, ...cause.frames.map(frameLine)];
 }
 
-function frameLine({ function: name, file, line, column, native, repeat }: Frame): string {
-  const position = line === null ? '' : column === null ? `:${line}` : `:${line}:${column}`;
-  const place = file === null ? (native?.image ?? '<unknown>') : `${file}${position}`;
+function frameLine(frame: Frame): string {
+  const { function: name, file, native, repeat } = frame;
+  const place = scriptPlace(frame) ?? native?.image ?? '<unknown>';
   const offset = file === null && native?.offset ? `+${native.offset}` : '';
   const times = repeat > 1 ? ` (${repeat} times)` : '';
   return name === null ? `    at ${place}${offset}${times}` : `    at ${name} (${place}${offset})${times}`;

@@ -72,5 +72,31 @@ function parseFrame(value: unknown): RawFrame {
     line: integerOrNull(json, 'line', 1, MAX_POSITION),
     column: integerOrNull(json, 'column', 1, MAX_POSITION),
     async: boolean(json, 'async'),
+    ...(Object.hasOwn(json, 'scriptHash') ? { scriptHash: hash(json) } : {}),
+    ...(Object.hasOwn(json, 'printed') ? { printed: parsePrinted(json.printed) } : {}),
+    ...(Object.hasOwn(json, 'wasm') ? { wasm: parseWasm(json.wasm) } : {}),
+  };
+}
+
+function hash(json: Readonly<Record<string, unknown>>): string {
+  const text = string(json, 'scriptHash', 64);
+  if (!/^[0-9a-f]{64}$/.test(text)) throw bad('scriptHash is no hash');
+  return text;
+}
+
+function parsePrinted(value: unknown): NonNullable<RawFrame['printed']> {
+  const json = asObject(value, 'printed');
+  return {
+    file: string(json, 'file', 4096),
+    line: integer(json, 'line', 1, MAX_POSITION),
+    column: integerOrNull(json, 'column', 1, MAX_POSITION),
+  };
+}
+
+function parseWasm(value: unknown): NonNullable<RawFrame['wasm']> {
+  const json = asObject(value, 'wasm');
+  return {
+    functionIndex: integer(json, 'functionIndex', 0, 10_000_000),
+    byteOffset: integer(json, 'byteOffset', 0, 2 ** 32),
   };
 }

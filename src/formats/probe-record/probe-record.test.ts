@@ -7,6 +7,15 @@ import { parseCandidate } from './parse-candidate.ts';
 import { parseClaim } from './parse-claim.ts';
 
 const FRAME: RawFrame = { function: 'Foo.bar', file: '/srv/app/a.js', line: 3, column: 7, async: false };
+const MAPPED: RawFrame = {
+  ...FRAME,
+  scriptHash: '0123456789abcdef'.repeat(4),
+  printed: { file: '/srv/app/a.ts', line: 5, column: null },
+};
+const WASM: RawFrame = {
+  ...{ function: 'decode', file: 'wasm://wasm/1234', line: null, column: null, async: false },
+  wasm: { functionIndex: 0, byteOffset: 37 },
+};
 const THROWN: ThrownValue = {
   isError: true,
   type: 'TypeError',
@@ -14,7 +23,7 @@ const THROWN: ThrownValue = {
   message: 'secret\n    at fake (x:1:1)',
   messageLength: 26,
   frameSource: 'call-site',
-  frames: [FRAME],
+  frames: [FRAME, MAPPED, WASM],
   stackOverflow: false,
   cause: null,
   errors: [],
@@ -90,6 +99,11 @@ describe('a record that the app wrote or changed', () => {
     'endless list of frames': { callerFrames: Array(201).fill(FRAME) },
     'frame before the first line': { callerFrames: [{ ...FRAME, line: 0 }] },
     'half a line': { callerFrames: [{ ...FRAME, line: 1.5 }] },
+    'hash that is a text': { callerFrames: [{ ...FRAME, scriptHash: 'secret' }] },
+    'printed position without a line': { callerFrames: [{ ...FRAME, printed: { file: '/a.ts' } }] },
+    'function of WebAssembly before the first': {
+      callerFrames: [{ ...WASM, wasm: { functionIndex: -1, byteOffset: 0 } }],
+    },
     'long function name': { callerFrames: [{ ...FRAME, function: 'f'.repeat(513) }] },
     'frame that is a list': { callerFrames: [[]] },
     'long message': { thrown: { ...THROWN, message: 'm'.repeat(1_048_577), messageLength: 1_048_577 } },

@@ -1,4 +1,6 @@
+import { NO_LINE_WORDS } from '../../explain/no-line-words.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
+import { scriptPlace } from '../../formats/script-place.ts';
 import type { Frame, NativePlace } from '../../model/frame.ts';
 import { oneLine, oneLineEnd } from './one-line.ts';
 
@@ -70,10 +72,10 @@ function frameLine(frame: Frame): StackLine {
   };
 }
 
-function placeOf({ file, line, column, native, module }: Frame): string {
-  if (file !== null) {
-    return [oneLineEnd(file, 100), line, column].filter((part) => part !== null).join(':');
-  }
+function placeOf(frame: Frame): string {
+  const { file, native, module } = frame;
+  const place = scriptPlace({ ...frame, file: file === null ? null : oneLineEnd(file, 100) });
+  if (place !== null) return place;
   if (native !== undefined) return nativePlace(native);
   return module === null ? '' : ownerOf({ module });
 }
@@ -83,9 +85,10 @@ function nativePlace({ image, offset }: NativePlace): string {
   return offset === null ? oneLineEnd(image, 80) : `${oneLineEnd(image, 80)}+${oneLine(offset, 20)}`;
 }
 
-function noteOf({ native, trust }: Frame): string {
+function noteOf({ native, trust, noLine }: Frame): string {
   const notes = [
     native?.inlined === true ? 'inlined' : null,
+    noLine === undefined ? null : NO_LINE_WORDS[noLine].short,
     trust === 'scan' || trust === 'frame-pointer' ? 'uncertain' : null,
   ];
   return notes.filter((note) => note !== null).join(', ');

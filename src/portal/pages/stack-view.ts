@@ -8,9 +8,7 @@ import { type Html, html } from './html.ts';
 /** A call stack, innermost first: the app's frames stand out, runs of others are folded. */
 export function stackView(frames: readonly Frame[]): Html {
   if (frames.length === 0) return html`<p class="soft">No call stack.</p>`;
-  const legend = [...new Set(frames.map(({ trust }) => trust))]
-    .map(trustWords)
-    .filter((words) => words !== null);
+  const legend = [...new Set(frames.map(trustWords))].filter((words) => words !== null);
   const withBuild = firstOfImages(frames);
   const item = (frame: Frame, at: number) => frameItem(frame, at, withBuild.has(frame));
   return html`<ol class="stack">
@@ -36,7 +34,7 @@ function firstOfImages(frames: readonly Frame[]): Set<Frame> {
 
 function frameItem(frame: Frame, at: number, withBuild: boolean): Html {
   const { inApp, repeat, native, module } = frame;
-  const trust = trustWords(frame.trust);
+  const trust = trustWords(frame);
   const owner = inApp || module === null ? null : module === 'node' ? 'Node.js' : module;
   const isSaid = owner === null || (owner !== 'Node.js' && framePlace(frame).includes(owner));
   return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn"><bdi>${functionName(frame)}</bdi>${

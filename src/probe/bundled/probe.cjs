@@ -422,11 +422,44 @@ var require_error_settings = __commonJS({
   }
 });
 
+// script-hashes.cjs
+var require_script_hashes = __commonJS({
+  "script-hashes.cjs"(exports2, module2) {
+    "use strict";
+    var stat = require("fs").statSync;
+    var FileUrl = URL;
+    var MAX_BYTES = 524288;
+    function createHashes() {
+      const known = /* @__PURE__ */ new Map();
+      let bytesLeft = MAX_BYTES;
+      return (site, file) => {
+        if (file === null || !(file.startsWith("/") || file.startsWith("file:"))) return null;
+        let hash = known.get(file);
+        if (hash !== void 0) return hash;
+        hash = null;
+        try {
+          const { size } = stat(file.startsWith("/") ? file : new FileUrl(file));
+          if (size <= bytesLeft && typeof site.getScriptHash === "function") {
+            bytesLeft -= size;
+            const text = site.getScriptHash();
+            if (/^[0-9a-f]{64}$/.test(text)) hash = text;
+          }
+        } catch {
+        }
+        known.set(file, hash);
+        return hash;
+      };
+    }
+    module2.exports = { createHashes };
+  }
+});
+
 // call-sites.cjs
 var require_call_sites = __commonJS({
   "call-sites.cjs"(exports2, module2) {
     "use strict";
     var withErrorSetting = require_error_settings().withErrorSetting;
+    var createHashes = require_script_hashes().createHashes;
     var captureStackTrace = Error.captureStackTrace;
     var MAX_FRAMES = 200;
     var MAX_NAME = 512;
@@ -453,11 +486,19 @@ var require_call_sites = __commonJS({
     }
     function framesOf(sites) {
       const frames = [];
-      for (let i = 0; i < sites.length && i < MAX_FRAMES; i++) frames[i] = frameOf(sites[i]);
+      const hashOf = createHashes();
+      for (let i = 0; i < sites.length && i < MAX_FRAMES; i++) {
+        const frame = frameOf(sites[i]);
+        const scriptHash = frame.line === null ? null : hashOf(sites[i], frame.file);
+        frames[i] = scriptHash === null ? frame : Object.assign(frame, { scriptHash });
+      }
       return frames;
     }
     function frameOf(site) {
-      const promise = PROMISE_FRAME.exec(ask(site, "toString") || "");
+      const text = ask(site, "toString") || "";
+      const promise = PROMISE_FRAME.exec(text);
+      const wasm = promise ? null : wasmPlaceOf(text);
+      if (wasm) return Object.assign(wasm, { function: cut(functionOf(site), MAX_NAME), async: false });
       return {
         function: promise ? promise[1] : cut(functionOf(site), MAX_NAME),
         file: promise ? null : cut(fileOf(site), MAX_FILE),
@@ -467,6 +508,13 @@ var require_call_sites = __commonJS({
       };
     }
     var PROMISE_FRAME = /^async (Promise\.(?:all|allSettled|any)) \(index \d+\)$/;
+    var WASM_PLACE = /(wasm:\/\/[^ ]{1,200}):wasm-function\[(\d{1,7})\]:0x([0-9a-f]{1,8})\)?$/;
+    function wasmPlaceOf(text) {
+      const match = text.length > 2048 ? null : WASM_PLACE.exec(text);
+      if (!match) return null;
+      const wasm = { functionIndex: +match[2], byteOffset: parseInt(match[3], 16) };
+      return { file: match[1], line: null, column: null, wasm };
+    }
     function functionOf(site) {
       const name = ask(site, "getFunctionName") || "";
       if (ask(site, "isConstructor")) return name && `new ${name}`;
@@ -495,7 +543,7 @@ var require_call_sites = __commonJS({
     function positive(n) {
       return typeof n === "number" && n > 0 && n < 2147483648 ? n : null;
     }
-    module2.exports = { callSitesBelow, framesOf, MAX_FRAMES, MAX_NAME, MAX_FILE };
+    module2.exports = { callSitesBelow, framesOf, wasmPlaceOf, MAX_FRAMES, MAX_NAME, MAX_FILE };
   }
 });
 
@@ -546,20 +594,21 @@ ${AT}`)) ? header.length : 0;
         const file = position[1].replace(/^(eval at [\s\S]*), <anonymous>$/, "$1");
         return { file: file === "<anonymous>" ? null : file, line: +position[2], column: +position[3] };
       }
-      const wasm = /^(wasm:\/\/[^ ]*):wasm-function\[\d+\]:0x[0-9a-f]+$/.exec(text);
-      return wasm ? { file: wasm[1], line: null, column: null } : null;
+      return limits.wasmPlaceOf(text);
     }
     function nameOf(text) {
       const name = text.replace(/ \[as [^\]]*\]$/, "");
       return name === "" || name === "<anonymous>" || name.endsWith(".<anonymous>") ? null : name;
     }
     function frame(name, place, isAsync) {
+      const wasm = place.wasm;
       return {
         function: name === null ? null : name.slice(0, limits.MAX_NAME),
         file: place.file === null ? null : place.file.slice(0, limits.MAX_FILE),
         line: place.line || null,
         column: place.column || null,
-        async: isAsync
+        async: isAsync,
+        ...wasm && { wasm }
       };
     }
     module2.exports = { framesOfText };
@@ -595,12 +644,24 @@ var require_error_stack = __commonJS({
       if (!hooked) read();
       if (sites !== null) {
         const frames2 = callSites.framesOf(sites);
+        if (typeof stack === "string") addPrinted(frames2, stack, sites.length);
         return { source: frames2.length > 0 ? "call-site" : "none", frames: frames2 };
       }
       const limit = ErrorClass.stackTraceLimit;
       const frames = typeof stack === "string" ? framesOfText(stack, headerOf(error), typeof limit === "number" ? limit : 0) : [];
       return { source: frames.length > 0 ? "text" : "none", frames };
     }
+    function addPrinted(frames, stack, calls) {
+      const lines = calls === frames.length ? framesOfText(stack, null, calls) : [];
+      if (lines.length !== calls) return;
+      for (let i = 0; i < calls; i++) {
+        const { file, line, column } = lines[i];
+        const isSame = line === frames[i].line && column === frames[i].column;
+        if (file === null || line === null || frames[i].line === null || isSame) continue;
+        if (line < MAX_POSITION && column < MAX_POSITION) frames[i].printed = { file, line, column };
+      }
+    }
+    var MAX_POSITION = 2147483648;
     function defaultText(error, sites) {
       const header = headerOf(error);
       return sites.length === 0 ? header : `${header}
@@ -921,11 +982,36 @@ var require_emit_reads = __commonJS({
   }
 });
 
+// mapped-position.cjs
+var require_mapped_position = __commonJS({
+  "mapped-position.cjs"(exports2, module2) {
+    "use strict";
+    var findSourceMap = require("module").findSourceMap;
+    function addMapped(frames) {
+      if (process.sourceMapsEnabled !== true) return;
+      for (const frame of frames) {
+        if (frame.scriptHash === void 0 || !TRANSPILED.test(frame.file)) continue;
+        try {
+          const map = findSourceMap(frame.file);
+          const entry = map && map.findEntry(frame.line - 1, frame.column - 1);
+          const { originalSource, originalLine, originalColumn } = entry || {};
+          if (typeof originalSource !== "string" || typeof originalLine !== "number") continue;
+          frame.printed = { file: originalSource, line: originalLine + 1, column: originalColumn + 1 };
+        } catch {
+        }
+      }
+    }
+    var TRANSPILED = /\.(?:[cm]?ts|[jt]sx)$/;
+    module2.exports = { addMapped };
+  }
+});
+
 // exits.cjs
 var require_exits = __commonJS({
   "exits.cjs"(exports2, module2) {
     "use strict";
     var callSites = require_call_sites();
+    var addMapped = require_mapped_position().addMapped;
     var apply = Reflect.apply;
     function watchExits(candidates) {
       const internals = (
@@ -960,7 +1046,9 @@ var require_exits = __commonJS({
         const isExit = sites[i].getFunctionName() === "exit";
         if (isExit && String(sites[i].getFileName()).startsWith("node:internal/process/")) first = i + 1;
       }
-      return callSites.framesOf(sites.slice(first));
+      const frames = callSites.framesOf(sites.slice(first));
+      addMapped(frames);
+      return frames;
     }
     module2.exports = { watchExits };
   }

@@ -11,6 +11,7 @@ import { redact } from '../../../src/privacy/redact.ts';
 import { FrameMapper } from '../../../src/symbols/frame-mapper.ts';
 import { isOnDisk } from '../../../src/symbols/is-on-disk.ts';
 import { readSource } from '../../../src/symbols/read-source.ts';
+import { changedAtMs, scriptHashes } from '../../../src/symbols/script-files.ts';
 import { nodeBinaries } from '../../support/node-versions.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { runToDeath } from './run-to-death.ts';
@@ -117,6 +118,7 @@ async function report(node: string, root: string, main: string, kind: CrashKind)
     symbols: new FrameMapper(root),
     readSource,
     isOnDisk,
+    scripts: { hashes: scriptHashes, strippedHashes: () => [], changedAtMs },
     heapLimitBytes: () => null,
   });
   return {

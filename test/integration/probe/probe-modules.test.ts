@@ -61,7 +61,9 @@ describe('frames of a stack that was text already', () => {
       'node:internal/main/run_main_module:33:47',
     ];
     const stack = `${header}\n${lines.map((line) => `    at ${line}`).join('\n')}`;
-    const seen = framesOfText(stack, header, 20).map((f) => [f.function, f.file, f.line, f.column, f.async]);
+    const frames = framesOfText(stack, header, 20);
+    assert.deepEqual(frames[9]?.wasm, { functionIndex: 3, byteOffset: 31 });
+    const seen = frames.map((f) => [f.function, f.file, f.line, f.column, f.async]);
     assert.deepEqual(seen, [
       ['Foo.bar', '/srv/app/a.js', 1, 2, false],
       ['new Foo', 'file:///srv/my%20app/(x)/a.mjs', 3, 4, false],
