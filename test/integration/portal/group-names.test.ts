@@ -10,7 +10,7 @@ import { startTestPortal, type TestPortal } from '../../support/portal/start-por
 const HOUR_MS = 3_600_000;
 const LIE = 'Pay at evil.example';
 const STATUS = { type: 'code', code: 1 } as const;
-const withStack = signatureOf({ ...redactedReport('a'), status: STATUS });
+const withStack = signatureOf({ ...reportOf('total'), status: STATUS });
 const withoutStack = signatureOf(factsOfExit('exception', STATUS));
 
 onBothDatabases((fresh) => {
@@ -18,21 +18,21 @@ onBothDatabases((fresh) => {
     test('keeps its name, whatever title, stack or time comes later', async () => {
       await using portal = await startTestPortal({ database: await fresh() });
       const now = Date.now();
-      const honest = { signatures: withStack.values };
+      const honest = { signatures: withStack.values, report: reportOf('total') };
       const bare = { signatures: withoutStack.values };
-      await send(portal, [crashRecord('crash-0001', now, bare), captureRecord('crash-0001', now, honest)]);
-      await send(portal, [crashRecord('crash-0002', now, bare)]);
+      await send(portal, [crashRecord('c0c0c0c0c001', now, bare), captureRecord('c0c0c0c0c001', now, honest)]);
+      await send(portal, [crashRecord('c0c0c0c0c002', now, bare)]);
       const named = await titles(portal);
       assert.deepEqual(named, [withStack.title, withoutStack.title].toSorted());
 
       const ahead = now + 23 * HOUR_MS;
-      const report = redactedReport('x', 'payAtEvilExample');
+      const report = reportOf('payAtEvilExample');
       await send(portal, [
-        crashRecord('evil-0001', ahead, { ...honest, title: LIE }),
-        crashRecord('evil-0002', ahead, { ...bare, title: LIE }),
-        captureRecord('evil-0002', ahead, { ...bare, title: LIE, report }),
-        crashRecord('evil-0003', ahead, { ...bare, title: LIE }),
-        captureRecord('evil-0003', ahead, { ...honest, title: LIE, report }),
+        crashRecord('e0e0e0e0e001', ahead, { ...honest, title: LIE }),
+        crashRecord('e0e0e0e0e002', ahead, { ...bare, title: LIE }),
+        captureRecord('e0e0e0e0e002', ahead, { ...bare, title: LIE, report }),
+        crashRecord('e0e0e0e0e003', ahead, { ...bare, title: LIE }),
+        captureRecord('e0e0e0e0e003', ahead, { ...honest, title: LIE, report }),
       ]);
       assert.deepEqual(await titles(portal), named);
     });
@@ -40,14 +40,19 @@ onBothDatabases((fresh) => {
     test('is named by its own stack, where a crash without one came first', async () => {
       await using portal = await startTestPortal({ database: await fresh() });
       const now = Date.now();
-      const group = { signatures: withStack.values };
-      await send(portal, [crashRecord('crash-0001', now, { ...group, title: LIE })]);
+      const group = { signatures: withStack.values, report: reportOf('total') };
+      await send(portal, [crashRecord('c0c0c0c0c001', now, { ...group, title: LIE })]);
       assert.deepEqual(await titles(portal), [withoutStack.title]);
-      await send(portal, [captureRecord('crash-0001', now, { ...group, title: LIE })]);
+      await send(portal, [captureRecord('c0c0c0c0c001', now, { ...group, title: LIE })]);
       assert.deepEqual(await titles(portal), [withStack.title]);
     });
   });
 });
+
+/** Whole milliseconds, as they are sent. */
+function reportOf(place: string): ReturnType<typeof redactedReport> {
+  return { ...redactedReport('a', place), hold: { ms: 1 } };
+}
 
 async function send(portal: TestPortal, records: Parameters<typeof agentRequest>[0]): Promise<void> {
   assert.deepEqual((await sendLogs(portal, agentRequest(records))).json, {});
