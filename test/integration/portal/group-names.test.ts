@@ -20,7 +20,10 @@ onBothDatabases((fresh) => {
       const now = Date.now();
       const honest = { signatures: withStack.values, report: reportOf('total') };
       const bare = { signatures: withoutStack.values };
-      await send(portal, [crashRecord('c0c0c0c0c001', now, bare), captureRecord('c0c0c0c0c001', now, honest)]);
+      await send(portal, [
+        crashRecord('c0c0c0c0c001', now, bare),
+        captureRecord('c0c0c0c0c001', now, honest),
+      ]);
       await send(portal, [crashRecord('c0c0c0c0c002', now, bare)]);
       const named = await titles(portal);
       assert.deepEqual(named, [withStack.title, withoutStack.title].toSorted());
