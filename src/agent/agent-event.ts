@@ -1,10 +1,20 @@
-import type { DebuggerState } from '../journal/documents.ts';
+import type { DebuggerState, ProgramState } from '../journal/documents.ts';
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState } from '../model/policy.ts';
 
 /** What the agent tells its user while it runs; nothing in it is text of the worker's. */
 export type AgentEvent =
-  | { event: 'started'; runId: string; pid: number; state: MonitorState; armed: boolean; restarts: number }
+  | {
+      event: 'started';
+      runId: string;
+      pid: number;
+      state: MonitorState;
+      armed: boolean;
+      restarts: number;
+      /** What the worker before it ran, null where it was not seen. */
+      program: ProgramState | null;
+    }
   | { event: 'taken-over'; runId: string; pid: number; state: MonitorState; armed: boolean }
   | {
       event: 'ended';
@@ -19,11 +29,14 @@ export type AgentEvent =
       /** State for the next worker. */
       state: MonitorState;
       cooldownUntilMs: number | null;
+      noCapture: NoCapture | null;
     }
   /** The debugger of an armed worker waits for its death, or why it does not. */
   | { event: 'debugger'; state: DebuggerState['state']; reason: string | null }
+  /** Children run the same program: their crashes are not seen. */
+  | { event: 'forks'; count: number }
   | { event: 'restarting'; delayMs: number }
-  | { event: 'report'; runId: string }
+  | { event: 'report'; runId: string; hasStack: boolean }
   /** A message was delivered: its subject, and who got it. */
   | { event: 'told'; text: string }
   | { event: 'stopping'; signal: string; timeoutMs: number }

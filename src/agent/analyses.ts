@@ -162,7 +162,8 @@ export class Analyses {
     // Who is told of the report may rely on it that the dump is gone.
     closeDump(work);
     if (done) {
-      tell({ event: 'report', runId });
+      const text = memory.read((journal) => journal.report(runId));
+      tell({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
     } else {
       memory.write((journal) => journal.markAnalysisFailed(runId, 'The analysis process failed twice.'));
       tell({
@@ -186,6 +187,14 @@ export class Analyses {
       this.#options.tell({ event: 'problem', message: (error as Error).message });
     }
   }
+}
+
+type Stack = { frames: readonly unknown[] };
+
+/** Of an error, or of one that it came from. */
+function hasStack(report: string): boolean {
+  const { frames, causes, members } = JSON.parse(report) as Record<'causes' | 'members', Stack[]> & Stack;
+  return [{ frames }, ...causes, ...members].some((part) => part.frames.length > 0);
 }
 
 function closeDump({ dumpFd }: Work): void {

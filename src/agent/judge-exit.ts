@@ -4,11 +4,13 @@ import type { FaultClassification } from '../model/fault.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { classifyExit } from '../policy/classify-exit.ts';
 import { countInWindow } from '../policy/monitor-state.ts';
+import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
 import { readRawRun, type StderrTail } from './raw-run.ts';
-import { candidateEvidence, runtimeOf, stderrEvidence } from './run-evidence.ts';
+import { candidateEvidence, nativeEvidence, stderrEvidence } from './run-evidence.ts';
 
 export type ExitToJudge = {
   status: ExitStatus;
@@ -21,7 +23,10 @@ export type ExitToJudge = {
   oomKills: number | null;
   /** What a debugger captured of the death. */
   native: { fault: FaultClassification } | null;
-  command: readonly string[];
+  /** Of the process that did the work, seen while it lived. */
+  runtime: Runtime | null;
+  /** No debugger is wanted, or none could be attached. */
+  withoutDebugger: boolean;
   disabled: boolean;
   policy: PolicyState;
   settings: PolicySettings;
@@ -40,23 +45,31 @@ export function judgeExit(facts: ExitToJudge): JudgedExit {
   const raw = run.armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
   const candidate = raw === null ? null : candidateEvidence(raw.candidates, diedAtMs);
   const stderr = stderrEvidence(facts.stderr?.bytes.toString('utf8') ?? null);
+  const probed = raw !== null && raw.claim !== null;
+  const runtime = probed ? 'node' : facts.runtime;
   const verdict = classifyExit(status, {
     asked: facts.asked,
     passedOn: facts.passedOn,
     oomKills: facts.oomKills,
     ...stderr,
     candidate,
-    native: facts.native?.fault.kind ?? null,
-    runtime: raw?.claim ? 'node' : runtimeOf(facts.command),
+    native: nativeEvidence(facts.native?.fault ?? null),
+    runtime: runtime === null ? 'unknown' : runtime === 'node' ? 'node' : 'other',
   });
   if (facts.disabled)
     return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: facts.policy, stderr: null };
+  // A call of exit in the main process says nothing of an exception in a process below it.
+  const ofOther = candidate?.event === 'exit' && verdict.kind === 'exception';
   // An exhausted heap leaves no record: the statistics on standard error are all there is to be had.
-  const something = candidate !== null || stderr.v8OutOfMemory || facts.native !== null;
+  const something = (candidate !== null && !ofOther) || stderr.v8OutOfMemory || facts.native !== null;
   // Whoever disarms the app by hand while an armed worker runs wants no capture of it either.
   const captured = run.armed && verdict.counted && something && facts.policy.manual !== 'disarmed';
   let policy = verdict.counted ? withCrash(facts.policy, settings, now) : facts.policy;
   if (captured) policy = withCapture(policy, now);
+  const { armed } = run;
+  const { withoutDebugger } = facts;
+  const ended = { status, verdict, captured, armed, runtime, probed, withoutDebugger, ...stderr };
+  policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, now);
   return { exit: { verdict, crashesInWindow, captured }, policy, stderr: facts.stderr };
 }

@@ -1,10 +1,12 @@
-import type { DebuggerState } from '../journal/documents.ts';
+import type { DebuggerState, ProgramState } from '../journal/documents.ts';
 import { deleteRaw } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicyState } from '../model/policy.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
 import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
+import { noCaptureOfRunning } from '../policy/no-capture.ts';
 import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
@@ -18,6 +20,7 @@ import { type ExitToJudge, type JudgedExit, judgeExit } from './judge-exit.ts';
 import type { MonitorParts, Orphan } from './monitor-parts.ts';
 import { DebuggerDuty } from './native/debugger-duty.ts';
 import type { NativeDeathCapture } from './native/native-watch.ts';
+import { ProgramWatch } from './program-watch.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /** A worker that crashmon is responsible for, with what is known of its run. */
@@ -38,10 +41,15 @@ export class Monitor {
   #restarts = 0;
   #nextCrashArms = false;
   #debuggerState: DebuggerState;
+  readonly #program: ProgramWatch;
+  /** Was it reported that children run the same program? */
+  #forksReported = false;
+  #current: Run | null = null;
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
     this.#debuggerState = { state: parts.options.attachDebugger ? 'waiting' : 'off', reason: null };
+    this.#program = new ProgramWatch((program) => this.#programChanged(program));
     this.#arming = new Arming(parts.options, parts.directory, parts.tell);
     const asParent = parts.options.env.CRASHMON_DEBUGGER === 'parent';
     this.#debugger = new DebuggerDuty((state) => this.#debuggerChanged(state), asParent);
@@ -79,10 +87,14 @@ export class Monitor {
 
   async #start(): Promise<Life | LaunchFailure> {
     const { options, memory, stderr, stop, uplink, notify, tell } = this.#parts;
-    const { state } = this.#state();
+    let { state } = this.#state();
     const run = this.#newRun();
     const probeDirectory = state === 'armed' ? this.#arming.prepare(run.id) : null;
     run.armed = probeDirectory !== null;
+    if (state === 'armed' && !run.armed) {
+      this.#noCapture({ why: 'cannot-arm', runtime: null, code: null });
+      state = this.#state().state;
+    }
     // In this order: what the run before it wrote must never be taken for evidence of this one.
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
@@ -110,7 +122,9 @@ export class Monitor {
       state,
       armed: run.armed,
       restarts: this.#restarts,
+      program: this.#program.state,
     });
+    this.#watchProgram(run, worker);
     this.#attach(run, worker);
     if (this.#nextCrashArms && options.attachDebugger) this.#debugger.preload();
     uplink?.started(run, this.#restarts);
@@ -142,6 +156,7 @@ export class Monitor {
     stderr?.keep();
     this.#saveAgent(state);
     tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
+    this.#watchProgram(run, worker);
     this.#attach(run, worker);
     uplink?.started(run, this.#restarts, true);
     notify?.started();
@@ -156,6 +171,8 @@ export class Monitor {
   ): { restart: boolean; delayMs: number } {
     const { options, directory, memory, stderr, stop, analyses, uplink, notify, clock, tell } = this.#parts;
     const diedAt = clock();
+    this.#program.end();
+    this.#current = null;
     const oomKills = readOomKills('self');
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
     const tail = stderr?.tail() ?? null;
@@ -171,7 +188,8 @@ export class Monitor {
       passedOn: stop.passedOn,
       oomKills: oomKills === null || oomKillsBefore === null ? null : oomKills - oomKillsBefore,
       native: native?.value ?? null,
-      command: options.command,
+      runtime: this.#program.runtime,
+      withoutDebugger: this.#withoutDebugger(),
       disabled: options.disabled !== null,
       policy: memory.policy,
       settings: options.policy,
@@ -202,6 +220,7 @@ export class Monitor {
       captured: ended.captured,
       state: next.state,
       cooldownUntilMs: next.cooldownUntilMs,
+      noCapture: next.noCapture,
     });
     this.#crashesInARow = crashesInARow(this.#crashesInARow, uptimeMs);
     const stopping = stop.stopping.signal.aborted;
@@ -267,8 +286,40 @@ export class Monitor {
   #debuggerChanged(state: DebuggerState): void {
     const { tell } = this.#parts;
     this.#debuggerState = state;
+    this.#reconsider();
     this.#saveAgent(this.#state().state);
     if (state.state !== 'waiting') tell({ event: 'debugger', ...state });
+  }
+
+  #withoutDebugger(): boolean {
+    return this.#debuggerState.state === 'off' || this.#debuggerState.state === 'not-attached';
+  }
+
+  #watchProgram(run: Run, worker: Worker): void {
+    this.#current = run;
+    if (this.#parts.options.disabled === null) this.#program.begin(worker);
+  }
+
+  #programChanged({ forks }: ProgramState): void {
+    this.#reconsider();
+    this.#saveAgent(this.#state().state);
+    if (forks === 0 || this.#forksReported) return;
+    this.#forksReported = true;
+    this.#parts.tell({ event: 'forks', count: forks });
+  }
+
+  /** Armed is said only where a capture can come, whatever happens to the worker. */
+  #reconsider(): void {
+    const { policy } = this.#parts.memory;
+    if (this.#current?.armed !== true || policy.noCapture !== null) return;
+    const noCapture = noCaptureOfRunning(this.#program.runtime, this.#withoutDebugger());
+    if (noCapture !== null) this.#noCapture(noCapture);
+  }
+
+  #noCapture(noCapture: NoCapture): void {
+    const { memory } = this.#parts;
+    memory.policy = { ...memory.policy, noCapture };
+    memory.write((journal) => journal.savePolicyState(memory.policy));
   }
 
   #dropRaw(runId: string): void {
@@ -286,6 +337,7 @@ export class Monitor {
       restarts: this.#restarts,
       state,
       debugger: this.#debuggerState,
+      ...(this.#program.state === null ? {} : { program: this.#program.state }),
     };
     memory.write((journal) => journal.saveAgent(record));
   }

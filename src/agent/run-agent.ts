@@ -3,6 +3,7 @@ import { openJournal } from '../journal/open-journal.ts';
 import type { Slot } from '../journal/slot.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { ExitStatus } from '../model/exit.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import type { Outlet } from '../worker/outlet.ts';
 import type { Tell } from './agent-event.ts';
@@ -61,9 +62,13 @@ export async function runAgent(
   const ours = { options, directory, memory, clock, tell };
   const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
   const claim = { commandHash, appRoot, named, ...(place === undefined ? {} : { place }) };
+  const remembered = memory.read((journal) => journal.settings())?.commandHash;
   memory.write((journal) =>
     journal.saveSettings({ ...options.policy, ...claim, disabled: options.disabled }),
   );
+  if (remembered !== commandHash || isOfMachine(memory.policy.noCapture)) {
+    memory.policy = { ...memory.policy, noCapture: null };
+  }
   memory.write((journal) => journal.savePolicyState(memory.policy));
   if (options.disabled !== null) tell({ event: 'disabled', reason: options.disabled });
   if (state?.notFirst != null) tell({ event: 'slot', instance, because: state.notFirst });
@@ -89,6 +94,11 @@ export async function runAgent(
   state?.journal?.close();
   state?.slot.release();
   return result;
+}
+
+/** What another start of crashmon may find mended. */
+function isOfMachine(noCapture: NoCapture | null): boolean {
+  return noCapture?.why === 'no-debugger' || noCapture?.why === 'cannot-arm';
 }
 
 type AgentState = ChosenSlot & { journal: Journal | null };

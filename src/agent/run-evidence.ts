@@ -1,12 +1,9 @@
-import { basename } from 'node:path';
 import { causeOfDeath } from '../analysis/pick-candidate.ts';
 import { parseNodeDeath } from '../formats/crash-output/node-death.ts';
+import { signalName } from '../formats/signals/signal-name.ts';
 import type { CandidateEvidence, ExitEvidence } from '../model/exit.ts';
+import type { FaultClassification } from '../model/fault.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
-
-/** Commands that are certainly no Node and start none: for them Node's exit codes mean nothing. */
-const OTHER_RUNTIMES =
-  /^(python[\d.]*|ruby|php[\d.]*|php-fpm[\d.]*|java|perl|nginx|redis-server|gunicorn|uvicorn|dotnet|go|caddy)$/;
 
 /** Reads the end of standard error for what it proves; `null` where it is not tapped. */
 export function stderrEvidence(tail: string | null): Pick<ExitEvidence, 'nodeTrailer' | 'v8OutOfMemory'> {
@@ -24,8 +21,9 @@ export function candidateEvidence(
   return cause === null ? null : { event: cause.event, stackOverflow: cause.thrown?.stackOverflow ?? false };
 }
 
-export function runtimeOf(command: readonly string[]): ExitEvidence['runtime'] {
-  const name = basename(command[0] ?? '');
-  if (/^node(js)?(\d+)?$/.test(name)) return 'node';
-  return OTHER_RUNTIMES.test(name) ? 'other' : 'unknown';
+/** Of a death that a debugger saw. */
+export function nativeEvidence(fault: FaultClassification | null): ExitEvidence['native'] {
+  if (fault === null) return null;
+  const { kind, signal, summary } = fault;
+  return { kind, signal: signalName(signal), sent: summary === 'sent-signal' };
 }

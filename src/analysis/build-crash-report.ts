@@ -50,8 +50,8 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     instance,
     diedAtMs,
     kind: crashKind(input.kind, status, candidate, death),
-    // A shell or a package manager in between makes an exit code of it.
-    signal: status.type === 'signal' ? status.signal : signalOf(input.native),
+    // The first one: a handler may have raised another, and a wrapper makes an exit code of it.
+    signal: signalOf(input.native) ?? (status.type === 'signal' ? status.signal : null),
     exception,
     causes,
     frames,

@@ -2,6 +2,7 @@ import type {
   AgentRecord,
   DebuggerState,
   JournalSettings,
+  ProgramState,
   UplinkDocument,
   UplinkState,
 } from '../journal/documents.ts';
@@ -30,6 +31,8 @@ export type AppStatus = MonitorStateAnswer & {
   supervised: boolean;
   /** null where nothing was said of it, or it does not matter: no worker, or one that is not armed. */
   debugger: DebuggerState | null;
+  /** What the worker runs, or the last one ran; null where it was not seen. */
+  program: ProgramState | null;
   /** null where nothing is sent. */
   uplink: UplinkStatus | null;
   notify: NotifyStatus | null;
@@ -81,6 +84,7 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
           },
     supervised,
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
+    program: agent?.program ?? null,
     uplink: uplinkOf(reader),
     notify: notifyStatus(reader),
   };

@@ -1,3 +1,4 @@
+import { noCaptureWords } from '../explain/no-capture-words.ts';
 import { listPrivateLogs } from '../journal/private-log.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Instant } from '../model/instant.ts';
@@ -6,6 +7,7 @@ import type { Hint } from './hint.ts';
 import type { OpenJournals } from './open-journals.ts';
 import { shortId } from './render/crash-table.ts';
 import { line } from './render/safe-text.ts';
+import { capturable } from './render/state-sentence.ts';
 import type { StoredCrash } from './stored-crash.ts';
 
 /** Why this exit has no report, and what would get one of the next. */
@@ -30,6 +32,7 @@ export function noReportYet({ journals, hint }: OpenJournals, now: Instant): Cra
 function reasonOf({ verdict, armed, captured, analysisProblem }: StoredCrash): string {
   if (analysisProblem !== null) return `the capture failed (${line(analysisProblem).replace(/\.$/, '')})`;
   if (!verdict.counted) return 'it was no crash';
+  if (verdict.kind === 'oom-kill') return 'the kernel killed the worker, which leaves none';
   if (!armed) return 'the worker was not armed when it died';
   return captured
     ? 'it is still being worked out, try again in a moment'
@@ -41,12 +44,18 @@ function outlookOf(status: AppStatus, hint: Hint): string {
   const arm = hint('arm', status.app);
   switch (status.state) {
     case 'watching': {
+      if (status.noCapture !== null) {
+        return `${app} is watched; no capture possible: ${noCaptureWords(status.noCapture)}.`;
+      }
       const more = crashesUntilArmed(status);
       const arms = more === 1 ? '1 more crash arms it' : `${more} more crashes arm it`;
       return `${app} is watched: ${arms}, or ${arm} does at once.`;
     }
     case 'armed':
-      return `${app} is armed: the next crash will be captured.`;
+      if (status.noCapture !== null) {
+        return `${app} is armed, but a crash like the last one cannot be captured: ${noCaptureWords(status.noCapture)}.`;
+      }
+      return `${app} is armed: ${capturable(status)} will be captured.`;
     case 'cooling-down':
       return `${app} is cooling down after a capture; ${arm} arms it all the same.`;
     case 'disabled':

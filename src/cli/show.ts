@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { KnownCause } from '../explain/known-causes/known-cause.ts';
 import { knownCauses } from '../explain/known-causes/known-causes.ts';
 import { listPrivateLogs, readPrivateLog } from '../journal/private-log.ts';
+import { factsOfExit } from '../model/crash-facts.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import { type Signature, signatureOf } from '../signature/signature.ts';
 import type { CliContext } from './context.ts';
@@ -8,15 +10,19 @@ import { findCrash, newestReported } from './find-crash.ts';
 import type { Hint } from './hint.ts';
 import { addJournalOptions, type JournalOptions } from './journal-options.ts';
 import { noReportOf, noReportYet } from './no-report.ts';
-import { openJournals } from './open-journals.ts';
+import { type OpenJournal, openJournals } from './open-journals.ts';
 import { groupText } from './render/group-text.ts';
 import { knownCauseText } from './render/known-cause-text.ts';
+import { bullet, wrap } from './render/layout.ts';
 import { nextSteps } from './render/next-steps.ts';
 import { privateText } from './render/private-text.ts';
 import { reportText } from './render/report-text.ts';
 import { jsonText } from './render/safe-text.ts';
-import type { StoredCrash } from './stored-crash.ts';
+import { crashToJson, newestExits, type StoredCrash } from './stored-crash.ts';
 import { storedReport } from './stored-report.ts';
+
+/** Of each app; older crashes are no answer to what just happened. */
+const EXITS_READ = 50;
 
 type ShowOptions = JournalOptions & {
   all?: boolean;
@@ -42,10 +48,18 @@ export function addShow(program: Command, context: CliContext): void {
     );
   addJournalOptions(command).action((id: string | undefined, options: ShowOptions) => {
     using open = openJournals(options, context);
-    const crash = id === undefined ? newestReported(open.journals) : findCrash(open, id);
+    const crash = id === undefined ? newestExplained(open.journals) : findCrash(open, id);
     if (crash === null) throw noReportYet(open, context.now());
     const report = storedReport(crash);
-    if (report === null) throw noReportOf(crash, open.hint, context.now());
+    if (report === null) {
+      const causes = causesOfExit(crash);
+      if (causes.length === 0) throw noReportOf(crash, open.hint, context.now());
+      context.stdout.write(
+        options.json ? exitAsJson(crash, causes) : exitAsText(crash, causes, open.hint, context),
+      );
+      process.exitCode = 1;
+      return;
+    }
     context.stdout.write(
       options.json ? asJson(report, crash, options) : asText(report, crash, options, open.hint, context),
     );
@@ -62,6 +76,33 @@ function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions
   if (!options.private) return jsonText(told);
   const text = readPrivateLog(crash.journal.directory, crash.id);
   return jsonText({ ...told, private: text === null ? null : { text } });
+}
+
+/** The newest crash with a report; where there is none, the newest of which the exit alone tells the cause. */
+function newestExplained(journals: readonly OpenJournal[]): StoredCrash | null {
+  const exits = () => newestExits(journals, EXITS_READ);
+  return newestReported(journals) ?? exits().find((exit) => causesOfExit(exit).length > 0) ?? null;
+}
+
+/** Of a crash without a report: an OOM kill leaves none. */
+function causesOfExit({ verdict, status }: StoredCrash): KnownCause[] {
+  return verdict.kind === 'oom-kill' ? knownCauses(factsOfExit(verdict.kind, status)) : [];
+}
+
+function exitAsJson(crash: StoredCrash, causes: readonly KnownCause[]): string {
+  return jsonText({ ...crashToJson(crash), kind: crash.verdict.kind, report: null, knownCauses: causes });
+}
+
+function exitAsText(
+  crash: StoredCrash,
+  causes: readonly KnownCause[],
+  hint: Hint,
+  context: CliContext,
+): string {
+  const { message } = noReportOf(crash, hint, context.now());
+  const steps = causes.flatMap((cause) => cause.steps).map((step) => bullet(step, context.columns));
+  const text = wrap(message, { indent: '', columns: context.columns });
+  return `${text}\n${knownCauseText(causes, context)}\nNext:\n${steps.join('\n')}\n`;
 }
 
 function signatureInJson({ values, title, parts }: Signature, explained: boolean): object {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { noCaptureWords } from '../explain/no-capture-words.ts';
 import { type AppStatus, appStatus, type UplinkStatus } from './app-status.ts';
 import type { CliContext } from './context.ts';
 import { addJournalOptions, type JournalOptions } from './journal-options.ts';
@@ -41,10 +42,16 @@ function toJson(status: AppStatus): object {
       worker === null
         ? null
         : { pid: worker.pid, startedAt: isoTime(worker.startedAt.wallMs), restarts: worker.restarts },
+    noCapture: noCaptureJson(status),
+    program: status.program,
     debugger: status.debugger,
     uplink: uplink === null ? null : uplinkJson(uplink),
     notify: notify === null ? null : notifyJson(notify),
   };
+}
+
+function noCaptureJson({ noCapture }: AppStatus): object | null {
+  return noCapture === null ? null : { reason: noCapture.why, message: noCaptureWords(noCapture) };
 }
 
 function notifyJson({ lastDeliveredMs, ...notify }: NotifyStatus): object {

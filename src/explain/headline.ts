@@ -14,6 +14,8 @@ function predicate(report: RedactedReport, status: ExitStatus): string {
   const { kind, exceptionType, code, signal, fault } = report;
   if (fault !== null && (kind === 'fault' || kind === 'abort' || kind === 'stack-overflow')) {
     const words = isRustPanic(report) ? 'Rust panic' : faultWords(fault, exceptionType);
+    const then = laterSignal(report, status);
+    if (then !== null) return `crashed: ${signal}, ${words}, then ${then} by its own handler`;
     return signal === null ? `crashed: ${words}` : `died of ${signal}: ${words}`;
   }
   const type = exceptionType === null ? null : exceptionType + (code === null ? '' : ` (${code})`);
@@ -36,6 +38,15 @@ function predicate(report: RedactedReport, status: ExitStatus): string {
     case 'oom-kill':
       return 'was killed by the kernel because memory ran out';
   }
+}
+
+/** The signal that ended the process, where its own handler of the first one raised it; else null. */
+export function laterSignal(
+  { signal, fault }: Pick<RedactedReport, 'signal' | 'fault'>,
+  status: ExitStatus,
+): string | null {
+  if (fault === null || signal === null || status.type !== 'signal') return null;
+  return status.signal === signal ? null : status.signal;
 }
 
 /** A program whose panics abort looks like any that aborts itself, but for its stack. */

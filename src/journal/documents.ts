@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../model/instant.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { ManualOverride, MonitorState, PolicySettings } from '../model/policy.ts';
+import type { Runtime } from '../model/runtime.ts';
 
 /** Who the journal belongs to; directory names cannot always be read back. */
 export type JournalIdentity = { app: string; instance: string };
@@ -27,6 +29,14 @@ export type AgentRecord = {
   state: MonitorState;
   /** Is the worker watched for deaths by a signal? Absent before the first armed worker. */
   debugger?: DebuggerState;
+  /** What the process that does the work runs; absent where it was not seen. */
+  program?: ProgramState;
+};
+
+export type ProgramState = {
+  runtime: Runtime;
+  /** Children that run the same program, when they were last counted. */
+  forks: number;
 };
 
 export type DebuggerState = {
@@ -81,7 +91,8 @@ export type TellerDocument = {
 export type Documents = {
   identity: JournalIdentity;
   settings: JournalSettings;
-  policy: { crashes: Instant[]; lastCapture: Instant | null };
+  /** `noCapture` is absent in what an older crashmon wrote. */
+  policy: { crashes: Instant[]; lastCapture: Instant | null; noCapture?: NoCapture | null };
   manual: StoredOverride;
   agent: AgentRecord;
   checkpoints: { count: number };

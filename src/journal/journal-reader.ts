@@ -116,7 +116,12 @@ export class JournalReader implements Disposable {
     return this.attempt(() => {
       const policy = readDocument(this.database, 'policy');
       const manual = readDocument(this.database, 'manual')?.override ?? null;
-      return { crashes: policy?.crashes ?? [], lastCapture: policy?.lastCapture ?? null, manual };
+      return {
+        crashes: policy?.crashes ?? [],
+        lastCapture: policy?.lastCapture ?? null,
+        manual,
+        noCapture: policy?.noCapture ?? null,
+      };
     });
   }
 

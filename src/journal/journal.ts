@@ -268,8 +268,8 @@ export class Journal extends JournalReader {
     this.database.prepare(sql).run(columns);
   }
 
-  #savePolicy({ crashes, lastCapture }: PolicyState): void {
-    writeDocument(this.database, 'policy', { crashes, lastCapture });
+  #savePolicy({ crashes, lastCapture, noCapture }: PolicyState): void {
+    writeDocument(this.database, 'policy', { crashes, lastCapture, noCapture });
   }
 
   #takeBackArmed(diedAtMs: number): void {

@@ -18,6 +18,8 @@ const AFTER_ANY_END = [
   ': Node was started with an option that it does not know',
   ': the command could not be executed',
   ': the command was not found',
+  ': cause unknown',
+  // Of older versions.
   ': unexpected, and nothing proves what it was; the next armed worker tells',
 ] as const;
 
@@ -28,6 +30,7 @@ const AFTER_SIGNAL = [
   ': arithmetic fault',
   ': trap instruction, as runtimes use for a fatal internal error',
   ': forbidden system call',
+  ': sent by a process',
   ', and V8 reported an exhausted heap on standard error',
   ': call stack of machine code exhausted',
   ': ended by a signal that the worker did not handle',
@@ -35,6 +38,20 @@ const AFTER_SIGNAL = [
   ': process.abort() was called',
   ': the process aborted itself',
   ': the kernel killed the worker because its memory limit was reached',
+] as const;
+
+/** The signal that came first, where a handler of the worker's own raised the one that ended it. */
+const FIRST = [
+  ': invalid memory access',
+  ': memory that could not be provided or was misaligned',
+  ': illegal instruction',
+  ': arithmetic fault',
+  ': trap instruction, as runtimes use for a fatal internal error',
+  ': forbidden system call',
+  ': sent by a process',
+  ': call stack of machine code exhausted',
+  ': the process aborted itself',
+  ': fatal signal',
 ] as const;
 
 const WHILE_AWAY = [
@@ -51,6 +68,10 @@ const FORMS: ReadonlySet<string> = new Set([
   'exit {n}, but V8 had reported an exhausted heap on standard error',
   ...AFTER_ANY_END.map((end) => `exit {n}${end}`),
   ...AFTER_SIGNAL.flatMap((end) => [`{signal}${end}`, `exit {n}, as a shell reports {signal}${end}`]),
+  ...FIRST.flatMap((first) => [
+    `{signal}${first}, then {signal} by its own handler`,
+    `{signal}${first}, then exit {n}, as a shell reports {signal} by its own handler`,
+  ]),
   ...WHILE_AWAY.map((what) => `ended while crashmon was not its parent; ${what}`),
 ]);
 
@@ -60,6 +81,8 @@ export const REASON_WITHHELD = 'The reason is not shown: it is none that this ve
 /** The reason if it is one of crashmon's own for an exit that counts, else the sentence that says it is withheld. */
 export function knownReason(reason: string): string {
   if (reason.length > 300) return REASON_WITHHELD;
-  const form = reason.replace(/\bexit \d{1,3}\b/, 'exit {n}').replace(/\bSIG[A-Z]{2,6}\d{0,2}\b/, '{signal}');
+  const form = reason
+    .replace(/\bexit \d{1,3}\b/, 'exit {n}')
+    .replaceAll(/\bSIG[A-Z]{2,6}\d{0,2}\b/g, '{signal}');
   return FORMS.has(form) ? reason : REASON_WITHHELD;
 }

@@ -44,9 +44,17 @@ export type ExitEvidence = {
   /** What the probe recorded within seconds of the death, newest; null without a probe or a record. */
   candidate: CandidateEvidence | null;
   /** What a debugger saw the main process die of, by a signal; null where none saw it. */
-  native: 'fault' | 'abort' | 'stack-overflow' | null;
-  /** `other` only where the command is certainly not Node. */
+  native: NativeEvidence | null;
+  /** Of the process that did the work, seen while it lived: its exit codes mean something only where it was Node. */
   runtime: 'node' | 'other' | 'unknown';
+};
+
+export type NativeEvidence = {
+  kind: 'fault' | 'abort' | 'stack-overflow';
+  /** The first one, where a handler of the process raised another; null where it has no name. */
+  signal: string | null;
+  /** A process sent it: there was no invalid access. */
+  sent: boolean;
 };
 
 export type CandidateEvidence = {

@@ -1,4 +1,5 @@
 import type { Instant } from './instant.ts';
+import type { NoCapture } from './no-capture.ts';
 
 export type PolicySettings = {
   /** More than this many crashes in the window arm the next worker; 0 is always armed. */
@@ -17,6 +18,8 @@ export type PolicyState = {
   /** When the last capture was made; the cool-down runs from here. */
   lastCapture: Instant | null;
   manual: ManualOverride;
+  /** Why a crash like the last one cannot be captured; null where it can. */
+  noCapture: NoCapture | null;
 };
 
 export const MONITOR_STATES = ['watching', 'armed', 'cooling-down', 'disabled'] as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CRASH_KINDS, type ExitEvidence, type ExitStatus } from '../model/exit.ts';
+import { CRASH_KINDS, type ExitEvidence, type ExitStatus, type NativeEvidence } from '../model/exit.ts';
 import { classifyExit } from './classify-exit.ts';
 
 const nothing: ExitEvidence = {
@@ -46,6 +46,13 @@ const TABLE: Row[] = [
   ['exit 7', code(7), {}, 'exception'],
   ['exit 7 with the original', code(7), { candidate: thrown }, 'exception'],
   ['exit 7 of another runtime', code(7), { runtime: 'other' }, 'exit?'],
+  ['exit 7 of what was not seen', code(7), { runtime: 'unknown' }, 'exit?'],
+  [
+    'a start script that exits with its child',
+    code(1),
+    { candidate: { event: 'exit', stackOverflow: false }, nodeTrailer: true },
+    'exception',
+  ],
   ['a top-level await that never settles', code(13), {}, 'exit?'],
   ['a bad option', code(9), {}, 'exit?'],
   ['process.abort()', signal('SIGABRT'), {}, 'abort'],
@@ -110,7 +117,13 @@ test('every exit gets a consistent verdict with a one-line reason', () => {
     nodeTrailer: fc.boolean(),
     v8OutOfMemory: fc.boolean(),
     candidate: fc.option(candidate),
-    native: fc.constantFrom(null, 'fault', 'abort', 'stack-overflow'),
+    native: fc.option(
+      fc.record({
+        kind: fc.constantFrom('fault', 'abort', 'stack-overflow'),
+        signal: fc.constantFrom(null, 'SIGSEGV', 'SIGABRT', 'SIGPIPE'),
+        sent: fc.boolean(),
+      }),
+    ),
     runtime: fc.constantFrom('node', 'other', 'unknown'),
   });
   fc.assert(
@@ -124,13 +137,37 @@ test('every exit gets a consistent verdict with a one-line reason', () => {
   );
 });
 
+const seen = (kind: NativeEvidence['kind'], first: string, status: ExitStatus, sent = false) =>
+  classifyExit(status, { ...nothing, native: { kind, signal: first, sent } });
+
 test('what a debugger saw names the kind', () => {
-  const seen = (native: ExitEvidence['native'], status: ExitStatus) =>
-    classifyExit(status, { ...nothing, native }).kind;
-  assert.equal(seen('stack-overflow', signal('SIGSEGV')), 'stack-overflow');
-  assert.equal(seen('fault', signal('SIGSEGV')), 'fault');
-  assert.equal(seen('abort', signal('SIGABRT')), 'abort');
+  assert.equal(seen('stack-overflow', 'SIGSEGV', signal('SIGSEGV')).kind, 'stack-overflow');
+  assert.equal(seen('fault', 'SIGSEGV', signal('SIGSEGV')).kind, 'fault');
+  assert.equal(seen('abort', 'SIGABRT', signal('SIGABRT')).kind, 'abort');
   // npm exits with a code of its own.
-  assert.equal(seen('fault', code(1)), 'fault');
-  assert.equal(seen('fault', unknown), 'fault');
+  assert.equal(seen('fault', 'SIGSEGV', code(1)).kind, 'fault');
+  assert.equal(seen('fault', 'SIGSEGV', unknown).kind, 'fault');
+});
+
+test('signal and words belong together', () => {
+  const reason = (...args: Parameters<typeof seen>) => seen(...args).reason;
+  assert.equal(
+    reason('fault', 'SIGSEGV', signal('SIGABRT')),
+    'SIGSEGV: invalid memory access, then SIGABRT by its own handler',
+  );
+  assert.equal(
+    reason('stack-overflow', 'SIGSEGV', code(134)),
+    'SIGSEGV: call stack of machine code exhausted, then exit 134, as a shell reports SIGABRT by its own handler',
+  );
+  assert.equal(reason('fault', 'SIGSEGV', signal('SIGSEGV'), true), 'SIGSEGV: sent by a process');
+});
+
+test('codes of Node mean something only where the process was seen to be Node', () => {
+  for (const number of [7, 9, 13]) {
+    for (const runtime of ['other', 'unknown'] as const) {
+      const { reason } = classifyExit(code(number), { ...nothing, runtime });
+      assert.equal(reason, `exit ${number}: cause unknown`);
+    }
+    assert.match(classifyExit(code(number), nothing).reason, /Node|uncaughtException/);
+  }
 });

@@ -53,12 +53,14 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
   if (evidence.v8OutOfMemory) {
     return counted('out-of-memory', `exit ${code}, and V8 reported an exhausted heap on standard error`);
   }
-  if (candidate !== null) return candidateVerdict(candidate, code);
+  // A start script that ends with the code of the process that it started.
+  const ofOther = candidate?.event === 'exit' && evidence.nodeTrailer;
+  if (candidate !== null && !ofOther) return candidateVerdict(candidate, code);
   // Package managers and shells may exit with a code of their own for it.
   if (evidence.native !== null) {
-    return counted(evidence.native, `exit ${code}, after the main process had died of a signal`);
+    return counted(evidence.native.kind, `exit ${code}, after the main process had died of a signal`);
   }
-  if (code === 7 && evidence.runtime !== 'other') {
+  if (code === 7 && evidence.runtime === 'node') {
     return counted('exception', "exit 7: an exception was thrown in the app's own uncaughtException handler");
   }
   if (evidence.nodeTrailer) {
@@ -101,13 +103,13 @@ function candidateVerdict(candidate: CandidateEvidence, code: number): ExitVerdi
 }
 
 function unprovenReason(code: number, runtime: ExitEvidence['runtime']): string {
-  if (runtime !== 'other') {
+  if (runtime === 'node') {
     if (code === 13) return 'exit 13: Node gave up on a top-level await that never settled';
     if (code === 9) return 'exit 9: Node was started with an option that it does not know';
   }
   if (code === 126) return 'exit 126: the command could not be executed';
   if (code === 127) return 'exit 127: the command was not found';
-  return `exit ${code}: unexpected, and nothing proves what it was; the next armed worker tells`;
+  return `exit ${code}: cause unknown`;
 }
 
 function classifyUnknown(evidence: ExitEvidence): ExitVerdict {
@@ -118,7 +120,7 @@ function classifyUnknown(evidence: ExitEvidence): ExitVerdict {
     return counted(kind, `${away}; the probe had recorded ${what(candidate)}`);
   }
   if (evidence.native !== null) {
-    return counted(evidence.native, `${away}; its debugger saw it die of a signal`);
+    return counted(evidence.native.kind, `${away}; its debugger saw it die of a signal`);
   }
   if (evidence.v8OutOfMemory) {
     return counted('out-of-memory', `${away}; V8 reported an exhausted heap on standard error`);

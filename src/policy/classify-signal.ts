@@ -1,4 +1,4 @@
-import type { ExitEvidence, ExitVerdict } from '../model/exit.ts';
+import type { ExitEvidence, ExitVerdict, NativeEvidence } from '../model/exit.ts';
 import { counted, notCounted, suspected } from './exit-verdict.ts';
 
 /** Linux numbers (the same on x86-64 and arm64) of the signals that end a process. */
@@ -32,9 +32,18 @@ const FAULTS: ReadonlyMap<string, string> = new Map([
   ['SIGSYS', 'forbidden system call'],
 ]);
 
+const OVERFLOW = 'call stack of machine code exhausted';
+const SENT = 'sent by a process';
+const ABORTED = 'the process aborted itself';
+
 /** Death by a signal; `prefix` opens the reason where a shell in between turned the signal into an exit code. */
 export function classifySignal(signal: string, evidence: ExitEvidence, prefix: string): ExitVerdict {
   const named = `${prefix}${signal}`;
+  const { native } = evidence;
+  if (native !== null && native.signal !== null && native.signal !== signal) {
+    // A handler that prints a report and ends the process by another signal: the first one is the crash.
+    return counted(native.kind, `${firstWords(native, native.signal)}, then ${named} by its own handler`);
+  }
   if (signal === 'SIGABRT') return classifyAbort(named, evidence);
   const fault = FAULTS.get(signal);
   if (fault !== undefined) {
@@ -56,9 +65,16 @@ export function classifySignal(signal: string, evidence: ExitEvidence, prefix: s
 }
 
 function faultVerdict(named: string, fault: string, { native }: ExitEvidence): ExitVerdict {
-  return native === 'stack-overflow'
-    ? counted('stack-overflow', `${named}: call stack of machine code exhausted`)
-    : counted(native ?? 'fault', `${named}: ${fault}`);
+  if (native?.sent) return counted(native.kind, `${named}: ${SENT}`);
+  return native?.kind === 'stack-overflow'
+    ? counted('stack-overflow', `${named}: ${OVERFLOW}`)
+    : counted(native?.kind ?? 'fault', `${named}: ${fault}`);
+}
+
+function firstWords({ kind, sent }: NativeEvidence, signal: string): string {
+  if (sent) return `${signal}: ${SENT}`;
+  if (kind === 'stack-overflow') return `${signal}: ${OVERFLOW}`;
+  return `${signal}: ${FAULTS.get(signal) ?? (kind === 'abort' ? ABORTED : 'fatal signal')}`;
 }
 
 function classifyAbort(named: string, evidence: ExitEvidence): ExitVerdict {
@@ -66,7 +82,7 @@ function classifyAbort(named: string, evidence: ExitEvidence): ExitVerdict {
     return counted('out-of-memory', `${named}: V8 gave up because the JavaScript heap was exhausted`);
   }
   if (evidence.candidate?.event === 'abort') return counted('abort', `${named}: process.abort() was called`);
-  return counted('abort', `${named}: the process aborted itself`);
+  return counted('abort', `${named}: ${ABORTED}`);
 }
 
 function classifyKill(named: string, evidence: ExitEvidence): ExitVerdict {

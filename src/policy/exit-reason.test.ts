@@ -24,7 +24,13 @@ const evidence: fc.Arbitrary<ExitEvidence> = fc.record({
       stackOverflow: fc.boolean(),
     }),
   ),
-  native: fc.constantFrom(null, 'fault', 'abort', 'stack-overflow'),
+  native: fc.option(
+    fc.record({
+      kind: fc.constantFrom('fault', 'abort', 'stack-overflow'),
+      signal: fc.option(signal),
+      sent: fc.boolean(),
+    }),
+  ),
   runtime: fc.constantFrom('node', 'other', 'unknown'),
 });
 

@@ -31,6 +31,7 @@ test('the fourth crash within the window arms, the third does not', () => {
     state: 'armed',
     crashesInWindow: 4,
     cooldownUntilMs: null,
+    noCapture: null,
   });
 });
 
@@ -47,6 +48,7 @@ test('after a capture it cools down, counts on, and arms again if the window sti
     state: 'cooling-down',
     crashesInWindow: 5,
     cooldownUntilMs: at(12).wallMs,
+    noCapture: null,
   });
   state = withCrash(state, settings, at(6));
   assert.equal(stateAt(state, at(11.9)).state, 'cooling-down');
@@ -70,6 +72,22 @@ test('a hand beats count and cool-down; arming by hand is used up by one capture
   assert.equal(stateAt(disarmed, at(3)).state, 'disabled');
   assert.equal(withCapture(disarmed, at(3)).manual, 'disarmed');
   assert.equal(stateAt(byHand, at(1), {}, true).state, 'disabled');
+});
+
+test('after a crash that no capture can explain nothing is armed but by hand', () => {
+  const noCapture = { why: 'oom-kill', runtime: null, code: null } as const;
+  const state = { ...afterCrashes(0, 1, 2, 3), noCapture };
+  assert.deepEqual(stateAt(state, at(3)), {
+    state: 'watching',
+    crashesInWindow: 4,
+    cooldownUntilMs: null,
+    noCapture,
+  });
+  assert.equal(stateAt(state, at(3), { armAfter: 0 }).state, 'watching');
+  assert.equal(stateAt({ ...state, noCapture: null }, at(3)).state, 'armed');
+  const byHand = stateAt({ ...state, manual: 'armed' }, at(3));
+  assert.deepEqual([byHand.state, byHand.noCapture], ['armed', noCapture]);
+  assert.equal(stateAt(withCapture(state, at(3)), at(4)).noCapture, null);
 });
 
 test('within a boot no jump of the wall clock changes a decision', () => {
@@ -114,7 +132,7 @@ test('whatever the clocks do, the answer is sound: counts within bounds, a cool-
       fc.option(instant),
       instant,
       (crashes, capture, now) => {
-        const state = rebased({ crashes, lastCapture: capture, manual: null }, now);
+        const state = rebased({ crashes, lastCapture: capture, manual: null, noCapture: null }, now);
         const answer = stateAt(state, now);
         assert.ok(answer.crashesInWindow >= 0 && answer.crashesInWindow <= crashes.length);
         if (answer.state === 'armed') assert.ok(answer.crashesInWindow > 3);

@@ -1,4 +1,5 @@
 import type { Instant } from '../model/instant.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings, PolicyState } from '../model/policy.ts';
 import { elapsedMs } from './elapsed.ts';
 
@@ -14,11 +15,14 @@ export type MonitorStateAnswer = {
   crashesInWindow: number;
   /** Wall-clock time at which the cool-down ends, null when there is none. */
   cooldownUntilMs: number | null;
+  /** Why a crash like the last one is not captured, however many there were; null where nothing is captured anyway. */
+  noCapture: NoCapture | null;
 };
 
 /**
  * What the monitor does at `now`: `armed` means that the next worker is started with the probe. A hand beats the
- * cool-down, the kill switch beats the hand.
+ * cool-down, the kill switch beats the hand. After a crash that no capture can explain nothing is armed until one comes
+ * that a capture can.
  */
 export function monitorState(
   { settings, state, disabled }: MonitorStateInput,
@@ -28,16 +32,19 @@ export function monitorState(
   const cooldownLeftMs =
     state.lastCapture === null ? 0 : settings.cooldownMs - elapsedMs(state.lastCapture, now);
   const cooling = cooldownLeftMs > 0;
+  const answer = decide();
   return {
-    state: decide(),
+    state: answer,
     crashesInWindow,
     cooldownUntilMs: cooling ? now.wallMs + cooldownLeftMs : null,
+    noCapture: answer === 'watching' || answer === 'armed' ? state.noCapture : null,
   };
 
   function decide(): MonitorState {
     if (disabled || state.manual === 'disarmed') return 'disabled';
     if (state.manual === 'armed') return 'armed';
     if (cooling) return 'cooling-down';
+    if (state.noCapture !== null) return 'watching';
     return settings.armAfter === 0 || crashesInWindow > settings.armAfter ? 'armed' : 'watching';
   }
 }

@@ -5,7 +5,12 @@ import { elapsedMs, rebase } from './elapsed.ts';
 /** Crashes that are remembered; a loop without back-off makes many, and the state is rewritten at every exit. */
 export const REMEMBERED_CRASHES = 1000;
 
-export const EMPTY_POLICY_STATE: PolicyState = { crashes: [], lastCapture: null, manual: null };
+export const EMPTY_POLICY_STATE: PolicyState = {
+  crashes: [],
+  lastCapture: null,
+  manual: null,
+  noCapture: null,
+};
 
 /** The state after a crash that counted; what left the window is forgotten. */
 export function withCrash(state: PolicyState, settings: PolicySettings, now: Instant): PolicyState {

@@ -18,10 +18,15 @@ const MAX_MAPS_BYTES = 1024 * 1024;
  * nothing speaks against it, or the process cannot be looked at. Takes about a millisecond; never throws.
  */
 export function unsuitableRuntime(pid: number): string | null {
+  const language = unsuitableLanguage(pid);
+  return language === null ? null : language === 'java' ? JVM : GO;
+}
+
+export function unsuitableLanguage(pid: number): 'java' | 'go' | null {
   const executable = `/proc/${pid}/exe`;
   try {
-    if (isJava(readlinkSync(executable).replace(/ \(deleted\)$/, '')) || hasJvm(pid)) return JVM;
-    return isGoFile(executable) ? GO : null;
+    if (isJava(readlinkSync(executable).replace(/ \(deleted\)$/, '')) || hasJvm(pid)) return 'java';
+    return isGoFile(executable) ? 'go' : null;
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import { coloursFor } from './colours.ts';
 test('what run says of a capture is a command to be pasted', () => {
   const hint = (...args: readonly string[]) => `./crashmon ${args.join(' ')} --state-dir /x`;
   const colours = coloursFor({}, false);
-  const said = renderAgentEvent({ event: 'report', runId: 'abcd' }, 'shop', hint, colours);
+  const said = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: true }, 'shop', hint, colours);
   assert.equal(said, 'captured: the call stack is there, ./crashmon show abcd --state-dir /x');
   const ended = {
     event: 'ended',
@@ -20,9 +20,28 @@ test('what run says of a capture is a command to be pasted', () => {
     captured: true,
     state: 'cooling-down',
     cooldownUntilMs: null,
+    noCapture: null,
   } as const;
   assert.equal(
     renderAgentEvent(ended, 'shop', hint, colours),
     'shop crashed after 1 s: why; 5 crashes in 60 min; captured, in a moment: ./crashmon show abcd --state-dir /x',
+  );
+  const without = renderAgentEvent(
+    { event: 'report', runId: 'abcd', hasStack: false },
+    'shop',
+    hint,
+    colours,
+  );
+  assert.equal(without, 'captured, without a call stack: ./crashmon show abcd --state-dir /x');
+  const impossible = {
+    ...ended,
+    captured: false,
+    state: 'watching',
+    noCapture: { why: 'runtime', runtime: 'python', code: 1 },
+  } as const;
+  assert.equal(
+    renderAgentEvent(impossible, 'shop', hint, colours),
+    'shop crashed after 1 s: why; 5 crashes in 60 min; no capture possible: ' +
+      'crashmon cannot read exceptions of Python yet; the traceback is on standard error',
   );
 });

@@ -1,8 +1,11 @@
 import type { AgentEvent } from '../../agent/agent-event.ts';
+import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { Hint } from '../hint.ts';
 import type { Colours } from './colours.ts';
+import { forksText } from './forks-text.ts';
+import { capturable } from './state-sentence.ts';
 
 type SlotEvent = Extract<AgentEvent, { event: 'slot' }>;
 type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
@@ -13,7 +16,7 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
   switch (event.event) {
     case 'started': {
       const again = event.restarts === 0 ? 'started' : `started again (restart ${event.restarts})`;
-      const armed = event.armed ? `, ${yellow('armed')}: its next crash is captured` : '';
+      const armed = event.armed ? `, ${yellow('armed')}: ${capturable(event)} will be captured` : '';
       return dim(`${app} ${again}, pid ${event.pid}`) + armed;
     }
     case 'taken-over':
@@ -24,10 +27,14 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return event.state === 'attached'
         ? dim('a debugger waits: a death by a signal is captured as well')
         : dim(`deaths by a signal will have no call stack: ${event.reason}`);
+    case 'forks':
+      return dim(forksText(event.count));
     case 'restarting':
       return dim(`${app} is started again in ${formatDuration(event.delayMs)}`);
     case 'report':
-      return `${green('captured')}: the call stack is there, ${bold(hint('show', event.runId))}`;
+      return event.hasStack
+        ? `${green('captured')}: the call stack is there, ${bold(hint('show', event.runId))}`
+        : `${green('captured')}, without a call stack: ${bold(hint('show', event.runId))}`;
     case 'told':
       return dim(`told: ${event.text}`);
     case 'stopping':
@@ -78,13 +85,14 @@ function statusText(status: ExitStatus): string {
 }
 
 function nextStep(event: EndedEvent, hint: Hint): string {
-  const { runId, state, crashesInWindow, armAfter, cooldownUntilMs, captured } = event;
+  const { runId, state, crashesInWindow, armAfter, cooldownUntilMs, captured, noCapture } = event;
   if (captured) return `; captured, in a moment: ${hint('show', runId)}`;
   if (state === 'armed') return '; the next worker is armed';
   if (state === 'cooling-down' && cooldownUntilMs !== null) {
     return `; quiet until ${new Date(cooldownUntilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   }
   if (state !== 'watching') return '';
+  if (noCapture !== null) return `; no capture possible: ${noCaptureWords(noCapture)}`;
   const more = armAfter + 1 - crashesInWindow;
   return `; ${more} more ${more === 1 ? 'arms' : 'arm'} it`;
 }

@@ -1,4 +1,5 @@
 import { shortFaultWords } from '../../explain/fault-words.ts';
+import { laterSignal } from '../../explain/headline.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CrashKind, ExitStatus } from '../../model/exit.ts';
@@ -44,17 +45,22 @@ export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context:
 /** The exit, and in few words what a captured death by a signal was: `SIGSEGV null access`. */
 function endText(crash: StoredCrash, death: NativeReport | null): string {
   const exit = exitText(crash.status);
-  return death === null ? exit : `${exit} ${shortFaultWords(death.fault)}`.trimEnd();
+  if (death === null) return exit;
+  const later = laterSignal(death, crash.status);
+  const first = later === null || death.signal === null ? exit : line(death.signal);
+  const what = `${first} ${shortFaultWords(death.fault)}`.trimEnd();
+  return later === null ? what : `${what}, ${exit}`;
 }
 
-type NativeReport = { kind: CrashKind; fault: PublicFault };
+type NativeReport = { kind: CrashKind; signal: string | null; fault: PublicFault };
 
 /** One damaged report is no reason to show no list. */
 function nativeReportOf(crash: StoredCrash): NativeReport | null {
   if (!crash.reported) return null;
   try {
     const report = storedReport(crash);
-    return report === null || report.fault === null ? null : { kind: report.kind, fault: report.fault };
+    if (report === null || report.fault === null) return null;
+    return { kind: report.kind, signal: report.signal, fault: report.fault };
   } catch (error) {
     if (error instanceof CrashmonError) return null;
     throw error;

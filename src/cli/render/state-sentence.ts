@@ -1,3 +1,4 @@
+import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { MonitorState } from '../../model/policy.ts';
 import { type AppStatus, crashesUntilArmed } from '../app-status.ts';
@@ -13,11 +14,16 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
   const seen = `${count(crashesInWindow, 'crash', 'crashes')} in the last ${formatDuration(settings.windowMs)}`;
   switch (status.state) {
     case 'watching':
+      if (status.noCapture !== null)
+        return `${seen}; no capture possible: ${noCaptureWords(status.noCapture)}`;
       return `${seen}; ${crashesUntilArmed(status)} more will arm it`;
     case 'armed': {
       const why = status.manual === 'armed' ? 'by hand' : seen;
-      const when = worker === null || worker.armed ? 'the next crash' : 'the next crash after a restart';
-      return `${why}; ${when} will be captured`;
+      if (status.noCapture !== null) {
+        return `${why}; a crash like the last one cannot be captured: ${noCaptureWords(status.noCapture)}`;
+      }
+      const after = worker === null || worker.armed ? '' : ' after a restart';
+      return `${why}; ${capturable(status)}${after} will be captured`;
     }
     case 'cooling-down': {
       const until = cooldownUntilMs ?? nowMs;
@@ -28,6 +34,12 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
       if (status.disabled !== null) return `nothing will be captured: ${line(status.disabled)}`;
       return 'disarmed by hand; nothing will be captured until it is armed again';
   }
+}
+
+/** Which crash an armed worker is captured at. */
+export function capturable({ program }: Pick<AppStatus, 'program'>): string {
+  const what = program === null || program.runtime === 'node' ? 'the next crash' : 'the next fatal signal';
+  return program !== null && program.forks > 0 ? `${what} of its main process` : what;
 }
 
 export function paintState(state: MonitorState, colours: Colours): string {

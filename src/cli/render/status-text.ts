@@ -1,7 +1,9 @@
+import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { AppStatus } from '../app-status.ts';
 import type { CliContext } from '../context.ts';
 import { coloursFor } from './colours.ts';
+import { forksText } from './forks-text.ts';
 import { count, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { paintState, stateSentence } from './state-sentence.ts';
@@ -25,6 +27,7 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     wrap(stateSentence(status, context, now.wallMs), { indent: '  ', columns: context.columns }),
     `  ${running}`,
     ...debuggerLines(status, context),
+    ...programLines(status, context),
     ...uplinkLines(status, context),
     ...notifyLines(status, context),
     ...(worker !== null && !status.supervised
@@ -32,6 +35,17 @@ function oneStatus(status: AppStatus, context: CliContext): string {
       : []),
     '',
   ].join('\n');
+}
+
+/** What a capture will not bring although the app is armed, and processes whose crashes are not seen. */
+function programLines({ program, state, worker }: AppStatus, { columns }: CliContext): string[] {
+  if (program === null) return [];
+  const lines: string[] = [];
+  if (state === 'armed' && program.runtime !== 'node') {
+    lines.push(`exits will have no call stack: ${exceptionsOf(program.runtime)}`);
+  }
+  if (program.forks > 0 && worker !== null) lines.push(forksText(program.forks));
+  return lines.map((text) => wrap(text, { indent: '  ', columns }));
 }
 
 /** Where crash records go, what waits, and what to do where they do not arrive. */

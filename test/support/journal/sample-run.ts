@@ -47,6 +47,7 @@ export function stateWith(crashes: number): PolicyState {
     crashes: Array.from({ length: crashes }, (_, index) => at(index)),
     lastCapture: null,
     manual: null,
+    noCapture: null,
   };
 }
 

@@ -1,0 +1,15 @@
+/** What a process runs, by its executable while it lived; `native` is any other program. */
+export const RUNTIMES = [
+  'node',
+  'bun',
+  'deno',
+  'python',
+  'ruby',
+  'perl',
+  'php',
+  'java',
+  'dotnet',
+  'go',
+  'native',
+] as const;
+export type Runtime = (typeof RUNTIMES)[number];

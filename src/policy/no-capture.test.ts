@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { CRASH_KINDS, type ExitStatus } from '../model/exit.ts';
+import { NO_CAPTURE_REASONS, type NoCapture } from '../model/no-capture.ts';
+import { RUNTIMES } from '../model/runtime.ts';
+import { counted, notCounted, suspected } from './exit-verdict.ts';
+import { type EndedWorker, noCaptureAfter, noCaptureOfRunning } from './no-capture.ts';
+
+const code = (n: number): ExitStatus => ({ type: 'code', code: n });
+const signal = (name: string): ExitStatus => ({ type: 'signal', signal: name });
+const exit = suspected('exit', 'exit: cause unknown');
+
+const ARMED_NODE: EndedWorker = {
+  status: code(1),
+  verdict: exit,
+  captured: false,
+  armed: true,
+  runtime: 'node',
+  probed: true,
+  withoutDebugger: false,
+  nodeTrailer: false,
+};
+
+type Row = [what: string, Partial<EndedWorker>, answer: NoCapture['why'] | 'possible'];
+const TABLE: Row[] = [
+  ['a captured exception', { captured: true, verdict: counted('exception', 'x') }, 'possible'],
+  ['an exit 1 of Node that was not armed', { armed: false, probed: false }, 'possible'],
+  ['an exit 1 of what was not seen', { armed: false, probed: false, runtime: null }, 'possible'],
+  ['an armed exit without a record', {}, 'no-record'],
+  ['an exception below the main process', { nodeTrailer: true }, 'other-process'],
+  ['an armed exit without the probe', { probed: false, runtime: null }, 'no-probe'],
+  ['an exit of Python', { armed: false, probed: false, runtime: 'python' }, 'runtime'],
+  ['a Go panic', { status: code(2), probed: false, runtime: 'go' }, 'runtime'],
+  ['a fault of Python', fault({ runtime: 'python' }), 'possible'],
+  ['a fault without a debugger', fault({ withoutDebugger: true }), 'no-debugger'],
+  [
+    'a fault that was not armed, without a debugger',
+    fault({ withoutDebugger: true, armed: false }),
+    'possible',
+  ],
+  ['a fault of Java', fault({ runtime: 'java', armed: false }), 'untraced'],
+  ['an OOM kill', { status: signal('SIGKILL'), verdict: counted('oom-kill', 'x') }, 'oom-kill'],
+  ['an exhausted heap', { status: signal('SIGABRT'), verdict: counted('out-of-memory', 'x') }, 'possible'],
+  ['exit 13 of Node', { status: code(13) }, 'top-level-await'],
+  ['exit 13 of Python', { status: code(13), runtime: 'python' }, 'runtime'],
+  ['exit 9 before any code', { status: code(9), probed: false }, 'bad-option'],
+  ['exit 9 of an app', { status: code(9) }, 'no-record'],
+  ['exit 127 of a shell', { status: code(127), probed: false, runtime: null }, 'not-started'],
+];
+
+function fault(more: Partial<EndedWorker>): Partial<EndedWorker> {
+  return { status: signal('SIGSEGV'), verdict: counted('fault', 'x'), probed: false, ...more };
+}
+
+for (const [what, facts, answer] of TABLE) {
+  test(`${what}: ${answer}`, () => {
+    assert.equal(noCaptureAfter({ ...ARMED_NODE, ...facts }, null)?.why ?? 'possible', answer);
+  });
+}
+
+test('what an armed run taught holds for the same code, until a crash of another kind comes', () => {
+  const unarmed = { ...ARMED_NODE, armed: false, probed: false };
+  const learned = noCaptureAfter(ARMED_NODE, null);
+  assert.deepEqual(learned, { why: 'no-record', runtime: 'node', code: 1 });
+  assert.equal(noCaptureAfter(unarmed, learned), learned);
+  assert.equal(noCaptureAfter({ ...unarmed, status: code(2) }, learned), null);
+  assert.equal(noCaptureAfter({ ...unarmed, ...fault({}) }, learned), null);
+  assert.equal(
+    noCaptureAfter({ ...unarmed, verdict: notCounted('exit 0'), status: code(0) }, learned),
+    learned,
+  );
+  const kill = { ...unarmed, status: signal('SIGKILL'), verdict: counted('oom-kill', 'x') };
+  assert.equal(noCaptureAfter(unarmed, noCaptureAfter(kill, null)), null);
+});
+
+test('a command that cannot be armed stays so', () => {
+  const refused: NoCapture = { why: 'cannot-arm', runtime: null, code: null };
+  assert.equal(noCaptureAfter({ ...ARMED_NODE, armed: false }, refused), refused);
+});
+
+test('while it runs: only what neither probe nor debugger can see', () => {
+  assert.equal(noCaptureOfRunning('go', true)?.why, 'runtime');
+  for (const [runtime, without] of [
+    ['go', false],
+    ['node', true],
+    [null, true],
+  ] as const) {
+    assert.equal(noCaptureOfRunning(runtime, without), null);
+  }
+});
+
+test('nothing that was captured keeps an app from being armed', () => {
+  const before = fc.option(
+    fc.record({
+      why: fc.constantFrom(...NO_CAPTURE_REASONS),
+      runtime: fc.option(fc.constantFrom(...RUNTIMES)),
+      code: fc.option(fc.nat(255)),
+    }),
+  );
+  const kind = fc.constantFrom(...CRASH_KINDS);
+  fc.assert(
+    fc.property(before, kind, fc.nat(255), (was, one, number) => {
+      const ended = { ...ARMED_NODE, status: code(number), verdict: counted(one, 'x'), captured: true };
+      assert.equal(noCaptureAfter(ended, was), null);
+    }),
+  );
+});

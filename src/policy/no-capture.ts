@@ -1,0 +1,69 @@
+import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { NoCapture, NoCaptureReason } from '../model/no-capture.ts';
+import type { Runtime } from '../model/runtime.ts';
+
+/** What is known of a worker that has ended, as far as it decides whether a capture of the same can come. */
+export type EndedWorker = {
+  status: ExitStatus;
+  verdict: ExitVerdict;
+  captured: boolean;
+  armed: boolean;
+  /** Of the process that did the work, seen while it lived. */
+  runtime: Runtime | null;
+  /** The probe was loaded. */
+  probed: boolean;
+  /** No debugger is wanted, or none could be attached. */
+  withoutDebugger: boolean;
+  /** Standard error ends with Node's report of an exception. */
+  nodeTrailer: boolean;
+};
+
+/** Learned from an armed run; an unarmed one that ends with the same code proves nothing new. */
+const LEARNED: readonly NoCaptureReason[] = ['other-process', 'no-record', 'no-probe'];
+const UNTRACED: readonly (Runtime | null)[] = ['go', 'java'];
+
+/**
+ * Why arming the next worker would not capture a crash like this one; null where it can.
+ * @param before the answer for the crash before
+ */
+export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): NoCapture | null {
+  const { status, verdict, captured, armed, runtime, probed, nodeTrailer } = ended;
+  if (!verdict.counted) return before;
+  if (captured) return null;
+  // Holds until crashmon or the command is another.
+  if (before?.why === 'cannot-arm') return before;
+  if (verdict.kind === 'oom-kill') return because('oom-kill');
+  if (verdict.kind === 'out-of-memory') return null;
+  if (isSignal(ended)) return afterSignal(ended);
+  if (status.type !== 'code') return before;
+  const { code } = status;
+  const why = (reason: NoCaptureReason): NoCapture => ({ why: reason, runtime, code });
+  if (code === 126 || code === 127) return why('not-started');
+  if (runtime === 'node' && code === 13) return why('top-level-await');
+  if (runtime === 'node' && code === 9 && !probed) return why('bad-option');
+  if (runtime !== null && runtime !== 'node') return why('runtime');
+  if (armed) return why(!probed ? 'no-probe' : nodeTrailer ? 'other-process' : 'no-record');
+  return before !== null && LEARNED.includes(before.why) && before.code === code ? before : null;
+}
+
+/** The same of an armed worker that still runs: whatever happens to it, nothing can be captured. */
+export function noCaptureOfRunning(runtime: Runtime | null, withoutDebugger: boolean): NoCapture | null {
+  if (runtime === null || runtime === 'node' || !withoutDebugger) return null;
+  return { why: 'runtime', runtime, code: null };
+}
+
+function afterSignal({ runtime, withoutDebugger, armed }: EndedWorker): NoCapture | null {
+  if (UNTRACED.includes(runtime)) return { why: 'untraced', runtime, code: null };
+  return armed && withoutDebugger ? { why: 'no-debugger', runtime, code: null } : null;
+}
+
+/** The process, or a wrapper's main process, was ended by a signal. */
+function isSignal({ status, verdict }: EndedWorker): boolean {
+  if (status.type === 'signal') return true;
+  const byFault = verdict.kind === 'fault' || verdict.kind === 'abort';
+  return byFault && status.type === 'code';
+}
+
+function because(why: NoCaptureReason): NoCapture {
+  return { why, runtime: null, code: null };
+}
