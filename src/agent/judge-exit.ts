@@ -9,6 +9,7 @@ import { classifyExit } from '../policy/classify-exit.ts';
 import { countInWindow } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
+import { readSource } from '../symbols/read-source.ts';
 import { readRawRun, type StderrTail } from './raw-run.ts';
 import { candidateEvidence, nativeEvidence, stderrEvidence } from './run-evidence.ts';
 
@@ -39,11 +40,15 @@ export type JudgedExit = {
   stderr: StderrTail | null;
 };
 
+/** The agent stays small. */
+const MAX_SOURCE_BYTES = 1024 * 1024;
+const readSmallSource = (path: string) => readSource(path, MAX_SOURCE_BYTES);
+
 /** Gathers the evidence of one exit, classifies it and says what the policy makes of it. */
 export function judgeExit(facts: ExitToJudge): JudgedExit {
   const { status, run, diedAtMs, directory, settings, now } = facts;
   const raw = run.armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
-  const candidate = raw === null ? null : candidateEvidence(raw.candidates, diedAtMs);
+  const candidate = raw === null ? null : candidateEvidence(raw.candidates, diedAtMs, readSmallSource);
   const stderr = stderrEvidence(facts.stderr?.bytes.toString('utf8') ?? null);
   const probed = raw !== null && raw.claim !== null;
   const runtime = probed ? 'node' : facts.runtime;

@@ -1,4 +1,6 @@
+import { failedWhileLoading } from '../analysis/failed-while-loading.ts';
 import { causeOfDeath } from '../analysis/pick-candidate.ts';
+import type { ReadSource } from '../analysis/vouch.ts';
 import { parseNodeDeath } from '../formats/crash-output/node-death.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CandidateEvidence, ExitEvidence } from '../model/exit.ts';
@@ -16,9 +18,15 @@ export function stderrEvidence(tail: string | null): Pick<ExitEvidence, 'nodeTra
 export function candidateEvidence(
   records: readonly CandidateRecord[],
   diedAtMs: number,
+  readSource: ReadSource,
 ): CandidateEvidence | null {
   const cause = causeOfDeath(records, diedAtMs);
-  return cause === null ? null : { event: cause.event, stackOverflow: cause.thrown?.stackOverflow ?? false };
+  if (cause === null) return null;
+  return {
+    event: cause.event,
+    stackOverflow: cause.thrown?.stackOverflow ?? false,
+    whileLoading: failedWhileLoading(cause, readSource),
+  };
 }
 
 /** Of a death that a debugger saw. */

@@ -23,6 +23,7 @@ function thrown(fields: Partial<ThrownValue> = {}): ThrownValue {
       cause: null,
       errors: [],
       errorsTotal: 0,
+      emitter: null,
     },
     ...fields,
   };

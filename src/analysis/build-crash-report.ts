@@ -37,22 +37,28 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const native =
     input.native === null ? null : nativeFindings(input.native, appRoot, resolver, input.readSource);
   for (const sentence of native?.problems ?? []) problems.add(sentence);
+  const emitter = thrown?.emitter ?? null;
   const frames =
     candidate !== null && exception !== null
-      ? withThrowSite(exception.frames, candidate, input, resolver, problems)
+      ? withEmission(
+          withThrowSite(exception.frames, candidate, input, resolver, problems),
+          emitter === null ? [] : resolver.framesOfEmitter(emitter),
+        )
       : framesWithoutException(candidate, death, resolver, native?.frames ?? []);
   if (thrown !== null && !thrown.isError) problems.add(problem('thrown-no-error'));
-  else if (thrown !== null && exception?.frames.length === 0) problems.add(problem('no-frames'));
+  else if (thrown !== null && exception?.frames.length === 0 && frames.length === 0)
+    problems.add(problem('no-frames'));
 
   return {
     id,
     app,
     instance,
     diedAtMs,
-    kind: crashKind(input.kind, status, candidate, death),
+    kind: crashKind(input.kind, status, candidate, death, input.readSource),
     // The first one: a handler may have raised another, and a wrapper makes an exit code of it.
     signal: signalOf(input.native) ?? (status.type === 'signal' ? status.signal : null),
     exception,
+    ...(emitter === null ? {} : { emitter: emitter.type }),
     causes,
     frames,
     heap: outOfMemory
@@ -126,7 +132,20 @@ function withThrowSite(
     problems.add(problem('throw-site-unconfirmed'));
     return frames;
   }
-  return [...resolver.frames([vouched], 'throw-site'), ...frames];
+  const [place] = resolver.frames([vouched], 'throw-site');
+  if (place === undefined || frames.some((frame) => isSamePlace(place, frame))) return frames;
+  return [place, ...frames];
+}
+
+function isSamePlace(one: Frame, other: Frame): boolean {
+  const isKnown = one.file !== null && one.line !== null;
+  return isKnown && one.file === other.file && one.line === other.line && one.column === other.column;
+}
+
+/** Where the error's own stack shows nothing of the app, the calls that emitted it follow, without what both have. */
+function withEmission(frames: Frame[], emission: readonly Frame[]): Frame[] {
+  if (frames.some((frame) => frame.inApp)) return frames;
+  return [...frames, ...emission.filter((call) => !frames.some((frame) => isSamePlace(frame, call)))];
 }
 
 /** Standard error from this offset of the whole file on; '' where the tail does not reach back so far. */

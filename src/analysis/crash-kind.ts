@@ -1,6 +1,8 @@
 import type { NodeDeath } from '../formats/crash-output/node-death.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
+import { failedWhileLoading } from './failed-while-loading.ts';
+import type { ReadSource } from './vouch.ts';
 
 /**
  * The kind of a crash once its record is known: the record knows better than the exit, which cannot tell a rejection
@@ -11,9 +13,10 @@ export function crashKind(
   status: ExitStatus,
   candidate: CandidateRecord | null,
   death: NodeDeath,
+  readSource: ReadSource,
 ): CrashKind {
   if (ranOutOfMemory(verdict, status, death)) return 'out-of-memory';
-  if (candidate !== null) return kindOf(candidate);
+  if (candidate !== null) return kindOf(candidate, readSource);
   // Without a record only Node's own words can make a rejection of an exception.
   return verdict === 'exception' && death.unhandledRejection ? 'rejection' : verdict;
 }
@@ -26,8 +29,9 @@ export function ranOutOfMemory(verdict: CrashKind, status: ExitStatus, death: No
   return status.type === 'unknown' || status.code === 134;
 }
 
-function kindOf({ event, thrown }: CandidateRecord): CrashKind {
+function kindOf(candidate: CandidateRecord, readSource: ReadSource): CrashKind {
+  const { event, thrown } = candidate;
   if (event === 'exit' || event === 'abort') return event;
   if (thrown?.stackOverflow === true) return 'stack-overflow';
-  return event === 'uncaught' ? 'exception' : 'rejection';
+  return event === 'uncaught' || failedWhileLoading(candidate, readSource) ? 'exception' : 'rejection';
 }

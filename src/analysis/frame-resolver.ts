@@ -40,6 +40,12 @@ export class FrameResolver {
     return thrown.frameSource === 'none' ? [] : this.frames(thrown.frames, 'call-site', thrown);
   }
 
+  /** The calls that emitted an 'error' event. */
+  framesOfEmitter({ frameSource, frames }: NonNullable<ThrownValue['emitter']>): Frame[] {
+    if (frameSource === 'text') return this.textFrames(frames);
+    return frameSource === 'none' ? [] : this.frames(frames, 'call-site');
+  }
+
   textFrames(frames: readonly RawFrame[], thrown: ThrownHint | null = null): Frame[] {
     const vouched = vouchFrames(frames, this.#readSource);
     this.#dropped += vouched.dropped;

@@ -13,7 +13,7 @@ function candidate(atMs: number, event: CandidateRecord['event'] = 'uncaught'): 
 
 const thrown: ThrownValue = {
   ...{ isError: true, type: 'Error', code: null, message: '', messageLength: 0, frameSource: 'none' },
-  ...{ frames: [], stackOverflow: false, cause: null, errors: [], errorsTotal: 0 },
+  ...{ frames: [], stackOverflow: false, cause: null, errors: [], errorsTotal: 0, emitter: null },
 };
 
 const exitOne: ExitStatus = { type: 'code', code: 1 };

@@ -83,7 +83,14 @@ const NODE_WORDS: ReadonlySet<string> = new Set(
     'Function TracingChannel process processTicksAndRejections processImmediate listOnTimeout processTimers ' +
     'EventEmitter emit Server Socket Readable Writable IncomingMessage ServerResponse parserOnIncoming ' +
     'endReadableNT runMicrotasks ModuleJob run ModuleLoader import asyncRunEntryPointWithESMLoader Immediate Timeout ' +
-    'runScriptInThisContext runScriptInContext runScript evalScript evalFunction'
+    'runScriptInThisContext runScriptInContext runScript evalScript evalFunction ' +
+    'TCP TCPConnectWrap Pipe PipeConnectWrap TLSSocket TLSWrap ClientRequest afterConnect afterConnectMultiple ' +
+    'internalConnect internalConnectMultiple onStreamRead oncomplete emitErrorNT emitErrorCloseNT emitErrorEvent ' +
+    'socketErrorListener socketOnEnd socketCloseListener onConnectSecure onConnectEnd onceWrapper destroy _destroy ' +
+    'GetAddrInfoReqWrap onlookup onlookupall setupListenHandle listenInCluster doListen _listen2 ' +
+    '_instantiate instantiate asyncInstantiate _link link syncLink runEntryPointWithESMLoader handleMainPromise loadESM ' +
+    'compileSourceTextModule moduleStrategy moduleProvider translate loadAndTranslate afterLoad wrapSafe ' +
+    'fetch Fetch Request onError onAborted errorRequest terminate onSocketEnd onSocketClose onHttpSocketEnd'
   ).split(' '),
 );
 const NODE_FILES: ReadonlySet<string> = new Set(
@@ -92,7 +99,9 @@ const NODE_FILES: ReadonlySet<string> = new Set(
     'node:internal/process/task_queues node:internal/timers node:internal/modules/esm/module_job node:net node:fs ' +
     'node:internal/modules/esm/loader node:diagnostics_channel node:_http_server node:_http_incoming node:http ' +
     'node:internal/streams/readable node:internal/streams/writable node:internal/process/promises node:timers ' +
-    'node:internal/vm node:internal/process/execution'
+    'node:internal/vm node:internal/process/execution node:_http_client node:_tls_wrap node:dns ' +
+    'node:internal/streams/destroy node:internal/modules/esm/utils node:internal/modules/esm/translators ' +
+    'node:internal/process/esm_loader node:internal/deps/undici/undici'
   ).split(' '),
 );
 

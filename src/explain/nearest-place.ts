@@ -1,7 +1,22 @@
 import type { Frame } from '../model/frame.ts';
+import type { RedactedException } from '../model/redacted-report.ts';
 
-/** The app's own code that is nearest to the crash, with source where there is any: `src/cart.ts:12`. */
-export function nearestPlace(frames: readonly Frame[]): string | null {
+type Stacks = {
+  readonly frames: readonly Frame[];
+  /** Outermost first. */
+  readonly causes: readonly RedactedException[];
+};
+
+/**
+ * The app's own code that is nearest to the crash, with source where there is any: `src/cart.ts:12`. Of a wrapped error
+ * that is the innermost cause which has such a place: a wrapper's own place is often that of a helper.
+ */
+export function nearestPlace({ frames, causes }: Stacks): string | null {
+  const stacks = [...causes.map((cause) => cause.frames).reverse(), frames];
+  return stacks.map(placeIn).find((place) => place !== null) ?? null;
+}
+
+function placeIn(frames: readonly Frame[]): string | null {
   const own = frames.filter(({ inApp }) => inApp);
   const frame = own.find(({ file }) => file !== null);
   if (frame !== undefined) {

@@ -17,6 +17,8 @@ export type CrashFacts = {
   readonly fault: PublicFault | null;
   /** Innermost first. */
   readonly frames: readonly Frame[];
+  /** The exception was an 'error' event that nobody listened to: the class of its emitter. */
+  readonly emitter?: string | null;
   /** `cause` chain, outermost first. */
   readonly causes?: readonly RedactedException[];
   /** Of an AggregateError. */

@@ -45,6 +45,11 @@ export type CrashReport = {
   signal: string | null;
   /** null for crashes that threw nothing (exit, abort, fault, oom-kill). */
   exception: ExceptionDetail | null;
+  /**
+   * Class of the emitter whose 'error' event nobody listened to; undefined where the exception was no such event. The
+   * calls that emitted it end `frames`, where the exception's own do not show the app.
+   */
+  emitter?: string;
   /** `cause` chain of the exception, outermost first. */
   causes: ExceptionDetail[];
   /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`, or the crashing thread's. */

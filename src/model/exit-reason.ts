@@ -12,6 +12,7 @@ const AFTER_ANY_END = [
   ': call stack exhausted',
   ': unhandled exception',
   ': unhandled promise rejection',
+  ': an ES module failed while it was loaded',
   ": unhandled promise rejection, after which the app's own listener ended the process",
   ': the app ended itself with an error code (process.exit or process.exitCode)',
   ': Node gave up on a top-level await that never settled',

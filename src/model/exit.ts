@@ -60,4 +60,6 @@ export type NativeEvidence = {
 export type CandidateEvidence = {
   event: 'uncaught' | 'rejection' | 'handled-rejection' | 'exit' | 'abort';
   stackOverflow: boolean;
+  /** It is a rejection only because Node loads ES modules in a promise. */
+  whileLoading: boolean;
 };

@@ -64,6 +64,11 @@ export type ThrownValue = {
   /** Members of an AggregateError, at most 10, and how many there were. */
   errors: ThrownValue[];
   errorsTotal: number;
+  /**
+   * Of an 'error' event without a listener: the class of its emitter, and the calls that emitted it; null for anything
+   * else, and where an older probe wrote the record.
+   */
+  emitter: { type: string; frameSource: ThrownValue['frameSource']; frames: RawFrame[] } | null;
 };
 
 export type CandidateRecord = {

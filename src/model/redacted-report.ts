@@ -34,6 +34,11 @@ export type RedactedReport = {
   readonly code: string | null;
   readonly signal: string | null;
   readonly frames: readonly Frame[];
+  /**
+   * Class of the emitter whose 'error' event nobody listened to, null where its name is none; absent where the exception
+   * was no such event, and in reports of older versions.
+   */
+  readonly emitter?: string | null;
   readonly causes: readonly RedactedException[];
   readonly members: readonly RedactedException[];
   readonly heap: HeapStatistics | null;

@@ -17,7 +17,7 @@ const nothing: ExitEvidence = {
 const code = (n: number): ExitStatus => ({ type: 'code', code: n });
 const signal = (name: string): ExitStatus => ({ type: 'signal', signal: name });
 const unknown: ExitStatus = { type: 'unknown' };
-const thrown = { event: 'uncaught', stackOverflow: false } as const;
+const thrown = { event: 'uncaught', stackOverflow: false, whileLoading: false } as const;
 
 type Row = [what: string, ExitStatus, Partial<ExitEvidence>, answer: string];
 
@@ -31,17 +31,27 @@ const TABLE: Row[] = [
   [
     'a recorded overflow',
     code(1),
-    { candidate: { event: 'uncaught', stackOverflow: true } },
+    { candidate: { event: 'uncaught', stackOverflow: true, whileLoading: false } },
     'stack-overflow',
   ],
-  ['a recorded rejection', code(1), { candidate: { event: 'rejection', stackOverflow: false } }, 'rejection'],
+  [
+    'a recorded rejection',
+    code(1),
+    { candidate: { event: 'rejection', stackOverflow: false, whileLoading: false } },
+    'rejection',
+  ],
   [
     'a rejection whose listener exits',
     code(1),
-    { candidate: { event: 'handled-rejection', stackOverflow: false } },
+    { candidate: { event: 'handled-rejection', stackOverflow: false, whileLoading: false } },
     'rejection',
   ],
-  ['a caller of exit(1)', code(1), { candidate: { event: 'exit', stackOverflow: false } }, 'exit?'],
+  [
+    'a caller of exit(1)',
+    code(1),
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false } },
+    'exit?',
+  ],
   ['exit 1 and no evidence', code(1), {}, 'exit?'],
   ['exit 7', code(7), {}, 'exception'],
   ['exit 7 with the original', code(7), { candidate: thrown }, 'exception'],
@@ -50,7 +60,7 @@ const TABLE: Row[] = [
   [
     'a start script that exits with its child',
     code(1),
-    { candidate: { event: 'exit', stackOverflow: false }, nodeTrailer: true },
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false }, nodeTrailer: true },
     'exception',
   ],
   ['a top-level await that never settles', code(13), {}, 'exit?'],
@@ -71,7 +81,12 @@ const TABLE: Row[] = [
   ['kill -9, counter unreadable', signal('SIGKILL'), { oomKills: null }, '-'],
   ['SIGTERM from outside', signal('SIGTERM'), {}, '-'],
   ['SIGINT from outside', signal('SIGINT'), {}, '-'],
-  ['a handler that exits 143', code(143), { candidate: { event: 'exit', stackOverflow: false } }, '-'],
+  [
+    'a handler that exits 143',
+    code(143),
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false } },
+    '-',
+  ],
   ['SIGINT under a shell', code(130), {}, '-'],
   ['SIGHUP passed on', signal('SIGHUP'), { passedOn: ['SIGHUP'] }, '-'],
   ['SIGUSR2 passed on', signal('SIGUSR2'), { passedOn: ['SIGUSR2'] }, '-'],
@@ -88,7 +103,12 @@ const TABLE: Row[] = [
   ['unknown with a record', unknown, { candidate: thrown }, 'exception'],
   ['unknown with the trailer', unknown, { nodeTrailer: true }, 'exception'],
   ['unknown, heap limit', unknown, { v8OutOfMemory: true }, 'out-of-memory'],
-  ['unknown, exit called', unknown, { candidate: { event: 'exit', stackOverflow: false } }, 'exit?'],
+  [
+    'unknown, exit called',
+    unknown,
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false } },
+    'exit?',
+  ],
 ];
 
 for (const [what, status, evidence, answer] of TABLE) {
@@ -109,6 +129,7 @@ test('every exit gets a consistent verdict with a one-line reason', () => {
   const candidate = fc.record({
     event: fc.constantFrom('uncaught', 'rejection', 'handled-rejection', 'exit', 'abort'),
     stackOverflow: fc.boolean(),
+    whileLoading: fc.boolean(),
   });
   const evidence = fc.record({
     asked: fc.option(fc.record({ what: fc.constantFrom('stop', 'restart'), signal: fc.constant('SIGTERM') })),

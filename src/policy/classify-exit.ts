@@ -86,7 +86,12 @@ function candidateVerdict(candidate: CandidateEvidence, code: number): ExitVerdi
             candidate.stackOverflow ? `${exit}: call stack exhausted` : `${exit}: unhandled exception`,
           );
     case 'rejection':
-      return counted(thrownKind(candidate), `${exit}: unhandled promise rejection`);
+      return counted(
+        thrownKind(candidate),
+        candidate.whileLoading
+          ? `${exit}: an ES module failed while it was loaded`
+          : `${exit}: unhandled promise rejection`,
+      );
     case 'handled-rejection':
       return counted(
         thrownKind(candidate),
@@ -139,7 +144,9 @@ function classifyUnknown(evidence: ExitEvidence): ExitVerdict {
 
 function what(candidate: CandidateEvidence): string {
   if (candidate.event === 'abort') return 'process.abort()';
-  return candidate.event === 'uncaught' ? 'an unhandled exception' : 'an unhandled promise rejection';
+  return candidate.event === 'uncaught' || candidate.whileLoading
+    ? 'an unhandled exception'
+    : 'an unhandled promise rejection';
 }
 
 function isThrown(candidate: CandidateEvidence): boolean {
@@ -148,5 +155,5 @@ function isThrown(candidate: CandidateEvidence): boolean {
 
 function thrownKind(candidate: CandidateEvidence): CrashKind {
   if (candidate.stackOverflow) return 'stack-overflow';
-  return candidate.event === 'uncaught' ? 'exception' : 'rejection';
+  return candidate.event === 'uncaught' || candidate.whileLoading ? 'exception' : 'rejection';
 }

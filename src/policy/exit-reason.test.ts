@@ -22,6 +22,7 @@ const evidence: fc.Arbitrary<ExitEvidence> = fc.record({
     fc.record({
       event: fc.constantFrom('uncaught', 'rejection', 'handled-rejection', 'exit', 'abort'),
       stackOverflow: fc.boolean(),
+      whileLoading: fc.boolean(),
     }),
   ),
   native: fc.option(

@@ -50,6 +50,7 @@ export function parseRedactedReport(json: unknown): RedactedReport {
     code: nullable(report.code, text),
     signal: nullable(report.signal, text),
     frames: frames(report.frames, MAX_FRAMES),
+    ...(report.emitter === undefined ? {} : { emitter: nullable(report.emitter, text) }),
     causes: list(report.causes, MAX_CAUSES).map((cause) => exception(cause, 0)),
     members: list(report.members, MAX_MEMBERS).map((member) => exception(member, 1)),
     heap:

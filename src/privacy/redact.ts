@@ -48,6 +48,7 @@ export function redact(report: CrashReport): RedactedReport {
     code,
     signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
     frames,
+    ...(report.emitter === undefined ? {} : { emitter: publicType(report.emitter) }),
     causes,
     members,
     heap: redactHeap(report.heap),

@@ -16,11 +16,48 @@ const ErrorClass = Error;
  * @param {any} error
  */
 function framesOfError(error) {
+  const { sites, text } = readStack(
+    () => error.stack,
+    (subject) => subject === error,
+  );
+  return framesFrom(sites, text, headerOf(error));
+}
+
+/**
+ * Who emitted an 'error' event that nobody listened to, and the calls that led there; null for any other error. Node
+ * keeps them in a function beside the error, by which it prints "Emitted 'error' event at:" before it dies. They are
+ * the only calls of an error that was made by Node's C++. The error's own stack must have been read before.
+ * @param {any} error
+ */
+function emitterOf(error) {
+  const mark = Object.getOwnPropertySymbols(error).find((symbol) => symbol.description === ENHANCE);
+  const descriptor = mark === undefined ? undefined : Object.getOwnPropertyDescriptor(error, mark);
+  const enhance = descriptor === undefined ? undefined : descriptor.value;
+  if (typeof enhance !== 'function' || enhance.name !== 'bound enhanceStackTrace') return null;
+  const { sites, text } = readStack(enhance, (subject) => subject !== error);
+  const stack = error.stack;
+  if (typeof text !== 'string' || typeof stack !== 'string' || !text.startsWith(stack)) return null;
+  const heading = EMITTED.exec(text.slice(stack.length));
+  if (heading === null) return null;
+  const { source, frames } = framesFrom(sites, text.slice(stack.length + heading[0].length - 1), null);
+  return { type: heading[1] || 'EventEmitter', frameSource: source, frames };
+}
+
+const ENHANCE = 'kEnhanceStackBeforeInspector';
+const EMITTED = /^\nEmitted 'error' event(?: on (.{1,256}) instance)? at:\n/;
+
+/**
+ * Runs `read`, which makes V8 format a stack if that was not done before.
+ * @param {() => unknown} read
+ * @param {(subject: unknown) => boolean} isWanted of the stacks that are formatted meanwhile
+ * @returns {{sites: any[] | null, text: unknown}}
+ */
+function readStack(read, isWanted) {
   const prepare = ErrorClass.prepareStackTrace;
   let sites = null;
-  let stack;
-  const read = () => {
-    stack = error.stack;
+  let text;
+  const run = () => {
+    text = read();
     return true;
   };
   // Node 18 has no formatter to call, and with source maps its text is not ours to make.
@@ -29,25 +66,28 @@ function framesOfError(error) {
       ? withErrorSetting(
           'prepareStackTrace',
           (subject, structured) => {
-            if (subject === error) sites = structured;
+            if (isWanted(subject)) sites = structured;
             return prepare
               ? apply(prepare, ErrorClass, [subject, structured])
               : defaultText(subject, structured);
           },
-          read,
+          run,
         )
       : undefined;
-  if (!hooked) read();
+  if (!hooked) run();
+  return { sites, text };
+}
+
+/** @param {any[] | null} sites @param {unknown} text @param {string | null} header */
+function framesFrom(sites, text, header) {
   if (sites !== null) {
     const frames = callSites.framesOf(sites);
-    if (typeof stack === 'string') addPrinted(frames, stack, sites.length);
+    if (typeof text === 'string') addPrinted(frames, text, sites.length);
     return { source: frames.length > 0 ? 'call-site' : 'none', frames };
   }
   const limit = ErrorClass.stackTraceLimit;
   const frames =
-    typeof stack === 'string'
-      ? framesOfText(stack, headerOf(error), typeof limit === 'number' ? limit : 0)
-      : [];
+    typeof text === 'string' ? framesOfText(text, header, typeof limit === 'number' ? limit : 0) : [];
   return { source: frames.length > 0 ? 'text' : 'none', frames };
 }
 
@@ -86,4 +126,4 @@ function mapsSources() {
   return flags.indexOf('--enable-source-maps') !== -1;
 }
 
-module.exports = { framesOfError };
+module.exports = { framesOfError, emitterOf };

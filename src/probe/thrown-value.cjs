@@ -1,7 +1,7 @@
 // @ts-check
 'use strict';
 const types = require('util').types;
-const framesOfError = require('./error-stack.cjs').framesOfError;
+const errorStack = require('./error-stack.cjs');
 
 const MAX_MESSAGE = 1048576;
 const MAX_DEPTH = 8;
@@ -40,6 +40,7 @@ function describe(value, depth, budget) {
     cause: null,
     errors: [],
     errorsTotal: 0,
+    emitter: null,
   };
   if (!isObject || opaque) return thrown;
   budget.seen.push(value);
@@ -48,11 +49,16 @@ function describe(value, depth, budget) {
   if (typeof code === 'string') thrown.code = code.slice(0, 256);
   if (isError || hasStack(value)) {
     try {
-      const stack = framesOfError(value);
+      const stack = errorStack.framesOfError(value);
       thrown.frameSource = stack.source;
       thrown.frames = stack.frames;
     } catch {
       // A stack that cannot be read stays 'none'.
+    }
+    try {
+      if (depth === 0 && isError) thrown.emitter = errorStack.emitterOf(value);
+    } catch {
+      // Then nothing is known of it.
     }
   }
   if (!isError) return thrown;

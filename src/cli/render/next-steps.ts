@@ -16,7 +16,7 @@ export function nextSteps(
   hint: Hint,
   context: CliContext,
 ): string {
-  const place = nearestPlace(report.frames);
+  const place = nearestPlace(report);
   const what =
     report.fault === null ? 'The message and what was printed last stay' : 'Registers and messages stay';
   const steps = [

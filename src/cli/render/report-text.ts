@@ -80,6 +80,7 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     ['verdict', judgement(crash)],
     ['signal', shown(signalText(report))],
     ['address', addressText(report)],
+    ['emitter', emitterText(report.emitter)],
     ['heap', heapText(report.heap)],
     ['held', held],
     ['Node.js', report.nodeVersion === null ? null : line(report.nodeVersion)],
@@ -93,6 +94,11 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
 
 function shown(text: string | null): string | null {
   return text === null ? null : line(text);
+}
+
+function emitterText(emitter: RedactedReport['emitter']): string | null {
+  if (emitter === undefined) return null;
+  return `${emitter === null ? 'an object' : line(emitter)}, whose 'error' event has no listener`;
 }
 
 function heapText(heap: HeapStatistics | null): string | null {

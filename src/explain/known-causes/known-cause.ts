@@ -14,4 +14,8 @@ export type KnownCause = {
 };
 
 /** An entry of the catalogue. It matches only where the facts are proof of what it says. */
-export type CatalogueEntry = KnownCause & { readonly matches: (facts: CrashFacts) => boolean };
+export type CatalogueEntry = KnownCause & {
+  readonly matches: (facts: CrashFacts) => boolean;
+  /** Says only how the process ended: whatever says more stands before it. */
+  readonly isGeneral?: true;
+};

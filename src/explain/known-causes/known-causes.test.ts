@@ -46,8 +46,15 @@ const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
   'ports-exhausted': { matches: [coded('EADDRINUSE', CONNECT)], misses: [coded('EADDRINUSE', LISTEN)] },
   'port-not-permitted': { matches: [coded('EACCES', LISTEN)], misses: [coded('EACCES', OPEN)] },
   'refused-without-listener': {
-    matches: [coded('ECONNREFUSED', CONNECT)],
-    misses: [coded('ECONNREFUSED', CONNECT, { kind: 'rejection' }), coded('ECONNREFUSED')],
+    matches: [
+      coded('ECONNREFUSED', CONNECT),
+      coded('ECONNREFUSED', CONNECT, { kind: 'rejection', emitter: 'Socket' }),
+    ],
+    misses: [
+      coded('ECONNREFUSED', CONNECT, { kind: 'rejection' }),
+      coded('ECONNREFUSED'),
+      coded('ECONNREFUSED', `${CONNECT}\nload (src/a.ts:1:1)`),
+    ],
   },
   'connection-refused': {
     matches: [
@@ -82,6 +89,34 @@ const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
     misses: [coded('ENOENT', OPEN)],
   },
   'require-of-es-module': { matches: [coded('ERR_REQUIRE_ESM')], misses: [coded('ERR_MODULE_NOT_FOUND')] },
+  'export-missing': {
+    matches: [
+      crash({
+        exceptionType: 'SyntaxError',
+        stack: '(server.mjs:2:10)\nModuleJob._instantiate (node:internal/modules/esm/module_job:213:21)',
+      }),
+    ],
+    misses: [crash({ exceptionType: 'SyntaxError', stack: 'JSON.parse (<anonymous>)' })],
+  },
+  'syntax-error-in-file': {
+    matches: [
+      crash({
+        exceptionType: 'SyntaxError',
+        stack: '(routes.mjs:3:29)\ncompileSourceTextModule (node:internal/modules/esm/utils:346:16)',
+      }),
+      crash({
+        exceptionType: 'SyntaxError',
+        stack: '(a.js:3:29)\nwrapSafe (node:internal/modules/cjs/loader:1281:20)',
+      }),
+    ],
+    misses: [
+      crash({ exceptionType: 'SyntaxError', stack: 'JSON.parse (<anonymous>)\nload (src/a.ts:1:1)' }),
+      crash({
+        exceptionType: 'Error',
+        stack: 'compileSourceTextModule (node:internal/modules/esm/utils:346:16)',
+      }),
+    ],
+  },
   'native-addon-not-loaded': { matches: [coded('ERR_DLOPEN_FAILED')], misses: [coded('MODULE_NOT_FOUND')] },
   'command-not-found': {
     matches: [exit(127)],
@@ -265,6 +300,26 @@ test('at most three, the most particular first', () => {
     knownCauses(facts).map(({ id }) => id),
     ['postgresql-connection', 'refused-without-listener'],
   );
+});
+
+test('of a wrapped error the innermost cause comes first', () => {
+  const inner = (exceptionType: string, code: string | null, stack: string) => ({
+    ...{ exceptionType, code, frames: [...crash({ stack }).frames], members: [] },
+  });
+  const wrapped = (cause: ReturnType<typeof inner>, more: Parameters<typeof crash>[0] = {}) =>
+    knownCauses(
+      crash({ exceptionType: 'TypeError', stack: 'wrap (src/wrap.ts:1:1)', causes: [cause], ...more }),
+    ).map(({ id }) => id);
+  const noJson = inner('SyntaxError', null, 'JSON.parse (<anonymous>)\nload (src/a.ts:1:1)');
+  assert.deepEqual(wrapped(noJson), ['no-json']);
+  assert.deepEqual(wrapped(noJson, { kind: 'rejection' }), ['no-json', 'unhandled-rejection']);
+  assert.deepEqual(wrapped(inner('TypeError', null, 'load (src/a.ts:1:1)')), ['value-of-wrong-kind']);
+  assert.deepEqual(wrapped(inner('Error', null, 'load (src/a.ts:1:1)')), []);
+  const query = 'query [pg] (node_modules/pg/lib/client.js:1:1)\nload (src/a.ts:1:1)';
+  assert.deepEqual(wrapped(inner('Error', 'ECONNREFUSED', CONNECT), { stack: query }), [
+    'postgresql-connection',
+    'connection-refused',
+  ]);
 });
 
 test('texts are complete and short', () => {

@@ -23,9 +23,32 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 
 const MAX_CAUSES = 3;
 
-/** What is known of crashes like this one, best first, at most three; empty where nothing fits: no guess. */
+/**
+ * What is known of crashes like this one, best first, at most three; empty where nothing fits: no guess. Of a wrapped
+ * error what is known of its innermost cause comes first, and what says only how the process ended comes last.
+ */
 export function knownCauses(facts: CrashFacts): KnownCause[] {
-  return CATALOGUE.filter(({ matches }) => matches(facts))
+  const found = new Set(viewsOf(facts).flatMap((view) => CATALOGUE.filter(({ matches }) => matches(view))));
+  return [...found]
+    .sort((one, other) => Number(one.isGeneral ?? false) - Number(other.isGeneral ?? false))
     .slice(0, MAX_CAUSES)
     .map(({ id, title, meaning, steps, link }) => ({ id, title, meaning, steps, link }));
+}
+
+/** The facts as of each exception of the chain, innermost first. What wrapped an error stands around its calls. */
+function viewsOf(facts: CrashFacts): CrashFacts[] {
+  const views: CrashFacts[] = [facts];
+  let around = facts.frames;
+  for (const [index, cause] of (facts.causes ?? []).entries()) {
+    around = [...cause.frames, ...around];
+    views.unshift({
+      ...facts,
+      exceptionType: cause.exceptionType,
+      code: cause.code,
+      frames: around,
+      members: cause.members,
+      causes: facts.causes?.slice(index + 1) ?? [],
+    });
+  }
+  return views;
 }

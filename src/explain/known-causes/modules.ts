@@ -1,4 +1,4 @@
-import { hasCode } from './conditions.ts';
+import { all, hasCode, inNode } from './conditions.ts';
 import type { CatalogueEntry } from './known-cause.ts';
 
 export const MODULES: readonly CatalogueEntry[] = [
@@ -26,6 +26,42 @@ export const MODULES: readonly CatalogueEntry[] = [
       'Or use the last version of the package that is CommonJS, or a newer Node.',
     ],
     link: 'https://nodejs.org/api/errors.html#err_require_esm',
+  },
+  {
+    id: 'export-missing',
+    title: 'An import that the module does not export',
+    matches: all(
+      ({ exceptionType }) => exceptionType === 'SyntaxError',
+      inNode(/instantiate/i, /^node:internal\/modules\/esm\/module_job$/),
+    ),
+    meaning:
+      'An ES module imports a name that the imported module does not export. That is seen before any code of the app runs. It often means that only part of the files was deployed.',
+    steps: [
+      'Open the import at the place of the crash, and compare its names with what the module exports.',
+      'Deploy all files of one build together, and install dependencies from the lock file.',
+      'Of a CommonJS module import the default, and take the names from it.',
+    ],
+    link: 'https://nodejs.org/api/esm.html#commonjs-namespaces',
+  },
+  {
+    id: 'syntax-error-in-file',
+    title: 'A file is no valid JavaScript',
+    matches: all(
+      ({ exceptionType }) => exceptionType === 'SyntaxError',
+      inNode(
+        /^(?:compileSourceTextModule|wrapSafe|(?:ModuleLoader\.|ESMLoader\.)?moduleStrategy)$/,
+        /^node:internal\/modules\//,
+      ),
+    ),
+    meaning:
+      'Node could not parse a file that the app loads. The place of the crash is where the parser stopped, so the mistake is there or before it.',
+    steps: [
+      'Open the file at the place of the crash; the private log has the exact message.',
+      'Check whether the file was cut, or has marks of a merge in it.',
+      'Let the build run node --check on every file, or a linter.',
+      'If the syntax is newer than this Node, update Node or compile for it.',
+    ],
+    link: null,
   },
   {
     id: 'native-addon-not-loaded',

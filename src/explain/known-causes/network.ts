@@ -1,10 +1,13 @@
+import type { CrashFacts } from '../../model/crash-facts.ts';
 import { all, hasCode, isConnecting, isListening, not } from './conditions.ts';
 import type { CatalogueEntry } from './known-cause.ts';
 
 const SYSTEM_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors';
 
-/** Of a promise it would be a rejection, and in a callback the app's own frames would follow. */
-const isUnheardRefusal = all(({ kind }) => kind === 'exception', hasCode('ECONNREFUSED'), isConnecting);
+/** Reports of older versions name no emitter: of a promise it would be a rejection, and in a callback own frames would follow. */
+const isUnheard = ({ emitter, kind, frames }: CrashFacts) =>
+  emitter !== undefined || (kind === 'exception' && !frames.some(({ inApp }) => inApp));
+const isUnheardRefusal = all(isUnheard, hasCode('ECONNREFUSED'), isConnecting);
 
 export const NETWORK: readonly CatalogueEntry[] = [
   {

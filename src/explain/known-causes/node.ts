@@ -23,12 +23,12 @@ export const NODE: readonly CatalogueEntry[] = [
   {
     id: 'error-event-without-listener',
     title: 'An error event without a listener',
-    matches: hasCode('ERR_UNHANDLED_ERROR'),
+    matches: (facts) => facts.emitter !== undefined || hasCode('ERR_UNHANDLED_ERROR')(facts),
     meaning:
-      "Something emitted 'error' with a value that is no Error, and nobody listened. Such an event ends the process.",
+      "An object emitted an 'error' event that has no listener. Node throws the error then, which ends the process.",
     steps: [
-      "Add a listener for 'error' to the emitter.",
-      'Emit Error objects, so that the stack tells where they come from.',
+      "Add a listener for 'error' to the emitter, right where the object is made.",
+      'Emit Error objects, so that the stack shows where they come from.',
     ],
     link: `${ERRORS}#err_unhandled_error`,
   },
@@ -98,6 +98,8 @@ export const NODE: readonly CatalogueEntry[] = [
     matches: all(
       ({ kind, exceptionType, code }) =>
         (kind === 'exception' || kind === 'rejection') && exceptionType === 'TypeError' && code === null,
+      // The engine's own have no cause.
+      ({ causes = [] }) => causes.length === 0,
       thrownInApp,
       not(hasCode('ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT')),
     ),
@@ -121,5 +123,6 @@ export const NODE: readonly CatalogueEntry[] = [
       'Look for async functions that are called without await, such as event listeners and timers.',
     ],
     link: 'https://nodejs.org/api/process.html#event-unhandledrejection',
+    isGeneral: true,
   },
 ];

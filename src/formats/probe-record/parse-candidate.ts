@@ -55,13 +55,28 @@ function parseThrown(value: unknown, depth: number, total: { values: number }): 
     code: stringOrNull(json, 'code', 256),
     message,
     messageLength: integer(json, 'messageLength', message.length),
-    frameSource: literal(json, 'frameSource', ['call-site', 'text', 'none']),
+    frameSource: frameSource(json),
     frames: array(json, 'frames', MAX_FRAMES).map(parseFrame),
     stackOverflow: boolean(json, 'stackOverflow'),
     cause: cause === null ? null : parseThrown(cause, depth + 1, total),
     errors: errors.map((member) => parseThrown(member, depth + 1, total)),
     errorsTotal: integer(json, 'errorsTotal', errors.length),
+    // A worker that an earlier version started may outlive it.
+    emitter: Object.hasOwn(json, 'emitter') && json.emitter !== null ? parseEmitter(json.emitter) : null,
   };
+}
+
+function parseEmitter(value: unknown): ThrownValue['emitter'] {
+  const json = asObject(value, 'emitter');
+  return {
+    type: string(json, 'type', 256),
+    frameSource: frameSource(json),
+    frames: array(json, 'frames', MAX_FRAMES).map(parseFrame),
+  };
+}
+
+function frameSource(json: Readonly<Record<string, unknown>>): ThrownValue['frameSource'] {
+  return literal(json, 'frameSource', ['call-site', 'text', 'none']);
 }
 
 function parseFrame(value: unknown): RawFrame {

@@ -28,6 +28,7 @@ const THROWN: ThrownValue = {
   cause: null,
   errors: [],
   errorsTotal: 0,
+  emitter: { type: 'Pool', frameSource: 'none', frames: [] },
 };
 const CANDIDATE: CandidateRecord = {
   v: 1,

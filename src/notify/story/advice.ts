@@ -11,8 +11,8 @@ export function adviceOn({ crashKind, report }: ToldCrash): string {
   return adviceFor(report) ?? nearestWords(report);
 }
 
-function nearestWords({ frames }: RedactedReport): string {
-  const place = nearestPlace(frames);
+function nearestWords(report: RedactedReport): string {
+  const place = nearestPlace(report);
   if (place === null) return "None of the app's own code is in the stack: look at what it called last.";
   return `Your code nearest to the crash: ${oneLineEnd(place, 120)}`;
 }

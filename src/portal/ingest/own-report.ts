@@ -24,6 +24,7 @@ export function ownReport(json: unknown, { app, instance }: TelemetrySource): Re
     code: passing(report.code, publicCode),
     signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
     frames: report.frames.map(frameOf),
+    ...(report.emitter === undefined ? {} : { emitter: passing(report.emitter, publicType) }),
     causes: report.causes.map(exceptionOf),
     members: report.members.map(exceptionOf),
     otherThreads: report.otherThreads.map(threadOf),

@@ -17,7 +17,7 @@ export function nextSteps(crash: CrashDetail): NextSteps {
   const { report } = crash;
   const knownCauses = knownCausesOf(crash);
   return {
-    place: report === null ? null : nearestPlace(report.frames),
+    place: report === null ? null : nearestPlace(report),
     knownCauses,
     advice: report === null || knownCauses.length > 0 ? null : adviceFor(report),
   };

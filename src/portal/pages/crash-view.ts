@@ -63,6 +63,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Fault', report?.fault == null ? null : faultWords(report.fault, report.exceptionType)],
     ['Signal', report === null ? null : signalText(report)],
     ['Address', report === null ? null : addressText(report)],
+    ['Emitter', emitterView(report?.emitter)],
     ['Heap', report?.heap == null ? null : heapWords(report.heap)],
     ['Lived', durationWords(uptimeMs)],
     ['Held', report === null ? null : heldWords(report.hold.ms)],
@@ -71,6 +72,12 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Node.js', report?.nodeVersion ?? null],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, Html | string]]));
+}
+
+/** Whose 'error' event had no listener. */
+function emitterView(emitter: string | null | undefined): Html | null {
+  if (emitter === undefined) return null;
+  return html`<bdi>${emitter ?? 'an object'}</bdi>, whose <code>error</code> event has no listener`;
 }
 
 /** What the capture cost the dying worker. */

@@ -626,29 +626,54 @@ var require_error_stack = __commonJS({
     var apply = Reflect.apply;
     var ErrorClass = Error;
     function framesOfError(error) {
+      const { sites, text } = readStack(
+        () => error.stack,
+        (subject) => subject === error
+      );
+      return framesFrom(sites, text, headerOf(error));
+    }
+    function emitterOf(error) {
+      const mark = Object.getOwnPropertySymbols(error).find((symbol) => symbol.description === ENHANCE);
+      const descriptor = mark === void 0 ? void 0 : Object.getOwnPropertyDescriptor(error, mark);
+      const enhance = descriptor === void 0 ? void 0 : descriptor.value;
+      if (typeof enhance !== "function" || enhance.name !== "bound enhanceStackTrace") return null;
+      const { sites, text } = readStack(enhance, (subject) => subject !== error);
+      const stack = error.stack;
+      if (typeof text !== "string" || typeof stack !== "string" || !text.startsWith(stack)) return null;
+      const heading = EMITTED.exec(text.slice(stack.length));
+      if (heading === null) return null;
+      const { source, frames } = framesFrom(sites, text.slice(stack.length + heading[0].length - 1), null);
+      return { type: heading[1] || "EventEmitter", frameSource: source, frames };
+    }
+    var ENHANCE = "kEnhanceStackBeforeInspector";
+    var EMITTED = /^\nEmitted 'error' event(?: on (.{1,256}) instance)? at:\n/;
+    function readStack(read, isWanted) {
       const prepare = ErrorClass.prepareStackTrace;
       let sites = null;
-      let stack;
-      const read = () => {
-        stack = error.stack;
+      let text;
+      const run = () => {
+        text = read();
         return true;
       };
       const hooked = typeof prepare === "function" || prepare === void 0 && !mapsSources() ? withErrorSetting(
         "prepareStackTrace",
         (subject, structured) => {
-          if (subject === error) sites = structured;
+          if (isWanted(subject)) sites = structured;
           return prepare ? apply(prepare, ErrorClass, [subject, structured]) : defaultText(subject, structured);
         },
-        read
+        run
       ) : void 0;
-      if (!hooked) read();
+      if (!hooked) run();
+      return { sites, text };
+    }
+    function framesFrom(sites, text, header) {
       if (sites !== null) {
         const frames2 = callSites.framesOf(sites);
-        if (typeof stack === "string") addPrinted(frames2, stack, sites.length);
+        if (typeof text === "string") addPrinted(frames2, text, sites.length);
         return { source: frames2.length > 0 ? "call-site" : "none", frames: frames2 };
       }
       const limit = ErrorClass.stackTraceLimit;
-      const frames = typeof stack === "string" ? framesOfText(stack, headerOf(error), typeof limit === "number" ? limit : 0) : [];
+      const frames = typeof text === "string" ? framesOfText(text, header, typeof limit === "number" ? limit : 0) : [];
       return { source: frames.length > 0 ? "text" : "none", frames };
     }
     function addPrinted(frames, stack, calls) {
@@ -677,7 +702,7 @@ var require_error_stack = __commonJS({
       const flags = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS || ""}`;
       return flags.indexOf("--enable-source-maps") !== -1;
     }
-    module2.exports = { framesOfError };
+    module2.exports = { framesOfError, emitterOf };
   }
 });
 
@@ -686,7 +711,7 @@ var require_thrown_value = __commonJS({
   "thrown-value.cjs"(exports2, module2) {
     "use strict";
     var types = require("util").types;
-    var framesOfError = require_error_stack().framesOfError;
+    var errorStack = require_error_stack();
     var MAX_MESSAGE = 1048576;
     var MAX_DEPTH = 8;
     var MAX_MEMBERS = 10;
@@ -713,7 +738,8 @@ var require_thrown_value = __commonJS({
         stackOverflow: false,
         cause: null,
         errors: [],
-        errorsTotal: 0
+        errorsTotal: 0,
+        emitter: null
       };
       if (!isObject || opaque) return thrown;
       budget.seen.push(value);
@@ -721,9 +747,13 @@ var require_thrown_value = __commonJS({
       if (typeof code === "string") thrown.code = code.slice(0, 256);
       if (isError || hasStack(value)) {
         try {
-          const stack = framesOfError(value);
+          const stack = errorStack.framesOfError(value);
           thrown.frameSource = stack.source;
           thrown.frames = stack.frames;
+        } catch {
+        }
+        try {
+          if (depth === 0 && isError) thrown.emitter = errorStack.emitterOf(value);
         } catch {
         }
       }

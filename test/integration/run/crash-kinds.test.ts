@@ -21,7 +21,7 @@ type Way = {
 
 const WAYS: readonly Way[] = [
   { args: ['throws-error.cjs'], ends: 1, kind: 'exception', type: 'TypeError', top: 'Shop.order' },
-  { args: ['throws-error.mjs'], ends: 1, kind: 'rejection', type: 'TypeError', top: 'Shop.order' },
+  { args: ['throws-error.mjs'], ends: 1, kind: 'exception', type: 'TypeError', top: 'Shop.order' },
   { args: ['throws-string.cjs'], ends: 1, kind: 'exception', type: 'string', top: '(throw site)' },
   { args: ['fails-in-callback.cjs'], ends: 1, kind: 'exception', type: 'Error', top: '(throw site)' },
   { args: ['rejects.cjs'], ends: 1, kind: 'rejection', type: 'RangeError', top: 'load' },
