@@ -37,10 +37,14 @@ export type AgentEvent =
   | { event: 'forks'; count: number }
   | { event: 'restarting'; delayMs: number }
   | { event: 'report'; runId: string; hasStack: boolean }
+  /** No further restart (--max-restarts): crashmon ends as the worker did. */
+  | { event: 'restart-limit'; most: number; withinMs: number }
   /** A message was delivered: its subject, and who got it. */
   | { event: 'told'; text: string }
   | { event: 'stopping'; signal: string; timeoutMs: number }
   | { event: 'killing'; pid: number }
+  /** Processes that outlived the worker of their run are ended. */
+  | { event: 'ending-rest'; signal: 'SIGTERM' | 'SIGKILL'; pids: number[] }
   | { event: 'disabled'; reason: string }
   /** The instance's name was taken: by another crashmon of this app, a worker that one left, or another app. */
   | { event: 'slot'; instance: string; because: SlotReason }

@@ -1,9 +1,13 @@
 import type { PolicySettings } from '../model/policy.ts';
 import type { WebhookPreset } from '../notify/webhook/webhook-target.ts';
 import type { BackoffSettings } from '../policy/restart-backoff.ts';
+import type { RestartLimit } from '../policy/restart-limit.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
 
 export const RESTART_MODES: readonly RestartMode[] = ['always', 'on-crash', 'never'];
+
+export const KILL_MODES = ['control-group', 'process'] as const;
+export type KillMode = (typeof KILL_MODES)[number];
 
 /** Everything the agent needs to know, decided by its caller; the agent itself reads no arguments. */
 export type AgentOptions = {
@@ -24,7 +28,11 @@ export type AgentOptions = {
   policy: PolicySettings;
   restart: RestartMode;
   backoff: BackoffSettings;
+  /** null: none. */
+  restartLimit: RestartLimit | null;
   stopTimeoutMs: number;
+  /** What ends with the worker at a stop and before a restart: all processes of its run, or it alone. */
+  killMode: KillMode;
   tapStderr: boolean;
   /** May a debugger be attached to an armed worker? */
   attachDebugger: boolean;

@@ -1,6 +1,7 @@
 import type { DebuggerState, ProgramState } from '../journal/documents.ts';
 import { deleteRaw } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
+import type { Instant } from '../model/instant.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicyState } from '../model/policy.ts';
 import type { EndedRun, Run } from '../model/run.ts';
@@ -8,6 +9,7 @@ import { elapsedMs } from '../policy/elapsed.ts';
 import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
 import { noCaptureOfRunning } from '../policy/no-capture.ts';
 import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
+import { withRestart } from '../policy/restart-limit.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
 import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/launch.ts';
@@ -21,10 +23,11 @@ import type { MonitorParts, Orphan } from './monitor-parts.ts';
 import { DebuggerDuty } from './native/debugger-duty.ts';
 import type { NativeDeathCapture } from './native/native-watch.ts';
 import { ProgramWatch } from './program-watch.ts';
+import { RunRest } from './run-rest.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /** A worker that crashmon is responsible for, with what is known of its run. */
-type Life = { run: Run; worker: Worker; oomKillsBefore: number | null };
+type Life = { run: Run; worker: Worker; rest: RunRest; oomKillsBefore: number | null };
 
 /** So long a debugger may take to end after its process did. */
 const DEBUGGER_LEAVES_MS = 1_000;
@@ -39,6 +42,8 @@ export class Monitor {
   readonly #debugger: DebuggerDuty;
   #crashesInARow = 0;
   #restarts = 0;
+  /** Those that count against --max-restarts, in milliseconds of the monotonic clock. */
+  #countedRestarts: number[] = [];
   #nextCrashArms = false;
   #debuggerState: DebuggerState;
   readonly #program: ProgramWatch;
@@ -67,9 +72,12 @@ export class Monitor {
       if ('failed' in life) return stop.stopped ?? life;
       const status = await life.worker.exited;
       const native = await this.#debugger.lastWord();
-      const { delayMs, restart } = this.#ended(life, status, native);
+      const { delayMs, restart, endRest } = this.#ended(life, status, native);
+      // Beside the wait: what still holds the port must be gone by the next start.
+      const cleared = endRest ? life.rest.end(stop) : life.rest.leave();
+      if (restart) await this.#pause(delayMs);
+      await cleared;
       if (!restart) return status;
-      await this.#pause(delayMs);
       // Nothing was there to be stopped: crashmon itself ends of the signal, and not like the crash before.
       if (stop.stopped !== null) return stop.stopped;
       this.#restarts += 1;
@@ -112,7 +120,8 @@ export class Monitor {
     run.pid = worker.pid;
     run.pidStartTicks = worker.startTicks;
     memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
-    stop.attach(worker);
+    const rest = RunRest.of(run.id, worker, this.#parts, { isFresh: true });
+    stop.attach(rest.noting(worker));
     stderr?.keep();
     this.#saveAgent(state);
     tell({
@@ -130,7 +139,7 @@ export class Monitor {
     uplink?.started(run, this.#restarts);
     notify?.started();
     setImmediate(() => memory.settle());
-    return { run, worker, oomKillsBefore };
+    return { run, worker, rest, oomKillsBefore };
   }
 
   async #launch(run: Run, options: LaunchOptions): Promise<Worker | LaunchFailure> {
@@ -152,7 +161,8 @@ export class Monitor {
   #takeOver({ run, worker }: Orphan): Life {
     const { stop, stderr, uplink, notify, tell } = this.#parts;
     const { state } = this.#state();
-    stop.attach(worker);
+    const rest = RunRest.of(run.id, worker, this.#parts, { isFresh: false });
+    stop.attach(rest.noting(worker));
     stderr?.keep();
     this.#saveAgent(state);
     tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
@@ -160,7 +170,7 @@ export class Monitor {
     this.#attach(run, worker);
     uplink?.started(run, this.#restarts, true);
     notify?.started();
-    return { run, worker, oomKillsBefore: readOomKills('self') };
+    return { run, worker, rest, oomKillsBefore: readOomKills('self') };
   }
 
   /** Everything between a death and the next start; kept short. */
@@ -168,7 +178,7 @@ export class Monitor {
     { run, oomKillsBefore }: Life,
     status: ExitStatus,
     native: NativeDeathCapture | null,
-  ): { restart: boolean; delayMs: number } {
+  ): { restart: boolean; delayMs: number; endRest: boolean } {
     const { options, directory, memory, stderr, stop, analyses, uplink, notify, clock, tell } = this.#parts;
     const diedAt = clock();
     this.#program.end();
@@ -226,10 +236,24 @@ export class Monitor {
     const stopping = stop.stopping.signal.aborted;
     // What we broke, we mend at once, also where the worker's own deaths are somebody else's business.
     const atOnce = restartAsked || harmed;
+    const wanted = shouldRestart(options.restart, status, ended.verdict);
+    const restart = !stopping && (atOnce || (wanted && this.#mayRestart(diedAt)));
     return {
-      restart: !stopping && (atOnce || shouldRestart(options.restart, status, ended.verdict)),
+      restart,
+      // After a crash somebody else restarts where we do not. What ended by itself may have left a daemon on purpose.
+      endRest: restart || wanted || stopping || ended.verdict.counted,
       delayMs: atOnce ? 0 : restartDelayMs(this.#crashesInARow, options.backoff, Math.random()),
     };
+  }
+
+  #mayRestart(now: Instant): boolean {
+    const { options, tell } = this.#parts;
+    const limit = options.restartLimit;
+    if (limit === null) return true;
+    const counted = withRestart(this.#countedRestarts, limit, now.monotonicMs);
+    if (counted === null) tell({ event: 'restart-limit', ...limit });
+    else this.#countedRestarts = counted;
+    return counted !== null;
   }
 
   /** Whatever is wrong with the evidence, the worker is started again. */

@@ -6,15 +6,16 @@ import type { Worker } from '../worker/worker.ts';
 import { judgeExit } from './judge-exit.ts';
 import type { MonitorParts, Orphan } from './monitor-parts.ts';
 import { readRawRun } from './raw-run.ts';
+import { RunRest } from './run-rest.ts';
 import { findWorkerOf } from './worker-of-run.ts';
 
 /**
  * Puts in order what a crashmon that was killed left behind: a worker that still runs is taken over if it runs the
- * same command, else stopped like on any stop; one that died meanwhile gets its exit recorded, once; captures that
+ * same command, else stopped like on any stop, with what is left of its run; one that died meanwhile gets its exit recorded, once; captures that
  * were not analysed are, and nothing raw remains.
  */
 export async function recover(parts: MonitorParts, commandHash: string): Promise<Orphan | null> {
-  const { memory, directory, options } = parts;
+  const { memory, directory } = parts;
   const open = memory.read((journal) => journal.openRuns()) ?? [];
   const { bootId } = parts.clock();
   let orphan: Orphan | null = null;
@@ -26,7 +27,7 @@ export async function recover(parts: MonitorParts, commandHash: string): Promise
       memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
       continue;
     }
-    if (worker !== null) await stopWorker(worker, options.stopTimeoutMs);
+    await endRun(parts, run, worker);
     recordMissedExit(parts, run, newest, worker !== null);
   }
   if (directory !== null) sweepRaw(parts, directory, orphan?.run.id ?? null);
@@ -36,6 +37,16 @@ export async function recover(parts: MonitorParts, commandHash: string): Promise
 function findWorker(run: Run, bootId: string): Worker | null {
   const found = findWorkerOf(run, bootId);
   return found === null ? null : adoptWorker(found.pid, found.startTicks);
+}
+
+/** Also where the worker is gone: what it left would be in the way of the next one. */
+async function endRun(parts: MonitorParts, run: Run, worker: Worker | null): Promise<void> {
+  const { stopTimeoutMs } = parts.options;
+  const rest = RunRest.of(run.id, worker ?? { pid: 0, startTicks: run.pidStartTicks ?? 0 }, parts, {
+    isFresh: false,
+  });
+  if (worker !== null) await stopWorker(rest.noting(worker), stopTimeoutMs);
+  await rest.end({ cameFromTerminal: false, remainingMs: stopTimeoutMs });
 }
 
 async function stopWorker(worker: Worker, timeoutMs: number): Promise<void> {

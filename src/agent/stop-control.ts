@@ -3,6 +3,9 @@ import { PASSED_ON_SIGNALS, STOP_SIGNALS, terminalSense } from '../worker/stop-s
 import type { Worker } from '../worker/worker.ts';
 import type { Tell } from './agent-event.ts';
 
+/** A worker that took all of its time leaves this much to what it started. */
+const MIN_REST_MS = 1_000;
+
 export type Asked = { what: 'stop' | 'restart'; signal: string };
 
 /**
@@ -23,6 +26,8 @@ export class StopControl implements Disposable {
   /** Was the newest stop left to the terminal? */
   #fromTerminal = false;
   #deadline: NodeJS.Timeout | null = null;
+  /** When the stop or restart under way was asked for. */
+  #askedAt: number | null = null;
 
   constructor(timeoutMs: number, tell: Tell) {
     this.#timeoutMs = timeoutMs;
@@ -40,6 +45,7 @@ export class StopControl implements Disposable {
   /** From here on signals go to this worker. A stop that came before it was there reaches it at once. */
   attach(worker: Worker): void {
     this.#worker = worker;
+    this.#askedAt = null;
     this.asked = null;
     this.passedOn = [];
     if (this.stopping.signal.aborted) this.#stop(this.stopping.signal.reason, false);
@@ -50,6 +56,17 @@ export class StopControl implements Disposable {
     this.#worker = null;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#deadline = null;
+  }
+
+  /** What is left of the stop timeout for those that outlive the worker. All of it where nothing was asked for. */
+  get remainingMs(): number {
+    const passed = this.#askedAt === null ? 0 : performance.now() - this.#askedAt;
+    return Math.max(this.#timeoutMs - passed, Math.min(MIN_REST_MS, this.#timeoutMs));
+  }
+
+  /** A terminal sends its signals to the whole foreground group. */
+  get cameFromTerminal(): boolean {
+    return this.#fromTerminal;
   }
 
   /** A restart asked for by `crashmon arm --restart`; graceful like a stop. */
@@ -86,6 +103,7 @@ export class StopControl implements Disposable {
   }
 
   #startDeadline(signal: NodeJS.Signals): void {
+    this.#askedAt ??= performance.now();
     if (this.#deadline !== null) return;
     this.#tell({ event: 'stopping', signal, timeoutMs: this.#timeoutMs });
     this.#deadline = setTimeout(() => this.#kill(signal), this.#timeoutMs);

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../formats/duration.ts';
+import type { RestartLimit } from '../policy/restart-limit.ts';
 
 /** Parsers for option values; commander turns their error into one line that names the option. */
 export function durationValue(text: string): number {
@@ -15,6 +16,16 @@ export function countValue(max: number): (text: string) => number {
     }
     return Number(text);
   };
+}
+
+/** `5/10m` */
+export function restartLimitValue(text: string): RestartLimit {
+  const [, most = '', duration = ''] = /^([1-9]\d{0,5})\/(.+)$/.exec(text) ?? [];
+  const withinMs = parseDuration(duration);
+  if (most === '' || withinMs === null || withinMs === 0) {
+    throw new InvalidArgumentError('Give a number of restarts and a duration, such as 5/10m.');
+  }
+  return { most: Number(most), withinMs };
 }
 
 export function choiceValue<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {

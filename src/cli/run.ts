@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
-import { type AgentOptions, type AgentSecrets, RESTART_MODES } from '../agent/agent-options.ts';
+import {
+  type AgentOptions,
+  type AgentSecrets,
+  KILL_MODES,
+  type KillMode,
+  RESTART_MODES,
+} from '../agent/agent-options.ts';
 import { REMEMBERED_CRASHES } from '../policy/policy-state.ts';
+import type { RestartLimit } from '../policy/restart-limit.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
 import { type AppIdentity, identifyApp } from './app-identity.ts';
 import { becomeAgent } from './become-agent.ts';
@@ -9,7 +16,7 @@ import type { CliContext } from './context.ts';
 import { hintParts } from './hint.ts';
 import { debuggerSwitch, killSwitch } from './kill-switch.ts';
 import { addNotifyOptions, type NotifyFlags, notifyPlan } from './notify-plan.ts';
-import { choiceValue, countValue, durationValue, nameValue } from './option-values.ts';
+import { choiceValue, countValue, durationValue, nameValue, restartLimitValue } from './option-values.ts';
 import { wantsColours } from './render/wants-colours.ts';
 import { stateDirOf } from './state-dir-option.ts';
 import type { SupervisionPlan } from './supervise.ts';
@@ -25,7 +32,9 @@ type RunOptions = UplinkFlags &
     restart: RestartMode;
     restartDelay: number;
     restartDelayMax: number;
+    maxRestarts?: RestartLimit;
     stopTimeout: number;
+    killMode: KillMode;
     stderrTap: boolean;
     debugger: boolean;
     quiet?: boolean;
@@ -84,7 +93,18 @@ export function addRun(program: Command, context: CliContext): void {
     .option('--restart <when>', 'always, on-crash or never', choiceValue(RESTART_MODES), 'on-crash')
     .addOption(durationOption('--restart-delay', 'first wait before a restart; 0: none', '100ms'))
     .addOption(durationOption('--restart-delay-max', 'longest wait; it doubles up to here', '30s'))
+    .option(
+      '--max-restarts <n/duration>',
+      'end as the worker did instead of restarting more often, e.g. 5/10m',
+      restartLimitValue,
+    )
     .addOption(durationOption('--stop-timeout', 'from the stop signal to SIGKILL', '10s'))
+    .option(
+      '--kill-mode <mode>',
+      'what a stop ends: control-group or process',
+      choiceValue(KILL_MODES),
+      KILL_MODES[0],
+    )
     .option('--no-stderr-tap', 'leave standard error alone; it is then no evidence')
     .option('--no-debugger', 'attach no debugger to armed workers (CRASHMON_DEBUGGER=off)');
   addNotifyOptions(addUplinkOptions(command))
@@ -140,7 +160,9 @@ function toAgentOptions(
       baseMs: Math.min(options.restartDelay, MAX_TIMER_MS),
       maxMs: Math.min(Math.max(options.restartDelay, options.restartDelayMax), MAX_TIMER_MS),
     },
+    restartLimit: options.maxRestarts ?? null,
     stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
+    killMode: options.killMode,
     tapStderr: options.stderrTap,
     attachDebugger: options.debugger && debuggerSwitch(context.env) === null,
     disabled: killSwitch(context.env),

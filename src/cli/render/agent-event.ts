@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../../agent/agent-event.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { Hint } from '../hint.ts';
 import type { Colours } from './colours.ts';
@@ -8,6 +9,9 @@ import { forksText } from './forks-text.ts';
 import { capturable } from './state-sentence.ts';
 
 type SlotEvent = Extract<AgentEvent, { event: 'slot' }>;
+/** More process ids are no help. */
+const MOST_PIDS = 5;
+
 type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
 
 /** One line for each thing the agent tells. */
@@ -31,6 +35,10 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return dim(forksText(event.count));
     case 'restarting':
       return dim(`${app} is started again in ${formatDuration(event.delayMs)}`);
+    case 'restart-limit': {
+      const limit = `${plural(event.most, 'restart')} in ${formatDuration(event.withinMs)}`;
+      return `${app} is not restarted: ${limit} (--max-restarts); crashmon ends as it did`;
+    }
     case 'report':
       return event.hasStack
         ? `${green('captured')}: the call stack is there, ${bold(hint('show', event.runId))}`
@@ -41,6 +49,13 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return dim(`${app} is asked to stop (${event.signal}), SIGKILL in ${formatDuration(event.timeoutMs)}`);
     case 'killing':
       return `${app} did not stop in time: ${red('SIGKILL')} to pid ${event.pid}`;
+    case 'ending-rest': {
+      const what = `${plural(event.pids.length, 'process', 'processes')} that ${app} left running`;
+      const pids = `pid ${event.pids.slice(0, MOST_PIDS).join(', ')}${event.pids.length > MOST_PIDS ? ' …' : ''}`;
+      return event.signal === 'SIGKILL'
+        ? `${red('SIGKILL')} to ${what} (${pids})`
+        : dim(`SIGTERM to ${what} (${pids})`);
+    }
     case 'disabled':
       return dim(`monitoring is switched off (${event.reason})`);
     case 'slot':

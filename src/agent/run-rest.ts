@@ -1,0 +1,80 @@
+import { signalProcess } from '../worker/adopt.ts';
+import { endMembers } from '../worker/end-members.ts';
+import { findMainProcess } from '../worker/main-process.ts';
+import { readProcessStat } from '../worker/process-info.ts';
+import { type Member, RunMembers } from '../worker/run-members.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { MonitorParts } from './monitor-parts.ts';
+import type { StopControl } from './stop-control.ts';
+
+/** A wrapper that has the terminal's signal as well may wait for what it started: so long nothing is added. */
+const TERMINAL_PATIENCE_MS = 2_000;
+
+/**
+ * What a terminal would send SIGINT to beside a wrapper such as npm or bash: those count on that, and wait. PM2 stops with
+ * SIGINT. Null where nothing is below, or the wrapper gave it a process group of its own, as those do that pass it on.
+ */
+function serverBelow(worker: number): Member | null {
+  const pid = findMainProcess(worker);
+  const stat = pid === worker ? null : readProcessStat(pid);
+  return stat?.processGroup === readProcessStat(worker)?.processGroup ? stat : null;
+}
+
+/**
+ * What a run consists of beside its worker, and the end of it (`--kill-mode`). The stop signal goes to the worker alone,
+ * which may pass it on: sent to all at once, it would arrive twice below npm and the like, and many servers take the
+ * second for "at once". What still runs once the worker has ended gets SIGTERM, then SIGKILL.
+ */
+export class RunRest {
+  readonly #parts: Pick<MonitorParts, 'tell'>;
+  readonly #members: RunMembers | null;
+
+  private constructor(members: RunMembers | null, parts: Pick<MonitorParts, 'tell'>) {
+    this.#members = members;
+    this.#parts = parts;
+  }
+
+  static of(
+    runId: string,
+    worker: Pick<Worker, 'pid' | 'startTicks'>,
+    parts: Pick<MonitorParts, 'tell' | 'options'>,
+    { isFresh }: { isFresh: boolean },
+  ): RunRest {
+    const { pid, startTicks } = worker;
+    const wanted = parts.options.killMode === 'control-group';
+    return new RunRest(wanted ? new RunMembers(runId, { pid, startTicks }, isFresh).watch() : null, parts);
+  }
+
+  /** The same worker; what it has started is noted before a signal can end it. */
+  noting(worker: Worker): Worker {
+    const members = this.#members;
+    if (members === null) return worker;
+    return {
+      ...worker,
+      signal(name) {
+        members.note();
+        members.expectMore();
+        const server = name === 'SIGINT' ? serverBelow(worker.pid) : null;
+        worker.signal(name);
+        if (server !== null) signalProcess(server.pid, server.startTicks, name);
+      },
+    };
+  }
+
+  /** Nothing else of the run is touched. */
+  async leave(): Promise<void> {
+    this.#members?.[Symbol.dispose]();
+  }
+
+  /** Ends what is left, after the worker's end. Settles when it is gone. */
+  async end(stop: Pick<StopControl, 'cameFromTerminal' | 'remainingMs'>): Promise<void> {
+    if (this.#members === null) return;
+    this.#members[Symbol.dispose]();
+    await endMembers(this.#members, {
+      patienceMs: stop.cameFromTerminal ? TERMINAL_PATIENCE_MS : 0,
+      timeoutMs: stop.remainingMs,
+      onSignal: (signal, members) =>
+        this.#parts.tell({ event: 'ending-rest', signal, pids: members.map(({ pid }) => pid) }),
+    });
+  }
+}

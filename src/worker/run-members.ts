@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessStat } from '../formats/procfs/process-stat.ts';
+import { RUN_MARKER } from './find-orphan.ts';
+import { isAlive, readProcessStat } from './process-info.ts';
+
+/** A process that belongs to a run, safe from the reuse of process ids. */
+export type Member = { pid: number; startTicks: number };
+
+/** When descendants are noted: most are there moments after the start, and servers seldom start more later. */
+const NOTE_AFTER_MS = [250, 1_000, 4_000, 15_000];
+const NOTE_EVERY_MS = 60_000;
+
+/**
+ * The processes of one run, beside its worker. A member carries the run's marker in its environment, or was seen as a
+ * descendant of the worker while that lived: programs that write their title over their environment (nginx, PostgreSQL)
+ * lose the marker. Never found by name, session or process group, which others share.
+ *
+ * What carries the marker of another run has a crashmon of its own and is left to it.
+ */
+export class RunMembers implements Disposable {
+  readonly #runId: string;
+  readonly #worker: Member;
+  readonly #noted = new Map<number, number>();
+  /**
+   * The newest process id that was handed out when it was last asked for; null once the ids may have begun anew since
+   * the worker's start. Until then members have a higher one than the worker, and nothing else need be looked at.
+   */
+  #newestPid: number | null;
+  #notes = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param isFresh whether the worker was started just now */
+  constructor(runId: string, worker: Member, isFresh: boolean) {
+    this.#runId = runId;
+    this.#worker = worker;
+    this.#newestPid = isFresh ? worker.pid : null;
+  }
+
+  /** Notes descendants now and then while the worker lives, because nobody can ask for them once it is gone. */
+  watch(): this {
+    this.#timer = setTimeout(
+      () => {
+        this.note();
+        this.watch();
+      },
+      NOTE_AFTER_MS[this.#notes++] ?? NOTE_EVERY_MS,
+    );
+    this.#timer.unref();
+    return this;
+  }
+
+  /** The worker was asked for something that may make it start or replace processes. */
+  expectMore(): void {
+    this.#notes = 0;
+    this[Symbol.dispose]();
+    this.watch();
+  }
+
+  /** Notes the descendants that the worker has now. */
+  note(): void {
+    for (const [pid, startTicks] of this.#noted) {
+      if (!isAlive(pid, startTicks)) this.#noted.delete(pid);
+    }
+    this.#followNewestPid();
+    if (!this.#workerIsAlive()) return;
+    const pending = listChildren(this.#worker.pid);
+    for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
+      const stat = readProcessStat(pid);
+      if (stat === null || !this.#mayBeMember(stat)) continue;
+      if (this.#noted.get(pid) !== stat.startTicks) {
+        if (this.#isOfAnotherRun(readMarker(pid))) continue;
+        this.#noted.set(pid, stat.startTicks);
+      }
+      pending.push(...listChildren(pid));
+    }
+  }
+
+  /** All members that are alive, the worker left out. */
+  find(): Member[] {
+    this.#followNewestPid();
+    const above = this.#newestPid === null ? 0 : this.#worker.pid;
+    const young = new Map<number, ProcessStat>();
+    for (const pid of listProcesses()) {
+      if (pid < above) continue;
+      const stat = readProcessStat(pid);
+      if (stat !== null && this.#mayBeMember(stat)) young.set(stat.pid, stat);
+    }
+    const workerIsAlive = this.#workerIsAlive();
+    const known = new Map<number, boolean>();
+    const isMember = (pid: number): boolean => {
+      const stat = young.get(pid);
+      if (stat === undefined) return false;
+      const before = known.get(pid);
+      if (before !== undefined) return before;
+      // Parents were read one after the other, so a reused process id could seem to close a circle.
+      known.set(pid, false);
+      const marker = readMarker(pid);
+      const answer =
+        marker === this.#runId ||
+        (!this.#isOfAnotherRun(marker) &&
+          (this.#noted.get(pid) === stat.startTicks ||
+            (workerIsAlive && stat.ppid === this.#worker.pid) ||
+            isMember(stat.ppid)));
+      known.set(pid, answer);
+      return answer;
+    };
+    return [...young.values()].filter(({ pid }) => isMember(pid));
+  }
+
+  #followNewestPid(): void {
+    const newest = readNewestPid();
+    this.#newestPid = this.#newestPid !== null && newest >= this.#newestPid ? newest : null;
+  }
+
+  #workerIsAlive(): boolean {
+    return isAlive(this.#worker.pid, this.#worker.startTicks);
+  }
+
+  #isOfAnotherRun(marker: string | null): boolean {
+    return marker !== null && marker !== this.#runId;
+  }
+
+  /** No member is older than the worker, and a zombie is past being ended. */
+  #mayBeMember({ pid, startTicks, state }: ProcessStat): boolean {
+    return (
+      startTicks >= this.#worker.startTicks &&
+      state !== 'Z' &&
+      state !== 'X' &&
+      pid !== process.pid &&
+      pid !== this.#worker.pid
+    );
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+/** Of this pid namespace (proc_loadavg(5)); 0 where it cannot be known. */
+function readNewestPid(): number {
+  try {
+    return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1)) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+function listProcesses(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Which run's environment a process was started with; null where that cannot be read, or it is none. */
+function readMarker(pid: number): string | null {
+  try {
+    const entry = readFileSync(`/proc/${pid}/environ`, 'latin1')
+      .split('\0')
+      .find((text) => text.startsWith(`${RUN_MARKER}=`));
+    return entry?.slice(RUN_MARKER.length + 1) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Of all its threads; empty on kernels without CONFIG_PROC_CHILDREN. */
+function listChildren(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
+      readFileSync(`/proc/${pid}/task/${tid}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
