@@ -17,6 +17,9 @@ need setpriv util-linux
 need redis-server redis-server
 need nginx nginx
 need php php-cli
+need gunicorn gunicorn
+need ruby ruby
+need age age
 need python3 python3
 need chromium chromium
 # Its programs are not on the path.

@@ -5,7 +5,7 @@ import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { classifyExit } from '../policy/classify-exit.ts';
+import { classifyExit, tellsCause } from '../policy/classify-exit.ts';
 import { countInWindow } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
@@ -63,17 +63,18 @@ export function judgeExit(facts: ExitToJudge): JudgedExit {
   });
   if (facts.disabled)
     return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: facts.policy, stderr: null };
-  // A call of exit in the main process says nothing of an exception in a process below it.
-  const ofOther = candidate?.event === 'exit' && verdict.kind === 'exception';
+  const code = status.type === 'code' ? status.code : 0;
+  const recorded = candidate !== null && tellsCause(candidate, code, stderr.nodeTrailer);
   // An exhausted heap leaves no record: the statistics on standard error are all there is to be had.
-  const something = (candidate !== null && !ofOther) || stderr.v8OutOfMemory || facts.native !== null;
+  const something = recorded || stderr.v8OutOfMemory || facts.native !== null;
   // Whoever disarms the app by hand while an armed worker runs wants no capture of it either.
-  const captured = run.armed && verdict.counted && something && facts.policy.manual !== 'disarmed';
+  const couldBe = run.armed && verdict.counted && something;
+  const captured = couldBe && facts.policy.manual !== 'disarmed';
   let policy = verdict.counted ? withCrash(facts.policy, settings, now) : facts.policy;
   if (captured) policy = withCapture(policy, now);
   const { armed } = run;
   const { withoutDebugger } = facts;
-  const ended = { status, verdict, captured, armed, runtime, probed, withoutDebugger, ...stderr };
+  const ended = { status, verdict, captured: couldBe, armed, runtime, probed, withoutDebugger, ...stderr };
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, now);
   return { exit: { verdict, crashesInWindow, captured }, policy, stderr: facts.stderr };

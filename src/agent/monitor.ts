@@ -122,6 +122,9 @@ export class Monitor {
       if (probeDirectory !== null) this.#dropRaw(run.id);
       return worker;
     }
+    // At once: it may end within milliseconds.
+    const before = this.#program.state;
+    this.#watchProgram(run, worker);
     run.pid = worker.pid;
     run.pidStartTicks = worker.startTicks;
     memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
@@ -137,9 +140,8 @@ export class Monitor {
       state,
       armed: run.armed,
       restarts: this.#restarts,
-      program: this.#program.state,
+      program: before,
     });
-    this.#watchProgram(run, worker);
     this.#attach(run, worker);
     if (this.#nextCrashArms && options.attachDebugger) this.#debugger.preload();
     uplink?.started(run, this.#restarts);

@@ -5,8 +5,10 @@ import { isAlive } from '../worker/process-info.ts';
 import { countForks, readRuntime } from '../worker/running-program.ts';
 import type { Worker } from '../worker/worker.ts';
 
-/** After the start; the last one is repeated. Wrappers take a while, and a worker that dies at once is seen at once. */
-const POLL_MS = [0, 40, 110, 250, 600, 1_000, 3_000, 30_000];
+/** A wrapper takes a while to start the worker, which may be short-lived: often until it is seen, then seldom. */
+const UNSEEN_MS = 20;
+const UNSEEN_UNTIL_MS = 1_500;
+const SEEN_MS = [100, 300, 600, 1_000, 3_000, 30_000];
 /** A helper that runs for a moment is no worker of a pre-fork server. */
 const FORKS_AFTER_MS = 1_000;
 
@@ -36,7 +38,8 @@ export class ProgramWatch {
     this.end();
     this.#worker = worker;
     this.#seen.clear();
-    this.#pollAfter(0, 0);
+    this.#poll(0);
+    this.#pollAgain(0, 0);
   }
 
   end(): void {
@@ -44,11 +47,12 @@ export class ProgramWatch {
     this.#worker = null;
   }
 
-  #pollAfter(index: number, aliveMs: number): void {
-    const waitMs = POLL_MS[Math.min(index, POLL_MS.length - 1)] ?? 0;
+  #pollAgain(seenCount: number, aliveMs: number): void {
+    const isSeen = this.#seen.size > 0 || aliveMs > UNSEEN_UNTIL_MS;
+    const waitMs = isSeen ? (SEEN_MS[Math.min(seenCount, SEEN_MS.length - 1)] ?? 0) : UNSEEN_MS;
     this.#timer = setTimeout(() => {
       this.#poll(aliveMs + waitMs);
-      if (this.#worker !== null) this.#pollAfter(index + 1, aliveMs + waitMs);
+      if (this.#worker !== null) this.#pollAgain(isSeen ? seenCount + 1 : 0, aliveMs + waitMs);
     }, waitMs).unref();
   }
 

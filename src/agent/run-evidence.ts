@@ -22,10 +22,12 @@ export function candidateEvidence(
 ): CandidateEvidence | null {
   const cause = causeOfDeath(records, diedAtMs);
   if (cause === null) return null;
+  const { event, thrown, callerFrames } = cause;
   return {
-    event: cause.event,
-    stackOverflow: cause.thrown?.stackOverflow ?? false,
+    event,
+    stackOverflow: thrown?.stackOverflow ?? false,
     whileLoading: failedWhileLoading(cause, readSource),
+    byNode: event === 'exit' && callerFrames.every(({ file }) => file?.startsWith('node:')),
   };
 }
 

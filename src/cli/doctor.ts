@@ -59,19 +59,23 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));
   else {
     const colours = coloursFor(context.env, context.isTTY);
-    const kinds = kindsText(willCapture, willCaptureNative);
+    const forks = isUnsure(checks, UNSURE);
+    const kinds = kindsText(willCapture, willCaptureNative, forks);
     const verdict = hasCommand
-      ? `${colours.bold(ofCommand(willCapture, willCaptureNative, command))}\n${kinds}`
+      ? `${colours.bold(ofCommand(willCapture, willCaptureNative, forks, command))}\n${kinds}`
       : `${colours.bold(ofMachine(willCapture))}\n${kinds}\nGive the command as well to have it looked at: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
     context.stdout.write(`${checks.map((check) => checkText(check, colours)).join('')}\n${verdict}\n`);
   }
   if (willCapture === false) process.exitCode = 1;
 }
 
-/** Without a command, or with one that may or may not run Node, nobody can say that it will. */
+/** It depends on which process crashes. */
+const UNSURE = ['forks'];
+
+/** Without a command, or with one that may or may not run Node, or that starts others, it cannot be told. */
 function verdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
   if (checks.some(({ result }) => result === 'failure')) return false;
-  const unsure = checks.some(({ check, result }) => check === 'runtime' && result === 'warning');
+  const unsure = isUnsure(checks, [...UNSURE, 'runtime']);
   return hasCommand && !unsure ? true : null;
 }
 
@@ -82,17 +86,21 @@ function nativeVerdictOf(checks: readonly Check[], hasCommand: boolean): WillCap
   if (!capturesNative(checks)) return false;
   if (checks.some(({ check, result }) => result === 'failure' && !ONLY_JAVASCRIPT.includes(check)))
     return false;
-  return hasCommand ? true : null;
+  return hasCommand && !isUnsure(checks, UNSURE) ? true : null;
+}
+
+function isUnsure(checks: readonly Check[], names: readonly string[]): boolean {
+  return checks.some(({ check, result }) => result === 'warning' && names.includes(check));
 }
 
 /** Which deaths will have a call stack. */
-function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture): string {
+function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture, forks: boolean): string {
   const rows = [
     ['JavaScript: exception, rejection, call of exit', willCapture],
     ['native code: SIGSEGV, abort and other signals', willCaptureNative],
   ] as const;
-  const words = (will: WillCapture) =>
-    will === false ? 'no call stack' : will ? 'call stack' : 'call stack where the command allows it';
+  const maybe = forks ? 'call stack in the main process only' : 'call stack where the command allows it';
+  const words = (will: WillCapture) => (will === false ? 'no call stack' : will ? 'call stack' : maybe);
   return alignColumns(rows.map(([what, will]) => [`  ${what}`, words(will)])).join('\n');
 }
 
@@ -104,9 +112,11 @@ function checkText({ result, message, advice }: Check, colours: Colours): string
 function ofCommand(
   willCapture: WillCapture,
   willCaptureNative: WillCapture,
+  forks: boolean,
   command: readonly string[],
 ): string {
   const what = line(command.join(' '));
+  if (willCapture === null && forks) return `Only crashes of the main process will be captured for: ${what}`;
   if (willCapture === null) {
     return `Exits will be counted for: ${what}; whether JavaScript runs in it cannot be told`;
   }

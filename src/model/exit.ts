@@ -62,4 +62,6 @@ export type CandidateEvidence = {
   stackOverflow: boolean;
   /** It is a rejection only because Node loads ES modules in a promise. */
   whileLoading: boolean;
+  /** Of an exit: no code of the app's called it. */
+  byNode: boolean;
 };

@@ -17,7 +17,7 @@ const nothing: ExitEvidence = {
 const code = (n: number): ExitStatus => ({ type: 'code', code: n });
 const signal = (name: string): ExitStatus => ({ type: 'signal', signal: name });
 const unknown: ExitStatus = { type: 'unknown' };
-const thrown = { event: 'uncaught', stackOverflow: false, whileLoading: false } as const;
+const thrown = { event: 'uncaught', stackOverflow: false, whileLoading: false, byNode: false } as const;
 
 type Row = [what: string, ExitStatus, Partial<ExitEvidence>, answer: string];
 
@@ -31,25 +31,25 @@ const TABLE: Row[] = [
   [
     'a recorded overflow',
     code(1),
-    { candidate: { event: 'uncaught', stackOverflow: true, whileLoading: false } },
+    { candidate: { event: 'uncaught', stackOverflow: true, whileLoading: false, byNode: false } },
     'stack-overflow',
   ],
   [
     'a recorded rejection',
     code(1),
-    { candidate: { event: 'rejection', stackOverflow: false, whileLoading: false } },
+    { candidate: { event: 'rejection', stackOverflow: false, whileLoading: false, byNode: false } },
     'rejection',
   ],
   [
     'a rejection whose listener exits',
     code(1),
-    { candidate: { event: 'handled-rejection', stackOverflow: false, whileLoading: false } },
+    { candidate: { event: 'handled-rejection', stackOverflow: false, whileLoading: false, byNode: false } },
     'rejection',
   ],
   [
     'a caller of exit(1)',
     code(1),
-    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false } },
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false, byNode: false } },
     'exit?',
   ],
   ['exit 1 and no evidence', code(1), {}, 'exit?'],
@@ -60,10 +60,19 @@ const TABLE: Row[] = [
   [
     'a start script that exits with its child',
     code(1),
-    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false }, nodeTrailer: true },
+    {
+      candidate: { event: 'exit', stackOverflow: false, whileLoading: false, byNode: false },
+      nodeTrailer: true,
+    },
     'exception',
   ],
   ['a top-level await that never settles', code(13), {}, 'exit?'],
+  [
+    'the same, of Node 22 and later',
+    code(13),
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false, byNode: true } },
+    'exit?',
+  ],
   ['a bad option', code(9), {}, 'exit?'],
   ['process.abort()', signal('SIGABRT'), {}, 'abort'],
   ['heap limit', signal('SIGABRT'), { v8OutOfMemory: true }, 'out-of-memory'],
@@ -84,7 +93,7 @@ const TABLE: Row[] = [
   [
     'a handler that exits 143',
     code(143),
-    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false } },
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false, byNode: false } },
     '-',
   ],
   ['SIGINT under a shell', code(130), {}, '-'],
@@ -106,7 +115,7 @@ const TABLE: Row[] = [
   [
     'unknown, exit called',
     unknown,
-    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false } },
+    { candidate: { event: 'exit', stackOverflow: false, whileLoading: false, byNode: false } },
     'exit?',
   ],
 ];
@@ -130,6 +139,7 @@ test('every exit gets a consistent verdict with a one-line reason', () => {
     event: fc.constantFrom('uncaught', 'rejection', 'handled-rejection', 'exit', 'abort'),
     stackOverflow: fc.boolean(),
     whileLoading: fc.boolean(),
+    byNode: fc.boolean(),
   });
   const evidence = fc.record({
     asked: fc.option(fc.record({ what: fc.constantFrom('stop', 'restart'), signal: fc.constant('SIGTERM') })),

@@ -53,9 +53,9 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
   if (evidence.v8OutOfMemory) {
     return counted('out-of-memory', `exit ${code}, and V8 reported an exhausted heap on standard error`);
   }
-  // A start script that ends with the code of the process that it started.
-  const ofOther = candidate?.event === 'exit' && evidence.nodeTrailer;
-  if (candidate !== null && !ofOther) return candidateVerdict(candidate, code);
+  if (candidate !== null && tellsCause(candidate, code, evidence.nodeTrailer)) {
+    return candidateVerdict(candidate, code);
+  }
   // Package managers and shells may exit with a code of their own for it.
   if (evidence.native !== null) {
     return counted(evidence.native.kind, `exit ${code}, after the main process had died of a signal`);
@@ -70,6 +70,14 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
     );
   }
   return suspected('exit', unprovenReason(code, evidence.runtime));
+}
+
+/**
+ * A call of exit is not the cause where a start script ends with the code of the process that it started, nor where Node
+ * gives up on a top-level await (Node 22 and later set the exit code for it).
+ */
+export function tellsCause(candidate: CandidateEvidence, code: number, nodeTrailer: boolean): boolean {
+  return candidate.event !== 'exit' || !(nodeTrailer || (code === 13 && candidate.byNode));
 }
 
 function candidateVerdict(candidate: CandidateEvidence, code: number): ExitVerdict {

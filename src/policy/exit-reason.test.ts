@@ -23,6 +23,7 @@ const evidence: fc.Arbitrary<ExitEvidence> = fc.record({
       event: fc.constantFrom('uncaught', 'rejection', 'handled-rejection', 'exit', 'abort'),
       stackOverflow: fc.boolean(),
       whileLoading: fc.boolean(),
+      byNode: fc.boolean(),
     }),
   ),
   native: fc.option(

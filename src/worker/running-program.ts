@@ -12,15 +12,19 @@ const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^perl[-\d.]*$/, 'perl'],
   [/^php(?:-fpm|-cgi)?[-\d.]*$/, 'php'],
   [/^dotnet$/, 'dotnet'],
+  [/^java$/, 'java'],
 ];
 
 /** What a process runs, by its executable; null where it cannot be read (any more). */
 export function readRuntime(pid: number): Runtime | null {
   const executable = executableOf(pid);
   if (executable === null) return null;
-  const name = basename(executable);
-  const known = BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
-  return known ?? unsuitableLanguage(pid) ?? 'native';
+  return runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid) ?? 'native';
+}
+
+/** What a program of this name is; null where the name does not say. */
+export function runtimeNamed(name: string): Runtime | null {
+  return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
 
 /** How many children of a process run the same program as it: workers of a cluster or of a pre-fork server. */

@@ -42,6 +42,15 @@ export function unsuitableProgram(path: string): string | null {
   }
 }
 
+/** Is the file at this path a Go program? */
+export function isGoProgramAt(path: string): boolean {
+  try {
+    return isGoFile(path);
+  } catch {
+    return false;
+  }
+}
+
 function isJava(path: string): boolean {
   return basename(path) === 'java';
 }

@@ -1,6 +1,11 @@
-import { basename } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
+import { exceptionsOf } from '../../explain/no-capture-words.ts';
+import { runtimeNamed } from '../../worker/running-program.ts';
+import { isGoProgramAt } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
 import { type Check, failure, ok, warning } from './check.ts';
+import { checkWorkload } from './check-workload.ts';
+import { finalCommand } from './final-command.ts';
 import { findExecutable, nodeVersion, otherRuntime, startsNode } from './find-node.ts';
 import { missingPackageScript, missingScript } from './find-script.ts';
 import { tryCapture } from './try-capture.ts';
@@ -16,10 +21,17 @@ export function checkCommand(command: readonly string[], context: CliContext): C
     return [failure('command', `The command ${name} is not found.`, 'Check its spelling, or give its path.')];
   }
   const found = ok('command', `The command is ${executable}.`);
-  const other = otherRuntime(name, executable);
+  const final = finalCommand(command, process.cwd());
+  const workload = checkWorkload(final, process.cwd());
+  const other =
+    otherRuntimeOf(name, executable, final[0] ?? '', path) ?? (isGoProgramAt(executable) ? 'Go' : null);
   if (other !== null) {
-    const advice = 'Its exits are counted and explained; only crashes of native code can have call stacks.';
-    return [found, failure('runtime', `The worker runs ${other}, not Node.`, advice)];
+    const runtime = other === 'Go' ? 'go' : runtimeNamed(other);
+    const why = runtime === null || runtime === 'node' ? '' : `: ${exceptionsOf(runtime)}`;
+    const traced = runtime !== 'go' && runtime !== 'java';
+    const which = traced ? 'only a fatal signal can have a call stack' : 'none of them has a call stack';
+    const advice = `Its exits are counted; ${which}${why}.`;
+    return [found, failure('runtime', `The worker runs ${other}, not Node.`, advice), ...workload];
   }
   const how = startsNode(executable, command);
   const node = how === 'directly' ? executable : findExecutable('node', path);
@@ -27,9 +39,18 @@ export function checkCommand(command: readonly string[], context: CliContext): C
     const message = 'Nothing shows that this command runs Node.';
     const advice =
       'Its exits are counted and explained, and exceptions are captured wherever Node turns out to run.';
-    return [found, warning('runtime', message, advice)];
+    return [found, warning('runtime', message, advice), ...workload];
   }
-  return [found, ...checkNode(node, command, context)];
+  return [found, ...checkNode(node, command, context), ...workload];
+}
+
+/** Also behind `npm start` and `sh -c`. */
+function otherRuntimeOf(name: string, executable: string, final: string, path: string): string | null {
+  const other = otherRuntime(name, executable);
+  if (other !== null || final === name) return other;
+  const bins = `${join(process.cwd(), 'node_modules', '.bin')}${delimiter}${path}`;
+  const below = findExecutable(final, bins);
+  return below === null ? null : otherRuntime(final, below);
 }
 
 function checkNode(node: string, command: readonly string[], context: CliContext): Check[] {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { readRegularHead } from '../../symbols/regular-file.ts';
+import { runtimeNamed } from '../../worker/running-program.ts';
 
 /** The file that a command's name stands for, null where there is none that can be executed. */
 export function findExecutable(name: string, path: string): string | null {
@@ -36,7 +37,12 @@ const OTHER_RUNTIME =
 export function otherRuntime(name: string, executable: string): string | null {
   const interpreter = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?(\S+)/.exec(firstLine(executable))?.[1] ?? '';
   const names = [name, executable, interpreter].map((path) => basename(path));
-  return names.find((candidate) => OTHER_RUNTIME.test(candidate)) ?? null;
+  // A language says more than a program that is written in it.
+  return (
+    names.findLast((candidate) => runtimeNamed(candidate) !== null && OTHER_RUNTIME.test(candidate)) ??
+    names.find((candidate) => OTHER_RUNTIME.test(candidate)) ??
+    null
+  );
 }
 
 /** `v20.20.2`, null where the file is no Node. */

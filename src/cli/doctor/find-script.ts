@@ -29,14 +29,30 @@ export function missingScript(args: readonly string[], cwd: string): string | nu
   return null;
 }
 
+/** The script that `node …` runs, null where it cannot be told. */
+export function scriptOf(args: readonly string[], cwd: string): string | null {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (NO_SCRIPT.test(arg)) return null;
+    if (TAKES_VALUE.test(arg)) index++;
+    else if (!arg.startsWith('-')) {
+      const path = resolved(arg, cwd);
+      if (path !== null) return path;
+    }
+  }
+  return null;
+}
+
 /** As Node looks for its first argument: the file, with an ending added, or a directory's main file. */
 function canBeRun(script: string, cwd: string): boolean {
-  if (script.startsWith('file:')) return true;
+  return script.startsWith('file:') || resolved(script, cwd) !== null;
+}
+
+function resolved(script: string, cwd: string): string | null {
   try {
-    createRequire(join(cwd, 'x')).resolve(resolve(cwd, script));
-    return true;
+    return createRequire(join(cwd, 'x')).resolve(resolve(cwd, script));
   } catch {
-    return false;
+    return null;
   }
 }
 

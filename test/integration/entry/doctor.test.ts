@@ -123,9 +123,9 @@ test('doctor knows programs that are not traced, and says which crashes will hav
   await using app = await temporaryDirectory('doctor');
   await using compiler = await nativeCompiler();
   const go = await compiler.compile('has-go-note.c', []);
-  const { native, warned } = await doctor(app.path, go);
-  assert.equal(native, false);
-  assert.match(warned[1] ?? '', /^native-runtime: Go programs are not traced: .*\.$/);
+  const { willCapture, native, warned } = await doctor(app.path, go);
+  assert.deepEqual([willCapture, native], [false, false]);
+  assert.match(warned[0] ?? '', /^native-runtime: Go programs are not traced: .*\.$/);
   const java = path.join(app.path, 'java');
   copyFileSync(await compiler.compile('has-go-note.c', ['-DPLAIN']), java);
   const jvm = await doctor(app.path, java);

@@ -1,0 +1,123 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Check, failure, warning } from './check.ts';
+import { scriptOf } from './find-script.ts';
+
+/** Master processes that start their workers again and live on. */
+const MASTERS = /^(?:gunicorn\d*|unicorn\w*|php-fpm[\d.]*|nginx|apache2|httpd|celery)$/;
+const PROCESS_MANAGERS = /^(?:pm2|pm2-runtime|pm2-docker|forever)$/;
+/** After a crash they wait for a file to change. */
+const WATCHERS = /^(?:nodemon|node-dev|ts-node-dev|tsnd|supervisor)$/;
+const LOADERS =
+  /^(?:tsx|esno|jiti|sucrase|ts-node(?:-esm|-script|-transpile-only)?|babel-node|swc-node|(?:tsx|ts-node|jiti|sucrase|esbuild-register|@swc-node\/register|@swc\/register|@babel\/register|@esbuild-kit\/[\w-]+|source-map-support)(?:\/.*)?)$/;
+const IMPORTS = /^(?:-r|--require|--import|--(?:experimental-)?loader)$/;
+const CLUSTER = /(?:require\(|from\s*|import\(?\s*)['"](?:node:)?cluster['"]/;
+const CHILD_PROCESS = /(?:require\(|from\s*|import\(?\s*)['"](?:node:)?child_process['"]/;
+const FORK =
+  /\b(?:fork|spawn)\((?:__filename|process\.(?:execPath|argv)|['"`]?\S*\.[cm]?[jt]s\b|['"]node['"])/;
+const NEXT = /\bnext\/dist\/server\//;
+const MAX_SCRIPT_BYTES = 256 * 1024;
+
+/**
+ * What of a command keeps crashes from being seen, or changes what is seen. Of scripts only the main one is read, and
+ * nothing of it is run.
+ * @param words the command that does the work
+ */
+export function checkWorkload(words: readonly string[], cwd: string): Check[] {
+  const [first = '', ...args] = words;
+  const name = basename(first).replace(/\.[cm]?js$/, '');
+  const isNode = /^node(?:js)?\d*$/.test(name);
+  const script = isNode || LOADERS.test(name) ? scriptOf(args, cwd) : null;
+  const text = script === null ? '' : readScript(script);
+  return [
+    ...checkMaster(name, args),
+    ...checkWatcher(name, args, isNode),
+    ...checkForks(script, text),
+    ...checkLoader(name, args, isNode),
+    ...checkNext(name, args, text),
+  ];
+}
+
+function checkMaster(name: string, args: readonly string[]): Check[] {
+  if (PROCESS_MANAGERS.test(name)) {
+    const advice = 'Let it start crashmon instead: docs/operations.md has the command for PM2.';
+    return [failure('forks', `${name} restarts the app itself: crashmon sees no crash of it.`, advice)];
+  }
+  const line = args.join(' ');
+  const isCluster =
+    (name === 'puma' && /(?:^|\s)(?:-w|--workers)[ =]?[1-9]/.test(line)) ||
+    (name === 'uvicorn' && /--workers[ =]([2-9]|1\d)/.test(line));
+  if ((!MASTERS.test(name) && !isCluster) || /master_process\s+off/.test(line)) return [];
+  const message = `${name} has a master process that starts its workers again: crashmon does not see their crashes.`;
+  const advice = 'Only a crash of the master itself can be captured.';
+  return [failure('forks', message, advice)];
+}
+
+function checkWatcher(name: string, args: readonly string[], isNode: boolean): Check[] {
+  const watches =
+    (WATCHERS.test(name) && !args.includes('--exitcrash')) ||
+    (name === 'tsx' && args[0] === 'watch') ||
+    (isNode && args.some((arg) => /^--watch(?:-path(?:=.*)?)?$/.test(arg)));
+  if (!watches) return [];
+  const advice =
+    name === 'nodemon'
+      ? 'Use nodemon --exitcrash, or leave it out: crashmon restarts the app.'
+      : 'Leave it out: crashmon restarts the app.';
+  return [
+    failure(
+      'hides-crashes',
+      `${isNode ? 'node --watch' : name} waits after a crash until a file changes: crashmon sees no exit.`,
+      advice,
+    ),
+  ];
+}
+
+function checkForks(script: string | null, text: string): Check[] {
+  if (script === null) return [];
+  const how = CLUSTER.test(text)
+    ? 'node:cluster'
+    : CHILD_PROCESS.test(text) && FORK.test(text)
+      ? 'child_process'
+      : null;
+  if (how === null) return [];
+  const message = `${basename(script)} uses ${how}: crashmon does not see a crash of the processes that it starts.`;
+  return [warning('forks', message, 'Start one of these processes under a crashmon of its own.')];
+}
+
+function checkLoader(name: string, args: readonly string[], isNode: boolean): Check[] {
+  const imported = args.find((arg, index) => LOADERS.test(arg) && IMPORTS.test(args[index - 1] ?? ''));
+  const inOne = args.map((arg) => /^--(?:require|import|loader)=(.*)$/.exec(arg)?.[1]).find(isLoader);
+  const loader = LOADERS.test(name) ? name : isNode ? (imported ?? inOne) : undefined;
+  if (loader === undefined || /^source-map-support/.test(loader)) return [];
+  const message = `${loader} compiles the sources in memory.`;
+  const advice =
+    'A call stack has a line only where it is proved to be right. Compile to files with source maps to have all of them.';
+  return [warning('loader', message, advice)];
+}
+
+function isLoader(name: string | undefined): boolean {
+  return name !== undefined && LOADERS.test(name);
+}
+
+function checkNext(name: string, args: readonly string[], text: string): Check[] {
+  if (!NEXT.test(text) && !(name === 'next' && args[0] === 'start')) return [];
+  const message =
+    'Next.js answers a request whose code throws with status 500 and runs on: crashmon does not see these exceptions.';
+  const advice =
+    'Report them with onRequestError in instrumentation.js (Next.js 15); crashmon captures what ends the process.';
+  return [warning('request-errors', message, advice)];
+}
+
+/** Only its beginning. */
+function readScript(path: string): string {
+  let fd: number | null = null;
+  try {
+    fd = openSync(path, 'r');
+    const bytes = Buffer.alloc(MAX_SCRIPT_BYTES);
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
+  } catch {
+    return '';
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}
