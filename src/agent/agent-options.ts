@@ -3,7 +3,6 @@ import type { WebhookPreset } from '../notify/webhook/webhook-target.ts';
 import type { BackoffSettings } from '../policy/restart-backoff.ts';
 import type { RestartLimit } from '../policy/restart-limit.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
-import type { Inherited } from '../worker/inherited.ts';
 
 export const RESTART_MODES: readonly RestartMode[] = ['always', 'on-crash', 'never'];
 
@@ -15,8 +14,6 @@ export type AgentOptions = {
   command: readonly string[];
   /** Environment that the worker would have without us. */
   env: NodeJS.ProcessEnv;
-  /** What else the worker would have without us. */
-  inherited: Inherited;
   cwd: string;
   app: string;
   instance: string;

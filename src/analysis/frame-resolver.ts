@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { scriptPath } from '../formats/script-name.ts';
 import type { Frame, FrameTrust, NoLineReason } from '../model/frame.ts';
 import type { RawFrame, ThrownValue } from '../model/probe-record.ts';
@@ -86,9 +87,20 @@ export class FrameResolver {
    * for no file is not kept.
    */
   #withTrueName(frame: RawFrame): RawFrame {
-    if (frame.file === null || OTHERWISE_JUDGED.test(frame.file)) return frame;
+    if (frame.file === null) return frame;
+    if (BUNDLER.test(frame.file)) return this.#evaluated(frame, frame.file);
+    if (OTHERWISE_JUDGED.test(frame.file)) return frame;
     const path = scriptPath(frame.file);
     return path !== null && this.#isOnDisk(path) ? frame : { ...frame, file: 'evalmachine.<anonymous>' };
+  }
+
+  /** What a bundler evaluates has the module's name and other text: its positions are nobody's. */
+  #evaluated(frame: RawFrame, name: string): RawFrame {
+    const module = MODULE.exec(name)?.[1];
+    const path = module === undefined ? null : posix.join(this.#appRoot, posix.join('/', module));
+    const isNamed = name.startsWith('webpack:');
+    const file = path !== null && this.#isOnDisk(path) ? path : isNamed ? name : 'evalmachine.<anonymous>';
+    return { ...frame, file, line: null, column: null, noLine: 'transpiled' };
   }
 
   #mapped(raw: readonly RawFrame[]): RawFrame[] {
@@ -100,6 +112,10 @@ export class FrameResolver {
     }
   }
 }
+
+const BUNDLER = /^webpack(?:-internal)?:/;
+/** `webpack-internal:///./src/cart.ts`, `webpack://shop/./src/cart.ts?1f2e`. */
+const MODULE = /^webpack(?:-internal)?:\/\/[^/]{0,200}\/(?:\([\w-]{1,40}\)\/)?\.\/([^?]{1,1000})/;
 
 /** Names that are no path; redaction knows what of them may leave. */
 const OTHERWISE_JUDGED =

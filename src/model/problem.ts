@@ -15,7 +15,7 @@ export const PROBLEMS = {
     '{n} frames of an already formatted stack were left out: nothing vouches for their text.',
   'frames-cut': '{n} frames were left out because the stack is too long.',
   'lines-transpiled':
-    '{n} frames have no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found.',
+    '{n} frames have no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found; with --enable-source-maps Node may have one.',
   'lines-changed': '{n} frames have no line: their files were changed after the worker had started.',
   'source-map-missing':
     'The source map of {n} files is named but cannot be read; positions are of generated code.',

@@ -3,17 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { buildCrashReport } from '../../../src/analysis/build-crash-report.ts';
 import { formatPrivateLog } from '../../../src/analysis/private-log.ts';
+import { scriptPlace } from '../../../src/formats/script-place.ts';
 import type { CrashKind } from '../../../src/model/exit.ts';
 import type { RedactedReport } from '../../../src/model/redacted-report.ts';
 import { redact } from '../../../src/privacy/redact.ts';
-import { FrameMapper } from '../../../src/symbols/frame-mapper.ts';
-import { isOnDisk } from '../../../src/symbols/is-on-disk.ts';
-import { readSource } from '../../../src/symbols/read-source.ts';
-import { changedAtMs, scriptHashes } from '../../../src/symbols/script-files.ts';
 import { nodeBinaries } from '../../support/node-versions.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { reportOf } from './report-of.ts';
 import { runToDeath } from './run-to-death.ts';
 
 const SECRET = 'alice-4111-1111';
@@ -106,24 +103,11 @@ fail();`,
 };
 
 async function report(node: string, root: string, main: string, kind: CrashKind) {
-  const { status, stderr, claim, candidates, diedAtMs } = await runToDeath(node, [path.join(root, main)], {
-    directory: root,
-    armed: true,
-  });
-  assert.notEqual(claim, null);
-  const private_ = buildCrashReport({
-    ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs, status, kind, armed: true },
-    ...{ appRoot: root, claim, candidates, stderr: { bytes: stderr, offset: 0 }, problems: [] },
-    native: null,
-    symbols: new FrameMapper(root),
-    readSource,
-    isOnDisk,
-    scripts: { hashes: scriptHashes, strippedHashes: () => [], changedAtMs },
-    heapLimitBytes: () => null,
-  });
+  const death = await runToDeath(node, [path.join(root, main)], { directory: root, armed: true });
+  const private_ = reportOf(death, root, kind);
   return {
     redacted: redact(private_),
-    log: formatPrivateLog(private_, stderr.toString()),
+    log: formatPrivateLog(private_, death.stderr.toString()),
     private: private_,
   };
 }
@@ -204,3 +188,17 @@ setTimeout(() => { checkOrder([{ name: '${SECRET}' }]); });
     ],
   );
 });
+
+for (const node of nodeBinaries()) {
+  test(`Node ${node.version}: WebAssembly, by function and byte`, async () => {
+    const directory = path.join(import.meta.dirname, '../../fixtures/node');
+    const { redacted, log } = await report(node.path, directory, 'traps-in-webassembly.cjs', 'exception');
+    assert.equal(redacted.exceptionType, 'RuntimeError');
+    assert.deepEqual(redacted.frames.slice(0, 3).map(scriptPlace), [
+      'wasm-function[0]:0x24',
+      'wasm-function[1]:0x28',
+      'traps-in-webassembly.cjs:10:3',
+    ]);
+    assert.match(log, /\(wasm-function\[0\]:0x24\) {2}\[wasm\]/);
+  });
+}

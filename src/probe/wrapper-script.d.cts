@@ -1,2 +1,0 @@
-/** Is a script (absolute, without links) a wrapper's? See wrapper-script.cjs. */
-export function isWrapperScript(script: string): boolean;

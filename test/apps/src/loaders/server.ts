@@ -1,0 +1,14 @@
+import { type Item, Shop } from './basket.ts';
+
+interface Options {
+  items: Item[];
+}
+
+/** Dies of an item without a price. */
+function serve(options: Options): void {
+  setImmediate(() => {
+    console.log(new Shop(options).total());
+  });
+}
+
+serve({ items: [{ name: 'tea' }] });
