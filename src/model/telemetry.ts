@@ -62,6 +62,8 @@ export type BackRecord = RecordBase & { type: 'back'; crashUid: string; backAfte
 export type StateRecord = RecordBase & {
   type: 'state';
   state: MonitorState;
+  /** crashmon ended, and its worker with it. */
+  stopped?: boolean;
   /** null unless cooling down. */
   cooldownUntilMs: number | null;
   settings: PolicySettings;
@@ -70,6 +72,8 @@ export type StateRecord = RecordBase & {
 export type HeartbeatRecord = RecordBase & {
   type: 'heartbeat';
   state: MonitorState;
+  /** The last one: crashmon ends. */
+  stopped?: boolean;
   cooldownUntilMs: number | null;
   settings: PolicySettings;
   crashesInWindow: number;

@@ -6,7 +6,10 @@ import type { PublicRecord } from '../model/public-record.ts';
 import type { TelemetryRecord } from '../model/telemetry.ts';
 import { parseRedactedReport } from './parse-redacted-report.ts';
 
-type Stated = Pick<Extract<TelemetryRecord, { type: 'heartbeat' }>, 'state' | 'cooldownUntilMs' | 'settings'>;
+type Stated = Pick<
+  Extract<TelemetryRecord, { type: 'heartbeat' }>,
+  'state' | 'stopped' | 'cooldownUntilMs' | 'settings'
+>;
 
 const MAX_SIGNATURES = 8;
 const MAX_LINE = 500;
@@ -88,9 +91,10 @@ const UID = /^[0-9a-f]{24}(?:-[a-z])?$/;
 const RUN_ID = /^[0-9a-f]{12}$/;
 const VERSION = /^[\w.+-]{1,64}$/;
 
-function stated({ state, cooldownUntilMs, settings }: Stated): Stated {
+function stated({ state, stopped, cooldownUntilMs, settings }: Stated): Stated {
   return {
     state: oneOf(state, MONITOR_STATES),
+    ...(stopped === true ? { stopped } : {}),
     cooldownUntilMs: wholeOrNull(cooldownUntilMs),
     settings: policySettings(settings),
   };

@@ -113,7 +113,7 @@ export class AgentUplink {
   async end(stopped: boolean): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#worker = null;
-    this.#enqueue(() => [...this.#changed(this.#state()), this.#heartbeat()]);
+    this.#enqueue(() => this.#stopped());
     const someoneElseRestarts = this.#parts.options.restart === 'never' && this.#lastExitCounted;
     await this.#sender.end(
       stopped ? FLUSH_MS.stopped : someoneElseRestarts ? FLUSH_MS.outerRestart : FLUSH_MS.ended,
@@ -164,12 +164,13 @@ export class AgentUplink {
     return [this.#make('s', { type: 'state', state, cooldownUntilMs: untilMs, settings })];
   }
 
-  #heartbeat(): PublicRecord {
+  #heartbeat(stopped = false): PublicRecord {
     const { options, uplink } = this.#parts;
     const { state, cooldownUntilMs, crashesInWindow } = this.#state();
     return this.#make('h', {
       type: 'heartbeat',
       state,
+      stopped,
       cooldownUntilMs: state === 'cooling-down' ? cooldownUntilMs : null,
       settings: options.policy,
       crashesInWindow,
@@ -178,6 +179,15 @@ export class AgentUplink {
       crashmonVersion: uplink.crashmonVersion,
       everyMs: HEARTBEAT_MS,
     });
+  }
+
+  /** Otherwise the portal would take it for what it was until it is silent. */
+  #stopped(): PublicRecord[] {
+    const { state, cooldownUntilMs } = this.#state();
+    const untilMs = state === 'cooling-down' ? cooldownUntilMs : null;
+    const { policy: settings } = this.#parts.options;
+    const told = this.#make('s', { type: 'state', state, stopped: true, cooldownUntilMs: untilMs, settings });
+    return [told, this.#heartbeat(true)];
   }
 
   #make(suffix: 'h' | 's' | 'l', fields: DistributiveOmit<TelemetryRecord, 'uid' | 'atMs'>): PublicRecord {

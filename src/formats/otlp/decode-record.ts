@@ -94,9 +94,14 @@ function readHeartbeat(read: AttributeReader): Omit<HeartbeatRecord, 'uid' | 'at
   };
 }
 
-function readState(read: AttributeReader): Pick<HeartbeatRecord, 'state' | 'cooldownUntilMs' | 'settings'> {
+function readState(
+  read: AttributeReader,
+): Pick<HeartbeatRecord, 'state' | 'stopped' | 'cooldownUntilMs' | 'settings'> {
+  const isStopped = read.has('crashmon.stopped') && read.boolean('crashmon.stopped');
   return {
     state: read.oneOf('crashmon.state', MONITOR_STATES),
+    // Older agents never say it.
+    ...(isStopped ? { stopped: true } : {}),
     cooldownUntilMs: read.countOrNull('crashmon.cooldown_until_ms', MAX_TIME_MS),
     settings: readSettings(read),
   };

@@ -49,7 +49,7 @@ function bodyOf(record: TelemetryRecord): string {
       return `The worker was back after ${record.backAfterMs} ms.`;
     case 'state':
     case 'heartbeat':
-      return `crashmon is ${record.state}.`;
+      return record.stopped === true ? 'crashmon stopped.' : `crashmon is ${record.state}.`;
     case 'loss':
       return `${record.count} records were given up.`;
   }
@@ -122,11 +122,13 @@ function heartbeatAttributes(record: HeartbeatRecord): Attributes {
 
 function stateAttributes({
   state,
+  stopped,
   cooldownUntilMs,
   settings,
-}: Pick<HeartbeatRecord, 'state' | 'cooldownUntilMs' | 'settings'>): Attributes {
+}: Pick<HeartbeatRecord, 'state' | 'stopped' | 'cooldownUntilMs' | 'settings'>): Attributes {
   return {
     'crashmon.state': state,
+    'crashmon.stopped': stopped === true ? true : null,
     'crashmon.cooldown_until_ms': cooldownUntilMs,
     ...settingsAttributes(settings),
   };

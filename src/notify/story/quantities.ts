@@ -15,9 +15,12 @@ export function nameList(names: readonly string[], total: number, most = 3): str
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-/** `25 Nov 2026, 08:53 UTC`. */
+/** `25 Nov 2026, 08:53:07 UTC`. */
 export function instant(epochMs: number, timeZone: string | null): string {
-  return writer(timeZone, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })(epochMs);
+  return writer(timeZone, {
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    timeZoneName: 'short',
+  })(epochMs);
 }
 
 /** `25 Nov 2026`. */

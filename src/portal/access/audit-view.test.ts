@@ -14,13 +14,13 @@ test('what is written down is said in words', () => {
   });
   assert.ok(found.length >= 10, found.join());
   for (const what of new Set(found)) {
-    const said = auditView([{ atMs: 0, who: 'ada', what, app: null, detail: '' }], 0, false).toString();
+    const said = auditView([{ atMs: 0, who: 'ada', what, app: null, detail: '' }], false).toString();
     if (what.includes('-')) assert.doesNotMatch(said, new RegExp(`<td>${what}`), what);
   }
 });
 
 test('what nobody knows yet is shown as it is', () => {
   const entry = { atMs: 0, who: '<b>', what: 'later-act', app: 'shop', detail: '<i>' };
-  const said = auditView([entry], 0, true).toString();
+  const said = auditView([entry], true).toString();
   assert.match(said, /&lt;b&gt;.*later-act.*&lt;i&gt;.*shop/s);
 });

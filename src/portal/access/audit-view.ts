@@ -27,13 +27,13 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Who did what, newest first. */
-export function auditView(entries: readonly AuditEntry[], nowMs: number, withApp: boolean): Html {
+export function auditView(entries: readonly AuditEntry[], withApp: boolean): Html {
   if (entries.length === 0) return html`<p class="soft">Nothing yet.</p>`;
   return html`<div class="card table-wrap"><table>
 <caption class="aside">Administrative acts, newest first</caption>
 <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th>${withApp && html`<th scope="col" class="wide">App</th>`}</tr></thead>
 <tbody>${entries.map(
-    ({ atMs, who, what, app, detail }) => html`<tr><td>${moment(atMs, nowMs)}</td>
+    ({ atMs, who, what, app, detail }) => html`<tr><td>${moment(atMs)}</td>
 <td><bdi>${who}</bdi></td>
 <td>${WORDS[what] ?? what}${detail !== '' && html` <bdi class="soft">${detail}</bdi>`}</td>
 ${withApp && html`<td class="wide">${app === null ? '–' : html`<bdi>${app}</bdi>`}</td>`}</tr>

@@ -50,7 +50,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
           now(),
         );
         const { headline, rest } = appInsight({
-          ...{ app: params.app, causes, fleet, nowMs: now(), rangeWords: range.words },
+          ...{ app: params.app, causes, fleet, rangeWords: range.words },
           ...{ captured: captured.items.length, moreCaptured: captured.next !== null },
         });
         const thresholds = thresholdSentences(fleet.thresholds);

@@ -30,7 +30,7 @@ const status = z
     z.object({ type: z.literal('unknown') }),
   ])
   .describe('How the process ended') satisfies z.ZodType<ExitStatus>;
-const instanceState = z.enum([...MONITOR_STATES, 'silent']);
+const instanceState = z.enum([...MONITOR_STATES, 'silent', 'stopped', 'external']);
 export const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
 
 export const appSummary = z.object({
@@ -38,6 +38,7 @@ export const appSummary = z.object({
   instances: z.record(instanceState, count),
   crashesLastDay: count,
   crashesDayBefore: count,
+  firstSeenMs: timeMs.nullable(),
   days,
   lastCrashAtMs: timeMs.nullable(),
   worse: z
@@ -100,7 +101,9 @@ export const crashEvent = z.object({
   title: z.string(),
   suspected: z.boolean().describe('Counted although nothing proves a crash'),
   armed: z.boolean(),
+  captured: z.boolean(),
   hasReport: z.boolean(),
+  hasStack: z.boolean().describe('The report has a call stack'),
   backAfterMs: z.number().nullable(),
   crashesInWindow: count,
   settings,

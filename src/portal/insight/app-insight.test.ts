@@ -17,13 +17,16 @@ const instance = (name: string, changes: Partial<InstanceSummary> = {}): Instanc
   ...{ lostRecords: 0, ...changes },
 });
 const fleet = (states: Partial<Fleet['states']>, changes: Partial<Fleet> = {}): Fleet => ({
-  states: { armed: 0, watching: 0, 'cooling-down': 0, silent: 0, disabled: 0, ...states },
+  states: {
+    ...{ armed: 0, watching: 0, 'cooling-down': 0, silent: 0, stopped: 0, external: 0, disabled: 0 },
+    ...states,
+  },
   ...{ silent: [], thresholds: [], nearest: null, ...changes },
 });
 const insight = (changes: Partial<InsightInput>) =>
   appInsight({
     ...{ app: 'shop', causes: [], captured: 0, moreCaptured: false, rangeWords: 'the last 24 hours' },
-    ...{ fleet: fleet({ watching: 1 }), nowMs: NOW, ...changes },
+    ...{ fleet: fleet({ watching: 1 }), ...changes },
   });
 
 test('the finding counts all crashes, and says what became of them', () => {
@@ -100,9 +103,14 @@ test('what got worse is compared with the day before', () => {
   assert.equal(worseWords(worse), '12 crashes in 24 hours, 3 the day before');
   assert.equal(worseWords({ ...worse, dayBefore: 0 }), '12 crashes in 24 hours, none the day before');
   assert.equal(worseWords({ ...worse, isNew: true, lastDay: 1 }), 'new: 1 crash in 24 hours');
+  const trend = (lastDay: number, dayBefore: number, firstSeenMs = 0) =>
+    trendWords({ crashesLastDay: lastDay, crashesDayBefore: dayBefore, firstSeenMs }, NOW);
   assert.deepEqual(
-    [trendWords(0, 0), trendWords(4, 4), trendWords(5, 2), trendWords(0, 1_500)],
-    [null, 'as many as the day before', '3 more than the day before', '1,500 fewer than the day before'],
+    [trend(0, 0), trend(4, 4), trend(5, 2), trend(0, 1_500), trend(11, 0, NOW - 3_600_000)],
+    [
+      ...[null, 'as many as the day before', '3 more than the day before'],
+      ...['1,500 fewer than the day before', 'its first day here'],
+    ],
   );
   assert.equal(dayTrendWords([9, 0, 4]), '4 today, none yesterday');
   assert.equal(dayTrendWords([]), 'none today, none yesterday');

@@ -6,13 +6,12 @@ import { outlook } from './no-stack.ts';
 export type InsightInput = {
   app: string;
   causes: readonly Pick<CauseCount, 'crashes'>[];
-  /** Crashes of the range that have a report; `moreCaptured`: there are more than that. */
+  /** Crashes of the range that have a call stack; `moreCaptured`: there are more than that. */
   captured: number;
   moreCaptured: boolean;
   /** Of the range, without its preposition: `the last 24 hours`. */
   rangeWords: string;
   fleet: Fleet;
-  nowMs: number;
 };
 
 export type AppInsight = {
@@ -25,7 +24,7 @@ export type AppInsight = {
 
 /** The finding about an app in one sentence, and what was done about it in another. */
 export function appInsight(input: InsightInput): AppInsight {
-  const { app, causes, captured, moreCaptured, rangeWords, fleet, nowMs } = input;
+  const { app, causes, captured, moreCaptured, rangeWords, fleet } = input;
   const crashes = causes.reduce((sum, cause) => sum + cause.crashes, 0);
   if (crashes === 0) {
     return { tone: 'calm', headline: `No crash of ${app} in ${rangeWords}.`, rest: watchSentence(fleet) };
@@ -35,7 +34,7 @@ export function appInsight(input: InsightInput): AppInsight {
     const rest =
       fleet.nearest === null
         ? 'No call stack was recorded yet.'
-        : `No call stack was recorded yet. ${outlook(fleet.nearest, nowMs)}`;
+        : `No call stack was recorded yet. ${outlook(fleet.nearest)}`;
     return { tone: 'crashes', headline, rest };
   }
   const how = moreCaptured ? `more than ${timesWords(captured)}` : timesWords(captured);
@@ -48,9 +47,14 @@ export function appInsight(input: InsightInput): AppInsight {
 
 function watchSentence({ states, silent }: Fleet): string {
   const active = states.armed + states.watching + states['cooling-down'];
-  if (active + states.silent + states.disabled === 0) return 'No instance reported yet.';
-  const watched =
+  const others = states.silent + states.disabled + states.stopped + states.external;
+  if (active + others === 0) return 'No instance reported yet.';
+  const running =
     active === 0 ? 'No instance is watched.' : `${plural(active, 'instance is', 'instances are')} watched.`;
+  const watched =
+    states.stopped === 0
+      ? running
+      : `${running} ${plural(states.stopped, 'instance is', 'instances are')} stopped.`;
   return states.silent === 0
     ? watched
     : `${watched} Nothing is heard of ${listWords(silent, 3, states.silent)}.`;

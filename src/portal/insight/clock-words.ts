@@ -1,11 +1,16 @@
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `18:40 UTC` today, else `24 Nov 18:40 UTC`, with the year where it is another. */
-export function clockWords(atMs: number, nowMs: number): string {
-  const at = new Date(atMs);
-  const time = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
-  const day = dayWords(atMs, nowMs);
-  return day === dayWords(nowMs, nowMs) ? time : `${day} ${time}`;
+/** `2026-11-24 18:40:12 UTC`; scripts put it in the reader's own zone. */
+export function clockWords(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** What `clockWords` wrote, in a sentence. */
+export const CLOCK_WORDS = /\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b/g;
+
+/** The beginning of a length of time in a chart: `2026-11-24 18:40 UTC`. */
+export function minuteWords(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** `24 Nov`, with the year where it is not that of now. */

@@ -13,12 +13,19 @@ const instance = (changes: Partial<InstanceSummary>): InstanceSummary => ({
   ...{ lostRecords: 0, ...changes },
 });
 const event = (changes: object) => ({
-  ...{ hasReport: false, armed: false, atMs: NOW - 3_600_000, crashId: '3f2a91c4beef' },
+  ...{
+    hasReport: false,
+    armed: false,
+    captured: false,
+    kind: 'exception' as const,
+    atMs: NOW - 3_600_000,
+    crashId: '3f2a91c4beef',
+  },
   ...{ crashesInWindow: 2, settings: SETTINGS, instance: 'web-3', ...changes },
 });
 
 test('the next crash is foretold by the state, with the real thresholds', () => {
-  const words = (changes: Partial<InstanceSummary>) => outlook(instance(changes), NOW);
+  const words = (changes: Partial<InstanceSummary>) => outlook(instance(changes));
   assert.equal(words({ crashesInWindow: 3 }), '1 more crash on web-3 within 24 hours arms it.');
   assert.equal(words({ crashesInWindow: 0 }), '4 more crashes on web-3 within 24 hours arm it.');
   assert.equal(words({ crashesInWindow: 99 }), '1 more crash on web-3 within 24 hours arms it.');
@@ -28,9 +35,14 @@ test('the next crash is foretold by the state, with the real thresholds', () => 
   assert.equal(words({ state: 'armed' }), 'web-3 is armed: its next crash is captured.');
   assert.equal(
     words({ state: 'cooling-down', cooldownUntilMs: NOW + 3_600_000 }),
-    'web-3 captured a crash and is cooling down until 09:47 UTC.',
+    'web-3 captured a crash and is cooling down until 2026-11-25 09:47:13 UTC.',
   );
-  assert.equal(words({ state: 'silent' }), 'web-3 is silent: nothing was heard of it since 07:47 UTC.');
+  assert.equal(
+    words({ state: 'silent' }),
+    'web-3 is silent: its last heartbeat or crash was at 2026-11-25 07:47:13 UTC.',
+  );
+  assert.match(words({ state: 'stopped' }), /stopped since 2026-11-25 07:47:13 UTC: nothing runs there/);
+  assert.match(words({ state: 'external' }), /Crashmon does not run web-3/);
   assert.match(words({ state: 'disabled' }), /nothing is captured there/);
 });
 
@@ -42,7 +54,13 @@ test('a crash without a stack says why, one with a stack says nothing', () => {
     outlook: '1 more crash on web-3 within 24 hours arms it.',
   });
   assert.match(why({ crashesInWindow: 6 })?.why ?? '', /a capture was made shortly before/);
-  assert.match(why({ armed: true, atMs: NOW - 1000 })?.why ?? '', /arrives in a moment/);
-  assert.match(why({ armed: true })?.why ?? '', /crashmon show 3f2a91c4 on web-3/);
+  const armed = { armed: true, captured: true };
+  assert.deepEqual(why({ ...armed, atMs: NOW - 1000 }), {
+    why: 'The worker was armed, and its report is on the way. If it is not here by 2026-11-25 08:52:12 UTC, run crashmon show 3f2a91c4 on web-3.',
+    outlook: null,
+  });
+  assert.match(why(armed)?.why ?? '', /has not arrived; run crashmon show 3f2a91c4 on web-3/);
+  assert.match(why({ armed: true, atMs: NOW - 1000 })?.why ?? '', /nothing was captured; crashmon show/);
+  assert.deepEqual(why({ kind: 'oom-kill' })?.outlook, null);
   assert.equal(noStack(event({}), null, NOW)?.outlook, null);
 });

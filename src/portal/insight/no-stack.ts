@@ -3,8 +3,8 @@ import type { CrashEvent, InstanceSummary } from '../store/portal-store.ts';
 import { clockWords } from './clock-words.ts';
 import { durationWords } from './duration-words.ts';
 
-/** How long a report may be on its way before nobody should wait for it any more. */
-const REPORT_DUE_MS = 10 * 60_000;
+/** Analysis and sending take seconds; a source map of many megabytes takes minutes. */
+const REPORT_DUE_MS = 5 * 60_000;
 
 export type NoStack = {
   /** Why this crash has none. */
@@ -17,20 +17,45 @@ export type NoStack = {
 export function noStack(
   event: Pick<
     CrashEvent,
-    'hasReport' | 'armed' | 'atMs' | 'crashId' | 'crashesInWindow' | 'settings' | 'instance'
+    | 'hasReport'
+    | 'armed'
+    | 'captured'
+    | 'kind'
+    | 'atMs'
+    | 'crashId'
+    | 'crashesInWindow'
+    | 'settings'
+    | 'instance'
   >,
   instance: InstanceSummary | null,
   nowMs: number,
 ): NoStack | null {
   if (event.hasReport) return null;
-  if (event.armed) {
-    const isDue = nowMs - event.atMs < REPORT_DUE_MS;
-    const why = isDue
-      ? 'The worker was armed: its report is being made and arrives in a moment.'
-      : `The worker was armed, but no report of it arrived; crashmon show ${event.crashId.slice(0, 8)} on ${event.instance} may say why.`;
-    return { why, outlook: isDue || instance === null ? null : outlook(instance, nowMs) };
+  if (event.kind === 'oom-kill') {
+    return {
+      why: 'The kernel killed the process for memory: such a crash has no call stack.',
+      outlook: null,
+    };
   }
-  return { why: whyNotArmed(event), outlook: instance === null ? null : outlook(instance, nowMs) };
+  const dueMs = event.atMs + REPORT_DUE_MS;
+  if (event.armed && event.captured && nowMs < dueMs) return { why: awaited(event, dueMs), outlook: null };
+  const next = instance === null ? null : outlook(instance);
+  return { why: event.armed ? missing(event) : whyNotArmed(event), outlook: next };
+}
+
+type Shown = Pick<CrashEvent, 'captured' | 'crashId' | 'instance'>;
+
+const showThere = ({ crashId, instance }: Shown): string =>
+  `crashmon show ${crashId.slice(0, 8)} on ${instance}`;
+
+/** True however long the page stays open. */
+const awaited = (event: Shown, dueMs: number): string =>
+  `The worker was armed, and its report is on the way. If it is not here by ${clockWords(dueMs)}, run ${showThere(event)}.`;
+
+function missing(event: Shown): string {
+  return event.captured
+    ? `The worker was armed and the crash was captured, but its report has not arrived; run ${showThere(event)}.`
+    : `The worker was armed, but nothing was captured; ${showThere(event)} says why.`;
 }
 
 function whyNotArmed({
@@ -45,7 +70,7 @@ function whyNotArmed({
 }
 
 /** What the next crash on an instance brings: `1 more crash on web-3 arms it.` */
-export function outlook(instance: InstanceSummary, nowMs: number): string {
+export function outlook(instance: InstanceSummary): string {
   const { instance: name, settings, crashesInWindow, cooldownUntilMs, state } = instance;
   switch (state) {
     case 'armed':
@@ -53,11 +78,15 @@ export function outlook(instance: InstanceSummary, nowMs: number): string {
     case 'cooling-down':
       return cooldownUntilMs === null
         ? `${name} captured a crash and is cooling down.`
-        : `${name} captured a crash and is cooling down until ${clockWords(cooldownUntilMs, nowMs)}.`;
+        : `${name} captured a crash and is cooling down until ${clockWords(cooldownUntilMs)}.`;
     case 'disabled':
       return `Monitoring is disabled on ${name}: nothing is captured there.`;
     case 'silent':
-      return `${name} is silent: nothing was heard of it since ${clockWords(instance.lastSeenMs, nowMs)}.`;
+      return `${name} is silent: its last heartbeat or crash was at ${clockWords(instance.lastSeenMs)}.`;
+    case 'stopped':
+      return `${name} is stopped since ${clockWords(instance.lastSeenMs)}: nothing runs there that could crash.`;
+    case 'external':
+      return `Crashmon does not run ${name}: it captures nothing there.`;
     case 'watching': {
       if (settings === null) return `${name} is watched.`;
       const more = Math.max(1, settings.armAfter + 1 - crashesInWindow);

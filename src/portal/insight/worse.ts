@@ -1,15 +1,23 @@
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { AppSummary } from '../store/portal-store.ts';
 
+const DAY_MS = 86_400_000;
+
+type TrendInput = Pick<AppSummary, 'crashesLastDay' | 'crashesDayBefore' | 'firstSeenMs'>;
+
 /** What got worse, in a few words: `new: 4 crashes in 24 hours`, `12 in 24 hours, 3 the day before`. */
 export function worseWords({ isNew, lastDay, dayBefore }: AppSummary['worse'][number]): string {
   if (isNew) return `new: ${plural(lastDay, 'crash', 'crashes')} in 24 hours`;
   return `${plural(lastDay, 'crash', 'crashes')} in 24 hours, ${dayBefore === 0 ? 'none' : grouped(dayBefore)} the day before`;
 }
 
-/** How the last day compares with the one before; null where there is nothing to compare. */
-export function trendWords(lastDay: number, dayBefore: number): string | null {
+/** How the last day compares with the one before; null where neither had a crash. */
+export function trendWords(
+  { crashesLastDay: lastDay, crashesDayBefore: dayBefore, firstSeenMs }: TrendInput,
+  nowMs: number,
+): string | null {
   if (lastDay === 0 && dayBefore === 0) return null;
+  if (firstSeenMs === null || firstSeenMs > nowMs - DAY_MS) return 'its first day here';
   if (lastDay === dayBefore) return 'as many as the day before';
   const difference = Math.abs(lastDay - dayBefore);
   return `${grouped(difference)} ${lastDay > dayBefore ? 'more' : 'fewer'} than the day before`;

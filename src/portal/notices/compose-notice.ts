@@ -1,4 +1,5 @@
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
+import { MONITOR_STATES } from '../../model/policy.ts';
 import type { CrashNotice, DigestItem, DigestNotice, Notice, ToldCrash } from '../../notify/notice.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { appUrl, noticesUrl, signatureUrl } from '../pages/urls.ts';
@@ -26,7 +27,7 @@ export async function composeNotice(store: Reading, notice: From, baseUrl: strin
   const crash = await crashOf(store, app, episode);
   const page = crash?.signature ?? episode.signature;
   const instance = crash === null ? null : await store.instance(app, crash.instance, atMs);
-  const state = instance?.state ?? null;
+  const state = MONITOR_STATES.find((each) => each === instance?.state) ?? null;
   return {
     ...base,
     ...toldCrash(episode, crash),
@@ -42,7 +43,7 @@ export async function composeNotice(store: Reading, notice: From, baseUrl: strin
     closedAtMs: episode.closedAtMs,
     settings: crash?.settings ?? null,
     crashesInWindow: crash?.crashesInWindow ?? 0,
-    state: state === 'silent' ? null : state,
+    state,
     backAfterMs: crash?.backAfterMs ?? null,
     returned: episode.returned,
     spread,

@@ -46,13 +46,13 @@ function leadSentence(apps: readonly AppSummary[]): string {
 }
 
 function appItem(summary: AppSummary, nowMs: number, isOfMany: boolean): Html {
-  const { app, instances, crashesLastDay, crashesDayBefore, days, lastCrashAtMs, worse } = summary;
-  const trend = trendWords(crashesLastDay, crashesDayBefore);
+  const { app, instances, crashesLastDay, days, lastCrashAtMs, worse } = summary;
+  const trend = trendWords(summary, nowMs);
   const total = sum(days);
   return html`<li class="card app" id="app-${encodeURIComponent(app)}">
 <div class="app-name"><h2><a href="${appUrl(app)}">${named(app)}</a></h2>${stateCounts(instances)}</div>
 <div class="app-day"><p class="figure-label">24 hours</p><p class="${crashesLastDay > 0 ? 'big' : 'big zero'}">${grouped(crashesLastDay)}<span class="aside"> ${crashesLastDay === 1 ? 'crash' : 'crashes'}</span></p>
-<p class="small ${crashesLastDay > crashesDayBefore ? 'trend-up' : 'soft'}">${trend ?? 'no crash'}</p></div>
+<p class="small ${trend?.includes(' more than ') ? 'trend-up' : 'soft'}">${trend ?? 'no crash'}</p></div>
 <div class="app-days"><p class="figure-label">15 days <b>${grouped(total)}</b><span class="aside"> ${total === 1 ? 'crash' : 'crashes'}</span></p>${isOfMany ? daySpark(days) : dayBars(days, nowMs)}
 <p class="small soft">${lastCrashAtMs === null ? 'never crashed' : html`last crash ${ago(lastCrashAtMs, nowMs)}`}</p></div>
 ${worse.length > 0 && worseList(app, worse)}

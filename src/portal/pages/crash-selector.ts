@@ -13,22 +13,22 @@ export type CrashChoices = {
 };
 
 /** By which people choose the crash to look at: a form that scripts send by themselves. */
-export function crashSelector(app: string, range: string, choices: CrashChoices, nowMs: number): Html {
+export function crashSelector(app: string, range: string, choices: CrashChoices): Html {
   const { captured, counted, selected } = choices;
   const option = (event: CrashEvent) =>
-    html`<option value="${event.uid}"${event.uid === selected && html` selected`}>${optionText(event, nowMs)}</option>
+    html`<option value="${event.uid}" data-times${event.uid === selected && html` selected`}>${optionText(event)}</option>
 `;
   return html`<form method="get" action="${appUrl(app)}#crash" class="inline no-print" data-auto-submit>
 <input type="hidden" name="range" value="${range}">
 <label class="crash-select">Select a crash event <span class="aside">(it is shown at once)</span>
 <select name="crash" id="crash-choice">
-${captured.length > 0 && html`<optgroup label="With a call stack">${captured.map(option)}</optgroup>`}
-${counted.length > 0 && html`<optgroup label="Counted, without a call stack">${counted.map(option)}</optgroup>`}
+${captured.length > 0 && html`<optgroup label="Captured">${captured.map(option)}</optgroup>`}
+${counted.length > 0 && html`<optgroup label="Counted only">${counted.map(option)}</optgroup>`}
 </select></label>
 <button type="submit" class="quiet" data-without-script>Show</button>
 </form>`;
 }
 
-function optionText(event: CrashEvent, nowMs: number): string {
-  return `${clockWords(event.atMs, nowMs)} · ${exceptionCode(event)} · ${event.instance}`;
+function optionText(event: CrashEvent): string {
+  return `${clockWords(event.atMs)} · ${exceptionCode(event)} · ${event.instance}`;
 }

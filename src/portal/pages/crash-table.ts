@@ -10,7 +10,6 @@ import { appUrl, instanceUrl, signatureUrl } from './urls.ts';
 export function crashTable(
   app: string,
   crashes: readonly CrashEvent[],
-  nowMs: number,
   { of = null }: { of?: 'signature' | 'instance' | null } = {},
 ): Html {
   if (crashes.length === 0) return html`<p class="card padded soft">No crash.</p>`;
@@ -20,7 +19,7 @@ export function crashTable(
 <tbody>${crashes.map(
     (
       crash,
-    ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs, nowMs)}</a></th>
+    ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs)}</a></th>
 <td><bdi>${exceptionCode(crash)}</bdi><span class="second">${stackWords(crash)}</span></td>
 ${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a></td>`}
 ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${named(crash.instance)}</a></td>`}
@@ -30,7 +29,8 @@ ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${
   )}</tbody></table></div>`;
 }
 
-function stackWords({ hasReport, suspected }: CrashEvent): Html | string {
-  if (hasReport) return html`<b>with call stack</b>`;
-  return suspected ? 'suspect, counted only' : 'counted only';
+function stackWords({ hasReport, hasStack, suspected }: CrashEvent): Html | string {
+  if (hasStack) return html`<b>with call stack</b>`;
+  if (hasReport) return 'captured, no call stack';
+  return suspected ? 'suspected crash, counted only' : 'counted only';
 }

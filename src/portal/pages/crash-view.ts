@@ -13,7 +13,7 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { named } from './named.ts';
 import { reportView } from './report-view.ts';
-import { ago, moment } from './time-view.ts';
+import { ago, moment, withTimes } from './time-view.ts';
 import { instanceUrl, signatureUrl } from './urls.ts';
 
 export type CrashViewInput = {
@@ -35,8 +35,11 @@ export function crashView(input: CrashViewInput): Html {
 <div class="crash-main" id="crash-${crash.uid}">${main}</div>
 <aside class="crash-facts card padded" aria-label="Facts about this crash"><h3>This crash</h3>
 <dl class="facts">${facts(app, crash, nowMs).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-<p class="hint">Its message never left the instance. There:</p>
-<pre class="command" tabindex="0" aria-label="Command"><code>crashmon show ${commandWord(crash.crashId.slice(0, 8), 'ID')} --private</code></pre>
+${
+  !isExternal(crash) &&
+  html`<p class="hint">Its message never left the instance. There:</p>
+<pre class="command" tabindex="0" aria-label="Command"><code>crashmon show ${commandWord(crash.crashId.slice(0, 8), 'ID')} --private</code></pre>`
+}
 </aside>
 </div>`;
 }
@@ -44,14 +47,14 @@ export function crashView(input: CrashViewInput): Html {
 function noStackView({ crash, instance, nowMs }: CrashViewInput): Html {
   const reason = noStack(crash, instance, nowMs);
   return html`<div class="card no-stack"><h3><bdi>${exceptionCode(crash)}</bdi>: no call stack</h3>
-<p>${reason?.why ?? 'Its report was removed with its retention; the crash is still counted.'}</p>
-${reason?.outlook != null && html`<p class="outlook">${icon(instance?.state ?? 'silent')}<strong>${reason.outlook}</strong></p>`}</div>`;
+<p>${withTimes(reason?.why ?? 'Its report was removed with its retention; the crash is still counted.')}</p>
+${reason?.outlook != null && html`<p class="outlook">${icon(instance?.state ?? 'silent')}<strong>${withTimes(reason.outlook)}</strong></p>`}</div>`;
 }
 
 function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | string][] {
   const { report, atMs, instance, version, status, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
   const rows: [string, Html | string | null][] = [
-    ['When', html`${moment(atMs, nowMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
+    ['When', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
     ['Group', html`<a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a>`],
     ['Instance', html`<a href="${instanceUrl(app, instance)}">${named(instance)}</a>`],
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
@@ -65,10 +68,13 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Address', report === null ? null : addressText(report)],
     ['Emitter', emitterView(report?.emitter)],
     ['Heap', report?.heap == null ? null : heapWords(report.heap)],
-    ['Lived', durationWords(uptimeMs)],
-    ['Held', report === null ? null : heldWords(report.hold.ms)],
-    ['Back', backAfterMs === null ? 'not known yet' : `after ${durationWords(backAfterMs)}`],
-    ['In window', `crash ${grouped(crashesInWindow)} in ${durationWords(settings.windowMs)}`],
+    ['Lived', isExternal(crash) ? null : durationWords(uptimeMs)],
+    ['Held', isExternal(crash) || report === null ? null : heldWords(report.hold.ms)],
+    ['Back', isExternal(crash) ? null : backWords(backAfterMs)],
+    [
+      'In window',
+      isExternal(crash) ? null : `crash ${grouped(crashesInWindow)} in ${durationWords(settings.windowMs)}`,
+    ],
     ['Node.js', report?.nodeVersion ?? null],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, Html | string]]));
@@ -79,6 +85,12 @@ function emitterView(emitter: string | null | undefined): Html | null {
   if (emitter === undefined) return null;
   return html`<bdi>${emitter ?? 'an object'}</bdi>, whose <code>error</code> event has no listener`;
 }
+
+/** Of another OpenTelemetry sender, which says none of this; crashmon counts each crash in its window. */
+const isExternal = ({ crashesInWindow }: CrashDetail): boolean => crashesInWindow === 0;
+
+const backWords = (afterMs: number | null): string =>
+  afterMs === null ? 'not known yet' : `after ${durationWords(afterMs)}`;
 
 /** What the capture cost the dying worker. */
 function heldWords(ms: number): string {

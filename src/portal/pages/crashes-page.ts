@@ -56,7 +56,7 @@ export function crashesPage(data: CrashesPageData, portalUrl: string, context: P
   const isKnown = hasCrashes || Object.values(data.fleet.states).some((count) => count > 0);
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1>${named(app)}</h1></div>
 ${isKnown && rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
-${isKnown ? findings(data, nowMs) : connectApp(app, portalUrl, context)}
+${isKnown ? findings(data) : connectApp(app, portalUrl, context)}
 ${hasCrashes && html`<section class="section"><div class="section-head"><h2>Over time</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
 ${crashSection(data, nowMs)}
 ${
@@ -68,21 +68,20 @@ ${signatureTable(app, signatures, colours, nowMs)}</section>`
   return layout({ ...context, title: `${app}: crashes`, body, app, tab: 'crashes', live });
 }
 
-function findings(data: CrashesPageData, nowMs: number): Html {
+function findings(data: CrashesPageData): Html {
   const { app, range, causes, captured, fleet, next } = data;
   const insight = appInsight({
     app,
     causes,
-    captured: captured.items.length,
+    captured: captured.items.filter(({ hasStack }) => hasStack).length,
     moreCaptured: captured.next !== null,
     rangeWords: range.words,
     fleet,
-    nowMs,
   });
   const hasCauses = causes.length > 0;
   const { nearest } = fleet;
   // Without a stack the finding itself says what gets one.
-  const outlookWords = nearest === null || captured.items.length === 0 ? null : outlook(nearest, nowMs);
+  const outlookWords = nearest === null || captured.items.length === 0 ? null : outlook(nearest);
   return insightView({
     app,
     range: range.name,
@@ -97,9 +96,13 @@ function findings(data: CrashesPageData, nowMs: number): Html {
 }
 
 /** Where to look, and what to do in general where no cause is known. */
-function steps({ app, range, crash, next, captured }: CrashesPageData): Html[] {
+function steps({ app, range, crash, instance, next, captured }: CrashesPageData): Html[] {
   if (crash === null || next === null) return [];
-  if (crash.report === null) return [withoutStack(app, range.name, captured.items[0], crash)];
+  if (crash.report === null) {
+    const newest = captured.items.find(({ hasStack }) => hasStack);
+    const step = withoutStack(app, range.name, newest, instance);
+    return step === null ? [] : [step];
+  }
   const { place, advice } = next;
   const look =
     place === null
@@ -112,12 +115,14 @@ function withoutStack(
   app: string,
   range: string,
   newest: CrashEvent | undefined,
-  { instance }: CrashEvent,
-): Html {
+  instance: InstanceSummary | null,
+): Html | null {
   if (newest !== undefined) {
     return html`The crash that is shown has no call stack. <a href="${appUrl(app, { range, crash: newest.uid })}#crash">The newest that has one</a> may be of the same cause.`;
   }
-  return html`To have the next crash captured without waiting for more, on ${named(instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
+  // What is armed needs no arming, and where nothing runs or a capture was just made it brings nothing.
+  if (instance?.state !== 'watching') return null;
+  return html`To have the next crash captured without waiting for more, on ${named(instance.instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
 }
 
 function crashSection(
@@ -128,6 +133,6 @@ function crashSection(
   const choices = { captured: captured.items, counted: counted.items, selected: crash.uid };
   return html`<section class="section" id="crash"><div class="section-head"><h2>Crashing thread’s call stack</h2>
 <p class="small"><a href="${historyUrl(app, { range: range.name })}">All crashes of the range</a></p></div>
-${crashSelector(app, range.name, choices, nowMs)}
+${crashSelector(app, range.name, choices)}
 ${crashView({ app, crash, instance, nowMs })}</section>`;
 }

@@ -8,7 +8,8 @@ const FILTER: CrashFilter = { range: { fromMs: 0, toMs: 1 } };
 const event = (at: number): CrashEvent => ({
   ...{ uid: `u${at}`, crashId: `c${at}`, atMs: at, instance: 'web-1', version: null, kind: 'exception' },
   ...{ status: { type: 'code', code: 1 }, exceptionType: null, code: null, signal: null, signature: 's' },
-  ...{ title: 't', suspected: false, armed: false, hasReport: false, backAfterMs: null, crashesInWindow: 1 },
+  ...{ title: 't', suspected: false, armed: false, captured: false, hasReport: false, hasStack: false },
+  ...{ backAfterMs: null, crashesInWindow: 1 },
   settings: { armAfter: 3, windowMs: 1, cooldownMs: 1 },
 });
 

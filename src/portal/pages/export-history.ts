@@ -17,7 +17,7 @@ const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | numbe
   ['signature', ({ signature }) => signature],
   ['title', ({ title }) => title],
   ['suspected', ({ suspected }) => suspected],
-  ['call_stack', ({ hasReport }) => hasReport],
+  ['call_stack', ({ hasStack }) => hasStack],
   ['crashes_in_window', ({ crashesInWindow }) => crashesInWindow],
   ['back_after_ms', ({ backAfterMs }) => backAfterMs],
 ];

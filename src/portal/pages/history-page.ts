@@ -29,7 +29,7 @@ export function historyPage(data: HistoryPageData, context: PageContext): string
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>History</h1></div>
 <p class="small exports no-print"><span class="soft">Export the newest ${grouped(MOST_EXPORTED)} at most:</span> <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
-<section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items, context.nowMs)}
+<section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items)}
 <nav class="pager" aria-label="Pages">${query.after !== undefined && html`<a class="button quiet" href="${historyUrl(app, filters)}">Newest</a>`}${
     page.next !== null &&
     html`<a class="button quiet" rel="next" href="${historyUrl(app, { ...filters, after: page.next })}">Older crashes</a>`
@@ -64,11 +64,11 @@ ${select('signature', 'Signature', [['', 'all'], ...(known ? [] : [[query.signat
 ${instances.length > MOST_CHOICES ? typed('instance', 'Instance', query.instance) : select('instance', 'Instance', [['', 'all'], ...instances.map((name) => [name, name] as const)], query.instance)}
 ${select(
   'captured',
-  'Call stack',
+  'Report',
   [
     ['', 'all'],
-    ['yes', 'with'],
-    ['no', 'without'],
+    ['yes', 'captured'],
+    ['no', 'counted only'],
   ],
   query.captured,
 )}

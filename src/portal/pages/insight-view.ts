@@ -7,6 +7,7 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { knownCauseView } from './known-cause-view.ts';
 import { stateCounts } from './state-view.ts';
+import { withTimes } from './time-view.ts';
 import { historyUrl, instancesUrl } from './urls.ts';
 
 /** The rest of them in one line. */
@@ -42,7 +43,7 @@ export function insightView(view: InsightView): Html {
     hasInstances &&
       row(
         'Instances',
-        html`<a class="states-link" href="${instancesUrl(app)}">${stateCounts(states)}</a>${outlook !== null && html`<p>${outlook}</p>`}`,
+        html`<a class="states-link" href="${instancesUrl(app)}">${stateCounts(states)}</a>${outlook !== null && html`<p>${withTimes(outlook)}</p>`}`,
       ),
     thresholds.length > 0 &&
       row(
@@ -52,7 +53,7 @@ export function insightView(view: InsightView): Html {
   ].filter((each) => each !== false);
   return html`<section class="card insight ${tone}" id="insight" aria-labelledby="finding">
 <div class="insight-head"><span class="insight-sign">${icon(tone === 'calm' ? 'good' : 'crash')}</span>
-<div><h2 id="finding" data-live-text><bdi>${headline}</bdi></h2><p class="lead">${rest}</p></div></div>
+<div><h2 id="finding" data-live-text><bdi>${headline}</bdi></h2><p class="lead">${withTimes(rest)}</p></div></div>
 ${rows.length > 0 && html`<dl>${rows}</dl>`}
 </section>`;
 }

@@ -11,7 +11,7 @@ import { layout } from './layout.ts';
 import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
-import { ago, moment } from './time-view.ts';
+import { ago, moment, withTimes } from './time-view.ts';
 import { appUrl, historyUrl, instancesUrl, liveUrl } from './urls.ts';
 
 export type InstancePageData = {
@@ -32,7 +32,7 @@ export function instancePage(
   const { nowMs } = context;
   const name = instance.instance;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${named(name)}</h1></div></div>
-<div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance, nowMs)}</p>${untilArmed(instance)}
+<div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance)}</p>${untilArmed(instance)}
 ${thresholdsOf(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
 ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
@@ -41,7 +41,7 @@ ${figure('Version', instance.version ?? 'not known')}
 ${figure('Crashmon', instance.crashmonVersion ?? 'not known')}
 ${figure('Worker started', instance.workerStartedAtMs === null ? 'none runs' : ago(instance.workerStartedAtMs, nowMs))}
 ${figure('Last heard', ago(instance.lastSeenMs, nowMs))}
-${figure('First seen', moment(instance.firstSeenMs, nowMs))}
+${figure('First seen', moment(instance.firstSeenMs))}
 </dl>
 <section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div><div class="card padded">${dayBars(days, nowMs)}</div></section>
 ${explanations(instance)}
@@ -50,10 +50,10 @@ ${explanations(instance)}
       ? html`<p class="soft">None was reported yet.</p>`
       : html`<ol class="changes">${changes.map(
           ({ atMs, state, cooldownUntilMs }) =>
-            html`<li>${moment(atMs, nowMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs, nowMs)}</span>`}</li>`,
+            html`<li>${moment(atMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs)}</span>`}</li>`,
         )}</ol>`
   }</section>
-<section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'instance' })}</section>`;
+<section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, { of: 'instance' })}</section>`;
   const place = { app, tab: 'instances', isBelow: true } as const;
   return layout({
     ...context,
@@ -72,11 +72,14 @@ function thresholdsOf({ instance, settings }: InstanceSummary): string[] {
   return settings === null ? [] : thresholdSentences([{ settings, instances: 1, names: [instance] }]);
 }
 
-function stateSentence(instance: InstanceSummary, nowMs: number): Html {
+function stateSentence(instance: InstanceSummary): Html {
   const { state, cooldownUntilMs } = instance;
-  if (state === 'watching') return html`${outlook(instance, nowMs)}`;
+  if (state === 'watching') return withTimes(outlook(instance));
+  if (state === 'stopped') {
+    return html`Crashmon ended there ${moment(instance.lastSeenMs)}, and its worker with it: nothing runs that could crash.`;
+  }
   if (state === 'cooling-down' && cooldownUntilMs !== null) {
-    return html`A crash was captured: until ${moment(cooldownUntilMs, nowMs)} crashes are counted, and nothing is captured.`;
+    return html`A crash was captured: until ${moment(cooldownUntilMs)} crashes are counted, and nothing is captured.`;
   }
   return html`${STATE_MEANINGS[state]}`;
 }

@@ -15,7 +15,15 @@ const MOST_SHOWN = 200;
 /** From so many on they are looked for by name. */
 const MANY = 20;
 
-const BY_NEED: readonly InstanceState[] = ['armed', 'cooling-down', 'silent', 'disabled', 'watching'];
+const BY_NEED: readonly InstanceState[] = [
+  'armed',
+  'cooling-down',
+  'silent',
+  'disabled',
+  'watching',
+  'external',
+  'stopped',
+];
 
 export type FoundInstances = { shown: InstanceSummary[]; found: number; all: readonly InstanceSummary[] };
 

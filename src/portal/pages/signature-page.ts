@@ -1,7 +1,6 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { signatureOf } from '../../signature/signature.ts';
-import { KIND_NAMES } from '../insight/exception-code.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { stackHeading } from '../insight/stack-heading.ts';
 import { dayTrendWords } from '../insight/worse.ts';
@@ -14,7 +13,7 @@ import { layout } from './layout.ts';
 import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { reportView } from './report-view.ts';
-import { statusTag } from './signature-table.ts';
+import { kindWords, statusTag } from './signature-table.ts';
 import { ago, moment } from './time-view.ts';
 import { appUrl, historyUrl, instanceUrl, liveUrl, signatureUrl } from './urls.ts';
 
@@ -33,9 +32,9 @@ export type SignaturePageData = {
 export function signaturePage(data: SignaturePageData, context: PageContext): string {
   const { app, signature, timeline, crashes, knownCauses } = data;
   const { nowMs } = context;
-  const { title, kind, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
+  const { title, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / Signature</p>
-<h1>${named(title)}</h1><p class="lead">${signature.hasStack ? KIND_NAMES[kind] : 'counted, no call stack yet'} ${statusTag(signature, nowMs)}</p>${resolvedView(signature, nowMs)}</div>
+<h1>${named(title)}</h1><p class="lead">${kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
 <dl class="card padded figures">
 ${figure('Crashes', grouped(crashesTotal))}
@@ -50,7 +49,7 @@ ${knownCauses.length > 0 && html`<section class="section card padded"><h2>Known 
 ${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(newestReport), title })}</div>`}</section>
 <section class="section two">${whereView(app, signature, nowMs)}</section>
 ${noteView(data, context)}
-<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, nowMs, { of: 'signature' })}</section>
+<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, { of: 'signature' })}</section>
 ${formedView(signature)}`;
   const place = { app, tab: 'crashes', isBelow: true } as const;
   return layout({
@@ -74,9 +73,9 @@ function whereView(app: string, { versions, topInstances }: SignatureDetail, now
 }
 
 /** Resolved by whom and when, and whether it came back. */
-function resolvedView({ status, resolvedAtMs, resolvedBy }: SignatureDetail, nowMs: number): Html | null {
+function resolvedView({ status, resolvedAtMs, resolvedBy }: SignatureDetail): Html | null {
   if (resolvedAtMs === null) return null;
-  return html`<p class="small soft">${status === 'returned' ? 'It was resolved' : 'Resolved'} ${moment(resolvedAtMs, nowMs)}${resolvedBy !== null && html` by <bdi>${resolvedBy}</bdi>`}${status === 'returned' ? ', and it has come back since.' : ', until it returns.'}</p>`;
+  return html`<p class="small soft">${status === 'returned' ? 'It was resolved' : 'Resolved'} ${moment(resolvedAtMs)}${resolvedBy !== null && html` by <bdi>${resolvedBy}</bdi>`}${status === 'returned' ? ', and it has come back since.' : ', until it returns.'}</p>`;
 }
 
 function resolveForm({ app, signature }: SignaturePageData, { csrf }: PageContext): Html {

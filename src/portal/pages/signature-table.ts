@@ -21,7 +21,7 @@ export function signatureTable(
 <tbody>${signatures.map(
     (each) => html`<tr id="signature-${each.id}">
 <th scope="row">${swatch(colours.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}">${named(each.title)}</a> ${statusTag(each, nowMs)}
-<span class="second">${each.hasStack ? KIND_NAMES[each.kind] : 'counted, no call stack yet'}</span></th>
+<span class="second">${kindWords(each)}</span></th>
 <td class="wide">${daySpark(each.days)}</td>
 <td class="number">${grouped(each.crashes)}</td>
 <td class="number wide">${grouped(each.instances)}</td>
@@ -29,6 +29,11 @@ export function signatureTable(
 <td class="wide">${ago(each.firstSeenMs, nowMs)}</td></tr>
 `,
   )}</tbody></table></div>`;
+}
+
+/** The kind of a group's crashes, and whether any of them has a call stack. */
+export function kindWords({ kind, hasStack }: Pick<SignatureSummary, 'kind' | 'hasStack'>): string {
+  return hasStack ? KIND_NAMES[kind] : `${KIND_NAMES[kind]}, no call stack`;
 }
 
 /** New since a day, resolved or back again; nothing for the ordinary. */

@@ -8,14 +8,19 @@ import type { NoticeStore } from './notices/notice-store.ts';
 /** From `fromMs` on, before `toMs`; Unix time in milliseconds. */
 export type TimeRange = { fromMs: number; toMs: number };
 
-/** `silent`: no heartbeat for three times its interval, or half an hour where it never said one. */
-export type InstanceState = MonitorState | 'silent';
+/**
+ * `stopped`: crashmon said that it ends. `external`: crashes come of it, and no crashmon runs there. `silent`: no
+ * heartbeat for three times its interval, or half an hour where it never said one.
+ */
+export type InstanceState = MonitorState | 'silent' | 'stopped' | 'external';
 
 export type AppSummary = {
   app: string;
   instances: Record<InstanceState, number>;
   crashesLastDay: number;
   crashesDayBefore: number;
+  /** When anything was first heard of it; null where nothing was. */
+  firstSeenMs: number | null;
   /** Crashes a day, UTC, oldest first, today last; 15 of them. */
   days: number[];
   lastCrashAtMs: number | null;
@@ -51,7 +56,7 @@ export type Fleet = {
   nearest: InstanceSummary | null;
 };
 
-export type StateChange = { atMs: number; state: MonitorState; cooldownUntilMs: number | null };
+export type StateChange = { atMs: number; state: MonitorState | 'stopped'; cooldownUntilMs: number | null };
 
 /** One crash in a list. */
 export type CrashEvent = {
@@ -71,8 +76,12 @@ export type CrashEvent = {
   title: string;
   suspected: boolean;
   armed: boolean;
+  /** A report is to follow, if its analysis succeeds. */
+  captured: boolean;
   /** There is a report with what was found. */
   hasReport: boolean;
+  /** There is a report, and it has a call stack: some crashes have none to be read. */
+  hasStack: boolean;
   backAfterMs: number | null;
   crashesInWindow: number;
   settings: PolicySettings;

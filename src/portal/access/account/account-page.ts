@@ -52,7 +52,7 @@ function sessionTable({ sessions, currentId }: AccountPageData, { nowMs, csrf }:
       createdAtMs,
       lastSeenMs,
     }) => html`<tr><th scope="row"><bdi>${browserWords(userAgent)}</bdi>${id === currentId && html`<span class="second">this one</span>`}</th>
-<td class="wide">${moment(createdAtMs, nowMs)}</td>
+<td class="wide">${moment(createdAtMs)}</td>
 <td>${id === currentId ? 'now' : ago(lastSeenMs, nowMs)}</td>
 <td class="number">${
       id !== currentId &&

@@ -27,7 +27,7 @@ export function accountAdminPage(data: AccountAdminPageData, context: PageContex
       ? 'never signed in'
       : html`last signed in ${ago(account.lastSignInMs, nowMs)}`;
   const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a> / Accounts</p><h1><bdi>${account.name}</bdi></h1>
-<p class="lead">Made ${moment(account.createdAtMs, nowMs)}, ${seen}. Access: ${accessWords(account)}.</p></div></div>
+<p class="lead">Made ${moment(account.createdAtMs)}, ${seen}. Access: ${accessWords(account)}.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 ${error !== null && html`<p class="error" role="alert">${error}</p>`}
 <section aria-labelledby="access"><div class="section-head"><h2 id="access">Access</h2></div>

@@ -35,7 +35,7 @@ ${accessFields(apps)}
 <button type="submit">Invite</button></div>
 ${accessHint()}</form></section>
 <section class="section" aria-labelledby="log"><div class="section-head"><h2 id="log">What was done</h2>${hasMoreEntries && html`<a href="/admin/audit">All of it</a>`}</div>
-${auditView(entries, context.nowMs, true)}</section>`;
+${auditView(entries, true)}</section>`;
   return layout({ ...context, title: 'Administration', body });
 }
 
@@ -56,6 +56,6 @@ function accountTable(accounts: readonly Account[], { nowMs, account: own }: Pag
 export function auditPage(entries: readonly AuditEntry[], context: PageContext): string {
   const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a></p><h1>What was done</h1>
 <p class="lead">The newest ${entries.length}. It is kept for two years.</p></div></div>
-${auditView(entries, context.nowMs, true)}`;
+${auditView(entries, true)}`;
   return layout({ ...context, title: 'What was done', body });
 }

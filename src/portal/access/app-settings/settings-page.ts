@@ -33,7 +33,7 @@ ${tokenTable(data, context)}
 ${peopleTable(data, context)}
 ${personForm(data, context)}</section>
 <section class="section" aria-labelledby="log"><div class="section-head"><h2 id="log">What was done</h2></div>
-${auditView(entries, context.nowMs, false)}</section>`;
+${auditView(entries, false)}</section>`;
   return layout({ ...context, title: `${app}: settings`, body, app, tab: 'settings' });
 }
 
@@ -43,7 +43,7 @@ function tokenTable({ app, tokens }: SettingsPageData, { nowMs, csrf }: PageCont
     const { id, label, createdAtMs, createdBy, lastUsedMs, revokedAtMs } = token;
     const name = label === '' ? id : label;
     return html`<tr><th scope="row"><bdi>${name}</bdi>${label !== '' && html`<span class="second mono">${id}</span>`}</th>
-<td class="wide">${moment(createdAtMs, nowMs)} <span class="second">by <bdi>${createdBy}</bdi></span></td>
+<td class="wide">${moment(createdAtMs)} <span class="second">by <bdi>${createdBy}</bdi></span></td>
 <td>${lastUsedMs === null ? 'never' : ago(lastUsedMs, nowMs)}</td>
 <td class="number">${
       revokedAtMs !== null

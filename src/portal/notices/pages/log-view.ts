@@ -26,12 +26,12 @@ export function logView({ app, log }: NoticesPageData, isAdmin: boolean, context
 function noticeRow(app: string, notice: LoggedNotice, isAdmin: boolean, context: PageContext): Html {
   const { kind, atMs, signature, deliveries, how, why, dueMs } = notice;
   const words = KIND_WORDS[kind];
-  return html`<tr><th scope="row">${signature === null ? words : html`<a href="${signatureUrl(app, signature)}">${words}</a>`}<span class="second">${moment(atMs, context.nowMs)}</span></th>
+  return html`<tr><th scope="row">${signature === null ? words : html`<a href="${signatureUrl(app, signature)}">${words}</a>`}<span class="second">${moment(atMs)}</span></th>
 <td>${
     how === 'drop'
       ? html`<span class="soft">Not sent: ${why ?? ''}.</span>`
       : how === 'digest'
-        ? html`<span class="soft">Waits for the message of ${moment(dueMs, context.nowMs)}.</span>`
+        ? html`<span class="soft">Waits for the message of ${moment(dueMs)}.</span>`
         : how === 'digested'
           ? html`<span class="soft">Told in a message with others.</span>`
           : html`<ul class="outcomes">${deliveries.map((delivery) => html`<li>${outcome(app, notice, delivery, isAdmin, context)}</li>`)}</ul>`
@@ -51,7 +51,7 @@ function outcome(
   const tried = attempts > 1 && html` <span class="soft">at attempt ${attempts}</span>`;
   switch (state) {
     case 'delivered':
-      return html`${who} <span class="tag resolved">taken</span>${tried} <span class="second">${moment(endedMs ?? 0, nowMs)}</span>`;
+      return html`${who} <span class="tag resolved">taken</span>${tried} <span class="second">${moment(endedMs ?? 0)}</span>`;
     case 'dead':
       return html`${who} <span class="tag returned">given up</span>${tried} <span class="second">${problem}</span>${
         isAdmin &&

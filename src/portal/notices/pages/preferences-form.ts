@@ -44,7 +44,7 @@ export function muteForm(
     mute === null || !isMuted
       ? 'Not muted.'
       : 'untilMs' in mute
-        ? html`Muted until ${moment(mute.untilMs, nowMs)}: nobody is told of anything.`
+        ? html`Muted until ${moment(mute.untilMs)}: nobody is told of anything.`
         : html`Muted until another version than ${mute.whileVersion === '' ? 'the unnamed one' : html`<bdi>${mute.whileVersion}</bdi>`} crashes.`;
   const version =
     newestVersion === null ? 'until a version is seen' : `until another version than ${newestVersion}`;

@@ -34,7 +34,7 @@ function targetRow(app: string, target: NoticeTarget, isAdmin: boolean, context:
     stoppedAtMs !== null &&
     html`<span class="second">Stopped ${ago(stoppedAtMs, context.nowMs)} by <bdi>${target.stoppedBy}</bdi>: gets nothing</span>`
   }</th>
-<td class="wide">${moment(createdAtMs, context.nowMs)} <span class="second">by <bdi>${createdBy}</bdi></span></td>
+<td class="wide">${moment(createdAtMs)} <span class="second">by <bdi>${createdBy}</bdi></span></td>
 <td class="number">${isAdmin && html`<div class="row-actions">${stoppedAtMs === null && testForm(app, id, name, context)}${removeForm(app, id, name, context)}</div>`}</td></tr>
 `;
 }

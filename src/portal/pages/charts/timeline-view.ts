@@ -1,5 +1,5 @@
 import { grouped } from '../../../formats/quantity-words.ts';
-import { clockWords } from '../../insight/clock-words.ts';
+import { minuteWords } from '../../insight/clock-words.ts';
 import type { Timeline } from '../../store/portal-store.ts';
 import { type Html, html } from '../html.ts';
 import { named } from '../named.ts';
@@ -32,18 +32,14 @@ ${
   html`<p class="small soft deploys"><span aria-hidden="true">▲</span> Deployed: ${deploys
     .slice(-4)
     .toReversed()
-    .map(({ version, atMs }, at) => html`${at > 0 && ', '}<bdi>${version}</bdi> ${moment(atMs, nowMs)}`)}</p>`
+    .map(({ version, atMs }, at) => html`${at > 0 && ', '}<bdi>${version}</bdi> ${moment(atMs)}`)}</p>`
 }
-<details class="more"><summary>The numbers</summary>${numbers(timeline, nowMs, hasOther)}</details>
+<details class="more"><summary>The numbers</summary>${numbers(timeline, hasOther)}</details>
 </figure>`;
 }
 
 /** Scripts read the chart from this table; rows without a crash are left out. */
-function numbers(
-  { fromMs, bucketMs, series, other, deploys }: Timeline,
-  nowMs: number,
-  hasOther: boolean,
-): Html {
+function numbers({ fromMs, bucketMs, series, other, deploys }: Timeline, hasOther: boolean): Html {
   const columns = [
     ...series.map(({ title, counts }) => ({ title, counts })),
     ...(hasOther ? [{ title: 'all others', counts: other }] : []),
@@ -55,7 +51,7 @@ function numbers(
 <thead><tr><th scope="col">From</th>${columns.map(({ title }) => html`<th scope="col" class="number"><bdi class="clip">${title}</bdi></th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ atMs, counts }) =>
-      html`<tr data-at="${atMs}"><th scope="row" class="nowrap">${clockWords(atMs, nowMs)}</th>${counts.map((count) => html`<td class="number">${grouped(count)}</td>`)}</tr>
+      html`<tr data-at="${atMs}"><th scope="row" class="nowrap">${minuteWords(atMs)}</th>${counts.map((count) => html`<td class="number">${grouped(count)}</td>`)}</tr>
 `,
   )}</tbody></table></div>`;
 }

@@ -44,7 +44,7 @@ const NUMBERS = new Set(
   heartbeat_at first_seen last_seen crashes_total lost_records changes_kept at n suspected armed captured uptime_ms
   back_after_ms last_at has_stack instances resolved_at step created_at last_sign_in expires_at last_used revoked_at
   seq first_at late announced wake_at closed_at due first_due attempts ended_at changed_at stopped_at own_targets
-  crashes`.split(/\s+/),
+  crashes stopped`.split(/\s+/),
 );
 
 export const columnsOf = (names: readonly string[]): Columns =>

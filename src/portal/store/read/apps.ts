@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../limits.ts';
 import type { AppSummary } from '../portal-store.ts';
 import { DAYS_SHOWN } from './counted.ts';
-import { countStates } from './fleet.ts';
+import { countStates, noInstances } from './fleet.ts';
 
 type App = { app_id: number; name: string; changes: number; last_crash_at: number | null };
 type Worse = AppSummary['worse'][number];
@@ -38,7 +38,7 @@ export async function listApps(
   const apps = await allowedApps(database, allowed);
   const ids = apps.map(({ app_id }) => app_id);
   if (ids.length === 0) return [];
-  const [states, recent, days, worse] = await Promise.all([
+  const [counted, recent, days, worse] = await Promise.all([
     countStates(database, ids, nowMs),
     countRecent(database, ids, nowMs),
     countAllDays(database, ids, nowMs),
@@ -46,9 +46,10 @@ export async function listApps(
   ]);
   return apps.map(({ app_id, name, last_crash_at }) => ({
     app: name,
-    instances: states.get(app_id) ?? { watching: 0, armed: 0, 'cooling-down': 0, disabled: 0, silent: 0 },
+    instances: counted.get(app_id)?.states ?? noInstances(),
     crashesLastDay: recent.get(app_id)?.lastDay ?? 0,
     crashesDayBefore: recent.get(app_id)?.dayBefore ?? 0,
+    firstSeenMs: counted.get(app_id)?.firstSeenMs ?? null,
     days: days.get(app_id) ?? new Array<number>(DAYS_SHOWN).fill(0),
     lastCrashAtMs: last_crash_at,
     worse: worse.get(app_id) ?? [],

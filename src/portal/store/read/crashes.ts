@@ -3,10 +3,10 @@ import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { Database } from '../database/database.ts';
 import type { CrashDetail, CrashEvent, CrashFilter, Page } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
-import { decodeKind, decodeSettings, decodeStatus, joinReport } from '../write/encode.ts';
+import { decodeKind, decodeSettings, decodeStatus, hasStackOf, joinReport } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 
-type CrashWithTitle = Selectable<Tables['crashes']> & { title: string | null };
+type CrashWithTitle = Selectable<Tables['crashes']> & { title: string | null; has_stack: number | null };
 
 const MOST_AT_ONCE = 1_000;
 
@@ -85,7 +85,7 @@ const withTitle = ({ reader }: Database) =>
       join.onRef('s.app_id', '=', 'c.app_id').onRef('s.id', '=', 'c.signature'),
     )
     .selectAll('c')
-    .select('s.title');
+    .select(['s.title', 's.has_stack']);
 
 async function detailOf({ reader }: Database, row: CrashWithTitle): Promise<CrashDetail> {
   const report =
@@ -121,7 +121,9 @@ function eventOf(row: CrashWithTitle): CrashEvent {
     title: row.title ?? '',
     suspected: row.suspected === 1,
     armed: row.armed === 1,
+    captured: row.captured === 1,
     hasReport: row.report_hash !== null,
+    hasStack: row.report_hash !== null && (hasStackOf(row.report_own) ?? row.has_stack === 1),
     backAfterMs: row.back_after_ms,
     crashesInWindow: row.crashes_in_window,
     settings: decodeSettings(row.settings),

@@ -8,37 +8,52 @@ import { silentAfter, summaryOf } from './instances.ts';
 const MOST_NAMES = 3;
 const MOST_THRESHOLDS = 4;
 
-const noInstances = (): Record<InstanceState, number> => ({
+export const noInstances = (): Record<InstanceState, number> => ({
   watching: 0,
   armed: 0,
   'cooling-down': 0,
   disabled: 0,
   silent: 0,
+  stopped: 0,
+  external: 0,
 });
 
-/** 1 for an instance that nothing was heard of for longer than it said. */
-const isSilent = (nowMs: number) => sql<number>`case when last_seen < case when every_ms is null
-  then ${nowMs - silentAfter(null)} else ${nowMs} - 3 * every_ms end then 1 else 0 end`;
+/** Not crashmon's: it never sent a heartbeat, and its crashes came without a state to speak of. */
+const isExternal = sql<boolean>`(heartbeat_at = 0 and coalesce(state, '') = 'disabled')`;
 
-/** How many instances of each app are in which state. */
+/** The state that an instance is shown in; the same as `summaryOf` says. */
+const stateAt = (nowMs: number) => sql<InstanceState>`case when ${isExternal} then 'external'
+  when stopped = 1 then 'stopped'
+  when last_seen < case when every_ms is null then ${nowMs - silentAfter(null)} else ${nowMs} - 3 * every_ms end
+  then 'silent' else coalesce(state, 'watching') end`;
+
+export type CountedInstances = { states: Record<InstanceState, number>; firstSeenMs: number };
+
+/** How many instances of each app are in which state, and since when the first of them is known. */
 export async function countStates(
   { reader }: Database,
   appIds: readonly number[],
   nowMs: number,
-): Promise<Map<number, Record<InstanceState, number>>> {
+): Promise<Map<number, CountedInstances>> {
   const rows = await reader
     .selectFrom('instances')
-    .select(['app_id', 'state', isSilent(nowMs).as('silent'), sql<number>`cast(count(*) as bigint)`.as('n')])
+    .select((of) => [
+      'app_id',
+      stateAt(nowMs).as('shown'),
+      sql<number>`cast(count(*) as bigint)`.as('n'),
+      of.fn.min('first_seen').as('first_seen'),
+    ])
     .where('app_id', 'in', appIds)
-    .groupBy(['app_id', 'state', sql.ref('silent')])
+    .groupBy(['app_id', sql.ref('shown')])
     .execute();
-  const states = new Map<number, Record<InstanceState, number>>();
-  for (const { app_id, state, silent, n } of rows) {
-    const counts = states.get(app_id) ?? noInstances();
-    counts[silent === 1 ? 'silent' : (state ?? 'watching')] += n;
-    states.set(app_id, counts);
+  const apps = new Map<number, CountedInstances>();
+  for (const { app_id, shown, n, first_seen } of rows) {
+    const app = apps.get(app_id) ?? { states: noInstances(), firstSeenMs: first_seen };
+    app.states[shown] += n;
+    app.firstSeenMs = Math.min(app.firstSeenMs, first_seen);
+    apps.set(app_id, app);
   }
-  return states;
+  return apps;
 }
 
 /** What few sentences say of all instances of an app: no list of them is read, however many there are. */
@@ -46,16 +61,16 @@ export async function readFleet(database: Database, app: string, nowMs: number):
   const empty: Fleet = { states: noInstances(), silent: [], thresholds: [], nearest: null };
   const appId = await findApp(database, app);
   if (appId === null) return empty;
-  const [states, silent, thresholds] = await Promise.all([
+  const [counted, silent, thresholds] = await Promise.all([
     countStates(database, [appId], nowMs),
-    namesOf(database, appId, sql<boolean>`${isSilent(nowMs)} = 1`),
+    namesOf(database, appId, sql<boolean>`${stateAt(nowMs)} = 'silent'`),
     readThresholds(database, appId),
   ]);
   const nearest = await Promise.all(
     thresholds.map(({ settings }) => nearestOf(database, appId, settings, nowMs)),
   );
   return {
-    states: states.get(appId) ?? empty.states,
+    states: counted.get(appId)?.states ?? empty.states,
     silent,
     thresholds: thresholds.map(({ settings, n, names }) => ({
       settings: decodeSettings(settings),
@@ -92,6 +107,8 @@ async function readThresholds(database: Database, appId: number) {
     .select(['settings', sql<number>`cast(count(*) as bigint)`.as('n')])
     .where('app_id', '=', appId)
     .where('settings', 'is not', null)
+    // Only a crashmon has thresholds.
+    .where(sql<boolean>`not ${isExternal}`)
     .groupBy('settings')
     .orderBy('n', 'desc')
     .orderBy('settings')
@@ -108,8 +125,8 @@ async function readThresholds(database: Database, appId: number) {
 
 /** Of the instances with these thresholds the one whose next stack needs the fewest crashes. */
 async function nearestOf({ reader }: Database, appId: number, settings: string, nowMs: number) {
-  const rank = sql<number>`case when ${isSilent(nowMs)} = 1 then 4 when state = 'armed' then 0
-    when state = 'cooling-down' then 2 when state = 'disabled' then 3 else 1 end`;
+  const rank = sql<number>`case ${stateAt(nowMs)} when 'armed' then 0 when 'watching' then 1
+    when 'cooling-down' then 2 when 'disabled' then 3 when 'silent' then 4 else 5 end`;
   const row = await reader
     .selectFrom('instances')
     .selectAll()

@@ -93,16 +93,20 @@ async function crashesLastDay(
   return new Map(counts.map(({ key, n }) => [key, n]));
 }
 
+function stateOf(row: Selectable<Tables['instances']>, nowMs: number): InstanceState {
+  if (row.heartbeat_at === 0 && row.state === 'disabled') return 'external';
+  if (row.stopped === 1) return 'stopped';
+  return row.last_seen < nowMs - silentAfter(row.every_ms) ? 'silent' : (row.state ?? 'watching');
+}
+
 export function summaryOf(
   row: Selectable<Tables['instances']>,
   lastDay: number,
   nowMs: number,
 ): InstanceSummary {
-  const silent = row.last_seen < nowMs - silentAfter(row.every_ms);
-  const state: InstanceState = silent ? 'silent' : (row.state ?? 'watching');
   return {
     instance: row.instance,
-    state,
+    state: stateOf(row, nowMs),
     version: row.version,
     crashmonVersion: row.crashmon_version,
     crashesLastDay: lastDay,

@@ -1,6 +1,7 @@
 import { boundedNotices } from './bounded-notices.ts';
 import type { Migration } from './migration.ts';
 import { sqliteStatistics } from './sqlite-statistics.ts';
+import { stoppedInstances } from './stopped-instances.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   (dialect) => {
@@ -119,4 +120,5 @@ export const MIGRATIONS: readonly Migration[] = [
     ];
   },
   boundedNotices,
+  stoppedInstances,
 ];

@@ -20,7 +20,9 @@ type InstancesTable = {
   state: MonitorState | null;
   cooldown_until: number | null;
   settings: string | null;
-  /** Time and rank of the record that the three above are from: only a later one replaces them. */
+  /** crashmon ended there. */
+  stopped: number;
+  /** Time and rank of the record that the four above are from: only a later one replaces them. */
   state_order: number;
   crashes_in_window: number | null;
   window_at: number;
@@ -43,7 +45,7 @@ type StateChangesTable = {
   instance: string;
   at: number;
   uid: string;
-  state: MonitorState;
+  state: MonitorState | 'stopped';
   cooldown_until: number | null;
 };
 

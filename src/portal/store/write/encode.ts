@@ -36,12 +36,20 @@ export function splitReport(report: RedactedReport): SplitReport {
   return {
     hash: createHash('sha256').update(body).digest('base64url').slice(0, 22),
     body,
-    own: JSON.stringify({ id, app, instance, diedAt, heap, hold }),
+    own: JSON.stringify({ id, app, instance, diedAt, heap, hold, hasStack: report.frames.length > 0 }),
   };
+}
+
+/** Has the report a call stack? null where an older crashmon stored it. */
+export function hasStackOf(own: string | null): boolean | null {
+  if (own === null) return false;
+  const { hasStack = null } = JSON.parse(own) as { hasStack?: boolean };
+  return hasStack;
 }
 
 /** The reverse. null where either half is missing. */
 export function joinReport(body: string | null, own: string | null): RedactedReport | null {
   if (body === null || own === null) return null;
-  return { ...JSON.parse(body), ...JSON.parse(own) };
+  const { hasStack: _, ...rest } = JSON.parse(own);
+  return { ...JSON.parse(body), ...rest };
 }

@@ -11,6 +11,7 @@ type InstanceChange = {
   state: string | null;
   cooldownUntil: number | null;
   settings: string | null;
+  stopped: number;
   stateOrder: number;
   inWindow: number | null;
   windowAt: number;
@@ -33,6 +34,7 @@ const COLUMNS = {
   state: 'text',
   cooldown_until: 'int',
   settings: 'text',
+  stopped: 'int',
   state_order: 'int',
   crashes_in_window: 'int',
   window_at: 'int',
@@ -109,6 +111,7 @@ function note(instances: Map<string, InstanceChange>, sent: Sent<unknown>): Inst
     state: null,
     cooldownUntil: null,
     settings: null,
+    stopped: 0,
     stateOrder: 0,
     inWindow: null,
     windowAt: 0,
@@ -134,6 +137,7 @@ function takeState(
   record: {
     type: keyof typeof RANK;
     state: string;
+    stopped?: boolean;
     cooldownUntilMs: number | null;
     settings: Parameters<typeof encodeSettings>[0];
   },
@@ -144,6 +148,7 @@ function takeState(
   change.state = record.state;
   change.cooldownUntil = record.cooldownUntilMs;
   change.settings = encodeSettings(record.settings);
+  change.stopped = Number(record.stopped === true);
 }
 
 function takeWindow(change: InstanceChange, atMs: number, crashesInWindow: number): void {
@@ -182,7 +187,7 @@ async function insertChanges(dialect: DialectName, transaction: WriteTransaction
     instance,
     atMs,
     record.uid,
-    record.state,
+    record.stopped === true ? 'stopped' : record.state,
     record.cooldownUntilMs,
   ]);
   const inserted = await sql<{ app_id: number; instance: string; at: number; uid: string }>`
@@ -212,7 +217,7 @@ async function upsert(
       (name) => `${name} = case when excluded.${by} > t.${by} then excluded.${name} else t.${name} end`,
     );
   const updates = [
-    ...latest('state_order', 'state', 'cooldown_until', 'settings', 'state_order'),
+    ...latest('state_order', 'state', 'cooldown_until', 'settings', 'stopped', 'state_order'),
     ...latest('window_at', 'crashes_in_window', 'window_at'),
     ...latest('heartbeat_at', 'worker_started_at', 'crashmon_version', 'every_ms', 'heartbeat_at'),
     `version = case when excluded.version is null then t.version
