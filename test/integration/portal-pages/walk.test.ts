@@ -4,6 +4,9 @@ import type { Browser } from 'playwright-core';
 import { complaintsOf, faults, openContext, startBrowser, violations } from '../../support/portal/browser.ts';
 import { type PagesPortal, startPagesPortal } from '../../support/portal/pages-portal.ts';
 import { seedFleet } from '../../support/portal/seed.ts';
+import { seedAlike } from '../../support/portal/seed-alike.ts';
+
+const PLAIN = { width: 1280, colours: 'light' } as const;
 
 let portal: PagesPortal;
 let browser: Browser;
@@ -15,6 +18,7 @@ before(async () => {
   browser = await startBrowser();
   const now = Date.now();
   await seedFleet(portal.store, now);
+  await seedAlike(portal.store, now);
   const anyTime = { range: { fromMs: 0, toMs: now + 60_000 }, hasReport: true };
   const { items } = await portal.store.crashes('shop', anyTime, 100);
   const newestOf = (kind: string) => items.find((event) => event.kind === kind)?.uid ?? '';
@@ -25,6 +29,12 @@ before(async () => {
     '/apps/shop?range=90d&crash=shop000001',
     `/apps/shop?crash=${newestOf('fault')}`,
     '/apps/image-resizer?range=90d',
+    '/apps/checkout',
+    '/apps/checkout?crash=no-frames-1',
+    '/apps/checkout/history',
+    '/apps/checkout/instances',
+    '/apps/checkout/instances/pos-stopped',
+    '/apps/checkout/instances/pos-external',
     '/apps/blog',
     '/apps/never-heard-of',
     `/apps/shop/signatures/${items.find(({ kind }) => kind === 'exception')?.signature}`,
@@ -66,6 +76,72 @@ for (const [width, colours] of [
     await context.close();
   });
 }
+
+test('groups of one title differ on every page, and a crash is told one way', async () => {
+  const context = await openContext(browser, portal.url, cookie, { ...PLAIN, scripts: false });
+  const page = await context.newPage();
+  for (const [path, titles] of [
+    ['/apps/checkout', '#signatures th a'],
+    ['/apps/checkout', '.legend a'],
+    ['/apps/checkout/history', 'select[name=signature] option'],
+    ['/', '#app-checkout .worse a'],
+  ] as const) {
+    await page.goto(portal.url + path);
+    const texts = await page.locator(titles).allTextContents();
+    assert.ok(texts.length >= 3, path);
+    assert.equal(new Set(texts).size, texts.length, texts.join('\n'));
+  }
+  const alike = await page.locator('#app-checkout .worse a').allTextContents();
+  assert.ok(
+    alike.some((text) => /^TypeError in chargeCard \(server\.js\) · (?:pay|refund|renew) \(/.test(text)),
+    alike.join('\n'),
+  );
+  assert.match((await page.locator('#app-checkout .app-day').textContent()) ?? '', /its first day here/);
+  await page.goto(`${portal.url}/apps/checkout/history`);
+  const row = (await page.locator('#row-no-frames-1').textContent()) ?? '';
+  assert.match(row, /captured, no call stack/);
+  assert.doesNotMatch(row, /with call stack|yet/);
+  await context.close();
+});
+
+test('times have seconds and a zone: the reader’s where scripts run, UTC elsewhere', async () => {
+  const options = { extraHTTPHeaders: { cookie: `${cookie.name}=${cookie.value}` } };
+  for (const [javaScriptEnabled, zone] of [
+    [true, /GMT\+5:45|NPT/],
+    [false, /UTC/],
+  ] as const) {
+    const context = await browser.newContext({ ...options, javaScriptEnabled, timezoneId: 'Asia/Kathmandu' });
+    const page = await context.newPage();
+    await page.goto(`${portal.url}/apps/checkout`);
+    for (const place of ['.crash-facts time', '#crash-choice option']) {
+      const text = (await page.locator(place).first().textContent()) ?? '';
+      assert.match(text, new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d (?:${zone.source})`));
+    }
+    await context.close();
+  }
+});
+
+test('no step is advised that was taken, or that brings nothing', async () => {
+  const context = await openContext(browser, portal.url, cookie, { ...PLAIN, scripts: false });
+  const page = await context.newPage();
+  for (const [instance, isAdvised] of [
+    ['watching', true],
+    ['armed', false],
+    ['cooling-down', false],
+    ['disabled', false],
+    ['stopped', false],
+  ] as const) {
+    await page.goto(`${portal.url}/apps/till-${instance}`);
+    const text = (await page.locator('#insight').textContent()) ?? '';
+    assert.equal(/crashmon arm/.test(text), isAdvised, instance);
+  }
+  await page.goto(`${portal.url}/apps/till-stopped`);
+  assert.match(
+    (await page.locator('#insight').textContent()) ?? '',
+    /till is stopped since .* UTC: nothing runs/,
+  );
+  await context.close();
+});
 
 test('the menu opens by key, leads on, and closes by Escape', async () => {
   const leaver = await portal.signIn('leaver', [{ app: '*', role: 'admin' }]);

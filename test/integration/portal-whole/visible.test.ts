@@ -58,6 +58,12 @@ test('an exception on one instance and a null pointer on another: both are on th
   assert.match(await whole.page('/apps/shop/instances'), /web-2/);
   await stop(web1);
   await stop(web2);
+  await until('both are stopped', async () => {
+    const instances = await whole.instances();
+    return instances.length === 2 && instances.every(({ state }) => state === 'stopped');
+  });
+  assert.match(await whole.page('/apps/shop/instances/web-1'), /Crashmon ended there <time /);
+  assert.doesNotMatch(await whole.page('/apps/shop'), /crashmon arm/);
   await stop(portal.program);
   await assertNothingLeft(whole.stateDir, 30_000);
 });

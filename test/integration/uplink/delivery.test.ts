@@ -36,8 +36,12 @@ test('crashes, captures, states and heartbeats arrive once, in order, and say ho
   );
   const { stdout } = await crashmon(['show', '--json'], { stateDir: state.path });
   assert.deepEqual(JSON.parse(stdout).signature, { values: capture.signatures, title: capture.title });
-  const states = receiver.taken.flatMap((record) => (record.type === 'state' ? [record.state] : []));
-  assert.deepEqual(states, ['watching', 'armed', 'cooling-down']);
+  const states = receiver.taken.flatMap((record) =>
+    record.type === 'state' ? [record.stopped ? 'stopped' : record.state] : [],
+  );
+  assert.deepEqual(states, ['watching', 'armed', 'cooling-down', 'stopped']);
+  const beats = receiver.taken.flatMap((record) => (record.type === 'heartbeat' ? [record.stopped] : []));
+  assert.deepEqual([beats.at(0), beats.at(-1)], [undefined, true]);
   assert.ok(receiver.taken.some(({ type }) => type === 'heartbeat'));
   const backs = receiver.taken.flatMap((record) => (record.type === 'back' ? [record.crashUid] : []));
   const known = receiver.taken.flatMap((record) =>

@@ -4,6 +4,7 @@ import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../limits.ts';
 import type { AppSummary } from '../portal-store.ts';
 import { DAYS_SHOWN } from './counted.ts';
 import { countStates, noInstances } from './fleet.ts';
+import { shownTitles } from './shown-titles.ts';
 
 type App = { app_id: number; name: string; changes: number; last_crash_at: number | null };
 type Worse = AppSummary['worse'][number];
@@ -94,7 +95,8 @@ async function countAllDays({ reader }: Database, ids: readonly number[], nowMs:
   return days;
 }
 
-async function findWorse({ reader }: Database, ids: readonly number[], nowMs: number) {
+async function findWorse(database: Database, ids: readonly number[], nowMs: number) {
+  const { reader } = database;
   const dayAgo = floorTo(nowMs - DAY_MS, HOUR_MS);
   const lastDay = sql<number>`cast(sum(case when c.at >= ${dayAgo} then c.n else 0 end) as bigint)`;
   const dayBefore = sql<number>`cast(sum(case when c.at < ${dayAgo} then c.n else 0 end) as bigint)`;
@@ -131,5 +133,12 @@ async function findWorse({ reader }: Database, ids: readonly number[], nowMs: nu
     });
     worse.set(row.app_id, list);
   }
+  await Promise.all(
+    [...worse].map(async ([appId, list]) => {
+      const groups = list.map(({ signature, title }) => ({ id: signature, title }));
+      const titles = await shownTitles(database, appId, groups);
+      for (const each of list) each.title = titles.get(each.signature) ?? each.title;
+    }),
+  );
   return worse;
 }

@@ -5,6 +5,7 @@ import type { CrashDetail, CrashEvent, CrashFilter, Page } from '../portal-store
 import type { Tables } from '../schema/tables.ts';
 import { decodeKind, decodeSettings, decodeStatus, hasStackOf, joinReport } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
+import { shownTitles } from './shown-titles.ts';
 
 type CrashWithTitle = Selectable<Tables['crashes']> & { title: string | null; has_stack: number | null };
 
@@ -42,7 +43,7 @@ export async function listCrashes(
     .orderBy('c.uid', 'desc')
     .limit(limit + 1)
     .execute();
-  const items = rows.slice(0, limit);
+  const items = await titled(database, rows.slice(0, limit));
   const last = items.at(-1);
   return {
     items: items.map(eventOf),
@@ -87,7 +88,20 @@ const withTitle = ({ reader }: Database) =>
     .selectAll('c')
     .select(['s.title', 's.has_stack']);
 
-async function detailOf({ reader }: Database, row: CrashWithTitle): Promise<CrashDetail> {
+/** With the titles of their groups as people see them. */
+async function titled(database: Database, rows: readonly CrashWithTitle[]): Promise<CrashWithTitle[]> {
+  const groups = new Map(
+    rows.map(({ signature, title }) => [signature, { id: signature, title: title ?? '' }]),
+  );
+  const appId = rows[0]?.app_id;
+  if (appId === undefined) return [];
+  const titles = await shownTitles(database, appId, [...groups.values()]);
+  return rows.map((row) => ({ ...row, title: titles.get(row.signature) ?? row.title }));
+}
+
+async function detailOf(database: Database, row: CrashWithTitle): Promise<CrashDetail> {
+  const { reader } = database;
+  const [named = row] = await titled(database, [row]);
   const report =
     row.report_hash === null
       ? undefined
@@ -98,7 +112,7 @@ async function detailOf({ reader }: Database, row: CrashWithTitle): Promise<Cras
           .where('hash', '=', row.report_hash)
           .executeTakeFirst();
   return {
-    ...eventOf(row),
+    ...eventOf(named),
     reason: row.reason,
     uptimeMs: row.uptime_ms,
     report: joinReport(report?.body ?? null, row.report_own),

@@ -5,6 +5,7 @@ import type { Tables } from '../schema/tables.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, countDays, DAYS_SHOWN, stepFor } from './counted.ts';
 import { readNewestReport } from './crashes.ts';
+import { shownTitles } from './shown-titles.ts';
 
 type Row = Selectable<Tables['signatures']>;
 
@@ -33,7 +34,8 @@ export async function listSignatures(
     valuesOf(database, appId, ids),
     countDays(database, appId, 's', ids, nowMs),
   ]);
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const titles = await shownTitles(database, appId, rows);
+  const byId = new Map(rows.map((row) => [row.id, { ...row, title: titles.get(row.id) ?? row.title }]));
   return counts.flatMap(({ key, n }) => {
     const row = byId.get(key);
     return row === undefined ? [] : [summaryOf(row, n, values.get(key), days.get(key))];
@@ -57,7 +59,8 @@ export async function readSignature(
     .where('id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
-  const [values, days, versions, instances, newestReport] = await Promise.all([
+  const [titles, values, days, versions, instances, newestReport] = await Promise.all([
+    shownTitles(database, appId, [row]),
     valuesOf(database, appId, [id]),
     countDays(database, appId, 's', [id], nowMs),
     reader
@@ -83,7 +86,7 @@ export async function readSignature(
   const shownDays = days.get(id) ?? [];
   const crashes = shownDays.reduce((sum, count) => sum + count, 0);
   return {
-    ...summaryOf(row, crashes, values.get(id), shownDays),
+    ...summaryOf({ ...row, title: titles.get(id) ?? row.title }, crashes, values.get(id), shownDays),
     note: row.note,
     resolvedAtMs: row.resolved_at,
     resolvedBy: row.resolved_by,

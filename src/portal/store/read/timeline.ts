@@ -6,6 +6,7 @@ import type { CauseCount, Timeline, TimeRange } from '../portal-store.ts';
 import { decodeStatus } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, stepFor } from './counted.ts';
+import { shownTitles } from './shown-titles.ts';
 
 const MOST_SERIES = 7;
 const MOST_BUCKETS = 1_000;
@@ -100,18 +101,18 @@ async function countEach(
 }
 
 async function titlesOf(
-  { reader }: Database,
+  database: Database,
   appId: number,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await reader
+  const rows = await database.reader
     .selectFrom('signatures')
     .select(['id', 'title'])
     .where('app_id', '=', appId)
     .where('id', 'in', ids)
     .execute();
-  return new Map(rows.map(({ id, title }) => [id, title]));
+  return shownTitles(database, appId, rows);
 }
 
 export async function readCauses(
