@@ -76,7 +76,7 @@ function stateSentence(instance: InstanceSummary): Html {
   const { state, cooldownUntilMs } = instance;
   if (state === 'watching') return withTimes(outlook(instance));
   if (state === 'stopped') {
-    return html`Crashmon ended there ${moment(instance.lastSeenMs)}, and its worker with it: nothing runs that could crash.`;
+    return html`Crashmon ended there at ${moment(instance.lastSeenMs)}, and its worker with it: nothing runs that could crash.`;
   }
   if (state === 'cooling-down' && cooldownUntilMs !== null) {
     return html`A crash was captured: until ${moment(cooldownUntilMs)} crashes are counted, and nothing is captured.`;
