@@ -77,12 +77,13 @@ async function analyse(job: AnalysisJob): Promise<void> {
   const redacted = redact(report);
   const uplink = journal.uplink();
   const notify = journal.notify();
-  const capture = publishCapture(ended, redacted, groupOfReport);
+  // Nobody else has heard of a masked crash.
+  const records = ended.verdict.counted ? [publishCapture(ended, redacted, groupOfReport)] : [];
   journal.saveReport(
     runId,
     redacted,
-    { version: uplink?.appVersion ?? null, records: uplink === null ? [] : [capture] },
-    { version: notify?.appVersion ?? null, records: notify === null ? [] : [capture] },
+    { version: uplink?.appVersion ?? null, records: uplink === null ? [] : records },
+    { version: notify?.appVersion ?? null, records: notify === null ? [] : records },
   );
   // Here and not in the agent, which may have ended long ago (`--restart never`).
   deleteRaw(directory, runId);

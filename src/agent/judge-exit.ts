@@ -68,10 +68,11 @@ export function judgeExit(facts: ExitToJudge): JudgedExit {
   // An exhausted heap leaves no record: the statistics on standard error are all there is to be had.
   const something = recorded || stderr.v8OutOfMemory || facts.native !== null;
   // Whoever disarms the app by hand while an armed worker runs wants no capture of it either.
-  const couldBe = run.armed && verdict.counted && something;
+  const couldBe = run.armed && verdict.kind !== null && something;
   const captured = couldBe && facts.policy.manual !== 'disarmed';
   let policy = verdict.counted ? withCrash(facts.policy, settings, now) : facts.policy;
-  if (captured) policy = withCapture(policy, now);
+  // A masked crash has its stack shown, and otherwise changes nothing.
+  if (captured && verdict.counted) policy = withCapture(policy, now);
   const { armed } = run;
   const { withoutDebugger } = facts;
   const ended = { status, verdict, captured: couldBe, armed, runtime, probed, withoutDebugger, ...stderr };

@@ -2,6 +2,7 @@ import { type NodeDeath, parseNodeDeath } from '../formats/crash-output/node-dea
 import { parseThrowSite } from '../formats/crash-output/throw-site.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CrashReport } from '../model/crash-report.ts';
+import type { ExitStatus } from '../model/exit.ts';
 import type { Frame } from '../model/frame.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 import { problem } from '../model/problem.ts';
@@ -9,6 +10,7 @@ import type { CaptureInput, NativeInput } from './capture-input.ts';
 import { crashKind, ranOutOfMemory } from './crash-kind.ts';
 import { causesOf, exceptionDetail } from './exception-detail.ts';
 import { FrameResolver } from './frame-resolver.ts';
+import { handlerFailure } from './handler-failure.ts';
 import { nativeFindings } from './native-death.ts';
 import { pickCandidate } from './pick-candidate.ts';
 import { vouchThrowSite } from './vouch.ts';
@@ -45,6 +47,10 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
           emitter === null ? [] : resolver.framesOfEmitter(emitter),
         )
       : framesWithoutException(candidate, death, resolver, native?.frames ?? []);
+  const failed = candidate?.event === 'uncaught' && candidate.appHandles && isHandlerFailure(status);
+  const failure = failed
+    ? handlerFailure(stderrText(input, candidate.stderrOffset ?? 0), frames, resolver, input.readSource)
+    : undefined;
   if (thrown !== null && !thrown.isError) problems.add(problem('thrown-no-error'));
   else if (thrown !== null && exception?.frames.length === 0 && frames.length === 0)
     problems.add(problem('no-frames'));
@@ -59,6 +65,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     signal: signalOf(input.native) ?? (status.type === 'signal' ? status.signal : null),
     exception,
     ...(emitter === null ? {} : { emitter: emitter.type }),
+    ...(failure === undefined ? {} : { handlerFailure: failure }),
     causes,
     frames,
     heap: outOfMemory
@@ -114,6 +121,11 @@ function isSameFunction(call: Frame, frame: Frame): boolean {
   const name = call.function?.replace(/^(?:async |new )/, '').replace(/ \[as [^\]]*\]$/, '') ?? null;
   const last = name === null || /^<?anonymous>?$/.test(name) ? null : name.slice(name.lastIndexOf('.') + 1);
   return call.file === frame.file && last === (frame.function === '' ? null : frame.function);
+}
+
+/** Node's code for an exception in a handler of uncaught exceptions. */
+function isHandlerFailure(status: ExitStatus): boolean {
+  return status.type === 'code' && status.code === 7;
 }
 
 /** Where the stack shows nothing of the app, the place of the throw is put before it. */

@@ -36,6 +36,17 @@ test('the newest within ten seconds of the death, and what was thrown before a c
   assert.deepEqual(pick([{ ...candidate(80_000), thrown }, exit]), { candidate: exit, problem: null });
 });
 
+test('what was thrown before a long goodbye of the app, unless it survives its exceptions', () => {
+  const exit = candidate(99_900, 'exit');
+  const handled = (atMs: number) => ({ ...candidate(atMs), thrown, appHandles: true });
+  assert.equal(pick([handled(60_000), exit]).candidate?.atMs, 60_000);
+  assert.equal(pick([handled(40_001), exit]).candidate?.atMs, 40_001);
+  assert.equal(pick([handled(39_999), exit]).candidate, exit);
+  assert.equal(pick([handled(20_000), handled(60_000), exit]).candidate, exit);
+  assert.equal(pick([handled(20_000), handled(95_000), exit]).candidate?.atMs, 95_000);
+  assert.equal(pick([handled(60_000)]).problem, 'records-stale');
+});
+
 test('no record: an armed worker owes one', () => {
   assert.equal(pick([]).problem, 'no-record');
   assert.equal(pickCandidate([], { diedAtMs: 0, status: exitOne, kind: 'exit' }, false).problem, 'not-armed');

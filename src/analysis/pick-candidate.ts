@@ -6,8 +6,8 @@ import type { ProblemCode } from '../model/problem.ts';
 export type PickedCandidate = { candidate: CandidateRecord | null; problem: ProblemCode | null };
 
 /**
- * A record is only a candidate: an app can survive its exceptions. It counts when it was made within ten seconds before
- * the death and the process did not die of something that no exception brings about.
+ * A record is only a candidate: an app can survive its exceptions. It counts when it was made shortly before the death
+ * (see `causeOfDeath`) and the process did not die of something that no exception brings about.
  */
 export function pickCandidate(
   candidates: readonly CandidateRecord[],
@@ -24,8 +24,10 @@ export function pickCandidate(
 }
 
 /**
- * The newest record of the last ten seconds. Where that is a call of `exit`, what was thrown shortly before is why it
- * was called: most loggers catch, write, and exit.
+ * The newest record of the last ten seconds. Where that is a call of `exit`, what was thrown before is why it was
+ * called: most loggers catch, write, and exit, and a server that closes its connections first takes longer. So a
+ * handler of the app's has sixty seconds for its goodbye; but an app that has survived an exception for longer than
+ * that goes on after its exceptions, and only what was thrown within ten seconds counts.
  * @param candidates in the order in which they were made
  */
 export function causeOfDeath(
@@ -36,10 +38,19 @@ export function causeOfDeath(
   const recent = candidates.filter((candidate) => Math.abs(diedAtMs - candidate.atMs) <= MAX_AGE_MS);
   const newest = recent.at(-1);
   if (newest?.event !== 'exit') return newest ?? null;
-  return recent.findLast((candidate) => candidate.thrown !== null) ?? newest;
+  const isThrown = ({ thrown }: CandidateRecord) => thrown !== null;
+  return recent.findLast(isThrown) ?? saidGoodbye(candidates.filter(isThrown), diedAtMs) ?? newest;
+}
+
+function saidGoodbye(thrown: readonly CandidateRecord[], diedAtMs: number): CandidateRecord | null {
+  const handled = thrown.every(
+    ({ appHandles, atMs }) => appHandles && Math.abs(diedAtMs - atMs) <= MAX_GOODBYE_MS,
+  );
+  return handled ? (thrown.at(-1) ?? null) : null;
 }
 
 const MAX_AGE_MS = 10_000;
+const MAX_GOODBYE_MS = 60_000;
 
 /** `--abort-on-uncaught-exception` makes an exception end in one of these. */
 const ABORT_SIGNALS: ReadonlySet<string> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);

@@ -15,6 +15,7 @@ export function formatPrivateLog(report: CrashReport, stderrTail: string | null)
     report.exception === null ? '' : exceptionText(report.exception, ''),
     nativeDeathText(report),
     stackText(report.frames),
+    handlerFailureText(report),
     ...report.causes.map((cause) => exceptionText(cause, 'Caused by ') + stackText(cause.frames)),
     ...(report.exception?.members ?? []).map((member, index) => {
       const heading = `Member ${index + 1} of ${report.exception?.membersTotal}: `;
@@ -89,6 +90,11 @@ function exceptionText(exception: ExceptionDetail, heading: string): string {
   const cut = missing > 0 ? `\n(${missing} more characters were not kept)` : '';
   const type = printable(`${exception.type}${code}`).replaceAll('\n', ' ');
   return `${heading}${type}\n${indent(printable(exception.message) + cut, '  ')}`;
+}
+
+function handlerFailureText({ handlerFailure }: CrashReport): string {
+  if (handlerFailure === undefined) return '';
+  return `The app's own handler threw ${handlerFailure.type ?? 'an exception'}\n${stackText(handlerFailure.frames)}`;
 }
 
 function stderrText(tail: string | null): string {

@@ -1,3 +1,4 @@
+import { plural } from '../formats/quantity-words.ts';
 import type { Frame } from '../model/frame.ts';
 
 /** A stretch of a stack: frames to show, or frames of a runtime that one line stands for. */
@@ -33,7 +34,7 @@ function foldRun(run: readonly Frame[], isOutermost: boolean, keepsFirst: boolea
 }
 
 function foldedText(frames: readonly Frame[], runtime: Runtime): string {
-  const many = `${frames.length} frames`;
+  const many = plural(frames.length, 'frame');
   if (runtime === 'node') return `… ${many} of Node.js itself`;
   const modules = [...new Set(frames.map(({ module }) => (module ?? '').replace(/\.so[.\d]*$/, '')))];
   return modules.length > 2 ? `… ${many} of system libraries` : `… ${many} of ${modules.join(' and ')}`;

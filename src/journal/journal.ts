@@ -91,7 +91,7 @@ export class Journal extends JournalReader {
       putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
       putNews(this.database, news);
       this.#savePolicy(state);
-      if (run.captured) this.#takeBackArmed(run.diedAt.wallMs);
+      if (run.captured && run.verdict.counted) this.#takeBackArmed(run.diedAt.wallMs);
     });
   }
 

@@ -50,6 +50,8 @@ export type CrashReport = {
    * calls that emitted it end `frames`, where the exception's own do not show the app.
    */
   emitter?: string;
+  /** What the app's own handler of uncaught exceptions threw; undefined where it threw nothing. */
+  handlerFailure?: { type: string | null; frames: Frame[] };
   /** `cause` chain of the exception, outermost first. */
   causes: ExceptionDetail[];
   /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`, or the crashing thread's. */

@@ -23,7 +23,7 @@ export type ExitVerdict = {
   counted: boolean;
   /** Counted although nothing proves that it was a crash. */
   suspected: boolean;
-  /** null where the exit was no crash. */
+  /** null where the exit was no crash; a masked crash has one although it does not count. */
   kind: CrashKind | null;
   /** One sentence for people; holds no text of the worker's. */
   reason: string;

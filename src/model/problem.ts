@@ -1,6 +1,7 @@
 /**
  * What can go wrong on the way to a report, as a closed vocabulary: a report leaves the instance with its problems, and
- * only sentences that stand here pass. `{n}` is the one parameter, a count, so that no text of the worker's can slip in.
+ * only sentences that stand here pass. `{n}` is the one parameter, a count, so that no text of the worker's can slip in;
+ * `{frame|frames}` is the word for one, and for any other number.
  */
 export const PROBLEMS = {
   'no-record': 'The worker left no record of its death, so there is no stack.',
@@ -12,16 +13,17 @@ export const PROBLEMS = {
   'thrown-no-error': 'What was thrown is not an Error; only the place of the throw can be known.',
   'throw-site-unconfirmed': 'The place of the throw was printed but does not agree with the source file.',
   'text-frames-dropped':
-    '{n} frames of an already formatted stack were left out: nothing vouches for their text.',
-  'frames-cut': '{n} frames were left out because the stack is too long.',
+    '{n} {frame|frames} of an already formatted stack {was|were} left out: nothing vouches for {its|their} text.',
+  'frames-cut': '{n} {frame was|frames were} left out because the stack is too long.',
   'lines-transpiled':
-    '{n} frames have no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found; with --enable-source-maps Node may have one.',
-  'lines-changed': '{n} frames have no line: their files were changed after the worker had started.',
+    '{n} {frame has|frames have} no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found; with --enable-source-maps Node may have one.',
+  'lines-changed':
+    '{n} {frame has|frames have} no line: {its file was|their files were} changed after the worker had started.',
   'source-map-missing':
-    'The source map of {n} files is named but cannot be read; positions are of generated code.',
-  'source-map-damaged': 'The source map of {n} files is damaged; positions are of generated code.',
-  'source-map-too-big': 'The source map of {n} files is too big; positions are of generated code.',
-  'source-map-remote': 'The source map of {n} files is on the network and was not fetched.',
+    'The source map of {n} {file|files} is named but cannot be read; positions are of generated code.',
+  'source-map-damaged': 'The source map of {n} {file|files} is damaged; positions are of generated code.',
+  'source-map-too-big': 'The source map of {n} {file|files} is too big; positions are of generated code.',
+  'source-map-remote': 'The source map of {n} {file|files} is on the network and was not fetched.',
   'symbols-failed': 'Source maps could not be applied; positions are of generated code.',
   'dump-lost': 'The dump of the dying process was lost before it could be read, so there is no native stack.',
   'dump-failed': 'The dump of the dying process could not be written, so there is no native stack.',
@@ -30,17 +32,20 @@ export const PROBLEMS = {
   'dump-stack-cut':
     'The stack was very deep; frames between its innermost and its outermost part are missing.',
   'dump-libraries-damaged': 'The list of loaded libraries was damaged; frames in libraries may lack names.',
-  'threads-missing': '{n} threads did not stop in time and are not in the dump.',
-  'threads-cut': 'The stacks of {n} further threads were left out.',
+  'threads-missing': '{n} {thread|threads} did not stop in time and {is|are} not in the dump.',
+  'threads-cut': 'The {stack|stacks} of {n} further {thread was|threads were} left out.',
   'unwind-no-tool':
     'Neither eu-stack (package elfutils) nor gdb is installed, so the native stack could not be read.',
   'unwind-timed-out': 'Reading the native stack took too long; it may be incomplete.',
   'unwind-failed': 'The native stack could not be read to its end.',
-  'unwind-cut': 'The native stacks of {n} threads are longer than what was read of them.',
-  'unwind-incomplete': 'The native stacks of {n} threads end before the function that began them.',
+  'unwind-cut':
+    'The native {stack|stacks} of {n} {thread is|threads are} longer than what was read of {it|them}.',
+  'unwind-incomplete':
+    'The native {stack|stacks} of {n} {thread ends|threads end} before the function that began {it|them}.',
   'type-withheld': 'The exception type is not shown: it does not look like the name of a type.',
   'code-withheld': 'The error code is not shown: it does not look like an error code.',
-  'names-withheld': 'The names of {n} functions or files are not shown: they may hold more than a name.',
+  'names-withheld':
+    'The {name|names} of {n} {function or file is|functions or files are} not shown: {it|they} may hold more than a name.',
   'analysis-failed': 'The analysis of the crash failed; only what the exit itself tells is known.',
   'analysis-timed-out': 'The analysis of the crash took too long and was given up.',
   'private-log-failed': 'The private log of the crash could not be written.',
@@ -49,7 +54,7 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 export function problem(code: ProblemCode, count = 0): string {
-  return PROBLEMS[code].replace('{n}', String(count));
+  return inNumber(PROBLEMS[code], count === 1).replace('{n}', String(count));
 }
 
 /** Is the sentence one that `problem` makes? Nothing else may leave the instance. */
@@ -57,4 +62,12 @@ export function isKnownProblem(sentence: string): boolean {
   return knownProblems.has(sentence.length > 300 ? '' : sentence.replace(/\b\d{1,7}\b/, '{n}'));
 }
 
-const knownProblems: ReadonlySet<string> = new Set(Object.values(PROBLEMS));
+/** `{frame|frames}`: the word for one, and for any other number. */
+function inNumber(sentence: string, isOne: boolean): string {
+  return sentence.replace(/\{([^{}|]*)\|([^{}|]*)\}/g, isOne ? '$1' : '$2');
+}
+
+/** Earlier versions wrote `1 frames`: such a sentence is still known. */
+const knownProblems: ReadonlySet<string> = new Set(
+  Object.values(PROBLEMS).flatMap((sentence) => [inNumber(sentence, true), inNumber(sentence, false)]),
+);

@@ -39,6 +39,11 @@ export type RedactedReport = {
    * was no such event, and in reports of older versions.
    */
   readonly emitter?: string | null;
+  /**
+   * What the app's own handler of uncaught exceptions threw, which ends Node with code 7; absent where it threw nothing,
+   * and in reports of older versions.
+   */
+  readonly handlerFailure?: RedactedException;
   readonly causes: readonly RedactedException[];
   readonly members: readonly RedactedException[];
   readonly heap: HeapStatistics | null;

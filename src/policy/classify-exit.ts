@@ -1,6 +1,6 @@
 import type { CandidateEvidence, CrashKind, ExitEvidence, ExitStatus, ExitVerdict } from '../model/exit.ts';
 import { classifySignal, SIGNAL_BY_NUMBER } from './classify-signal.ts';
-import { counted, notCounted, suspected } from './exit-verdict.ts';
+import { counted, masked, notCounted, suspected } from './exit-verdict.ts';
 
 /**
  * The exit taxonomy: does this exit count as a crash, of which kind, and why. Pure; the reason is a sentence for
@@ -38,7 +38,10 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
   }
   if (code === 0) {
     return candidate !== null && isThrown(candidate)
-      ? notCounted('exit 0, though an exception nobody handled was recorded right before: a masked crash')
+      ? masked(
+          thrownKind(candidate),
+          'exit 0, though an exception nobody handled was recorded right before: a masked crash',
+        )
       : notCounted('exit 0: ended normally');
   }
   const viaShell = code > 128 ? SIGNAL_BY_NUMBER.get(code - 128) : undefined;

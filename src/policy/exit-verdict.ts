@@ -13,3 +13,8 @@ export function suspected(kind: CrashKind, reason: string): ExitVerdict {
 export function notCounted(reason: string): ExitVerdict {
   return { counted: false, suspected: false, kind: null, reason };
 }
+
+/** A crash that the app itself made a normal end of. */
+export function masked(kind: CrashKind, reason: string): ExitVerdict {
+  return { counted: false, suspected: false, kind, reason };
+}

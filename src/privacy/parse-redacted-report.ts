@@ -51,6 +51,7 @@ export function parseRedactedReport(json: unknown): RedactedReport {
     signal: nullable(report.signal, text),
     frames: frames(report.frames, MAX_FRAMES),
     ...(report.emitter === undefined ? {} : { emitter: nullable(report.emitter, text) }),
+    ...(report.handlerFailure === undefined ? {} : { handlerFailure: exception(report.handlerFailure, 0) }),
     causes: list(report.causes, MAX_CAUSES).map((cause) => exception(cause, 0)),
     members: list(report.members, MAX_MEMBERS).map((member) => exception(member, 1)),
     heap:

@@ -44,8 +44,19 @@ test('types, codes and packages', () => {
   assert.equal(publicType('mongo.MongoServerError'), 'mongo.MongoServerError');
   assert.equal(publicType('Error: x'), null);
   assert.equal(publicType(`E${'x'.repeat(80)}`), null);
-  assert.equal(publicCode('ERR_INVALID_ARG_TYPE'), 'ERR_INVALID_ARG_TYPE');
-  assert.equal(publicCode('user-17'), null);
+  assert.equal(publicCode('ERR_INVALID_ARG_TYPE', null), 'ERR_INVALID_ARG_TYPE');
+  assert.equal(publicCode('user-17', null), null);
   assert.equal(publicModule('@scope/name.js'), '@scope/name.js');
   assert.equal(publicModule('a/b'), null);
+});
+
+test('a SQLSTATE passes only as a code of a database driver, and only of a class that exists', () => {
+  for (const code of ['57P01', '23505', '42P01', '08006', 'XX000']) {
+    assert.equal(publicCode(code, 'DatabaseError'), code);
+    assert.equal(publicCode(code, 'PostgresError'), code);
+  }
+  // A postal code, for one.
+  for (const type of ['Error', 'CustomerError', null]) assert.equal(publicCode('23505', type), null);
+  for (const code of ['99999', '10115', '2350', '235050', '57p01', '57P0 ', 'alice'])
+    assert.equal(publicCode(code, 'DatabaseError'), null, code);
 });

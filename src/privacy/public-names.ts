@@ -1,11 +1,13 @@
+import { isSqlState } from '../model/sql-state.ts';
+
 /** What a type's name looks like: `TypeError`, `mongo.MongoServerError`. */
 export function publicType(type: string): string | null {
   return type.length <= 80 && /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*$/.test(type) ? type : null;
 }
 
-/** What an error code looks like: `ECONNREFUSED`, `ERR_INVALID_ARG_TYPE`. */
-export function publicCode(code: string): string | null {
-  return /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : null;
+/** What an error code looks like: `ECONNREFUSED`, `ERR_INVALID_ARG_TYPE`; a SQLSTATE where the type agrees. */
+export function publicCode(code: string, exceptionType: string | null): string | null {
+  return /^[A-Z][A-Z0-9_]{1,63}$/.test(code) || isSqlState(code, exceptionType) ? code : null;
 }
 
 /**

@@ -35,7 +35,7 @@ export function redact(report: CrashReport): RedactedReport {
   const { exception, native } = report;
   const frames = redaction.frames(report.frames);
   const exceptionType = exception === null ? redaction.cxxType(native) : redaction.type(exception.type);
-  const code = exception === null ? null : redaction.code(exception.code);
+  const code = exception === null ? null : redaction.code(exception.code, exception.type);
   const causes = report.causes.slice(0, MAX_CAUSES).map((cause) => redaction.exception(cause, 0));
   const members = (exception?.members ?? []).slice(0, MAX_MEMBERS).map((m) => redaction.exception(m, 1));
   return branded({
@@ -49,6 +49,9 @@ export function redact(report: CrashReport): RedactedReport {
     signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
     frames,
     ...(report.emitter === undefined ? {} : { emitter: publicType(report.emitter) }),
+    ...(report.handlerFailure === undefined
+      ? {}
+      : { handlerFailure: redaction.handlerFailure(report.handlerFailure) }),
     causes,
     members,
     heap: redactHeap(report.heap),
@@ -74,10 +77,15 @@ class Redaction {
     this.#appRoot = appRoot;
   }
 
+  handlerFailure({ type, frames }: NonNullable<CrashReport['handlerFailure']>): RedactedException {
+    const exceptionType = type === null ? null : publicType(type);
+    return { exceptionType, code: null, frames: this.frames(frames), members: [] };
+  }
+
   exception(detail: ExceptionDetail, depth: number): RedactedException {
     return {
       exceptionType: this.type(detail.type),
-      code: this.code(detail.code),
+      code: this.code(detail.code, detail.type),
       frames: this.frames(detail.frames),
       members:
         depth < MAX_DEPTH
@@ -108,9 +116,9 @@ class Redaction {
     return this.#orWithheld(publicCxxType(native.cxxExceptionType, native.fault.cxxExceptionType));
   }
 
-  code(code: string | null): string | null {
+  code(code: string | null, type: string): string | null {
     if (code === null) return null;
-    const name = publicCode(code);
+    const name = publicCode(code, type);
     if (name === null) this.#problems.add(problem('code-withheld'));
     return name;
   }

@@ -1,5 +1,6 @@
 import { basename, delimiter, join } from 'node:path';
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import { runtimeNamed } from '../../worker/running-program.ts';
 import { isGoProgramAt } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
@@ -100,7 +101,8 @@ function checkPermissions(command: readonly string[], { workerEnv }: CliContext)
 
 function trial(node: string, context: CliContext): Check {
   const { frames, why } = tryCapture(node, context.workerEnv);
-  if (frames > 0) return ok('trial', `A trial crash was captured with its call stack (${frames} frames).`);
+  if (frames > 0)
+    return ok('trial', `A trial crash was captured with its call stack (${plural(frames, 'frame')}).`);
   return failure(
     'trial',
     `A trial crash was not captured: ${why}.`,

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import { runTool } from '../../symbols/native/run-tool.ts';
 import { unsuitableProgram } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
@@ -58,7 +59,7 @@ function checkTrial({ asParent, failure, frames, sizeBytes }: NativeTrial, tools
   }
   const size = `${Math.ceil(sizeBytes / 1024)} KB`;
   if (frames > 0) {
-    const what = `(${frames} frames out of ${size})`;
+    const what = `(${plural(frames, 'frame')} out of ${size})`;
     const how = asParent ? '; armed workers are started below their debugger' : '';
     return ok('native-trial', `A trial crash of native code was captured with its call stack ${what}${how}.`);
   }

@@ -87,7 +87,10 @@ function renderEnded(
   if (event.crashesInWindow === 0 && event.verdict.counted) {
     return dim(`${app} ended ${lived}: ${statusText(event.status)}`);
   }
-  if (!event.verdict.counted) return dim(`${app} ended ${lived}: ${event.verdict.reason}; not counted`);
+  if (!event.verdict.counted) {
+    const captured = event.captured ? `; captured, in a moment: ${hint('show', event.runId)}` : '';
+    return dim(`${app} ended ${lived}: ${event.verdict.reason}; not counted${captured}`);
+  }
   const word = event.verdict.suspected ? yellow('ended unexpectedly') : red('crashed');
   const times = event.crashesInWindow === 1 ? '1 crash' : `${event.crashesInWindow} crashes`;
   const count = `${times} in ${formatDuration(event.windowMs)}`;

@@ -39,6 +39,12 @@ export function reportText(
     ...(report.frames.length === 0
       ? ['No call stack.']
       : ['Call stack, innermost first (> is your own code):', ...stackLines(report.frames, stack)]),
+    ...(report.handlerFailure === undefined
+      ? []
+      : exceptionLines("Then the app's own handler threw", report.handlerFailure, {
+          ...stack,
+          indent: '  ',
+        })),
     ...report.members.flatMap((member, index) =>
       exceptionLines(`Member ${index + 1}`, member, { ...stack, indent: '  ' }),
     ),

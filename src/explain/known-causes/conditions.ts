@@ -1,6 +1,7 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import type { AbortKind, FaultSummary } from '../../model/fault.ts';
 import type { Frame } from '../../model/frame.ts';
+import { isSqlState } from '../../model/sql-state.ts';
 
 type Condition = (facts: CrashFacts) => boolean;
 
@@ -9,6 +10,17 @@ export function hasCode(...codes: readonly string[]): Condition {
   return ({ code, causes = [], members = [] }) =>
     [code, ...causes.map((cause) => cause.code), ...members.map((member) => member.code)].some(
       (one) => one !== null && codes.includes(one),
+    );
+}
+
+/** A SQLSTATE of one of these classes is the code of the exception or of one that it came from. */
+export function hasSqlState(...classes: readonly string[]): Condition {
+  return ({ code, exceptionType, causes = [] }) =>
+    [{ code, exceptionType }, ...causes].some(
+      (one) =>
+        one.code !== null &&
+        isSqlState(one.code, one.exceptionType) &&
+        classes.includes(one.code.slice(0, 2)),
     );
 }
 

@@ -1,4 +1,4 @@
-import { all, hasCode, hasType, inPackage } from './conditions.ts';
+import { all, hasCode, hasSqlState, hasType, inPackage } from './conditions.ts';
 import type { CatalogueEntry } from './known-cause.ts';
 
 const lostConnection = hasCode('ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN');
@@ -8,7 +8,8 @@ export const DATABASES: readonly CatalogueEntry[] = [
   {
     id: 'postgresql-connection',
     title: 'The connection to PostgreSQL failed',
-    matches: all(lostConnection, inPackage('pg', 'pg-pool', 'postgres')),
+    matches: (facts) =>
+      hasSqlState('08')(facts) || all(lostConnection, inPackage('pg', 'pg-pool', 'postgres'))(facts),
     meaning:
       'The PostgreSQL client could not connect, or lost its connection, and nothing handled the error.',
     steps: [
@@ -17,6 +18,57 @@ export const DATABASES: readonly CatalogueEntry[] = [
       'Retry at the start, because the database may start later than the app.',
     ],
     link: 'https://node-postgres.com/apis/pool#error',
+  },
+  {
+    id: 'postgresql-ended-connection',
+    title: 'PostgreSQL ended the connection or the query',
+    matches: hasSqlState('57'),
+    meaning:
+      'The server stepped in (SQLSTATE class 57): it shut down, restarted or failed over and ended the connection (57P01, 57P02, 57P03), or a query was canceled, mostly by statement_timeout (57014).',
+    steps: [
+      "Add a listener for 'error' to the pool or client: idle connections end with the server, too.",
+      'Catch the error of the query, and repeat it on a new connection where that is safe.',
+      'For 57014 compare statement_timeout with how long the query takes.',
+    ],
+    link: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+  },
+  {
+    id: 'postgresql-constraint',
+    title: 'The data breaks a constraint of the database',
+    matches: hasSqlState('23'),
+    meaning:
+      'PostgreSQL refused a change (SQLSTATE class 23): a key exists already (23505), a referenced row does not (23503), a value is missing (23502), or a check failed (23514). Nothing in the app handled it.',
+    steps: [
+      'Catch the error of the query, and answer it, for example as a conflict.',
+      'Read the name of the constraint in the private log.',
+      'Where two requests may insert the same row, use INSERT … ON CONFLICT.',
+    ],
+    link: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+  },
+  {
+    id: 'postgresql-transaction-conflict',
+    title: "Two transactions stood in each other's way",
+    matches: hasSqlState('40'),
+    meaning:
+      'PostgreSQL rolled a transaction back because of another one (SQLSTATE class 40): a deadlock (40P01), or the two cannot be put in an order (40001). That is part of normal work.',
+    steps: [
+      'Repeat the whole transaction, a few times, with a short random pause.',
+      'Lock rows and tables in the same order everywhere, and keep transactions short.',
+    ],
+    link: 'https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html',
+  },
+  {
+    id: 'postgresql-resources',
+    title: 'PostgreSQL has no resources left',
+    matches: hasSqlState('53'),
+    meaning:
+      'The server refused for lack of something (SQLSTATE class 53): too many connections (53300), a full disk (53100), or no memory (53200).',
+    steps: [
+      'For 53300 compare max_connections with all pools of all instances together; use fewer, or a pooler.',
+      'For 53100 look at the disk of the server.',
+      'Catch the error, and retry with growing pauses.',
+    ],
+    link: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
   },
   {
     id: 'prisma-cannot-start',

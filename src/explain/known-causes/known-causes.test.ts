@@ -14,6 +14,7 @@ const WATCH = 'FSWatcher.<computed> (node:internal/fs/watchers:255:19)';
 
 const coded = (code: string, stack = 'load (src/a.ts:1:1)', more: Partial<CrashFacts> = {}) =>
   crash({ exceptionType: 'Error', code, stack, ...more });
+const sql = (code: string) => coded(code, 'query (src/a.ts:1:1)', { exceptionType: 'DatabaseError' });
 const fault = (summary: FaultSummary, stack = 'work <!server>', more: Partial<CrashFacts> = {}) =>
   crash({
     kind: 'fault',
@@ -89,6 +90,13 @@ const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
     misses: [coded('ENOENT', OPEN)],
   },
   'require-of-es-module': { matches: [coded('ERR_REQUIRE_ESM')], misses: [coded('ERR_MODULE_NOT_FOUND')] },
+  'postgresql-ended-connection': {
+    matches: [sql('57P01'), sql('57014')],
+    misses: [sql('23505'), coded('57XYZ')],
+  },
+  'postgresql-constraint': { matches: [sql('23505')], misses: [sql('40001'), coded('23999')] },
+  'postgresql-transaction-conflict': { matches: [sql('40P01')], misses: [sql('23505')] },
+  'postgresql-resources': { matches: [sql('53300')], misses: [sql('57P01'), coded('53000')] },
   'export-missing': {
     matches: [
       crash({

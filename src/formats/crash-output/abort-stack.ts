@@ -38,7 +38,12 @@ const MAX_FRAMES = 100;
 function parseLine(line: string, number: number): PrintedFrame | null {
   const prefix = `${number}: `;
   if (!line.startsWith(prefix) || line.length > 4096) return null;
-  const body = line.slice(prefix.length);
+  return parseFrameText(line.slice(prefix.length));
+}
+
+/** `f (file:1:2)` or `file:1:2`; null for any other text. */
+export function parseFrameText(body: string): PrintedFrame | null {
+  if (body.length > 4096) return null;
   const open = body.endsWith(')') ? body.indexOf(' (') : -1;
   const place = /^(.+):(\d{1,9}):(\d{1,9})$/.exec(open < 0 ? body : body.slice(open + 2, -1));
   if (place === null) return null;

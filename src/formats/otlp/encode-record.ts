@@ -51,7 +51,7 @@ function bodyOf(record: TelemetryRecord): string {
     case 'heartbeat':
       return record.stopped === true ? 'crashmon stopped.' : `crashmon is ${record.state}.`;
     case 'loss':
-      return `${record.count} records were given up.`;
+      return record.count === 1 ? '1 record was given up.' : `${record.count} records were given up.`;
   }
 }
 

@@ -21,10 +21,11 @@ export function ownReport(json: unknown, { app, instance }: TelemetrySource): Re
     app,
     instance,
     exceptionType: passing(report.exceptionType, anyType),
-    code: passing(report.code, publicCode),
+    code: passing(report.code, (code) => publicCode(code, report.exceptionType)),
     signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
     frames: report.frames.map(frameOf),
     ...(report.emitter === undefined ? {} : { emitter: passing(report.emitter, publicType) }),
+    ...(report.handlerFailure === undefined ? {} : { handlerFailure: exceptionOf(report.handlerFailure) }),
     causes: report.causes.map(exceptionOf),
     members: report.members.map(exceptionOf),
     otherThreads: report.otherThreads.map(threadOf),
@@ -36,7 +37,7 @@ export function ownReport(json: unknown, { app, instance }: TelemetrySource): Re
 function exceptionOf(exception: RedactedException): RedactedException {
   return {
     exceptionType: passing(exception.exceptionType, anyType),
-    code: passing(exception.code, publicCode),
+    code: passing(exception.code, (code) => publicCode(code, exception.exceptionType)),
     frames: exception.frames.map(frameOf),
     members: exception.members.map(exceptionOf),
   };

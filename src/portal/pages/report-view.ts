@@ -13,7 +13,7 @@ export function reportView(
   report: RedactedReport,
   { heading, title }: { heading: string; title: string },
 ): Html {
-  const { frames, causes, members, otherThreads, problems } = report;
+  const { frames, handlerFailure, causes, members, otherThreads, problems } = report;
   const raw = rawStack(`${title}\n${heading}`, frames);
   const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
@@ -22,6 +22,7 @@ export function reportView(
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${raw}</pre></details>
 </div>
+${handlerFailure !== undefined && exceptionView('Then the app’s own handler threw', handlerFailure, 0)}
 ${members.map((member, at) => exceptionView(`Member ${at + 1} of the aggregate`, member, 0))}
 ${causes.map((cause) => exceptionView('Caused by', cause, 0))}
 ${threadsView(otherThreads)}

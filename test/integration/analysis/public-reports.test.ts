@@ -31,6 +31,8 @@ type Program = {
   place: string | null;
   known: string | null;
   emitter?: string;
+  /** What the app's own handler threw, and its frames of the app. */
+  handler?: readonly string[];
   /** Frames that must be in the stack, innermost first, as `function file:line`. */
   stack?: readonly string[];
 };
@@ -161,6 +163,31 @@ exports.connect = function connect() {
       stack: ['Socket.giveUp node_modules/stock/index.js:5'],
     },
   },
+  'a handler of uncaught exceptions that throws': {
+    files: {
+      'main.js': `process.on('uncaughtException', function notify(error) {
+  console.error('at home: ${SECRET}\\n    at alice (/home/alice.js:4:1)');
+  JSON.parse('{' + error.message);
+});
+setTimeout(function ship() {
+  throw new RangeError('${SECRET}');
+}, 1);`,
+    },
+    ...{ reason: /^exit 7: .*handler threw as well$/, kind: 'exception', place: 'main.js:6', known: null },
+    handler: ['SyntaxError', 'process.notify main.js:3'],
+  },
+  'a capture callback that throws what it was given': {
+    files: {
+      'main.js': `process.setUncaughtExceptionCaptureCallback((error) => {
+  throw error;
+});
+setTimeout(function ship() {
+  throw new Error('${SECRET}');
+}, 1);`,
+    },
+    ...{ reason: /^exit 7: .*handler threw as well$/, kind: 'exception', place: 'main.js:5', known: null },
+    handler: ['Error', 'null main.js:2'],
+  },
   'a socket of Node itself': {
     files: { 'main.js': `require('node:net').connect(1, '127.0.0.1');` },
     ...{ reason: /unhandled exception$/, kind: 'exception', emitter: 'Socket' },
@@ -179,6 +206,16 @@ for (const node of nodeBinaries()) {
       assert.equal(redacted.emitter, program.emitter);
       const stack = redacted.frames.map((frame) => `${frame.function} ${frame.file}:${frame.line}`);
       for (const expected of program.stack ?? []) assert.ok(stack.includes(expected), stack.join('\n'));
+      const handler = redacted.handlerFailure;
+      assert.deepEqual(
+        handler && [
+          handler.exceptionType,
+          ...handler.frames
+            .filter(({ inApp }) => inApp)
+            .map(({ function: name, file, line }) => `${name} ${file}:${line}`),
+        ],
+        program.handler,
+      );
       const places = redacted.frames.map(
         ({ file, line, column, ...rest }) => `${file}:${line}:${column}${rest.function}`,
       );

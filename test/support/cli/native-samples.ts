@@ -109,7 +109,7 @@ export const NATIVE_SAMPLES: Readonly<Record<string, CrashReport>> = {
       machineFrame(null, 0x17a8, { trust: 'scan' }),
       ...START.slice(0, 2),
     ],
-    problems: ['The native stacks of 1 threads end before the function that began them.'],
+    problems: ['The native stack of 1 thread ends before the function that began it.'],
   }),
   rust: nativeReport(nativeDeath({ ...ABORTED, abortKind: 'unknown' }), {
     frames: [

@@ -1,0 +1,32 @@
+import { parsePrintedException } from '../formats/crash-output/printed-exception.ts';
+import type { Frame } from '../model/frame.ts';
+import type { FrameResolver } from './frame-resolver.ts';
+import { type ReadSource, vouchThrowSite } from './vouch.ts';
+
+/** What the app's own handler of uncaught exceptions threw. */
+export type HandlerFailure = { type: string | null; frames: Frame[] };
+
+/**
+ * The second exception of an exit with code 7: standard error is all that shows it, so every frame is vouched for.
+ * undefined where nothing of it can be known, or it is the first one, thrown again where no place says so.
+ */
+export function handlerFailure(
+  stderr: string,
+  firstFrames: readonly Frame[],
+  resolver: FrameResolver,
+  readSource: ReadSource,
+): HandlerFailure | undefined {
+  const printed = parsePrintedException(stderr);
+  if (printed === null) return undefined;
+  const site = printed.throwSite === null ? null : vouchThrowSite(printed.throwSite, readSource);
+  const place = site === null ? [] : resolver.frames([site], 'throw-site');
+  const calls = resolver.textFrames(printed.frames);
+  const isThrownAgain = calls[0] !== undefined && firstFrames.some((frame) => isSame(frame, calls[0]));
+  const isShown = calls.some((call) => isSame(call, place[0]));
+  const frames = isThrownAgain ? place : isShown ? calls : [...place, ...calls];
+  return frames.length === 0 ? undefined : { type: printed.type, frames };
+}
+
+function isSame(one: Frame, other: Frame | undefined): boolean {
+  return one.file === other?.file && one.line === other?.line && one.column === other?.column;
+}
