@@ -2,7 +2,7 @@
  * SQLSTATE: five characters by which a database tells what was wrong, of the SQL standard and PostgreSQL's appendix
  * "PostgreSQL Error Codes". The first two are the class.
  */
-export function sqlStateClass(code: string | null): string | null {
+function sqlStateClass(code: string | null): string | null {
   if (code === null || !/^[0-9A-Z]{5}$/.test(code)) return null;
   const name = code.slice(0, 2);
   return CLASSES.has(name) ? name : null;
