@@ -23,12 +23,15 @@ export function noStack(notice: CrashNotice): string | null {
   }
   if (settings === null) return 'No call stack yet: Crashmon captures one when the crashes go on.';
   const needed = settings.armAfter + 1 - crashesInWindow;
+  if (state === 'watching' && needed <= 0) {
+    return `No call stack: Crashmon cannot capture a crash like this${on}; crashmon status there says why.`;
+  }
   if (state === 'armed' || needed <= 0) {
     return `No call stack yet: the next crash${on} is captured.`;
   }
   const verb = needed === 1 ? 'arms' : 'arm';
   return (
     `No call stack yet: ${needed === 1 ? 'one more crash' : `${grouped(needed)} more crashes`}${on} within ${span(settings.windowMs)} ` +
-    `${verb} Crashmon there, and the one after that is captured.`
+    `${verb} Crashmon there, and the one after that is captured if it can be.`
   );
 }

@@ -98,7 +98,7 @@ describe('how a stack is captured where there is none', () => {
   test('after how many more crashes', () => {
     assert.equal(
       without({ state: 'watching', crashesInWindow: 1 }),
-      'No call stack yet: 3 more crashes on web-1 within 24 h arm Crashmon there, and the one after that is captured.',
+      'No call stack yet: 3 more crashes on web-1 within 24 h arm Crashmon there, and the one after that is captured if it can be.',
     );
   });
 
@@ -111,6 +111,10 @@ describe('how a stack is captured where there is none', () => {
   });
 
   test('not for some hours, or not at all', () => {
+    assert.equal(
+      without({ state: 'watching', crashesInWindow: 9 }),
+      'No call stack: Crashmon cannot capture a crash like this on web-1; crashmon status there says why.',
+    );
     assert.match(without({ state: 'cooling-down' }) ?? '', /nothing more is captured on web-1 for 8 h/);
     assert.match(without({ state: 'disabled' }) ?? '', /switched off on web-1/);
     assert.match(without({ settings: null, state: null }) ?? '', /when the crashes go on/);
