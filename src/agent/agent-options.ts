@@ -3,6 +3,7 @@ import type { WebhookPreset } from '../notify/webhook/webhook-target.ts';
 import type { BackoffSettings } from '../policy/restart-backoff.ts';
 import type { RestartLimit } from '../policy/restart-limit.ts';
 import type { RestartMode } from '../policy/should-restart.ts';
+import type { Inherited } from '../worker/inherited.ts';
 
 export const RESTART_MODES: readonly RestartMode[] = ['always', 'on-crash', 'never'];
 
@@ -14,6 +15,8 @@ export type AgentOptions = {
   command: readonly string[];
   /** Environment that the worker would have without us. */
   env: NodeJS.ProcessEnv;
+  /** What else the worker would have without us. */
+  inherited: Inherited;
   cwd: string;
   app: string;
   instance: string;

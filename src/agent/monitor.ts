@@ -22,6 +22,7 @@ import { type ExitToJudge, type JudgedExit, judgeExit } from './judge-exit.ts';
 import type { MonitorParts, Orphan } from './monitor-parts.ts';
 import { DebuggerDuty } from './native/debugger-duty.ts';
 import type { NativeDeathCapture } from './native/native-watch.ts';
+import { ParentChannel } from './parent-channel.ts';
 import { ProgramWatch } from './program-watch.ts';
 import { RunRest } from './run-rest.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -40,6 +41,7 @@ export class Monitor {
   readonly #parts: MonitorParts;
   readonly #arming: Arming;
   readonly #debugger: DebuggerDuty;
+  readonly #channel: ParentChannel;
   #crashesInARow = 0;
   #restarts = 0;
   /** Those that count against --max-restarts, in milliseconds of the monotonic clock. */
@@ -58,6 +60,7 @@ export class Monitor {
     this.#arming = new Arming(parts.options, parts.directory, parts.tell);
     const asParent = parts.options.env.CRASHMON_DEBUGGER === 'parent';
     this.#debugger = new DebuggerDuty((state) => this.#debuggerChanged(state), asParent);
+    this.#channel = new ParentChannel(parts.options.env, parts.options.inherited);
   }
 
   /**
@@ -107,10 +110,12 @@ export class Monitor {
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
     const oomKillsBefore = readOomKills('self');
+    const { env, inherited } = this.#channel;
     const worker = await this.#launch(run, {
       command: options.command,
-      env: options.disabled === null ? workerEnvironment(options.env, run.id, probeDirectory) : options.env,
+      env: options.disabled === null ? workerEnvironment(env, run.id, probeDirectory) : env,
       stderr: stderr === null ? 'inherit' : stderr.fd,
+      inherited,
     });
     if ('failed' in worker) {
       memory.write((journal) => journal.forgetIntent(run.id));
@@ -126,6 +131,7 @@ export class Monitor {
     const rest = RunRest.of(run.id, worker, this.#parts, { isFresh: true });
     stop.attach(rest.noting(worker));
     stderr?.keep();
+    this.#channel.follow(worker);
     this.#saveAgent(state);
     tell({
       event: 'started',

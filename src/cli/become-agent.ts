@@ -1,8 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AgentSecrets } from '../agent/agent-options.ts';
+import { descriptorsToPass, parseInherited } from '../worker/inherited.ts';
 import type { CliContext } from './context.ts';
 import { NOTIFY_SECRETS } from './notify-secrets.ts';
+import { keptFromNode } from './outer-environment.ts';
 import type { SupervisionPlan } from './supervise.ts';
 import { UPLINK_HEADERS } from './uplink-secrets.ts';
 
@@ -30,20 +32,21 @@ const SAFE_BYTES = 100_000;
 export function becomeAgent(
   plan: SupervisionPlan,
   { uplinkHeaders, notifySecrets }: AgentSecrets,
-  { workerEnv }: CliContext,
+  { workerEnv, inherited }: CliContext,
 ): void {
   const text = JSON.stringify(plan);
   const headers = JSON.stringify(uplinkHeaders);
   const secrets = JSON.stringify(notifySecrets);
   const size = Buffer.byteLength(text + headers + secrets + JSON.stringify(workerEnv));
   if (process.execve === undefined || size > SAFE_BYTES) return;
-  const { NODE_OPTIONS, ...env } = workerEnv;
+  // Node has them closed at an exec, and the worker needs them.
+  if (descriptorsToPass(parseInherited(inherited)).length > 0) return;
   try {
     // Where the program is gone (an upgrade of Node), execve would end this process.
     accessSync(process.execPath, constants.X_OK);
     process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ENTRY, text, '--no-color'], {
-      ...env,
-      ...(NODE_OPTIONS === undefined ? {} : { CRASHMON_NODE_OPTIONS: NODE_OPTIONS }),
+      ...keptFromNode(workerEnv),
+      ...(inherited === undefined ? {} : { CRASHMON_INHERITED: inherited }),
       ...(plan.options.uplink === null ? {} : { [UPLINK_HEADERS]: headers }),
       ...(plan.options.notify === null ? {} : { [NOTIFY_SECRETS]: secrets }),
     });

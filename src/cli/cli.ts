@@ -85,14 +85,20 @@ function refuseUnknownHelp(program: Command, [verb, wanted]: readonly string[]):
 }
 
 function contextOfProcess(): CliContext {
-  // What the launcher tells the CLI is not for the worker.
-  const { CRASHMON_NODE_OPTIONS: _, CRASHMON_COMMAND: __, ...env } = process.env;
+  // What the entry tells the CLI is not for the worker.
+  const {
+    CRASHMON_NODE_OPTIONS: _,
+    CRASHMON_COMMAND: __,
+    CRASHMON_INHERITED: inherited,
+    ...env
+  } = process.env;
   let stdout: Output | undefined;
   let stderr: Output | undefined;
   return {
     env,
     command: calledAs(process.env),
     workerEnv: outerEnvironment(process.env),
+    inherited,
     // Made when first used: Node sets a pipe to non-blocking, also for those it is shared with, and a worker of `run`
     // that knows nothing of Node would lose output to EAGAIN.
     get stdout() {

@@ -17,6 +17,8 @@ export type CliContext = {
   uid: number;
   /** The environment as the worker of `run` gets it. */
   workerEnv: NodeJS.ProcessEnv;
+  /** What else the worker is to have, as the entry wrote it (`parseInherited`). */
+  inherited?: string | undefined;
   /** Is standard output a terminal? */
   isTTY: boolean;
   stderrIsTerminal: boolean;

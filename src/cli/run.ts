@@ -144,7 +144,7 @@ function toAgentOptions(
   options: RunOptions,
   identity: AppIdentity,
   context: CliContext,
-): Omit<AgentOptions, 'env' | 'cwd' | 'uplink' | 'notify' | keyof AgentSecrets> {
+): Omit<AgentOptions, 'env' | 'inherited' | 'cwd' | 'uplink' | 'notify' | keyof AgentSecrets> {
   return {
     command,
     app: options.name ?? identity.name,

@@ -3,6 +3,7 @@ import type { AgentOptions, AgentSecrets } from '../agent/agent-options.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import { endLike } from '../worker/end-like.ts';
+import { parseInherited } from '../worker/inherited.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import { Outlet } from '../worker/outlet.ts';
 import { type HintParts, hintOf } from './hint.ts';
@@ -14,7 +15,7 @@ import { takeHeaders } from './uplink-secrets.ts';
 
 /** What `crashmon run` has understood of its command line. */
 export type SupervisionPlan = {
-  options: Omit<AgentOptions, 'env' | keyof AgentSecrets>;
+  options: Omit<AgentOptions, 'env' | 'inherited' | keyof AgentSecrets>;
   /** What was wrong with what it was told, in sentences, and did not keep it from starting. */
   problems: string[];
   say: 'all' | 'problems' | 'json';
@@ -45,7 +46,8 @@ export async function supervise(
   };
   for (const message of problems) tell({ event: 'problem', message });
   const env = outerEnvironment(process.env);
-  const result = await runAgent({ ...options, env, ...secrets }, outlet, tell);
+  const inherited = parseInherited(process.env.CRASHMON_INHERITED);
+  const result = await runAgent({ ...options, env, inherited, ...secrets }, outlet, tell);
   await end(result, outlet);
 }
 

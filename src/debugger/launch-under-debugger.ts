@@ -14,21 +14,44 @@ import { Tracer } from './tracer.ts';
  *
  * A shell without job control has its background commands ignore SIGINT and SIGQUIT and read nothing: both are put
  * right. The second shell's complaint (`Segmentation fault`) belongs to nobody's standard error, but it tells a signal
- * from an exit code above 128; dash writes it to where the command's own 2 is redirected. Open: 3 to gdbserver, 4 to tell and be told, 5 and 6 the worker's standard input and error.
+ * from an exit code above 128; dash writes it to where the command's own 2 is redirected.
+ * @param passed closed for all but the worker, as far as a shell can
  */
-const SCRIPT = `
+function script({ wire, words, input, errors }: Descriptors, passed: readonly number[]): string {
+  const close = passed
+    .filter((descriptor) => descriptor <= LAST_OF_SHELL)
+    .map((descriptor) => ` ${descriptor}<&-`)
+    .join('');
+  return `
 gdbserver=$1; program=$2; shift 2
 for needed in "$gdbserver" setsid "$program"; do command -v "$needed" >/dev/null || exit 3; done
 env --default-signal=INT,QUIT true 2>/dev/null || exit 3
-exec 5<&0 6>&2
+exec ${input}<&0 ${errors}>&2
 {
   trap : HUP TERM
-  /bin/sh -c 'echo "$$" >&4; read -r go <&4 || exit; exec "$@" <&5 2>&6 4>&- 5<&- 6>&-' sh "$@" 3>&-
-  echo "$?" >&4
-} 2>&4 3>&- &
-exec 4>&- 5<&- 6>&-
+  /bin/sh -c 'echo "$$" >&${words}; read -r go <&${words} || exit
+    exec "$@" <&${input} 2>&${errors} ${words}>&- ${input}<&- ${errors}>&-' sh "$@" ${wire}>&-
+  echo "$?" >&${words}
+} 2>&${words} ${wire}>&- &
+exec ${words}>&- ${input}<&- ${errors}>&-${close}
 trap "" PIPE
-exec setsid "$gdbserver" --once --multi - <&3 >&3 2>/dev/null 3>&-`;
+exec setsid "$gdbserver" --once --multi - <&${wire} >&${wire} 2>/dev/null ${wire}>&-`;
+}
+
+/** Of a shell: to gdbserver, to tell and be told, the worker's standard input and error. */
+type Descriptors = { wire: number; words: number; input: number; errors: number };
+
+/** dash knows only one digit. */
+const LAST_OF_SHELL = 9;
+
+/** null where the worker is to have so many that four are not left. */
+function freeDescriptors(passed: readonly number[]): Descriptors | null {
+  const free: number[] = [];
+  for (let number = 3; number <= LAST_OF_SHELL; number++) if (!passed.includes(number)) free.push(number);
+  const [wire, words, input, errors] = free;
+  if (wire === undefined || words === undefined || input === undefined || errors === undefined) return null;
+  return { wire, words, input, errors };
+}
 
 /** The worker waits so long for its debugger, and starts at once where crashmon is gone or cannot have one. */
 const GATE_MS = 300;
@@ -75,6 +98,8 @@ export async function launchUnderDebugger<C>(
     stdout?: number | 'inherit';
     /** How long the worker may wait for its debugger, 300 ms unless told. */
     gateMs?: number;
+    /** From 3 on: what we have open, and the worker is to have under the same number. */
+    passed?: readonly number[];
   },
 ): Promise<DebuggedLaunch<C> | null> {
   const {
@@ -85,12 +110,15 @@ export async function launchUnderDebugger<C>(
     stdin = 'inherit',
     stdout = 'inherit',
     gateMs = GATE_MS,
+    passed = [],
     ...attaching
   } = options;
   const { gdbserverPath = 'gdbserver' } = options;
   const [program = ''] = command;
   // env(1) would take it for a variable or an option.
   if (program === '' || /=|^-/.test(program) || mayTraceNobody()) return null;
+  const descriptors = freeDescriptors(passed);
+  if (descriptors === null) return null;
   const variables = [...ownVariables, ...SHELLS_OWN].flatMap((name) =>
     env[name] === undefined ? ['-u', name] : [],
   );
@@ -100,11 +128,13 @@ export async function launchUnderDebugger<C>(
   const started = ['env', '--default-signal=INT,QUIT', ...variables, ...values, ...command];
   const shellEnv = { ...env };
   for (const name of ownVariables) delete shellEnv[name];
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'launch', gdbserverPath, program, ...started], {
-    env: shellEnv,
-    stdio: [stdin, stdout, stderr, 'pipe', 'pipe'],
-  });
-  const [wire, words] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
+  const child = spawn(
+    '/bin/sh',
+    ['-c', script(descriptors, passed), 'launch', gdbserverPath, program, ...started],
+    { env: shellEnv, stdio: [stdin, stdout, stderr, ...streams(descriptors, passed)] },
+  );
+  const wire = child.stdio[descriptors.wire] as Duplex;
+  const words = child.stdio[descriptors.words] as Duplex;
   const gdbserver = new GdbserverProcess(child, wire, wire);
   // Now: Node reads the streams of a child that has ended to their end, where nobody else does.
   const tracer = new Tracer(gdbserver, { stays: true });
@@ -119,6 +149,16 @@ export async function launchUnderDebugger<C>(
   open([session, gdbserver.exited], words, gateMs);
   const ended = readEnd(lines).finally(() => words.destroy());
   return { pid, session, ended, tracer };
+}
+
+/** From 3 on. */
+function streams({ wire, words }: Descriptors, passed: readonly number[]): ('pipe' | 'ignore' | number)[] {
+  const length = Math.max(wire, words, ...passed) + 1 - 3;
+  return Array.from({ length }, (_, index) => {
+    const number = index + 3;
+    if (number === wire || number === words) return 'pipe';
+    return passed.includes(number) ? number : 'ignore';
+  });
 }
 
 async function readPid(lines: Lines): Promise<number | null> {

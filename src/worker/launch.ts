@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { ExitStatus } from '../model/exit.ts';
+import { withFront } from './front.ts';
+import { descriptorsToPass, type Inherited } from './inherited.ts';
 import { readProcessStat } from './process-info.ts';
 import type { Worker } from './worker.ts';
 
@@ -8,6 +10,8 @@ export type LaunchOptions = {
   env: NodeJS.ProcessEnv;
   /** File descriptor for standard error, or `inherit`. */
   stderr: number | 'inherit';
+  /** What the worker is to have of what crashmon was started with. */
+  inherited: Inherited;
 };
 
 export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; message: string };
@@ -18,21 +22,23 @@ export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; 
  * output are inherited, so there is nothing of ours to block or break.
  */
 export async function launchWorker(options: LaunchOptions): Promise<Worker | LaunchFailure> {
-  const [file, ...args] = options.command;
+  const { env, inherited } = options;
+  const [name = ''] = options.command;
+  const [file, ...args] = withFront(options.command, env, inherited);
   if (file === undefined) return { failed: 'not-found', message: 'no command was given' };
   let child: ChildProcess;
   try {
-    child = spawn(file, args, { stdio: ['inherit', 'inherit', options.stderr], env: options.env });
+    child = spawn(file, args, { stdio: streams(options), env });
   } catch (error) {
     // Some failures (E2BIG, ENOTDIR, …) are thrown, others emitted.
-    return toFailure(error as Error, file);
+    return toFailure(error as Error, name);
   }
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve(toStatus(code, signal)));
   });
   // Also told here, and no reason to end: a worker that became another user cannot be signalled.
   const failure = new Promise<Error>((resolve) => child.on('error', resolve));
-  if (child.pid === undefined) return toFailure(await failure, file);
+  if (child.pid === undefined) return toFailure(await failure, name);
   const pid = child.pid;
   return {
     pid,
@@ -41,6 +47,17 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
     // Until the exit is collected the pid cannot have gone to another process; ChildProcess.kill knows.
     signal: (name) => void child.kill(name),
   };
+}
+
+/** Each inherited descriptor under its own number. */
+function streams({ stderr, inherited }: LaunchOptions): StdioOptions {
+  const streams: ('inherit' | 'ignore' | number)[] = ['inherit', 'inherit', stderr];
+  for (const descriptor of descriptorsToPass(inherited)) {
+    // From 3 on `ignore` opens nothing.
+    while (streams.length < descriptor) streams.push('ignore');
+    streams[descriptor] = descriptor;
+  }
+  return streams;
 }
 
 function toStatus(code: number | null, signal: string | null): ExitStatus {

@@ -1,10 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, isAbsolute, resolve } from 'node:path';
+import { isWrapperScript } from '../probe/wrapper-script.cjs';
 import { readCommandLine, readProcessStat } from './process-info.ts';
 
-/** Programs that only start another one: shells, package managers, first processes of containers, and the like. */
-const WRAPPERS =
-  /^(?:(?:ba|da|a|k|z)?sh|busybox|npm|npx|pnpm|yarn|corepack|tini|dumb-init|docker-init|catatonit|sudo|su|gosu|su-exec|setpriv|env|nice|timeout|nodemon|cross-env|env-cmd|dotenv|dotenvx|tsx|concurrently|forever)$/;
+/** Programs that only start another one: shells, first processes of containers, and the like. */
+const STARTERS =
+  /^(?:(?:ba|da|a|k|mk|z|rba)?sh|tini|dumb-init|docker-init|catatonit|sudo|doas|su|runuser|gosu|su-exec|setpriv|setsid|env|nice|nohup|timeout|flock|unshare)(?:-static)?$/;
+
+/** Programs that are many, by the name they are called by. */
+const MULTI_CALL = /^(?:busybox|coreutils|toybox)/;
+
+/** Wrappers that write over their command line, so that their script cannot be seen any more. */
+const TITLES = /^(?:npm(?: |$)|PM2 v\d)/;
+
+/** Options of Node's that are followed by a value. */
+const TAKES_VALUE = /^(?:-r|-C|--require|--import|--(?:experimental-)?loader|--conditions|--title)$/;
 
 /** Wrappers within wrappers: npm, its shell, cross-env, its shell, tsx … */
 const MAX_DEPTH = 16;
@@ -29,20 +39,49 @@ export function findWorkingProcess(pid: number): number | null {
   return isWrapper(found) ? null : found;
 }
 
-/** Does it only start another program, by its name? */
+/** Does it only start another program? By the program itself, a script by the package it is installed in. */
 export function isWrapper(pid: number): boolean {
-  const [program = '', script = ''] = readCommandLine(pid);
-  // npm calls itself `npm start`, as one word.
-  if (WRAPPERS.test(nameOf(program.split(' ')[0] ?? ''))) return true;
-  return /^node/.test(basename(program)) && WRAPPERS.test(nameOf(script));
+  const [called = '', ...rest] = readCommandLine(pid);
+  const program = programOf(pid, called);
+  if (MULTI_CALL.test(program)) {
+    return STARTERS.test(nameOf(called)) || (MULTI_CALL.test(nameOf(called)) && STARTERS.test(rest[0] ?? ''));
+  }
+  if (STARTERS.test(program)) return true;
+  if (!/^node/.test(program)) return false;
+  if (TITLES.test(called)) return true;
+  const script = scriptOf(rest);
+  return script !== null && isWrapperScript(realPathOf(pid, script));
 }
 
-/** `/usr/lib/node_modules/npm/bin/npm-cli.js` is `npm`, the login shell `-bash` is `bash`. */
+/** Of one that runs as another user only the name it was called by can be read. */
+function programOf(pid: number, called: string): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''));
+  } catch {
+    return nameOf(called);
+  }
+}
+
+/** The login shell `-bash` is `bash`. */
 function nameOf(path: string): string {
-  return basename(path)
-    .replace(/^-/, '')
-    .replace(/\.[cm]?js$/, '')
-    .replace(/-cli$/, '');
+  return basename(path).replace(/^-/, '');
+}
+
+function scriptOf(args: readonly string[]): string | null {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (TAKES_VALUE.test(arg)) index++;
+    else if (!arg.startsWith('-')) return arg;
+  }
+  return null;
+}
+
+function realPathOf(pid: number, script: string): string {
+  try {
+    return realpathSync(isAbsolute(script) ? script : resolve(readlinkSync(`/proc/${pid}/cwd`), script));
+  } catch {
+    return script;
+  }
 }
 
 /** Oldest first; zombies left out. */

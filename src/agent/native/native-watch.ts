@@ -10,6 +10,8 @@ import type { V8Layout } from '../../formats/v8/v8-layout.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
 import { RUN_MARKER } from '../../worker/find-orphan.ts';
+import { withFront } from '../../worker/front.ts';
+import { descriptorsToPass } from '../../worker/inherited.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
 import { findWorkingProcess, isWrapper } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
@@ -75,12 +77,15 @@ export class NativeWatch {
    * started so; nothing was started then.
    */
   static async launch(
-    options: LaunchOptions,
+    { command, env, stderr, inherited }: LaunchOptions,
     onState: (state: DebuggerState) => void,
   ): Promise<{ worker: Worker; watch: NativeWatch } | null> {
     const watch = new NativeWatch(onState);
     const launched = await launchUnderDebugger<HeldDeath>({
-      ...options,
+      command: withFront(command, env, inherited),
+      env,
+      stderr,
+      passed: descriptorsToPass(inherited),
       ownVariables: [RUN_MARKER],
       ...watch.#hooks(),
     });

@@ -2,23 +2,44 @@ import { between, Refusal } from './refusal.ts';
 
 type Bounds = { bytesInFlight: number; requestsInFlight: number; waitingRequests: number; waitMs: number };
 type Waiting = { bytes: number; admit: () => void };
+type Held = { bytes: number; evict: (() => void) | null };
 
-/** Room in memory that a request holds until it is answered. */
+/** What the requests of one token hold. */
+class Holder {
+  bytes = 0;
+  /** Started, and not answered yet. */
+  count = 0;
+  /** What the bodies of its requests can become, as they say. */
+  expected = 0;
+  /** Oldest first. */
+  readonly requests = new Set<Held>();
+  readonly line = new Set<Waiting>();
+}
+
+/** Memory that a request holds until it is answered. */
 export type Lease = {
-  /** What it turned out to need; never waits, because it holds something already. */
-  resize(bytes: number): void;
+  /** Takes room for bytes that arrived. @throws Refusal 503 where there is none */
+  take(bytes: number): void;
+  /** While set, the request gives its room up when a token that holds less needs it; `evict` is called once then. */
+  evictable(evict: ((refusal: Refusal) => void) | null): void;
+  /** Does another request wait for what this one holds? */
+  isWaitedFor(): boolean;
   release(): void;
 };
 
 /**
- * Lets as many requests in as there is memory for; the others wait in line, first come, first served, without their
- * bodies being read. Who finds the line full, or waits too long, is told when to come back.
+ * Shares memory and requests in hand among tokens. Bodies take room as their bytes arrive, whatever was announced. No
+ * token holds more requests than are left for others, so there is always a place for a token that holds none. When
+ * memory is full, the token that holds most gives up its newest body. Requests of one token start as far as their
+ * announced sizes fit together; the others wait in line without being read, and tokens take turns.
  */
 export class Admission {
   readonly #bounds: Bounds;
-  readonly #line = new Set<Waiting>();
+  /** By token; the one whose turn is next comes first. */
+  readonly #holders = new Map<string, Holder>();
   #bytes = 0;
   #requests = 0;
+  #waiting = 0;
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -33,23 +54,32 @@ export class Admission {
   }
 
   get waiting(): number {
-    return this.#line.size;
+    return this.#waiting;
   }
 
-  /** @throws Refusal 503 */
-  async enter(bytes: number): Promise<Lease> {
-    if (this.#line.size > 0 || !this.#hasRoom(bytes)) await this.#wait(bytes);
-    else this.#add(bytes);
-    return this.#lease(bytes);
+  /** @param bytes what the request can become; nothing is held of it yet @throws Refusal 503 */
+  async enter(token: string, bytes: number): Promise<Lease> {
+    const holder = this.#holders.get(token) ?? new Holder();
+    this.#holders.set(token, holder);
+    if (holder.line.size > 0 || !this.#hasPlace(holder, bytes)) await this.#wait(token, holder, bytes);
+    else this.#start(holder, bytes);
+    return this.#lease(token, holder, bytes);
   }
 
-  async #wait(bytes: number): Promise<void> {
-    if (this.#line.size >= this.#bounds.waitingRequests) throw tooBusy();
+  async #wait(token: string, holder: Holder, bytes: number): Promise<void> {
+    if (holder.line.size >= this.#bounds.waitingRequests - this.#waiting) {
+      this.#forget(token, holder);
+      throw tooBusy();
+    }
     const admitted = Promise.withResolvers<void>();
     const waiting = { bytes, admit: admitted.resolve };
-    this.#line.add(waiting);
+    holder.line.add(waiting);
+    this.#waiting++;
     const timer = setTimeout(() => {
-      if (this.#line.delete(waiting)) admitted.reject(tooBusy());
+      if (!holder.line.delete(waiting)) return;
+      this.#waiting--;
+      this.#forget(token, holder);
+      admitted.reject(tooBusy());
     }, this.#bounds.waitMs);
     try {
       await admitted.promise;
@@ -58,43 +88,94 @@ export class Admission {
     }
   }
 
-  #lease(reserved: number): Lease {
-    let bytes = reserved;
-    let isHeld = true;
+  #lease(token: string, holder: Holder, expected: number): Lease {
+    const held: Held = { bytes: 0, evict: null };
+    holder.requests.add(held);
     return {
-      resize: (actual) => {
-        this.#bytes += actual - bytes;
-        bytes = actual;
+      take: (bytes) => {
+        this.#makeRoom(holder, held, bytes);
+        this.#add(holder, held, bytes);
       },
+      evictable: (evict) => {
+        held.evict = evict === null ? null : () => evict(tooBusy());
+      },
+      isWaitedFor: () => holder.line.size > 0 || this.#requests * 4 > this.#bounds.requestsInFlight * 3,
       release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.#bytes -= bytes;
+        if (!holder.requests.delete(held)) return;
+        this.#add(holder, held, -held.bytes);
+        holder.expected -= expected;
+        holder.count--;
         this.#requests--;
+        this.#forget(token, holder);
         this.#admitNext();
       },
     };
   }
 
-  #admitNext(): void {
-    for (const waiting of this.#line) {
-      if (!this.#hasRoom(waiting.bytes)) return;
-      this.#line.delete(waiting);
-      this.#add(waiting.bytes);
-      waiting.admit();
+  /** @throws Refusal 503 where this token holds most itself */
+  #makeRoom(holder: Holder, held: Held, bytes: number): void {
+    while (this.#bytes + bytes > this.#bounds.bytesInFlight) {
+      // The only one gets in whatever its size.
+      if (this.#bytes === held.bytes) return;
+      const victim = this.#largest(holder.bytes + bytes);
+      if (victim === null) throw tooBusy();
+      const { evict } = victim.held;
+      victim.held.evict = null;
+      this.#add(victim.holder, victim.held, -victim.held.bytes);
+      evict?.();
     }
   }
 
-  /** The only one gets in whatever its size. */
-  #hasRoom(bytes: number): boolean {
-    if (this.#requests === 0) return true;
-    const { bytesInFlight, requestsInFlight } = this.#bounds;
-    return this.#requests < requestsInFlight && this.#bytes + bytes <= bytesInFlight;
+  /** The newest body of the token that holds most, and more than so many bytes. */
+  #largest(moreThan: number): { holder: Holder; held: Held } | null {
+    let found: { holder: Holder; held: Held } | null = null;
+    let most = moreThan;
+    for (const holder of this.#holders.values()) {
+      if (holder.bytes <= most) continue;
+      const held = [...holder.requests].findLast(({ evict, bytes }) => evict !== null && bytes > 0);
+      if (held === undefined) continue;
+      most = holder.bytes;
+      found = { holder, held };
+    }
+    return found;
   }
 
-  #add(bytes: number): void {
+  #add(holder: Holder, held: Held, bytes: number): void {
+    held.bytes += bytes;
+    holder.bytes += bytes;
     this.#bytes += bytes;
+  }
+
+  /** One for each token in turn, as long as any of them has a place. */
+  #admitNext(): void {
+    for (const [token, holder] of [...this.#holders]) {
+      const [waiting] = holder.line;
+      if (waiting === undefined || !this.#hasPlace(holder, waiting.bytes)) continue;
+      holder.line.delete(waiting);
+      this.#waiting--;
+      this.#start(holder, waiting.bytes);
+      this.#holders.delete(token);
+      this.#holders.set(token, holder);
+      waiting.admit();
+      this.#admitNext();
+      return;
+    }
+  }
+
+  #start(holder: Holder, bytes: number): void {
+    holder.expected += bytes;
+    holder.count++;
     this.#requests++;
+  }
+
+  #hasPlace(holder: Holder, bytes: number): boolean {
+    const { bytesInFlight, requestsInFlight } = this.#bounds;
+    if (holder.count >= requestsInFlight - this.#requests) return false;
+    return holder.count === 0 || holder.expected + bytes <= bytesInFlight / 2;
+  }
+
+  #forget(token: string, { count, line }: Holder): void {
+    if (count === 0 && line.size === 0) this.#holders.delete(token);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isNestedDeeper } from './is-nested-deeper.ts';
-import type { OtlpSchema } from './otlp-schema.ts';
+import { type Extent, jsonExceeds } from './json-extent.ts';
+import { BadProtobuf, type ProtobufFault, readProtobuf } from './protobuf-request.ts';
 import { Refusal } from './refusal.ts';
 
 export type WireFormat = 'json' | 'protobuf';
@@ -9,8 +9,10 @@ type Json = Readonly<Record<string, unknown>>;
 /** Records of one sender, as objects with the names of OTLP's JSON; nothing in them is believed yet. */
 export type ReceivedResource = { attributes: unknown; records: Json[] };
 
-/** AnyValue takes three levels for each of its own; beyond is nobody's log. */
-const MAX_JSON_DEPTH = 64;
+export type DecodeLimits = { records: number; values: number };
+
+/** AnyValue takes three levels for each of its own; no log is deeper. */
+const MAX_DEPTH = 64;
 
 /** The media types of OTLP/HTTP; null for anything else. */
 export function wireFormatOf(contentType: string | undefined): WireFormat | null {
@@ -24,34 +26,37 @@ export function wireFormatOf(contentType: string | undefined): WireFormat | null
 /**
  * The senders of an ExportLogsServiceRequest with their records.
  *
- * @throws Refusal 400 for what is none, 413 for too many records
+ * @throws Refusal 400 for what is none, 413 for too many records or values
  */
-export function decodeRequest(
-  body: Buffer,
-  format: WireFormat,
-  schema: OtlpSchema,
-  maxRecords: number,
-): ReceivedResource[] {
-  const request = format === 'json' ? parsedJson(body) : parsedProtobuf(body, schema);
-  let count = 0;
-  return objects(request.resourceLogs, 'resourceLogs').map((resourceLogs) => {
+export function decodeRequest(body: Buffer, format: WireFormat, limits: DecodeLimits): ReceivedResource[] {
+  const extent = { depth: MAX_DEPTH, values: limits.values };
+  const request = format === 'json' ? parsedJson(body, extent) : parsedProtobuf(body, extent);
+  const counts = { resourceLogs: 0, scopeLogs: 0, logRecords: 0 };
+  /** A resource or scope costs as much as a record, also without any. */
+  const bounded = (value: unknown, name: keyof typeof counts): Json[] => {
+    const list = objects(value, name);
+    counts[name] += list.length;
+    if (counts[name] > limits.records) throw tooMany(WORDS[name], limits.records);
+    return list;
+  };
+  return bounded(request.resourceLogs, 'resourceLogs').map((resourceLogs) => {
     const resource = resourceLogs.resource ?? {};
     if (!isObject(resource)) throw malformed('resource is no object');
-    const records = objects(resourceLogs.scopeLogs, 'scopeLogs').flatMap(({ logRecords }) =>
-      objects(logRecords, 'logRecords'),
+    const records = bounded(resourceLogs.scopeLogs, 'scopeLogs').flatMap(({ logRecords }) =>
+      bounded(logRecords, 'logRecords'),
     );
-    count += records.length;
-    if (count > maxRecords) {
-      throw new Refusal(413, `More than ${maxRecords} records in one request. Send fewer at once.`);
-    }
     for (const { attributes } of [resource, ...records]) objects(attributes, 'attributes');
     return { attributes: resource.attributes, records };
   });
 }
 
-function parsedJson(body: Buffer): Json {
+const WORDS = { resourceLogs: 'resources', scopeLogs: 'scopes', logRecords: 'records' } as const;
+
+function parsedJson(body: Buffer, extent: Extent): Json {
   if (!isUtf8(body)) throw malformed('it is not UTF-8');
-  if (isNestedDeeper(body, MAX_JSON_DEPTH)) throw malformed('it is nested too deeply');
+  const exceeded = jsonExceeds(body, extent);
+  if (exceeded === 'depth') throw malformed(FAULTS.depth);
+  if (exceeded === 'values') throw tooMany('values', extent.values);
   let json: unknown;
   try {
     json = JSON.parse(body.toString('utf8'));
@@ -63,12 +68,23 @@ function parsedJson(body: Buffer): Json {
   return json;
 }
 
-function parsedProtobuf(body: Buffer, { request }: OtlpSchema): Json {
+const FAULTS: Readonly<Record<Exclude<ProtobufFault, 'values'>, string>> = {
+  depth: 'it is nested too deeply',
+  format: 'it is no ExportLogsServiceRequest',
+  text: 'its texts are not UTF-8',
+};
+
+function parsedProtobuf(body: Buffer, extent: Extent): Json {
   try {
-    return request.toObject(request.decode(body), { longs: String });
-  } catch {
-    throw malformed('it is no ExportLogsServiceRequest, or its texts are not UTF-8, or nested too deeply');
+    return readProtobuf(body, extent);
+  } catch (error) {
+    if (!(error instanceof BadProtobuf)) throw error;
+    throw error.fault === 'values' ? tooMany('values', extent.values) : malformed(FAULTS[error.fault]);
   }
+}
+
+function tooMany(what: (typeof WORDS)[keyof typeof WORDS] | 'values', most: number): Refusal {
+  return new Refusal(413, `More than ${most} ${what} in one request. Send fewer records at once.`);
 }
 
 /** A list that is missing is empty. */

@@ -6,15 +6,17 @@ export type IngestLimits = {
   bodyBytes: number;
   decodedBytes: number;
   recordsPerRequest: number;
+  /** Lists, objects and fields of a request: what a parser builds, and its memory, grow with them. */
+  valuesPerRequest: number;
   /** Of each token: what it may send for long; ten times as much at once. */
   recordsPerSecond: number;
   bytesPerSecond: number;
-  /** Bodies in memory at once; further requests wait in line, each with some 25 KB of its connection. */
+  /** Of all tokens; further requests wait in line, each with some 25 KB of its connection. One token has half at most. */
   bytesInFlight: number;
   requestsInFlight: number;
   waitingRequests: number;
   waitMs: number;
-  /** How long a body may take to come; `hurried` where others wait for its room. */
+  /** How long a body may take to come; `hurried` where another request waits for its room. */
   bodyMs: { calm: number; hurried: number };
   /** Refused tokens an address may show in a minute. */
   wrongTokensPerMinute: number;
@@ -24,6 +26,7 @@ export const INGEST_LIMITS: IngestLimits = {
   bodyBytes: 4 * MIB,
   decodedBytes: 8 * MIB,
   recordsPerRequest: 10_000,
+  valuesPerRequest: 800_000,
   recordsPerSecond: 20_000,
   bytesPerSecond: 64 * MIB,
   bytesInFlight: 24 * MIB,

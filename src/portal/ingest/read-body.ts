@@ -1,38 +1,44 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip, gunzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import type { Lease } from './admission.ts';
 import { Refusal } from './refusal.ts';
 
 export type BodyBounds = {
   bodyBytes: number;
   decodedBytes: number;
-  /** A body takes no longer; `hurried` where somebody else waits for its room. */
+  /** A body takes no longer; `hurried` where another request waits for its room. */
   bodyMs: { calm: number; hurried: number };
 };
 
-const inBackground = promisify(gunzip);
-/** Less is decompressed faster than handed over. */
-const SMALL_BYTES = 8 * 1024;
-const LOOK_EVERY_MS = 500;
+type BodyLease = Pick<Lease, 'take' | 'evictable' | 'isWaitedFor'>;
+
+/** Less is decompressed faster at once than in slices. */
+const SMALL = { bytes: 8 * 1024, decodedBytes: 128 * 1024 };
+const SLICE_BYTES = 64 * 1024;
+const CHECK_EVERY_MS = 500;
 
 /**
- * The body of a request, decompressed. It is never larger than the bounds, whatever its headers promise.
+ * The body of a request, decompressed. It is never larger than the bounds, whatever its headers promise, and takes room
+ * as its bytes arrive and as they are decompressed.
  *
- * @param isWaitedFor does anybody wait for the room that this body takes?
- * @throws Refusal 400, 408, 413 or 415
+ * @throws Refusal 400, 408, 413, 415 or 503
  */
 export async function readBody(
   request: IncomingMessage,
   encoding: string | undefined,
   bounds: BodyBounds,
-  isWaitedFor: () => boolean,
+  lease: BodyLease,
 ): Promise<Buffer> {
   const isGzip = encoding === 'gzip';
   if (!isGzip && encoding !== undefined && encoding !== 'identity') {
     throw new Refusal(415, 'Content-Encoding can be gzip or identity.');
   }
-  const body = await collected(request, bounds, isWaitedFor);
-  return isGzip ? await decompressed(body, bounds.decodedBytes) : body;
+  try {
+    const body = await collected(request, bounds, lease);
+    return isGzip ? await decompressed(body, bounds.decodedBytes, lease) : body;
+  } finally {
+    lease.evictable(null);
+  }
 }
 
 export function tooLarge(): Refusal {
@@ -43,47 +49,89 @@ export function tooLarge(): Refusal {
 function collected(
   request: IncomingMessage,
   { bodyBytes, bodyMs }: BodyBounds,
-  isWaitedFor: () => boolean,
+  lease: BodyLease,
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
   const startedMs = performance.now();
-  const look = setInterval(() => {
+  const check = setInterval(() => {
     const tookMs = performance.now() - startedMs;
-    if (tookMs > (isWaitedFor() ? bodyMs.hurried : bodyMs.calm)) {
+    if (tookMs > (lease.isWaitedFor() ? bodyMs.hurried : bodyMs.calm)) {
       settle(() => reject(new Refusal(408, 'The request came too slowly. Send it again.')));
     }
-  }, LOOK_EVERY_MS);
+  }, CHECK_EVERY_MS);
   const settle = (how: () => void) => {
-    clearInterval(look);
+    clearInterval(check);
     request.off('data', onData).off('end', onEnd).off('close', onClose);
     // What still comes is let through to nowhere, so that the answer can be read.
     request.resume();
+    chunks.length = 0;
     how();
   };
   const onData = (chunk: Buffer) => {
     size += chunk.length;
-    if (size > bodyBytes) settle(() => reject(tooLarge()));
-    else chunks.push(chunk);
+    if (size > bodyBytes) return settle(() => reject(tooLarge()));
+    try {
+      lease.take(chunk.length);
+      chunks.push(chunk);
+    } catch (error) {
+      settle(() => reject(error));
+    }
   };
-  const onEnd = () =>
-    settle(() =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)),
-    );
+  const onEnd = () => {
+    const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+    settle(() => resolve(body));
+  };
   const onClose = () => settle(() => reject(new Refusal(400, 'The request ended before it was complete.')));
+  lease.evictable((refusal) => settle(() => reject(refusal)));
   request.on('error', () => {});
   if (request.destroyed) onClose();
   else request.on('data', onData).once('end', onEnd).once('close', onClose);
   return promise;
 }
 
-async function decompressed(body: Buffer, limit: number): Promise<Buffer> {
-  const options = { maxOutputLength: limit };
-  try {
-    return body.length <= SMALL_BYTES ? gunzipSync(body, options) : await inBackground(body, options);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
-    throw new Refusal(400, 'The body is not what Content-Encoding says: gzip cannot read it.');
+async function decompressed(body: Buffer, limit: number, lease: BodyLease): Promise<Buffer> {
+  if (body.length <= SMALL.bytes) {
+    try {
+      const small = gunzipSync(body, { maxOutputLength: Math.min(limit, SMALL.decodedBytes) });
+      lease.take(small.length);
+      return small;
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw noGzip();
+    }
   }
+  return inSlices(body, limit, lease);
+}
+
+/** Off the event loop, and no further than there is room. */
+function inSlices(body: Buffer, limit: number, lease: BodyLease): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const gunzip = createGunzip({ chunkSize: SLICE_BYTES });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const refuse = (error: unknown) => {
+    gunzip.destroy();
+    reject(error);
+  };
+  lease.evictable(refuse);
+  gunzip.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > limit) return refuse(tooLarge());
+    try {
+      lease.take(chunk.length);
+      chunks.push(chunk);
+    } catch (error) {
+      refuse(error);
+    }
+  });
+  gunzip.once('end', () => resolve(Buffer.concat(chunks, size)));
+  gunzip.on('error', () => reject(noGzip()));
+  gunzip.end(body);
+  return promise;
+}
+
+function noGzip(): Refusal {
+  return new Refusal(400, 'The body is not what Content-Encoding says: gzip cannot read it.');
 }

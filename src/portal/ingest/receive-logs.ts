@@ -4,13 +4,13 @@ import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
 import type { IngestToken } from '../store/portal-store.ts';
 import { Admission } from './admission.ts';
 import type { PartialSuccess } from './answers.ts';
-import { decodeRequest, type WireFormat } from './decode-request.ts';
+import type { WireFormat } from './decode-request.ts';
 import type { IngestLimits } from './ingest-limits.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
-import type { OtlpSchema } from './otlp-schema.ts';
 import { readBody, tooLarge } from './read-body.ts';
+import { RecordReader } from './record-reader.ts';
 import { Refusal, soon } from './refusal.ts';
-import { type SortedRecords, sortRecords } from './sort-records.ts';
+import type { SortedRecords } from './sort-records.ts';
 import { TokenBuckets } from './token-bucket.ts';
 import { TokenGate } from './token-gate.ts';
 
@@ -22,7 +22,7 @@ export type LogsRequest = {
 };
 
 const MAX_SENTENCES = 3;
-/** What has no length may become as long as this before more room is asked for. */
+/** What has no length counts as so long. */
 const UNKNOWN_BYTES = 64 * 1024;
 const GZIP_RATIO = 6;
 
@@ -30,16 +30,15 @@ const GZIP_RATIO = 6;
 export class LogsReceiver {
   readonly metrics: IngestMetrics;
   readonly #parts: PortalParts;
-  readonly #schema: OtlpSchema;
   readonly #limits: IngestLimits;
   readonly #gate: TokenGate;
   readonly #admission: Admission;
+  readonly #reader = new RecordReader();
   readonly #records: TokenBuckets;
   readonly #bytes: TokenBuckets;
 
-  constructor(parts: PortalParts, schema: OtlpSchema, limits: IngestLimits) {
+  constructor(parts: PortalParts, limits: IngestLimits) {
     this.#parts = parts;
-    this.#schema = schema;
     this.#limits = limits;
     this.#gate = new TokenGate(parts.store, parts.now, limits.wrongTokensPerMinute);
     this.#admission = new Admission(limits);
@@ -56,11 +55,9 @@ export class LogsReceiver {
     const length = Number(headers['content-length'] ?? UNKNOWN_BYTES);
     if (length > this.#limits.bodyBytes) throw tooLarge();
     const expected = headers['content-encoding'] === 'gzip' ? length * GZIP_RATIO : length;
-    const lease = await this.#admission.enter(Math.min(expected, this.#limits.decodedBytes));
+    const lease = await this.#admission.enter(token.id, Math.min(expected, this.#limits.decodedBytes));
     try {
-      const isWaitedFor = () => this.#admission.waiting > 0;
-      const body = await readBody(request.raw, headers['content-encoding'], this.#limits, isWaitedFor);
-      lease.resize(body.length);
+      const body = await readBody(request.raw, headers['content-encoding'], this.#limits, lease);
       this.#bytes.take(token.id, body.length, this.#parts.now());
       return await this.#store(body, request.format, token);
     } finally {
@@ -69,19 +66,21 @@ export class LogsReceiver {
   }
 
   async #store(body: Buffer, format: WireFormat, token: IngestToken): Promise<PartialSuccess> {
-    const resources = decodeRequest(body, format, this.#schema, this.#limits.recordsPerRequest);
-    const count = resources.reduce((sum, { records }) => sum + records.length, 0);
+    const { recordsPerRequest: records, valuesPerRequest: values } = this.#limits;
     const nowMs = this.#parts.now();
-    this.#records.take(token.id, count, nowMs);
     const fromMs = nowMs - this.#parts.settings.retentionDays * DAY_MS;
-    const sorted = sortRecords(resources, token.app, { fromMs, toMs: nowMs + AHEAD_MS });
+    const times = { fromMs, toMs: nowMs + AHEAD_MS };
+    const bytes = body.length;
+    const job = { body, format, app: token.app, times, limits: { records, values } };
+    const { sorted, count } = await this.#reader.read(job);
+    this.#records.take(token.id, count, nowMs);
     const [first] = sorted.refused;
     if (first?.why === 'app' && first.count === count) {
       this.metrics.refused(sorted);
       throw new Refusal(403, `${first.sentence} Nothing was stored: send with the token of that app.`);
     }
     const stored = await this.#parts.store.write(sorted.sent);
-    this.metrics.stored(sorted, stored, body.length);
+    this.metrics.stored(sorted, stored, bytes);
     return partialSuccessOf(sorted);
   }
 

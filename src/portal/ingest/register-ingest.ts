@@ -19,7 +19,7 @@ export async function registerIngest(
   limits: IngestLimits = INGEST_LIMITS,
 ): Promise<void> {
   const schema = otlpSchema();
-  const receiver = new LogsReceiver(parts, schema, limits);
+  const receiver = new LogsReceiver(parts, limits);
   const { metrics } = receiver;
   // Bodies are read by the receiver, once there is room for them.
   server.removeAllContentTypeParsers();

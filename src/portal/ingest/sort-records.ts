@@ -22,12 +22,15 @@ export type SortedRecords = {
 /** From when on and until when records can be stored, Unix time in milliseconds. */
 export type KeptTimes = { fromMs: number; toMs: number };
 
+/** Work at a stretch, before the event loop has its turn. */
+const SLICE_MS = 10;
+
 /** Sorts what one token sent into what can be stored and what is refused, record by record. */
-export function sortRecords(
+export async function sortRecords(
   resources: readonly ReceivedResource[],
   app: string,
   times: KeptTimes,
-): SortedRecords {
+): Promise<SortedRecords> {
   const sent: SentRecord[] = [];
   const refused = new Map<string, SortedRecords['refused'][number]>();
   let taken = 0;
@@ -37,8 +40,14 @@ export function sortRecords(
     if (known === undefined) refused.set(sentence, { why, sentence, count });
     else known.count += count;
   };
+  let pauseAtMs = performance.now() + SLICE_MS;
+  const pause = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    pauseAtMs = performance.now() + SLICE_MS;
+  };
   for (const { attributes, records } of resources) {
     if (records.length === 0) continue;
+    if (performance.now() > pauseAtMs) await pause();
     const source = attempt(() => sourceOf(attributes));
     if (source instanceof CrashmonError) {
       refuse('field', source.message, records.length);
@@ -49,6 +58,7 @@ export function sortRecords(
       continue;
     }
     for (const json of records) {
+      if (performance.now() > pauseAtMs) await pause();
       const read = attempt(() => readRecord(json, source, times));
       if (read instanceof CrashmonError) refuse('field', read.message, 1);
       else if ('why' in read) refuse(read.why, read.sentence, 1);

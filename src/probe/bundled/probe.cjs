@@ -108,9 +108,9 @@ var require_environment = __commonJS({
   }
 });
 
-// wrappers.cjs
-var require_wrappers = __commonJS({
-  "wrappers.cjs"(exports2, module2) {
+// wrapper-script.cjs
+var require_wrapper_script = __commonJS({
+  "wrapper-script.cjs"(exports2, module2) {
     "use strict";
     var fs = require("fs");
     var path = require("path");
@@ -169,34 +169,71 @@ var require_wrappers = __commonJS({
       "@roarr/cli": [READS]
     };
     var YARN_RELEASE = /\/\.yarn\/releases\/yarn-[^/]*\.[cm]?js$/;
+    var COREPACK = /\/corepack\/(?:v\d+\/)?(?:npm|pnpm|yarn)\/\d[^/]*\//;
+    var PACKAGE = /^.*\/(?:node_modules|usr\/share\/nodejs)\/((?:@[^/]+\/)?[^/]+)\//;
+    var MAX_PACKAGE_BYTES = 1024 * 1024;
+    function isWrapperScript(script) {
+      if (YARN_RELEASE.test(script) || COREPACK.test(script)) return true;
+      const match = PACKAGE.exec(script);
+      const name = match === null ? commandOf(script) : match[1];
+      if (name === void 0 || !Object.hasOwn(WRAPPERS, name)) return false;
+      const runsTheApp = WRAPPERS[name][1];
+      return runsTheApp === void 0 || !runsTheApp.test(script);
+    }
+    function commandOf(script) {
+      let folder = path.dirname(script);
+      for (let depth = 0; depth < 16; depth++) {
+        const { name, bin } = readPackage(`${folder}/package.json`);
+        if (typeof name === "string") {
+          const files = typeof bin === "object" && bin !== null ? Object.values(bin) : [bin];
+          const isCommand = files.some(
+            (file) => typeof file === "string" && path.resolve(folder, file) === script
+          );
+          return isCommand ? name : void 0;
+        }
+        const parent = path.dirname(folder);
+        if (parent === folder) return void 0;
+        folder = parent;
+      }
+      return void 0;
+    }
+    function readPackage(file) {
+      let fd;
+      try {
+        if (!fs.statSync(file).isFile()) return {};
+        fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+        const { size } = fs.fstatSync(fd);
+        if (size > MAX_PACKAGE_BYTES) return {};
+        const bytes = Buffer.alloc(size);
+        const value = JSON.parse(bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, size, 0)));
+        return typeof value === "object" && value !== null ? value : {};
+      } catch {
+        return {};
+      } finally {
+        if (fd !== void 0) fs.closeSync(fd);
+      }
+    }
+    module2.exports = { isWrapperScript };
+  }
+});
+
+// wrappers.cjs
+var require_wrappers = __commonJS({
+  "wrappers.cjs"(exports2, module2) {
+    "use strict";
+    var fs = require("fs");
+    var { isWrapperScript } = require_wrapper_script();
     function isWrapper() {
       const flags = process.execArgv;
       if (flags.includes("--test") && process.env.NODE_TEST_CONTEXT === void 0) return true;
       for (const flag of ["-p", "--print", "-pe", "-c", "--check"]) if (flags.includes(flag)) return true;
-      if (process.argv[1] === void 0 || /** @type {any} */
-      process._eval !== void 0) return false;
+      const code = (
+        /** @type {any} */
+        process._eval
+      );
+      if (typeof code === "string" && code.includes("foreground-child watchdog")) return true;
+      if (process.argv[1] === void 0 || code !== void 0) return false;
       return isWrapperScript(realPath(process.argv[1]));
-    }
-    function isWrapperScript(script) {
-      if (YARN_RELEASE.test(script)) return true;
-      const name = packageName(script);
-      if (name === null || !Object.hasOwn(WRAPPERS, name)) return false;
-      const runsTheApp = WRAPPERS[name][1];
-      return runsTheApp === void 0 || !runsTheApp.test(script);
-    }
-    function packageName(script) {
-      let folder = path.dirname(script);
-      for (let depth = 0; depth < 16; depth++) {
-        try {
-          const name = JSON.parse(fs.readFileSync(`${folder}/package.json`, "utf8")).name;
-          if (typeof name === "string") return name;
-        } catch {
-        }
-        const parent = path.dirname(folder);
-        if (parent === folder) return null;
-        folder = parent;
-      }
-      return null;
     }
     function realPath(file) {
       try {
@@ -205,7 +242,7 @@ var require_wrappers = __commonJS({
         return file;
       }
     }
-    module2.exports = { isWrapper, isWrapperScript };
+    module2.exports = { isWrapper };
   }
 });
 

@@ -27,7 +27,9 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
     packed.stdout.matchAll(/"path": "([^"]+)"/g),
     (match) => match[1] ?? '',
   );
-  assert.ok(contents.includes('dist/cli/main.mjs'));
+  for (const name of ['crashmon.sh', 'keep-for-worker.sh', 'main.mjs']) {
+    assert.ok(contents.includes(`dist/cli/${name}`), name);
+  }
   assert.ok(contents.includes('dist/cli/cli.js'));
   assert.ok(contents.includes('dist/probe/bundled/probe.cjs'));
   assert.ok(contents.includes('examples/shop/dist/server.js'));

@@ -1,5 +1,6 @@
 // Parts of the probe that need no process of their own.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -15,7 +16,7 @@ const { withoutRequireOf } = require('./environment.cjs') as {
 const { framesOfText } = require('./stack-text.cjs') as {
   framesOfText(stack: string, header: string | null, limit: number): RawFrame[];
 };
-const { isWrapperScript } = require('./wrappers.cjs') as { isWrapperScript(script: string): boolean };
+const { isWrapperScript } = require('./wrapper-script.cjs') as { isWrapperScript(script: string): boolean };
 
 describe('NODE_OPTIONS without the probe', () => {
   const ours = '/opt/a b/"q"\\probe.cjs';
@@ -128,5 +129,44 @@ describe('wrappers', () => {
     assert.equal(wraps('node_modules/pm2/lib/ProcessContainerFork.js'), false);
     assert.equal(wraps('.yarn/releases/yarn-4.1.0.cjs'), true);
     assert.equal(wraps('.yarn/releases/other.cjs'), false);
+    assert.equal(wraps('.cache/node/corepack/v1/pnpm/10.1.0/bin/pnpm.cjs'), true);
+    assert.equal(wraps('corepack/pnpm.cjs'), false);
+  });
+
+  test('are not known by the name of the app or of its folder', async () => {
+    await using parent = await temporaryDirectory('wrappers');
+    const put = (folder: string, description: object) => {
+      mkdirSync(path.join(parent.path, folder, 'bin'), { recursive: true });
+      writeFileSync(path.join(parent.path, folder, 'package.json'), JSON.stringify(description));
+    };
+    const wraps = (script: string) => isWrapperScript(path.join(parent.path, script));
+    for (const name of [
+      'npm',
+      'pnpm',
+      'yarn',
+      'tsx',
+      'c8',
+      'nyc',
+      'clinic',
+      '0x',
+      'pm2',
+      'nodemon',
+      'cross-env',
+    ]) {
+      put(name, { name, main: 'server.js' });
+      assert.equal(wraps(`${name}/server.js`), false, name);
+      assert.equal(wraps(`${name}/bin/${name}.js`), false, name);
+      assert.equal(wraps(`node_modules/${name}/bin/${name}.js`), true, name);
+    }
+    // As the image of Node has it.
+    put('opt/yarn-v1.22.22', { name: 'yarn', bin: { yarn: './bin/yarn.js' } });
+    assert.equal(wraps('opt/yarn-v1.22.22/bin/yarn.js'), true);
+    assert.equal(wraps('opt/yarn-v1.22.22/server.js'), false);
+  });
+
+  test('are told without waiting for what somebody put above the app', async () => {
+    await using parent = await temporaryDirectory('wrappers');
+    execFileSync('mkfifo', [path.join(parent.path, 'package.json')]);
+    assert.equal(isWrapperScript(path.join(parent.path, 'app/server.js')), false);
   });
 });

@@ -1,24 +1,36 @@
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Is JSON nested deeper than that? Told in one pass over its bytes, before a parser builds anything of it. */
-export function isNestedDeeper(json: Uint8Array, limit: number): boolean {
+export type Extent = {
+  /** Levels of lists and objects. */
+  depth: number;
+  /** Lists, objects and commas: no fewer than half of the values in it. */
+  values: number;
+};
+
+/** Whether JSON stays within the limits, in one pass over its bytes, before a parser builds anything of it. */
+export function jsonExceeds(json: Uint8Array, limits: Extent): keyof Extent | null {
   let depth = 0;
+  let values = 0;
   for (let index = 0; index < json.length; index++) {
     const byte = json[index];
     if (byte === QUOTE) {
       index = endOfText(json, index);
     } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      if (++depth > limit) return true;
+      if (++depth > limits.depth) return 'depth';
+      if (++values > limits.values) return 'values';
+    } else if (byte === COMMA) {
+      if (++values > limits.values) return 'values';
     } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
       depth--;
     }
   }
-  return false;
+  return null;
 }
 
 /** Index of the quote that ends the text which begins at `start`. */
