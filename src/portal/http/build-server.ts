@@ -60,6 +60,10 @@ export async function addParts(
     await registerAssets(scope, assetsPrefix);
   });
   await server.register(async (scope) => {
+    // A request can be refused while it is parsed, after its head was read: its connection has no address any more.
+    scope.addHook('onRequest', async ({ raw }, reply) => {
+      if (raw.socket.destroyed) reply.hijack();
+    });
     await scope.register(fastifyCompress, { globalDecompression: false });
     await scope.register(fastifyCookie);
     await scope.register(fastifyFormbody);

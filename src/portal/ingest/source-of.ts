@@ -39,5 +39,7 @@ function nameOf(attributes: ReadonlyMap<string, ReceivedValue>, key: string): st
   if (typeof value !== 'string') throw badField(key, 'is no text');
   if (value.length > MAX_NAME) throw badField(key, 'is too long');
   if (!isPlainLine(value)) throw badField(key, 'holds control characters');
+  // Browsers take them for directories, however they are written: such an app or instance has no page.
+  if (value === '.' || value === '..') throw badField(key, 'can be neither . nor ..');
   return value;
 }

@@ -61,11 +61,15 @@ test('a cell is no formula and holds what it was, whatever it was', () => {
       const inner = cell.slice(1, -1);
       assert.ok(!inner.replaceAll('""', '').includes('"'));
       const read = inner.replaceAll('""', '"');
-      assert.ok(read === text || read === `'${text}`);
-      assert.ok(!/^\s*[=+\-@]/.test(read));
+      assert.equal(read.replaceAll("'", ''), text.replaceAll("'", ''));
+      assert.doesNotMatch(read, /(?:^|[;\t\r\n])[\s"]*[=+\-@]/);
     }),
   );
   for (const formula of ['=1+1', '@SUM(A1)', '+1', '-1', '\t=1', '\r=1', ' =1', '＝1'])
     assert.equal(csvCell(formula), `"'${formula}"`);
+  assert.deepEqual(
+    [csvCell('x;=1+1'), csvCell('x;\t"=1'), csvCell('a-b; c=d')],
+    [`"x;'=1+1"`, `"x;'\t""=1"`, '"a-b; c=d"'],
+  );
   assert.deepEqual([csvCell(null), csvCell(-5), csvCell(true)], ['', '-5', 'true']);
 });

@@ -22,7 +22,7 @@ const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | numbe
   ['back_after_ms', ({ backAfterMs }) => backAfterMs],
 ];
 
-/** RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe. */
+/** RFC 4180; an apostrophe stands before what a spreadsheet would take for a formula. */
 export async function* csvExport(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<string> {
   yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
   for await (const { items } of pages(store, app, filter)) {
@@ -56,9 +56,13 @@ async function* pages(store: Crashes, app: string, filter: CrashFilter): AsyncGe
   }
 }
 
+/** At the start of a cell, also of one that a spreadsheet makes of ours: many split at semicolons or tabs. */
+const FORMULA = /(^|[;\t\r\n])([\s\p{Cc}"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+
 export function csvCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = /^[\s\p{Cc}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u.test(value) ? `'${value}` : value;
+  const marked = value.replaceAll(FORMULA, "$1'$2");
+  const safe = /^[\t\r\n]/.test(marked) ? `'${marked}` : marked;
   return `"${safe.replaceAll('"', '""')}"`;
 }
