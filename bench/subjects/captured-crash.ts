@@ -53,6 +53,7 @@ export async function captureCrash(
     app: 'big',
     instance: 'bench',
     appRoot: directory,
+    workspaceRoot: null,
     dumpFd: null,
     sourceMaps: true,
   };

@@ -22,6 +22,8 @@ export type AgentOptions = {
   instance: string;
   /** Directory that file names in reports are relative to. */
   appRoot: string;
+  /** Files of the same workspace are named from here on; null where the app is in none. */
+  workspaceRoot: string | null;
   /** Did the operator give the app's name? Otherwise it is derived, and two apps can have one. */
   named: boolean;
   /** `appRoot` by the path that the shell had for it, where a link leads there. */

@@ -32,6 +32,7 @@ export type AnalysesOptions = {
   app: string;
   instance: string;
   appRoot: string;
+  workspaceRoot: string | null;
   uid: number;
   memory: Memory;
   tell: Tell;
@@ -175,8 +176,9 @@ export class Analyses {
   }
 
   #job(runId: string, dumpFd: number | null): AnalysisJob {
-    const { directory, app, instance, appRoot } = this.#options;
-    return { directory: directory ?? '', runId, app, instance, appRoot, dumpFd, sourceMaps: true };
+    const { directory, app, instance, appRoot, workspaceRoot } = this.#options;
+    const job = { directory: directory ?? '', runId, app, instance, appRoot, workspaceRoot };
+    return { ...job, dumpFd, sourceMaps: true };
   }
 
   /** Of crashmon's own nothing fails but itself: whatever it is, it is told. */

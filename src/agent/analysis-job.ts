@@ -6,6 +6,7 @@ export type AnalysisJob = {
   app: string;
   instance: string;
   appRoot: string;
+  workspaceRoot: string | null;
   /** File descriptor of the dump, which the process inherits; null where there is none. */
   dumpFd: number | null;
   /** False for the second attempt, after source maps proved too much. */

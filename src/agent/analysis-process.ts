@@ -22,7 +22,7 @@ import { groupOfReport } from './uplink/group-crash.ts';
  * maps cost the agent no memory; may be run again after it was killed at any point.
  */
 async function analyse(job: AnalysisJob): Promise<void> {
-  const { directory, runId, app, instance, appRoot } = job;
+  const { directory, runId, app, instance, appRoot, workspaceRoot } = job;
   using journal = joinJournal(directory);
   // After kill -9 two analyses of one exit can overlap; the later must not replace a report by one from a raw capture
   // that is half gone.
@@ -42,6 +42,7 @@ async function analyse(job: AnalysisJob): Promise<void> {
     kind: ended.verdict.kind,
     armed: ended.armed,
     appRoot,
+    workspaceRoot,
     claim: raw.claim,
     candidates: raw.candidates,
     stderr: raw.stderr,

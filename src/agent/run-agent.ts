@@ -45,7 +45,7 @@ export async function runAgent(
   const memory = new Memory(state?.journal ?? null, clock(), tell);
   using stderr =
     monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, tell) : null;
-  const { app, appRoot, named, place } = options;
+  const { app, appRoot, workspaceRoot, named, place } = options;
   const directory = state?.slot.directory ?? null;
   const hasJournal = state?.journal != null;
   const uplink = await openUplink({ options, instance, memory, clock, tell, hasJournal });
@@ -58,7 +58,10 @@ export async function runAgent(
     uplink?.look();
     notify?.reported();
   };
-  const analyses = new Analyses({ directory, app, instance, appRoot, uid, memory, tell: analysed });
+  const analyses = new Analyses({
+    ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory },
+    tell: analysed,
+  });
   const ours = { options, directory, memory, clock, tell };
   const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
   const claim = { commandHash, appRoot, named, ...(place === undefined ? {} : { place }) };

@@ -40,7 +40,13 @@ function candidate(fields: Partial<CandidateRecord> = {}): CandidateRecord {
 function input(fields: Partial<CaptureInput> = {}): CaptureInput {
   return {
     ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs: 1000, kind: 'exception', armed: true },
-    ...{ status: { type: 'code', code: 1 }, appRoot: '/srv/shop', claim: null, candidates: [candidate()] },
+    ...{
+      status: { type: 'code', code: 1 },
+      appRoot: '/srv/shop',
+      workspaceRoot: null,
+      claim: null,
+      candidates: [candidate()],
+    },
     ...{ stderr: null, native: null, problems: [] },
     symbols: { mapFrames: (frames) => [...frames], problems: () => [] },
     readSource: (path) => (path === '/srv/shop/a.js' ? source : null),

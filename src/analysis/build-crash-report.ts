@@ -80,6 +80,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),
     nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,
     appRoot,
+    workspaceRoot: input.workspaceRoot,
   };
 }
 

@@ -18,6 +18,8 @@ export type CaptureInput = {
   armed: boolean;
   /** Absolute, without a slash at its end. */
   appRoot: string;
+  /** The same of the workspace that the app is a member of, null where it is in none. */
+  workspaceRoot: string | null;
   claim: ClaimRecord | null;
   /** In the order in which they were written. */
   candidates: readonly CandidateRecord[];

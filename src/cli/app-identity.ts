@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { readTrustedFile } from './trusted-file.ts';
+import { workspaceRoot } from './workspace-root.ts';
 
 /** Larger than any package.json, small enough to be read before the worker starts. */
 const MAX_PACKAGE_BYTES = 1024 * 1024;
@@ -11,6 +12,8 @@ export type AppIdentity = {
   root: string;
   /** The root by the shell's path, where links lead to it: `current`, which each deploy turns elsewhere. */
   place?: string;
+  /** Root of the workspace that the package is a member of. */
+  workspaceRoot: string | null;
   version: string | null;
 };
 
@@ -24,7 +27,8 @@ type Package = { name?: unknown; version?: unknown };
  * @param pwd the shell's name for the working directory (`PWD`)
  */
 export function identifyApp(command: readonly string[], cwd: string, pwd?: string): AppIdentity {
-  const found = findPackage(cwd);
+  const owners = [process.geteuid?.() ?? 0, ownerOf(cwd)];
+  const found = findPackage(cwd, owners);
   const root = found?.root ?? cwd;
   const place = placeOf(root, cwd, pwd);
   const version = found?.content.version;
@@ -32,12 +36,12 @@ export function identifyApp(command: readonly string[], cwd: string, pwd?: strin
     name: packageName(found?.content ?? {}) ?? nameOfCommand(command),
     root,
     ...(place === null ? {} : { place }),
+    workspaceRoot: found === null ? null : workspaceRoot(root, owners),
     version: typeof version === 'string' ? version : null,
   };
 }
 
-function findPackage(from: string): { root: string; content: Package } | null {
-  const owners = [process.geteuid?.() ?? 0, ownerOf(from)];
+function findPackage(from: string, owners: readonly number[]): { root: string; content: Package } | null {
   for (let root = from; ; root = dirname(root)) {
     const content = readPackage(root, owners);
     if (content !== null) return { root, content };

@@ -150,6 +150,7 @@ function toAgentOptions(
     app: options.name ?? identity.name,
     instance: options.instance ?? hostname(),
     appRoot: identity.root,
+    workspaceRoot: identity.workspaceRoot,
     named: options.name !== undefined,
     ...(identity.place === undefined ? {} : { place: identity.place }),
     stateDir: stateDirOf(options.stateDir, context),

@@ -66,6 +66,8 @@ export type CrashReport = {
   nodeVersion: string | null;
   /** Directory that file names are made relative to. */
   appRoot: string;
+  /** The same for what is outside of it in one workspace; null where the app is in none. */
+  workspaceRoot: string | null;
 };
 
 /** V8's heap at death, in bytes. */

@@ -51,3 +51,15 @@ test('an app that is itself installed below node_modules has files of its own', 
   assert.equal(publicFile('/usr/lib/node_modules/b/i.js', installed), 'node_modules/b/i.js');
   assert.equal(publicFile('node_modules/b/i.js', installed), 'node_modules/b/i.js');
 });
+
+test('files of the same workspace are named from its root on, the app’s own from the app’s', () => {
+  const workspace = '/home/alice/shop';
+  const api = `${workspace}/packages/api`;
+  const named = (file: string, from = workspace) => publicFile(file, api, from);
+  assert.equal(named(`${api}/src/a.js`), 'src/a.js');
+  assert.equal(named(`${workspace}/packages/cart/src/a.js`), 'packages/cart/src/a.js');
+  assert.equal(named(`${workspace}/node_modules/.pnpm/b@1.0.0/node_modules/b/i.js`), 'node_modules/b/i.js');
+  assert.equal(named('/home/alice/diary.js'), '…/diary.js');
+  assert.equal(named('/home/alice/shop-of-bob/a.js'), '…/a.js');
+  assert.equal(named('/home/alice/a.js', '/home'), '…/a.js');
+});

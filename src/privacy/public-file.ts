@@ -4,6 +4,7 @@ import { posix } from 'node:path';
  * The part of a frame's file name that may leave the instance, null where nothing of it may:
  *
  *     /srv/shop/src/a.js  (root /srv/shop)          src/a.js
+ *     /srv/cart/src/a.js  (workspace /srv)          cart/src/a.js
  *     /srv/shop/node_modules/.pnpm/…/node_modules/express/lib/router.js   node_modules/express/lib/router.js
  *     /home/alice/lib/b.js                          …/b.js
  *     node:internal/timers                          node:internal/timers
@@ -13,13 +14,17 @@ import { posix } from 'node:path';
  * Directories outside the app's root name users and customers, queries hold tokens, `data:` holds code: none of them
  * is ever kept.
  */
-export function publicFile(file: string | null, appRoot: string): string | null {
+export function publicFile(
+  file: string | null,
+  appRoot: string,
+  workspaceRoot: string | null = null,
+): string | null {
   if (file === null || file.length > MAX_INPUT) return null;
   if (NAMED.has(file)) return file;
   if (file.startsWith('node:')) return NODE_FILE.test(file) ? file : null;
   if (file.startsWith('eval at ') || file.startsWith('evalmachine.')) return 'eval';
   const scheme = /^([a-z][a-z-]{1,19}):/.exec(file)?.[1];
-  if (scheme === undefined) return publicPath(withoutQuery(file), appRoot);
+  if (scheme === undefined) return publicPath(withoutQuery(file), appRoot, workspaceRoot);
   if (scheme === 'file') return basename(withoutQuery(file));
   if (scheme === 'http' || scheme === 'https' || scheme === 'webpack') {
     const name = basename(withoutQuery(file));
@@ -45,9 +50,11 @@ const SCRIPT =
 
 const OUTSIDE = '…';
 
-function publicPath(path: string, appRoot: string): string {
+function publicPath(path: string, appRoot: string, workspaceRoot: string | null): string {
   // Scripts on disk have absolute names: a relative one was made up by the app (`vm.Script`) and can be any text.
-  const relative = path.startsWith('/') ? belowRoot(path, appRoot) : null;
+  const relative = path.startsWith('/')
+    ? (belowRoot(path, appRoot) ?? (workspaceRoot === null ? null : belowRoot(path, workspaceRoot)))
+    : null;
   // Looked for below the root: the app may itself be installed below `node_modules`.
   const inside = relative ?? path;
   const dependency = `/${inside}`.lastIndexOf('/node_modules/');

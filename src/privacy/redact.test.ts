@@ -40,6 +40,7 @@ function report(fields: Partial<CrashReport> = {}): CrashReport {
     holdMs: 0,
     nodeVersion: 'v24.1.0',
     appRoot: '/srv/shop',
+    workspaceRoot: null,
     ...fields,
   };
 }

@@ -31,7 +31,7 @@ import { publicBuildId, publicOffset, redactFault } from './redact-native.ts';
  * thought of it. Whatever looks like more than a name is null, and a problem says so without repeating it.
  */
 export function redact(report: CrashReport): RedactedReport {
-  const redaction = new Redaction(report.appRoot);
+  const redaction = new Redaction(report.appRoot, report.workspaceRoot);
   const { exception, native } = report;
   const frames = redaction.frames(report.frames);
   const exceptionType = exception === null ? redaction.cxxType(native) : redaction.type(exception.type);
@@ -68,13 +68,15 @@ export function redact(report: CrashReport): RedactedReport {
 
 class Redaction {
   readonly #appRoot: string;
+  readonly #workspaceRoot: string | null;
   readonly #problems = new Set<string>();
   #withheldNames = 0;
   #cutFrames = 0;
   #cutThreads = 0;
 
-  constructor(appRoot: string) {
+  constructor(appRoot: string, workspaceRoot: string | null) {
     this.#appRoot = appRoot;
+    this.#workspaceRoot = workspaceRoot;
   }
 
   handlerFailure({ type, frames }: NonNullable<CrashReport['handlerFailure']>): RedactedException {
@@ -148,7 +150,7 @@ class Redaction {
     if (native === undefined) {
       return {
         function: this.#name(frame.function, publicFunction),
-        file: this.#name(frame.file, (file) => publicFile(file, this.#appRoot)),
+        file: this.#name(frame.file, (file) => publicFile(file, this.#appRoot, this.#workspaceRoot)),
         module: frame.module === null ? null : (publicModule(frame.module) ?? 'unknown'),
         ...rest,
         ...whyNoLine(frame),

@@ -263,7 +263,14 @@ async function reportOf(node: NodeBinary, files: Record<string, string>) {
   });
   const report = buildCrashReport({
     ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs, status, armed: true },
-    ...{ kind: kind ?? 'exit', appRoot: root, claim, candidates, stderr: { bytes: stderr, offset: 0 } },
+    ...{
+      kind: kind ?? 'exit',
+      appRoot: root,
+      workspaceRoot: null,
+      claim,
+      candidates,
+      stderr: { bytes: stderr, offset: 0 },
+    },
     ...{ problems: [], native: null, symbols: new FrameMapper(root), readSource, isOnDisk },
     heapLimitBytes: () => null,
     scripts: { hashes: scriptHashes, strippedHashes: () => [], changedAtMs },

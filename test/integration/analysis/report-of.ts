@@ -15,7 +15,14 @@ export function reportOf(death: Death, root: string, kind: CrashKind): CrashRepo
   assert.ok(claim !== null, stderr.toString());
   return buildCrashReport({
     ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs, status, kind, armed: true },
-    ...{ appRoot: root, claim, candidates, stderr: { bytes: stderr, offset: 0 }, problems: [] },
+    ...{
+      appRoot: root,
+      workspaceRoot: null,
+      claim,
+      candidates,
+      stderr: { bytes: stderr, offset: 0 },
+      problems: [],
+    },
     native: null,
     symbols: new FrameMapper(root),
     readSource,

@@ -50,6 +50,7 @@ export function nativeReport(native: NativeDeath, more: Partial<CrashReport> = {
     holdMs: 4,
     nodeVersion: null,
     appRoot: '/srv/shop',
+    workspaceRoot: null,
     ...more,
   };
 }

@@ -63,7 +63,7 @@ export function foreignCrash(
     ...{ app: source.app, instance: source.instance, diedAtMs: atMs, kind, signal: null, exception },
     causes: stack.causes.map((cause) => exceptionOf(cause, language)),
     frames,
-    ...{ heap: null, native: null, holdMs: 0, appRoot: '' },
+    ...{ heap: null, native: null, holdMs: 0, appRoot: '', workspaceRoot: null },
     problems: frames.length > 0 ? [] : [problem('no-frames')],
     nodeVersion: nodeVersionOf(resource, language),
   });

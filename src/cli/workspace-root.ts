@@ -1,0 +1,107 @@
+import { dirname, join, relative } from 'node:path';
+import { readTrustedFile } from './trusted-file.ts';
+
+const MAX_BYTES = 1024 * 1024;
+const MAX_PATTERNS = 100;
+
+/**
+ * The root of the workspace (pnpm, npm, Yarn, Lerna) that a package is a member of, null where it is none's: the nearest
+ * directory above that names the package's among its members. Without that it could be anything's, like a home directory.
+ * @param owners the users, beside root, whose files count
+ */
+export function workspaceRoot(packageRoot: string, owners: readonly number[]): string | null {
+  // An installed package is no member.
+  if (packageRoot.includes('/node_modules/')) return null;
+  for (let root = dirname(packageRoot); root !== dirname(root); root = dirname(root)) {
+    const place = relative(root, packageRoot);
+    if (isMember(place, pnpmMembers(root, owners)) || isMember(place, jsonMembers(root, owners))) return root;
+  }
+  return null;
+}
+
+/** `packages:` of pnpm-workspace.yaml, of which only lists of plain or quoted words are understood. */
+function pnpmMembers(root: string, owners: readonly number[]): string[] {
+  const lines = (read(join(root, 'pnpm-workspace.yaml'), owners) ?? '').split('\n');
+  const start = lines.findIndex((line) => /^packages:\s*(?:#.*)?$/.test(line));
+  const members: string[] = [];
+  if (start < 0) return members;
+  for (const line of lines.slice(start + 1)) {
+    if (/^\s*(?:#.*)?$/.test(line)) continue;
+    const member = /^\s*-\s+(?:'([^']*)'|"([^"\\]*)"|([^\s'"#][^\s#]*))\s*(?:#.*)?$/.exec(line);
+    if (member === null) break;
+    members.push(member[1] ?? member[2] ?? member[3] ?? '');
+  }
+  return members;
+}
+
+/** `workspaces` of package.json, of either form, and `packages` of lerna.json. */
+function jsonMembers(root: string, owners: readonly number[]): string[] {
+  const { workspaces } = parse(read(join(root, 'package.json'), owners));
+  const nested = typeof workspaces === 'object' && workspaces !== null && 'packages' in workspaces;
+  const { packages } = parse(read(join(root, 'lerna.json'), owners));
+  return [...strings(nested ? workspaces.packages : workspaces), ...strings(packages)];
+}
+
+/** Later patterns take back what earlier ones gave. */
+function isMember(place: string, patterns: readonly string[]): boolean {
+  let isNamed = false;
+  for (const pattern of patterns.slice(0, MAX_PATTERNS)) {
+    const excludes = pattern.startsWith('!');
+    if (globMatches(excludes ? pattern.slice(1) : pattern, place)) isNamed = !excludes;
+  }
+  return isNamed;
+}
+
+/** `*` is a name or part of one, `**` any number of directories. Compared part by part, so that it cannot take long. */
+function globMatches(pattern: string, place: string): boolean {
+  const parts = pattern
+    .replace(/^\.?\//, '')
+    .replace(/\/$/, '')
+    .split('/');
+  return pattern.length <= 300 && parts.length <= 10 && matchesFrom(parts, place.split('/').slice(0, 20));
+}
+
+function matchesFrom([part, ...parts]: readonly string[], names: readonly string[]): boolean {
+  if (part === undefined) return names.length === 0;
+  if (part === '**') {
+    if (parts[0] === '**') return matchesFrom(parts, names);
+    return names.some((_, from) => matchesFrom(parts, names.slice(from))) || parts.length === 0;
+  }
+  const [name, ...rest] = names;
+  return name !== undefined && matchesName(part, name) && matchesFrom(parts, rest);
+}
+
+function matchesName(part: string, name: string): boolean {
+  const [first = '', ...pieces] = part.split('*');
+  const last = pieces.pop();
+  if (last === undefined) return part === name;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of pieces) {
+    const found = name.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function parse(text: string | null): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function read(path: string, owners: readonly number[]): string | null {
+  try {
+    return readTrustedFile(path, MAX_BYTES, owners);
+  } catch {
+    return null;
+  }
+}
