@@ -1,10 +1,9 @@
 #!/bin/sh
-# Usage: first-use.sh <fingerprint>
+# Usage: first-use.sh
 # Makes the checkout ready to run and prints the path of the Node.js to run it with. `./crashmon` calls this only when
-# the fingerprint of the last time no longer holds.
+# the stamp of the last time no longer holds.
 set -eu
 
-fingerprint=$1
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 here=$root/scripts
 
@@ -41,6 +40,7 @@ sh "$here/locked-install.sh" "$root" production "$node" 'packages'
 
 # A checkout that may not be written to is as ready as it gets.
 stamp=$root/node_modules/.crashmon-stamp
+fingerprint=$(stat -Lc '%d:%i:%s:%Z' -- "$root/package-lock.json" "$node" 2>/dev/null || :)
 if { printf '%s\n' "$node" "$fingerprint" >"$stamp.$$"; } 2>/dev/null; then
   mv -f "$stamp.$$" "$stamp"
   # Fills the compile cache: an agent that starts without it keeps Node's type stripper in memory while it runs.

@@ -56,6 +56,7 @@ export async function captureCrash(
     workspaceRoot: null,
     dumpFd: null,
     sourceMaps: true,
+    giveUp: false,
   };
   await framesOfReport(runId, stateDir);
   const restore = async (): Promise<void> => {

@@ -28,7 +28,8 @@ export type AgentOptions = {
   named: boolean;
   /** `appRoot` by the path that the shell had for it, where a link leads there. */
   place?: string;
-  stateDir: string;
+  /** null where there is no home directory to keep it in. */
+  stateDir: string | null;
   uid: number;
   policy: PolicySettings;
   restart: RestartMode;

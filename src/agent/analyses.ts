@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { formatStderrLog } from '../analysis/private-log.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
@@ -8,18 +7,15 @@ import type { EndedRun } from '../model/run.ts';
 import { delay } from '../worker/delay.ts';
 import { memoryDirectory } from '../worker/own-directory.ts';
 import type { Tell } from './agent-event.ts';
-import { ANALYSIS_FLAGS, type AnalysisJob } from './analysis-job.ts';
-import { startBackground } from './background-process.ts';
+import { NO_REPORT, startAnalyses } from './analysis-guard.ts';
+import type { AnalysisJob } from './analysis-job.ts';
 import type { Memory } from './memory.ts';
 import { writeDump } from './native/dump-file.ts';
 import type { NativeDeathCapture } from './native/native-watch.ts';
 import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
 
-const ENTRY = fileURLToPath(
-  new URL(`./analysis-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
-/** An analysis that takes longer is ended and tried once more without source maps. */
-const TIMEOUT_MS = 30_000;
+/** Longer than a guard needs for both attempts. */
+const LAST_DEADLINE_MS = 120_000;
 /** The restarted worker's own start has the processor to itself for so long. */
 const HEAD_START_MS = 500;
 /** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are given up. */
@@ -159,7 +155,7 @@ export class Analyses {
     const runId = work.ended.id;
     const job = this.#job(runId, dumpFd === null ? null : FIRST_FREE_FD);
     const dumps = dumpFd === null ? [] : [dumpFd];
-    const done = (await runAnalysis(job, dumps)) || (await runAnalysis({ ...job, sourceMaps: false }, dumps));
+    const done = await runAnalysis(job, dumps);
     // Who is told of the report may rely on it that the dump is gone.
     closeDump(work);
     if (done) {
@@ -178,7 +174,7 @@ export class Analyses {
   #job(runId: string, dumpFd: number | null): AnalysisJob {
     const { directory, app, instance, appRoot, workspaceRoot } = this.#options;
     const job = { directory: directory ?? '', runId, app, instance, appRoot, workspaceRoot };
-    return { ...job, dumpFd, sourceMaps: true };
+    return { ...job, dumpFd, sourceMaps: true, giveUp: false };
   }
 
   /** Of crashmon's own nothing fails but itself: whatever it is, it is told. */
@@ -203,29 +199,33 @@ function closeDump({ dumpFd }: Work): void {
   if (dumpFd !== null) closeSync(dumpFd);
 }
 
-/** One after the other, without us. */
-function startAnalyses(jobs: readonly AnalysisJob[], dumps: readonly number[]): ChildProcess {
-  const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-  const commands = jobs.map((job) => [process.execPath, ...analysisArguments(job)].map(quoted).join(' '));
-  return startBackground('/bin/sh', ['-c', commands.join('\n')], ['ignore', ...dumps]);
+/** @returns false when it failed or took too long; then nothing was stored, and the journal says so */
+async function runAnalysis(job: AnalysisJob, dumps: readonly number[]): Promise<boolean> {
+  const ended = await analysisEnd(job, dumps);
+  // Its guard was killed: nobody sees to the rest.
+  return ended === null ? (await analysisEnd(job, dumps)) === 0 : ended === 0;
 }
 
-function analysisArguments(job: AnalysisJob): string[] {
-  // Not with the agent's own flags, which are for something small that waits.
-  return [...ANALYSIS_FLAGS, ENTRY, JSON.stringify(job)];
-}
-
-/** @returns false when it failed or took too long; then nothing was stored */
-function runAnalysis(job: AnalysisJob, dumps: readonly number[]): Promise<boolean> {
+/** Exit code of the guard, null where it was killed. */
+function analysisEnd(job: AnalysisJob, dumps: readonly number[]): Promise<number | null> {
   return new Promise((resolve) => {
-    const child = startBackground(process.execPath, analysisArguments(job), ['ignore', ...dumps]);
-    const timeout = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
-    child.once('error', () => settle(false));
-    child.once('exit', (code) => settle(code === 0));
-
-    function settle(result: boolean): void {
+    const guard = startAnalyses([job], dumps);
+    // Where nothing of the system's keeps its deadline.
+    const timeout = setTimeout(() => killSession(guard), LAST_DEADLINE_MS).unref();
+    const settle = (code: number | null) => {
       clearTimeout(timeout);
-      resolve(result);
-    }
+      resolve(code);
+    };
+    guard.once('error', () => settle(NO_REPORT));
+    guard.once('exit', settle);
   });
+}
+
+function killSession({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Ended already.
+  }
 }

@@ -11,6 +11,8 @@ export type AnalysisJob = {
   dumpFd: number | null;
   /** False for the second attempt, after source maps proved too much. */
   sourceMaps: boolean;
+  /** Both attempts failed: says so in the journal, and deletes the raw capture. */
+  giveUp: boolean;
 };
 
 /**

@@ -24,6 +24,13 @@ import { groupOfReport } from './uplink/group-crash.ts';
 async function analyse(job: AnalysisJob): Promise<void> {
   const { directory, runId, app, instance, appRoot, workspaceRoot } = job;
   using journal = joinJournal(directory);
+  if (job.giveUp) {
+    deleteRaw(directory, runId);
+    if (journal.report(runId) === null) {
+      journal.markAnalysisFailed(runId, 'The analysis failed twice or took too long.');
+    }
+    return;
+  }
   // After kill -9 two analyses of one exit can overlap; the later must not replace a report by one from a raw capture
   // that is half gone.
   if (journal.report(runId) !== null) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { openJournalReadOnly } from '../journal/open-journal-read-only.ts';
 import { acquireSlot, type Slot } from '../journal/slot.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Run } from '../model/run.ts';
 import type { SlotReason } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -30,6 +31,10 @@ export type ChosenSlot = {
  */
 export function chooseSlot(options: AgentOptions, commandHash: string, bootId: string): ChosenSlot {
   const { stateDir, app, instance, appRoot, named, place } = options;
+  if (stateDir === null) {
+    const message = 'There is no home directory to keep state in: give --state-dir or set HOME.';
+    throw new CrashmonError('STATE_DIR_UNUSABLE', message);
+  }
   const mine: AppClaim = { appRoot, named, commandHash, ...(place === undefined ? {} : { place }) };
   const reasons: SlotReason[] = [];
   const fitOf = (directory: string): number => {

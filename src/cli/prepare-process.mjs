@@ -51,7 +51,8 @@ function canUse(directory) {
 
 /** The cache holds code that will be run: a directory that somebody else may write to is never used. */
 function temporaryCache() {
-  const uid = os.userInfo().uid;
+  // Not os.userInfo(), which throws for a user without an entry in passwd.
+  const uid = process.getuid?.() ?? 0;
   const directory = path.join(os.tmpdir(), `crashmon-compile-cache-${uid}`);
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = fs.lstatSync(directory);

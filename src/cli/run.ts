@@ -18,7 +18,7 @@ import { debuggerSwitch, killSwitch } from './kill-switch.ts';
 import { addNotifyOptions, type NotifyFlags, notifyPlan } from './notify-plan.ts';
 import { choiceValue, countValue, durationValue, nameValue, restartLimitValue } from './option-values.ts';
 import { wantsColours } from './render/wants-colours.ts';
-import { stateDirOf } from './state-dir-option.ts';
+import { stateDirIfAny } from './state-dir-option.ts';
 import type { SupervisionPlan } from './supervise.ts';
 import { addUplinkOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 
@@ -84,7 +84,7 @@ export function addRun(program: Command, context: CliContext): void {
     .option('--instance <name>', 'name of this instance (default: the host name)', nameValue)
     .option(
       '--arm-after <crashes>',
-      'arm after more than this many crashes; 0: always',
+      `arm after more than this many crashes, at most ${REMEMBERED_CRASHES - 1}; 0: always`,
       countValue(REMEMBERED_CRASHES - 1),
       3,
     )
@@ -153,7 +153,7 @@ function toAgentOptions(
     workspaceRoot: identity.workspaceRoot,
     named: options.name !== undefined,
     ...(identity.place === undefined ? {} : { place: identity.place }),
-    stateDir: stateDirOf(options.stateDir, context),
+    stateDir: stateDirIfAny(options.stateDir, context),
     uid: context.uid,
     policy: { armAfter: options.armAfter, windowMs: options.window, cooldownMs: options.cooldown },
     restart: options.restart,

@@ -10,10 +10,10 @@ export type StateDirInput = {
 
 /**
  * Where journals live: `--state-dir`, else CRASHMON_STATE_DIR, else `/var/lib/crashmon` for root, else below
- * `$XDG_STATE_HOME` or `~/.local/state`. Touches no file.
- * @throws CrashmonError BAD_OPTION when nothing says where
+ * `$XDG_STATE_HOME` or `~/.local/state`; null where there is no home. Touches no file.
+ * @throws CrashmonError BAD_OPTION for an empty option
  */
-export function resolveStateDir({ option, env, uid }: StateDirInput): string {
+export function resolveStateDir({ option, env, uid }: StateDirInput): string | null {
   if (option === '') throw new CrashmonError('BAD_OPTION', '--state-dir needs a directory.');
   const named = option ?? env.CRASHMON_STATE_DIR;
   if (named) return resolve(named);
@@ -21,5 +21,5 @@ export function resolveStateDir({ option, env, uid }: StateDirInput): string {
   // The XDG base directory specification: a relative path is to be ignored.
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'crashmon');
   if (env.HOME && isAbsolute(env.HOME)) return join(env.HOME, '.local', 'state', 'crashmon');
-  throw new CrashmonError('BAD_OPTION', 'No home directory to keep state in: give --state-dir <directory>.');
+  return null;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink, utimes } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { cloneInto } from '../../support/clone.ts';
@@ -48,6 +48,14 @@ test('a fresh clone runs with an older Node and npm, whoever starts it first', a
     const again = await runProgram(command, ['--version'], { ...options, cwd });
     assert.deepEqual(again, { code: 0, signal: null, stdout: first[0].stdout, stderr: '' });
   }
+  // Another Node on PATH, of another user perhaps, is no reason to choose again, which takes three times as long.
+  const stampFile = path.join(clone, 'node_modules/.crashmon-stamp');
+  const stamp = await stat(stampFile);
+  for (const directory of [NEW_NODE, OLD_NODE]) {
+    const other = { ...options, env: { ...options.env, PATH: pathWith(directory) } };
+    assert.equal((await runProgram(entry, ['--version'], other)).code, 0);
+  }
+  assert.equal((await stat(stampFile)).ino, stamp.ino);
   const wrong = await runProgram(entry, ['no-such-verb'], options);
   assert.equal(wrong.code, 2);
 });
