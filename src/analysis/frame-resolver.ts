@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { scriptPath } from '../formats/script-name.ts';
-import type { Frame, FrameTrust, NoLineReason } from '../model/frame.ts';
+import { type Frame, type FrameTrust, NO_LINE_REASONS, type NoLineReason } from '../model/frame.ts';
 import type { RawFrame, ThrownValue } from '../model/probe-record.ts';
 import { problem } from '../model/problem.ts';
 import type { CaptureInput, FrameSymbols } from './capture-input.ts';
@@ -23,7 +23,7 @@ export class FrameResolver {
   readonly #isOnDisk: (path: string) => boolean;
   readonly #positions: TruePositions;
   readonly #problems = new Set<string>();
-  readonly #withoutLine: Record<NoLineReason, number> = { transpiled: 0, changed: 0 };
+  readonly #withoutLine: Record<NoLineReason, number> = { transpiled: 0, changed: 0, 'other-source': 0 };
   #dropped = 0;
   #cut = 0;
 
@@ -56,8 +56,9 @@ export class FrameResolver {
   frames(raw: readonly RawFrame[], trust: FrameTrust, thrown: ThrownHint | null = null): Frame[] {
     const named = raw.slice(0, MAX_RAW_FRAMES).map((frame) => this.#withTrueName(frame));
     const placed = this.#positions.of(named, trust, thrown);
-    for (const { noLine } of placed) if (noLine !== undefined) this.#withoutLine[noLine]++;
-    const frames = this.#mapped(placed).map((frame) => ({
+    const mapped = this.#mapped(placed);
+    for (const { noLine } of mapped) if (noLine !== undefined) this.#withoutLine[noLine]++;
+    const frames = mapped.map((frame) => ({
       function: frame.function,
       file: frame.file,
       line: frame.line,
@@ -75,9 +76,10 @@ export class FrameResolver {
 
   problems(): string[] {
     if (this.#dropped > 0) this.#problems.add(problem('text-frames-dropped', this.#dropped));
-    const { transpiled, changed } = this.#withoutLine;
-    if (transpiled > 0) this.#problems.add(problem('lines-transpiled', transpiled));
-    if (changed > 0) this.#problems.add(problem('lines-changed', changed));
+    for (const reason of NO_LINE_REASONS) {
+      const count = this.#withoutLine[reason];
+      if (count > 0) this.#problems.add(problem(`lines-${reason}`, count));
+    }
     if (this.#cut > 0) this.#problems.add(problem('frames-cut', this.#cut));
     return [...this.#problems, ...this.#symbols.problems()];
   }

@@ -53,6 +53,8 @@ export const NO_LINE_REASONS = [
   'transpiled',
   /** The file was changed after the worker had started. */
   'changed',
+  /** The source map was made of another text than the source on disk: of an older one, or of what a loader made of it. */
+  'other-source',
 ] as const;
 export type NoLineReason = (typeof NO_LINE_REASONS)[number];
 

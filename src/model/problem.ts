@@ -19,6 +19,8 @@ export const PROBLEMS = {
     '{n} {frame has|frames have} no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found; with --enable-source-maps Node may have one.',
   'lines-changed':
     '{n} {frame has|frames have} no line: {its file was|their files were} changed after the worker had started.',
+  'lines-other-source':
+    '{n} frames have no line: the source on disk is not the one that their source map was made of.',
   'source-map-missing':
     'The source map of {n} {file|files} is named but cannot be read; positions are of generated code.',
   'source-map-damaged': 'The source map of {n} {file|files} is damaged; positions are of generated code.',

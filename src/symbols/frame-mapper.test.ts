@@ -119,3 +119,24 @@ test('frames outside the map, or without a position, stay as they are', async ()
   const frames = [at(file, 1, 9), at(file, 1, 0), { ...at(file), line: null }, { ...at(file), column: null }];
   assert.deepEqual(new FrameMapper(directory.path).mapFrames(frames), frames);
 });
+
+test('a source on disk that is not the one in the map has no line', async () => {
+  await using directory = await temporaryDirectory('symbols');
+  const text = 'a source\nof two lines\n';
+  const json = JSON.stringify({ ...plainMap, sourcesContent: [text, null] });
+  const file = await bundle(directory.path, '//# sourceMappingURL=out.js.map', { 'out.js.map': json });
+  const source = path.join(directory.path, 'src/a.ts');
+  const dependency = path.join(directory.path, 'node_modules/dep/b.js');
+  for (const name of [source, dependency]) await mkdir(path.dirname(name), { recursive: true });
+  await writeFile(dependency, 'not in the map');
+  const mapped = () => new FrameMapper(directory.path).mapFrames([at(file), at(file, 11)]);
+  const exact = [at(source, 5, 3), at(dependency, 5, 4)];
+  for (const same of [text, `\uFEFF${text.replaceAll('\n', '\r\n')}`, text.trimEnd()]) {
+    await writeFile(source, same);
+    assert.deepEqual(mapped(), exact);
+  }
+  await writeFile(source, `a line before\n${text}`);
+  const [first, second] = mapped();
+  assert.deepEqual(first, { ...at(source), line: null, column: null, noLine: 'other-source' });
+  assert.deepEqual(second, exact[1]);
+});

@@ -1,4 +1,4 @@
-import { originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
+import { originalPositionFor, sourceContentFor, type TraceMap } from '@jridgewell/trace-mapping';
 import { scriptPath } from '../formats/script-name.ts';
 import type { RawFrame } from '../model/probe-record.ts';
 import { type ProblemCode, problem } from '../model/problem.ts';
@@ -58,13 +58,27 @@ export class FrameMapper {
     const generated = { line: frame.line, column: frame.column };
     const original = originalPositionFor(script.map, { line: generated.line, column: generated.column - 1 });
     if (original.line === null || original.source === null) return frame;
-    return {
-      ...frame,
-      function: this.#nameOf(frame, script, path, generated, caller),
-      file: sourcePath(original.source, path, this.#appRoot),
-      line: original.line,
-      column: original.column + 1,
-    };
+    const file = sourcePath(original.source, path, this.#appRoot);
+    const mapped = { ...frame, function: this.#nameOf(frame, script, path, generated, caller), file };
+    if (this.#isOtherSource(script, script.map, original.source, file)) {
+      return { ...mapped, line: null, column: null, noLine: 'other-source' };
+    }
+    return { ...mapped, line: original.line, column: original.column + 1 };
+  }
+
+  /**
+   * Is there a source of that name on disk which is not the one in the map? It was edited after the build, or the map
+   * begins at what a loader made of it (webpack's `cheap-source-map`).
+   */
+  #isOtherSource(script: Script, map: TraceMap, source: string, file: string): boolean {
+    let isOther = script.otherSources.get(source);
+    if (isOther === undefined) {
+      const content = sourceContentFor(map, source);
+      const onDisk = content === null ? null : readSource(file);
+      isOther = content !== null && onDisk !== null && plainText(content) !== plainText(onDisk);
+      script.otherSources.set(source, isOther);
+    }
+    return isOther;
   }
 
   #nameOf(
@@ -112,10 +126,23 @@ export class FrameMapper {
   }
 }
 
-type Script = { map: TraceMap | null; text: GeneratedText | null; names: Map<string, string> };
+type Script = {
+  map: TraceMap | null;
+  text: GeneratedText | null;
+  names: Map<string, string>;
+  otherSources: Map<string, boolean>;
+};
 
 function emptyScript(): Script {
-  return { map: null, text: null, names: new Map() };
+  return { map: null, text: null, names: new Map(), otherSources: new Map() };
+}
+
+/** Tools differ in how they end lines and texts. */
+function plainText(text: string): string {
+  return text
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n')
+    .trimEnd();
 }
 
 const MAX_MAP_BYTES = 256 * 1024 * 1024;

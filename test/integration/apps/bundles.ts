@@ -56,12 +56,12 @@ const WEBPACK = `import webpack from 'webpack';
 const build = (devtool) => new Promise((resolve, reject) => {
   const rule = { test: /\\.ts$/, loader: 'ts-loader', options: { transpileOnly: true } };
   const output = { path: import.meta.dirname + '/webpack-' + devtool, filename: 'server.cjs' };
-  const mode = devtool.startsWith('eval') ? 'development' : 'production';
+  const mode = /^(?:eval|cheap)/.test(devtool) ? 'development' : 'production';
   const context = import.meta.dirname;
   webpack({ mode, devtool, target: 'node', entry: './server.ts', context, output, module: { rules: [rule] } },
     (error, stats) => error || stats.hasErrors() ? reject(error ?? stats.toString()) : resolve());
 });
-for (const devtool of ['source-map', 'hidden-source-map', 'eval', 'eval-source-map']) await build(devtool);
+for (const devtool of ['source-map', 'cheap-source-map', 'hidden-source-map', 'eval', 'eval-source-map']) await build(devtool);
 `;
 
 const ROLLUP = `import { rollup } from 'rollup';

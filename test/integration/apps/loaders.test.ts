@@ -93,6 +93,13 @@ const BUILDERS: readonly Way[] = [
     (name) => ({ name, args: [`${name}/server.js`], app: 'built' as const, stack: SOURCE }),
   ),
   { name: 'webpack', args: ['webpack-source-map/server.cjs'], app: 'built', stack: SOURCE },
+  // Its map begins at what ts-loader made of the sources.
+  {
+    name: 'webpack, cheap-source-map',
+    args: ['webpack-cheap-source-map/server.cjs'],
+    app: 'built',
+    stack: UNMAPPED.map((frame) => frame.replace('transpiled', 'other-source')),
+  },
   {
     name: 'webpack, hidden-source-map',
     args: ['webpack-hidden-source-map/server.cjs'],
