@@ -58,12 +58,13 @@ function notifyJson({ lastDeliveredMs, ...notify }: NotifyStatus): object {
   return { ...notify, lastDelivered: lastDeliveredMs === null ? null : isoTime(lastDeliveredMs) };
 }
 
-function uplinkJson({ kind, endpoint, waiting, lastSuccessMs, failure }: UplinkStatus): object {
+function uplinkJson({ kind, endpoint, waiting, lastSuccessMs, failure, warning }: UplinkStatus): object {
   return {
     kind,
     endpoint,
     waiting,
     lastSuccess: lastSuccessMs === null ? null : isoTime(lastSuccessMs),
     failure: failure === null ? null : { at: isoTime(failure.atMs), message: failure.message },
+    warning: warning ?? null,
   };
 }

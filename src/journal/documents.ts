@@ -62,6 +62,8 @@ export type UplinkState = {
   lastSuccessMs: number | null;
   /** The newest failure, until something is delivered again. */
   failure: { atMs: number; message: string } | null;
+  /** What is wrong though records arrive: some were rejected, or the clock differs. Absent where nothing is. */
+  warning?: string;
 };
 
 /** Whom the agent tells of crashes without a portal; absent where nobody. Holds no secret. */

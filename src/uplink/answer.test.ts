@@ -7,7 +7,7 @@ const judge = (status: number, body: string | null = '', headers = {}) =>
   judgeAnswer({ status, headers, body }, 0);
 
 test('a success counts only from a receiver of OpenTelemetry', () => {
-  const taken = { outcome: 'taken', rejected: 0, note: null };
+  const taken = { outcome: 'taken', rejected: 0, note: null, clockAheadMs: null };
   for (const body of ['', '{}', '{"partialSuccess":{}}', '{"partialSuccess":null}']) {
     assert.deepEqual(judge(200, body), taken, body);
   }
@@ -24,12 +24,29 @@ test('a partial success says how many were rejected, and why in few words', () =
     outcome: 'taken',
     rejected: 2,
     note: 'too [2Jold',
+    clockAheadMs: null,
   });
   for (const rejected of [-1, 'x', 1.5, null, {}]) {
-    assert.deepEqual(judge(200, body(rejected, 7)), { outcome: 'taken', rejected: 0, note: null });
+    assert.deepEqual(judge(200, body(rejected, 7)), {
+      outcome: 'taken',
+      rejected: 0,
+      note: null,
+      clockAheadMs: null,
+    });
   }
   const long = judge(200, body(1, 'x'.repeat(10_000)));
   assert.ok(long.outcome === 'taken' && long.note?.length === 200);
+});
+
+test('a clock that differs from the receiver is known by its Date', () => {
+  const aheadOf = (date: string | undefined) => {
+    const answer = judge(200, '', date === undefined ? {} : { date });
+    return answer.outcome === 'taken' && answer.clockAheadMs;
+  };
+  assert.equal(aheadOf('Thu, 01 Jan 1970 01:00:00 GMT'), -3_600_000);
+  assert.equal(aheadOf('Wed, 31 Dec 1969 23:00:00 GMT'), 3_600_000);
+  for (const date of ['Thu, 01 Jan 1970 00:00:59 GMT', 'soon', '', undefined])
+    assert.equal(aheadOf(date), null);
 });
 
 test('only what blames the records gives them up', () => {

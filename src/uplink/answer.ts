@@ -3,7 +3,13 @@ import { parseRetryAfter } from '../formats/retry-after.ts';
 /** What became of one request. */
 export type Answer =
   /** Stored; of the records `rejected` were not, and are not to be sent again. */
-  | { outcome: 'taken'; rejected: number; note: string | null }
+  | {
+      outcome: 'taken';
+      rejected: number;
+      note: string | null;
+      /** How far this machine's clock is ahead of the receiver's, as its `Date` says; negative: behind. null: about equal. */
+      clockAheadMs: number | null;
+    }
   /** Something in it is at fault: it will never be taken as it is. */
   | { outcome: 'refused'; message: string }
   /** To be sent again; `message` is one sentence with the next step. */
@@ -17,6 +23,8 @@ export type HttpAnswer = {
 };
 
 const MAX_NOTE = 200;
+/** A request takes up to ten seconds, and clocks that are kept differ by less. */
+const CLOCKS_DIFFER_MS = 60_000;
 /** Answers that are about the address or the token, and say nothing of the records. */
 const ADVICE: Readonly<Record<number, string>> = {
   401: 'the token was not taken: check it, or make a new one in the portal',
@@ -31,7 +39,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 /** Judges a receiver's answer by OTLP/HTTP. Nothing of its text but a short note of a partial success is kept. */
 export function judgeAnswer({ status, headers, body }: HttpAnswer, nowMs: number): Answer {
-  if (status >= 200 && status < 300) return judgeSuccess(headers, body);
+  if (status >= 200 && status < 300) return judgeSuccess(headers, body, nowMs);
   const retryAfterMs = parseRetryAfter(first(headers['retry-after']), nowMs);
   const later = (why: string): Answer => ({
     outcome: 'later',
@@ -47,8 +55,9 @@ export function judgeAnswer({ status, headers, body }: HttpAnswer, nowMs: number
   return { outcome: 'refused', message: `It answers ${status}: it refuses what it was sent.` };
 }
 
-function judgeSuccess(headers: HttpAnswer['headers'], body: string | null): Answer {
-  const taken = { outcome: 'taken', rejected: 0, note: null } as const;
+function judgeSuccess(headers: HttpAnswer['headers'], body: string | null, nowMs: number): Answer {
+  const clockAheadMs = clockAhead(first(headers.date), nowMs);
+  const taken = { outcome: 'taken', rejected: 0, note: null, clockAheadMs } as const;
   if (body === '') return taken;
   // Some answer in protobuf whatever they were sent: it says no more than the status.
   if (/protobuf/.test(first(headers['content-type']) ?? '')) return taken;
@@ -63,7 +72,13 @@ function judgeSuccess(headers: HttpAnswer['headers'], body: string | null): Answ
     outcome: 'taken',
     rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0,
     note: noteOf(partial.errorMessage),
+    clockAheadMs,
   };
+}
+
+function clockAhead(date: string | undefined, nowMs: number): number | null {
+  const aheadMs = nowMs - Date.parse(date ?? '');
+  return Math.abs(aheadMs) > CLOCKS_DIFFER_MS ? aheadMs : null;
 }
 
 function noteOf(message: unknown): string | null {

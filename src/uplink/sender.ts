@@ -20,8 +20,8 @@ export type SenderParts = {
   source: LogsSource;
   receiver: Receiver;
   outbox: OutboxAccess;
-  /** The last request succeeded (null), or why not. */
-  noteResult(failure: string | null): void;
+  /** The last request succeeded (null), or why not; `warning`: what is wrong though it succeeded. */
+  noteResult(failure: string | null, warning?: string | null): void;
   tell(problem: string): void;
 };
 
@@ -46,7 +46,7 @@ export class Sender {
   #failures = 0;
   #refusedInARow = 0;
   #limit = MAX_RECORDS;
-  #toldRejected = false;
+  #toldWarning = false;
   #toldRefused = false;
   readonly #ending = new AbortController();
 
@@ -126,17 +126,17 @@ export class Sender {
     const { outbox, noteResult, tell } = this.#parts;
     const seqs = batch.map(({ seq }) => seq);
     if (answer.outcome === 'taken') {
-      if (answer.rejected > 0 && !this.#toldRejected) {
-        this.#toldRejected = true;
-        const why = answer.note === null ? '' : ` It says: ${answer.note}`;
-        tell(`The receiver of crash records rejected ${answer.rejected} of ${batch.length}.${why}`);
+      const warning = warningOf(answer, batch.length);
+      if (warning !== null && !this.#toldWarning) {
+        this.#toldWarning = true;
+        tell(warning);
       }
       this.#refusedInARow = 0;
       this.#limit = Math.min(MAX_RECORDS, this.#limit * 2);
       if (outbox.delivered(seqs)) {
         this.#failures = 0;
         this.#notBefore = 0;
-        noteResult(null);
+        noteResult(null, warning);
       } else this.#waitAfterFailure(null);
     } else if (answer.outcome === 'refused') {
       this.#giveUp(answer.message, seqs);
@@ -168,4 +168,24 @@ export class Sender {
     this.#failures += 1;
     this.#notBefore = performance.now() + retryDelayMs(this.#failures, retryAfterMs, Math.random());
   }
+}
+
+/** What people have to know though the records arrived. */
+function warningOf(
+  { rejected, note, clockAheadMs }: Extract<Answer, { outcome: 'taken' }>,
+  sent: number,
+): string | null {
+  const sentences: string[] = [];
+  if (rejected > 0) {
+    const why = note === null ? '' : ` It says: ${note}`;
+    sentences.push(`The receiver of crash records rejected ${rejected} of ${sent}.${why}`);
+  }
+  if (clockAheadMs !== null) {
+    const minutes = Math.round(Math.abs(clockAheadMs) / 60_000);
+    const where = clockAheadMs > 0 ? 'ahead of' : 'behind';
+    sentences.push(
+      `The clock here is ${minutes} min ${where} the receiver's: check it, crashes have its time.`,
+    );
+  }
+  return sentences.length === 0 ? null : sentences.join(' ');
 }

@@ -51,7 +51,7 @@ export class AgentUplink {
   #worker: { startedAtMs: number; restarts: number } | null = null;
   #restarts = 0;
   #lastExitCounted = false;
-  #noted: { failure: string | null; atMs: number } | null = null;
+  #noted: { failure: string | null; warning: string | null; atMs: number } | null = null;
   #lastSuccessMs: number | null;
 
   constructor(parts: AgentUplinkParts) {
@@ -62,7 +62,7 @@ export class AgentUplink {
       source: { app: options.app, instance, crashmonVersion: uplink.crashmonVersion },
       receiver: receiverOf(uplink, options.uplinkHeaders),
       outbox: outboxAccess(memory, (count) => this.#outgoing([this.#make('l', { type: 'loss', count })])),
-      noteResult: (failure) => this.#noteResult(failure),
+      noteResult: (failure, warning) => this.#noteResult(failure, warning ?? null),
       tell: (message) => tell({ event: 'problem', message }),
     });
   }
@@ -217,15 +217,17 @@ export class AgentUplink {
     }
   }
 
-  #noteResult(failure: string | null): void {
+  #noteResult(failure: string | null, warning: string | null): void {
     const atMs = this.#parts.clock().wallMs;
     if (failure === null) this.#lastSuccessMs = atMs;
     const noted = this.#noted;
-    if (noted?.failure === failure && Math.abs(atMs - noted.atMs) < NOTE_MS) return;
-    this.#noted = { failure, atMs };
+    const isSame = noted?.failure === failure && noted.warning === warning;
+    if (isSame && Math.abs(atMs - noted.atMs) < NOTE_MS) return;
+    this.#noted = { failure, warning, atMs };
     const state: UplinkState = {
       lastSuccessMs: this.#lastSuccessMs,
       failure: failure === null ? null : { atMs, message: failure },
+      ...(warning === null ? {} : { warning }),
     };
     this.#parts.memory.read((journal) => journal.saveUplinkState(state));
   }

@@ -51,11 +51,12 @@ function programLines({ program, state, worker }: AppStatus, { columns }: CliCon
 /** Where crash records go, what waits, and what to do where they do not arrive. */
 function uplinkLines({ uplink }: AppStatus, { columns, now }: CliContext): string[] {
   if (uplink === null) return [];
-  const { endpoint, waiting, lastSuccessMs, failure } = uplink;
+  const { endpoint, waiting, lastSuccessMs, failure, warning } = uplink;
   const last =
     lastSuccessMs === null ? 'none delivered yet' : `last delivered ${ago(wallClock(lastSuccessMs), now())}`;
   const wait = waiting === 0 ? 'none waits' : `${count(waiting, 'record')} to be sent`;
-  const why = failure === null ? '' : `. ${line(failure.message)}`;
+  const trouble = failure?.message ?? warning;
+  const why = trouble === undefined ? '' : `. ${line(trouble)}`;
   return [wrap(`crash records go to ${line(endpoint)}: ${last}, ${wait}${why}`, { indent: '  ', columns })];
 }
 

@@ -69,7 +69,7 @@ export class LogsReceiver {
     const { recordsPerRequest: records, valuesPerRequest: values } = this.#limits;
     const nowMs = this.#parts.now();
     const fromMs = nowMs - this.#parts.settings.retentionDays * DAY_MS;
-    const times = { fromMs, toMs: nowMs + AHEAD_MS };
+    const times = { fromMs, toMs: nowMs + AHEAD_MS, nowMs };
     const bytes = body.length;
     const job = { body, format, app: token.app, times, limits: { records, values } };
     const { sorted, count } = await this.#reader.read(job);
@@ -96,9 +96,9 @@ function bucketsOf(perSecond: number): TokenBuckets {
   return new TokenBuckets({ perSecond, burst: 10 * perSecond });
 }
 
-function partialSuccessOf({ refused, withoutMessage }: SortedRecords): PartialSuccess {
+function partialSuccessOf({ refused, withoutMessage, ahead }: SortedRecords): PartialSuccess {
   const rejected = refused.reduce((sum, { count }) => sum + count, 0);
-  if (rejected === 0 && withoutMessage === 0) return null;
+  if (rejected === 0 && withoutMessage === 0 && ahead.count === 0) return null;
   const often = refused.toSorted((a, b) => b.count - a.count);
   const sentences = often
     .slice(0, MAX_SENTENCES)
@@ -106,6 +106,12 @@ function partialSuccessOf({ refused, withoutMessage }: SortedRecords): PartialSu
   if (often.length > MAX_SENTENCES) sentences.push('Others were not stored for further reasons.');
   if (withoutMessage > 0) {
     sentences.push(`${withoutMessage} stored without their exception message: the portal keeps none.`);
+  }
+  if (ahead.count > 0) {
+    const minutes = Math.ceil(ahead.mostMs / 60_000);
+    sentences.push(
+      `${ahead.count} stored with a time up to ${minutes} min ahead: check the clock of the sender.`,
+    );
   }
   return { rejected, message: sentences.join(' ') };
 }

@@ -17,10 +17,14 @@ export type SortedRecords = {
   refused: { why: RefusedFor; sentence: string; count: number }[];
   /** Taken without their exception message. */
   withoutMessage: number;
+  /** Taken with a time that is ahead by more than clocks differ. */
+  ahead: { count: number; mostMs: number };
 };
 
 /** From when on and until when records can be stored, Unix time in milliseconds. */
-export type KeptTimes = { fromMs: number; toMs: number };
+export type KeptTimes = { fromMs: number; toMs: number; nowMs: number };
+
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 
 /** Work at a stretch, before the event loop has its turn. */
 const SLICE_MS = 10;
@@ -35,6 +39,7 @@ export async function sortRecords(
   const refused = new Map<string, SortedRecords['refused'][number]>();
   let taken = 0;
   let withoutMessage = 0;
+  const ahead = { count: 0, mostMs: 0 };
   const refuse = (why: RefusedFor, sentence: string, count: number) => {
     const known = refused.get(sentence);
     if (known === undefined) refused.set(sentence, { why, sentence, count });
@@ -66,10 +71,14 @@ export async function sortRecords(
         taken++;
         if (read.hasMessage) withoutMessage++;
         sent.push(...read.sent);
+        const aheadMs = (read.sent[0]?.record.atMs ?? 0) - times.nowMs;
+        if (aheadMs <= CLOCKS_DIFFER_MS) continue;
+        ahead.count++;
+        ahead.mostMs = Math.max(ahead.mostMs, aheadMs);
       }
     }
   }
-  return { sent, taken, refused: [...refused.values()], withoutMessage };
+  return { sent, taken, refused: [...refused.values()], withoutMessage, ahead };
 }
 
 type ReadRecord = { sent: SentRecord[]; hasMessage: boolean } | { why: RefusedFor; sentence: string };

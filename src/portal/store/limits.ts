@@ -35,7 +35,7 @@ export type AppLimits = {
 };
 export const APP_LIMITS: AppLimits = { noticesPerHour: 20 };
 
-/** A record from further ahead than this is taken to be of now. */
+/** A record from further ahead than this is refused by ingest, and taken to be of now where it is stored all the same. */
 export const AHEAD_MS = 24 * HOUR_MS;
 /** Newest changes of state that are kept of an instance. */
 export const KEPT_CHANGES = 200;

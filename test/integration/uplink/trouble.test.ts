@@ -203,3 +203,22 @@ test('doctor says whether records would be taken', async () => {
   receiver.behave = answer(403);
   assert.match((await check()).message, /not taken .* It answers 403: the token may not send/);
 });
+
+test('a clock that differs from the receiver is told once, and status says it', async () => {
+  await using state = await stateDirectory();
+  await using receiver = await Receiver.start((request, response) => {
+    response.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString());
+    return take(request, response);
+  });
+  await using app = runApp(state.path, receiver);
+  const words = /The clock here is 60 min ahead of the receiver's/;
+  await app.waitForLine('stderr', words);
+  const { stdout } = await crashmon(['status', '--json'], { stateDir: state.path });
+  const { uplink } = JSON.parse(stdout).apps[0];
+  assert.match(uplink.warning, words);
+  assert.equal(uplink.failure, null);
+  assert.match((await crashmon(['status'], { stateDir: state.path })).stdout.replaceAll(/\s+/g, ' '), words);
+  app.kill('SIGTERM');
+  await app.exited;
+  assert.equal(app.stderr.match(/The clock here/g)?.length, 1);
+});

@@ -26,10 +26,12 @@ export async function joinGroups(
   dialect: DialectName,
   transaction: WriteTransaction,
   uses: readonly GroupUse[],
+  nowMs: number,
 ): Promise<void> {
   if (uses.length === 0) return;
   const groups = new Map<string, JoinedGroup>();
-  for (const { appId, id, facts, signatures, atMs } of uses) {
+  for (const { appId, id, facts, signatures, ...use } of uses) {
+    const atMs = Math.min(use.atMs, nowMs);
     const key = keyOf(appId, id);
     const hasStack = facts.frames.length > 0;
     const known = groups.get(key);
@@ -128,7 +130,9 @@ export async function leaveGroups(
       .set({
         crashes_total: group.crashes_total - n,
         first_seen: times.has(group.first_seen) ? (rest?.first ?? group.first_seen) : group.first_seen,
-        last_seen: times.has(group.last_seen) ? (rest?.last ?? group.last_seen) : group.last_seen,
+        last_seen: times.has(group.last_seen)
+          ? Math.min(rest?.last ?? group.last_seen, group.last_seen)
+          : group.last_seen,
       })
       .where('app_id', '=', appId)
       .where('id', '=', id)

@@ -65,21 +65,24 @@ export async function storeInstances(
   transaction: WriteTransaction,
   batch: Batch,
   newCrashes: readonly SentCrash[],
+  nowMs: number,
 ): Promise<void> {
   const instances = new Map<string, InstanceChange>();
-  const noted = (sent: Sent<unknown>): InstanceChange => {
-    const change = note(instances, sent);
-    return change;
-  };
-  for (const crash of newCrashes) {
+  /** A record dated ahead counts as of now, or it would outlast all that come before its time. */
+  const heard = <Item extends { atMs: number }>(sent: Item): Item => ({
+    ...sent,
+    atMs: Math.min(sent.atMs, nowMs),
+  });
+  const noted = (sent: Sent<unknown>): InstanceChange => note(instances, heard(sent));
+  for (const crash of newCrashes.map(heard)) {
     const change = noted(crash);
     change.crashes++;
     change.lastCrashAt = Math.max(change.lastCrashAt ?? 0, crash.atMs);
     takeState(change, crash.atMs, { ...crash.record, cooldownUntilMs: null });
     takeWindow(change, crash.atMs, crash.record.crashesInWindow);
   }
-  for (const sent of batch.states) takeState(noted(sent), sent.atMs, sent.record);
-  for (const { record, ...sent } of batch.heartbeats) {
+  for (const sent of batch.states.map(heard)) takeState(noted(sent), sent.atMs, sent.record);
+  for (const { record, ...sent } of batch.heartbeats.map(heard)) {
     const change = noted({ ...sent, record });
     takeState(change, sent.atMs, record);
     takeWindow(change, sent.atMs, record.crashesInWindow);

@@ -211,21 +211,22 @@ export class BatchWriter {
       ),
     ];
     const isTold = await followCrashes(dialect, transaction, announcer, apps, followed, nowMs);
-    await joinGroups(dialect, transaction, uses);
+    await joinGroups(dialect, transaction, uses, nowMs);
     await leaveGroups(
       transaction,
       attached.map(({ crash }) => ({ appId: crash.app_id, id: crash.signature, atMs: crash.at })),
     );
     await tally.store(dialect, transaction);
     await this.#storeCauses(transaction, [...causes.values()]);
-    await this.#storeVersions(transaction, batch);
+    await this.#storeVersions(transaction, batch, nowMs);
     await storeInstances(
       dialect,
       transaction,
       batch,
       newRows.map(({ crash }) => crash),
+      nowMs,
     );
-    await this.#touchApps(transaction, apps, newRows);
+    await this.#touchApps(transaction, apps, newRows, nowMs);
     return { learnt, isTold };
   }
 
@@ -260,11 +261,12 @@ export class BatchWriter {
       where true on conflict (app_id, id) do nothing`.execute(transaction);
   }
 
-  async #storeVersions(transaction: WriteTransaction, batch: Batch): Promise<void> {
+  async #storeVersions(transaction: WriteTransaction, batch: Batch, nowMs: number): Promise<void> {
     const versions = new Map<string, { cells: Cell[]; first: number; last: number }>();
     const all = [...batch.crashes, ...batch.states, ...batch.heartbeats];
-    for (const { appId, version, atMs } of all) {
+    for (const { appId, version, ...sent } of all) {
       if (version === null) continue;
+      const atMs = Math.min(sent.atMs, nowMs);
       const key = keyOf(appId, version);
       const known = versions.get(key) ?? { cells: [appId, version], first: atMs, last: atMs };
       known.first = Math.min(known.first, atMs);
@@ -288,9 +290,12 @@ export class BatchWriter {
     transaction: WriteTransaction,
     apps: ReadonlyMap<number, string>,
     newRows: readonly CrashRow[],
+    nowMs: number,
   ): Promise<void> {
     const last = new Map<number, number>();
-    for (const { crash } of newRows) last.set(crash.appId, Math.max(last.get(crash.appId) ?? 0, crash.atMs));
+    for (const { crash } of newRows) {
+      last.set(crash.appId, Math.max(last.get(crash.appId) ?? 0, Math.min(crash.atMs, nowMs)));
+    }
     const cells = [...apps.keys()].toSorted((a, b) => a - b).map((appId) => [appId, last.get(appId) ?? null]);
     const rows = jsonRows(this.#database.dialect, { app_id: 'int', last_crash_at: 'int' }, cells);
     await sql`update apps set changes = changes + 1,
