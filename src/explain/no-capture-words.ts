@@ -3,6 +3,7 @@ import type { Runtime } from '../model/runtime.ts';
 
 /** Why the next crash like the last one will have no call stack, and what to do instead; no full stop. */
 export function noCaptureWords({ why, runtime, code }: NoCapture): string {
+  const ended = `an armed run ended${code === null ? '' : ` with exit code ${code}`}`;
   switch (why) {
     case 'runtime':
       return runtime === null ? 'crashmon cannot read exceptions of this runtime' : exceptionsOf(runtime);
@@ -21,11 +22,11 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'other-process':
       return 'the exception was in a child process, not in the main process; its stack is on standard error; run that process itself under crashmon';
     case 'no-record':
-      return `an armed run ended with exit code ${code}, but without an exception or a call of process.exit in its main process; a child process may have failed`;
+      return `${ended}, but without an exception or a call of process.exit in its main process; a child process may have failed`;
     case 'no-probe':
       return runtime === 'node'
-        ? `an armed run ended with exit code ${code}, and Node.js had not loaded the probe; a start script may change NODE_OPTIONS`
-        : `an armed run ended with exit code ${code}, and no Node.js process was seen in it`;
+        ? `${ended}, and Node.js had not loaded the probe; a start script may change NODE_OPTIONS`
+        : `${ended}, and no Node.js process was seen in it`;
     case 'no-debugger':
       return 'no debugger can be attached, and a fatal signal needs one; crashmon doctor says why';
     case 'cannot-arm':

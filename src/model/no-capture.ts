@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts';
+import { RUNTIMES, type Runtime } from './runtime.ts';
 
 /** Why arming brings no call stack of a crash like the last one. */
 export const NO_CAPTURE_REASONS = [
@@ -32,3 +32,17 @@ export type NoCapture = {
   /** Exit code of the crash; null where it did not exit by itself. */
   code: number | null;
 };
+
+/** For the wire: `oom-kill`, `runtime/python`. Nothing in it is text of the worker's. */
+export function noCaptureToken({ why, runtime }: NoCapture): string {
+  return runtime === null ? why : `${why}/${runtime}`;
+}
+
+/** null for what is none, of a newer version or of another sender. */
+export function parseNoCaptureToken(token: string): NoCapture | null {
+  const [first, second, ...more] = token.split('/');
+  const why = NO_CAPTURE_REASONS.find((reason) => reason === first);
+  const runtime = RUNTIMES.find((name) => name === second) ?? null;
+  if (why === undefined || more.length > 0 || (second !== undefined && runtime === null)) return null;
+  return { why, runtime, code: null };
+}

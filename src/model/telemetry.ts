@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus } from './exit.ts';
+import type { NoCapture } from './no-capture.ts';
 import type { MonitorState, PolicySettings } from './policy.ts';
 import type { RedactedReport } from './redacted-report.ts';
 
@@ -38,6 +39,8 @@ export type CrashRecord = RecordBase & {
   settings: PolicySettings;
   /** Of the policy, for the next worker. */
   state: MonitorState;
+  /** While watching: why a crash like the last one cannot be captured; absent where it can. */
+  noCapture?: NoCapture;
   /** From the death to the start of the next worker; null where it was not started yet when this was sent. */
   backAfterMs: number | null;
   /** The newest version first; an older one keeps running groups together. */
@@ -62,6 +65,7 @@ export type BackRecord = RecordBase & { type: 'back'; crashUid: string; backAfte
 export type StateRecord = RecordBase & {
   type: 'state';
   state: MonitorState;
+  noCapture?: NoCapture;
   /** crashmon ended, and its worker with it. */
   stopped?: boolean;
   /** null unless cooling down. */
@@ -72,6 +76,7 @@ export type StateRecord = RecordBase & {
 export type HeartbeatRecord = RecordBase & {
   type: 'heartbeat';
   state: MonitorState;
+  noCapture?: NoCapture;
   /** The last one: crashmon ends. */
   stopped?: boolean;
   cooldownUntilMs: number | null;

@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { PublicRecord } from '../model/public-record.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
@@ -25,7 +26,7 @@ export function timeDigits(atMs: number): string {
 export function publishCrash(
   run: EndedRun,
   uptimeMs: number,
-  policy: { settings: PolicySettings; state: MonitorState },
+  policy: { settings: PolicySettings; state: MonitorState; noCapture?: NoCapture | null },
   groupOf: (exit: PublicExit) => Group,
 ): PublicRecord | null {
   const { verdict, status } = run;
@@ -45,6 +46,7 @@ export function publishCrash(
     crashesInWindow: run.crashesInWindow,
     settings: policy.settings,
     state: policy.state,
+    ...(policy.noCapture == null ? {} : { noCapture: policy.noCapture }),
     backAfterMs: null,
     ...groupOf({ kind: verdict.kind, status }),
   });

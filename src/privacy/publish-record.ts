@@ -1,6 +1,7 @@
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { CRASH_KINDS, type ExitStatus } from '../model/exit.ts';
 import { knownReason } from '../model/exit-reason.ts';
+import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../model/policy.ts';
 import type { PublicRecord } from '../model/public-record.ts';
 import type { TelemetryRecord } from '../model/telemetry.ts';
@@ -8,7 +9,7 @@ import { parseRedactedReport } from './parse-redacted-report.ts';
 
 type Stated = Pick<
   Extract<TelemetryRecord, { type: 'heartbeat' }>,
-  'state' | 'stopped' | 'cooldownUntilMs' | 'settings'
+  'state' | 'stopped' | 'noCapture' | 'cooldownUntilMs' | 'settings'
 >;
 
 const MAX_SIGNATURES = 8;
@@ -53,6 +54,7 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
         crashesInWindow: whole(record.crashesInWindow),
         settings: policySettings(record.settings),
         state: oneOf(record.state, MONITOR_STATES),
+        ...publicNoCapture(record.noCapture),
         backAfterMs: wholeOrNull(record.backAfterMs),
         ...group(record),
       };
@@ -91,13 +93,21 @@ const UID = /^[0-9a-f]{24}(?:-[a-z])?$/;
 const RUN_ID = /^[0-9a-f]{12}$/;
 const VERSION = /^[\w.+-]{1,64}$/;
 
-function stated({ state, stopped, cooldownUntilMs, settings }: Stated): Stated {
+function stated({ state, stopped, noCapture, cooldownUntilMs, settings }: Stated): Stated {
   return {
     state: oneOf(state, MONITOR_STATES),
     ...(stopped === true ? { stopped } : {}),
+    ...publicNoCapture(noCapture),
     cooldownUntilMs: wholeOrNull(cooldownUntilMs),
     settings: policySettings(settings),
   };
+}
+
+/** A word of ours and the name of a runtime. */
+function publicNoCapture(noCapture: NoCapture | undefined): { noCapture?: NoCapture } {
+  if (noCapture == null) return {};
+  const known = parseNoCaptureToken(noCaptureToken(noCapture));
+  return known === null ? {} : { noCapture: known };
 }
 
 function policySettings({ armAfter, windowMs, cooldownMs }: PolicySettings): PolicySettings {

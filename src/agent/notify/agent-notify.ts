@@ -76,11 +76,11 @@ export class AgentNotify {
     try {
       const settings = options.policy;
       const input = { settings, state: policy, disabled: options.disabled !== null };
-      const { state } = monitorState(input, clock());
+      const { state, noCapture } = monitorState(input, clock());
       const record = publishCrash(
         run,
         elapsedMs(run.startedAt, run.diedAt),
-        { settings, state },
+        { settings, state, noCapture },
         groupOfExit,
       );
       if (record === null) return none;

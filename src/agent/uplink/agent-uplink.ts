@@ -1,5 +1,6 @@
 import type { UplinkState } from '../../journal/documents.ts';
 import type { Instant } from '../../model/instant.ts';
+import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
 import type { PolicyState } from '../../model/policy.ts';
 import type { Outgoing, PublicRecord } from '../../model/public-record.ts';
 import type { EndedRun, Run } from '../../model/run.ts';
@@ -46,7 +47,7 @@ export class AgentUplink {
   readonly #parts: AgentUplinkParts;
   readonly #sender: Sender;
   readonly #timers: NodeJS.Timeout[] = [];
-  #told: Pick<MonitorStateAnswer, 'state' | 'cooldownUntilMs'> | null = null;
+  #told: Pick<MonitorStateAnswer, 'state' | 'cooldownUntilMs' | 'noCapture'> | null = null;
   #awaited: Awaited | null = null;
   #worker: { startedAtMs: number; restarts: number } | null = null;
   #restarts = 0;
@@ -77,7 +78,7 @@ export class AgentUplink {
       const record = publishCrash(
         run,
         elapsedMs(run.startedAt, run.diedAt),
-        { settings: this.#parts.options.policy, state: answer.state },
+        { settings: this.#parts.options.policy, state: answer.state, noCapture: answer.noCapture },
         groupOfExit,
       );
       this.#awaited = record === null ? null : { uid: record.uid, diedAt: run.diedAt };
@@ -154,23 +155,27 @@ export class AgentUplink {
   }
 
   /** A record of the state where it is another than was told last. */
-  #changed({ state, cooldownUntilMs }: MonitorStateAnswer): PublicRecord[] {
+  #changed({ state, cooldownUntilMs, noCapture }: MonitorStateAnswer): PublicRecord[] {
     const untilMs = state === 'cooling-down' ? cooldownUntilMs : null;
     const same =
-      this.#told?.state === state && Math.abs((this.#told.cooldownUntilMs ?? 0) - (untilMs ?? 0)) < 1_000;
+      this.#told?.state === state &&
+      tokenOf(this.#told.noCapture) === tokenOf(noCapture) &&
+      Math.abs((this.#told.cooldownUntilMs ?? 0) - (untilMs ?? 0)) < 1_000;
     if (same) return [];
-    this.#told = { state, cooldownUntilMs: untilMs };
+    this.#told = { state, cooldownUntilMs: untilMs, noCapture };
     const { policy: settings } = this.#parts.options;
-    return [this.#make('s', { type: 'state', state, cooldownUntilMs: untilMs, settings })];
+    const told = { type: 'state', state, ...ifAny(noCapture), cooldownUntilMs: untilMs, settings } as const;
+    return [this.#make('s', told)];
   }
 
   #heartbeat(stopped = false): PublicRecord {
     const { options, uplink } = this.#parts;
-    const { state, cooldownUntilMs, crashesInWindow } = this.#state();
+    const { state, cooldownUntilMs, crashesInWindow, noCapture } = this.#state();
     return this.#make('h', {
       type: 'heartbeat',
       state,
       stopped,
+      ...ifAny(noCapture),
       cooldownUntilMs: state === 'cooling-down' ? cooldownUntilMs : null,
       settings: options.policy,
       crashesInWindow,
@@ -231,6 +236,14 @@ export class AgentUplink {
     };
     this.#parts.memory.read((journal) => journal.saveUplinkState(state));
   }
+}
+
+function tokenOf(noCapture: NoCapture | null): string {
+  return noCapture === null ? '' : noCaptureToken(noCapture);
+}
+
+function ifAny(noCapture: NoCapture | null): { noCapture?: NoCapture } {
+  return noCapture === null ? {} : { noCapture };
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

@@ -1,5 +1,6 @@
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { knownReason } from '../../model/exit-reason.ts';
+import { type NoCapture, parseNoCaptureToken } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
@@ -68,6 +69,7 @@ function readCrash(read: AttributeReader): Omit<CrashRecord, 'uid' | 'atMs'> {
     crashesInWindow: read.count('crashmon.crashes_in_window'),
     settings: readSettings(read),
     state: read.oneOf('crashmon.state', MONITOR_STATES),
+    ...readNoCapture(read),
     backAfterMs: read.countOrNull('crashmon.back_after_ms'),
     ...readGroup(read),
   };
@@ -96,15 +98,23 @@ function readHeartbeat(read: AttributeReader): Omit<HeartbeatRecord, 'uid' | 'at
 
 function readState(
   read: AttributeReader,
-): Pick<HeartbeatRecord, 'state' | 'stopped' | 'cooldownUntilMs' | 'settings'> {
+): Pick<HeartbeatRecord, 'state' | 'stopped' | 'noCapture' | 'cooldownUntilMs' | 'settings'> {
   const isStopped = read.has('crashmon.stopped') && read.boolean('crashmon.stopped');
   return {
     state: read.oneOf('crashmon.state', MONITOR_STATES),
     // Older agents never say it.
     ...(isStopped ? { stopped: true } : {}),
+    ...readNoCapture(read),
     cooldownUntilMs: read.countOrNull('crashmon.cooldown_until_ms', MAX_TIME_MS),
     settings: readSettings(read),
   };
+}
+
+/** What is not known is left out: the state says enough. */
+function readNoCapture(read: AttributeReader): { noCapture?: NoCapture } {
+  if (!read.has('crashmon.no_capture')) return {};
+  const noCapture = parseNoCaptureToken(read.text('crashmon.no_capture', MAX_LINE));
+  return noCapture === null ? {} : { noCapture };
 }
 
 function readSettings(read: AttributeReader): PolicySettings {

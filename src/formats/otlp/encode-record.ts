@@ -1,3 +1,4 @@
+import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
 import type { PolicySettings } from '../../model/policy.ts';
 import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
 import { EVENT_NAMES } from './event-names.ts';
@@ -88,6 +89,7 @@ function crashAttributes(record: CrashRecord): Attributes {
     'crashmon.crashes_in_window': record.crashesInWindow,
     ...settingsAttributes(record.settings),
     'crashmon.state': record.state,
+    'crashmon.no_capture': tokenOf(record.noCapture),
     'crashmon.back_after_ms': record.backAfterMs,
     'crashmon.signatures': record.signatures,
     'crashmon.title': record.title,
@@ -123,15 +125,21 @@ function heartbeatAttributes(record: HeartbeatRecord): Attributes {
 function stateAttributes({
   state,
   stopped,
+  noCapture,
   cooldownUntilMs,
   settings,
-}: Pick<HeartbeatRecord, 'state' | 'stopped' | 'cooldownUntilMs' | 'settings'>): Attributes {
+}: Pick<HeartbeatRecord, 'state' | 'stopped' | 'noCapture' | 'cooldownUntilMs' | 'settings'>): Attributes {
   return {
     'crashmon.state': state,
     'crashmon.stopped': stopped === true ? true : null,
+    'crashmon.no_capture': tokenOf(noCapture),
     'crashmon.cooldown_until_ms': cooldownUntilMs,
     ...settingsAttributes(settings),
   };
+}
+
+function tokenOf(noCapture: NoCapture | undefined): string | null {
+  return noCapture === undefined ? null : noCaptureToken(noCapture);
 }
 
 function settingsAttributes({ armAfter, windowMs, cooldownMs }: PolicySettings): Attributes {

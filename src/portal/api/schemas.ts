@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { FRAME_TRUSTS } from '../../model/frame.ts';
+import { NO_CAPTURE_REASONS } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
+import { RUNTIMES } from '../../model/runtime.ts';
 import type {
   AppSummary,
   CauseCount,
@@ -63,9 +65,14 @@ const causeCount = z.object({
   crashes: count,
 }) satisfies z.ZodType<CauseCount>;
 
+const noCapture = z
+  .object({ why: z.enum(NO_CAPTURE_REASONS), runtime: z.enum(RUNTIMES).nullable(), code: count.nullable() })
+  .describe('While it is watched: why a crash like the last one cannot be captured; null where it can');
+
 export const instanceSummary = z.object({
   instance: z.string(),
   state: instanceState,
+  noCapture: noCapture.nullish(),
   version: text,
   crashmonVersion: text,
   crashesLastDay: count,

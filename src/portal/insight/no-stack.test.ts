@@ -32,6 +32,10 @@ test('the next crash is foretold by the state, with the real thresholds', () => 
   const eager = { armAfter: 0, windowMs: 600_000, cooldownMs: 0 };
   assert.equal(words({ settings: eager }), '1 more crash on web-3 within 10 minutes arms it.');
   assert.equal(words({ settings: null }), 'web-3 is watched.');
+  assert.equal(
+    words({ crashesInWindow: 5, noCapture: { why: 'runtime', runtime: 'python', code: null } }),
+    'No capture is possible on web-3: crashmon cannot read exceptions of Python yet; the traceback is on standard error.',
+  );
   assert.equal(words({ state: 'armed' }), 'web-3 is armed: its next crash is captured.');
   assert.equal(
     words({ state: 'cooling-down', cooldownUntilMs: NOW + 3_600_000 }),
@@ -50,7 +54,7 @@ test('a crash without a stack says why, one with a stack says nothing', () => {
   const why = (changes: object) => noStack(event(changes), instance({ crashesInWindow: 3 }), NOW);
   assert.equal(why({ hasReport: true }), null);
   assert.deepEqual(why({}), {
-    why: 'The worker was not armed: this was crash 2 in 24 hours, and the one after crash 4 is captured.',
+    why: 'The worker was not armed: this was crash 2 in 24 hours, and the one after crash 4 is captured if it can be.',
     outlook: '1 more crash on web-3 within 24 hours arms it.',
   });
   assert.match(why({ crashesInWindow: 6 })?.why ?? '', /a capture was made shortly before/);

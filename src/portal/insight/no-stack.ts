@@ -1,3 +1,4 @@
+import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { CrashEvent, InstanceSummary } from '../store/portal-store.ts';
 import { clockWords } from './clock-words.ts';
@@ -64,9 +65,9 @@ function whyNotArmed({
 }: Pick<CrashEvent, 'crashesInWindow' | 'settings'>): string {
   const window = durationWords(settings.windowMs);
   if (crashesInWindow > settings.armAfter + 1) {
-    return `The worker was not armed: it was crash ${crashesInWindow} in ${window}, but a capture was made shortly before, or capturing was disabled.`;
+    return `The worker was not armed: it was crash ${crashesInWindow} in ${window}, but a capture was made shortly before, capturing was disabled, or a crash of this kind cannot be captured.`;
   }
-  return `The worker was not armed: this was crash ${crashesInWindow} in ${window}, and the one after crash ${settings.armAfter + 1} is captured.`;
+  return `The worker was not armed: this was crash ${crashesInWindow} in ${window}, and the one after crash ${settings.armAfter + 1} is captured if it can be.`;
 }
 
 /** What the next crash on an instance brings: `1 more crash on web-3 arms it.` */
@@ -88,6 +89,8 @@ export function outlook(instance: InstanceSummary): string {
     case 'external':
       return `Crashmon does not run ${name}: it captures nothing there.`;
     case 'watching': {
+      if (instance.noCapture)
+        return `No capture is possible on ${name}: ${noCaptureWords(instance.noCapture)}.`;
       if (settings === null) return `${name} is watched.`;
       const more = Math.max(1, settings.armAfter + 1 - crashesInWindow);
       return `${plural(more, 'more crash', 'more crashes')} on ${name} within ${durationWords(settings.windowMs)} ${more === 1 ? 'arms' : 'arm'} it.`;

@@ -121,7 +121,7 @@ function withoutStack(
     return html`The crash that is shown has no call stack. <a href="${appUrl(app, { range, crash: newest.uid })}#crash">The newest that has one</a> may be of the same cause.`;
   }
   // What is armed needs no arming, and where nothing runs or a capture was just made it brings nothing.
-  if (instance?.state !== 'watching') return null;
+  if (instance?.state !== 'watching' || instance.noCapture) return null;
   return html`To have the next crash captured without waiting for more, on ${named(instance.instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
 }
 

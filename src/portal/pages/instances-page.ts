@@ -106,7 +106,8 @@ export function untilArmed(instance: InstanceSummary): Html | null {
   return html`<span class="until"><progress value="${Math.min(instance.crashesInWindow, least)}" max="${least}" aria-label="${words}"></progress> <span class="small soft">${words}</span></span>`;
 }
 
-function untilArmedWords({ state, settings, crashesInWindow }: InstanceSummary): string | null {
+function untilArmedWords({ state, settings, crashesInWindow, noCapture }: InstanceSummary): string | null {
+  if (noCapture) return 'no capture possible';
   if (settings === null || state !== 'watching' || settings.armAfter === 0) return null;
   const least = settings.armAfter + 1;
   return `${Math.min(crashesInWindow, least)} of ${plural(least, 'crash', 'crashes')}`;

@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus } from '../../model/exit.ts';
+import type { NoCapture } from '../../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { SentRecord } from '../../model/telemetry.ts';
@@ -31,6 +32,8 @@ export type AppSummary = {
 export type InstanceSummary = {
   instance: string;
   state: InstanceState;
+  /** While it is watched: why a crash like the last one cannot be captured; null or absent where it can. */
+  noCapture?: NoCapture | null | undefined;
   version: string | null;
   crashmonVersion: string | null;
   crashesLastDay: number;

@@ -50,4 +50,22 @@ onBothDatabases((fresh) => {
       await store.close();
     }
   });
+
+  test('of an instance it is known why no capture is possible, until that has changed', async () => {
+    await using directory = await temporaryDirectory('store');
+    const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
+    const store = await openPortalStore(place, null, () => NOW);
+    const noCapture = { why: 'runtime', runtime: 'python', code: null } as const;
+    const instance = async () => (await store.instances('shop', NOW))[0];
+    try {
+      await store.write([sent(crashRecord('first', NOW - 3_000, { noCapture, crashesInWindow: 2 }))]);
+      assert.deepEqual((await instance())?.noCapture, noCapture);
+      await store.write([sent(heartbeatRecord('beat', NOW - 2_000, { noCapture }))]);
+      assert.deepEqual((await instance())?.noCapture, noCapture);
+      await store.write([sent(crashRecord('second', NOW - 1_000, { crashesInWindow: 3 }))]);
+      assert.equal((await instance())?.noCapture, null);
+    } finally {
+      await store.close();
+    }
+  });
 });

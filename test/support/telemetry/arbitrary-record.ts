@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { CRASH_KINDS } from '../../../src/model/exit.ts';
 import { ADDRESS_CLASSES, FAULT_SUMMARIES } from '../../../src/model/fault.ts';
 import { FRAME_TRUSTS } from '../../../src/model/frame.ts';
+import { NO_CAPTURE_REASONS } from '../../../src/model/no-capture.ts';
 import { MONITOR_STATES } from '../../../src/model/policy.ts';
 import type { RedactedReport } from '../../../src/model/redacted-report.ts';
+import { RUNTIMES } from '../../../src/model/runtime.ts';
 import type { TelemetryRecord } from '../../../src/model/telemetry.ts';
 import { parseRedactedReport } from '../../../src/privacy/parse-redacted-report.ts';
 
@@ -18,6 +20,12 @@ const hex = (length: number) =>
 const atMs = fc.integer({ min: 1, max: 18_446_744_073_709 });
 const settings = fc.record({ armAfter: count, windowMs: count, cooldownMs: count });
 const state = fc.constantFrom(...MONITOR_STATES);
+const noCapture = fc.record({
+  why: fc.constantFrom(...NO_CAPTURE_REASONS),
+  runtime: orNull(fc.constantFrom(...RUNTIMES)),
+  // Stays on the instance.
+  code: fc.constant(null),
+});
 const group = { signatures: fc.array(line, { maxLength: 8 }), title: line };
 
 const frame = fc.record({
@@ -134,7 +142,9 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       everyMs: count,
     });
     const loss = fc.record({ ...base, type: fc.constant('loss' as const), count });
-    return fc.oneof(crash, capture, back, stateRecord, heartbeat, loss);
+    const withState = fc.oneof(crash, stateRecord, heartbeat);
+    const impossible = fc.tuple(withState, noCapture).map(([record, why]) => ({ ...record, noCapture: why }));
+    return fc.oneof(crash, capture, back, stateRecord, heartbeat, loss, impossible);
   })
   // Objects as they usually are: fast-check makes some without a prototype.
   .map((record) => structuredClone(record));

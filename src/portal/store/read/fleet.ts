@@ -125,7 +125,8 @@ async function readThresholds(database: Database, appId: number) {
 
 /** Of the instances with these thresholds the one whose next stack needs the fewest crashes. */
 async function nearestOf({ reader }: Database, appId: number, settings: string, nowMs: number) {
-  const rank = sql<number>`case ${stateAt(nowMs)} when 'armed' then 0 when 'watching' then 1
+  const rank = sql<number>`case ${stateAt(nowMs)} when 'armed' then 0
+    when 'watching' then case when no_capture is null then 1 else 3 end
     when 'cooling-down' then 2 when 'disabled' then 3 when 'silent' then 4 else 5 end`;
   const row = await reader
     .selectFrom('instances')

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { parseNoCaptureToken } from '../../../model/no-capture.ts';
 import type { Database } from '../database/database.ts';
 import { DAY_MS } from '../limits.ts';
 import type { InstanceState, InstanceSummary, StateChange } from '../portal-store.ts';
@@ -107,6 +108,7 @@ export function summaryOf(
   return {
     instance: row.instance,
     state: stateOf(row, nowMs),
+    noCapture: row.no_capture === null ? null : parseNoCaptureToken(row.no_capture),
     version: row.version,
     crashmonVersion: row.crashmon_version,
     crashesLastDay: lastDay,

@@ -1,5 +1,6 @@
 import { boundedNotices } from './bounded-notices.ts';
 import type { Migration } from './migration.ts';
+import { noCapture } from './no-capture.ts';
 import { sqliteStatistics } from './sqlite-statistics.ts';
 import { stoppedInstances } from './stopped-instances.ts';
 
@@ -121,4 +122,5 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   boundedNotices,
   stoppedInstances,
+  noCapture,
 ];

@@ -22,7 +22,9 @@ type InstancesTable = {
   settings: string | null;
   /** crashmon ended there. */
   stopped: number;
-  /** Time and rank of the record that the four above are from: only a later one replaces them. */
+  /** Why a crash like the last one cannot be captured there. */
+  no_capture: string | null;
+  /** Time and rank of the record that the five above are from: only a later one replaces them. */
   state_order: number;
   crashes_in_window: number | null;
   window_at: number;

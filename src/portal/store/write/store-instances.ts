@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type NoCapture, noCaptureToken } from '../../../model/no-capture.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { KEPT_CHANGES } from '../limits.ts';
@@ -12,6 +13,7 @@ type InstanceChange = {
   cooldownUntil: number | null;
   settings: string | null;
   stopped: number;
+  noCapture: string | null;
   stateOrder: number;
   inWindow: number | null;
   windowAt: number;
@@ -35,6 +37,7 @@ const COLUMNS = {
   cooldown_until: 'int',
   settings: 'text',
   stopped: 'int',
+  no_capture: 'text',
   state_order: 'int',
   crashes_in_window: 'int',
   window_at: 'int',
@@ -115,6 +118,7 @@ function note(instances: Map<string, InstanceChange>, sent: Sent<unknown>): Inst
     cooldownUntil: null,
     settings: null,
     stopped: 0,
+    noCapture: null,
     stateOrder: 0,
     inWindow: null,
     windowAt: 0,
@@ -141,6 +145,7 @@ function takeState(
     type: keyof typeof RANK;
     state: string;
     stopped?: boolean;
+    noCapture?: NoCapture;
     cooldownUntilMs: number | null;
     settings: Parameters<typeof encodeSettings>[0];
   },
@@ -152,6 +157,7 @@ function takeState(
   change.cooldownUntil = record.cooldownUntilMs;
   change.settings = encodeSettings(record.settings);
   change.stopped = Number(record.stopped === true);
+  change.noCapture = record.noCapture === undefined ? null : noCaptureToken(record.noCapture);
 }
 
 function takeWindow(change: InstanceChange, atMs: number, crashesInWindow: number): void {
@@ -220,7 +226,7 @@ async function upsert(
       (name) => `${name} = case when excluded.${by} > t.${by} then excluded.${name} else t.${name} end`,
     );
   const updates = [
-    ...latest('state_order', 'state', 'cooldown_until', 'settings', 'stopped', 'state_order'),
+    ...latest('state_order', 'state', 'cooldown_until', 'settings', 'stopped', 'no_capture', 'state_order'),
     ...latest('window_at', 'crashes_in_window', 'window_at'),
     ...latest('heartbeat_at', 'worker_started_at', 'crashmon_version', 'every_ms', 'heartbeat_at'),
     `version = case when excluded.version is null then t.version
