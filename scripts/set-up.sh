@@ -22,6 +22,9 @@ need ruby ruby
 need age age
 need python3 python3
 need chromium chromium
+need dbus-daemon dbus
+# systemd-sysv would make it the machine's init.
+[ -x /lib/systemd/systemd ] || missing="$missing systemd"
 # Its programs are not on the path.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"

@@ -21,6 +21,7 @@ import { watchRequests } from './request-box.ts';
 import { StderrChannel } from './stderr-channel.ts';
 import { StopControl } from './stop-control.ts';
 import { openUplink } from './uplink/open-uplink.ts';
+import { warnOfRefusedNotifications } from './warn-of-refused-notifications.ts';
 
 /** How long a container's first process waits for a report before it ends; elsewhere the analysis goes on alone. */
 const LAST_REPORT_WAIT_MS = 5_000;
@@ -86,7 +87,12 @@ export async function runAgent(
     else monitor.detachDebugger();
     uplink?.look();
   });
-  const result = await monitor.run(orphan);
+  const ending = monitor.run(orphan);
+  // The worker has been started: it does not wait for this.
+  const asking = new AbortController();
+  void warnOfRefusedNotifications(options.env, tell, asking.signal);
+  const result = await ending;
+  asking.abort();
   await monitor.settled();
   await stderr?.end();
   if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);

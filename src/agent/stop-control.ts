@@ -1,5 +1,5 @@
 import type { ExitStatus } from '../model/exit.ts';
-import { PASSED_ON_SIGNALS, STOP_SIGNALS, terminalSense } from '../worker/stop-signals.ts';
+import { PASSED_ON_SIGNALS, STOP_SIGNALS, terminalSense, WATCHDOG_SIGNAL } from '../worker/stop-signals.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { Tell } from './agent-event.ts';
 
@@ -34,6 +34,7 @@ export class StopControl implements Disposable {
     this.#tell = tell;
     for (const name of STOP_SIGNALS) this.#listen(name, () => this.#stop(name));
     for (const name of PASSED_ON_SIGNALS) this.#listen(name, () => this.#passOn(name));
+    this.#listen(WATCHDOG_SIGNAL, () => this.#abort());
   }
 
   /** The stop that was asked for, as the end of a worker that there was none of; null where none was. */
@@ -100,6 +101,15 @@ export class StopControl implements Disposable {
     if (this.#worker === null) return;
     this.passedOn.push(signal);
     if (!this.#cameFromTerminal(signal, this.#worker.pid)) this.#worker.signal(signal);
+  }
+
+  /** systemd's watchdog: the worker hangs. It ends, and that counts as a crash; systemd starts the unit again. */
+  #abort(): void {
+    this.stopping.abort(WATCHDOG_SIGNAL);
+    if (this.#worker === null) return;
+    this.passedOn.push(WATCHDOG_SIGNAL);
+    this.#worker.signal(WATCHDOG_SIGNAL);
+    this.#startDeadline(WATCHDOG_SIGNAL);
   }
 
   #startDeadline(signal: NodeJS.Signals): void {

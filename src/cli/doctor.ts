@@ -6,6 +6,7 @@ import { checkCommand } from './doctor/check-command.ts';
 import { checkJournals } from './doctor/check-journals.ts';
 import { checkMachine } from './doctor/check-machine.ts';
 import { capturesNative, checkNative } from './doctor/check-native.ts';
+import { checkNotifyAccess } from './doctor/check-notify-access.ts';
 import { checkUplink } from './doctor/check-uplink.ts';
 import { hintFor } from './hint.ts';
 import { addNotifyTargetOptions, type NotifyTargetFlags, notifyPlan } from './notify-plan.ts';
@@ -49,6 +50,7 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   const checks = [...checkMachine(stateDir, context), ...checkJournals(stateDir, app)];
   if (hasCommand) checks.push(...checkCommand(command, context));
   checks.push(...(await checkNative(command, context)));
+  checks.push(...(await checkNotifyAccess(stateDir, app, context)));
   checks.push(...(await checkUplink(uplinkPlan(options, null, context))));
   const toTell = { app: app ?? 'your app', sendTest: options.sendTest === true, nowMs: context.now().wallMs };
   // What sends mails is big, and no other verb's.

@@ -38,6 +38,7 @@ const AFTER_SIGNAL = [
   ': V8 gave up because the JavaScript heap was exhausted',
   ': process.abort() was called',
   ': the process aborted itself',
+  ": passed on by crashmon; systemd's watchdog sends it to a service that hangs",
   ': the kernel killed the worker because its memory limit was reached',
 ] as const;
 

@@ -98,6 +98,7 @@ const TABLE: Row[] = [
   ],
   ['SIGINT under a shell', code(130), {}, '-'],
   ['SIGHUP passed on', signal('SIGHUP'), { passedOn: ['SIGHUP'] }, '-'],
+  ['SIGABRT passed on, of systemd’s watchdog', signal('SIGABRT'), { passedOn: ['SIGABRT'] }, 'abort'],
   ['SIGUSR2 passed on', signal('SIGUSR2'), { passedOn: ['SIGUSR2'] }, '-'],
   ['SIGUSR2 from elsewhere', signal('SIGUSR2'), {}, 'fault?'],
   ['a stop asked for', signal('SIGTERM'), { asked: { what: 'stop', signal: 'SIGTERM' } }, '-'],

@@ -82,6 +82,12 @@ function classifyAbort(named: string, evidence: ExitEvidence): ExitVerdict {
     return counted('out-of-memory', `${named}: V8 gave up because the JavaScript heap was exhausted`);
   }
   if (evidence.candidate?.event === 'abort') return counted('abort', `${named}: process.abort() was called`);
+  if (evidence.passedOn.includes('SIGABRT')) {
+    return counted(
+      'abort',
+      `${named}: passed on by crashmon; systemd's watchdog sends it to a service that hangs`,
+    );
+  }
   return counted('abort', `${named}: ${ABORTED}`);
 }
 

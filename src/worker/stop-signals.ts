@@ -3,6 +3,8 @@ import { readProcessStat } from './process-info.ts';
 /** Signals that ask for a stop (SIGQUIT: the graceful one of several servers' images and units), and those passed on. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 export const PASSED_ON_SIGNALS = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+/** systemd sends it where a service has not told in time that it is alive (`WatchdogSec=`). */
+export const WATCHDOG_SIGNAL = 'SIGABRT';
 
 const FOREGROUND_SIGNALS: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 
