@@ -4,7 +4,10 @@ import type { RefusalStatus } from './refusal.ts';
 
 export type ReaderRequest = Omit<ReadJob, 'body'> & { body: Uint8Array };
 
-/** Records come in parts, so that taking one over is short; then what else there is to say. */
+/** Asks for the next part. */
+export type ReaderMore = 'more';
+
+/** Records come in parts, each when it is asked for, so that taking one over is short; then what else there is to say. */
 export type ReaderAnswer =
   | { sent: SentRecord[] }
   | { read: ReadRecords }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { SentRecord } from '../../model/telemetry.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
-import type { IngestToken } from '../store/portal-store.ts';
+import type { IngestToken, Stored } from '../store/portal-store.ts';
 import { Admission } from './admission.ts';
 import type { PartialSuccess } from './answers.ts';
 import type { WireFormat } from './decode-request.ts';
@@ -21,6 +22,7 @@ export type LogsRequest = {
   format: WireFormat;
 };
 
+const RECORDS_AT_ONCE = 500;
 const MAX_SENTENCES = 3;
 /** What has no length counts as so long. */
 const UNKNOWN_BYTES = 64 * 1024;
@@ -79,9 +81,20 @@ export class LogsReceiver {
       this.metrics.refused(sorted);
       throw new Refusal(403, `${first.sentence} Nothing was stored: send with the token of that app.`);
     }
-    const stored = await this.#parts.store.write(sorted.sent);
+    const stored = await this.#write(sorted.sent);
     this.metrics.stored(sorted, stored, bytes);
     return partialSuccessOf(sorted);
+  }
+
+  /** In parts: storing ten thousand records in one go would hold up the event loop, and other senders. */
+  async #write(sent: readonly SentRecord[]): Promise<Stored> {
+    const total = { crashes: 0, duplicates: 0 };
+    for (let from = 0; from < sent.length; from += RECORDS_AT_ONCE) {
+      const part = await this.#parts.store.write(sent.slice(from, from + RECORDS_AT_ONCE));
+      total.crashes += part.crashes;
+      total.duplicates += part.duplicates;
+    }
+    return total;
   }
 
   #refuseFlood(token: IngestToken): void {

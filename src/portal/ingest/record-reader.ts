@@ -2,7 +2,7 @@ import module from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { SentRecord } from '../../model/telemetry.ts';
 import { type ReadJob, type ReadRecords, readRecords } from './read-records.ts';
-import type { ReaderAnswer, ReaderRequest } from './reader-messages.ts';
+import type { ReaderAnswer, ReaderMore, ReaderRequest } from './reader-messages.ts';
 import { Refusal } from './refusal.ts';
 
 const ENTRY = new URL(
@@ -12,7 +12,7 @@ const ENTRY = new URL(
 /** Read on the event loop: agents send no more at once. */
 const SMALL_BYTES = 256 * 1024;
 const HEAP_MB = 192;
-/** No request within the limits takes so long. */
+/** No request within the limits takes so long before its first part, or from one part to the next. */
 const MAX_MS = 30_000;
 /** A thread that is not used is memory for nothing. */
 const IDLE_MS = 60_000;
@@ -50,8 +50,11 @@ export class RecordReader {
       reject(new Refusal(413, 'The request takes too much to read. Send fewer records at once.'));
     };
     const onMessage = (answer: ReaderAnswer) => {
-      if ('sent' in answer) sent.push(...answer.sent);
-      else if ('read' in answer) resolve({ ...answer.read, sorted: { ...answer.read.sorted, sent } });
+      deadline.refresh();
+      if ('sent' in answer) {
+        sent.push(...answer.sent);
+        setImmediate(() => worker.postMessage('more' satisfies ReaderMore));
+      } else if ('read' in answer) resolve({ ...answer.read, sorted: { ...answer.read.sorted, sent } });
       else if ('refused' in answer) reject(new Refusal(answer.refused.status, answer.refused.message));
       else reject(new Error(answer.failed));
     };

@@ -67,6 +67,24 @@ describe('a small body of millions of empty containers is refused', () => {
   }
 });
 
+test('a request as large as is allowed is stored whole, and once', async () => {
+  const time = Date.now();
+  const records = Array.from({ length: 3_000 }, (_, index) =>
+    crashRecord(index.toString(16).padStart(24, '0'), time - index),
+  );
+  for (const format of ['json', 'protobuf'] as const) {
+    const answer = await sendLogs({ ...portal, token }, agentRequest(records), { format, gzip: true });
+    assert.deepEqual([answer.status, answer.json], [200, {}]);
+  }
+  await withStore({ dataDir: directory.path }, async (store) => {
+    const [shop] = await store.apps(['shop'], Date.now());
+    assert.equal(
+      shop?.days.reduce((sum, crashes) => sum + crashes, 0),
+      3_000,
+    );
+  });
+});
+
 describe('the agents of another app are served while one token', () => {
   const slow: [name: string, count: number, sent: string, dripping: boolean][] = [
     ['announces much and sends nothing', 150, '', false],
