@@ -5,7 +5,7 @@ export function counted(kind: CrashKind, reason: string): ExitVerdict {
   return { counted: true, suspected: false, kind, reason };
 }
 
-/** An exit that proves nothing but was not asked for either: it arms, and the armed worker tells. */
+/** An exit that proves nothing but was not asked for either: it counts. */
 export function suspected(kind: CrashKind, reason: string): ExitVerdict {
   return { counted: true, suspected: true, kind, reason };
 }

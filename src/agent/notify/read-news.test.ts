@@ -97,7 +97,7 @@ describe('what is told of crashes on one machine', () => {
     const reader = new Reader();
     assert.equal(reader.read(2_000, crash(1, 0)).wakeMs, START_MS + 2 * MINUTE);
     assert.deepEqual(told(reader.read(2 * MINUTE)), [
-      'opened unhandled exception (exit code 1), no stack yet: 1',
+      'opened unhandled exception (exit code 1), no stack: 1',
     ]);
   });
 

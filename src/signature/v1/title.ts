@@ -3,14 +3,13 @@ import type { AbortKind } from '../../model/fault.ts';
 
 /**
  * What people call a group: `TypeError in applyCoupon (src/cart.ts)`, `SIGSEGV null access in parse (libfoo.so)`,
- * `exit code 1, no stack yet`. `place` is the frame that says most; `type` as it is hashed.
+ * `exit code 1, no stack`. `place` is the frame that says most; `type` as it is hashed.
  */
 export function titleOf(facts: CrashFacts, place: string | null, type: string | null): string {
   const what = whatText(facts, type);
   if (facts.kind === 'out-of-memory' || facts.kind === 'oom-kill') return what;
   if (place !== null) return `${what} in ${place}`;
-  const isCaptured = facts.exceptionType !== null || facts.fault !== null;
-  return isCaptured ? `${what}, no stack` : `${what}, no stack yet`;
+  return `${what}, no stack`;
 }
 
 function whatText(facts: CrashFacts, type: string | null): string {

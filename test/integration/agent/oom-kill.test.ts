@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CHECKOUT } from '../../support/crashmon.ts';
+import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
 import { assertNothingLeft } from '../../support/leftovers.ts';
 import { memoryCgroup } from '../../support/memory-cgroup.ts';
 import { runProgram } from '../../support/run-program.ts';
@@ -30,5 +30,11 @@ test('a worker that the kernel kills at its memory limit crashed', async () => {
   assert.equal(exit?.exit.signal, 'SIGKILL');
   assert.equal(exit?.counted, true);
   assert.match(exit?.reason ?? '', /its memory limit was reached/);
+  const show = await crashmon(['show', '--app', 'app'], { stateDir: state.path });
+  assert.equal(show.code, 1);
+  assert.match(show.stdout, /^No call stack of .*Known cause: The kernel killed the worker because memory/s);
+  assert.match(show.stdout.replaceAll(/\s+/g, ' '), /no capture possible: an OOM kill leaves no call stack/);
+  const json = JSON.parse((await crashmon(['show', '--json'], { stateDir: state.path })).stdout);
+  assert.deepEqual([json.kind, json.report, json.knownCauses[0].id], ['oom-kill', null, 'killed-for-memory']);
   await assertNothingLeft(state.path);
 });
