@@ -26,10 +26,11 @@ export function nativeFindings(
   const program: WorkerProgram = { executable: record.executable, appRoot };
   const [crashing, ...others] = stack.threads;
   const merged = mergeJavaScript(crashing?.frames ?? [], record.calls);
+  const notAsOnDisk = transpiledScripts(record.calls, readSource);
   const runs = inRuns(merged).map((run) =>
     run.javaScript
       ? resolver.frames(
-          run.calls.map((call) => rawFrame(call, readSource)),
+          run.calls.map((call) => rawFrame(call, readSource, notAsOnDisk)),
           'v8-heap',
         )
       : toFrames(run.frames, program),
@@ -62,16 +63,42 @@ function inRuns(merged: readonly (NativeFrame | JavaScriptCall)[]): Run[] {
   return runs;
 }
 
-function rawFrame(call: JavaScriptCall, readSource: ReadSource): RawFrame {
+function rawFrame(
+  call: JavaScriptCall,
+  readSource: ReadSource,
+  notAsOnDisk: ReadonlySet<string | null>,
+): RawFrame {
   const path = scriptPath(call.script);
   const source = path === null || call.position === null ? null : readSource(path);
   const before = source?.slice(0, call.position ?? 0).split('\n') ?? [];
   const [line, column] =
     before.length === 0 ? [null, null] : [before.length, (before.at(-1) ?? '').length + 1];
   const frame: RawFrame = { function: call.function, file: call.script, line, column, async: false };
-  if (source === null || !TRANSPILED.test(path ?? '')) return frame;
-  const isThere = isFunctionAt(source, call.position ?? 0, call.function);
-  return isThere ? frame : { ...frame, line: null, column: null, noLine: 'transpiled' };
+  return line !== null && notAsOnDisk.has(call.script)
+    ? { ...frame, line: null, column: null, noLine: 'transpiled' }
+    : frame;
+}
+
+/**
+ * Files that Node does not run as they are, unless every function with a name begins in them where V8 says: then
+ * nothing was moved, as by Node's own type stripping, and that goes for functions without a name too.
+ */
+function transpiledScripts(
+  calls: readonly JavaScriptCall[],
+  readSource: ReadSource,
+): ReadonlySet<string | null> {
+  const moved = new Set<string | null>();
+  for (const script of new Set(calls.map((call) => call.script))) {
+    const path = scriptPath(script);
+    if (path === null || !TRANSPILED.test(path)) continue;
+    const source = readSource(path) ?? '';
+    const named = calls.filter(
+      (call) => call.script === script && call.function !== null && call.function !== '',
+    );
+    const isAsOnDisk = named.every((call) => isFunctionAt(source, call.position ?? 0, call.function));
+    if (named.length === 0 || !isAsOnDisk) moved.add(script);
+  }
+  return moved;
 }
 
 /** Threads of a pool wait at the same place. */

@@ -60,7 +60,11 @@ test('where a function begins', () => {
   assert.equal(isFunctionAt(source, at('(a) {}'), 'load'), true);
   assert.equal(isFunctionAt(source, at('(a) {} }'), 'Shop'), true);
   assert.equal(isFunctionAt(source, at('(a) {}'), 'save'), false);
-  assert.equal(isFunctionAt(source, at('(a) =>'), 'f'), false);
+  assert.equal(isFunctionAt(source, at('(a) =>'), 'f'), true);
+  assert.equal(isFunctionAt(source, at('(a) =>'), 'g'), false);
+  for (const text of ['f: F = async (a)', '{ f: function (a)', 'f = async <T>(a)', 'f: (a)', 'async f(a)']) {
+    assert.equal(isFunctionAt(text, text.indexOf('('), 'f'), true, text);
+  }
   assert.equal(isFunctionAt(source, at('load'), 'load'), false);
   assert.equal(isFunctionAt(source, 4111, 'load'), false);
 });

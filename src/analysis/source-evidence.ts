@@ -35,10 +35,16 @@ export function isPositionOf(
 export function isFunctionAt(source: string, offset: number, name: string | null): boolean {
   if (name === null || !IDENTIFIER.test(name) || source[offset] !== '(') return false;
   const before = source.slice(Math.max(0, offset - 300), offset);
-  const declared = /([\w$]+)\s*(?:<[^<>()]{0,200}>)?\s*$/.exec(before)?.[1];
+  const declared = DECLARED.exec(before)?.[1];
   // `constructor(…)`, which V8 names after its class.
-  return declared === name || declared === 'constructor';
+  return declared === name || declared === 'constructor' || ASSIGNED.exec(before)?.[1] === name;
 }
+
+/** `function load<T>`, `load`, `async load`. */
+const DECLARED = /([\w$]+)\s*(?:<[^<>()]{0,200}>)?\s*$/;
+/** `load = async `, `load: Loader = function `, `load: `. */
+const ASSIGNED =
+  /([\w$]+)\s*(?::[^=:;(){}]{0,200})?[=:]\s*(?:async\s*)?(?:function\s*)?(?:<[^<>()]{0,200}>)?$/;
 
 const MAX_REST = 300;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]{0,200}$/u;
