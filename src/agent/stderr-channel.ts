@@ -24,7 +24,17 @@ export class StderrChannel implements Disposable {
     // An earlier crashmon that was killed may have left something unread: go on where it was.
     const { passedOn, runStart } = file.readMark();
     this.#runStart = runStart;
-    this.#tap = new StderrTap(file, outlet, passedOn, () => this.#caughtUp());
+    this.#tap = new StderrTap(
+      file,
+      outlet,
+      passedOn,
+      () => this.#caughtUp(),
+      (keepEnd) => {
+        keepEnd(this.#runStart);
+        this.#runStart = 0;
+        this.#mark();
+      },
+    );
     void this.#tap.pump();
   }
 

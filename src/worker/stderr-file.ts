@@ -8,7 +8,9 @@ import {
   readSync,
   rmSync,
   statfsSync,
+  watch,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint } from '../formats/fingerprint.ts';
@@ -30,10 +32,19 @@ export type StderrFile = {
   /** Why it is not in memory, null where it is. */
   readonly secondBest: string | null;
   size(): number;
+  /** What it takes of its file system: less than its size where the keeper has punched out the beginning. */
+  usedBytes(): number;
+  /** Calls back once, at the next write, or never where the kernel has no watch to give. */
+  onNextWrite(changed: () => void): () => void;
   /** At most `maxBytes` from `from` on. */
   read(from: number, maxBytes: number): Buffer;
   /** Forgets the contents; whoever has the file open goes on writing at its new end. */
   empty(): void;
+  /**
+   * The same, but for the last `bytes`, of which none are older than the offset `notBefore`.
+   * @returns how many were kept
+   */
+  keepEnd(bytes: number, notBefore: number): number;
   /** Remembers where things stand, for a successor of this crashmon. */
   writeMark(mark: StderrMark): void;
   readMark(): StderrMark;
@@ -83,11 +94,24 @@ function open(path: string, uid: number, secondBest: string | null): StderrFile 
     fd,
     secondBest,
     size: () => fstatSync(fd).size,
+    usedBytes: () => fstatSync(fd).blocks * 512,
+    onNextWrite: (changed) => watchOnce(path, changed),
     read(from, maxBytes) {
       const buffer = Buffer.alloc(Math.max(0, Math.min(maxBytes, fstatSync(fd).size - from)));
       return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, from));
     },
     empty: () => ftruncateSync(fd, 0),
+    keepEnd(bytes, notBefore) {
+      const { size } = fstatSync(fd);
+      const end = this.read(Math.max(notBefore > size ? 0 : notBefore, size - bytes), bytes);
+      ftruncateSync(fd, 0);
+      try {
+        return writeSync(fd, end);
+      } catch {
+        // Others filled the file system at this very moment.
+        return 0;
+      }
+    },
     writeMark({ passedOn, runStart }) {
       try {
         writeFileSync(`${path}.mark`, `${passedOn} ${runStart}`, { mode: 0o600 });
@@ -117,6 +141,22 @@ function refuseSizeLimit(): void {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   if (/^Max file size +unlimited/m.test(limits)) return;
   throw new Error('the size of files is limited (ulimit -f)');
+}
+
+/** The watch is gone before the callback: a watched file costs its writer a third more on every write. */
+function watchOnce(path: string, changed: () => void): () => void {
+  try {
+    const watcher = watch(path, { persistent: false });
+    const close = () => watcher.close();
+    watcher.once('change', () => {
+      close();
+      changed();
+    });
+    watcher.once('error', close);
+    return close;
+  } catch {
+    return () => {};
+  }
 }
 
 function freeBytes(place: string): number {

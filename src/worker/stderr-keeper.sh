@@ -21,13 +21,20 @@ punch() { [ "$1" -le 0 ] || fallocate --punch-hole --offset 0 --length "$1" -- "
 # What is written next has its room already, so that it cannot fail when others fill the file system.
 reserve() { fallocate --keep-size --offset "$size" --length $((2 * slice)) -- "$file"; }
 
+looked=$((-slice))
 while :; do
   size=$(stat -c %s -- "$file") || exit 0
-  punch $((size - keep))
+  # While much is written there is no pause between two looks, and nothing but what bounds the file is done.
+  while [ "$size" -ge $((looked + slice)) ]; do
+    punch $((size - keep))
+    looked=$size
+    size=$(stat -c %s -- "$file") || exit 0
+  done
+  looked=$size
   reserve || { punch $((size - 65536)) && reserve; }
   # Not by inotify: a watched file costs its writer a third more on every write. What comes between two looks is not
-  # bounded, and containers often have 64 MB in all for this: so twice a second.
-  tail ---disable-inotify -s 0.5 -c "+$((size + 1))" --pid="$holder" -f -- "$file" 9>&- | head -c "$slice" >/dev/null 9>&-
+  # bounded, and containers often have 64 MB in all for this, which a fast writer fills in a tenth of a second.
+  tail ---disable-inotify -s 0.02 -c "+$((size + 1))" --pid="$holder" -f -- "$file" 9>&- | head -c "$slice" >/dev/null 9>&-
   if [ ! -d "/proc/$holder" ]; then
     found=$(find /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2 -maxdepth 0 -lname "$pattern" -print -quit)
     found=${found#/proc/}
