@@ -7,6 +7,7 @@ import { CHECKOUT } from '../../support/crashmon.ts';
 import { assertNothingLeft } from '../../support/leftovers.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
 import { cleanEnvironment, npm, pathWith } from '../../support/npm.ts';
+import { talk } from '../../support/parent-channel.ts';
 import { runProgram, startProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -64,6 +65,14 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   assert.match(shown.stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
   assert.doesNotMatch(shown.stdout, /node_modules/);
   assert.match(shown.stdout, /^ {2}crashmon show --private --state-dir /m);
+
+  // npm's link to the entry, too, hands the channel on.
+  const talking = {
+    env: { ...process.env, ...env, CRASHMON_STATE_DIR: state.path },
+    serialization: 'json',
+    leaves: 'worker',
+  } as const;
+  assert.deepEqual(await talk({ ...talking, entry: installed }), await talk(talking));
 
   await portalWithStyles(installed, { ...env, CRASHMON_STATE_DIR: state.path });
   await assertNothingLeft(state.path);
