@@ -77,4 +77,3 @@ fi
 sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
 sh "$root/scripts/locked-install.sh" "$root/test/node-versions" all node 'Node.js versions to test on'
 sh "$root/scripts/locked-install.sh" "$root/test/apps" all node 'apps to test with'
-sh "$root/scripts/locked-install.sh" "$root/bench/peers" all node 'PM2'

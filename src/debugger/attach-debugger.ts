@@ -16,6 +16,8 @@ export async function attachDebugger<C>(
 ): Promise<DebuggerSession<C> | AttachFailure> {
   const before = obstacle(options.pid, options.signal);
   if (before !== null) return before;
-  const tracer = new Tracer(startGdbserver(options.gdbserverPath ?? 'gdbserver'), { stays: false });
+  const { pid, gdbserverPath = 'gdbserver', watchEverySeconds } = options;
+  const gdbserver = startGdbserver(gdbserverPath, pid, watchEverySeconds);
+  const tracer = new Tracer(gdbserver, { stays: false });
   return await tracer.attach(options);
 }

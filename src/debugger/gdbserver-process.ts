@@ -4,18 +4,27 @@ import { freeWorker } from './free-worker.ts';
 import { readChildren, readStatus } from './traced-process.ts';
 import { Watchdog } from './watchdog.ts';
 
+const WATCH_EVERY_SECONDS = 5;
+
 /**
  * Starts a gdbserver that speaks over its standard streams, in a session of its own so that no terminal signals it.
  */
-export function startGdbserver(gdbserverPath: string): GdbserverProcess {
+export function startGdbserver(
+  gdbserverPath: string,
+  workerPid: number,
+  watchEverySeconds?: number,
+): GdbserverProcess {
   // A SIGPIPE while it detaches would leave SIGSTOPs of its own pending at threads of the worker; it inherits that
   // the signal is ignored. Its messages go nowhere: a pipe that nobody reads could block it.
-  const script = 'trap "" PIPE; exec "$0" --once --multi -';
+  const script = 'trap "" PIPE; read -r go || exit; exec "$0" --once --multi -';
   const child = spawn('/bin/sh', ['-c', script, gdbserverPath], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  return new GdbserverProcess(child, child.stdin, child.stdout);
+  const gdbserver = new GdbserverProcess(child, child.stdin, child.stdout);
+  gdbserver.watch(workerPid, watchEverySeconds);
+  gdbserver.start();
+  return gdbserver;
 }
 
 /**
@@ -44,8 +53,11 @@ export class GdbserverProcess {
     return this.#child.pid ?? null;
   }
 
-  /** To be called before it attaches to a worker. Where no watchdog can be had it is killed. */
-  watch(workerPid: number, everySeconds: number): void {
+  /**
+   * To be called before it is started (0 where no worker is known yet), and before it attaches to a worker. Where no
+   * watchdog can be had it is killed.
+   */
+  watch(workerPid: number, everySeconds = WATCH_EVERY_SECONDS): void {
     const gdbserverPid = this.#child.pid;
     if (gdbserverPid === undefined || this.#watched === workerPid) return;
     this.#watched = workerPid;
@@ -54,6 +66,14 @@ export class GdbserverProcess {
     const before = this.#watchdog;
     this.#watchdog = new Watchdog({ gdbserverPid, workerPid, everySeconds, wires, onLost });
     void before?.end();
+  }
+
+  /**
+   * Lets the shell become gdbserver, which would spin for ever on an input that has ended: not before its watchdog holds
+   * that open. Where crashmon is killed before, the shell ends.
+   */
+  start(): void {
+    this.input.write('go\n');
   }
 
   /**

@@ -35,6 +35,7 @@ exec ${input}<&0 ${errors}>&2
 } 2>&${words} ${wire}>&- &
 exec ${words}>&- ${input}<&- ${errors}>&-${close}
 trap "" PIPE
+read -r go <&${wire} || exit
 exec setsid "$gdbserver" --once --multi - <&${wire} >&${wire} 2>/dev/null ${wire}>&-`;
 }
 
@@ -136,6 +137,8 @@ export async function launchUnderDebugger<C>(
   const wire = child.stdio[descriptors.wire] as Duplex;
   const words = child.stdio[descriptors.words] as Duplex;
   const gdbserver = new GdbserverProcess(child, wire, wire);
+  gdbserver.watch(0, options.watchEverySeconds);
+  gdbserver.start();
   // Now: Node reads the streams of a child that has ended to their end, where nobody else does.
   const tracer = new Tracer(gdbserver, { stays: true });
   const lines = readLines(words);

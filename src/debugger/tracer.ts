@@ -9,8 +9,6 @@ import type { DebuggerSession } from './session.ts';
 import { STORM_LIMITS } from './storm-guard.ts';
 import { TracingSession } from './tracing-session.ts';
 
-const WATCH_EVERY_SECONDS = 5;
-
 /**
  * Without `xmlRegisters`, answers to `g` leave AVX registers out and are a quarter as long.
  * `multiprocess` gives threads their process, `exec-events` keeps an exec from looking like a SIGTRAP.
@@ -56,7 +54,7 @@ export class Tracer {
   }
 
   async #attach<C>(options: AttachOptions<C>): Promise<DebuggerSession<C> | AttachFailure> {
-    const { pid, signal, answerLimitMs = 2000, watchEverySeconds = WATCH_EVERY_SECONDS } = options;
+    const { pid, signal, answerLimitMs = 2000, watchEverySeconds } = options;
     try {
       await this.#prepare(answerLimitMs);
     } catch {
@@ -74,7 +72,6 @@ export class Tracer {
       if (!this.#stays) await this.#gdbserver.kill(null);
       return meanwhile;
     }
-    // Not before: killed while it starts, gdbserver leaves a child of its own behind, by which it tries out ptrace(2).
     this.#gdbserver.watch(pid, watchEverySeconds);
     const session = new TracingSession<C>(this.#gdbserver, this.#connection, {
       pid,

@@ -1,53 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Stream } from 'node:stream';
 
-/**
- * $1: gdbserver, $2: crashmon, $3: the worker, $4: seconds. Two processes, either of which is enough: one looks every
- * few seconds, the other waits for the end of its input. What they hold open as 3 and 4 keeps gdbserver from seeing an
- * end of its own. Names are looked at because a process id can go to another process.
- */
-const SCRIPT = `
-exec 2>/dev/null
-is_gdbserver() {
-  read -r name <"/proc/$1/comm" || return
-  case $name in gdbserver*) ;; *) return 1 ;; esac
-}
-# As in free-worker.ts: a SIGSTOP of gdbserver's (bit 18) that outlives it would stop the worker for good.
-is_stopped() {
-  for status in "/proc/$1/task/"*/status; do
-    while read -r key value rest; do
-      case $key$value in
-        State:T | SigPnd:*[4-7c-f]???? | ShdPnd:*[4-7c-f]????) found=$key ;;
-        TracerPid:0) ;;
-        TracerPid:*) break ;;
-        SigBlk:*) [ -n "$found" ] && return 0 ;;
-      esac
-    done <"$status"
-    found=
-  done
-  return 1
-}
-strike() {
-  is_gdbserver "$1" && kill -9 "$1"
-  for wait in 0.01 0.05 0.2 1; do
-    sleep "$wait"
-    is_stopped "$3" && kill -CONT "$3"
-  done
-}
-while sleep "$4" && is_gdbserver "$1"; do
-  state=gone
-  read -r line <"/proc/$2/stat" && state=\${line##*) }
-  case $state in T* | Z* | X* | gone) strike "$@" ;; esac
-done &
-while read -r line; do :; done
-strike "$@"
-kill -9 0`;
+/** Its own folder is where it is started: `ps` shows its name, and nothing of crashmon's path. */
+const FOLDER = import.meta.dirname;
+const SCRIPT = './gdbserver-watchdog.sh';
+
+/** It ends within some milliseconds once it is asked to. */
+const END_MS = 1_000;
 
 /** So often another is started in place of one that somebody killed. */
 const MOST = 5;
 
 export type Watched = {
   gdbserverPid: number;
+  /** 0 where nothing is attached yet. */
   workerPid: number;
   everySeconds: number;
   /** Our ends of gdbserver's standard streams. */
@@ -87,7 +53,8 @@ export class Watchdog {
     let child: ChildProcess;
     try {
       // Its name says nothing of crashmon: who kills everything of that name shall not kill a worker with it.
-      child = spawn('/bin/sh', ['-c', SCRIPT, 'gdbserver-watchdog', ...numbers], {
+      child = spawn('/bin/sh', [SCRIPT, ...numbers], {
+        cwd: FOLDER,
         detached: true,
         // Not as 0, 1 or 2: libuv would make those blocking, which they then were for us, too.
         stdio: ['pipe', 'ignore', 'ignore', ...fds],
@@ -111,15 +78,20 @@ export class Watchdog {
     this.#start();
   }
 
-  /** Settles when it and its sleep are gone. */
+  /**
+   * Settles when its processes are gone. They are asked, because the second of those that are killed would be an orphan:
+   * a zombie for good where process 1 collects none.
+   */
   async end(): Promise<void> {
     this.#over = true;
     const child = this.#child;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.ref();
-    killGroup(child.pid);
+    child.stdin?.write('end\n');
+    const timer = setTimeout(() => killGroup(child.pid), END_MS);
     await exited;
+    clearTimeout(timer);
     child.stdin?.destroy();
   }
 }

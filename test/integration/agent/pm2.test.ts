@@ -13,7 +13,7 @@ import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-const PM2 = path.join(CHECKOUT, 'bench', 'peers', 'node_modules', 'pm2', 'bin', 'pm2');
+const PM2 = path.join(CHECKOUT, 'test', 'apps', 'node_modules', 'pm2', 'bin', 'pm2');
 const SERVER = path.join(CHECKOUT, 'test', 'fixtures', 'agent', 'serves.cjs');
 
 test('pm2 stop and start, again and again: each time the server ends, and comes back', async () => {

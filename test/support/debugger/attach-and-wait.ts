@@ -1,6 +1,7 @@
 // Usage: attach-and-wait PID. Stands for a crashmon that is killed.
 import { attachDebugger } from '../../../src/debugger/attach-debugger.ts';
 
+console.log('attaching');
 const session = await attachDebugger({
   pid: Number(process.argv[2]),
   onFatal: () => {

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Kills a gdbserver whose crashmon was killed, at once, or is stopped (SIGSTOP, Ctrl-Z), within seconds; see watchdog.ts.
+# usage: gdbserver-watchdog.sh GDBSERVER CRASHMON WORKER SECONDS (process ids; WORKER is 0 where none is attached yet)
+# Two processes, either of which is enough: one looks every few seconds, the other waits for the end of its input. What
+# they hold open beyond 2 keeps gdbserver from seeing an end of its own. The line `end` ends both, and leaves no orphan.
+exec 2>/dev/null
+gdbserver=$1 crashmon=$2 worker=$3 seconds=$4
+
+# A process id can go to another process; the time of its start (proc_pid_stat(5), field 22) cannot.
+read_birth() {
+  birth=
+  read -r line <"/proc/$gdbserver/stat" || return 1
+  # shellcheck disable=SC2086 # fields
+  set -- ${line##*) }
+  shift 19
+  birth=$1
+}
+is_gdbserver() { read_birth && [ "$birth" = "$born" ]; }
+# As in free-worker.ts: a SIGSTOP of gdbserver's (bit 18) that outlives it would stop the worker for good.
+is_stopped() {
+  for status in "/proc/$worker/task/"*/status; do
+    while read -r key value rest; do
+      case $key$value in
+        State:T | SigPnd:*[4-7c-f]???? | ShdPnd:*[4-7c-f]????) found=$key ;;
+        TracerPid:0) ;;
+        TracerPid:*) break ;;
+        SigBlk:*) [ -n "$found" ] && return 0 ;;
+      esac
+    done <"$status"
+    found=
+  done
+  return 1
+}
+strike() {
+  if is_gdbserver; then
+    # While it starts it has a child, by which it tries out ptrace(2). What is attached is not of its group.
+    kill -9 -- "-$gdbserver"
+    kill -9 "$gdbserver"
+  fi
+  for wait in 0.01 0.05 0.2 1; do
+    sleep "$wait"
+    is_stopped && kill -CONT "$worker"
+  done
+}
+look() {
+  trap 'kill -9 $!; wait; exit' TERM
+  while sleep "$seconds" & wait $! && is_gdbserver; do
+    state=gone
+    read -r line <"/proc/$crashmon/stat" && state=${line##*) }
+    case $state in T* | Z* | X* | gone) strike ;; esac
+  done
+}
+
+read_birth || exit
+born=$birth
+look &
+while read -r line; do
+  if [ "$line" = end ]; then
+    kill "$!"
+    wait
+    exit
+  fi
+done
+strike
+kill -9 0
