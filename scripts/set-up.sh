@@ -14,6 +14,8 @@ need addr2line binutils
 need g++ g++
 need rustc rustc
 need setpriv util-linux
+need ps procps
+need busybox busybox
 need redis-server redis-server
 need nginx nginx
 need php php-cli

@@ -39,6 +39,8 @@ export type AgentOptions = {
   stopTimeoutMs: number;
   /** What ends with the worker at a stop and before a restart: all processes of its run, or it alone. */
   killMode: KillMode;
+  /** Does a container end with crashmon? */
+  endsContainer: boolean;
   tapStderr: boolean;
   /** May a debugger be attached to an armed worker? */
   attachDebugger: boolean;

@@ -95,7 +95,7 @@ export async function runAgent(
   asking.abort();
   await monitor.settled();
   await stderr?.end();
-  if (process.pid === 1) await analyses.settled(LAST_REPORT_WAIT_MS);
+  if (options.endsContainer) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();
   await uplink?.end(stop.stopped !== null);
   await notify?.end(stop.stopped !== null);

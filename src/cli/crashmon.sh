@@ -16,4 +16,4 @@ if ! command -v node >/dev/null; then
   echo 'crashmon: needs Node.js 24 or later on PATH' >&2
   exit 2
 fi
-exec node "$crashmon_here/main.mjs" "$@"
+crashmon_become node "$crashmon_here/main.mjs" "$@"

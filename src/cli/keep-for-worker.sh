@@ -33,3 +33,9 @@ for crashmon_fd in /proc/self/fd/*; do
   done <"/proc/self/fdinfo/$crashmon_fd"
 done
 export CRASHMON_INHERITED
+
+# usage: crashmon_become NODE MAIN [ARGUMENT ...]
+crashmon_become() {
+  if [ $$ = 1 ] && [ "${3-}" = run ]; then exec /bin/sh "${2%/*}/process-1.sh" "$@"; fi
+  exec "$@"
+}

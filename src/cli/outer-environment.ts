@@ -10,7 +10,7 @@ const KEPT_FROM_NODE = [
 ] as const;
 
 /** What the entry tells the CLI. */
-const OF_THE_ENTRY = ['CRASHMON_COMMAND', 'CRASHMON_INHERITED'];
+const OF_THE_ENTRY = ['CRASHMON_COMMAND', 'CRASHMON_INHERITED', 'CRASHMON_PROCESS_1'];
 
 const hidden = (name: string) => `CRASHMON_${name}`;
 

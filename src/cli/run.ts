@@ -164,6 +164,7 @@ function toAgentOptions(
     restartLimit: options.maxRestarts ?? null,
     stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
     killMode: options.killMode,
+    endsContainer: process.pid === 1 || context.env.CRASHMON_PROCESS_1 !== undefined,
     tapStderr: options.stderrTap,
     attachDebugger: options.debugger && debuggerSwitch(context.env) === null,
     disabled: killSwitch(context.env),

@@ -26,6 +26,8 @@ export function terminalSense(): (signal: string, worker: number) => boolean {
     }
     if (signal !== 'SIGHUP' || !mayHangUp || self.terminal !== 0) return false;
     mayHangUp = false;
+    // Process 1 of a container passes it to us alone.
+    if (self.session === 1 && self.ppid === 1) return false;
     return self.session !== self.pid;
   };
 }
