@@ -52,7 +52,7 @@ function input(fields: Partial<CaptureInput> = {}): CaptureInput {
     readSource: (path) => (path === '/srv/shop/a.js' ? source : null),
     isOnDisk: (path) => path.startsWith('/srv/'),
     scripts: { hashes: () => [], strippedHashes: () => [], changedAtMs: () => null },
-    heapLimitBytes: () => 4_345_298_944,
+    heapLimitBytes: () => 2_000_000,
     ...fields,
   };
 }
@@ -147,7 +147,7 @@ test('exhausted memory: sizes from V8, no stack, and no exception that came befo
   const report = buildCrashReport(input(died));
   assert.equal(report.kind, 'out-of-memory');
   assert.equal(report.exception, null);
-  assert.deepEqual(report.heap, { usedBytes: 1048576, committedBytes: 2097152, limitBytes: 4_345_298_944 });
+  assert.deepEqual(report.heap, { usedBytes: 1048576, committedBytes: 2097152, limitBytes: 2_000_000 });
   assert.deepEqual(report.problems, [problem('record-not-the-cause')]);
   // A child of the worker said it, and the worker itself left with a code.
   assert.equal(buildCrashReport(input({ stderr: stderr(text) })).kind, 'exception');

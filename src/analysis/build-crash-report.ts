@@ -6,6 +6,7 @@ import type { ExitStatus } from '../model/exit.ts';
 import type { Frame } from '../model/frame.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 import { problem } from '../model/problem.ts';
+import { addonForOtherNode, addonOfStack } from './addon-package.ts';
 import type { CaptureInput, NativeInput } from './capture-input.ts';
 import { crashKind, ranOutOfMemory } from './crash-kind.ts';
 import { causesOf, exceptionDetail } from './exception-detail.ts';
@@ -47,6 +48,12 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
           emitter === null ? [] : resolver.framesOfEmitter(emitter),
         )
       : framesWithoutException(candidate, death, resolver, native?.frames ?? []);
+  const addon =
+    thrown !== null
+      ? addonForOtherNode(thrown, input.readSource)
+      : native === null || outOfMemory
+        ? undefined
+        : addonOfStack(frames, input.readSource);
   const failed = candidate?.event === 'uncaught' && candidate.appHandles && isHandlerFailure(status);
   const failure = failed
     ? handlerFailure(stderrText(input, candidate.stderrOffset ?? 0), frames, resolver, input.readSource)
@@ -65,6 +72,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     signal: signalOf(input.native) ?? (status.type === 'signal' ? status.signal : null),
     exception,
     ...(emitter === null ? {} : { emitter: emitter.type }),
+    ...(addon === undefined ? {} : { addon }),
     ...(failure === undefined ? {} : { handlerFailure: failure }),
     causes,
     frames,
@@ -72,7 +80,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
       ? {
           usedBytes: death.outOfMemory?.usedBytes ?? null,
           committedBytes: death.outOfMemory?.committedBytes ?? null,
-          limitBytes: input.heapLimitBytes(),
+          limitBytes: heapLimit(input, frames, death),
         }
       : null,
     native: native?.death ?? null,
@@ -82,6 +90,17 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     appRoot,
     workspaceRoot: input.workspaceRoot,
   };
+}
+
+/**
+ * The limit of the main thread's heap, which is another than that of a worker thread: by the stack, or because the heap
+ * that was full held far less.
+ */
+function heapLimit(input: CaptureInput, frames: readonly Frame[], death: NodeDeath): number | null {
+  if (frames.some(({ function: name }) => name?.startsWith('node::worker::Worker::') ?? false)) return null;
+  const limit = input.heapLimitBytes();
+  const used = death.outOfMemory?.usedBytes ?? null;
+  return limit !== null && used !== null && used < limit / 2 ? null : limit;
 }
 
 function signalOf(native: NativeInput | null): string | null {

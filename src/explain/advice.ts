@@ -34,9 +34,13 @@ const ADVICE: Partial<Record<CrashKind, string>> = {
 };
 
 /** What to do about a crash of this kind, in general; null where there is nothing to say. */
-export function adviceFor({ kind, fault, nodeVersion }: RedactedReport): string | null {
+export function adviceFor({ kind, fault, nodeVersion, frames }: RedactedReport): string | null {
+  // What to do about one's own machine code does not fit that below JavaScript.
+  const isOwn = nodeVersion === null || frames.some(({ inApp, native }) => inApp && native !== undefined);
   const native =
-    fault === null ? null : (ADVICE_FOR_FAULTS[fault.summary] ?? adviceForAbort(fault.abortKind));
+    fault === null
+      ? null
+      : (ADVICE_FOR_FAULTS[fault.summary] ?? (isOwn ? adviceForAbort(fault.abortKind) : null));
   if (native !== null) return native;
   // An add-on is worth a word only where there can be one.
   return kind === 'fault' && fault !== null && nodeVersion === null ? null : (ADVICE[kind] ?? null);

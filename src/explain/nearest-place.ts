@@ -18,7 +18,8 @@ export function nearestPlace({ frames, causes }: Stacks): string | null {
 
 function placeIn(frames: readonly Frame[]): string | null {
   const own = frames.filter(({ inApp }) => inApp);
-  const frame = own.find(({ file }) => file !== null);
+  // `eval` without a line is no place.
+  const frame = own.find(({ file, line }) => file !== null && !(file === 'eval' && line === null));
   if (frame !== undefined) {
     const { file, line, function: name, noLine } = frame;
     if (noLine !== undefined && name !== null) return `${name} in ${file}`;

@@ -1,3 +1,4 @@
+import type { Addon } from './addon.ts';
 import type { HeapStatistics } from './crash-report.ts';
 import type { CrashKind, ExitStatus } from './exit.ts';
 import type { PublicFault } from './fault.ts';
@@ -19,6 +20,8 @@ export type CrashFacts = {
   readonly frames: readonly Frame[];
   /** The exception was an 'error' event that nobody listened to: the class of its emitter. */
   readonly emitter?: string | null;
+  /** The package whose add-on it happened in, or that could not be loaded. */
+  readonly addon?: Addon;
   /** `cause` chain, outermost first. */
   readonly causes?: readonly RedactedException[];
   /** Of an AggregateError. */

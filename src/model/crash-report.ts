@@ -1,3 +1,4 @@
+import type { Addon } from './addon.ts';
 import type { CrashKind } from './exit.ts';
 import type { FaultClassification } from './fault.ts';
 import type { Frame } from './frame.ts';
@@ -52,6 +53,8 @@ export type CrashReport = {
   emitter?: string;
   /** What the app's own handler of uncaught exceptions threw; undefined where it threw nothing. */
   handlerFailure?: { type: string | null; frames: Frame[] };
+  /** The package whose add-on a death by a signal happened in, or that Node could not load. */
+  addon?: Addon;
   /** `cause` chain of the exception, outermost first. */
   causes: ExceptionDetail[];
   /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`, or the crashing thread's. */

@@ -1,3 +1,4 @@
+import type { Addon } from './addon.ts';
 import type { HeapStatistics, ThreadStack } from './crash-report.ts';
 import type { CrashKind } from './exit.ts';
 import type { PublicFault } from './fault.ts';
@@ -44,6 +45,11 @@ export type RedactedReport = {
    * and in reports of older versions.
    */
   readonly handlerFailure?: RedactedException;
+  /**
+   * The package whose add-on a death by a signal happened in, or that Node could not load; absent where there is none, and
+   * in reports of older versions.
+   */
+  readonly addon?: Addon;
   readonly causes: readonly RedactedException[];
   readonly members: readonly RedactedException[];
   readonly heap: HeapStatistics | null;

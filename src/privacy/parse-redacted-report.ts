@@ -1,3 +1,4 @@
+import type { Addon } from '../model/addon.ts';
 import type { ThreadStack } from '../model/crash-report.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
@@ -51,6 +52,7 @@ export function parseRedactedReport(json: unknown): RedactedReport {
     signal: nullable(report.signal, text),
     frames: frames(report.frames, MAX_FRAMES),
     ...(report.emitter === undefined ? {} : { emitter: nullable(report.emitter, text) }),
+    ...(report.addon === undefined ? {} : { addon: addon(report.addon) }),
     ...(report.handlerFailure === undefined ? {} : { handlerFailure: exception(report.handlerFailure, 0) }),
     causes: list(report.causes, MAX_CAUSES).map((cause) => exception(cause, 0)),
     members: list(report.members, MAX_MEMBERS).map((member) => exception(member, 1)),
@@ -68,6 +70,11 @@ export function parseRedactedReport(json: unknown): RedactedReport {
     problems: list(report.problems, MAX_PROBLEMS).map(text),
     hold: { ms: number(object(report.hold).ms) },
   });
+}
+
+function addon(json: unknown): Addon {
+  const { name, version, forOtherNode } = object(json);
+  return { name: text(name), version: nullable(version, text), forOtherNode: forOtherNode === true };
 }
 
 function fault(json: unknown): PublicFault {

@@ -20,6 +20,7 @@ import {
   MAX_THREAD_GROUPS,
   MAX_THREADS,
 } from './limits.ts';
+import { publicAddon } from './public-addon.ts';
 import { publicCxxType } from './public-cxx-type.ts';
 import { publicFile } from './public-file.ts';
 import { publicCode, publicFunction, publicModule, publicType } from './public-names.ts';
@@ -49,6 +50,7 @@ export function redact(report: CrashReport): RedactedReport {
     signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
     frames,
     ...(report.emitter === undefined ? {} : { emitter: publicType(report.emitter) }),
+    ...publicAddon(report.addon),
     ...(report.handlerFailure === undefined
       ? {}
       : { handlerFailure: redaction.handlerFailure(report.handlerFailure) }),

@@ -1,5 +1,7 @@
+import { addonWords } from '../../explain/addon-words.ts';
 import { addressText, signalText } from '../../explain/fault-facts.ts';
 import { headline } from '../../explain/headline.ts';
+import { isInWorkerThread } from '../../explain/is-in-worker-thread.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { HeapStatistics } from '../../model/crash-report.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
@@ -87,6 +89,8 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     ['signal', shown(signalText(report))],
     ['address', addressText(report)],
     ['emitter', emitterText(report.emitter)],
+    ['thread', isInWorkerThread(report.frames) ? 'a thread of worker_threads' : null],
+    ['add-on', addonText(report)],
     ['heap', heapText(report.heap)],
     ['held', held],
     ['Node.js', report.nodeVersion === null ? null : line(report.nodeVersion)],
@@ -105,6 +109,10 @@ function shown(text: string | null): string | null {
 function emitterText(emitter: RedactedReport['emitter']): string | null {
   if (emitter === undefined) return null;
   return `${emitter === null ? 'an object' : line(emitter)}, whose 'error' event has no listener`;
+}
+
+function addonText({ addon }: RedactedReport): string | null {
+  return addon === undefined ? null : line(addonWords(addon));
 }
 
 function heapText(heap: HeapStatistics | null): string | null {

@@ -47,6 +47,13 @@ export function inFunction(name: RegExp): Condition {
   return ({ frames }) => frames.some((frame) => name.test(frame.function ?? ''));
 }
 
+/** The machine code is somebody else's: an add-on's, or Node's below the app's JavaScript. Advice for C does not fit. */
+export function isOthersCode(facts: CrashFacts): boolean {
+  if (facts.addon !== undefined) return true;
+  const isNode = facts.nodeVersion !== null && facts.nodeVersion !== undefined;
+  return isNode && !facts.frames.some(({ inApp, native }) => inApp && native !== undefined);
+}
+
 export function isFault(...summaries: readonly FaultSummary[]): Condition {
   return ({ fault }) => fault !== null && summaries.includes(fault.summary);
 }

@@ -14,6 +14,7 @@ const WATCH = 'FSWatcher.<computed> (node:internal/fs/watchers:255:19)';
 
 const coded = (code: string, stack = 'load (src/a.ts:1:1)', more: Partial<CrashFacts> = {}) =>
   crash({ exceptionType: 'Error', code, stack, ...more });
+const ADDON = { name: 'canvas', version: '1.2.3', forOtherNode: false };
 const sql = (code: string) => coded(code, 'query (src/a.ts:1:1)', { exceptionType: 'DatabaseError' });
 const fault = (summary: FaultSummary, stack = 'work <!server>', more: Partial<CrashFacts> = {}) =>
   crash({
@@ -124,6 +125,35 @@ const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
         stack: 'compileSourceTextModule (node:internal/modules/esm/utils:346:16)',
       }),
     ],
+  },
+  'addon-for-other-node': {
+    matches: [coded('ERR_DLOPEN_FAILED', 'load (src/a.ts:1:1)', { addon: { ...ADDON, forOtherNode: true } })],
+    misses: [coded('ERR_DLOPEN_FAILED')],
+  },
+  'addon-fatal-error': {
+    matches: [abort('unknown', 'abort <libc.so.6>\nNapi::Error::Fatal <sqlite.node>')],
+    misses: [abort('unknown')],
+  },
+  'fault-in-addon': {
+    matches: [
+      fault('null-access', 'decode <skia.node>\nload (src/a.ts:1:1)', { addon: ADDON }),
+      { ...abort('double-free', 'decode <skia.node>'), addon: ADDON },
+    ],
+    misses: [fault('null-access')],
+  },
+  'answer-cut-off': {
+    matches: [
+      coded('UND_ERR_SOCKET'),
+      crash({ stack: 'Fetch.onAborted (node:internal/deps/undici/undici:11350:53)' }),
+      crash({ kind: 'rejection', causes: cause('UND_ERR_SOCKET') }),
+    ],
+    misses: [coded('ECONNRESET'), crash({ stack: 'Fetch.onAborted (src/a.ts:1:1)' })],
+  },
+  'heap-limit-of-thread': {
+    matches: [
+      crash({ kind: 'out-of-memory', stack: 'render (src/a.ts:1:1)\nnode::worker::Worker::Run <node>' }),
+    ],
+    misses: [crash({ kind: 'out-of-memory', stack: 'render (src/a.ts:1:1)\nnode::Start <node>' })],
   },
   'native-addon-not-loaded': { matches: [coded('ERR_DLOPEN_FAILED')], misses: [coded('MODULE_NOT_FOUND')] },
   'command-not-found': {
@@ -328,6 +358,19 @@ test('of a wrapped error the innermost cause comes first', () => {
     'postgresql-connection',
     'connection-refused',
   ]);
+});
+
+test("an add-on is named with its version, and nothing is advised for code that is not the app's", () => {
+  const inAddon = fault('null-access', 'decode <skia.node>', { addon: ADDON, nodeVersion: 'v20.1.0' });
+  assert.deepEqual(
+    knownCauses(inAddon).map(({ id }) => id),
+    ['fault-in-addon'],
+  );
+  assert.match(knownCauses(inAddon)[0]?.steps[0] ?? '', /^Update canvas \(this is 1\.2\.3\);/);
+  assert.deepEqual(
+    knownCauses(fault('null-access', 'f <node>\nload (src/a.ts:1:1)', { nodeVersion: 'v20.1.0' })),
+    [],
+  );
 });
 
 test('texts are complete and short', () => {

@@ -32,7 +32,16 @@ export function knownCauses(facts: CrashFacts): KnownCause[] {
   return [...found]
     .sort((one, other) => Number(one.isGeneral ?? false) - Number(other.isGeneral ?? false))
     .slice(0, MAX_CAUSES)
-    .map(({ id, title, meaning, steps, link }) => ({ id, title, meaning, steps, link }));
+    .map(({ id, title, meaning, steps, link }) => ({
+      ...{ id, title, meaning },
+      steps: steps.map((step) => step.replace('{package}', packageWords(facts))),
+      link,
+    }));
+}
+
+function packageWords({ addon }: CrashFacts): string {
+  if (addon === undefined) return 'the package';
+  return addon.version === null ? addon.name : `${addon.name} (this is ${addon.version})`;
 }
 
 /** The facts as of each exception of the chain, innermost first. What wrapped an error stands around its calls. */

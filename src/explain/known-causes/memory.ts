@@ -1,10 +1,24 @@
+import { isInWorkerThread } from '../is-in-worker-thread.ts';
 import type { CatalogueEntry } from './known-cause.ts';
 
 export const MEMORY: readonly CatalogueEntry[] = [
   {
+    id: 'heap-limit-of-thread',
+    title: "A worker thread's heap was full",
+    matches: ({ kind, frames }) => kind === 'out-of-memory' && isInWorkerThread(frames),
+    meaning:
+      "The heap of a thread of worker_threads reached its limit. V8 should have ended the thread alone; where it runs out too fast, it ends the whole process. An 'error' listener does not help then.",
+    steps: [
+      'Look for what grows in the code that the thread runs, or give it smaller pieces of work.',
+      'Raise maxOldGenerationSizeMb in resourceLimits of the Worker. The flag --max-old-space-size is not for threads that have such limits.',
+      'Run such work in a process of its own (child_process.fork), which can die alone.',
+    ],
+    link: 'https://nodejs.org/api/worker_threads.html#new-workerfilename-options',
+  },
+  {
     id: 'heap-limit',
     title: "JavaScript's heap was full",
-    matches: ({ kind }) => kind === 'out-of-memory',
+    matches: ({ kind, frames }) => kind === 'out-of-memory' && !isInWorkerThread(frames),
     meaning:
       "V8's heap reached its limit, and V8 ended the process. Either something grows without an end, or one piece of work needs more than there is.",
     steps: [

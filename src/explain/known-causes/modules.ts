@@ -64,6 +64,19 @@ export const MODULES: readonly CatalogueEntry[] = [
     link: null,
   },
   {
+    id: 'addon-for-other-node',
+    title: 'A native add-on was built for another Node.js',
+    matches: (facts) => hasCode('ERR_DLOPEN_FAILED')(facts) && facts.addon?.forOtherNode === true,
+    meaning:
+      'Node refused to load the machine code of a dependency, because it was built for another version of Node (NODE_MODULE_VERSION).',
+    steps: [
+      'Run npm rebuild with the Node that runs the app, for {package}.',
+      'Install dependencies in the image that the app runs in, not on another machine.',
+      'Check which Node the instance starts, with node --version.',
+    ],
+    link: 'https://nodejs.org/api/errors.html#err_dlopen_failed',
+  },
+  {
     id: 'native-addon-not-loaded',
     title: 'A native add-on could not be loaded',
     matches: hasCode('ERR_DLOPEN_FAILED'),

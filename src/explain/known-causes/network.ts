@@ -9,6 +9,15 @@ const isUnheard = ({ emitter, kind, frames }: CrashFacts) =>
   emitter !== undefined || (kind === 'exception' && !frames.some(({ inApp }) => inApp));
 const isUnheardRefusal = all(isUnheard, hasCode('ECONNREFUSED'), isConnecting);
 
+/** `TypeError: terminated`, of Node's own undici or of the package. */
+const isTerminatedFetch = ({ exceptionType, frames }: CrashFacts) =>
+  exceptionType === 'TypeError' &&
+  frames.some(
+    ({ function: name, file, module }) =>
+      /^Fetch\.(?:onAborted|terminate)$/.test(name ?? '') &&
+      (file === 'node:internal/deps/undici/undici' || module === 'undici'),
+  );
+
 export const NETWORK: readonly CatalogueEntry[] = [
   {
     id: 'port-in-use',
@@ -86,6 +95,19 @@ export const NETWORK: readonly CatalogueEntry[] = [
     link: SYSTEM_ERRORS,
   },
   {
+    id: 'answer-cut-off',
+    title: 'The other side closed the connection of a fetch',
+    matches: (facts) => hasCode('UND_ERR_SOCKET')(facts) || isTerminatedFetch(facts),
+    meaning:
+      'A connection of fetch (undici) was closed before the answer was complete: the other side restarted, gave up, or a proxy did. V8 does not know who waits for the rest of a body, so the stack often shows none of the app.',
+    steps: [
+      'Look at the calls that read a body: text, json, arrayBuffer, for await, pipeline. Catch what they reject.',
+      'Repeat only requests that may safely be made twice.',
+      'Compare the keep-alive timeouts of client, proxy and server.',
+    ],
+    link: 'https://undici.nodejs.org/#/docs/api/Errors',
+  },
+  {
     id: 'broken-pipe',
     title: 'Written to something that nobody reads any more',
     matches: hasCode('EPIPE'),
@@ -123,7 +145,13 @@ export const NETWORK: readonly CatalogueEntry[] = [
   {
     id: 'connection-timed-out',
     title: 'A connection timed out',
-    matches: hasCode('ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ESOCKETTIMEDOUT'),
+    matches: hasCode(
+      'ETIMEDOUT',
+      'UND_ERR_CONNECT_TIMEOUT',
+      'UND_ERR_HEADERS_TIMEOUT',
+      'UND_ERR_BODY_TIMEOUT',
+      'ESOCKETTIMEDOUT',
+    ),
     meaning:
       'The other side did not answer in time. A firewall that drops packets, a wrong address, or an overloaded service look like this.',
     steps: [

@@ -4,6 +4,7 @@ import { isKnownProblem } from '../../model/problem.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { TelemetrySource } from '../../model/telemetry.ts';
 import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
+import { publicAddon } from '../../privacy/public-addon.ts';
 import { publicCxxType } from '../../privacy/public-cxx-type.ts';
 import { publicCode, publicFunction, publicType } from '../../privacy/public-names.ts';
 import { publicNativeFunction } from '../../privacy/public-native.ts';
@@ -15,7 +16,7 @@ import { publicNativeFunction } from '../../privacy/public-native.ts';
  * @throws CrashmonError BAD_RECORD
  */
 export function ownReport(json: unknown, { app, instance }: TelemetrySource): RedactedReport {
-  const report = parseRedactedReport(json);
+  const { addon, ...report } = parseRedactedReport(json);
   return {
     ...report,
     app,
@@ -25,6 +26,7 @@ export function ownReport(json: unknown, { app, instance }: TelemetrySource): Re
     signal: matching(report.signal, /^SIG[A-Z0-9+]{2,12}$/),
     frames: report.frames.map(frameOf),
     ...(report.emitter === undefined ? {} : { emitter: passing(report.emitter, publicType) }),
+    ...publicAddon(addon),
     ...(report.handlerFailure === undefined ? {} : { handlerFailure: exceptionOf(report.handlerFailure) }),
     causes: report.causes.map(exceptionOf),
     members: report.members.map(exceptionOf),

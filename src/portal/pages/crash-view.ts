@@ -1,6 +1,9 @@
+import { addonWords } from '../../explain/addon-words.ts';
 import { addressText, signalText } from '../../explain/fault-facts.ts';
 import { faultWords } from '../../explain/fault-words.ts';
+import { isInWorkerThread } from '../../explain/is-in-worker-thread.ts';
 import { grouped } from '../../formats/quantity-words.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
 import { commandWord } from '../insight/command-word.ts';
 import { durationWords } from '../insight/duration-words.ts';
 import { exceptionCode } from '../insight/exception-code.ts';
@@ -67,6 +70,8 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Signal', report === null ? null : signalText(report)],
     ['Address', report === null ? null : addressText(report)],
     ['Emitter', emitterView(report?.emitter)],
+    ['Thread', report !== null && isInWorkerThread(report.frames) ? 'a thread of worker_threads' : null],
+    ['Add-on', report === null ? null : addonView(report)],
     ['Heap', report?.heap == null ? null : heapWords(report.heap)],
     ['Lived', isExternal(crash) ? null : durationWords(uptimeMs)],
     ['Held', isExternal(crash) || report === null ? null : heldWords(report.hold.ms)],
@@ -78,6 +83,10 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Node.js', report?.nodeVersion ?? null],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, Html | string]]));
+}
+
+function addonView({ addon }: RedactedReport): Html | null {
+  return addon === undefined ? null : html`<bdi>${addonWords(addon)}</bdi>`;
 }
 
 /** Whose 'error' event had no listener. */

@@ -28,9 +28,18 @@ export function formV1(facts: CrashFacts): FormedSignature {
         frames.map(({ key }) => key),
         causes.map(({ text }) => text),
       ),
-    title: titleOf(facts, telling(frames), exceptionTypeOf(facts)),
+    title: titleOf(facts, placeOrCause(facts, frames), exceptionTypeOf(facts)),
     parts: [...all, ...parts, ...remarks(facts, frames, usesFrames)],
   };
+}
+
+/** Of an exception that shows only the runtime's own calls, what it was caused by says more than any of them. */
+function placeOrCause(facts: CrashFacts, frames: readonly NormalFrame[]): string | null {
+  const root = (facts.causes ?? []).slice(0, MAX_EXCEPTIONS).at(-1);
+  const isRuntimes = frames.length > 0 && frames.every(({ origin }) => origin === 'runtime');
+  return isRuntimes && root !== undefined && facts.fault === null
+    ? `Node.js, caused by ${kindOf(root)}`
+    : telling(frames);
 }
 
 /** For the title: the first that names something. */
