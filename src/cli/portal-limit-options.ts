@@ -2,17 +2,36 @@ import { type Command, Option } from 'commander';
 import { APP_LIMITS, type AppLimits } from '../portal/store/limits.ts';
 import { countValue } from './option-values.ts';
 
-export type PortalLimitOptions = { maxNotifications: number };
+export type PortalLimitOptions = { maxNotifications: number; maxSignatures: number; maxInstances: number };
 
 /** What one app can have at most. */
 export function addPortalLimitOptions(command: Command): Command {
-  return command.addOption(
-    new Option('--max-notifications <count>', 'notifications of one app an hour; beyond it, one digest')
-      .argParser(countValue(10_000))
-      .default(APP_LIMITS.noticesPerHour),
-  );
+  const option = (flags: string, what: string, most: number, fallback: number) =>
+    new Option(flags, what).argParser(countValue(most)).default(fallback);
+  const { noticesPerHour, signatures, instances } = APP_LIMITS;
+  const notices = 'notifications of one app an hour; beyond it, one digest';
+  return command
+    .addOption(option('--max-notifications <count>', notices, 10_000, noticesPerHour))
+    .addOption(
+      option(
+        '--max-signatures <count>',
+        'groups of one app; others are counted together',
+        100_000,
+        signatures,
+      ),
+    )
+    .addOption(
+      option(
+        '--max-instances <count>',
+        'instances of one app; others are counted together',
+        100_000,
+        instances,
+      ),
+    );
 }
 
-export const appLimitsOf = ({ maxNotifications }: PortalLimitOptions): AppLimits => ({
-  noticesPerHour: maxNotifications,
+export const appLimitsOf = (options: PortalLimitOptions): AppLimits => ({
+  noticesPerHour: options.maxNotifications,
+  signatures: options.maxSignatures,
+  instances: options.maxInstances,
 });

@@ -32,7 +32,7 @@ const status = z
     z.object({ type: z.literal('unknown') }),
   ])
   .describe('How the process ended') satisfies z.ZodType<ExitStatus>;
-const instanceState = z.enum([...MONITOR_STATES, 'silent', 'stopped', 'external']);
+const instanceState = z.enum([...MONITOR_STATES, 'silent', 'stopped', 'external', 'folded']);
 export const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
 
 export const appSummary = z.object({

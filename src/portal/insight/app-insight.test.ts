@@ -18,7 +18,16 @@ const instance = (name: string, changes: Partial<InstanceSummary> = {}): Instanc
 });
 const fleet = (states: Partial<Fleet['states']>, changes: Partial<Fleet> = {}): Fleet => ({
   states: {
-    ...{ armed: 0, watching: 0, 'cooling-down': 0, silent: 0, stopped: 0, external: 0, disabled: 0 },
+    ...{
+      armed: 0,
+      watching: 0,
+      'cooling-down': 0,
+      silent: 0,
+      stopped: 0,
+      external: 0,
+      folded: 0,
+      disabled: 0,
+    },
     ...states,
   },
   ...{ silent: [], thresholds: [], nearest: null, ...changes },

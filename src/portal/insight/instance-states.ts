@@ -8,6 +8,7 @@ export const INSTANCE_STATES: Readonly<Record<InstanceState, string>> = {
   silent: 'silent',
   stopped: 'stopped',
   external: 'external',
+  folded: 'folded',
   disabled: 'disabled',
 };
 
@@ -21,6 +22,8 @@ export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
   stopped: 'Crashmon ended there, and its worker with it: nothing runs that could crash.',
   external:
     'Its crashes come from another OpenTelemetry sender. Crashmon does not run it and captures nothing.',
+  folded:
+    'Instances beyond the limit (--max-instances), the oldest first: their crashes are counted together.',
   disabled: 'Nothing is captured: disarmed by hand, or monitoring is switched off by its environment.',
 };
 
@@ -28,7 +31,7 @@ export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
 export function countStates(instances: readonly { state: InstanceState }[]): Record<InstanceState, number> {
   const counts = {
     ...{ armed: 0, watching: 0, 'cooling-down': 0, silent: 0 },
-    ...{ stopped: 0, external: 0, disabled: 0 },
+    ...{ stopped: 0, external: 0, folded: 0, disabled: 0 },
   };
   for (const { state } of instances) counts[state]++;
   return counts;

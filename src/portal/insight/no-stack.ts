@@ -86,6 +86,8 @@ export function outlook(instance: InstanceSummary): string {
       return `${name} is silent: its last heartbeat or crash was at ${clockWords(instance.lastSeenMs)}.`;
     case 'stopped':
       return `${name} is stopped since ${clockWords(instance.lastSeenMs)}: nothing runs there that could crash.`;
+    case 'folded':
+      return `${name} are not kept one by one.`;
     case 'external':
       return `Crashmon does not run ${name}: it captures nothing there.`;
     case 'watching': {

@@ -22,6 +22,7 @@ const BY_NEED: readonly InstanceState[] = [
   'disabled',
   'watching',
   'external',
+  'folded',
   'stopped',
 ];
 

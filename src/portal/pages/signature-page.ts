@@ -4,6 +4,7 @@ import { signatureOf } from '../../signature/signature.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { stackHeading } from '../insight/stack-heading.ts';
 import { dayTrendWords } from '../insight/worse.ts';
+import { OTHER_GROUP } from '../store/limits.ts';
 import type { CrashEvent, Page, SignatureDetail, Timeline } from '../store/portal-store.ts';
 import { timelineView } from './charts/timeline-view.ts';
 import { crashTable } from './crash-table.ts';
@@ -34,7 +35,7 @@ export function signaturePage(data: SignaturePageData, context: PageContext): st
   const { nowMs } = context;
   const { title, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / Signature</p>
-<h1>${named(title)}</h1><p class="lead">${kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
+<h1>${named(title)}</h1><p class="lead">${signature.id === OTHER_GROUP ? OTHER_WORDS : kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
 <dl class="card padded figures">
 ${figure('Crashes', grouped(crashesTotal))}
@@ -60,6 +61,9 @@ ${formedView(signature)}`;
     live: liveUrl(app, context.version),
   });
 }
+
+const OTHER_WORDS =
+  'Causes beyond the app’s limit (--max-signatures): the smallest and oldest are counted here together.';
 
 function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd>${value}</dd></div>`;

@@ -1,5 +1,6 @@
 import { grouped } from '../../formats/quantity-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
+import { OTHER_GROUP } from '../store/limits.ts';
 import type { SignatureSummary } from '../store/portal-store.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';
@@ -32,7 +33,12 @@ export function signatureTable(
 }
 
 /** The kind of a group's crashes, and whether any of them has a call stack. */
-export function kindWords({ kind, hasStack }: Pick<SignatureSummary, 'kind' | 'hasStack'>): string {
+export function kindWords({
+  id,
+  kind,
+  hasStack,
+}: Pick<SignatureSummary, 'id' | 'kind' | 'hasStack'>): string {
+  if (id === OTHER_GROUP) return 'beyond the limit of signatures, counted together';
   return hasStack ? KIND_NAMES[kind] : `${KIND_NAMES[kind]}, no call stack`;
 }
 

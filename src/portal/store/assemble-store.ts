@@ -3,7 +3,8 @@ import { accessTables } from './access/access-tables.ts';
 import type { Database } from './database/database.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { storableText } from './database/json-rows.ts';
-import { APP_LIMITS, type AppLimits, DAY_MS } from './limits.ts';
+import { foldSome } from './fold.ts';
+import { APP_LIMITS, type AppLimits, DAY_MS, MINUTE_MS } from './limits.ts';
 import { NoticeBell } from './notices/notice-bell.ts';
 import { noticeTables } from './notices/notice-tables.ts';
 import type { PortalStore } from './portal-store.ts';
@@ -17,6 +18,8 @@ import { readCauses, readTimeline } from './read/timeline.ts';
 import { BatchWriter } from './write/write-batch.ts';
 import { WriteQueue } from './write/write-queue.ts';
 
+const FOLD_EVERY_MS = 5 * MINUTE_MS;
+
 /** The store over a database whose schema is current. */
 export function assembleStore(
   database: Database,
@@ -28,8 +31,9 @@ export function assembleStore(
   const retentionMs = retentionDays * DAY_MS;
   const bell = new NoticeBell();
   const rules = { mailTo, perHour: limits.noticesPerHour };
-  const batches = new BatchWriter(database, retentionMs, now, { bell, rules });
+  const batches = new BatchWriter(database, retentionMs, now, { bell, rules }, limits);
   const queue = new WriteQueue((calls) => batches.store(calls));
+  let foldedMs = Number.NEGATIVE_INFINITY;
   const store: PortalStore = {
     dialect: database.dialect,
     notices: withClearErrors(noticeTables(database, bell, rules), database.shownName),
@@ -58,7 +62,15 @@ export function assembleStore(
         resolved_by: resolved?.by ?? null,
       }),
     changeCounters: (apps) => readChangeCounters(database, apps),
-    pruneSome: (nowMs) => pruneSome(database, retentionMs, nowMs),
+    async pruneSome(nowMs) {
+      const forget: Parameters<typeof foldSome>[2] = (appId, groups) => batches.forgetGroups(appId, groups);
+      // Counting what each app has is no work for every step.
+      if (Math.abs(nowMs - foldedMs) >= FOLD_EVERY_MS) {
+        if (await foldSome(database, limits, forget, nowMs)) return true;
+        foldedMs = nowMs;
+      }
+      return pruneSome(database, retentionMs, nowMs);
+    },
     async ping() {
       // Begins as every write does, so that it fails where they would.
       await database.writer.transaction().execute((transaction) => sql`select 1`.execute(transaction));

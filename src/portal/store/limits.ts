@@ -32,8 +32,16 @@ export const keptMsOf = ({ keptMs }: { keptMs: number }, retentionMs: number): n
 export type AppLimits = {
   /** Notices of an hour that go out alone; what is beyond waits for one digest. */
   noticesPerHour: number;
+  /** Groups of crashes. A crash with a new signature beyond it counts for `OTHER_GROUP`. */
+  signatures: number;
+  /** A new instance beyond it counts for `OTHER_INSTANCE`. */
+  instances: number;
 };
-export const APP_LIMITS: AppLimits = { noticesPerHour: 20 };
+export const APP_LIMITS: AppLimits = { noticesPerHour: 20, signatures: 2_000, instances: 20_000 };
+
+/** The group of causes that have none of their own, and the instance of those that are not kept one by one. */
+export const OTHER_GROUP = 'other';
+export const OTHER_INSTANCE = '(others)';
 
 /** A record from further ahead than this is refused by ingest, and taken to be of now where it is stored all the same. */
 export const AHEAD_MS = 24 * HOUR_MS;

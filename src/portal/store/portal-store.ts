@@ -10,10 +10,10 @@ import type { NoticeStore } from './notices/notice-store.ts';
 export type TimeRange = { fromMs: number; toMs: number };
 
 /**
- * `stopped`: crashmon said that it ends. `external`: crashes come of it, and no crashmon runs there. `silent`: no
+ * `folded`: `OTHER_INSTANCE`, those beyond the limit. `stopped`: crashmon said that it ends. `external`: crashes come of it, and no crashmon runs there. `silent`: no
  * heartbeat for three times its interval, or half an hour where it never said one.
  */
-export type InstanceState = MonitorState | 'silent' | 'stopped' | 'external';
+export type InstanceState = MonitorState | 'silent' | 'stopped' | 'external' | 'folded';
 
 export type AppSummary = {
   app: string;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { OTHER_INSTANCE } from '../limits.ts';
 import type { Fleet, InstanceState } from '../portal-store.ts';
 import { decodeSettings } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
@@ -16,13 +17,16 @@ export const noInstances = (): Record<InstanceState, number> => ({
   silent: 0,
   stopped: 0,
   external: 0,
+  folded: 0,
 });
 
 /** Not crashmon's: it never sent a heartbeat, and its crashes came without a state to speak of. */
 const isExternal = sql<boolean>`(heartbeat_at = 0 and coalesce(state, '') = 'disabled')`;
 
 /** The state that an instance is shown in; the same as `summaryOf` says. */
-const stateAt = (nowMs: number) => sql<InstanceState>`case when ${isExternal} then 'external'
+const stateAt = (
+  nowMs: number,
+) => sql<InstanceState>`case when instance = ${OTHER_INSTANCE} then 'folded' when ${isExternal} then 'external'
   when stopped = 1 then 'stopped'
   when last_seen < case when every_ms is null then ${nowMs - silentAfter(null)} else ${nowMs} - 3 * every_ms end
   then 'silent' else coalesce(state, 'watching') end`;

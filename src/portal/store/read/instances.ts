@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { parseNoCaptureToken } from '../../../model/no-capture.ts';
 import type { Database } from '../database/database.ts';
-import { DAY_MS } from '../limits.ts';
+import { DAY_MS, OTHER_INSTANCE } from '../limits.ts';
 import type { InstanceState, InstanceSummary, StateChange } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
 import { decodeSettings } from '../write/encode.ts';
@@ -95,6 +95,7 @@ async function crashesLastDay(
 }
 
 function stateOf(row: Selectable<Tables['instances']>, nowMs: number): InstanceState {
+  if (row.instance === OTHER_INSTANCE) return 'folded';
   if (row.heartbeat_at === 0 && row.state === 'disabled') return 'external';
   if (row.stopped === 1) return 'stopped';
   return row.last_seen < nowMs - silentAfter(row.every_ms) ? 'silent' : (row.state ?? 'watching');

@@ -51,8 +51,11 @@ export type CrashRow = {
 export const signalOf = ({ status }: Pick<CrashRecord, 'status'>): string | null =>
   status.type === 'signal' ? status.signal : null;
 
-export const causeOf = (kind: string, status: string, finding: Finding): string =>
-  shortHash(kind, status, finding.exceptionType, finding.code, finding.signal);
+export const causeOf = (
+  kind: string,
+  status: string,
+  finding: Pick<Finding, 'exceptionType' | 'code' | 'signal'>,
+): string => shortHash(kind, status, finding.exceptionType, finding.code, finding.signal);
 
 /** @returns keys (app, uid, time) of those that were not there yet */
 export async function insertCrashes(

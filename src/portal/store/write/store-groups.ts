@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CrashFacts } from '../../../model/crash-facts.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { OTHER_GROUP } from '../limits.ts';
 import { keyOf } from './batch.ts';
 import { type GroupName, groupName, improves } from './group-name.ts';
 
@@ -21,6 +22,12 @@ type JoinedGroup = { appId: number; id: string; kind: string; name: GroupName } 
   n: number;
 };
 
+export const OTHER_NAME: GroupName = {
+  ...{ title: 'Other causes', exceptionType: null },
+  // Nothing replaces the name.
+  ...{ hasStack: true, fits: false },
+};
+
 /** Groups that crashes joined: made, or counted up. The first crash names the group; see `improves`. */
 export async function joinGroups(
   dialect: DialectName,
@@ -36,7 +43,7 @@ export async function joinGroups(
     const hasStack = facts.frames.length > 0;
     const known = groups.get(key);
     if (known === undefined) {
-      const name = groupName(facts, signatures);
+      const name = id === OTHER_GROUP ? OTHER_NAME : groupName(facts, signatures);
       groups.set(key, { appId, id, kind: facts.kind, name, hasStack, firstMs: atMs, atMs, n: 1 });
       continue;
     }
@@ -44,7 +51,7 @@ export async function joinGroups(
     known.firstMs = Math.min(known.firstMs, atMs);
     known.atMs = Math.max(known.atMs, atMs);
     known.hasStack ||= hasStack;
-    if (!hasStack || known.name.hasStack) continue;
+    if (!hasStack || known.name.hasStack || id === OTHER_GROUP) continue;
     const name = groupName(facts, signatures);
     if (improves(name, known.name)) known.name = name;
   }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type NoCapture, noCaptureToken } from '../../../model/no-capture.ts';
+import type { StateRecord } from '../../../model/telemetry.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { KEPT_CHANGES } from '../limits.ts';
@@ -68,6 +69,7 @@ export async function storeInstances(
   transaction: WriteTransaction,
   batch: Batch,
   newCrashes: readonly SentCrash[],
+  placeOf: (sent: { appId: number; instance: string }) => string,
   nowMs: number,
 ): Promise<void> {
   const instances = new Map<string, InstanceChange>();
@@ -76,16 +78,20 @@ export async function storeInstances(
     ...sent,
     atMs: Math.min(sent.atMs, nowMs),
   });
-  const noted = (sent: Sent<unknown>): InstanceChange => note(instances, heard(sent));
+  const noted = (sent: Sent<unknown>): InstanceChange =>
+    note(instances, heard({ ...sent, instance: placeOf(sent) }));
+  const isKept = (sent: Sent<unknown>): boolean => placeOf(sent) === sent.instance;
   for (const crash of newCrashes.map(heard)) {
     const change = noted(crash);
     change.crashes++;
     change.lastCrashAt = Math.max(change.lastCrashAt ?? 0, crash.atMs);
+    if (!isKept(crash)) continue;
     takeState(change, crash.atMs, { ...crash.record, cooldownUntilMs: null });
     takeWindow(change, crash.atMs, crash.record.crashesInWindow);
   }
-  for (const sent of batch.states.map(heard)) takeState(noted(sent), sent.atMs, sent.record);
-  for (const { record, ...sent } of batch.heartbeats.map(heard)) {
+  const states = batch.states.filter(isKept);
+  for (const sent of states.map(heard)) takeState(noted(sent), sent.atMs, sent.record);
+  for (const { record, ...sent } of batch.heartbeats.filter(isKept).map(heard)) {
     const change = noted({ ...sent, record });
     takeState(change, sent.atMs, record);
     takeWindow(change, sent.atMs, record.crashesInWindow);
@@ -96,7 +102,7 @@ export async function storeInstances(
     change.everyMs = record.everyMs;
   }
   for (const sent of await insertLosses(dialect, transaction, batch)) noted(sent).lost += sent.record.count;
-  for (const sent of await insertChanges(dialect, transaction, batch)) noted(sent).changes++;
+  for (const sent of await insertChanges(dialect, transaction, states)) noted(sent).changes++;
   if (instances.size > 0) await upsert(dialect, transaction, [...instances.values()]);
 }
 
@@ -181,8 +187,12 @@ async function insertLosses(dialect: DialectName, transaction: WriteTransaction,
   return batch.losses.filter(({ appId, atMs, record }) => fresh.delete(keyOf(appId, atMs, record.uid)));
 }
 
-async function insertChanges(dialect: DialectName, transaction: WriteTransaction, batch: Batch) {
-  if (batch.states.length === 0) return [];
+async function insertChanges(
+  dialect: DialectName,
+  transaction: WriteTransaction,
+  states: readonly Sent<StateRecord>[],
+) {
+  if (states.length === 0) return [];
   const columns = {
     app_id: 'int',
     instance: 'text',
@@ -191,7 +201,7 @@ async function insertChanges(dialect: DialectName, transaction: WriteTransaction
     state: 'text',
     cooldown_until: 'int',
   } as const;
-  const cells = batch.states.map(({ appId, instance, atMs, record }): Cell[] => [
+  const cells = states.map(({ appId, instance, atMs, record }): Cell[] => [
     appId,
     instance,
     atMs,
@@ -207,7 +217,7 @@ async function insertChanges(dialect: DialectName, transaction: WriteTransaction
     transaction,
   );
   const fresh = new Set(inserted.rows.map((row) => keyOf(row.app_id, row.instance, row.at, row.uid)));
-  return batch.states.filter(({ appId, instance, atMs, record }) =>
+  return states.filter(({ appId, instance, atMs, record }) =>
     fresh.delete(keyOf(appId, instance, atMs, record.uid)),
   );
 }

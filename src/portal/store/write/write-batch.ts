@@ -4,7 +4,7 @@ import type { RedactedReport } from '../../../model/redacted-report.ts';
 import type { CrashRecord, SentRecord } from '../../../model/telemetry.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
-import { DAY_MS } from '../limits.ts';
+import { type AppLimits, DAY_MS, OTHER_INSTANCE } from '../limits.ts';
 import { Announcer, type NoticeRules } from '../notices/announce.ts';
 import type { FollowedCrash } from '../notices/episode-desk.ts';
 import { followCrashes } from '../notices/follow-crashes.ts';
@@ -12,8 +12,10 @@ import type { NoticeBell } from '../notices/notice-bell.ts';
 import type { Stored } from '../portal-store.ts';
 import { attachable, findingOf, takeFrom, updateBack, updateCaptured } from './attach.ts';
 import { type Batch, keyOf, sortOut } from './batch.ts';
-import { type CrashRow, causeOf, insertCrashes, signalOf } from './crash-rows.ts';
+import { type CrashRow, insertCrashes, signalOf } from './crash-rows.ts';
 import { decodeStatus, encodeStatus } from './encode.ts';
+import { causeIn, ofGroup } from './group-cause.ts';
+import { InstanceRoom } from './instance-room.ts';
 import { findCrashes } from './known-crashes.ts';
 import { lockApps, numberApps } from './number-apps.ts';
 import { keepPending, takePending } from './pending.ts';
@@ -29,6 +31,8 @@ export class BatchWriter {
   readonly #retentionMs: number;
   readonly #now: () => number;
   readonly #notices: { bell: NoticeBell; rules: NoticeRules };
+  readonly #limits: AppLimits;
+  readonly #room: InstanceRoom;
   readonly #groups = new KnownGroups();
 
   constructor(
@@ -36,11 +40,19 @@ export class BatchWriter {
     retentionMs: number,
     now: () => number,
     notices: { bell: NoticeBell; rules: NoticeRules },
+    limits: AppLimits,
   ) {
+    this.#limits = limits;
+    this.#room = new InstanceRoom(limits.instances);
     this.#database = database;
     this.#retentionMs = retentionMs;
     this.#now = now;
     this.#notices = notices;
+  }
+
+  /** Groups that were folded into another: what leads to them is looked up again. */
+  forgetGroups(appId: number, groups: ReadonlySet<string>): void {
+    this.#groups.forget(appId, groups);
   }
 
   /** All calls or, when it throws, none. */
@@ -84,28 +96,40 @@ export class BatchWriter {
         capture === undefined
           ? { exceptionType: null, code: null, signal: signalOf(crash.record), report: null }
           : findingOf(capture.record, status);
-      return { crash, capture, back, finding, cause: causeOf(crash.record.kind, status, finding) };
+      return { crash, capture, back, finding, status };
     });
     const late = await attachable(dialect, transaction, batch);
-    const captured = drafts.filter(({ capture }) => capture !== undefined);
-    const { groups, learnt } = await resolveGroups(dialect, transaction, this.#groups, [
-      ...drafts.map(({ crash, capture }) => ({
-        ...crash,
-        kind: crash.record.kind,
-        signatures: (capture ?? crash).record.signatures,
-      })),
-      ...late.captures.map(({ crash, capture }) => ({
-        ...capture,
-        kind: crash.kind,
-        signatures: capture.record.signatures,
-      })),
-      // Where they would be without their stack.
-      ...captured.map(({ crash }) => ({
-        ...crash,
-        kind: crash.record.kind,
-        signatures: crash.record.signatures,
-      })),
+    const withoutRoom = await this.#room.withoutRoom(dialect, transaction, [
+      ...[...batch.crashes, ...batch.states, ...batch.heartbeats, ...batch.losses],
+      ...late.captures.map(({ crash }) => ({ appId: crash.app_id, instance: crash.instance })),
     ]);
+    const placeOf = ({ appId, instance }: { appId: number; instance: string }): string =>
+      withoutRoom.size > 0 && withoutRoom.has(keyOf(appId, instance)) ? OTHER_INSTANCE : instance;
+    const captured = drafts.filter(({ capture }) => capture !== undefined);
+    const { groups, learnt } = await resolveGroups(
+      dialect,
+      transaction,
+      this.#groups,
+      [
+        ...drafts.map(({ crash, capture }) => ({
+          ...crash,
+          kind: crash.record.kind,
+          signatures: (capture ?? crash).record.signatures,
+        })),
+        ...late.captures.map(({ crash, capture }) => ({
+          ...capture,
+          kind: crash.kind,
+          signatures: capture.record.signatures,
+        })),
+        // Where they would be without their stack.
+        ...captured.map(({ crash }) => ({
+          ...crash,
+          kind: crash.record.kind,
+          signatures: crash.record.signatures,
+        })),
+      ],
+      this.#limits.signatures,
+    );
     const stackless = new Map(
       captured.map((draft, index) => [
         draft.crash,
@@ -117,7 +141,7 @@ export class BatchWriter {
         crash: draft.crash,
         finding: draft.finding,
         signature: groups[index] ?? '',
-        cause: draft.cause,
+        cause: causeIn(groups[index] ?? '', draft.crash.record.kind, draft.status, draft.finding),
         backAfterMs: draft.crash.record.backAfterMs ?? draft.back?.record.backAfterMs ?? null,
       }),
     );
@@ -143,14 +167,14 @@ export class BatchWriter {
         return;
       }
       if (stored !== undefined) stored.crashes++;
-      tally.add(countedOf(row));
+      tally.add({ ...countedOf(row), instance: placeOf(crash) });
       noteCause(
         causes,
         crash.appId,
         row.cause,
         crash.record.kind,
         encodeStatus(crash.record.status),
-        finding,
+        ofGroup(row.signature, finding),
       );
       uses.push({
         appId: crash.appId,
@@ -165,24 +189,32 @@ export class BatchWriter {
 
     const lateGroups = groups.slice(drafts.length, drafts.length + late.captures.length);
     const again = await attachable(dialect, transaction, batch);
-    const regrouped = await resolveGroups(dialect, transaction, this.#groups, [
-      ...again.captures.map(({ crash, capture }) => ({
-        ...capture,
-        kind: crash.kind,
-        signatures: capture.record.signatures,
-      })),
-    ]);
+    const regrouped = await resolveGroups(
+      dialect,
+      transaction,
+      this.#groups,
+      [
+        ...again.captures.map(({ crash, capture }) => ({
+          ...capture,
+          kind: crash.kind,
+          signatures: capture.record.signatures,
+        })),
+      ],
+      this.#limits.signatures,
+    );
     for (const [key, group] of regrouped.learnt) learnt.set(key, group);
-    const attached = [...late.captures, ...again.captures].map((capture, index) => ({
-      ...capture,
-      signature: [...lateGroups, ...regrouped.groups][index] ?? '',
-    }));
+    const attached = [...late.captures, ...again.captures].map((capture, index) => {
+      const signature = [...lateGroups, ...regrouped.groups][index] ?? '';
+      const { crash, finding } = capture;
+      return { ...capture, signature, cause: causeIn(signature, crash.kind, crash.status, finding) };
+    });
     await updateCaptured(dialect, transaction, attached);
     await updateBack(dialect, transaction, [...late.backs, ...again.backs]);
     for (const { crash, capture, finding, cause, signature } of attached) {
-      const before: Counted = { ...crash, appId: crash.app_id, atMs: crash.at };
+      const instance = placeOf({ appId: crash.app_id, instance: crash.instance });
+      const before: Counted = { ...crash, instance, appId: crash.app_id, atMs: crash.at };
       tally.move(before, { ...before, signature, cause });
-      noteCause(causes, crash.app_id, cause, crash.kind, crash.status, finding);
+      noteCause(causes, crash.app_id, cause, crash.kind, crash.status, ofGroup(signature, finding));
       uses.push({
         appId: crash.app_id,
         id: signature,
@@ -224,6 +256,7 @@ export class BatchWriter {
       transaction,
       batch,
       newRows.map(({ crash }) => crash),
+      placeOf,
       nowMs,
     );
     await this.#touchApps(transaction, apps, newRows, nowMs);
