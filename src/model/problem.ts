@@ -20,7 +20,7 @@ export const PROBLEMS = {
   'lines-changed':
     '{n} {frame has|frames have} no line: {its file was|their files were} changed after the worker had started.',
   'lines-other-source':
-    '{n} frames have no line: the source on disk is not the one that their source map was made of.',
+    '{n} {frame has|frames have} no line: the source on disk is not the one that {its|their} source map was made of.',
   'source-map-missing':
     'The source map of {n} {file|files} is named but cannot be read; positions are of generated code.',
   'source-map-damaged': 'The source map of {n} {file|files} is damaged; positions are of generated code.',
