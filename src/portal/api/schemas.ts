@@ -143,7 +143,7 @@ const report = z
 
 const crashDetail = crashEvent.extend({
   reason: z.string(),
-  uptimeMs: z.number(),
+  uptimeMs: z.number().nullable().describe('Of the worker; null where the sender does not say'),
   report: report.nullable(),
 });
 

@@ -73,7 +73,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Thread', report !== null && isInWorkerThread(report.frames) ? 'a thread of worker_threads' : null],
     ['Add-on', report === null ? null : addonView(report)],
     ['Heap', report?.heap == null ? null : heapWords(report.heap)],
-    ['Lived', isExternal(crash) ? null : durationWords(uptimeMs)],
+    ['Lived', uptimeMs === null ? null : durationWords(uptimeMs)],
     ['Held', isExternal(crash) || report === null ? null : heldWords(report.hold.ms)],
     ['Back', isExternal(crash) ? null : backWords(backAfterMs)],
     [

@@ -92,7 +92,8 @@ export type CrashEvent = {
 
 export type CrashDetail = CrashEvent & {
   reason: string;
-  uptimeMs: number;
+  /** null where the sender does not say. */
+  uptimeMs: number | null;
   report: RedactedReport | null;
 };
 

@@ -114,7 +114,8 @@ async function detailOf(database: Database, row: CrashWithTitle): Promise<CrashD
   return {
     ...eventOf(named),
     reason: row.reason,
-    uptimeMs: row.uptime_ms,
+    // Of senders that are no crashmon nothing is counted, and the column has no null.
+    uptimeMs: row.crashes_in_window === 0 ? null : row.uptime_ms,
     report: joinReport(report?.body ?? null, row.report_own),
   };
 }
