@@ -31,6 +31,8 @@ export type StderrFile = {
   readonly fd: number;
   /** Why it is not in memory, null where it is. */
   readonly secondBest: string | null;
+  /** Size of the whole file system. */
+  readonly roomBytes: number;
   size(): number;
   /** What it takes of its file system: less than its size where the keeper has punched out the beginning. */
   usedBytes(): number;
@@ -93,6 +95,7 @@ function open(path: string, uid: number, secondBest: string | null): StderrFile 
     path,
     fd,
     secondBest,
+    roomBytes: roomBytes(path),
     size: () => fstatSync(fd).size,
     usedBytes: () => fstatSync(fd).blocks * 512,
     onNextWrite: (changed) => watchOnce(path, changed),
@@ -157,6 +160,11 @@ function watchOnce(path: string, changed: () => void): () => void {
   } catch {
     return () => {};
   }
+}
+
+function roomBytes(path: string): number {
+  const { blocks, bsize } = statfsSync(path);
+  return blocks * bsize;
 }
 
 function freeBytes(place: string): number {

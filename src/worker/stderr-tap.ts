@@ -12,8 +12,8 @@ const SAFE_BACKLOG_BYTES = KEPT_BYTES - 1024 * 1024;
  */
 const MOST_BYTES = 2 * KEPT_BYTES;
 
-/** The same while much comes: what is written faster than people read needs no more. */
-const MOST_HOT_BYTES = 4 * 1024 * 1024;
+/** The same while much comes, on a file system that this would soon fill: 4 MB of 64. */
+const MOST_HOT_SHARE = 1 / 16;
 /** The evidence of an exit stays. */
 const KEPT_OF_FLOOD_BYTES = 64 * 1024;
 
@@ -120,7 +120,8 @@ export class StderrTap implements Disposable {
   }
 
   #bound(): void {
-    const most = this.#hotLooks > 0 ? MOST_HOT_BYTES : MOST_BYTES;
+    const hot = Math.min(MOST_BYTES, this.#file.roomBytes * MOST_HOT_SHARE);
+    const most = this.#hotLooks > 0 ? hot : MOST_BYTES;
     if (this.#file.usedBytes() <= most) return;
     const dropped = Math.max(0, this.#file.size() - this.#offset);
     this.#beginAnew((notBefore) => {

@@ -137,7 +137,11 @@ test('a descendant that keeps standard error goes on writing, and its file goes 
   const daemon =
     'trap "echo bye >&2; exit" TERM; echo $$ > $CRASHMON_STATE_DIR/daemon; while :; do echo tick >&2; sleep 0.05; done';
   const script = `setsid sh -c '${daemon}' & until [ -s $CRASHMON_STATE_DIR/daemon ]; do sleep 0.02; done; exit 3`;
-  const ended = await run({ stateDir: state.path, options: NEVER, command: ['bash', '-c', script] });
+  const ended = await run({
+    stateDir: state.path,
+    options: [...NEVER, '--kill-mode', 'process'],
+    command: ['bash', '-c', script],
+  });
   assert.equal(ended.code, 3);
   const [file] = standardErrorFiles(state.path);
   assert.ok(file, 'its file must stay while it lives');

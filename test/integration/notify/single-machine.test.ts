@@ -59,7 +59,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       assert.match(body, /It crashed 5 times on web-1/);
       assert.match(body, /Call stack of the crash/);
       assert.match(body, /\[eval\]:\d+:\d+/);
-      assert.match(body, /Known cause/);
+      assert.match(body, /Caused by Error/);
     }
     const recovered = await server.mail(isKind('recovered'));
     assert.equal(recovered.mail.inReplyTo, opened.mail.messageId);

@@ -30,13 +30,14 @@ onBothDatabases((fresh) => {
 
       const ahead = now + 23 * HOUR_MS;
       const report = reportOf('payAtEvilExample');
-      await send(portal, [
+      const { partialSuccess } = await post(portal, [
         crashRecord('e0e0e0e0e001', ahead, { ...honest, title: LIE }),
         crashRecord('e0e0e0e0e002', ahead, { ...bare, title: LIE }),
         captureRecord('e0e0e0e0e002', ahead, { ...bare, title: LIE, report }),
         crashRecord('e0e0e0e0e003', ahead, { ...bare, title: LIE }),
         captureRecord('e0e0e0e0e003', ahead, { ...honest, title: LIE, report }),
       ]);
+      assert.equal(partialSuccess?.rejectedLogRecords, '0');
       assert.deepEqual(await titles(portal), named);
     });
 
@@ -58,7 +59,13 @@ function reportOf(place: string): ReturnType<typeof redactedReport> {
 }
 
 async function send(portal: TestPortal, records: Parameters<typeof agentRequest>[0]): Promise<void> {
-  assert.deepEqual((await sendLogs(portal, agentRequest(records))).json, {});
+  assert.deepEqual(await post(portal, records), {});
+}
+
+type Answer = { partialSuccess?: { rejectedLogRecords: string } };
+
+async function post(portal: TestPortal, records: Parameters<typeof agentRequest>[0]): Promise<Answer> {
+  return (await sendLogs(portal, agentRequest(records))).json as Answer;
 }
 
 async function titles({ store }: TestPortal): Promise<string[]> {
