@@ -29,7 +29,7 @@ export type Subject = {
 } & Pick<ProgramOptions, 'input' | 'env' | 'cwd'>;
 
 /** How crashmon is started in a mode; nothing for a bare one. */
-function prefixOf(mode: Mode): string[] {
+export function prefixOf(mode: Mode): string[] {
   const options = MODES[mode];
   if (options === null) return [];
   const entry = path.join(CHECKOUT, 'crashmon');
