@@ -46,7 +46,8 @@ export async function systemdHost({
   // Into its cgroup first: the root of a cgroup namespace is where the process is that makes it.
   const script = 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"';
   const unshare = ['unshare', ...NAMESPACES, ...MORE_NAMESPACES, 'sh', BOOT, base.path, ...shared];
-  const outer = spawn('sh', ['-c', script, 'sh', cgroup, ...unshare], {
+  // It ends with this process, however that ends.
+  const outer = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', script, 'sh', cgroup, ...unshare], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -55,6 +56,8 @@ export async function systemdHost({
     complaint += text;
   });
   const ended = once(outer, 'exit');
+  outer.unref();
+  (outer.stderr as unknown as { unref(): void }).unref();
   const host: AsyncDisposable = {
     async [Symbol.asyncDispose]() {
       const first = childOf(outer.pid);
