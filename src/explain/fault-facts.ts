@@ -2,7 +2,7 @@ import { signalCode } from '../formats/signals/signal-code.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import { addressWords } from './fault-words.ts';
 
-/** Signal with its code, and what kind of address it was; null where the report knows of none. */
+/** Signal and signal code; null if the report has no fault. */
 export function signalText({ signal, fault }: RedactedReport): string | null {
   if (fault === null) return null;
   if (fault.siCode === null) return signal;

@@ -12,12 +12,12 @@ const fault = (fields: Partial<PublicFault>): PublicFault => ({
   ...fields,
 });
 
-test('what a death was, in words', () => {
+test('faultWords describes each fatal signal', () => {
   for (const [fields, type, words, short] of [
     [{}, null, 'access to a null pointer', 'null access'],
     [{ summary: 'stack-overflow' }, null, 'stack overflow', 'stack overflow'],
     [{ summary: 'abort', abortKind: 'double-free' }, null, 'double free (glibc)', 'double free'],
-    [{ summary: 'abort' }, null, 'aborted itself', ''],
+    [{ summary: 'abort' }, null, 'process aborted itself', ''],
     [
       { summary: 'abort', abortKind: 'uncaught-exception' },
       'app::MyError',
@@ -30,10 +30,10 @@ test('what a death was, in words', () => {
     [
       { summary: 'forbidden-system-call', systemCall: 101 },
       null,
-      'system call 101 forbidden by seccomp',
+      'system call 101 blocked by seccomp',
       'seccomp',
     ],
-    [{ summary: 'forbidden-system-call' }, null, 'system call forbidden by seccomp', 'seccomp'],
+    [{ summary: 'forbidden-system-call' }, null, 'system call blocked by seccomp', 'seccomp'],
     [{ summary: 'bad-system-call', systemCall: 999 }, null, 'unknown system call 999', 'bad system call'],
   ] as const) {
     assert.equal(faultWords(fault(fields), type), words);
@@ -41,7 +41,7 @@ test('what a death was, in words', () => {
   }
 });
 
-test('every word of the model has words for people, which fit a column', () => {
+test('every summary and abort kind has words that fit a column', () => {
   for (const summary of FAULT_SUMMARIES) {
     for (const abortKind of [null, ...ABORT_KINDS]) {
       assert.notEqual(faultWords(fault({ summary, abortKind }), null), '');

@@ -1,8 +1,8 @@
 import type { AbortKind, AddressClass, FaultSummary, PublicFault } from '../model/fault.ts';
 
 /**
- * What a death by a signal was, for a headline: `access to a null pointer`, `double free (glibc)`. `exceptionType` is
- * that of a C++ exception that nobody caught.
+ * What a fatal signal means, for a headline: `access to a null pointer`, `double free (glibc)`. `exceptionType` is the
+ * type of an uncaught C++ exception.
  */
 export function faultWords(fault: PublicFault, exceptionType: string | null): string {
   const { summary, abortKind, systemCall } = fault;
@@ -11,19 +11,19 @@ export function faultWords(fault: PublicFault, exceptionType: string | null): st
     return exceptionType === null ? 'uncaught C++ exception' : `uncaught C++ exception ${exceptionType}`;
   }
   if (summary === 'forbidden-system-call' && systemCall !== null) {
-    return `system call ${systemCall} forbidden by seccomp`;
+    return `system call ${systemCall} blocked by seccomp`;
   }
   if (summary === 'bad-system-call' && systemCall !== null) return `unknown system call ${systemCall}`;
   return SUMMARY_WORDS[summary];
 }
 
-/** The same for a column of a table beside the signal; '' where that says it all. */
+/** Short form for a table column next to the signal; '' if the signal says enough. */
 export function shortFaultWords({ summary, abortKind }: PublicFault): string {
   if (summary === 'abort') return SHORT_ABORT_WORDS[abortKind ?? 'unknown'];
   return SHORT_WORDS[summary] ?? summary.replaceAll('-', ' ');
 }
 
-/** Where the address of a fault lies. */
+/** What kind of memory the faulting address is in. */
 export function addressWords(addressClass: AddressClass): string {
   return ADDRESS_WORDS[addressClass];
 }
@@ -31,24 +31,24 @@ export function addressWords(addressClass: AddressClass): string {
 const SUMMARY_WORDS: Readonly<Record<FaultSummary, string>> = {
   'stack-overflow': 'stack overflow',
   'null-access': 'access to a null pointer',
-  'bad-access': 'access to memory that is not there',
-  'protected-access': 'forbidden access to protected memory',
-  'bad-jump': 'jump to where no code is',
+  'bad-access': 'access to an invalid address',
+  'protected-access': 'access to protected memory',
+  'bad-jump': 'jump to an invalid address',
   'misaligned-access': 'access to a misaligned address',
   'privileged-instruction': 'privileged instruction',
-  'general-protection': 'access that the processor refused',
-  'truncated-mapping': 'access to a mapped file beyond its end',
-  'memory-failure': 'defective memory',
+  'general-protection': 'general protection fault',
+  'truncated-mapping': 'access past the end of a mapped file',
+  'memory-failure': 'hardware memory error',
   'bus-error': 'bus error',
   'illegal-instruction': 'illegal instruction',
   'integer-division': 'integer division by zero',
   'integer-overflow': 'integer overflow',
   'floating-point': 'floating-point error',
   arithmetic: 'arithmetic error',
-  trap: 'trap or breakpoint',
-  'forbidden-system-call': 'system call forbidden by seccomp',
+  trap: 'trap or breakpoint instruction',
+  'forbidden-system-call': 'system call blocked by seccomp',
   'bad-system-call': 'unknown system call',
-  abort: 'aborted itself',
+  abort: 'process aborted itself',
   'sent-signal': 'sent by a process',
   'other-signal': 'fatal signal',
 };
@@ -56,13 +56,13 @@ const SUMMARY_WORDS: Readonly<Record<FaultSummary, string>> = {
 const ABORT_WORDS: Readonly<Record<AbortKind, string>> = {
   'double-free': 'double free (glibc)',
   'invalid-free': 'free of an invalid pointer (glibc)',
-  'heap-corruption': 'corrupted heap (glibc)',
-  'stack-smashing': 'overwritten stack (stack protector)',
+  'heap-corruption': 'heap corruption (glibc)',
+  'stack-smashing': 'stack smashing (stack protector)',
   'buffer-overflow': 'buffer overflow (glibc)',
   assertion: 'failed assertion',
   'other-fatal': 'fatal error (glibc)',
   'uncaught-exception': 'uncaught C++ exception',
-  unknown: 'aborted itself',
+  unknown: 'process aborted itself',
 };
 
 const SHORT_WORDS: Readonly<Partial<Record<FaultSummary, string>>> = {
@@ -76,8 +76,8 @@ const SHORT_WORDS: Readonly<Partial<Record<FaultSummary, string>>> = {
 const SHORT_ABORT_WORDS: Readonly<Record<AbortKind, string>> = {
   'double-free': 'double free',
   'invalid-free': 'invalid free',
-  'heap-corruption': 'corrupted heap',
-  'stack-smashing': 'overwritten stack',
+  'heap-corruption': 'heap corruption',
+  'stack-smashing': 'stack smashing',
   'buffer-overflow': 'buffer overflow',
   assertion: 'assertion',
   'other-fatal': 'fatal error',
@@ -86,13 +86,13 @@ const SHORT_ABORT_WORDS: Readonly<Record<AbortKind, string>> = {
 };
 
 const ADDRESS_WORDS: Readonly<Record<AddressClass, string>> = {
-  null: 'null, or close to it: a null pointer or a member of what it points to',
-  'non-canonical': 'no possible address: a pointer that was overwritten',
-  unmapped: 'not mapped: a pointer that is wrong, or to memory that was given back',
-  'stack-guard': 'below a stack, where it would have grown',
+  null: 'null or close to it: a null pointer, or a member accessed through one',
+  'non-canonical': 'non-canonical: a corrupted pointer',
+  unmapped: 'not mapped: an invalid pointer, or memory that was already unmapped',
+  'stack-guard': 'below a stack, in the area it would have grown into',
   'read-only': 'read-only memory',
   'not-executable': 'memory that holds data, not code',
-  inaccessible: 'reserved memory that nobody may access',
+  inaccessible: 'reserved memory without access rights',
   file: 'a mapped file',
-  memory: 'ordinary memory of the process',
+  memory: 'regular memory of the process',
 };

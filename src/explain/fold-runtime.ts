@@ -1,12 +1,12 @@
 import { plural } from '../formats/quantity-words.ts';
 import type { Frame } from '../model/frame.ts';
 
-/** A stretch of a stack: frames to show, or frames of a runtime that one line stands for. */
+/** Part of a stack: a frame, or one line that replaces several frames of a runtime. */
 export type StackPart = { folded: false; frame: Frame } | { folded: true; text: string };
 
 /**
- * Folds runs of frames of Node's, and of the system's libraries. Of a library the function that was called into it
- * stays, for it says what was asked of it; what only starts a program or a thread goes.
+ * Folds consecutive frames of Node.js and of system libraries. The entry function of a library stays, because it shows
+ * what the app called; frames that only start a program or a thread are folded.
  */
 export function foldRuntime(frames: readonly Frame[], { keepFirst }: { keepFirst: boolean }): StackPart[] {
   if (!frames.some((frame) => runtimeOf(frame) === null)) return frames.map(shown);

@@ -3,44 +3,44 @@ import type { RedactedReport } from '../model/redacted-report.ts';
 import { faultWords } from './fault-words.ts';
 
 /**
- * What happened, in one sentence without a full stop: `shop crashed of an unhandled TypeError`. Names of the app's are
- * in it as they are: whoever shows it makes it safe for where it is shown.
+ * What happened, in one sentence without a full stop: `shop crashed: uncaught TypeError`. It contains the app's names
+ * unescaped: the caller escapes them.
  */
 export function headline(report: RedactedReport, status: ExitStatus): string {
   return `${report.app} ${predicate(report, status)}`;
 }
 
 function predicate(report: RedactedReport, status: ExitStatus): string {
-  const { kind, exceptionType, code, signal, fault } = report;
+  const { kind, exceptionType, code, signal, fault, frames } = report;
   if (fault !== null && (kind === 'fault' || kind === 'abort' || kind === 'stack-overflow')) {
     const words = isRustPanic(report) ? 'Rust panic' : faultWords(fault, exceptionType);
     const then = laterSignal(report, status);
-    if (then !== null) return `crashed: ${signal}, ${words}, then ${then} by its own handler`;
-    return signal === null ? `crashed: ${words}` : `died of ${signal}: ${words}`;
+    if (then !== null) return `crashed: ${signal}, ${words}, then ${then} from its own signal handler`;
+    return signal === null ? `crashed: ${words}` : `crashed: ${signal}, ${words}`;
   }
   const type = exceptionType === null ? null : exceptionType + (code === null ? '' : ` (${code})`);
-  const by = signal === null ? '' : ` (${signal})`;
   switch (kind) {
     case 'exception':
-      return `crashed of an unhandled ${type ?? 'exception'}`;
+      return `crashed: uncaught ${type ?? 'exception'}`;
     case 'rejection':
-      return `crashed of an unhandled promise rejection${type === null ? '' : `: ${type}`}`;
+      return `crashed: unhandled rejection${type === null ? '' : `: ${type}`}`;
     case 'stack-overflow':
-      return 'crashed of a stack overflow';
+      return 'crashed: stack overflow';
     case 'out-of-memory':
-      return 'crashed because its heap was full';
+      return 'ran out of memory (JavaScript heap)';
     case 'fault':
-      return `crashed of a fault in native code${by}`;
+      return `crashed: ${signal ?? 'fault'} in native code`;
     case 'abort':
-      return `aborted itself${by}`;
+      return `crashed: ${signal === null ? '' : `${signal}, `}process aborted itself`;
     case 'exit':
-      return `ended itself${status.type === 'code' ? ` with exit code ${status.code}` : ''}`;
+      // Without frames no code called process.exit.
+      return `exited${frames.length > 0 ? ' deliberately' : ''}${status.type === 'code' ? ` with code ${status.code}` : ''}`;
     case 'oom-kill':
-      return 'was killed by the kernel because memory ran out';
+      return 'was killed by the kernel (OOM kill)';
   }
 }
 
-/** The signal that ended the process, where its own handler of the first one raised it; else null. */
+/** The signal that killed the process, if its own handler raised it after the first signal; else null. */
 export function laterSignal(
   { signal, fault }: Pick<RedactedReport, 'signal' | 'fault'>,
   status: ExitStatus,
@@ -49,7 +49,7 @@ export function laterSignal(
   return status.signal === signal ? null : status.signal;
 }
 
-/** A program whose panics abort looks like any that aborts itself, but for its stack. */
+/** A Rust panic that aborts differs from any other abort only in its stack. */
 function isRustPanic({ fault, frames }: RedactedReport): boolean {
   if (fault?.abortKind !== 'unknown' && fault?.summary !== 'illegal-instruction') return false;
   return frames.some(({ function: name }) =>

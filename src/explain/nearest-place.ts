@@ -8,8 +8,8 @@ type Stacks = {
 };
 
 /**
- * The app's own code that is nearest to the crash, with source where there is any: `src/cart.ts:12`. Of a wrapped error
- * that is the innermost cause which has such a place: a wrapper's own place is often that of a helper.
+ * The app's own code nearest to the crash, preferably with source: `src/cart.ts:12`. For a wrapped error this is in the
+ * innermost cause that has own code: the place of the wrapper is often a helper.
  */
 export function nearestPlace({ frames, causes }: Stacks): string | null {
   const stacks = [...causes.map((cause) => cause.frames).reverse(), frames];
@@ -18,7 +18,7 @@ export function nearestPlace({ frames, causes }: Stacks): string | null {
 
 function placeIn(frames: readonly Frame[]): string | null {
   const own = frames.filter(({ inApp }) => inApp);
-  // `eval` without a line is no place.
+  // `eval` without a line locates nothing.
   const frame = own.find(({ file, line }) => file !== null && !(file === 'eval' && line === null));
   if (frame !== undefined) {
     const { file, line, function: name, noLine } = frame;

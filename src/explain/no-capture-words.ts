@@ -1,9 +1,9 @@
 import type { NoCapture } from '../model/no-capture.ts';
 import type { Runtime } from '../model/runtime.ts';
 
-/** Why the next crash like the last one will have no call stack, and what to do instead; no full stop. */
+/** Why a crash like the last one cannot be captured, and what to do instead; no full stop. */
 export function noCaptureWords({ why, runtime, code }: NoCapture): string {
-  const ended = `an armed run ended${code === null ? '' : ` with exit code ${code}`}`;
+  const ended = `an armed run exited${code === null ? '' : ` with code ${code}`}`;
   switch (why) {
     case 'runtime':
       return runtime === null ? 'crashmon cannot read exceptions of this runtime' : exceptionsOf(runtime);
@@ -12,29 +12,29 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
         ? 'crashmon attaches no debugger to Java; the JVM writes an hs_err file'
         : 'crashmon attaches no debugger to Go; the stacks of the goroutines are on standard error';
     case 'oom-kill':
-      return 'an OOM kill leaves no call stack; compare the memory limit with what the worker needs';
+      return 'an OOM kill leaves no call stack; compare the memory limit with the memory use of the worker';
     case 'top-level-await':
       return 'a top-level await that never settles has no call stack; Node.js 22 and later name the await on standard error';
     case 'bad-option':
-      return 'Node.js rejected an option before it ran any code; standard error names the option';
+      return 'Node.js rejected a command-line option before it ran any code; standard error names the option';
     case 'not-started':
       return 'a start script could not run its command; check the path and the permissions of the command';
     case 'other-process':
-      return 'the exception was in a child process, not in the main process; its stack is on standard error; run that process itself under crashmon';
+      return 'the exception was in a child process, not in the main process; its stack is on standard error; to capture it, run that process under crashmon';
     case 'no-record':
-      return `${ended}, but without an exception or a call of process.exit in its main process; a child process may have failed`;
+      return `${ended}, but its main process recorded no exception and no process.exit call; a child process may have failed`;
     case 'no-probe':
       return runtime === 'node'
-        ? `${ended}, and Node.js had not loaded the probe; a start script may change NODE_OPTIONS`
-        : `${ended}, and no Node.js process was seen in it`;
+        ? `${ended}, but Node.js had not loaded the probe; a start script may override NODE_OPTIONS`
+        : `${ended}, but crashmon saw no Node.js process in it`;
     case 'no-debugger':
-      return 'no debugger can be attached, and a fatal signal needs one; crashmon doctor says why';
+      return 'crashmon cannot attach a debugger, which it needs for a fatal signal; crashmon doctor shows the reason';
     case 'cannot-arm':
-      return 'workers of this command cannot be started with the probe; crashmon doctor says why';
+      return 'this command cannot be started with the probe; crashmon doctor shows the reason';
   }
 }
 
-/** What a fatal signal could still bring, where exits of a runtime cannot be captured. */
+/** Why an exit of this runtime cannot be captured, and where to look instead. */
 export function exceptionsOf(runtime: Runtime): string {
   switch (runtime) {
     case 'node':
@@ -58,6 +58,6 @@ export function exceptionsOf(runtime: Runtime): string {
     case 'deno':
       return 'crashmon reads exceptions of Node.js, not of Deno; the stack is on standard error';
     case 'native':
-      return 'a program that exits with a code leaves no call stack; one that ends by a fatal signal does';
+      return 'an exit with a code leaves no call stack; a fatal signal does';
   }
 }
