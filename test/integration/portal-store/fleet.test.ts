@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import { onBothDatabases } from '../../support/portal/on-both-databases.ts';
-import { crashRecord, heartbeatRecord, sent } from '../../support/portal/records.ts';
+import { crashRecord, heartbeatRecord, sent, stateRecord } from '../../support/portal/records.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 12);
@@ -46,6 +46,38 @@ onBothDatabases((fresh) => {
       // Watching, one crash at most before it arms; all of the others of this kind need more.
       assert.equal(fleet.nearest?.instance, 'web-09');
       assert.equal(fleet.nearest.state, 'watching');
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('crashes in a cool-down keep the time when it ends', async () => {
+    await using directory = await temporaryDirectory('store');
+    const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
+    const store = await openPortalStore(place, null, () => NOW);
+    const state = 'cooling-down' as const;
+    const cooldownUntilMs = NOW + 60 * MINUTE;
+    const untilOf = async (instance: string) =>
+      (await store.instances('shop', NOW)).find((each) => each.instance === instance)?.cooldownUntilMs;
+    try {
+      const cooling = (instance: string) =>
+        sent(stateRecord(`cooling-${instance}`, NOW - 3_000, { state, cooldownUntilMs }), { instance });
+      const crash = (instance: string, agoMs: number, now: 'cooling-down' | 'watching') =>
+        sent(crashRecord(`${instance}-${agoMs}`, NOW - agoMs, { state: now }), { instance });
+      await store.write([cooling('later')]);
+      await store.write([crash('later', 2_000, state)]);
+      await store.write([
+        cooling('together'),
+        crash('together', 2_000, state),
+        crash('together', 1_000, state),
+      ]);
+      await store.write([cooling('over'), crash('over', 1_000, 'watching')]);
+      const old = { state, cooldownUntilMs: NOW - 2_500 };
+      await store.write([sent(stateRecord('old', NOW - 3_000, old), { instance: 'old' })]);
+      await store.write([crash('old', 1_000, state)]);
+      assert.equal(await untilOf('later'), cooldownUntilMs);
+      assert.equal(await untilOf('together'), cooldownUntilMs);
+      assert.deepEqual([await untilOf('over'), await untilOf('old')], [null, null]);
     } finally {
       await store.close();
     }

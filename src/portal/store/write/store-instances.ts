@@ -54,9 +54,23 @@ const COLUMNS = {
   lost_records: 'int',
   changes_kept: 'int',
 } as const;
+/** What a record says of an instance's state. */
+type Said = {
+  change: InstanceChange;
+  order: number;
+  record: {
+    state: string;
+    stopped?: boolean;
+    noCapture?: NoCapture;
+    cooldownUntilMs: number | null;
+    settings: Parameters<typeof encodeSettings>[0];
+  };
+};
+
 const NAMES = Object.keys(COLUMNS);
 /** Of one millisecond the record that knows more is the later one. */
 const RANK = { crash: 0, state: 1, heartbeat: 2 } as const;
+const ORDERS = 4;
 /** So many more than are kept may gather before they are trimmed. */
 const SLACK = 50;
 
@@ -81,19 +95,22 @@ export async function storeInstances(
   const noted = (sent: Sent<unknown>): InstanceChange =>
     note(instances, heard({ ...sent, instance: placeOf(sent) }));
   const isKept = (sent: Sent<unknown>): boolean => placeOf(sent) === sent.instance;
+  const said: Said[] = [];
   for (const crash of newCrashes.map(heard)) {
     const change = noted(crash);
     change.crashes++;
     change.lastCrashAt = Math.max(change.lastCrashAt ?? 0, crash.atMs);
     if (!isKept(crash)) continue;
-    takeState(change, crash.atMs, { ...crash.record, cooldownUntilMs: null });
+    said.push({ change, order: orderOf(crash), record: { ...crash.record, cooldownUntilMs: null } });
     takeWindow(change, crash.atMs, crash.record.crashesInWindow);
   }
   const states = batch.states.filter(isKept);
-  for (const sent of states.map(heard)) takeState(noted(sent), sent.atMs, sent.record);
+  for (const sent of states.map(heard)) {
+    said.push({ change: noted(sent), order: orderOf(sent), record: sent.record });
+  }
   for (const { record, ...sent } of batch.heartbeats.filter(isKept).map(heard)) {
     const change = noted({ ...sent, record });
-    takeState(change, sent.atMs, record);
+    said.push({ change, order: orderOf({ ...sent, record }), record });
     takeWindow(change, sent.atMs, record.crashesInWindow);
     if (sent.atMs < change.heartbeatAt) continue;
     change.heartbeatAt = sent.atMs;
@@ -101,6 +118,7 @@ export async function storeInstances(
     change.crashmonVersion = record.crashmonVersion;
     change.everyMs = record.everyMs;
   }
+  for (const each of said.toSorted((a, b) => a.order - b.order)) takeState(each);
   for (const sent of await insertLosses(dialect, transaction, batch)) noted(sent).lost += sent.record.count;
   for (const sent of await insertChanges(dialect, transaction, states)) noted(sent).changes++;
   if (instances.size > 0) await upsert(dialect, transaction, [...instances.values()]);
@@ -144,27 +162,22 @@ function note(instances: Map<string, InstanceChange>, sent: Sent<unknown>): Inst
   return fresh;
 }
 
-function takeState(
-  change: InstanceChange,
-  atMs: number,
-  record: {
-    type: keyof typeof RANK;
-    state: string;
-    stopped?: boolean;
-    noCapture?: NoCapture;
-    cooldownUntilMs: number | null;
-    settings: Parameters<typeof encodeSettings>[0];
-  },
-): void {
-  const order = atMs * 4 + RANK[record.type];
-  if (order < change.stateOrder) return;
+/** In the order in which they hold: the latest last. */
+function takeState({ change, order, record }: Said): void {
+  const isSame =
+    order % ORDERS === RANK.crash &&
+    record.state === change.state &&
+    (change.cooldownUntil ?? 0) > order / ORDERS;
+  if (!isSame) change.cooldownUntil = record.cooldownUntilMs;
   change.stateOrder = order;
   change.state = record.state;
-  change.cooldownUntil = record.cooldownUntilMs;
   change.settings = encodeSettings(record.settings);
   change.stopped = Number(record.stopped === true);
   change.noCapture = record.noCapture === undefined ? null : noCaptureToken(record.noCapture);
 }
+
+const orderOf = ({ atMs, record }: { atMs: number; record: { type: keyof typeof RANK } }): number =>
+  atMs * ORDERS + RANK[record.type];
 
 function takeWindow(change: InstanceChange, atMs: number, crashesInWindow: number): void {
   if (atMs < change.windowAt) return;
@@ -236,7 +249,12 @@ async function upsert(
       (name) => `${name} = case when excluded.${by} > t.${by} then excluded.${name} else t.${name} end`,
     );
   const updates = [
-    ...latest('state_order', 'state', 'cooldown_until', 'settings', 'stopped', 'no_capture', 'state_order'),
+    // A crash does not say how long the cool-down lasts: what a state or heartbeat said of the same one stays.
+    `cooldown_until = case when excluded.state_order <= t.state_order then t.cooldown_until
+      when excluded.cooldown_until is null and excluded.state_order % ${ORDERS} = ${RANK.crash} and excluded.state = t.state
+        and t.cooldown_until > excluded.state_order / ${ORDERS} then t.cooldown_until
+      else excluded.cooldown_until end`,
+    ...latest('state_order', 'state', 'settings', 'stopped', 'no_capture', 'state_order'),
     ...latest('window_at', 'crashes_in_window', 'window_at'),
     ...latest('heartbeat_at', 'worker_started_at', 'crashmon_version', 'every_ms', 'heartbeat_at'),
     `version = case when excluded.version is null then t.version
