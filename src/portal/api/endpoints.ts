@@ -9,7 +9,7 @@ import { factsOf } from '../insight/known-causes-of.ts';
 import { nextSteps } from '../insight/next-steps.ts';
 import { noStack } from '../insight/no-stack.ts';
 import { RANGES, rangeChoice, timeRange } from '../insight/ranges.ts';
-import { thresholdSentences } from '../insight/thresholds.ts';
+import { appThresholds } from '../insight/thresholds.ts';
 import { loadFinding } from '../pages/load-crashes-page.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
@@ -53,7 +53,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
           ...{ app: params.app, causes, fleet, rangeWords: range.words },
           ...{ captured: captured.items.length, moreCaptured: captured.next !== null },
         });
-        const thresholds = thresholdSentences(fleet.thresholds);
+        const thresholds = appThresholds(fleet);
         const { states } = fleet;
         return { headline, rest, thresholds, causes, states, crash: crash?.uid ?? null, nextSteps: next };
       },

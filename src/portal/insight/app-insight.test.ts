@@ -4,7 +4,7 @@ import type { CauseCount, Fleet, InstanceSummary } from '../store/portal-store.t
 import { appInsight, type InsightInput } from './app-insight.ts';
 import { causesByCode } from './causes-by-code.ts';
 import { commandWord } from './command-word.ts';
-import { thresholdSentences } from './thresholds.ts';
+import { appThresholds, thresholdSentences } from './thresholds.ts';
 import { dayTrendWords, trendWords, worseWords } from './worse.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
@@ -78,6 +78,10 @@ test('thresholds are those the instances have', () => {
     'The call stack is recorded once an instance crashed more than once in 1 hour.',
   ]);
   assert.deepEqual(thresholdSentences([]), []);
+  assert.deepEqual(appThresholds({ thresholds: [usual], nearest: null }), thresholdSentences([usual]));
+  const noCapture = { why: 'runtime', runtime: 'python', code: null } as const;
+  const nearest = { noCapture } as unknown as InstanceSummary;
+  assert.deepEqual(appThresholds({ thresholds: [usual], nearest }), []);
 });
 
 test('what people cannot tell apart is one code, and what is proof is named', () => {

@@ -58,6 +58,10 @@ test('a crash without a stack says why, one with a stack says nothing', () => {
     outlook: '1 more crash on web-3 within 24 hours arms it.',
   });
   assert.match(why({ crashesInWindow: 6 })?.why ?? '', /a capture was made shortly before/);
+  const python = instance({ noCapture: { why: 'runtime', runtime: 'python', code: null } });
+  const noCapture = noStack(event({ crashesInWindow: 6 }), python, NOW);
+  assert.equal(noCapture?.why, 'The worker was not armed: this was crash 6 in 24 hours.');
+  assert.match(noCapture.outlook ?? '', /^No capture is possible on web-3: /);
   const armed = { armed: true, captured: true };
   assert.deepEqual(why({ ...armed, atMs: NOW - 1000 }), {
     why: 'The worker was armed, and its report is on the way. If it is not here by 2026-11-25 08:52:12 UTC, run crashmon show 3f2a91c4 on web-3.',

@@ -41,7 +41,7 @@ export function noStack(
   const dueMs = event.atMs + REPORT_DUE_MS;
   if (event.armed && event.captured && nowMs < dueMs) return { why: awaited(event, dueMs), outlook: null };
   const next = instance === null ? null : outlook(instance);
-  return { why: event.armed ? missing(event) : whyNotArmed(event), outlook: next };
+  return { why: event.armed ? missing(event) : whyNotArmed(event, instance), outlook: next };
 }
 
 type Shown = Pick<CrashEvent, 'captured' | 'crashId' | 'instance'>;
@@ -59,11 +59,13 @@ function missing(event: Shown): string {
     : `The worker was armed, but nothing was captured; ${showThere(event)} says why.`;
 }
 
-function whyNotArmed({
-  crashesInWindow,
-  settings,
-}: Pick<CrashEvent, 'crashesInWindow' | 'settings'>): string {
+function whyNotArmed(
+  { crashesInWindow, settings }: Pick<CrashEvent, 'crashesInWindow' | 'settings'>,
+  instance: InstanceSummary | null,
+): string {
   const window = durationWords(settings.windowMs);
+  // The outlook says why.
+  if (instance?.noCapture) return `The worker was not armed: this was crash ${crashesInWindow} in ${window}.`;
   if (crashesInWindow > settings.armAfter + 1) {
     return `The worker was not armed: it was crash ${crashesInWindow} in ${window}, but a capture was made shortly before, capturing was disabled, or a crash of this kind cannot be captured.`;
   }

@@ -12,6 +12,11 @@ export function thresholdSentences(thresholds: readonly Threshold[]): string[] {
   );
 }
 
+/** Of an app; none where no capture is possible on any instance that runs. */
+export function appThresholds({ thresholds, nearest }: Pick<Fleet, 'thresholds' | 'nearest'>): string[] {
+  return nearest?.noCapture ? [] : thresholdSentences(thresholds);
+}
+
 function sentence({ armAfter, windowMs, cooldownMs }: Threshold['settings'], where: string): string {
   const quiet = cooldownMs > 0 ? `, then not again there for ${durationWords(cooldownMs)}` : '';
   if (armAfter === 0) return `The call stack of every crash on ${where} is recorded${quiet}.`;

@@ -3,7 +3,7 @@ import { commandWord } from '../insight/command-word.ts';
 import type { NextSteps } from '../insight/next-steps.ts';
 import { outlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
-import { thresholdSentences } from '../insight/thresholds.ts';
+import { appThresholds } from '../insight/thresholds.ts';
 import type {
   CauseCount,
   CrashDetail,
@@ -86,7 +86,7 @@ function findings(data: CrashesPageData): Html {
     app,
     range: range.name,
     insight,
-    thresholds: thresholdSentences(fleet.thresholds),
+    thresholds: appThresholds(fleet),
     causes,
     knownCauses: hasCauses ? (next?.knownCauses ?? []) : [],
     steps: hasCauses ? steps(data) : [],

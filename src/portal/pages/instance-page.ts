@@ -39,7 +39,7 @@ ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
 ${figure('In all', plural(instance.crashesTotal, 'crash', 'crashes'))}
 ${figure('Version', instance.version ?? 'not known')}
 ${figure('Crashmon', instance.crashmonVersion ?? 'not known')}
-${figure('Worker started', instance.workerStartedAtMs === null ? 'none runs' : ago(instance.workerStartedAtMs, nowMs))}
+${figure('Worker started', workerStarted(instance, nowMs))}
 ${figure('Last heard', ago(instance.lastSeenMs, nowMs))}
 ${figure('First seen', moment(instance.firstSeenMs))}
 </dl>
@@ -68,8 +68,22 @@ function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
 }
 
-function thresholdsOf({ instance, settings }: InstanceSummary): string[] {
-  return settings === null ? [] : thresholdSentences([{ settings, instances: 1, names: [instance] }]);
+/** A heartbeat said it, minutes ago: a worker that crashed since is another one. */
+function workerStarted(
+  { state, crashmonVersion, workerStartedAtMs, lastCrashAtMs }: InstanceSummary,
+  nowMs: number,
+): Html | string {
+  if (crashmonVersion === null || state === 'silent') return 'not known';
+  if (workerStartedAtMs === null) return 'none runs';
+  if (lastCrashAtMs !== null && lastCrashAtMs >= workerStartedAtMs) return 'after its last crash';
+  return ago(workerStartedAtMs, nowMs);
+}
+
+/** Only where a stack can come: not of another sender, nor where no capture is possible. */
+function thresholdsOf({ instance, state, noCapture, settings }: InstanceSummary): string[] {
+  return settings === null || state === 'external' || noCapture
+    ? []
+    : thresholdSentences([{ settings, instances: 1, names: [instance] }]);
 }
 
 function stateSentence(instance: InstanceSummary): Html {

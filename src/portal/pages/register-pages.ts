@@ -7,6 +7,7 @@ import { mayAdminister, visibleApps } from '../access/roles.ts';
 import { knownCausesOf } from '../insight/known-causes-of.ts';
 import { rangeChoice, timeRange } from '../insight/ranges.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import { AHEAD_MS } from '../store/limits.ts';
 import { appsPage, newAppPage } from './apps-page.ts';
 import { crashesPage } from './crashes-page.ts';
 import { csvExport, jsonExport } from './export-history.ts';
@@ -78,7 +79,7 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
     const instance = await store.instance(app, name, context.nowMs);
     if (instance === null)
       throw missing('There is no such instance. It may not have reported for as long as is kept.');
-    const range = { fromMs: 0, toMs: context.nowMs + 60_000 };
+    const range = { fromMs: 0, toMs: context.nowMs + AHEAD_MS };
     const [days, changes, crashes] = await Promise.all([
       store.instanceDays(app, [name], context.nowMs),
       store.stateChanges(app, name, 30),
@@ -102,7 +103,7 @@ function registerSignature(server: PortalServer, parts: PortalParts): void {
     const signature = await store.signature(app, id, context.nowMs);
     if (signature === null)
       throw missing('There is no such signature. Its crashes may have been removed with their retention.');
-    const range = { fromMs: 0, toMs: context.nowMs + 60_000 };
+    const range = { fromMs: 0, toMs: context.nowMs + AHEAD_MS };
     const shown = rangeChoice('15d');
     const [crashes, timeline] = await Promise.all([
       store.crashes(app, { range, signature: id }, 20),

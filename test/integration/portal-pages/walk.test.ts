@@ -143,6 +143,22 @@ test('no step is advised that was taken, or that brings nothing', async () => {
   await context.close();
 });
 
+test('an instance page says only what its sender said', async () => {
+  const context = await openContext(browser, portal.url, cookie, { ...PLAIN, scripts: false });
+  const page = await context.newPage();
+  const textOf = async (path: string): Promise<string> => {
+    await page.goto(portal.url + path);
+    return (await page.locator('main').textContent()) ?? '';
+  };
+  const external = await textOf('/apps/till-ahead/instances/till');
+  assert.match(external, /Worker started\s*not known/);
+  assert.doesNotMatch(external, /none runs|call stack of every crash|recorded once|No crash\./);
+  assert.equal(await page.locator('#row-ahead-1').count(), 1);
+  assert.match(await textOf('/apps/till-watching/instances/till'), /Worker started\s*\d+ minutes ago/);
+  assert.match(await textOf('/apps/till-stopped/instances/till'), /Worker started\s*none runs/);
+  await context.close();
+});
+
 test('the menu opens by key, leads on, and closes by Escape', async () => {
   const leaver = await portal.signIn('leaver', [{ app: '*', role: 'admin' }]);
   const context = await openContext(browser, portal.url, leaver);

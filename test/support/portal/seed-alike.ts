@@ -6,7 +6,8 @@ import { captureRecord, crashRecord, heartbeatRecord, redactedReport, sent, stat
 
 /**
  * `checkout`: three groups with one title on its first day, a capture without frames, and instances that are stopped
- * or not crashmon's. `till-<state>`: an instance in that state which crashed once, without a stack.
+ * or not crashmon's. `till-<state>`: an instance in that state which crashed once, without a stack;
+ * that of `till-ahead` has a clock that is 4 hours ahead, and is not crashmon's.
  */
 export async function seedAlike(store: Pick<PortalStore, 'write'>, nowMs: number): Promise<void> {
   const atMs = nowMs - 600_000;
@@ -35,6 +36,8 @@ export async function seedAlike(store: Pick<PortalStore, 'write'>, nowMs: number
     const said = { state: before, cooldownUntilMs, stopped, everyMs } as const;
     records.push(sent(heartbeatRecord(`till-h-${state}`, atMs + 1, said), at));
   }
+  const ahead = crashRecord('ahead-1', nowMs + 4 * 3_600_000, { state: 'disabled' });
+  records.push(sent(ahead, { app: 'till-ahead', instance: 'till' }));
   await store.write(records);
 }
 
