@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { createRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
+import type { NoCaptureReason } from '../model/no-capture.ts';
 import type { Run } from '../model/run.ts';
 import type { Tell } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -32,15 +33,19 @@ export class Arming {
     this.#refused = this.#remembered();
   }
 
-  /** Where the probe of this run writes; null, with the reason told once, where the worker is better not armed. */
-  prepare(runId: string): string | null {
-    if (this.#directory === null) return null;
+  /** Where the probe of this run writes; or why the worker is not armed, with the details told once. */
+  prepare(runId: string): { directory: string } | { why: NoCaptureReason } {
+    if (this.#directory === null) return { why: 'no-state' };
     const reason = this.#reasonNotTo();
-    if (reason !== null) return this.#explain(reason);
+    if (reason !== null) {
+      this.#explain(reason);
+      return { why: 'cannot-arm' };
+    }
     try {
-      return createRaw(this.#directory, runId);
+      return { directory: createRaw(this.#directory, runId) };
     } catch (error) {
-      return this.#explain((error as Error).message);
+      this.#explain((error as Error).message);
+      return { why: 'no-state' };
     }
   }
 
@@ -74,10 +79,9 @@ export class Arming {
     }
   }
 
-  #explain(reason: string): null {
+  #explain(reason: string): void {
     if (!this.#told) this.#tell({ event: 'problem', message: `The worker cannot be armed: ${reason}.` });
     this.#told = true;
-    return null;
   }
 
   #remembered(): boolean {

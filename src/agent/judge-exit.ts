@@ -28,6 +28,8 @@ export type ExitToJudge = {
   runtime: Runtime | null;
   /** No debugger is wanted, or none could be attached. */
   withoutDebugger: boolean;
+  /** No directory in which a capture could be kept. */
+  withoutState: boolean;
   disabled: boolean;
   policy: PolicyState;
   settings: PolicySettings;
@@ -74,8 +76,9 @@ export function judgeExit(facts: ExitToJudge): JudgedExit {
   // A masked crash has its stack shown, and otherwise changes nothing.
   if (captured && verdict.counted) policy = withCapture(policy, now);
   const { armed } = run;
-  const { withoutDebugger } = facts;
-  const ended = { status, verdict, captured: couldBe, armed, runtime, probed, withoutDebugger, ...stderr };
+  const { withoutDebugger, withoutState } = facts;
+  const seen = { runtime, probed, withoutDebugger, withoutState, ...stderr };
+  const ended = { status, verdict, captured: couldBe, armed, ...seen };
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, now);
   return { exit: { verdict, crashesInWindow, captured }, policy, stderr: facts.stderr };

@@ -100,10 +100,11 @@ export class Monitor {
     const { options, memory, stderr, stop, uplink, notify, tell } = this.#parts;
     let { state } = this.#state();
     const run = this.#newRun();
-    const probeDirectory = state === 'armed' ? this.#arming.prepare(run.id) : null;
+    const prepared = state === 'armed' ? this.#arming.prepare(run.id) : null;
+    const probeDirectory = prepared !== null && 'directory' in prepared ? prepared.directory : null;
     run.armed = probeDirectory !== null;
-    if (state === 'armed' && !run.armed) {
-      this.#noCapture({ why: 'cannot-arm', runtime: null, code: null });
+    if (prepared !== null && 'why' in prepared) {
+      this.#noCapture({ why: prepared.why, runtime: null, code: null });
       state = this.#state().state;
     }
     // In this order: what the run before it wrote must never be taken for evidence of this one.
@@ -208,6 +209,7 @@ export class Monitor {
       native: native?.value ?? null,
       runtime: this.#program.runtime,
       withoutDebugger: this.#withoutDebugger(),
+      withoutState: this.#parts.directory === null,
       disabled: options.disabled !== null,
       policy: memory.policy,
       settings: options.policy,

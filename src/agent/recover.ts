@@ -83,6 +83,7 @@ function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replac
     native: null,
     runtime: null,
     withoutDebugger: false,
+    withoutState: false,
     disabled: false,
     policy: memory.policy,
     settings: options.policy,

@@ -107,7 +107,8 @@ export async function runAgent(
 
 /** What another start of crashmon may find mended. */
 function isOfMachine(noCapture: NoCapture | null): boolean {
-  return noCapture?.why === 'no-debugger' || noCapture?.why === 'cannot-arm';
+  const why = noCapture?.why;
+  return why === 'no-debugger' || why === 'cannot-arm' || why === 'no-state';
 }
 
 type AgentState = ChosenSlot & { journal: Journal | null };

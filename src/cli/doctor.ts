@@ -13,7 +13,7 @@ import { addNotifyTargetOptions, type NotifyTargetFlags, notifyPlan } from './no
 import { type Colours, coloursFor } from './render/colours.ts';
 import { alignColumns } from './render/layout.ts';
 import { jsonText, line } from './render/safe-text.ts';
-import { stateDirOf } from './state-dir-option.ts';
+import { stateDirIfAny } from './state-dir-option.ts';
 import { addTargetOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 
 type DoctorOptions = UplinkFlags &
@@ -45,9 +45,12 @@ export function addDoctor(program: Command, context: CliContext): void {
 
 async function doctor(command: string[], options: DoctorOptions, context: CliContext): Promise<void> {
   const hasCommand = command.length > 0;
-  const stateDir = stateDirOf(options.stateDir, context);
+  const stateDir = stateDirIfAny(options.stateDir, context);
   const app = hasCommand ? identifyApp(command, process.cwd()).name : null;
-  const checks = [...checkMachine(stateDir, context), ...checkJournals(stateDir, app)];
+  const checks = [
+    ...checkMachine(stateDir, context),
+    ...(stateDir === null ? [] : checkJournals(stateDir, app)),
+  ];
   if (hasCommand) checks.push(...checkCommand(command, context));
   checks.push(...(await checkNative(command, context)));
   checks.push(...(await checkNotifyAccess(stateDir, app, context)));

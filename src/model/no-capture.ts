@@ -22,6 +22,8 @@ export const NO_CAPTURE_REASONS = [
   'no-debugger',
   /** Workers of this command cannot be started with the probe at all. */
   'cannot-arm',
+  /** No state directory, or it cannot be written: a capture has no place. */
+  'no-state',
 ] as const;
 export type NoCaptureReason = (typeof NO_CAPTURE_REASONS)[number];
 

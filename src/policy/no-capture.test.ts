@@ -19,6 +19,7 @@ const ARMED_NODE: EndedWorker = {
   runtime: 'node',
   probed: true,
   withoutDebugger: false,
+  withoutState: false,
   nodeTrailer: false,
 };
 
@@ -77,6 +78,12 @@ test('what an armed run taught holds for the same code, until a crash of another
 test('a command that cannot be armed stays so', () => {
   const refused: NoCapture = { why: 'cannot-arm', runtime: null, code: null };
   assert.equal(noCaptureAfter({ ...ARMED_NODE, armed: false }, refused), refused);
+});
+
+test('without a state directory nothing is captured; one that is full may be written to again', () => {
+  const unarmed = { ...ARMED_NODE, armed: false, probed: false };
+  assert.equal(noCaptureAfter({ ...unarmed, withoutState: true }, null)?.why, 'no-state');
+  assert.equal(noCaptureAfter(unarmed, { why: 'no-state', runtime: null, code: null }), null);
 });
 
 test('while it runs: only what neither probe nor debugger can see', () => {

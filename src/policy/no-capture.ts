@@ -14,6 +14,8 @@ export type EndedWorker = {
   probed: boolean;
   /** No debugger is wanted, or none could be attached. */
   withoutDebugger: boolean;
+  /** No directory in which a capture could be kept. */
+  withoutState: boolean;
   /** Standard error ends with Node's report of an exception. */
   nodeTrailer: boolean;
 };
@@ -30,6 +32,7 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   const { status, verdict, captured, armed, runtime, probed, nodeTrailer } = ended;
   if (!verdict.counted) return before;
   if (captured) return null;
+  if (ended.withoutState) return because('no-state');
   // Holds until crashmon or the command is another.
   if (before?.why === 'cannot-arm') return before;
   if (verdict.kind === 'oom-kill') return because('oom-kill');

@@ -9,10 +9,10 @@ import { type Check, failure, ok, warning } from './check.ts';
 const NEEDED_BYTES = 64 * 1024 * 1024;
 
 /** What the machine and the environment must offer, whatever the command. */
-export function checkMachine(stateDir: string, context: CliContext): Check[] {
+export function checkMachine(stateDir: string | null, context: CliContext): Check[] {
   return [
     checkSwitch(context),
-    checkStateDir(stateDir),
+    stateDir === null ? NO_STATE_DIR : checkStateDir(stateDir),
     checkStderrPlace(),
     checkKeeperTools(),
     checkOomCounter(),
@@ -28,6 +28,12 @@ function checkSwitch({ env }: CliContext): Check {
     'Unset the variable, or set it to true.',
   );
 }
+
+const NO_STATE_DIR = failure(
+  'state-dir',
+  'There is no home directory to keep state in: crashes are not remembered, and none is captured.',
+  'Give a directory with --state-dir or CRASHMON_STATE_DIR, or set HOME.',
+);
 
 /** Looks where the state would be made, and leaves nothing there. */
 function checkStateDir(stateDir: string): Check {

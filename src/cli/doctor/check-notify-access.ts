@@ -11,7 +11,7 @@ import { type Check, warning } from './check.ts';
  * started here. Says nothing where no unit expects any.
  */
 export async function checkNotifyAccess(
-  stateDir: string,
+  stateDir: string | null,
   app: string | null,
   { env }: CliContext,
 ): Promise<Check[]> {
@@ -29,7 +29,8 @@ export async function checkNotifyAccess(
   );
 }
 
-function runningAgents(stateDir: string, app: string | null): number[] {
+function runningAgents(stateDir: string | null, app: string | null): number[] {
+  if (stateDir === null) return [];
   try {
     return listJournals(stateDir)
       .filter((journal) => app === null || journal.app === app)

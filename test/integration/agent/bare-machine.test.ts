@@ -55,3 +55,17 @@ describe('where crashmon can keep nothing the worker runs, and one line says so'
     });
   }
 });
+
+test('without a home directory, run and doctor name the missing state directory', async () => {
+  const bare = `${NOBODY} env -u HOME -u XDG_STATE_HOME`;
+  const throws = `${process.execPath} -e 'throw 1'`;
+  const script = `${bare} ${RUN} --restart never --arm-after 0 -- ${throws} || true`;
+  const { stderr } = await inNamespace(script, { CRASHMON_STATE_DIR: undefined });
+  assert.match(stderr, /no capture possible: a capture needs a writable state directory/);
+  assert.doesNotMatch(stderr, /armed: |the next crash will be captured/);
+  const doctor = `${bare} ${RUN.replace(/ run .*/, ' doctor')} -- ${throws}`;
+  const answer = await inNamespace(doctor, { CRASHMON_STATE_DIR: undefined });
+  assert.equal(answer.code, 1, answer.stderr);
+  assert.match(answer.stdout, /✗ There is no home directory to keep state in/);
+  assert.match(answer.stdout, /A trial crash was captured/);
+});
