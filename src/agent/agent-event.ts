@@ -3,7 +3,7 @@ import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState } from '../model/policy.ts';
 
-/** What the agent tells its user while it runs; nothing in it is text of the worker's. */
+/** What the agent reports while it runs; it contains no text of the worker. */
 export type AgentEvent =
   | {
       event: 'started';
@@ -12,7 +12,7 @@ export type AgentEvent =
       state: MonitorState;
       armed: boolean;
       restarts: number;
-      /** What the worker before it ran, null where it was not seen. */
+      /** The program of the previous worker, null if it was not seen. */
       program: ProgramState | null;
     }
   | { event: 'taken-over'; runId: string; pid: number; state: MonitorState; armed: boolean }
@@ -31,7 +31,7 @@ export type AgentEvent =
       cooldownUntilMs: number | null;
       noCapture: NoCapture | null;
     }
-  /** The debugger of an armed worker waits for its death, or why it does not. */
+  /** The debugger of an armed worker is attached, or why it is not. */
   | { event: 'debugger'; state: DebuggerState['state']; reason: string | null }
   /** Children run the same program: their crashes are not seen. */
   | { event: 'forks'; count: number }
@@ -39,22 +39,22 @@ export type AgentEvent =
   | { event: 'report'; runId: string; hasStack: boolean }
   /** No further restart (--max-restarts): crashmon ends as the worker did. */
   | { event: 'restart-limit'; most: number; withinMs: number }
-  /** A message was delivered: its subject, and who got it. */
+  /** A notification was delivered: its subject and recipient. */
   | { event: 'told'; text: string }
   | { event: 'stopping'; signal: string; timeoutMs: number }
   | { event: 'killing'; pid: number }
-  /** Processes that outlived the worker of their run are ended. */
+  /** Processes left over from the worker's run are being ended. */
   | { event: 'ending-rest'; signal: 'SIGTERM' | 'SIGKILL'; pids: number[] }
   | { event: 'disabled'; reason: string }
   /** The instance's name was taken: by another crashmon of this app, a worker that one left, or another app. */
   | { event: 'slot'; instance: string; because: SlotReason }
-  /** Something of crashmon's own does not work; the worker is not concerned. */
+  /** A part of crashmon does not work; the worker is not affected. */
   | { event: 'problem'; message: string };
 
 export type SlotReason =
   | { type: 'monitored' }
   | { type: 'left-running'; pid: number }
-  /** One of the same name, whose directory this is. */
+  /** Another app of the same name, in this directory. */
   | { type: 'other-app'; directory: string };
 
 export type Tell = (event: AgentEvent) => void;

@@ -18,7 +18,7 @@ import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
 const LAST_DEADLINE_MS = 120_000;
 /** The restarted worker's own start has the processor to itself for so long. */
 const HEAD_START_MS = 500;
-/** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are given up. */
+/** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are dropped. */
 const MAX_WAITING = 10;
 /** Behind the standard streams. */
 const FIRST_FREE_FD = 3;
@@ -165,7 +165,7 @@ export class Analyses {
       memory.write((journal) => journal.markAnalysisFailed(runId, 'The analysis process failed twice.'));
       tell({
         event: 'problem',
-        message: `The report of ${runId} could not be made: its analysis failed twice.`,
+        message: `Cannot create the report of ${runId}: its analysis failed twice.`,
       });
     }
     this.#try(() => deleteRaw(job.directory, runId));

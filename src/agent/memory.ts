@@ -5,7 +5,7 @@ import type { PolicyState } from '../model/policy.ts';
 import { EMPTY_POLICY_STATE, rebased } from '../policy/policy-state.ts';
 import type { Tell } from './agent-event.ts';
 
-/** Writes that wait for a journal that cannot be written to; beyond this the oldest are given up. */
+/** Writes that wait for a journal that cannot be written to; beyond this the oldest are dropped. */
 const MAX_WAITING = 1000;
 
 /** A journal that is locked or full lets each attempt wait; no restart shall, so the next one comes after this. */
@@ -96,6 +96,6 @@ export class Memory {
     if (!(error instanceof CrashmonError)) throw error;
     if (this.#troubled) return;
     this.#troubled = true;
-    this.#tell({ event: 'problem', message: `${error.message} The worker is not concerned.` });
+    this.#tell({ event: 'problem', message: `${error.message} The worker is not affected.` });
   }
 }

@@ -88,7 +88,7 @@ export class Monitor {
     }
   }
 
-  /** State of the policy now, with what was set by hand meanwhile. */
+  /** State of the policy now, with any manual override. */
   #state(): MonitorStateAnswer {
     const { options, memory, clock } = this.#parts;
     memory.refreshManual();
@@ -266,7 +266,7 @@ export class Monitor {
     return counted !== null;
   }
 
-  /** Whatever is wrong with the evidence, the worker is started again. */
+  /** Whatever is wrong with the evidence, the worker is restarted. */
   #judge(facts: ExitToJudge): JudgedExit {
     try {
       return judgeExit(facts);
@@ -298,7 +298,7 @@ export class Monitor {
     };
   }
 
-  /** Lets a worker that was disarmed by hand run on without a debugger. */
+  /** Lets a manually disarmed worker run on without a debugger. */
   detachDebugger(): void {
     void this.#debugger.end();
   }

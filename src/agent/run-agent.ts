@@ -143,7 +143,7 @@ function tellUnmonitored(error: unknown, tell: Tell): void {
   if (!(error instanceof CrashmonError)) throw error;
   tell({
     event: 'problem',
-    message: `${error.message} The worker runs, but its crashes are not remembered.`,
+    message: `${error.message} The worker runs, but its crashes are not recorded.`,
   });
 }
 
@@ -152,14 +152,14 @@ function openStderr(slot: Slot, options: AgentOptions, outlet: Outlet, tell: Tel
     const channel = StderrChannel.open(slot.directory, options.uid, outlet);
     const { secondBest } = channel;
     if (secondBest !== null) {
-      const message = `Standard error goes through a file on disk, where a full disk can fail it (${secondBest}).`;
+      const message = `Standard error goes through a file on disk, and a full disk can make writes to it fail (${secondBest}).`;
       tell({ event: 'problem', message });
     }
     return channel;
   } catch (error) {
     const errors = error instanceof AggregateError ? error.errors : [error];
     const why = errors.map(({ message }: Error) => message).join('; ');
-    const message = `Standard error is not read as evidence (${why}); the worker keeps its own.`;
+    const message = `Standard error cannot be used as evidence (${why}); the worker keeps its own.`;
     tell({ event: 'problem', message });
     return null;
   }

@@ -16,35 +16,35 @@ import { isAlive, readProcessStat } from '../worker/process-info.ts';
 import { type NotifyStatus, notifyStatus } from './notify-status.ts';
 import type { OpenJournal } from './open-journals.ts';
 
-/** Everything that `status` and its neighbours say of one app on one instance. */
+/** What `status` and other verbs show for one app on one instance. */
 export type AppStatus = MonitorStateAnswer & {
   app: string;
   instance: string;
   directory: string;
   settings: PolicySettings;
   manual: ManualOverride;
-  /** Why the kill switch is on, null where it is off. */
+  /** Why the kill switch is on, null if it is off. */
   disabled: string | null;
-  /** null when none runs. */
+  /** null if none is running. */
   worker: { pid: number; startedAt: Instant; restarts: number; armed: boolean } | null;
-  /** Is a crashmon there to restart the worker? */
+  /** Is crashmon running, to restart the worker? */
   supervised: boolean;
-  /** null where nothing was said of it, or it does not matter: no worker, or one that is not armed. */
+  /** null if unknown or irrelevant: no worker, or one that is not armed. */
   debugger: DebuggerState | null;
-  /** What the worker runs, or the last one ran; null where it was not seen. */
+  /** The program of the current or last worker; null if it was not seen. */
   program: ProgramState | null;
-  /** null where nothing is sent. */
+  /** null if nothing is sent. */
   uplink: UplinkStatus | null;
   notify: NotifyStatus | null;
 };
 
 export type UplinkStatus = Pick<UplinkDocument, 'kind' | 'endpoint'> &
   UplinkState & {
-    /** Records that wait to be sent. */
+    /** Records waiting to be sent. */
     waiting: number;
   };
 
-/** For journals whose agent has not said yet; the same as the defaults of `run`. */
+/** For journals whose agent has not written its settings yet; equal to the defaults of `run`. */
 const USUAL: JournalSettings = {
   armAfter: 3,
   windowMs: 24 * 60 * 60 * 1000,
@@ -54,7 +54,7 @@ const USUAL: JournalSettings = {
   disabled: null,
 };
 
-/** What the journal's agent goes by. */
+/** The settings of the journal's agent. */
 export function settingsOf(reader: JournalReader): JournalSettings {
   return reader.settings() ?? USUAL;
 }
@@ -98,13 +98,13 @@ function uplinkOf(reader: JournalReader): UplinkStatus | null {
   return { kind, endpoint, ...state, waiting: reader.outboxTotals().records };
 }
 
-/** That there will be none is worth knowing before a worker is armed. */
+/** A debugger that is off is shown even before a worker is armed. */
 function debuggerOf({ armed }: Run, agent: AgentRecord): DebuggerState | null {
   const state = agent.debugger ?? null;
   return armed || state?.state === 'off' ? state : null;
 }
 
-/** How many more crashes arm it: it takes more than `armAfter`. */
+/** The number of further crashes that will arm it: more than `armAfter` in total. */
 export function crashesUntilArmed({ settings, crashesInWindow }: AppStatus): number {
   return Math.max(1, settings.armAfter + 1 - crashesInWindow);
 }

@@ -5,28 +5,32 @@ import { sampleState, withJournal } from '../../test/support/cli/sample-state.ts
 import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
 import { takeRequests } from '../journal/requests.ts';
 
-test('arm takes effect at the next start, and says so of the worker that runs', () => {
+test('arm takes effect at the next start, and says that the current worker is not armed', () => {
   using stateDir = temporaryDirectory();
   const { api } = sampleState(stateDir.path);
   const { stdout } = runVerb(stateDir.path, ['arm', 'api']);
   assert.equal(
     stdout,
-    'api on web-2 is armed: by hand; the next crash after a restart will be captured.\n' +
-      'The worker that runs now (4242) is not armed: crashmon arm api --restart\nrestarts it.\n',
+    'api on web-2 is armed: manually; the next crash after a restart will be\n' +
+      'captured. The current worker (pid 4242) is not armed. To restart it:\n' +
+      'crashmon arm api --restart\n',
   );
   assert.deepEqual(takeRequests(api), []);
   assert.equal(JSON.parse(runVerb(stateDir.path, ['status', 'api', '--json']).stdout).apps[0].state, 'armed');
 });
 
-test('arm --restart asks the running agent, and nobody where none runs', () => {
+test('arm --restart asks the running agent, and none where none is running', () => {
   using stateDir = temporaryDirectory();
   const { api, shop } = sampleState(stateDir.path);
   assert.match(
     runVerb(stateDir.path, ['arm', 'api', '--restart']).stdout,
-    /Its\sworker\sis\sbeing\srestarted\.\n$/,
+    /Its\sworker\sis\srestarting\.\n$/,
   );
   assert.deepEqual(takeRequests(api), ['restart']);
-  assert.match(runVerb(stateDir.path, ['arm', 'shop', '--restart']).stdout, /No\scrashmon\sruns\sfor\sit/);
+  assert.match(
+    runVerb(stateDir.path, ['arm', 'shop', '--restart']).stdout,
+    /crashmon\sis\snot\srunning\sfor\sit/,
+  );
   assert.deepEqual(takeRequests(shop), []);
 });
 
@@ -37,7 +41,7 @@ test('disarm holds until arm or arm --auto takes it back', () => {
   assert.deepEqual(JSON.parse(stdout), {
     apps: [{ app: 'shop', instance: 'web-1', state: 'disabled', manual: 'disarmed', restarting: false }],
   });
-  assert.match(runVerb(stateDir.path, ['status', 'shop']).stdout, /disabled\n.*disarmed by hand/);
+  assert.match(runVerb(stateDir.path, ['status', 'shop']).stdout, /disabled\n.*disarmed manually/);
   assert.match(runVerb(stateDir.path, ['arm', 'shop', '--auto']).stdout, /is cooling-down/);
   assert.equal(runVerb(stateDir.path, ['arm', 'shop', '--auto', '--restart']).error?.code, 'BAD_OPTION');
 });

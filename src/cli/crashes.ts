@@ -14,14 +14,14 @@ type CrashesOptions = JournalOptions & { limit?: number };
 
 const SHOWN = 20;
 
-/** `crashmon crashes [app]`: every exit, what was made of it and why. */
+/** `crashmon crashes [app]`: every exit, its verdict and why. */
 export function addCrashes(program: Command, context: CliContext): void {
   const command = program
     .command('crashes')
     .description('List exits, newest first: which counted as crashes and why')
     .argument('[app]', 'only this app')
-    .option('--app <app>', 'the same as the argument')
-    .option('--limit <count>', `how many (default: ${SHOWN}; with --json all)`, parseCount)
+    .option('--app <app>', 'same as the argument')
+    .option('--limit <count>', `number of exits (default: ${SHOWN}; with --json all)`, parseCount)
     .addHelpText('after', '\nExamples:\n  crashmon crashes shop --limit 5\n  crashmon crashes --json');
   addJournalOptions(command).action((argument: string | undefined, options: CrashesOptions) => {
     const app = argument ?? options.app;
@@ -37,10 +37,10 @@ export function addCrashes(program: Command, context: CliContext): void {
 }
 
 function noExits(journals: readonly OpenJournal[], context: CliContext): string {
-  return `No exit was recorded yet: nothing has crashed.\n\n${states(journals, context)}`;
+  return `No exits recorded yet.\n\n${states(journals, context)}`;
 }
 
-/** Where each app stands, so that the list answers "and now?". */
+/** The current state of each app. */
 function states(journals: readonly OpenJournal[], context: CliContext): string {
   const now = context.now();
   const lines = journals.map((journal) => {

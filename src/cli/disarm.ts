@@ -11,7 +11,7 @@ export function addDisarm(program: Command, context: CliContext): void {
     .argument('<app>', 'name of the app')
     .addHelpText(
       'after',
-      '\nExamples:\n  crashmon disarm shop\n  crashmon arm shop --auto    let the count decide again',
+      '\nExamples:\n  crashmon disarm shop\n  crashmon arm shop --auto    let the crash count decide again',
     );
   addJournalOptions(command).action((app: string, options: JournalOptions) => {
     setOverride(app, { override: 'disarmed', restart: false }, options, context);

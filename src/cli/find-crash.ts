@@ -4,13 +4,13 @@ import { line } from './render/safe-text.ts';
 import type { StoredCrash } from './stored-crash.ts';
 
 /**
- * The exit whose id begins with `prefix`.
- * @throws CrashmonError BAD_OPTION for what cannot be an id, NO_SUCH_CRASH when it fits none or several
+ * The exit whose ID begins with `prefix`.
+ * @throws CrashmonError BAD_OPTION for an invalid ID, NO_SUCH_CRASH if none or several match
  */
 export function findCrash({ journals, hint }: OpenJournals, prefix: string): StoredCrash {
   const wanted = prefix.toLowerCase();
   if (!isIdPrefix(wanted)) {
-    const message = `${prefix === '' ? 'An empty text' : line(clipped(prefix))} is no crash id: those are 4 to 12 hexadecimal digits, see ${hint('crashes')}`;
+    const message = `Invalid crash ID "${line(clipped(prefix))}": expected 4–12 hex digits. To list crashes: ${hint('crashes')}`;
     throw new CrashmonError('BAD_OPTION', message);
   }
   const found = journals.flatMap((journal) =>
@@ -20,17 +20,14 @@ export function findCrash({ journals, hint }: OpenJournals, prefix: string): Sto
   if (first === undefined) {
     throw new CrashmonError(
       'NO_SUCH_CRASH',
-      `No crash begins with ${wanted}: ${hint('crashes')} lists them.`,
+      `No crash ID begins with ${wanted}. To list crashes: ${hint('crashes')}`,
     );
   }
   if (second === undefined) return first;
-  throw new CrashmonError(
-    'NO_SUCH_CRASH',
-    `Several crashes begin with ${wanted}: give more digits of the id.`,
-  );
+  throw new CrashmonError('NO_SUCH_CRASH', `Several crash IDs begin with ${wanted}: give more digits.`);
 }
 
-/** The newest exit that has a report, null where none has. */
+/** The newest exit with a report, null if there is none. */
 export function newestReported(journals: readonly OpenJournal[]): StoredCrash | null {
   const reported = journals.flatMap((journal) => {
     const exit = journal.reader.newestReported();

@@ -57,7 +57,7 @@ test('crashmon is called as it was', () => {
   assert.equal(calledAs({ CRASHMON_COMMAND: called }), called);
 });
 
-test('what the verbs suggest can be pasted as it is', () => {
+test('commands that the verbs suggest can be copied as they are', () => {
   using stateDir = temporaryDirectory();
   sampleState(stateDir.path);
   const said = (...args: string[]) => {
@@ -69,15 +69,15 @@ test('what the verbs suggest can be pasted as it is', () => {
   assert.match(said('show'), new RegExp(`/crashmon show 3f2a91c4 --private ${dir}$`, 'm'));
   assert.match(said('crashes'), new RegExp(`captured: ./crashmon show 3f2a91c4 ${dir}$`, 'm'));
   assert.match(said('logs'), new RegExp(`./crashmon logs <id> ${dir}$`, 'm'));
-  assert.match(said('logs', 'abcd'), new RegExp(`./crashmon logs ${dir} lists those`));
-  assert.match(said('show', 'x'), new RegExp(`see ./crashmon crashes ${dir}$`));
-  assert.match(said('show', 'abcd'), new RegExp(`: ./crashmon crashes ${dir} lists them`));
-  assert.match(said('show', 'beef00000001'), new RegExp(`or ./crashmon arm api ${dir} does at once`));
-  assert.match(said('arm', 'api'), new RegExp(`: ./crashmon arm api --restart ${dir}\\s`));
+  assert.match(said('logs', 'abcd'), new RegExp(`./crashmon logs ${dir}$`));
+  assert.match(said('show', 'x'), new RegExp(`: ./crashmon crashes ${dir}$`));
+  assert.match(said('show', 'abcd'), new RegExp(`: ./crashmon crashes ${dir}$`));
+  assert.match(said('show', 'beef00000001'), new RegExp(`: ./crashmon arm api ${dir}$`));
+  assert.match(said('arm', 'api'), new RegExp(`:\\s./crashmon arm api --restart ${dir}\\s`));
   withJournal(stateDir.path, 'my job', 'web-1', (journal) => {
     journal.recordExit(sampleExit(1, { id: 'feed00000001' }), stateWith(1));
   });
-  assert.match(said('show', 'feed'), new RegExp(`or ./crashmon arm 'my job' ${dir} does`));
+  assert.match(said('show', 'feed'), new RegExp(`: ./crashmon arm 'my job' ${dir}$`));
   using empty = temporaryDirectory();
   const { stdout } = runVerb(empty.path, ['status', '--state-dir', empty.path], {
     env: { CRASHMON_STATE_DIR: '/x' },

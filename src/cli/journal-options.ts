@@ -7,7 +7,7 @@ export type JournalOptions = {
   instance?: string;
 };
 
-/** The options of every verb that looks into journals. */
+/** The options of every verb that reads journals. */
 export function addJournalOptions(command: Command): Command {
   return command
     .option('--instance <name>', 'only this instance of the app')
@@ -19,5 +19,5 @@ export function addJournalOptions(command: Command): Command {
 export function parseCount(text: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number >= 1) return number;
-  throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  throw new InvalidArgumentError('Give a whole number of at least 1.');
 }

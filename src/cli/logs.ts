@@ -14,7 +14,7 @@ import { isoTime } from './render/times.ts';
 
 type LogsOptions = JournalOptions & { path?: boolean };
 
-/** `crashmon logs [app|id]`: the private logs, which hold the exception messages. */
+/** `crashmon logs [app|id]`: the private logs, which contain the exception messages. */
 export function addLogs(program: Command, context: CliContext): void {
   const command = program
     .command('logs')
@@ -37,14 +37,14 @@ export function addLogs(program: Command, context: CliContext): void {
   });
 }
 
-/** An app's name goes before an id: `cafe` can be both. */
+/** An app name takes precedence over an ID: `cafe` can be both. */
 function select({ journals, hint }: OpenJournals, what: string | undefined): { logs: KeptLog[] } | KeptLog {
   const ofApp = what === undefined ? journals : journals.filter(({ app }) => app === what);
   const logs = (ofApp.length > 0 ? ofApp : journals)
     .flatMap((journal) => listPrivateLogs(journal.directory).map((log) => ({ ...log, journal })))
     .sort((one, other) => other.diedAtMs - one.diedAtMs);
   if (what === undefined || ofApp.length > 0) return { logs };
-  if (what === '') throw new CrashmonError('BAD_OPTION', 'The name of an app, or the id, is empty.');
+  if (what === '') throw new CrashmonError('BAD_OPTION', 'The app name or crash ID is empty.');
   if (!isIdPrefix(what)) {
     const known = listed(journals.map(({ app }) => app)) || 'none yet';
     throw new CrashmonError('NO_SUCH_APP', line(`No app named ${clipped(what)}; apps: ${known}.`));
@@ -53,11 +53,11 @@ function select({ journals, hint }: OpenJournals, what: string | undefined): { l
   if (first === undefined) {
     throw new CrashmonError(
       'NO_SUCH_CRASH',
-      `No private log of ${what} is kept: ${hint('logs')} lists those that are.`,
+      `No private log for ${what}. To list private logs: ${hint('logs')}`,
     );
   }
   if (second === undefined) return first;
-  throw new CrashmonError('NO_SUCH_CRASH', `Several crashes begin with ${what}: give more digits of the id.`);
+  throw new CrashmonError('NO_SUCH_CRASH', `Several crash IDs begin with ${what}: give more digits.`);
 }
 
 function oneLog(log: KeptLog, options: LogsOptions): string {

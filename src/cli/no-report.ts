@@ -10,13 +10,13 @@ import { line } from './render/safe-text.ts';
 import { capturable } from './render/state-sentence.ts';
 import type { StoredCrash } from './stored-crash.ts';
 
-/** Why this exit has no report, and what would get one of the next. */
+/** Why this exit has no report, and how to get one for the next. */
 export function noReportOf(crash: StoredCrash, hint: Hint, now: Instant): CrashmonError {
   const id = shortId(crash.id);
   const log = listPrivateLogs(crash.journal.directory).some((kept) => kept.id === crash.id);
-  const printed = log ? ` ${hint('logs', id)} prints what it said last.` : '';
+  const printed = log ? ` ${hint('logs', id)} prints its last output.` : '';
   const outlook = outlookOf(appStatus(crash.journal, now), hint);
-  return new CrashmonError('NO_REPORT', `No call stack of ${id}: ${reasonOf(crash)}.${printed} ${outlook}`);
+  return new CrashmonError('NO_REPORT', `No call stack for ${id}: ${reasonOf(crash)}.${printed} ${outlook}`);
 }
 
 /** Why there is no report at all. */
@@ -24,19 +24,19 @@ export function noReportYet({ journals, hint }: OpenJournals, now: Instant): Cra
   const outlooks = journals.map((journal) => outlookOf(appStatus(journal, now), hint));
   const rest =
     journals.length === 0
-      ? `Start your app under crashmon: ${hint('run', '--', 'node', 'server.js')}`
+      ? `Run your app under crashmon: ${hint('run', '--', 'node', 'server.js')}`
       : outlooks.join(' ');
   return new CrashmonError('NO_REPORT', `No crash was captured yet. ${rest}`);
 }
 
 function reasonOf({ verdict, armed, captured, analysisProblem }: StoredCrash): string {
   if (analysisProblem !== null) return `the capture failed (${line(analysisProblem).replace(/\.$/, '')})`;
-  if (!verdict.counted) return 'it was no crash';
-  if (verdict.kind === 'oom-kill') return 'the kernel killed the worker, which leaves none';
-  if (!armed) return 'the worker was not armed when it died';
+  if (!verdict.counted) return 'it was not a crash';
+  if (verdict.kind === 'oom-kill') return 'an OOM kill leaves no call stack';
+  if (!armed) return 'the worker was not armed';
   return captured
-    ? 'it is still being worked out, try again in a moment'
-    : 'the armed worker left no record of it';
+    ? 'the analysis is still running, try again in a moment'
+    : 'the armed worker left no record of the crash';
 }
 
 function outlookOf(status: AppStatus, hint: Hint): string {
@@ -45,11 +45,11 @@ function outlookOf(status: AppStatus, hint: Hint): string {
   switch (status.state) {
     case 'watching': {
       if (status.noCapture !== null) {
-        return `${app} is watched; no capture possible: ${noCaptureWords(status.noCapture)}.`;
+        return `${app} is watching; no capture possible: ${noCaptureWords(status.noCapture)}.`;
       }
       const more = crashesUntilArmed(status);
-      const arms = more === 1 ? '1 more crash arms it' : `${more} more crashes arm it`;
-      return `${app} is watched: ${arms}, or ${arm} does at once.`;
+      const arms = more === 1 ? '1 more crash will arm it' : `${more} more crashes will arm it`;
+      return `${app} is watching: ${arms}. To arm it now: ${arm}`;
     }
     case 'armed':
       if (status.noCapture !== null) {
@@ -57,9 +57,9 @@ function outlookOf(status: AppStatus, hint: Hint): string {
       }
       return `${app} is armed: ${capturable(status)} will be captured.`;
     case 'cooling-down':
-      return `${app} is cooling down after a capture; ${arm} arms it all the same.`;
+      return `${app} is cooling down after a capture. To arm it now: ${arm}`;
     case 'disabled':
-      if (status.disabled !== null) return `For ${app} capturing is switched off: ${line(status.disabled)}`;
-      return `${app} is disarmed by hand; ${arm} arms it.`;
+      if (status.disabled !== null) return `Capturing is switched off for ${app}: ${line(status.disabled)}`;
+      return `${app} is disarmed manually. To arm it: ${arm}`;
   }
 }

@@ -1,19 +1,19 @@
 import { parseDelivery } from '../agent/notify/delivery-rows.ts';
 import type { JournalReader } from '../journal/journal-reader.ts';
 
-/** Who is told of crashes, and how that goes. */
+/** Recipients of notifications, and the state of delivery. */
 export type NotifyStatus = {
   receivers: string[];
   lastDeliveredMs: number | null;
-  /** Messages that wait to be sent, or sent again. */
+  /** Messages waiting to be sent or retried. */
   waiting: number;
-  /** Those among the newest that were given up. */
+  /** Dropped messages among the newest. */
   givenUp: number;
-  /** Of the newest message that could not be delivered; null where the newest one was. */
+  /** For the newest message that could not be delivered; null if the newest was delivered. */
   problem: string | null;
 };
 
-/** null where nobody is told but by a portal. */
+/** null if only a portal sends notifications. */
 export function notifyStatus(reader: JournalReader): NotifyStatus | null {
   const notify = reader.notify();
   if (notify === null) return null;

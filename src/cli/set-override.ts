@@ -12,14 +12,14 @@ import { stateSentence } from './render/state-sentence.ts';
 
 export type Change = { override: ManualOverride; restart: boolean };
 
-/** Sets the override on every instance that was selected, and says what comes of it. */
+/** Sets the override on every selected instance, and prints the effect. */
 export function setOverride(app: string, change: Change, options: JournalOptions, context: CliContext): void {
   const selection = { ...options, app };
   const now = context.now();
   for (const directory of directoriesOf(selection, context)) {
     writeManualOverride(directory, change.override, now.wallMs);
   }
-  // Opened anew: a reader of a journal at rest does not see what is written later.
+  // Reopened: a reader of an idle journal does not see later writes.
   using open = openJournals(selection, context);
   const changed = open.journals.map((journal) => {
     const status = appStatus(journal, now);
@@ -52,15 +52,15 @@ function toText(
   return `${wrap(sentences.filter((text) => text !== '').join(' '), { indent: '', columns: context.columns })}\n`;
 
   function consequence(): string {
-    if (restart) return 'Its worker is being restarted.';
-    if (change.restart) return 'No crashmon runs for it, so nothing was restarted.';
+    if (restart) return 'Its worker is restarting.';
+    if (change.restart) return 'crashmon is not running for it, so nothing was restarted.';
     const { worker } = status;
     if (status.state === 'armed' && worker !== null && !worker.armed) {
-      return `The worker that runs now (${worker.pid}) is not armed: ${unbroken(hint('arm', status.app, '--restart'))} restarts it.`;
+      return `The current worker (pid ${worker.pid}) is not armed. To restart it: ${unbroken(hint('arm', status.app, '--restart'))}`;
     }
     if (status.state !== 'armed' && worker?.armed)
-      return 'The worker that runs now keeps its probe until it ends, but nothing of it is captured.';
-    return worker === null ? 'It holds from the next start of the worker.' : '';
+      return 'The current worker keeps its probe until it exits, but will not be captured.';
+    return worker === null ? 'This takes effect at the next start of the worker.' : '';
   }
 }
 

@@ -21,7 +21,7 @@ import { jsonText } from './render/safe-text.ts';
 import { crashToJson, newestExits, type StoredCrash } from './stored-crash.ts';
 import { storedReport } from './stored-report.ts';
 
-/** Of each app; older crashes are no answer to what just happened. */
+/** Per app; older crashes do not explain what just happened. */
 const EXITS_READ = 50;
 
 type ShowOptions = JournalOptions & {
@@ -36,12 +36,12 @@ export function addShow(program: Command, context: CliContext): void {
   const command = program
     .command('show')
     .description('Show the call stack of a crash (default: the newest captured one)')
-    .argument('[id]', 'id of the crash, or its first 4 or more digits')
+    .argument('[id]', 'ID of the crash, or its first 4 or more digits')
     .option('--app <app>', 'the newest captured crash of this app')
     .option('--all', 'do not fold frames of Node.js and system libraries')
     .option('--threads', 'add the stacks of the other threads')
     .option('--private', 'add the private log: message, registers, memory addresses')
-    .option('--signature', 'explain how the group of the crash was formed')
+    .option('--signature', 'explain how the crash was grouped')
     .addHelpText(
       'after',
       '\nExamples:\n  crashmon show\n  crashmon show 3f2a91c4 --private\n  crashmon show --app shop --json',
@@ -68,23 +68,23 @@ export function addShow(program: Command, context: CliContext): void {
 
 function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions): string {
   const facts = { ...report, status: crash.status };
-  const told = {
+  const document = {
     ...report,
     signature: signatureInJson(signatureOf(facts), options.signature === true),
     knownCauses: knownCauses(facts),
   };
-  if (!options.private) return jsonText(told);
+  if (!options.private) return jsonText(document);
   const text = readPrivateLog(crash.journal.directory, crash.id);
-  return jsonText({ ...told, private: text === null ? null : { text } });
+  return jsonText({ ...document, private: text === null ? null : { text } });
 }
 
-/** The newest crash with a report; where there is none, the newest of which the exit alone tells the cause. */
+/** The newest crash with a report, else the newest whose exit alone shows the cause. */
 function newestExplained(journals: readonly OpenJournal[]): StoredCrash | null {
   const exits = () => newestExits(journals, EXITS_READ);
   return newestReported(journals) ?? exits().find((exit) => causesOfExit(exit).length > 0) ?? null;
 }
 
-/** Of a crash without a report: an OOM kill leaves none. */
+/** For a crash without a report: an OOM kill leaves none. */
 function causesOfExit({ verdict, status }: StoredCrash): KnownCause[] {
   return verdict.kind === 'oom-kill' ? knownCauses(factsOfExit(verdict.kind, status)) : [];
 }

@@ -61,8 +61,8 @@ test('what was said of a debugger is not told where crashmon is gone or the work
   assert.match(runVerb(stateDir.path, ['status', '--json']).stdout, /"debugger": null/);
 });
 
-test('that a debugger is switched off is told before a worker is armed', () => {
+test('status says that the debugger is off before a worker is armed', () => {
   using stateDir = temporaryDirectory();
   runningApp(stateDir.path, 'shop', { state: 'off', reason: null }, { armed: false });
-  assert.match(runVerb(stateDir.path, ['status']).stdout, /debugger off, native crashes/);
+  assert.match(runVerb(stateDir.path, ['status']).stdout, /debugger off: native crashes/);
 });

@@ -10,11 +10,11 @@ import { jsonText } from './render/safe-text.ts';
 import { statusText } from './render/status-text.ts';
 import { isoTime } from './render/times.ts';
 
-/** `crashmon status [app]`: what is watched, and how far from a capture. */
+/** `crashmon status [app]`: monitored apps, and how far from a capture. */
 export function addStatus(program: Command, context: CliContext): void {
   const command = program
     .command('status')
-    .description('Show what is watched: state, crashes in the window, worker')
+    .description('Show the monitored apps: state, crashes in the window, worker')
     .argument('[app]', 'only this app')
     .addHelpText('after', '\nExamples:\n  crashmon status\n  crashmon status shop --json');
   addJournalOptions(command).action((app: string | undefined, options: JournalOptions) => {

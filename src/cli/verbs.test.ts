@@ -54,11 +54,11 @@ test('colours follow NO_COLOR, FORCE_COLOR and the terminal', () => {
   assertGolden('cli/show-coloured.txt', runVerb(stateDir.path, ['show'], { isTTY: true }).stdout);
 });
 
-test('where nothing was watched yet every verb says the next step', () => {
+test('without a monitored app every verb shows the next step', () => {
   using stateDir = temporaryDirectory();
   for (const verb of ['status', 'crashes', 'logs']) {
     const { stdout, error } = runVerb(stateDir.path, [verb]);
-    assert.match(stdout, /No app is watched yet .*\n.*crashmon run -- node server\.js/);
+    assert.match(stdout, /No app is monitored yet .*\n.*crashmon run -- node server\.js/);
     assert.equal(error, null);
   }
   assert.equal(runVerb(stateDir.path, ['crashes', '--json']).stdout, '[]\n');
@@ -101,25 +101,25 @@ test('an exit without a report says why and what would get one', () => {
   const message = (id: string) => runVerb(stateDir.path, ['show', id]).error?.message;
   assert.equal(
     message('beef00000001'),
-    'No call stack of beef0000: the worker was not armed when it died. ' +
-      'api is watched: 3 more crashes arm it, or crashmon arm api does at once.',
+    'No call stack for beef0000: the worker was not armed. ' +
+      'api is watching: 3 more crashes will arm it. To arm it now: crashmon arm api',
   );
   withJournal(stateDir.path, 'api', 'web-2', (journal, directory) => {
     writePrivateLog(directory, { id: 'beef00000001', diedAtMs: 0, text: 'text', captured: false });
     journal.recordExit(sampleExit(9, { id: 'feed10000001', armed: true, captured: true }), stateWith(1));
     journal.recordExit(sampleExit(9, { id: 'feed20000001', armed: true }), stateWith(1));
   });
-  assert.match(message('beef00000001') ?? '', /crashmon logs beef0000 prints what it said last\./);
-  assert.match(message('feed1') ?? '', /still being worked out/);
-  assert.match(message('feed2') ?? '', /the armed worker left no record of it/);
-  assert.match(message('3f2a91c50004') ?? '', /it was no crash\. shop is cooling down/);
+  assert.match(message('beef00000001') ?? '', /crashmon logs beef0000 prints its last output\./);
+  assert.match(message('feed1') ?? '', /analysis is still running/);
+  assert.match(message('feed2') ?? '', /the armed worker left no record of the crash/);
+  assert.match(message('3f2a91c50004') ?? '', /it was not a crash\. shop is cooling down/);
   withJournal(stateDir.path, 'job', 'web-1', (journal) => {
     journal.recordExit(sampleExit(1, { id: 'feed00000001', armed: true }), stateWith(4));
     journal.markAnalysisFailed('feed00000001', 'The analysis of the crash took too long and was given up.');
   });
   assert.equal(
     message('feed0'),
-    'No call stack of feed0000: the capture failed (The analysis of the crash took too long and was given up). ' +
+    'No call stack for feed0000: the capture failed (The analysis of the crash took too long and was given up). ' +
       'job is armed: the next crash will be captured.',
   );
 });

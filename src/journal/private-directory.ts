@@ -13,8 +13,8 @@ import { CrashmonError } from '../model/crashmon-error.ts';
 import { errorCode, unusable } from './unusable.ts';
 
 /**
- * Makes `<root>/<segments…>` with mode 0700 and returns its path. The root may be a link and belong to anyone, but
- * nobody else may be able to swap what is below it; everything below it is a real directory of the caller's.
+ * Makes `<root>/<segments…>` with mode 0700 and returns its path. The root can be a link and belong to any user, but
+ * other users must not be able to replace its entries; everything below is a real directory owned by the caller.
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
 export function makePrivateDirectory(root: string, ...segments: string[]): string {
@@ -86,6 +86,6 @@ function refuseOpenRoot(root: string): void {
   const anyoneMayWrite = (mode & 0o002) !== 0;
   // With the sticky bit (as on /tmp) others can add entries but cannot replace ours.
   if (!anyoneMayWrite || (mode & 0o1000) !== 0) return;
-  const advice = 'anyone may write to it: chmod o-w it, or give another --state-dir';
+  const advice = 'it is world-writable: run chmod o-w on it, or give another --state-dir';
   throw new CrashmonError('STATE_DIR_UNUSABLE', `Cannot use ${root}: ${advice}.`);
 }

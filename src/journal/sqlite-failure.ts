@@ -1,7 +1,7 @@
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { unusable } from './unusable.ts';
 
-/** Primary result codes of SQLite (sqlite.org/rescode.html) that mean something to us. */
+/** Primary result codes of SQLite (sqlite.org/rescode.html) that are handled here. */
 const CODE = {
   error: 1,
   permission: 3,
@@ -17,25 +17,25 @@ const CODE = {
 
 const ADVICE: Record<number, string> = {
   [CODE.permission]: 'permission denied: run crashmon as the user it belongs to',
-  [CODE.busy]: 'another process holds it: try again',
-  [CODE.locked]: 'another process holds it: try again',
+  [CODE.busy]: 'another process has locked it: try again',
+  [CODE.locked]: 'another process has locked it: try again',
   [CODE.readOnly]: 'it cannot be written: check permissions and mount, or give another --state-dir',
-  [CODE.ioError]: 'the disk fails to read or write: check its space and health, or give another --state-dir',
+  [CODE.ioError]: 'disk read or write error: check its space and health, or give another --state-dir',
   [CODE.full]: 'the disk is full: free some space, or give another --state-dir',
   [CODE.cannotOpen]: 'it cannot be opened: check permissions and space, or give another --state-dir',
 };
 
-/** Turns whatever a journal operation threw into the one kind of error that the room lets out. */
+/** Turns any error of a journal operation into the CrashmonError that this room throws. */
 export function journalFailure(path: string, error: unknown): CrashmonError {
   if (error instanceof CrashmonError) return error;
   const code = primaryCode(error);
-  // A SyntaxError comes from JSON that is none.
+  // A SyntaxError comes from invalid JSON.
   if (code === null && !(error instanceof SyntaxError)) return unusable(path, error);
   const advice = ADVICE[code ?? CODE.corrupt];
   if (advice !== undefined) {
     return new CrashmonError('STATE_DIR_UNUSABLE', `Cannot use ${path}: ${advice}.`, { cause: error });
   }
-  const message = `The journal ${path} is damaged: the next start of crashmon sets it aside and begins a new one.`;
+  const message = `The journal ${path} is damaged: at its next start crashmon renames it and begins a new one.`;
   return new CrashmonError('JOURNAL_DAMAGED', message, { cause: error });
 }
 

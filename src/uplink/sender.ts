@@ -155,7 +155,7 @@ export class Sender {
     }
     noteResult(message);
     this.#refusedInARow += 1;
-    if (!this.#toldRefused) tell(`A crash record was given up. ${message}`);
+    if (!this.#toldRefused) tell(`A crash record was dropped. ${message}`);
     this.#toldRefused = true;
     if (!outbox.refused(seqs)) this.#waitAfterFailure(null);
     else if (this.#refusedInARow > REFUSED_AT_ONCE) {

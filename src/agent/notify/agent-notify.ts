@@ -192,7 +192,8 @@ export class AgentNotify {
     this.#again = null;
     if (this.#ended) return;
     if (!succeeded) {
-      if (!this.#failed) tell({ event: 'problem', message: 'People could not be told; it is tried again.' });
+      if (!this.#failed)
+        tell({ event: 'problem', message: 'Crashmon could not send notifications; it will retry.' });
       this.#failed = true;
       this.#lookIn(AFTER_FAILURE_MS);
       return;

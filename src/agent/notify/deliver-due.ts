@@ -79,7 +79,7 @@ async function attempt(parts: DeliverDueParts, row: DeliveryRow, notice: CrashNo
     return await deliver(notice, receiver, row.noticeId, options);
   } catch (error) {
     if (!(error instanceof CrashmonError)) throw error;
-    // An address or a secret that is wrong may be put right.
+    // A wrong address or secret can be corrected.
     return { outcome: 'retry', why: error.message, retryAfterMs: null };
   }
 }
@@ -93,12 +93,15 @@ function sentence(
   if (state === 'delivered') {
     return { problem: false, text: `${notice === null ? '' : subjectOf(notice)} (to ${who})` };
   }
-  if (state === 'dead') return { problem: true, text: `A message to ${who} is given up. ${problem}` };
+  if (state === 'dead') return { problem: true, text: `A notification to ${who} was dropped. ${problem}` };
   if (state !== 'retry' || attempts !== 1) return null;
-  return { problem: true, text: `A message to ${who} waits, and is tried again. ${problem}` };
+  return {
+    problem: true,
+    text: `A notification to ${who} could not be delivered yet; crashmon will retry. ${problem}`,
+  };
 }
 
-/** The agent writes to the same journal; who waits for it loses nothing. */
+/** The agent writes to the same journal: retry while it is busy. */
 async function noted<Result>(operation: () => Result): Promise<Result> {
   for (let time = 1; ; time++) {
     try {

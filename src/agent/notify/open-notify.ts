@@ -15,7 +15,7 @@ export async function openNotify(
     return null;
   }
   if (directory === null || !hasJournal) {
-    tell({ event: 'problem', message: 'Nobody is told: crashes that are not remembered cannot be told.' });
+    tell({ event: 'problem', message: 'No notifications will be sent: crashes are not being recorded.' });
     return null;
   }
   const receivers = receiverNames(notify).map(receiverWords);

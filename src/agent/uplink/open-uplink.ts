@@ -16,13 +16,13 @@ export async function openUplink(
     return null;
   }
   if (!hasJournal) {
-    tell({ event: 'problem', message: 'Nothing is sent: crashes that are not remembered cannot be told.' });
+    tell({ event: 'problem', message: 'No crash records will be sent: crashes are not being recorded.' });
     return null;
   }
   const { kind, endpoint, appVersion } = uplink;
   const url = new URL(endpoint);
   if (url.protocol === 'http:' && !isLoopback(url)) {
-    const message = `Crash records go to ${url.host} unencrypted, and the token with them: use https.`;
+    const message = `Crash records and the token are sent to ${url.host} unencrypted: use https.`;
     tell({ event: 'problem', message });
   }
   memory.write((journal) =>

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { renderAgentEvent } from './agent-event.ts';
 import { coloursFor } from './colours.ts';
 
-test('what run says of a capture is a command to be pasted', () => {
+test('run prints a command to copy after a capture', () => {
   const hint = (...args: readonly string[]) => `./crashmon ${args.join(' ')} --state-dir /x`;
   const colours = coloursFor({}, false);
   const said = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: true }, 'shop', hint, colours);
-  assert.equal(said, 'captured: the call stack is there, ./crashmon show abcd --state-dir /x');
+  assert.equal(said, 'captured with its call stack: ./crashmon show abcd --state-dir /x');
   const ended = {
     event: 'ended',
     runId: 'abcd',
@@ -24,7 +24,7 @@ test('what run says of a capture is a command to be pasted', () => {
   } as const;
   assert.equal(
     renderAgentEvent(ended, 'shop', hint, colours),
-    'shop crashed after 1 s: why; 5 crashes in 60 min; captured, in a moment: ./crashmon show abcd --state-dir /x',
+    'shop crashed after 1 s: why; 5 crashes in 60 min; captured; the report will follow: ./crashmon show abcd --state-dir /x',
   );
   const without = renderAgentEvent(
     { event: 'report', runId: 'abcd', hasStack: false },
@@ -32,7 +32,7 @@ test('what run says of a capture is a command to be pasted', () => {
     hint,
     colours,
   );
-  assert.equal(without, 'captured, without a call stack: ./crashmon show abcd --state-dir /x');
+  assert.equal(without, 'captured without a call stack: ./crashmon show abcd --state-dir /x');
   const impossible = {
     ...ended,
     captured: false,

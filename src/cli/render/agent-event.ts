@@ -9,44 +9,44 @@ import { forksText } from './forks-text.ts';
 import { capturable } from './state-sentence.ts';
 
 type SlotEvent = Extract<AgentEvent, { event: 'slot' }>;
-/** More process ids are no help. */
+/** More process IDs would not help. */
 const MOST_PIDS = 5;
 
 type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
 
-/** One line for each thing the agent tells. */
+/** One line for each event of the agent. */
 export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, colours: Colours): string {
   const { bold, dim, red, yellow, green } = colours;
   switch (event.event) {
     case 'started': {
-      const again = event.restarts === 0 ? 'started' : `started again (restart ${event.restarts})`;
+      const again = event.restarts === 0 ? 'started' : `started (restart ${event.restarts})`;
       const armed = event.armed ? `, ${yellow('armed')}: ${capturable(event)} will be captured` : '';
       return dim(`${app} ${again}, pid ${event.pid}`) + armed;
     }
     case 'taken-over':
-      return `${app} was still running and is taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;
+      return `${app} was still running and has been taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;
     case 'ended':
       return renderEnded(event, app, hint, colours);
     case 'debugger':
       return event.state === 'attached'
-        ? dim('a debugger waits: a death by a signal is captured as well')
-        : dim(`deaths by a signal will have no call stack: ${event.reason}`);
+        ? dim('debugger attached: a fatal signal will be captured too')
+        : dim(`no debugger attached: a fatal signal will have no call stack: ${event.reason}`);
     case 'forks':
       return dim(forksText(event.count));
     case 'restarting':
-      return dim(`${app} is started again in ${formatDuration(event.delayMs)}`);
+      return dim(`restarting ${app} in ${formatDuration(event.delayMs)}`);
     case 'restart-limit': {
       const limit = `${plural(event.most, 'restart')} in ${formatDuration(event.withinMs)}`;
-      return `${app} is not restarted: ${limit} (--max-restarts); crashmon ends as it did`;
+      return `not restarting ${app}: ${limit} (--max-restarts); crashmon exits with the same status`;
     }
     case 'report':
       return event.hasStack
-        ? `${green('captured')}: the call stack is there, ${bold(hint('show', event.runId))}`
-        : `${green('captured')}, without a call stack: ${bold(hint('show', event.runId))}`;
+        ? `${green('captured')} with its call stack: ${bold(hint('show', event.runId))}`
+        : `${green('captured')} without a call stack: ${bold(hint('show', event.runId))}`;
     case 'told':
-      return dim(`told: ${event.text}`);
+      return dim(`notification sent: ${event.text}`);
     case 'stopping':
-      return dim(`${app} is asked to stop (${event.signal}), SIGKILL in ${formatDuration(event.timeoutMs)}`);
+      return dim(`stopping ${app} (${event.signal}), SIGKILL in ${formatDuration(event.timeoutMs)}`);
     case 'killing':
       return `${app} did not stop in time: ${red('SIGKILL')} to pid ${event.pid}`;
     case 'ending-rest': {
@@ -68,11 +68,11 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
 function renderSlot({ instance, because }: SlotEvent, app: string): string {
   switch (because.type) {
     case 'monitored':
-      return `another crashmon monitors ${app} here already; this one is instance ${instance}`;
+      return `another crashmon already monitors ${app} here; this is instance ${instance}`;
     case 'other-app':
-      return `${app} is also the name of the app in ${because.directory}; this one is instance ${instance} (--name tells them apart)`;
+      return `the app in ${because.directory} is also named ${app}; this is instance ${instance} (use --name to distinguish them)`;
     case 'left-running':
-      return `an earlier crashmon of ${app} was killed, and its worker runs on with another command, pid ${because.pid}: it is left alone, and this one is instance ${instance} (with --name it would be replaced)`;
+      return `an earlier crashmon of ${app} was killed; its worker still runs another command, pid ${because.pid}. It is left alone, and this is instance ${instance} (with --name, it would be replaced)`;
   }
 }
 
@@ -82,19 +82,19 @@ function renderEnded(
   hint: Hint,
   { bold, dim, red, yellow }: Colours,
 ): string {
-  const lived = `after ${formatDuration(event.uptimeMs)}`;
-  // Switched off, nothing is counted and no verdict leads anywhere.
+  const uptime = `after ${formatDuration(event.uptimeMs)}`;
+  // With monitoring switched off, no exit is counted.
   if (event.crashesInWindow === 0 && event.verdict.counted) {
-    return dim(`${app} ended ${lived}: ${statusText(event.status)}`);
+    return dim(`${app} exited ${uptime}: ${statusText(event.status)}`);
   }
   if (!event.verdict.counted) {
-    const captured = event.captured ? `; captured, in a moment: ${hint('show', event.runId)}` : '';
-    return dim(`${app} ended ${lived}: ${event.verdict.reason}; not counted${captured}`);
+    const captured = event.captured ? `; captured; the report will follow: ${hint('show', event.runId)}` : '';
+    return dim(`${app} exited ${uptime}: ${event.verdict.reason}; not counted${captured}`);
   }
-  const word = event.verdict.suspected ? yellow('ended unexpectedly') : red('crashed');
+  const word = event.verdict.suspected ? yellow('exited unexpectedly') : red('crashed');
   const times = event.crashesInWindow === 1 ? '1 crash' : `${event.crashesInWindow} crashes`;
   const count = `${times} in ${formatDuration(event.windowMs)}`;
-  return `${bold(app)} ${word} ${lived}: ${event.verdict.reason}; ${count}${nextStep(event, hint)}`;
+  return `${bold(app)} ${word} ${uptime}: ${event.verdict.reason}; ${count}${nextStep(event, hint)}`;
 }
 
 function statusText(status: ExitStatus): string {
@@ -104,13 +104,13 @@ function statusText(status: ExitStatus): string {
 
 function nextStep(event: EndedEvent, hint: Hint): string {
   const { runId, state, crashesInWindow, armAfter, cooldownUntilMs, captured, noCapture } = event;
-  if (captured) return `; captured, in a moment: ${hint('show', runId)}`;
-  if (state === 'armed') return '; the next worker is armed';
+  if (captured) return `; captured; the report will follow: ${hint('show', runId)}`;
+  if (state === 'armed') return '; the next worker will be armed';
   if (state === 'cooling-down' && cooldownUntilMs !== null) {
-    return `; quiet until ${new Date(cooldownUntilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    return `; no capture until ${new Date(cooldownUntilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   }
   if (state !== 'watching') return '';
   if (noCapture !== null) return `; no capture possible: ${noCaptureWords(noCapture)}`;
   const more = armAfter + 1 - crashesInWindow;
-  return `; ${more} more ${more === 1 ? 'arms' : 'arm'} it`;
+  return `; ${more} more will arm it`;
 }

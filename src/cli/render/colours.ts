@@ -4,7 +4,7 @@ import { wantsColours } from './wants-colours.ts';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** Colours for one stream. */
+/** Colors for one stream. */
 export function coloursFor(env: CliContext['env'], isTerminal: boolean): Colours {
   return paletteFor(wantsColours(env, isTerminal));
 }

@@ -15,9 +15,9 @@ import { alignColumns, clip, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { ago, localTime } from './times.ts';
 
-const HEADER = ['ID', 'WHEN', '', 'APP', 'LIVED', 'EXIT'];
+const HEADER = ['ID', 'TIME', '', 'APP', 'UPTIME', 'EXIT'];
 
-/** Exits as a table; below each, why it counts or not, and how to see its stack. */
+/** Exits as a table; below each, its verdict and the command that shows its stack. */
 export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context: CliContext): string {
   const colours = coloursFor(context.env, context.isTTY);
   const now = context.now();
@@ -42,7 +42,7 @@ export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context:
   return `${[colours.bold(header), ...blocks].join('\n')}\n`;
 }
 
-/** The exit, and in few words what a captured death by a signal was: `SIGSEGV null access`. */
+/** The exit and, for a captured fatal signal, the fault in a few words: `SIGSEGV null access`. */
 function endText(crash: StoredCrash, death: NativeReport | null): string {
   const exit = exitText(crash.status);
   if (death === null) return exit;
@@ -54,7 +54,7 @@ function endText(crash: StoredCrash, death: NativeReport | null): string {
 
 type NativeReport = { kind: CrashKind; signal: string | null; fault: PublicFault };
 
-/** One damaged report is no reason to show no list. */
+/** null for a damaged report: the list is shown all the same. */
 function nativeReportOf(crash: StoredCrash): NativeReport | null {
   if (!crash.reported) return null;
   try {
@@ -67,7 +67,7 @@ function nativeReportOf(crash: StoredCrash): NativeReport | null {
   }
 }
 
-/** As much of an id as people need to type. */
+/** The part of an ID that an operator needs to type. */
 export function shortId(id: string): string {
   return line(id.slice(0, 8));
 }
@@ -77,10 +77,10 @@ export function exitText(status: ExitStatus): string {
   return status.type === 'signal' ? line(status.signal) : 'unknown';
 }
 
-/** Counted or not, the reason in words, and why there is no capture where one was tried. */
+/** Counted or not, the reason, and why an attempted capture failed. */
 export function judgement({ verdict, crashesInWindow, analysisProblem, journal }: StoredCrash): string {
   const { windowMs } = settingsOf(journal.reader);
-  const counted = verdict.suspected ? 'counted as a suspect' : 'counted';
+  const counted = verdict.suspected ? 'counted as a suspected crash' : 'counted';
   const mark = verdict.counted
     ? `${counted} (${crashesInWindow} in ${formatDuration(windowMs)})`
     : 'not counted';

@@ -1,11 +1,11 @@
 import type { Hint } from '../hint.ts';
 import { line } from './safe-text.ts';
 
-/** What to say where no app was ever watched. */
+/** For a state directory without an app. */
 export function noApps(stateDir: string, hint: Hint): string {
   return [
-    `No app is watched yet (looked in ${line(stateDir)}).`,
-    `Start yours under crashmon:  ${hint('run', '--', 'node', 'server.js')}`,
+    `No app is monitored yet (checked ${line(stateDir)}).`,
+    `Run your app under crashmon:  ${hint('run', '--', 'node', 'server.js')}`,
     '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { count } from './layout.ts';
 
-/** Of a cluster or a pre-fork server, or of any main process that runs itself again. */
+/** For a cluster, a pre-fork server, or any main process that starts its own program again. */
 export function forksText(forks: number): string {
   const what = count(forks, 'child process runs', 'child processes run');
-  return `${what} the same program: crashmon does not see a crash there while the main process lives`;
+  return `${what} the same program: crashmon cannot see their crashes while the main process runs`;
 }

@@ -7,7 +7,7 @@ import { shortId } from './crash-table.ts';
 import { unbroken, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 
-/** The group that a crash belongs to, and how to see why, or why. */
+/** The group of a crash, and why, or the command that explains why. */
 export function groupText(
   { values, title, parts }: Signature,
   { id, explained }: { id: string; explained: boolean },
@@ -24,7 +24,7 @@ export function groupText(
     '',
     group,
     '',
-    'How the group was formed (+ is part of it, - was left out):',
+    'How the group was formed (+ included, - left out):',
     ...parts.map((part) => partLine(part, context)),
     '',
   ].join('\n');

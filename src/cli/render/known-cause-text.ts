@@ -3,7 +3,7 @@ import type { CliContext } from '../context.ts';
 import { coloursFor } from './colours.ts';
 import { unbroken, wrap } from './layout.ts';
 
-/** What is known of crashes like this one: the best in full, others by their titles; '' where nothing is. */
+/** The best known cause in full, the others by title; '' without one. */
 export function knownCauseText([best, ...others]: readonly KnownCause[], context: CliContext): string {
   if (best === undefined) return '';
   const { bold } = coloursFor(context.env, context.isTTY);
@@ -14,7 +14,7 @@ export function knownCauseText([best, ...others]: readonly KnownCause[], context
     paragraph(best.meaning),
     ...(others.length === 0
       ? []
-      : [paragraph(`Fits as well: ${others.map(({ title }) => title).join('; ')}.`)]),
+      : [paragraph(`Also possible: ${others.map(({ title }) => title).join('; ')}.`)]),
     ...(best.link === null ? [] : [`  ${unbroken(best.link)}`]),
     '',
   ].join('\n');

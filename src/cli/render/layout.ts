@@ -1,6 +1,6 @@
 const NO_BREAK_SPACE = '\u00a0';
 
-/** Breaks a paragraph at spaces, but not in what `unbroken` made; every line begins with `indent`. */
+/** Breaks a paragraph at spaces, but not in text from `unbroken`; every line begins with `indent`. */
 export function wrap(text: string, { indent, columns }: { indent: string; columns: number }): string {
   const width = Math.max(20, columns - indent.length);
   const lines: string[] = [];
@@ -17,7 +17,7 @@ export function wrap(text: string, { indent, columns }: { indent: string; column
   return lines.map((part) => `${indent}${part.replaceAll(NO_BREAK_SPACE, ' ')}`.trimEnd()).join('\n');
 }
 
-/** Cuts what is too long for a line into parts, where possible after a blank or punctuation. */
+/** Splits a name that is too long for a line, if possible after a space or punctuation. */
 export function breakName(name: string, width: number): string[] {
   const parts: string[] = [];
   let rest = [...name];
@@ -31,17 +31,17 @@ export function breakName(name: string, width: number): string[] {
   return [...parts, rest.join('')];
 }
 
-/** Text that stays on one line, such as a command to be copied. */
+/** Text that stays on one line, such as a command to copy. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', NO_BREAK_SPACE);
 }
 
-/** A list entry: further lines stand under the first one's text. */
+/** A list entry: further lines align with the text of the first. */
 export function bullet(text: string, columns: number): string {
   return `  - ${wrap(text, { indent: '    ', columns }).trimStart()}`;
 }
 
-/** Cuts text to a width, with an ellipsis where something is missing. */
+/** Truncates text to a width, with an ellipsis. */
 export function clip(text: string, width: number): string {
   const characters = [...text];
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
@@ -52,7 +52,7 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${number} ${number === 1 ? noun : plural}`;
 }
 
-/** Rows of cells in aligned columns, two spaces apart; cells hold no colour. */
+/** Rows of cells in aligned columns, two spaces apart; cells contain no color codes. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -10,7 +10,7 @@ import { localTime } from './times.ts';
 
 /** Private logs, newest first, each with its path. */
 export function logList(logs: readonly KeptLog[], hint: Hint, context: CliContext): string {
-  if (logs.length === 0) return 'No private log is kept: nothing has crashed yet.\n';
+  if (logs.length === 0) return 'No private logs: nothing has crashed yet.\n';
   const colours = coloursFor(context.env, context.isTTY);
   const nowMs = context.now().wallMs;
   const journals = logs.map(({ journal }) => journal);
@@ -21,9 +21,9 @@ export function logList(logs: readonly KeptLog[], hint: Hint, context: CliContex
     log.captured ? 'message and stack' : 'standard error',
     log.sizeBytes < 1024 ? `${log.sizeBytes} B` : `${Math.ceil(log.sizeBytes / 1024)} KB`,
   ]);
-  const [header = '', ...lines] = alignColumns([['ID', 'DIED', 'APP', 'HOLDS', 'SIZE'], ...rows]);
+  const [header = '', ...lines] = alignColumns([['ID', 'TIME', 'APP', 'CONTENT', 'SIZE'], ...rows]);
   const blocks = lines.map(
     (text, index) => `${text}\n${colours.dim(`          ${line(logs[index]?.path ?? '')}`)}`,
   );
-  return `${[colours.bold(header), ...blocks].join('\n')}\n\nPrint one with ${hint('logs', '<id>')}\n`;
+  return `${[colours.bold(header), ...blocks].join('\n')}\n\nTo print one: ${hint('logs', '<id>')}\n`;
 }

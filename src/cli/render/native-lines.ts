@@ -2,17 +2,17 @@ import { scriptPlace } from '../../formats/script-place.ts';
 import type { Frame, NativePlace } from '../../model/frame.ts';
 import { line } from './safe-text.ts';
 
-/** Where a frame of machine code is: source and line, else how far into which image, as tools for symbols want it. */
+/** Location of a native frame: source and line, else image and offset as symbolizers expect them. */
 export function nativePlaceText(frame: Frame, native: NativePlace): string {
   if (frame.file !== null) return placeInFile(frame);
-  if (native.image === null) return '(code made at run time)';
+  if (native.image === null) return '(code generated at run time)';
   if (native.offset === null) return line(native.image);
   const build = native.buildId === null ? '' : ` (build ${line(native.buildId.slice(0, 8))})`;
-  // Where there is a name, the image's exported symbols gave it, and nobody needs its build to find one.
+  // A name comes from the image's exported symbols: the build ID is not needed to find one.
   return `${line(native.image)}+${line(native.offset)}${frame.function === null ? build : ''}`;
 }
 
-/** `[libcart.so]`, `[serde, server]`: what the place itself does not tell. */
+/** `[libcart.so]`, `[serde, server]`: what the location does not show. */
 export function nativeOriginText(frame: Frame, native: NativePlace): string {
   const image = native.image === null || frame.file === null ? null : baseName(native.image);
   const { module } = frame;
@@ -22,7 +22,7 @@ export function nativeOriginText(frame: Frame, native: NativePlace): string {
   return known.length === 0 ? '' : `  [${known.join(', ')}]`;
 }
 
-/** What is said once below the stacks, of the weak ways of finding frames that occur in them. */
+/** Explanations of the weak unwinding methods used, once each, for below the stacks. */
 export function trustLegend(frames: readonly Frame[]): string[] {
   const legend: string[] = [];
   for (const { trust } of frames) {
@@ -50,14 +50,14 @@ export function trustNote(trust: Frame['trust']): string {
 }
 
 const WEAK: Readonly<Partial<Record<Frame['trust'], string>>> = {
-  'v8-heap': '(begins here): the line is that of the function, not of the call in it.',
-  'frame-pointer': '(frame pointer?): found by saved frame pointers; calls in between may be missing.',
-  scan: '(scan?): a word on the stack that looks like a call; it may be left over from an earlier one.',
+  'v8-heap': '(begins here): the line is where the function begins, not the call in it.',
+  'frame-pointer': '(frame pointer?): found through saved frame pointers; calls in between may be missing.',
+  scan: '(scan?): a value on the stack that looks like a return address; it may be stale.',
 };
 
 export function placeInFile(frame: Frame): string {
   const place = scriptPlace(frame);
-  return place === null ? '(unknown place)' : line(place);
+  return place === null ? '(unknown location)' : line(place);
 }
 
 function baseName(image: string): string {

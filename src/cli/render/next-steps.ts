@@ -8,7 +8,7 @@ import { shortId } from './crash-table.ts';
 import { bullet, unbroken } from './layout.ts';
 import { line } from './safe-text.ts';
 
-/** What to do with a report: what its known cause asks for, else general advice. `privateLog`: is the log with the message still kept? */
+/** Next steps for a report: those of its known cause, else general advice. `privateLog`: is the log with the message still kept? */
 export function nextSteps(
   report: RedactedReport,
   cause: KnownCause | null,
@@ -17,14 +17,13 @@ export function nextSteps(
   context: CliContext,
 ): string {
   const place = nearestPlace(report);
-  const what =
-    report.fault === null ? 'The message and what was printed last stay' : 'Registers and messages stay';
+  const what = report.fault === null ? 'The message and the last output stay' : 'Registers and messages stay';
   const steps = [
     place === null ? null : `Your code nearest to the crash: ${line(place)}`,
     ...(cause === null ? [adviceFor(report)] : cause.steps),
     privateLog
       ? `${what} on this machine: ${unbroken(hint('show', shortId(report.id), '--private'))}`
-      : 'The private log of this crash is no longer kept (the last 10 are).',
+      : 'The private log of this crash was deleted (the last 10 are kept).',
   ].filter((step) => step !== null);
   return `\nNext:\n${steps.map((step) => bullet(step, context.columns)).join('\n')}\n`;
 }

@@ -17,7 +17,9 @@ import { type StackOptions, shownFrames, stackLines } from './stack-lines.ts';
 import { threadLines } from './thread-lines.ts';
 import { ago, localTime } from './times.ts';
 
-/** A report for people: what happened, the stack, what caused it, what is not known. */
+const LABEL_WIDTH = 'capture pause'.length;
+
+/** A report as text: what happened, the stack, the causes, what is not known. */
 export function reportText(
   report: RedactedReport,
   crash: StoredCrash,
@@ -63,7 +65,7 @@ export function reportText(
   return `${lines.join('\n')}\n`;
 }
 
-/** What marks of frames mean, where there are such frames. */
+/** Explanations of the marks that occur on frames. */
 function legendLines(report: RedactedReport, threads: boolean, options: StackOptions): string[] {
   const others = threads ? report.otherThreads : [];
   const frames = [
@@ -79,26 +81,27 @@ function legendLines(report: RedactedReport, threads: boolean, options: StackOpt
 function facts(report: RedactedReport, crash: StoredCrash, context: CliContext): string[] {
   const now = context.now();
   const diedMs = crash.diedAt.wallMs;
-  const died = `${ago(crash.diedAt, now)} (${localTime(diedMs, context, now.wallMs)})`;
-  const held = report.hold.ms > 0 ? `${formatDuration(report.hold.ms)} by the capture` : null;
+  const time = `${ago(crash.diedAt, now)} (${localTime(diedMs, context, now.wallMs)})`;
+  const pause = report.hold.ms > 0 ? formatDuration(report.hold.ms) : null;
   const rows: [string, string | null][] = [
     ['crash', `${line(report.id)} on ${line(report.instance)}`],
-    ['died', `${died}, after ${formatDuration(uptimeMs(crash))}`],
+    ['time', time],
+    ['uptime', formatDuration(uptimeMs(crash))],
     ['exit', exitText(crash.status)],
     ['verdict', judgement(crash)],
     ['signal', shown(signalText(report))],
     ['address', addressText(report)],
     ['emitter', emitterText(report.emitter)],
-    ['thread', isInWorkerThread(report.frames) ? 'a thread of worker_threads' : null],
+    ['thread', isInWorkerThread(report.frames) ? 'a worker thread (worker_threads)' : null],
     ['add-on', addonText(report)],
     ['heap', heapText(report.heap)],
-    ['held', held],
+    ['capture pause', pause],
     ['Node.js', report.nodeVersion === null ? null : line(report.nodeVersion)],
   ];
   return rows.flatMap(([name, value]) => {
     if (value === null) return [];
-    const text = wrap(value, { indent: ' '.repeat(11), columns: context.columns });
-    return [`  ${name.padEnd(7)}  ${text.trimStart()}`];
+    const text = wrap(value, { indent: ' '.repeat(LABEL_WIDTH + 4), columns: context.columns });
+    return [`  ${name.padEnd(LABEL_WIDTH)}  ${text.trimStart()}`];
   });
 }
 

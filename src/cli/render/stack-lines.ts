@@ -8,7 +8,7 @@ import { line } from './safe-text.ts';
 
 export type FoldOptions = {
   all: boolean;
-  /** Is the innermost frame where the fault is, whosever code it is? */
+  /** Show the innermost frame even if it is not the app's: the fault is there. */
   keepFirst: boolean;
 };
 
@@ -19,8 +19,8 @@ export type StackOptions = FoldOptions & {
 };
 
 /**
- * One line a frame, innermost first. `>` marks the app's own frames; runs of a runtime's own are folded to one line
- * unless there is nothing else to see.
+ * One line per frame, innermost first. `>` marks the app's own frames; runs of runtime frames are folded to one line
+ * unless there are no others.
  */
 export function stackLines(frames: readonly Frame[], options: StackOptions): string[] {
   const { colours, columns, indent } = options;
@@ -32,7 +32,7 @@ export function stackLines(frames: readonly Frame[], options: StackOptions): str
   );
 }
 
-/** The frames that have lines of their own. */
+/** The frames that are not folded. */
 export function shownFrames(frames: readonly Frame[], options: FoldOptions): Frame[] {
   return partsOf(frames, options).flatMap((part) => (part.folded ? [] : [part.frame]));
 }

@@ -8,7 +8,7 @@ import { count } from './layout.ts';
 import { line } from './safe-text.ts';
 import { localTime } from './times.ts';
 
-/** The state and what it means for the next crash, without the state's own name. */
+/** What the state means for the next crash, without the state's name. */
 export function stateSentence(status: AppStatus, context: CliContext, nowMs: number): string {
   const { settings, crashesInWindow, cooldownUntilMs, worker } = status;
   const seen = `${count(crashesInWindow, 'crash', 'crashes')} in the last ${formatDuration(settings.windowMs)}`;
@@ -18,7 +18,7 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
         return `${seen}; no capture possible: ${noCaptureWords(status.noCapture)}`;
       return `${seen}; ${crashesUntilArmed(status)} more will arm it`;
     case 'armed': {
-      const why = status.manual === 'armed' ? 'by hand' : seen;
+      const why = status.manual === 'armed' ? 'manually' : seen;
       if (status.noCapture !== null) {
         return `${why}; a crash like the last one cannot be captured: ${noCaptureWords(status.noCapture)}`;
       }
@@ -28,15 +28,15 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
     case 'cooling-down': {
       const until = cooldownUntilMs ?? nowMs;
       const left = formatDuration(Math.max(0, until - nowMs));
-      return `captured; arms again in ${left} at the earliest (${localTime(until, context, nowMs)})`;
+      return `captured; can arm again in ${left} (${localTime(until, context, nowMs)})`;
     }
     case 'disabled':
       if (status.disabled !== null) return `nothing will be captured: ${line(status.disabled)}`;
-      return 'disarmed by hand; nothing will be captured until it is armed again';
+      return 'disarmed manually; nothing will be captured until it is armed again';
   }
 }
 
-/** Which crash an armed worker is captured at. */
+/** The kind of crash that an armed worker captures. */
 export function capturable({ program }: Pick<AppStatus, 'program'>): string {
   const what = program === null || program.runtime === 'node' ? 'the next crash' : 'the next fatal signal';
   return program !== null && program.forks > 0 ? `${what} of its main process` : what;

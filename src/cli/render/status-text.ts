@@ -9,7 +9,7 @@ import { line } from './safe-text.ts';
 import { paintState, stateSentence } from './state-sentence.ts';
 import { ago } from './times.ts';
 
-/** `crashmon status` for people: two or three lines an app. */
+/** The text of `crashmon status`. */
 export function statusText(statuses: readonly AppStatus[], context: CliContext): string {
   return statuses.map((status) => oneStatus(status, context)).join('\n');
 }
@@ -20,7 +20,7 @@ function oneStatus(status: AppStatus, context: CliContext): string {
   const { worker } = status;
   const running =
     worker === null
-      ? colours.dim('no worker runs')
+      ? colours.dim('no worker is running')
       : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${count(worker.restarts, 'restart')}`;
   return [
     `${colours.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colours)}`,
@@ -31,13 +31,13 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     ...uplinkLines(status, context),
     ...notifyLines(status, context),
     ...(worker !== null && !status.supervised
-      ? ['  crashmon itself is gone: the worker runs on, but nobody will restart it. Start crashmon again.']
+      ? ['  crashmon is not running: the worker runs on, but will not be restarted. Start crashmon again.']
       : []),
     '',
   ].join('\n');
 }
 
-/** What a capture will not bring although the app is armed, and processes whose crashes are not seen. */
+/** What an armed app still cannot capture, and processes whose crashes are not seen. */
 function programLines({ program, state, worker }: AppStatus, { columns }: CliContext): string[] {
   if (program === null) return [];
   const lines: string[] = [];
@@ -48,48 +48,50 @@ function programLines({ program, state, worker }: AppStatus, { columns }: CliCon
   return lines.map((text) => wrap(text, { indent: '  ', columns }));
 }
 
-/** Where crash records go, what waits, and what to do where they do not arrive. */
+/** Where crash records go, how many wait, and why they do not arrive. */
 function uplinkLines({ uplink }: AppStatus, { columns, now }: CliContext): string[] {
   if (uplink === null) return [];
   const { endpoint, waiting, lastSuccessMs, failure, warning } = uplink;
   const last =
     lastSuccessMs === null ? 'none delivered yet' : `last delivered ${ago(wallClock(lastSuccessMs), now())}`;
-  const wait = waiting === 0 ? 'none waits' : `${count(waiting, 'record')} to be sent`;
-  const trouble = failure?.message ?? warning;
-  const why = trouble === undefined ? '' : `. ${line(trouble)}`;
-  return [wrap(`crash records go to ${line(endpoint)}: ${last}, ${wait}${why}`, { indent: '  ', columns })];
+  const wait = waiting === 0 ? 'none waiting' : `${count(waiting, 'record')} waiting`;
+  const problem = failure?.message ?? warning;
+  const why = problem === undefined ? '' : `. ${line(problem)}`;
+  return [
+    wrap(`crash records are sent to ${line(endpoint)}: ${last}, ${wait}${why}`, { indent: '  ', columns }),
+  ];
 }
 
-/** Who is told of crashes, and what is the matter where they are not. */
+/** Recipients of notifications, and why they are not delivered. */
 function notifyLines({ notify }: AppStatus, { columns, now }: CliContext): string[] {
   if (notify === null) return [];
   const { receivers, lastDeliveredMs, waiting, givenUp, problem } = notify;
   const parts = [
     lastDeliveredMs === null
-      ? 'no message delivered yet'
-      : `last message delivered ${ago(wallClock(lastDeliveredMs), now())}`,
-    ...(waiting === 0 ? [] : [`${count(waiting, 'message')} to be sent`]),
-    ...(givenUp === 0 ? [] : [`${givenUp} given up`]),
+      ? 'none delivered yet'
+      : `last delivered ${ago(wallClock(lastDeliveredMs), now())}`,
+    ...(waiting === 0 ? [] : [`${waiting} waiting`]),
+    ...(givenUp === 0 ? [] : [`${givenUp} dropped`]),
   ];
   const why = problem === null ? '' : `. ${line(problem)}`;
-  const text = `crashes are told to ${line(receivers.join(', '))}: ${parts.join(', ')}${why}`;
+  const text = `notifications are sent to ${line(receivers.join(', '))}: ${parts.join(', ')}${why}`;
   return [wrap(text, { indent: '  ', columns })];
 }
 
-/** A time that only a clock on the wall tells. */
+/** A time known from the wall clock only. */
 function wallClock(wallMs: number): Instant {
   return { wallMs, monotonicMs: 0, bootId: '' };
 }
 
-/** Of interest while something can be captured only; a reason is the agent's, and may be long. */
+/** The reason comes from the agent and can be long. */
 function debuggerLines({ debugger: state }: AppStatus, { columns }: CliContext): string[] {
   if (state === null) return [];
   const text = {
     attached: 'debugger attached: a native crash will be captured',
-    waiting: 'debugger waits for the main process',
-    'not-attached': 'no debugger attached, native crashes will have no call stack',
-    off: 'debugger off, native crashes will have no call stack',
+    waiting: 'debugger not attached yet: waiting for the main process',
+    'not-attached': 'no debugger attached: native crashes will have no call stack',
+    off: 'debugger off: native crashes will have no call stack',
   }[state.state];
-  const why = state.reason === null ? '' : `: ${line(state.reason)}`;
+  const why = state.reason === null ? '' : ` (${line(state.reason)})`;
   return [wrap(`${text}${why}`, { indent: '  ', columns })];
 }

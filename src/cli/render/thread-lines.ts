@@ -4,7 +4,7 @@ import { shortId } from './crash-table.ts';
 import { count } from './layout.ts';
 import { type StackOptions, stackLines } from './stack-lines.ts';
 
-/** The other threads: how to see them, or their stacks, those that are alike once. */
+/** The other threads: the command that shows them, or each distinct stack once. */
 export function threadLines(
   { id, otherThreads }: RedactedReport,
   areWanted: boolean,

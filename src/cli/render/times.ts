@@ -13,13 +13,13 @@ export function ago(from: Instant, now: Instant): string {
   return `${formatDuration(ms - (ms % (ms < 2 * HOUR ? SECOND : HOUR)))} ago`;
 }
 
-/** Local time: the time alone for today, with the date else. */
+/** Local time, with the date unless it is today. */
 export function localTime(
   epochMs: number,
   { timeZone }: Pick<CliContext, 'timeZone'>,
   nowMs: number,
 ): string {
-  // The Swedish way of writing times is ISO 8601's.
+  // The Swedish locale writes ISO 8601.
   const write = (ms: number) =>
     new Date(ms).toLocaleString('sv-SE', timeZone === undefined ? {} : { timeZone });
   const [date = '', time = ''] = write(epochMs).split(' ');

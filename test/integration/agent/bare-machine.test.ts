@@ -50,7 +50,7 @@ describe('where crashmon can keep nothing the worker runs, and one line says so'
       const problems = ended.stderr.split('\n').filter((line) => line.includes('problem: '));
       assert.equal(problems.length, 1, ended.stderr);
       assert.match(problems[0] ?? '', told);
-      assert.match(problems[0] ?? '', /The worker runs, but its crashes are not remembered/);
+      assert.match(problems[0] ?? '', /The worker runs, but its crashes are not recorded/);
       await assertNothingLeft(state.path);
     });
   }

@@ -44,7 +44,7 @@ test('two crashmons of one app are two instances, each with its own memory', asy
   const [, first] = await one.waitForLine('stdout', /^running (\d+)/);
   await using other = startRun(watched);
   const [, second] = await other.waitForLine('stdout', /^running (\d+)/);
-  await other.waitForLine('stderr', /another crashmon monitors app here already/);
+  await other.waitForLine('stderr', /another crashmon already monitors app here/);
   const pids = Object.fromEntries(
     (await statusOf(state.path)).map(({ instance, worker }) => [instance, worker?.pid]),
   );

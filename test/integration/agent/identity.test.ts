@@ -63,7 +63,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     assert.ok(isRunning(state.path, orphan), 'the healthy worker of the other app');
     assert.match(
       second.stderr,
-      new RegExp(`server is also the name of the app in ${one}; this one is instance host~2`),
+      new RegExp(`the app in ${one} is also named server; this is instance host~2`),
     );
     await using again = start(state.path, one);
     await again.waitForLine('stderr', new RegExp(`taken over, pid ${orphan}`));
@@ -80,7 +80,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     // Each keeps its name, whoever starts first.
     await using late = start(state.path, two);
     await running(late);
-    assert.match(late.stderr, /this one is instance host~2/);
+    assert.match(late.stderr, /this is instance host~2/);
     await stop(late);
     await assertNothingLeft(state.path);
   });
@@ -94,10 +94,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     await kill(web);
     await using other = start(state.path, cwd, [], ['5']);
     await running(other);
-    assert.match(
-      other.stderr,
-      new RegExp(`pid ${orphan}: it is left alone, and this one is instance host~2`),
-    );
+    assert.match(other.stderr, new RegExp(`pid ${orphan}. It is left alone, and this is instance host~2`));
     assert.ok(isRunning(state.path, orphan));
     await stop(other);
     await using again = start(state.path, cwd);

@@ -48,13 +48,13 @@ test('exits of Python arm nothing, however many; a fault does, and the next one 
     ...options,
     input: 'open',
   });
-  await program.waitForLine('stderr', /started again \(restart 4\).*armed: the next fatal signal/);
+  await program.waitForLine('stderr', /started \(restart 4\).*armed: the next fatal signal/);
   const before = program.stderr.split(/restart 4/)[0] ?? '';
   assert.doesNotMatch(before, /armed: /);
   assert.equal(before.match(/exit 7: cause unknown;.*no capture possible: .*traceback/g)?.length, 3);
-  await program.waitForLine('stderr', /a debugger waits/);
+  await program.waitForLine('stderr', /debugger attached/);
   program.stdin.end('\n');
-  await program.waitForLine('stderr', /captured: the call stack is there/);
+  await program.waitForLine('stderr', /captured with its call stack/);
   program.kill('SIGTERM');
   await program.exited;
   const report = await untilReported(state.path);
@@ -67,7 +67,7 @@ test('a handler that raises another signal: the report is of the first', async (
   const options = { stateDir: state.path, cwd: app.path };
   const ruby = 'require "fiddle"; gets; Fiddle::Pointer.new(16)[0, 8]';
   await using program = startCrashmon([...RUN, 'ruby', '-e', ruby], { ...options, input: 'open' });
-  await program.waitForLine('stderr', /a debugger waits/);
+  await program.waitForLine('stderr', /debugger attached/);
   program.stdin.end('\n');
   await program.exited;
   const reason = 'SIGSEGV: invalid memory access, then SIGABRT by its own handler';
@@ -91,7 +91,7 @@ test('a signal that a process sent is no invalid access', async () => {
   await using app = await temporaryDirectory('sent');
   const options = { stateDir: state.path, cwd: app.path };
   await using program = startCrashmon([...RUN, PYTHON, '-c', 'input()'], { ...options, input: 'open' });
-  await program.waitForLine('stderr', /a debugger waits/);
+  await program.waitForLine('stderr', /debugger attached/);
   process.kill(Number((await program.waitForLine('stderr', /started, pid (\d+)/))[1]), 'SIGSEGV');
   await program.exited;
   assert.equal(await newestReason(options), 'SIGSEGV: sent by a process');
@@ -128,7 +128,7 @@ test('an option that Node does not know ends the app before anything can be capt
   const { stdout } = await crashmon(['status'], options);
   assert.match(
     stdout.replaceAll(/\s+/g, ' '),
-    /by hand; a crash like the last one cannot be captured: Node\.js/,
+    /manually; a crash like the last one cannot be captured: Node\.js/,
   );
 });
 
@@ -140,7 +140,10 @@ test('processes below the main process that run the same program are named once'
     if (cluster.isPrimary) cluster.fork(); else setInterval(() => {}, 1000);`;
   await writeFile(path.join(app.path, 'app.js'), cluster);
   await using program = startCrashmon([...RUN, NODE, 'app.js'], options);
-  await program.waitForLine('stderr', /1 child process runs the same program: crashmon does not see a crash/);
+  await program.waitForLine(
+    'stderr',
+    /1 child process runs the same program: crashmon cannot see their crashes/,
+  );
   const { stdout } = await crashmon(['status'], options);
   assert.match(stdout, /the next crash of its main process will be/);
   assert.match(stdout, /1 child process runs the same program/);

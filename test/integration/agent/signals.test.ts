@@ -70,7 +70,7 @@ describe('a stop', { concurrency: 2 }, () => {
     await using state = await stateDirectory();
     const options = ['--restart-delay', '60s', '--restart-delay-max', '60s'];
     await using agent = startRun({ stateDir: state.path, options, command: ['sh', '-c', 'exit 3'] });
-    await agent.waitForLine('stderr', /started again in/);
+    await agent.waitForLine('stderr', /restarting app in/);
     agent.kill('SIGTERM');
     assert.equal((await agent.exited).signal, 'SIGTERM');
     await assertNothingLeft(state.path);

@@ -158,7 +158,7 @@ const ROWS: readonly Row[] = [
     command: [PYTHON, 'app.py'],
     files: { 'app.py': `input()\n${SEGFAULT}` },
     drive: async (program) => {
-      await program.waitForLine('stderr', /a debugger waits/);
+      await program.waitForLine('stderr', /debugger attached/);
       program.stdin.end('\n');
     },
     doctor: [false, true, 'runtime'],
@@ -193,7 +193,7 @@ const ROWS: readonly Row[] = [
     what: 'a program in C',
     command: [await compiler.compile('waits-to-crash.c')],
     drive: async (program) => {
-      await program.waitForLine('stderr', /a debugger waits/);
+      await program.waitForLine('stderr', /debugger attached/);
       process.kill(Number((await program.waitForLine('stderr', /started, pid (\d+)/))[1]), 'SIGSEGV');
     },
     doctor: [null, true, 'runtime'],

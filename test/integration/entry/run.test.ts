@@ -85,7 +85,10 @@ test('run names the next command as it was called, and keeps that from the worke
     env: { CRASHMON_STATE_DIR: undefined },
   });
   await agent.waitForLine('stdout', /^told undefined$/);
-  const [, id] = await agent.waitForLine('stderr', /is there, \.\/crashmon show (\w+) --state-dir \S+$/);
+  const [, id] = await agent.waitForLine(
+    'stderr',
+    /with its call stack: \.\/crashmon show (\w+) --state-dir \S+$/,
+  );
   agent.kill('SIGTERM');
   await agent.exited;
   const shown = await runProgram('sh', ['-c', `./crashmon show ${id} --state-dir ${state.path}`], {

@@ -64,7 +64,10 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     const recovered = await server.mail(isKind('recovered'));
     assert.equal(recovered.mail.inReplyTo, opened.mail.messageId);
     assert.match(recovered.mail.subject ?? '', /is stable again after 5 crashes/);
-    await app.waitForLine('stderr', /told: Your app, shop, is stable again.*the webhook at 127\.0\.0\.1/);
+    await app.waitForLine(
+      'stderr',
+      /notification sent: Your app, shop, is stable again.*the webhook at 127\.0\.0\.1/,
+    );
     const { stdout } = await crashmon(['status', '--json'], { stateDir: state.path });
     const [{ notify }] = JSON.parse(stdout).apps;
     assert.deepEqual(
@@ -103,11 +106,14 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await using app = runNotified(state.path, { port }, { script, options, env: { FLAG: flag } });
     await app.waitForLine('stdout', /ready/);
     await crash(app);
-    await app.waitForLine('stderr', /A message to ops@example\.com waits.*Nothing listens/);
+    await app.waitForLine(
+      'stderr',
+      /A notification to ops@example\.com could not be delivered yet.*Nothing listens/,
+    );
     const { stdout } = await crashmon(['status'], { stateDir: state.path });
     assert.match(
       stdout.replaceAll(/\s+/g, ' '),
-      /crashes are told to ops@example\.com: no message delivered yet, \d messages? to be sent\. Nothing listens/,
+      /notifications are sent to ops@example\.com: none delivered yet, \d waiting\. Nothing listens/,
     );
     writeFileSync(flag, '');
     await using server = await MailServer.start({}, port);
@@ -217,7 +223,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       // Each exit code is an episode of its own.
       const script = `process.exit(${40 + round})`;
       await using app = runNotified(state.path, server, { script, options });
-      await app.waitForLine('stderr', /crashed after|ended unexpectedly/);
+      await app.waitForLine('stderr', /crashed after|exited unexpectedly/);
       await delay(random() * 4_000);
       for (const pid of random() < 0.7 ? tellers(state.path) : []) kill(pid);
       app.kill('SIGKILL');

@@ -90,7 +90,7 @@ test('the one record that is refused is given up and counted, its neighbours arr
       : take(request, response);
   await using receiver = await Receiver.start(refuse);
   await using app = runApp(state.path, receiver);
-  await app.waitForLine('stderr', /given up/);
+  await app.waitForLine('stderr', /was dropped/);
   const lost = await receiver.record('loss');
   assert.equal(lost.count, 1);
   await receiver.record('heartbeat');

@@ -15,7 +15,7 @@ function isStored(number: number): boolean {
     journal.recordExit(sampleExit(number), stateWith(number));
     return true;
   } catch (error) {
-    if (error instanceof CrashmonError && /another process holds it/.test(error.message)) return false;
+    if (error instanceof CrashmonError && /another process has locked it/.test(error.message)) return false;
     throw error;
   }
 }
