@@ -72,7 +72,7 @@ test('a SIGTRAP that a worker sends itself is its own', async () => {
 });
 
 describe('having executed another program, the worker outlives', () => {
-  const watchdogs = (debuggerPid: string) => processesMarked(`gdbserver-watchdog\0${debuggerPid}\0`);
+  const watchdogs = (debuggerPid: string) => processesMarked(`gdbserver-watchdog.sh\0${debuggerPid}\0`);
 
   async function attachedElsewhere(worker: RunningProgram) {
     const us = startProgram(process.execPath, [script, String(worker.pid)]);
@@ -113,10 +113,10 @@ describe('having executed another program, the worker outlives', () => {
     await using worker = await startReady(another, '/bin/sleep', '60');
     const { us, debuggerPid } = await attachedElsewhere(worker);
     const [first, ...others] = watchdogs(debuggerPid);
+    assert.ok(first !== undefined && others.length > 0);
     us.kill('SIGKILL');
-    process.kill(first?.pid ?? 0, 'SIGKILL');
+    process.kill(first.pid, 'SIGKILL');
     await us.exited;
-    assert.ok(others.length > 0);
     await assertRunsOn(worker, debuggerPid);
   });
 
