@@ -38,7 +38,7 @@ ${deploys.map(
   ({ version, atMs }) =>
     atMs >= fromMs &&
     atMs < toMs &&
-    html`<g><title>Deployed ${version}</title><line class="deploy" x1="${percent(x(atMs))}" x2="${percent(x(atMs))}" y1="5%" y2="${percent(BOTTOM)}"/><svg x="${percent(x(atMs))}" y="0" overflow="visible"><path class="deploy-sign" d="M-4.5 8 0 1l4.5 7Z"/></svg></g>`,
+    html`<g><title>Version ${version} first seen</title><line class="deploy" x1="${percent(x(atMs))}" x2="${percent(x(atMs))}" y1="5%" y2="${percent(BOTTOM)}"/><svg x="${percent(x(atMs))}" y="0" overflow="visible"><path class="deploy-sign" d="M-4.5 8 0 1l4.5 7Z"/></svg></g>`,
 )}
 </svg>`;
 }

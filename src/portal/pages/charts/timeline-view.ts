@@ -29,7 +29,7 @@ ${series.map(
 )}${hasOther && html`<li>${swatch(-1)}all others <span class="soft">${grouped(sum(other))}</span></li>`}</ul>
 ${
   deploys.length > 0 &&
-  html`<p class="small soft deploys"><span aria-hidden="true">▲</span> Deployed: ${deploys
+  html`<p class="small soft deploys"><span aria-hidden="true">▲</span> Versions first seen: ${deploys
     .slice(-4)
     .toReversed()
     .map(({ version, atMs }, at) => html`${at > 0 && ', '}<bdi>${version}</bdi> ${moment(atMs)}`)}</p>`
