@@ -12,6 +12,7 @@ import { crashesInARow, restartDelayMs } from '../policy/restart-backoff.ts';
 import { withRestart } from '../policy/restart-limit.ts';
 import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
+import { feedWatchdog } from '../worker/feed-watchdog.ts';
 import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/launch.ts';
 import { readOomKills } from '../worker/oom-counter.ts';
 import { readProcessStat } from '../worker/process-info.ts';
@@ -68,7 +69,7 @@ export class Monitor {
    * @returns the last worker's exit status, or why it could not be started at all
    */
   async run(orphan: Orphan | null): Promise<ExitStatus | LaunchFailure> {
-    const { stop } = this.#parts;
+    const { options, stop } = this.#parts;
     if (orphan === null && stop.stopped !== null) return stop.stopped;
     let life = orphan === null ? await this.#start() : this.#takeOver(orphan);
     for (;;) {
@@ -78,9 +79,13 @@ export class Monitor {
       const { delayMs, restart, endRest } = this.#ended(life, status, native);
       // Beside the wait: what still holds the port must be gone by the next start.
       const cleared = endRest ? life.rest.end(stop) : life.rest.leave();
-      if (restart) await this.#pause(delayMs);
+      if (!restart) {
+        await cleared;
+        return status;
+      }
+      using _watchdog = feedWatchdog(options.env);
+      await this.#pause(delayMs);
       await cleared;
-      if (!restart) return status;
       // Nothing was there to be stopped: crashmon itself ends of the signal, and not like the crash before.
       if (stop.stopped !== null) return stop.stopped;
       this.#restarts += 1;

@@ -125,6 +125,18 @@ describe('a worker of a systemd unit', () => {
     await host.must('systemctl', 'stop', 'hangs', 'hangs.socket');
   });
 
+  test('is not missed by the watchdog while crashmon waits before its restart', async () => {
+    const lines = [...DOCUMENTED.filter((line) => !line.startsWith('Watchdog')), 'WatchdogSec=1'];
+    await install('waits', { prefix: under('waits', '--restart-delay', '2500ms'), lines });
+    await ask('waits', 'crash');
+    // The socket waits meanwhile.
+    await ask('waits', 'tell');
+    assert.doesNotMatch(await host.journal('waits'), /Watchdog timeout/);
+    assert.equal(await host.property('waits', 'NRestarts'), '0');
+    assert.equal(await host.property('waits', 'ActiveState'), 'active');
+    await host.must('systemctl', 'stop', 'waits', 'waits.socket');
+  });
+
   test('whose notifications are ignored is named at the start and by doctor, with the line to add', async () => {
     await install('deaf', { prefix: under('deaf'), lines: ['TimeoutStartSec=60'] });
     await host.must('systemctl', 'start', '--no-block', 'deaf');
