@@ -1,4 +1,5 @@
 import { rawDirectory } from '../journal/raw-capture.ts';
+import { tryToWrite } from '../journal/try-to-write.ts';
 import type { ExitEvidence, ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { FaultClassification } from '../model/fault.ts';
 import type { Instant } from '../model/instant.ts';
@@ -42,6 +43,16 @@ export type JudgedExit = {
   stderr: StderrTail | null;
 };
 
+function isFull({ run, directory }: ExitToJudge): boolean {
+  if (directory === null) return true;
+  try {
+    tryToWrite(rawDirectory(directory, run.id));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** The agent stays small. */
 const MAX_SOURCE_BYTES = 1024 * 1024;
 const readSmallSource = (path: string) => readSource(path, MAX_SOURCE_BYTES);
@@ -76,7 +87,9 @@ export function judgeExit(facts: ExitToJudge): JudgedExit {
   // A masked crash has its stack shown, and otherwise changes nothing.
   if (captured && verdict.counted) policy = withCapture(policy, now);
   const { armed } = run;
-  const { withoutDebugger, withoutState } = facts;
+  const { withoutDebugger } = facts;
+  // A full disk keeps the probe's record from being written; it says nothing about the command.
+  const withoutState = facts.withoutState || (raw !== null && !something && verdict.counted && isFull(facts));
   const seen = { runtime, probed, withoutDebugger, withoutState, ...stderr };
   const ended = { status, verdict, captured: couldBe, armed, ...seen };
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { tryToWrite } from '../../journal/try-to-write.ts';
 import { readOomKills } from '../../worker/oom-counter.ts';
 import type { CliContext } from '../context.ts';
 import { killSwitch } from '../kill-switch.ts';
@@ -41,7 +42,12 @@ function checkStateDir(stateDir: string): Check {
   while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
   const advice = 'Give another one with --state-dir or CRASHMON_STATE_DIR, or make room.';
   try {
-    rmdirSync(mkdtempSync(join(existing, '.crashmon-doctor-')));
+    const made = mkdtempSync(join(existing, '.crashmon-doctor-'));
+    try {
+      tryToWrite(made);
+    } finally {
+      rmdirSync(made);
+    }
     const { bavail, bsize } = statfsSync(existing);
     if (bavail * bsize < NEEDED_BYTES) {
       return warning('state-dir', `The state directory ${stateDir} has less than 64 MB free.`, advice);
