@@ -33,14 +33,14 @@ test('mistakes are told, and no password with them', () => {
       { CRASHMON_SMTP_PASSWORD: 'hunter2' },
       /needs a user name/,
     ],
-    [{ smtp: 'http://me:hunter2@mail.example.com', ...from }, {}, /begin with smtp/],
+    [{ smtp: 'http://me:hunter2@mail.example.com', ...from }, {}, /start with smtp/],
     [{ smtp: 'smtp://me@m', smtpPasswordFile: '/nowhere/at/all', ...from }, {}, /Cannot read .*ENOENT/],
     [
       { smtp: 'smtp://mail.example.com', ...from },
       { CRASHMON_MAIL_TO: 'nobody' },
-      /CRASHMON_MAIL_TO: That is no mail/,
+      /CRASHMON_MAIL_TO: Invalid email/,
     ],
-    [{}, { CRASHMON_SMTP: 'smtp://m', CRASHMON_MAIL_FROM: 'nobody' }, /That is no mail address/],
+    [{}, { CRASHMON_SMTP: 'smtp://m', CRASHMON_MAIL_FROM: 'nobody' }, /Invalid email address/],
   ];
   for (const [options, env, said] of mistakes) {
     assert.throws(

@@ -6,9 +6,9 @@ import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import { type Mailbox, parseMailbox } from './mailbox.ts';
 
-/** A mail, ready to be sent as often as it takes: the same notice makes the same mail, with the same Message-ID. */
+/** A mail that can be sent repeatedly: the same notice gives the same mail with the same Message-ID. */
 export type Mail = {
-  /** Who is told when it cannot be delivered (`''`: nobody, a null return path), and who gets it. */
+  /** `from` receives bounces (`''`: a null return path, no bounces); `to` receives the mail. */
   envelope: { from: string; to: string[] };
   from: Mailbox;
   to: Mailbox[];
@@ -28,15 +28,15 @@ export type MailOptions = {
   from: string;
   to: readonly string[];
   /**
-   * Where mail servers send what they cannot deliver; `''` for nowhere. Without it the address of `from`, since many
-   * servers take no null return path from programs.
+   * Address for bounces; `''` for none. Defaults to the address of `from`, since many servers reject a null return path
+   * from programs.
    */
   returnPath?: string;
-  /** Ends these messages by a POST (RFC 8058); https only. */
+  /** One-click unsubscribe by POST (RFC 8058); https only. */
   unsubscribeUrl?: string | null;
 };
 
-/** @throws CrashmonError BAD_OPTION for an address that is none */
+/** @throws CrashmonError BAD_OPTION for an invalid address */
 export function composeMail(notice: Notice, options: MailOptions): Mail {
   const story = tell(notice);
   const from = parseMailbox(options.from);
@@ -73,7 +73,7 @@ function rootKind(notice: Notice): Notice['kind'] {
 
 function messageId(notice: Notice, kind: Notice['kind'], domain: string): string {
   const once = notice.kind === 'digest' || notice.kind === 'test' ? String(notice.atMs) : notice.episodeId;
-  // Hashed, since names that others chose are no part of a header.
+  // Hashed, since untrusted names do not belong in a header.
   const hash = createHash('sha256')
     .update(JSON.stringify([notice.app, once]))
     .digest('hex')

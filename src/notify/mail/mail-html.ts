@@ -6,8 +6,8 @@ import { Markup, markup } from './markup.ts';
 const { page, card, line, text, soft, code, link, button, buttonText } = LIGHT;
 
 /**
- * The HTML of a mail: nothing is loaded and nothing runs, so that it looks the same in programs that block both. One
- * column that is as wide as a phone, at most 600 pixels.
+ * The HTML of a mail. It loads no resources and runs no scripts, so it looks the same in clients that block them. One
+ * column, as wide as a phone, at most 600 pixels.
  */
 export function mailHtml(story: Story): string {
   const tone = LIGHT[story.tone];
@@ -46,7 +46,7 @@ ${footer(story)}
 `.toString();
 }
 
-/** Written by us alone; it is no text to escape. */
+/** Trusted: contains no outside text. */
 const SHEET = Markup.template([STYLE_SHEET] as unknown as TemplateStringsArray);
 
 function paragraph(words: string): Markup {
@@ -117,7 +117,7 @@ function entry({ title, text: words, isOver, url }: DigestEntry): Markup {
       : markup`<a class="link" href="${url}" style="color:${link};text-decoration:none">${title}</a>`;
   return markup`<div class="line" style="margin:18px 0 0;padding:14px 0 0;border-top:1px solid ${line}">
 <div class="text" style="font-size:15px;line-height:1.45;font-weight:650;color:${text};overflow-wrap:anywhere">${name}</div>
-<div class="soft" style="margin:3px 0 0;font-size:14px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${words}. <span class="${tone}" style="font-weight:600;color:${LIGHT[tone]}">${isOver ? 'Over.' : 'May go on.'}</span></div>
+<div class="soft" style="margin:3px 0 0;font-size:14px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${words}. <span class="${tone}" style="font-weight:600;color:${LIGHT[tone]}">${isOver ? 'Over.' : 'May be ongoing.'}</span></div>
 </div>
 `;
 }
@@ -144,7 +144,7 @@ function footer({ footer: words, settingsUrl }: Story): Markup {
   const settings =
     settingsUrl === null
       ? null
-      : markup`<br><a class="soft" href="${settingsUrl}" style="color:${soft};text-decoration:underline">Mute it, or choose what you are told</a>`;
+      : markup`<br><a class="soft" href="${settingsUrl}" style="color:${soft};text-decoration:underline">Change or mute notifications</a>`;
   return markup`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px"><tr>
 <td class="pad soft" style="padding:16px 32px 24px;font-family:${SANS};font-size:12px;line-height:1.55;color:${soft};text-align:left;overflow-wrap:anywhere">${words}${settings}</td>
 </tr></table>

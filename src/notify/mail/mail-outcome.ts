@@ -3,16 +3,16 @@ import type { SmtpServer } from './smtp-server.ts';
 
 export type Undelivered = { address: string; why: string };
 
-/** What became of a mail, by recipient; each is in one of the three. */
+/** The outcome of a mail by recipient; each recipient is in one of the three lists. */
 export type MailOutcome = {
   accepted: string[];
-  /** It may work later. */
+  /** A later attempt may succeed. */
   retry: Undelivered[];
-  /** It will never work for this address. */
+  /** Permanent for this address. */
   failed: Undelivered[];
 };
 
-/** What the mail library tells of a failure; everything in it may be missing. */
+/** A failure as the mail library reports it; every field is optional. */
 type Failure = {
   name?: string | undefined;
   code?: string | undefined;
@@ -23,7 +23,7 @@ type Failure = {
   rejectedErrors?: readonly Failure[] | undefined;
 };
 
-/** Refusals that are about us, not about the recipient: they end when somebody corrects the settings. */
+/** Replies caused by our settings, not by the recipient: retry until the settings are corrected. */
 const OUR_FAULT: readonly number[] = [530, 534, 535, 538];
 
 export function outcomeOfSuccess(
@@ -45,7 +45,7 @@ export function outcomeOfFailure(to: readonly string[], error: unknown, server: 
   return sorted(to, (address) => refused.get(address) ?? all);
 }
 
-/** Why nothing can be sent at all, in a sentence. */
+/** Why no mail can be sent, in a sentence. */
 export function whyNot(error: unknown, server: SmtpServer): string {
   const judged = verdict((error ?? {}) as Failure, server);
   return judged === 'accepted' ? '' : judged.why;
@@ -53,7 +53,7 @@ export function whyNot(error: unknown, server: SmtpServer): string {
 
 type Verdict = 'accepted' | { again: boolean; why: string };
 
-const UNKNOWN: Verdict = { again: true, why: 'The mail server did not say whether it took it.' };
+const UNKNOWN: Verdict = { again: true, why: 'The mail server did not confirm the message.' };
 
 function sorted(to: readonly string[], judge: (address: string) => Verdict): MailOutcome {
   const outcome: MailOutcome = { accepted: [], retry: [], failed: [] };
@@ -73,11 +73,11 @@ function verdict(failure: Failure, server: SmtpServer): Verdict {
   const { code = '', originalCode = '', responseCode = 0, name } = failure;
   if (code === 'EAUTH' || OUR_FAULT.includes(responseCode)) {
     const status = responseCode === 0 ? '' : ` (${responseCode})`;
-    return { again: true, why: `The mail server refuses the user name and password${status}.` };
+    return { again: true, why: `The mail server rejected the user name or password${status}.` };
   }
-  // What is refused before that is about the connection, whatever the number.
+  // A rejection before these stages concerns the connection, whatever the number.
   if (code === 'EENVELOPE' || code === 'EMESSAGE') {
-    if (responseCode === 0) return { again: false, why: 'The mail server takes no mail like this.' };
+    if (responseCode === 0) return { again: false, why: 'The mail server rejected the message.' };
     return { again: responseCode < 500, why: refusal(failure, server) };
   }
   if (code === 'ETIMEDOUT' || name === 'TimeoutError') {
@@ -86,16 +86,16 @@ function verdict(failure: Failure, server: SmtpServer): Verdict {
   if (name === 'AbortError') return { again: true, why: 'Sending was interrupted.' };
   if (BAD_CERTIFICATE.test(originalCode)) return { again: true, why: TROUBLE.ETLS };
   const known = TROUBLE[originalCode] ?? TROUBLE[code];
-  return { again: true, why: known ?? 'The mail server could not be spoken to.' };
+  return { again: true, why: known ?? 'Crashmon could not communicate with the mail server.' };
 }
 
 const BAD_CERTIFICATE = /CERT|SIGNATURE|^ERR_(?:TLS|SSL)_|^EPROTO$/;
 
 function refusal({ response = '' }: Failure, server: SmtpServer): string {
-  return `The mail server answers: ${oneLine(withoutSecrets(response, server), 160)}`;
+  return `The mail server replied: ${oneLine(withoutSecrets(response, server), 160)}`;
 }
 
-/** A server that echoes what it was sent is not to bring the password into a log. */
+/** Keeps the password out of logs if the server echoes it. */
 function withoutSecrets(response: string, { auth }: SmtpServer): string {
   if (auth === null) return response;
   const { user, password } = { user: auth.user, password: auth.password() };
@@ -110,10 +110,10 @@ function base64(text: string): string {
 }
 
 const TROUBLE: Readonly<Record<string, string> & { ETLS: string }> = {
-  ECONNREFUSED: 'Nothing listens at the address of the mail server.',
-  EDNS: 'The name of the mail server is not known.',
+  ECONNREFUSED: 'The mail server refused the connection.',
+  EDNS: 'Cannot resolve the host name of the mail server.',
   ECONNECTION: 'The mail server closed the connection.',
   ESOCKET: 'The connection to the mail server failed.',
-  ETLS: 'The mail server and Crashmon agree on no encryption: check its certificate.',
-  EPROTOCOL: 'What answers there does not speak SMTP.',
+  ETLS: 'TLS with the mail server failed: check its certificate.',
+  EPROTOCOL: 'The server at this address does not speak SMTP.',
 };

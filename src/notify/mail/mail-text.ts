@@ -5,7 +5,7 @@ import type { AdviceSection, DigestEntry, Fact, Story } from '../story/story.ts'
 const WIDTH = 76;
 const LABEL_WIDTH = 12;
 
-/** The plain text of a mail: lines of 76 characters, but for addresses and stacks. */
+/** The plain text of a mail: lines of at most 76 characters, except URLs and stacks. */
 export function mailText(story: Story): string {
   const { heading, paragraphs, facts, stacks, noStack, advice, entries, link, settingsUrl, footer } = story;
   const blocks = [
@@ -17,11 +17,7 @@ export function mailText(story: Story): string {
     ...advice.map(adviceLines),
     facts.flatMap(factLines),
     link === null ? [] : [`${link.label}:`, link.url],
-    [
-      '-- ',
-      ...wrap(footer),
-      ...(settingsUrl === null ? [] : ['Mute it, or choose what you are told:', settingsUrl]),
-    ],
+    ['-- ', ...wrap(footer), ...(settingsUrl === null ? [] : ['Change or mute notifications:', settingsUrl])],
   ];
   return `${blocks
     .filter((block) => block.length > 0)
@@ -49,7 +45,7 @@ function adviceLines({ heading, text, steps, url }: AdviceSection): string[] {
 function entryLines({ title, text, isOver, url }: DigestEntry): string[] {
   return [
     ...wrap(title),
-    ...wrap(`${text}. ${isOver ? 'Over.' : 'May go on.'}`, '  '),
+    ...wrap(`${text}. ${isOver ? 'Over.' : 'May be ongoing.'}`, '  '),
     ...(url === null ? [] : [`  ${url}`]),
   ];
 }
@@ -64,7 +60,7 @@ function bullet(text: string): string[] {
   return [`  - ${first.trimStart()}`, ...rest];
 }
 
-/** Broken at blanks only: a name or an address that is longer than a line stays whole. */
+/** Breaks at spaces only: a name or URL longer than a line stays whole. */
 function wrap(text: string, indent = ''): string[] {
   const lines: string[] = [];
   let line = indent;

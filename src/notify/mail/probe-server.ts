@@ -3,7 +3,7 @@ import { whyNot } from './mail-outcome.ts';
 import { goodbye, greet, newConnection } from './smtp-connection.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
-/** What a mail server said before any mail. */
+/** Result of a connection test. */
 export type ServerProbe =
   | { outcome: 'ready'; encrypted: boolean; authenticated: boolean }
   | { outcome: 'refused'; why: string };
@@ -11,8 +11,8 @@ export type ServerProbe =
 const TIMEOUT_MS = 20_000;
 
 /**
- * Speaks to a mail server up to where it would take a mail, and sends none: connects, encrypts as `server` says, and
- * gives user name and password. Never throws for what a server or the network does.
+ * Tests a mail server without sending a mail: connects, encrypts as `server` says, and authenticates. Never throws for
+ * server or network errors.
  */
 export async function probeServer(
   server: SmtpServer,

@@ -8,18 +8,18 @@ import type { SmtpServer } from './smtp-server.ts';
 
 export type SendOptions = {
   signal?: AbortSignal;
-  /** For all of it; each step has a bound of its own besides. */
+  /** For the whole delivery; each step also has its own limit. */
   timeoutMs?: number;
-  /** Certificates to trust besides the known ones, PEM. */
+  /** Additional trusted certificates, PEM. */
   ca?: string;
 };
 
 const TIMEOUT_MS = 90_000;
 
 /**
- * Sends one mail to one server. Never throws for what a server or the network does: each recipient comes back as
- * accepted, to be tried again, or failed for good. Where the line broke after the mail was sent and before its receipt,
- * it is to be tried again: the Message-ID is the same, so that a mailbox may know it as the same mail.
+ * Sends one mail to one server. Never throws for server or network errors: each recipient is accepted, to be retried, or
+ * failed permanently. If the connection breaks between sending and the reply, the mail is retried with the same
+ * Message-ID, so that a mailbox can recognize the duplicate.
  */
 export async function sendMail(
   mail: Mail,
@@ -48,7 +48,7 @@ export async function sendMail(
 
 type Info = Parameters<typeof outcomeOfSuccess>[1];
 
-/** From the greeting to the receipt. */
+/** From the greeting to the final reply. */
 async function converse(
   connection: SMTPConnection,
   server: SmtpServer,

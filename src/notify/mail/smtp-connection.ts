@@ -2,22 +2,22 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpServer } from './smtp-server.ts';
 
 const STEP_MS = 20_000;
-/** What was to be done is done by then; this is politeness. */
+/** The mail is already accepted; QUIT is a courtesy. */
 const GOODBYE_MS = 2_000;
 const MAX_REPLY_BYTES = 16 * 1024;
 
-/** A connection that is yet to be made. Whoever has it closes it. */
+/** A connection that is not open yet. The caller closes it. */
 export function newConnection(
   server: SmtpServer,
   { ca, timeoutMs }: { ca: string | undefined; timeoutMs: number },
 ): SMTPConnection {
   const connection = new SMTPConnection(optionsFor(server, ca, Math.min(STEP_MS, timeoutMs)));
-  // What follows the first error is told to nobody, but must not end the process.
+  // Ignores errors after the first one, which must not end the process.
   connection.on('error', () => {});
   return connection;
 }
 
-/** From the first byte to where mail can be given: greeting, encryption, user name and password. */
+/** Connects, encrypts and authenticates, up to where mail can be sent. */
 export function greet(connection: SMTPConnection, { auth }: SmtpServer): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.once('error', reject);
@@ -54,7 +54,7 @@ function optionsFor(
   } as const;
 }
 
-/** Waits for the server's farewell, a moment. */
+/** Sends QUIT and waits briefly for the reply. */
 export function goodbye(connection: SMTPConnection): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, GOODBYE_MS);

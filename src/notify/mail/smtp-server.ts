@@ -1,38 +1,37 @@
 import { CrashmonError } from '../../model/crashmon-error.ts';
 
-/** A server that takes mail, and how to speak to it. */
+/** A mail server and its connection settings. */
 export type SmtpServer = {
   host: string;
   port: number;
   /** TLS from the first byte. */
   secure: boolean;
   starttls: 'offered' | 'required' | 'never';
-  /** Whether its certificate has to be good. */
+  /** Verify the certificate. */
   verify: boolean;
-  /** The password is behind a function, so that nothing which prints a server prints it. */
+  /** The password is a function, so that printing the object does not print it. */
   auth: { user: string; password: () => string } | null;
 };
 
 /**
  * `smtp://[user:password@]host[:port][?starttls=require|never][&verify=no]`, or `smtps://…`.
  *
- * STARTTLS is used where it is offered. With a password it has to be, except on the machine itself: else whoever sits in
- * between could ask for the password in clear. `starttls=never` says that this is wanted.
+ * Uses STARTTLS if the server offers it. With a password STARTTLS is required, except on loopback: otherwise an attacker
+ * in between could request the password in plain text. `starttls=never` allows that.
  *
- * @param credentials where they are not in the address, such as a password from a file
- * @throws CrashmonError BAD_OPTION; its message holds nothing of the address
+ * @param credentials if they are not in the URL, such as a password from a file
+ * @throws CrashmonError BAD_OPTION; its message contains no part of the URL
  */
 export function parseSmtpUrl(
   text: string,
   credentials: { user: string; password: string } | null = null,
 ): SmtpServer {
-  if (!URL.canParse(text)) throw bad('it is to be like smtp://mail.example.com:587');
+  if (!URL.canParse(text)) throw bad('expected a URL such as smtp://mail.example.com:587');
   const { protocol, hostname, port, pathname, hash, username, password, searchParams } = new URL(text);
-  if (protocol !== 'smtp:' && protocol !== 'smtps:') throw bad('it is to begin with smtp:// or smtps://');
+  if (protocol !== 'smtp:' && protocol !== 'smtps:') throw bad('it must start with smtp:// or smtps://');
   const host = decoded(hostname).replace(/^\[(.*)\]$/, '$1');
-  if (!/^[\w.:-]{1,253}$/.test(host)) throw bad('it names no host');
-  if ((pathname !== '' && pathname !== '/') || hash !== '')
-    throw bad('nothing may follow the host but ?options');
+  if (!/^[\w.:-]{1,253}$/.test(host)) throw bad('it has no host name');
+  if ((pathname !== '' && pathname !== '/') || hash !== '') throw bad('only ?options can follow the host');
   const secure = protocol === 'smtps:';
   const auth = authOf(decoded(username), decoded(password), credentials);
   const options = optionsOf(searchParams, secure);
@@ -52,14 +51,14 @@ function optionsOf(
   secure: boolean,
 ): Pick<SmtpServer, 'verify'> & { starttls: SmtpServer['starttls'] | null } {
   for (const name of given.keys()) {
-    if (name !== 'starttls' && name !== 'verify') throw bad('its only options are starttls and verify');
+    if (name !== 'starttls' && name !== 'verify') throw bad('the only options are starttls and verify');
   }
   const starttls = given.get('starttls');
   const verify = given.get('verify');
   if (starttls !== null && (secure || (starttls !== 'require' && starttls !== 'never'))) {
-    throw bad('starttls is require or never, and of no use with smtps://');
+    throw bad('starttls must be require or never, and does not apply to smtps://');
   }
-  if (verify !== null && verify !== 'no') throw bad('verify can only be no');
+  if (verify !== null && verify !== 'no') throw bad('verify must be no');
   const chosen = starttls === 'require' ? 'required' : 'never';
   return { starttls: starttls === null ? null : chosen, verify: verify === null };
 }
@@ -71,7 +70,7 @@ function authOf(
 ): SmtpServer['auth'] {
   if (credentials !== null) return { user: credentials.user, password: () => credentials.password };
   if (user === '' && password === '') return null;
-  if (user === '') throw bad('it has a password and no user name');
+  if (user === '') throw bad('it has a password but no user name');
   return { user, password: () => password };
 }
 
@@ -93,5 +92,5 @@ function decoded(text: string): string {
 }
 
 function bad(why: string): CrashmonError {
-  return new CrashmonError('BAD_OPTION', `The address of the mail server cannot be used: ${why}.`);
+  return new CrashmonError('BAD_OPTION', `Invalid mail server URL: ${why}.`);
 }

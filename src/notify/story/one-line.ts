@@ -1,11 +1,11 @@
 const UNSHOWABLE = /[\p{C}\p{Zl}\p{Zp}\s]+/gu;
 
 /**
- * Text of whatever origin as one line of at most `max` characters: without controls, line ends, halves of surrogate
- * pairs, and marks that change the direction of the text around them.
+ * Untrusted text as one line of at most `max` characters: without control characters, line ends, lone surrogates, and
+ * bidirectional marks.
  */
 export function oneLine(text: string, max = 200): string {
-  // Cut before it is searched: a name may be a megabyte long.
+  // Cut before the search: a name can be a megabyte long.
   const line = text
     .slice(0, 4 * max)
     .replaceAll(UNSHOWABLE, ' ')
@@ -13,7 +13,7 @@ export function oneLine(text: string, max = 200): string {
   return cut(line, max);
 }
 
-/** The same with the end kept rather than the beginning: of a path that says more. */
+/** Keeps the end instead of the beginning, which is better for paths. */
 export function oneLineEnd(text: string, max: number): string {
   const line = text
     .slice(-4 * max)
@@ -23,7 +23,7 @@ export function oneLineEnd(text: string, max: number): string {
   return characters.length <= max ? line : `…${characters.slice(characters.length - max + 1).join('')}`;
 }
 
-/** At most `max` characters, with `…` as the last where something was left out. */
+/** At most `max` characters; the last is `…` if the text was cut. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   const characters = [...text];
@@ -35,7 +35,7 @@ export function cut(text: string, max: number): string {
         .trimEnd()}…`;
 }
 
-/** An address that may be linked to; null for anything but http and https. */
+/** The URL if it is safe to link to (http or https), else null. */
 export function linkable(url: string | null): string | null {
   if (url === null || url.length > 2000 || !URL.canParse(url)) return null;
   const { protocol, href } = new URL(url);

@@ -34,7 +34,7 @@ function writer(timeZone: string | null, more: Intl.DateTimeFormatOptions): (epo
     Number.isFinite(epochMs) && Math.abs(epochMs) <= 8.64e15 ? format.format(epochMs) : 'an unknown time';
 }
 
-/** UTC for a zone that this system does not know: another one may have, that stored it. */
+/** UTC if this system does not know the zone: another system may have stored it. */
 function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-GB', { timeZone, ...options });

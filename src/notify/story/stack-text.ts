@@ -1,6 +1,6 @@
 import type { StackLine } from './stack-view.ts';
 
-/** A line of a stack as text: `> ` before the app's own, and the place apart, for where it does not fit beside. */
+/** A stack line as text, with `> ` before the app's own frames. The place is separate, since it may not fit the line. */
 export function stackText(line: StackLine): { text: string; place: string } {
   if (line.type === 'folded') return { text: `  ${line.text}`, place: '' };
   const { name, place, repeat, note, inApp } = line;

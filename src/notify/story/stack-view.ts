@@ -4,18 +4,18 @@ import { scriptPlace } from '../../formats/script-place.ts';
 import type { Frame, NativePlace } from '../../model/frame.ts';
 import { oneLine, oneLineEnd } from './one-line.ts';
 
-/** One line of a stack as messages show it. */
+/** One line of a stack in a notification. */
 export type StackLine =
   | { type: 'frame'; name: string; place: string; repeat: string; note: string; inApp: boolean }
   | { type: 'folded'; text: string };
 
-/** So many of the first frames are shown where none is the app's own. */
+/** Number of frames shown if none is the app's own. */
 const SHOWN_OF_OTHERS = 6;
 
 /**
- * A stack with what matters in sight: the innermost frame, the app's own, and frames with a count. Runs of frames of
- * dependencies and runtimes are one line each.
- * @param limit of lines
+ * Shows the innermost frame, the app's own frames, and frames with a repeat count. Consecutive frames of dependencies and
+ * runtimes become one line.
+ * @param limit maximum number of lines
  */
 export function stackView(frames: readonly Frame[], limit: number): StackLine[] {
   const own = frames.some(({ inApp }) => inApp);

@@ -8,20 +8,20 @@ export type AdviceSection = {
   heading: string;
   text: string;
   steps: readonly string[];
-  /** More about it. */
+  /** Documentation. */
   url: string | null;
 };
 
 export type DigestEntry = { title: string; text: string; isOver: boolean; url: string | null };
 
 /**
- * What a message says, the same for mail and chats: plain text in single lines, bounded, without anything that steers a
- * terminal or the direction of text. Escaping it for HTML or a chat's markup is up to who renders it.
+ * The contents of a notification, the same for mail and chats: plain text in single lines, bounded, without terminal
+ * control or bidirectional characters. The renderer escapes it for HTML or for a chat's markup.
  */
 export type Story = {
   /** At most `MAX_SUBJECT` characters. */
   subject: string;
-  /** `trouble` asks somebody to look, `calm` does not. */
+  /** `trouble` needs attention, `calm` does not. */
   tone: 'trouble' | 'calm';
   /** One or two words above the heading. */
   label: string;
@@ -29,13 +29,13 @@ export type Story = {
   paragraphs: readonly string[];
   facts: readonly Fact[];
   stacks: readonly StackSection[];
-  /** Why there is no call stack, and when there will be. */
+  /** Why there is no call stack, and how to get one. */
   noStack: string | null;
   advice: readonly AdviceSection[];
   entries: readonly DigestEntry[];
   link: { label: string; url: string } | null;
   settingsUrl: string | null;
-  /** Why somebody gets this. */
+  /** Why the recipient receives this. */
   footer: string;
 };
 

@@ -5,19 +5,19 @@ import { cut, oneLine } from './one-line.ts';
 import { day, span } from './quantities.ts';
 import { MAX_SUBJECT } from './story.ts';
 
-/** One line that says what is the matter to somebody who reads nothing else. */
+/** The message in one line, complete without the rest. */
 export function subjectOf(notice: Notice): string {
   return cut(subjectText(notice), MAX_SUBJECT);
 }
 
-/** `Your app, shop,` for the beginning of a sentence. */
+/** `Your app, shop,` starts a sentence. */
 function yourApp(app: string): string {
   return `Your app, ${shortName(app)},`;
 }
 
 export function shortName(app: string): string {
   const name = oneLine(app, 40);
-  return name === '' ? 'without a name' : name;
+  return name === '' ? '(unnamed)' : name;
 }
 
 function subjectText(notice: Notice): string {
@@ -36,7 +36,7 @@ function subjectText(notice: Notice): string {
     case 'digest':
       return digestSubject(notice);
     case 'test':
-      return `Test message from Crashmon for your app, ${shortName(app)}`;
+      return `Test notification from Crashmon for your app, ${shortName(app)}`;
   }
 }
 
@@ -49,10 +49,10 @@ function escalatedSubject(notice: CrashNotice): string {
   const cause = causeWords(notice);
   return isWider(notice)
     ? `${yourApp(app)} now crashes on ${grouped(instances.count)} instances because of ${cause}`
-    : `${yourApp(app)} crashes more and more often because of ${cause}`;
+    : `${yourApp(app)} crashes more often because of ${cause}`;
 }
 
-/** It spread to more instances, rather than becoming more frequent on those that had it. */
+/** It affects more instances, rather than crashing more often on the same ones. */
 export function isWider({ spread, instances }: CrashNotice): boolean {
   return spread !== null && instances.count > 1 && instances.count > spread.instancesBefore;
 }
@@ -60,8 +60,8 @@ export function isWider({ spread, instances }: CrashNotice): boolean {
 function digestSubject({ app, all, perHour, untilMs, timeZone }: DigestNotice): string {
   const { crashes, causes } = all;
   const date = day(untilMs, timeZone);
-  if (crashes === 0) return `No crashes of your app, ${shortName(app)}, until ${date}`;
+  if (crashes === 0) return `No crashes of your app, ${shortName(app)}, up to ${date}`;
   const often = plural(crashes, 'crash', 'crashes');
   if (perHour !== null) return `${often} of your app, ${shortName(app)}: ${plural(causes, 'cause')}`;
-  return `${often} of your app, ${shortName(app)}, until ${date}`;
+  return `${often} of your app, ${shortName(app)}, up to ${date}`;
 }

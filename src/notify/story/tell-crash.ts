@@ -26,7 +26,7 @@ type CrashParts = {
 };
 
 export function tellCrash(notice: CrashNotice): CrashParts {
-  // Who reads that it is over was told the stack before.
+  // An earlier notification had the stack.
   const isKnown = notice.kind === 'recovered' && notice.stackIsNew !== true;
   return {
     paragraphs: whatHappened(notice),
@@ -53,14 +53,14 @@ function factsOf(notice: CrashNotice): Fact[] {
       ? null
       : { label: 'Instances', value: nameList(instances.names, instances.count, 5) },
     version === null ? null : { label: 'Version', value: oneLine(version, 60) },
-    { label: 'First', value: instant(openedAtMs, timeZone) },
-    crashes === 1 ? null : { label: 'Last', value: instant(lastCrashAtMs, timeZone) },
-    linkable(notice.pageUrl) === null ? { label: 'More', value: moreWords(notice) } : null,
+    { label: 'First seen', value: instant(openedAtMs, timeZone) },
+    crashes === 1 ? null : { label: 'Last seen', value: instant(lastCrashAtMs, timeZone) },
+    linkable(notice.pageUrl) === null ? { label: 'Details', value: moreWords(notice) } : null,
   ];
   return facts.filter((fact) => fact !== null).filter(({ value }) => value !== '');
 }
 
-/** Without a portal the instance itself says more. */
+/** Without a portal the details are on the instance. */
 function moreWords({ report, app, instances }: CrashNotice): string {
   const instance = report?.instance ?? instances.names[0];
   const on = instance === undefined ? '' : `, on ${oneLine(instance, 60)}`;
@@ -75,8 +75,7 @@ function whereWords({ instances: { count: total, names } }: CrashNotice): string
 
 function stacksOf(report: RedactedReport): StackSection[] {
   const { kind, frames, causes, members } = report;
-  const heading =
-    kind === 'stack-overflow' ? 'This call stack caused the overflow' : 'Call stack of the crash';
+  const heading = kind === 'stack-overflow' ? 'Call stack of the overflow' : 'Call stack of the crash';
   const sections = [
     { heading, lines: stackView(frames, MAX_LINES) },
     ...causes.slice(0, MAX_CAUSES).map((cause) => ({
@@ -84,7 +83,7 @@ function stacksOf(report: RedactedReport): StackSection[] {
       lines: stackView(cause.frames, MAX_LINES_OF_CAUSE),
     })),
     ...members.slice(0, MAX_MEMBERS).map((member, at) => ({
-      heading: `Error ${at + 1} of ${members.length} in it: ${exceptionWords(member)}`,
+      heading: `Nested error ${at + 1} of ${members.length}: ${exceptionWords(member)}`,
       lines: stackView(member.frames, MAX_LINES_OF_CAUSE),
     })),
   ];

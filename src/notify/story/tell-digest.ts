@@ -6,23 +6,23 @@ import { instant } from './quantities.ts';
 import type { DigestEntry } from './story.ts';
 import { shortName } from './subject.ts';
 
-/** More are in the portal; a mail that long is read by nobody. */
+/** Keeps the mail readable; the portal has the rest. */
 const MAX_ENTRIES = 12;
 
 export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entries: DigestEntry[] } {
   const { app, items, all, perHour, fromMs, untilMs, timeZone } = notice;
-  const between = `Between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
-  if (items.length === 0) return { paragraphs: [`${between} ${shortName(app)} did not crash.`], entries: [] };
+  const between = `between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
+  if (items.length === 0) return { paragraphs: [`${shortName(app)} did not crash ${between}.`], entries: [] };
   const { causes, crashes, open } = all;
-  const kinds = causes === 1 ? 'in one way' : `in ${grouped(causes)} different ways`;
-  const going = open === 0 ? 'None of them goes on.' : `${openWords(open, causes)}`;
+  const kinds = causes === 1 ? 'one cause' : `${grouped(causes)} different causes`;
+  const going = open === 0 ? 'None is ongoing.' : openWords(open, causes);
   const shown = [...items].toSorted(byWeight).slice(0, MAX_ENTRIES);
   return {
     paragraphs: [
-      `${between} ${shortName(app)} crashed ${timesWords(crashes)}, ${kinds}. ${going}`,
+      `${shortName(app)} crashed ${timesWords(crashes)} ${between}: ${kinds}. ${going}`,
       ...(perHour === null
         ? []
-        : [`The limit is ${plural(perHour, 'notification')} an hour: this digest replaces the others.`]),
+        : [`The limit is ${plural(perHour, 'notification')} per hour: this digest replaces the rest.`]),
       ...(causes > shown.length ? [`Below: the ${shown.length} largest of ${grouped(causes)} causes.`] : []),
     ],
     entries: shown.map((item) => entryOf(item, timeZone)),
@@ -30,11 +30,11 @@ export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entrie
 }
 
 function openWords(open: number, all: number): string {
-  if (all === 1) return 'It may go on.';
-  return open === all ? 'All of them may go on.' : `${grouped(open)} of them may go on.`;
+  if (all === 1) return 'It may be ongoing.';
+  return open === all ? 'All of them may be ongoing.' : `${grouped(open)} of them may be ongoing.`;
 }
 
-/** What goes on comes first, then what crashed most. */
+/** Ongoing causes first, then by number of crashes. */
 function byWeight(a: DigestItem, b: DigestItem): number {
   const open = Number(b.closedAtMs === null) - Number(a.closedAtMs === null);
   return open === 0 ? b.crashes - a.crashes : open;
@@ -43,12 +43,12 @@ function byWeight(a: DigestItem, b: DigestItem): number {
 function entryOf(item: DigestItem, timeZone: string | null): DigestEntry {
   const { title, crashes, instances, lastCrashAtMs, closedAtMs, pageUrl, kind } = item;
   const cause = causeWords(item);
-  const again = kind === 'returned' ? ', returned after it had been resolved' : '';
+  const again = kind === 'returned' ? ', returned after it was resolved' : '';
   return {
     title: oneLine(title, 160),
     text:
       `${plural(crashes, 'crash', 'crashes')} on ${plural(instances, 'instance')} because of ${cause}${again}; ` +
-      `the last at ${instant(lastCrashAtMs, timeZone)}`,
+      `last crash at ${instant(lastCrashAtMs, timeZone)}`,
     isOver: closedAtMs !== null,
     url: linkable(pageUrl),
   };

@@ -30,7 +30,7 @@ const NOTICES: Readonly<Record<string, Notice>> = {
   'uncaught exception, without a portal': crashNotice({ pageUrl: null, settingsUrl: null }),
 };
 
-describe('what is told', () => {
+describe('a story', () => {
   for (const [name, notice] of Object.entries(NOTICES)) {
     test(name, () => {
       const story = tell(notice);
@@ -60,7 +60,7 @@ describe('what is told', () => {
     for (const each of words) assert.match(each, /^(?:an?|the) [\w'+:() -]+$/);
   });
 
-  test('survives what is empty or not there', () => {
+  test('handles empty and missing values', () => {
     const notice = crashNotice({
       app: '',
       title: '\0',
@@ -73,12 +73,12 @@ describe('what is told', () => {
     });
     for (const kind of ['opened', 'returned', 'escalated', 'recovered'] as const) {
       const { facts, subject } = tell({ ...notice, kind });
-      assert.match(subject, /your app, without a name,/i);
+      assert.match(subject, /your app, \(unnamed\),/i);
       assert.ok(facts.every(({ value }) => value !== ''));
     }
   });
 
-  test('has a subject that is no longer than it may be', () => {
+  test('has a subject within the maximum length', () => {
     for (const notice of Object.values(CRASH_NOTICES)) {
       const { subject } = tell({
         ...notice,
@@ -91,33 +91,33 @@ describe('what is told', () => {
   });
 });
 
-describe('how a stack is captured where there is none', () => {
+describe('the words for a missing call stack', () => {
   const without = (more: Parameters<typeof crashNotice>[0]) =>
     tell(crashNotice({ report: null, ...more })).noStack;
 
-  test('after how many more crashes', () => {
+  test('say how many more crashes are needed', () => {
     assert.equal(
       without({ state: 'watching', crashesInWindow: 1 }),
-      'No call stack yet: 3 more crashes on web-1 within 24 h arm Crashmon there, and the one after that is captured if it can be.',
+      'No call stack yet: 3 more crashes on web-1 within 24 h arm Crashmon there. The crash after that is captured if possible.',
     );
   });
 
-  test('the next one', () => {
-    assert.equal(without({ state: 'armed' }), 'No call stack yet: the next crash on web-1 is captured.');
+  test('say that the next crash will be captured', () => {
+    assert.equal(without({ state: 'armed' }), 'No call stack yet: the next crash on web-1 will be captured.');
     assert.equal(
       without({ state: null, crashesInWindow: 9 }),
-      'No call stack yet: the next crash on web-1 is captured.',
+      'No call stack yet: the next crash on web-1 will be captured.',
     );
   });
 
-  test('not for some hours, or not at all', () => {
+  test('say that capture is paused or impossible', () => {
     assert.equal(
       without({ state: 'watching', crashesInWindow: 9 }),
-      'No call stack: Crashmon cannot capture a crash like this on web-1; crashmon status there says why.',
+      'No call stack: Crashmon cannot capture a crash like this on web-1. Run crashmon status there to see why.',
     );
-    assert.match(without({ state: 'cooling-down' }) ?? '', /nothing more is captured on web-1 for 8 h/);
-    assert.match(without({ state: 'disabled' }) ?? '', /switched off on web-1/);
-    assert.match(without({ settings: null, state: null }) ?? '', /when the crashes go on/);
+    assert.match(without({ state: 'cooling-down' }) ?? '', /capture is paused on web-1 for 8 h/);
+    assert.match(without({ state: 'disabled' }) ?? '', /disabled on web-1/);
+    assert.match(without({ settings: null, state: null }) ?? '', /if the crashes continue/);
   });
 });
 
@@ -164,12 +164,12 @@ describe('a stack', () => {
           given.map((more) => frame('f', 'x.js', 1, more)),
           limit,
         );
-        const told = lines.reduce(
+        const shown = lines.reduce(
           (sum, line) =>
             sum + (line.type === 'frame' ? 1 : Number(/\d+/.exec(line.text.replaceAll(',', ''))?.[0])),
           0,
         );
-        return lines.length <= limit && told === given.length;
+        return lines.length <= limit && shown === given.length;
       }),
     );
   });

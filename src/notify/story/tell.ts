@@ -10,14 +10,14 @@ import { tellDigest } from './tell-digest.ts';
 
 const LABELS: Readonly<Record<Notice['kind'], string>> = {
   opened: 'Crash',
-  returned: 'Crash, returned',
-  escalated: 'Crash, spreading',
+  returned: 'Crash returned',
+  escalated: 'Crash spreading',
   recovered: 'Stable again',
   digest: 'Daily digest',
   test: 'Test',
 };
 
-/** What a message says of a notice. Pure: the same notice gives the same story. */
+/** The contents of a notification. Pure: the same notice gives the same story. */
 export function tell(notice: Notice): Story {
   const base: Story = {
     subject: subjectOf(notice),
@@ -45,9 +45,9 @@ export function tell(notice: Notice): Story {
     case 'test':
       return {
         ...base,
-        heading: 'Messages arrive',
+        heading: 'Notifications work',
         paragraphs: [
-          `This is a test: nothing happened to ${shortName(notice.app)}. When it crashes, you are told here why, with the call stack.`,
+          `This is a test, not a crash. When ${shortName(notice.app)} crashes, you receive the reason here, with the call stack if there is one.`,
         ],
       };
     default:
@@ -73,7 +73,7 @@ function headingOf(notice: CrashNotice): string {
     case 'escalated':
       return isWider(notice)
         ? `${app} now crashes on ${grouped(instances.count)} instances`
-        : `${app} crashes more and more often`;
+        : `${app} crashes more often`;
     case 'recovered':
       return `${app} is stable again`;
   }
@@ -82,11 +82,11 @@ function headingOf(notice: CrashNotice): string {
 function linkOf({ pageUrl, kind }: Notice): Story['link'] {
   const url = linkable(pageUrl);
   if (url === null) return null;
-  return { label: kind === 'digest' || kind === 'test' ? 'Open the portal' : 'See the crash', url };
+  return { label: kind === 'digest' || kind === 'test' ? 'Open portal' : 'View crash', url };
 }
 
 function footerOf({ app, settingsUrl }: Notice): string {
   return linkable(settingsUrl) === null
-    ? `Crashmon, which runs ${shortName(app)}, was told to send messages here. Started without --notify and --webhook it sends none.`
-    : `You get this because you are told of crashes of ${shortName(app)}.`;
+    ? `You receive this because crashmon runs ${shortName(app)} with --notify or --webhook. Remove the option to stop notifications.`
+    : `You receive this because you are subscribed to crash notifications for ${shortName(app)}.`;
 }

@@ -2,12 +2,12 @@ import { stackText } from '../story/stack-text.ts';
 import type { StackLine } from '../story/stack-view.ts';
 import type { AdviceSection, DigestEntry } from '../story/story.ts';
 
-/** Invisible; it keeps what stands around it from being read as one. */
+/** Invisible separator. */
 const APART = '\u200b';
 
 /**
- * Text in which no chat finds somebody to call, an address to link or a command. It looks as before. Fields that are
- * said to hold plain text are treated the same: services change.
+ * Text without active mentions, links or commands; it looks the same. Also applied to fields documented as plain text,
+ * since services change.
  */
 export function inert(text: string): string {
   return text
@@ -17,7 +17,7 @@ export function inert(text: string): string {
     .replaceAll('```', "'''");
 }
 
-/** A stack, one line a frame, as long as there is room. */
+/** A stack, one frame per line, within the length limit. */
 export function stackBlock(lines: readonly StackLine[], maxLength: number): string {
   let block = '';
   for (const [at, line] of lines.entries()) {
@@ -35,5 +35,5 @@ export function adviceText({ heading, text, steps }: AdviceSection): string {
 }
 
 export function entryText({ title, text, isOver }: DigestEntry): string {
-  return inert(`${title}\n${text}. ${isOver ? 'Over.' : 'May go on.'}`);
+  return inert(`${title}\n${text}. ${isOver ? 'Over.' : 'May be ongoing.'}`);
 }

@@ -2,7 +2,7 @@ import { cut } from '../story/one-line.ts';
 import type { StackSection, Story } from '../story/story.ts';
 import { adviceText, entryText, inert, stackBlock } from './chat-text.ts';
 
-/** Limits of Discord's embeds, in characters; all of one is to have at most 6,000. */
+/** Limits of Discord's embeds, in characters; an embed can have 6,000 in total. */
 const MAX_TITLE = 256;
 const MAX_DESCRIPTION = 3600;
 const MAX_FIELDS = 9;
@@ -13,7 +13,7 @@ const MAX_STACKS = 2;
 
 const COLOURS = { trouble: 0xb3261e, calm: 0x1d7a46 } as const;
 
-/** A message for Discord's webhooks: one embed, and nobody is called by it. */
+/** A message for Discord's webhooks: one embed without mentions. */
 export function discordMessage(story: Story): object {
   const { heading, tone, facts, link, footer } = story;
   return {
@@ -35,7 +35,7 @@ export function discordMessage(story: Story): object {
   };
 }
 
-/** As many of the parts as there is room for, each whole: a cut one could leave a fence open. */
+/** As many whole parts as fit: a cut part could leave a code fence open. */
 function description({ paragraphs, entries, stacks, noStack, advice }: Story): string {
   const parts = [
     ...paragraphs.map(escaped),

@@ -5,7 +5,7 @@ import { causeWords } from '../story/cause-words.ts';
 import { linkable, oneLine } from '../story/one-line.ts';
 import { subjectOf } from '../story/subject.ts';
 
-/** Raised when a field is taken away or means something else; new fields do not raise it. */
+/** Raised when a field is removed or changes its meaning, not for new fields. */
 export const PAYLOAD_VERSION = 1;
 
 const MAX_FRAMES = 50;
@@ -14,7 +14,7 @@ const MAX_ITEMS = 100;
 const MAX_NAMES = 10;
 const MAX_KNOWN_CAUSES = 5;
 
-/** What our own webhooks post, described in docs/webhooks.md. Every field is named here: nothing is passed on whole. */
+/** The body of Crashmon's own webhooks; see docs/webhooks.md. Lists every field, so that no other data leaves. */
 export function payload(notice: Notice): object {
   return {
     schemaVersion: PAYLOAD_VERSION,
@@ -35,7 +35,7 @@ function isCrash(notice: Notice): notice is CrashNotice {
   return notice.kind !== 'digest' && notice.kind !== 'test';
 }
 
-/** The same whenever the same notice is posted. */
+/** Stable across attempts of the same notice. */
 function idOf(notice: Notice): string {
   return isCrash(notice)
     ? `${oneLine(notice.episodeId, 100)}.${notice.kind}`

@@ -11,24 +11,23 @@ import type { WebhookTarget } from './webhook-target.ts';
 export type PostOptions = {
   nowMs: number;
   signal?: AbortSignal;
-  /** For all of it, from the name to the last byte. */
+  /** For the whole attempt, from name lookup to the last byte. */
   timeoutMs?: number;
-  /** Certificates to trust besides the known ones, PEM. */
+  /** Additional trusted certificates, PEM. */
   ca?: string;
   lookup?: Lookup;
 };
 
 const TIMEOUT_MS = 15_000;
-/** Nothing of an answer is kept; it is read so that the connection ends well. */
+/** The response body is read and discarded, so that the connection closes cleanly. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * Posts one message. Never throws for what a receiver or the network does. The name is looked up once, its addresses are
- * checked, and only those are connected to, so that a name which changes its address in between gains nothing. No
- * redirect is followed and no proxy is used.
+ * Posts one message. Never throws for receiver or network errors. Resolves the name once, checks its addresses, and
+ * connects only to those, which prevents DNS rebinding. Follows no redirect and uses no proxy.
  *
- * @param deliveryId the same on every attempt, by which a receiver knows what it has already
+ * @param deliveryId the same on every attempt, so that the receiver can detect duplicates
  */
 export async function postWebhook(
   target: WebhookTarget,
@@ -58,8 +57,7 @@ export async function postWebhook(
   }
 }
 
-const REFUSED =
-  'The address belongs to a private network, or is no single receiver: such ones have to be allowed.';
+const REFUSED = 'The URL leads to a private or special address, which is not allowed by default.';
 
 type Answer = { status: number; retryAfter: string | undefined };
 
@@ -96,13 +94,13 @@ function post(url: URL, { headers, body, addresses, ca, signal }: Posted): Promi
       response.on('error', () => {});
       response.once('close', () => resolve(known));
     });
-    // Once there is a status it has said it all: whoever goes on talking, or falls silent, is left.
+    // With a status the result is known: the rest of the response does not matter.
     request.on('error', (error) => (answer === null ? reject(error) : resolve(answer)));
     request.end(body);
   });
 }
 
-/** Answers with what was checked, whatever is asked. */
+/** Always resolves to the checked addresses. */
 function pinned(addresses: readonly Address[]): LookupFunction {
   return (_hostname, options, callback) => {
     const wanted = addresses.filter(({ family }) => !options.family || options.family === family);
@@ -116,47 +114,47 @@ function pinned(addresses: readonly Address[]): LookupFunction {
 
 function judge({ status, retryAfter }: Answer, nowMs: number): Attempt {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
-  const why = `The receiver answers ${status}: ${WORDS[status] ?? 'it refuses the message'}.`;
+  const why = `The receiver responded with ${status}: ${WORDS[status] ?? 'it rejected the message'}.`;
   if (status >= 500 || status === 429 || status === 408) {
-    const trouble = `The receiver answers ${status}: ${WORDS[status] ?? 'it has trouble of its own'}.`;
+    const trouble = `The receiver responded with ${status}: ${WORDS[status] ?? 'it failed'}.`;
     return { outcome: 'retry', why: trouble, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
   }
   if (status >= 300 && status < 400) {
     return {
       outcome: 'failed',
-      why: `The receiver answers ${status}: it sends on to another address, which is not followed.`,
+      why: `The receiver responded with ${status}: Crashmon does not follow redirects.`,
     };
   }
   return { outcome: 'failed', why };
 }
 
 const WORDS: Readonly<Record<number, string>> = {
-  401: 'it wants other credentials',
-  403: 'it takes no messages from here',
-  404: 'there is no webhook at this address',
-  408: 'it gave up waiting',
-  410: 'the webhook was removed',
-  413: 'the message is too long for it',
-  429: 'it asks to send less',
+  401: 'not authorized',
+  403: 'forbidden',
+  404: 'no webhook at this URL',
+  408: 'request timeout',
+  410: 'the webhook was deleted',
+  413: 'the message is too large',
+  429: 'rate limited',
 };
 
 const TROUBLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens at the address.',
-  ENOTFOUND: 'The name of the receiver is not known.',
-  EAI_AGAIN: 'The name of the receiver cannot be looked up now.',
+  ECONNREFUSED: 'The receiver refused the connection.',
+  ENOTFOUND: 'Cannot resolve the host name of the receiver.',
+  EAI_AGAIN: 'DNS lookup of the receiver failed temporarily.',
   ECONNRESET: 'The receiver closed the connection.',
   EPIPE: 'The receiver closed the connection.',
   CERT_HAS_EXPIRED: "The receiver's certificate has expired.",
-  ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another name.",
+  ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for a different host name.",
 };
 
-/** In words of ours: an error's own message may hold the address, which is a secret. */
+/** Own words, since an error's message can contain the URL, which is a secret. */
 function troubleOf(error: unknown): string {
   const { name, cause, code = '' } = (error ?? {}) as NodeJS.ErrnoException;
   if (name === 'TimeoutError' || (cause as Error | undefined)?.name === 'TimeoutError')
     return 'The receiver did not answer in time.';
   if (name === 'AbortError') return 'Sending was interrupted.';
   if (/CERT|SIGNATURE/.test(code) && TROUBLE[code] === undefined)
-    return "The receiver's certificate is signed by nobody known.";
-  return TROUBLE[code] ?? 'The receiver cannot be reached.';
+    return "The receiver's certificate is not trusted.";
+  return TROUBLE[code] ?? 'Cannot reach the receiver.';
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** Registries of addresses for special purposes (RFC 6890 and what followed), as far as nothing public is there. */
+/** Special-purpose address blocks (RFC 6890 and updates) without public hosts. */
 const NOT_PUBLIC_V4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -18,15 +18,15 @@ const NOT_PUBLIC_V4: readonly (readonly [string, number])[] = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
-  // Looks public, and is the host's own agent in one cloud.
+  // Azure: the host's own agent, although the address looks public.
   ['168.63.129.16', 32],
 ];
 
-/** Inside 2000::/3, which is all that is public of IPv6. */
+/** Inside 2000::/3, the public part of IPv6. */
 const NOT_PUBLIC_V6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
-  // Leads to an IPv4 address, by way of whoever relays it.
+  // 6to4: a relay forwards it to an IPv4 address.
   ['2002::', 16],
   ['3fff::', 20],
 ];

@@ -9,14 +9,14 @@ export type Lookup = (hostname: string) => Promise<readonly Address[]>;
 
 export const systemLookup: Lookup = (hostname) => lookupName(hostname, { all: true, verbatim: true });
 
-/** So many of a name's addresses are looked at; a name with more is somebody's idea of a joke. */
+/** Addresses checked per name; no honest name has more. */
 const MAX_ADDRESSES = 32;
 
 /**
- * The addresses of a URL's host that may be connected to. A name that has any address which may not is refused as a
- * whole: it is either a mistake or an attempt.
+ * The addresses of a URL's host if all of them are allowed. One forbidden address rejects the whole name: it is a
+ * mistake or an attack.
  *
- * @returns null where it is refused
+ * @returns null if rejected
  */
 export async function resolveTarget(
   url: URL,

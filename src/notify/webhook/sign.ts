@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The value of `X-Crashmon-Signature`: `t=<Unix time in seconds>,v1=<hex>` with HMAC-SHA256 over `<t>.<body>`. Who
- * receives it makes the same of the body as it came, compares in constant time, and refuses what is older than minutes.
+ * The value of `X-Crashmon-Signature`: `t=<Unix time in seconds>,v1=<hex>` with HMAC-SHA256 over `<t>.<body>`. The
+ * receiver computes it over the raw body, compares in constant time, and rejects values older than a few minutes.
  */
 export function signature(secret: string, body: string, nowMs: number): string {
   const seconds = Math.floor(nowMs / 1000);

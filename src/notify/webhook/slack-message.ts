@@ -8,12 +8,12 @@ const MAX_SECTION = 3000;
 const MAX_FIELD = 2000;
 const MAX_FIELDS = 10;
 const MAX_STACKS = 2;
-/** Of 50; the rest is for what stands around them. */
+/** Slack allows 50 blocks; the rest is for the other parts. */
 const MAX_ENTRIES = 20;
 
 /**
- * A message for Slack's incoming webhooks, in Block Kit. Names that others chose stand in plain text, where nothing is
- * markup, but for stacks, which stand in code.
+ * A message for Slack's incoming webhooks, in Block Kit. Untrusted names are in plain text without markup; stacks are in
+ * code blocks.
  */
 export function slackMessage(story: Story): object {
   const { subject, heading, paragraphs, stacks, noStack, advice, entries, facts, link, settingsUrl, footer } =
@@ -35,7 +35,9 @@ export function slackMessage(story: Story): object {
         type: 'context',
         elements: [
           plain(footer, MAX_FIELD),
-          ...(settingsUrl === null ? [] : [{ type: 'mrkdwn', text: linked(settingsUrl, 'Mute, or choose') }]),
+          ...(settingsUrl === null
+            ? []
+            : [{ type: 'mrkdwn', text: linked(settingsUrl, 'Change or mute notifications') }]),
         ],
       },
     ],
@@ -51,13 +53,13 @@ function section(text: string): object {
 }
 
 function entryBlock(entry: DigestEntry): object {
-  const accessory = entry.url === null ? {} : { accessory: button('See it', entry.url) };
+  const accessory = entry.url === null ? {} : { accessory: button('View crash', entry.url) };
   return { ...section(entryText(entry)), ...accessory };
 }
 
 function stackBlocks({ heading, lines }: StackSection): object[] {
   if (lines.length === 0) return [section(heading)];
-  // Escaping can make it five times as long; what is cut would lose the end of its fence.
+  // Escaping can make it five times as long, and a cut would remove the closing fence.
   const code = escaped(stackBlock(lines, MAX_SECTION / 2));
   const bounded = code.length > MAX_SECTION - 10 ? escaped(stackBlock(lines, MAX_SECTION / 6)) : code;
   return [

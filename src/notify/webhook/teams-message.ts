@@ -2,7 +2,7 @@ import { cut } from '../story/one-line.ts';
 import type { StackSection, Story } from '../story/story.ts';
 import { adviceText, entryText, inert, stackBlock } from './chat-text.ts';
 
-/** A message may have 28 KB; what stands around it when it is passed on counts too. */
+/** Teams allows 28 KB, including the envelope of the workflow. */
 const MAX_BYTES = 20 * 1024;
 const MAX_TEXT = 1500;
 const MAX_STACK = 3000;
@@ -10,11 +10,11 @@ const MAX_STACKS = 2;
 const MAX_URL = 1000;
 
 /**
- * A message for a workflow of Microsoft Teams ("when a webhook request is received"): an Adaptive Card. All text stands
- * in text runs, which know no markup.
+ * An Adaptive Card for a workflow of Microsoft Teams ("when a webhook request is received"). All text is in text runs,
+ * which have no markup.
  */
 export function teamsMessage(story: Story): object {
-  // What is least missed goes first where it is too long.
+  // Too long: drop the least important parts first.
   const whole = message(story);
   if (size(whole) <= MAX_BYTES) return whole;
   const shorter = message({
@@ -103,7 +103,7 @@ function stackLines({ heading, lines: stack }: StackSection): object[] {
   ];
 }
 
-/** The first line stands out. */
+/** The first line is bold. */
 function lines(text: string): object[] {
   return text
     .split('\n')
@@ -119,7 +119,10 @@ function line(text: string, style: object = {}, spacing = 'Default'): object {
 }
 
 function actionsOf({ link, settingsUrl }: Story): object[] {
-  const all = [link, settingsUrl === null ? null : { label: 'Mute, or choose', url: settingsUrl }];
+  const all = [
+    link,
+    settingsUrl === null ? null : { label: 'Change or mute notifications', url: settingsUrl },
+  ];
   return all
     .filter((action) => action !== null && action.url.length <= MAX_URL)
     .map((action) => ({ type: 'Action.OpenUrl', title: action?.label, url: action?.url }));

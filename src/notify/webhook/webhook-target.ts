@@ -1,44 +1,45 @@
 import { CrashmonError } from '../../model/crashmon-error.ts';
 
 export const WEBHOOK_PRESETS = ['crashmon', 'slack', 'teams', 'discord'] as const;
-/** Whose format is spoken; `crashmon` is our own, described in docs/webhooks.md. */
+/** Message format; `crashmon` is our own, described in docs/webhooks.md. */
 export type WebhookPreset = (typeof WEBHOOK_PRESETS)[number];
 
-/** Where messages are posted. The address is a secret with many services: it goes into no message and no log. */
+/** Where messages are posted. The URL is a secret for many services: it never goes into a message or log. */
 export type WebhookTarget = {
   url: () => URL;
-  /** For people: the host alone. */
+  /** For display. */
   host: string;
   preset: WebhookPreset;
-  /** Messages are signed with it; null: they are not. */
+  /** Signs messages; null: unsigned. */
   secret: (() => string) | null;
-  /** Also to addresses of private networks, and by http. */
+  /** Allow private addresses and http. */
   allowPrivate: boolean;
 };
 
 export type TargetOptions = {
-  /** null: by the host, for services that are known. */
+  /** null: chosen by the host name. */
   preset?: WebhookPreset | null;
   secret?: string | null;
   allowPrivate?: boolean;
 };
 
-/** @throws CrashmonError BAD_OPTION; its message holds nothing of the address */
+/** @throws CrashmonError BAD_OPTION; its message contains no part of the URL */
 export function parseWebhookTarget(text: string, options: TargetOptions = {}): WebhookTarget {
   const { preset = null, secret = null, allowPrivate = false } = options;
-  if (text.length > 2048 || !URL.canParse(text)) throw bad('it is to be like https://hooks.example.com/…');
+  if (text.length > 2048 || !URL.canParse(text))
+    throw bad('expected a URL such as https://hooks.example.com/…');
   const url = new URL(text);
   const isPlain = url.protocol === 'http:';
   if (url.protocol !== 'https:' && !(isPlain && allowPrivate)) {
     throw bad(
       isPlain
-        ? 'it is to begin with https://, or private networks have to be allowed'
-        : 'it is to begin with https://',
+        ? 'it must start with https://, unless private networks are allowed'
+        : 'it must start with https://',
     );
   }
-  if (url.username !== '' || url.password !== '') throw bad('it may hold no user name and no password');
+  if (url.username !== '' || url.password !== '') throw bad('it must not contain a user name or password');
   if (secret !== null && Buffer.byteLength(secret) < 16)
-    throw bad('its secret is to have 16 characters or more');
+    throw bad('the secret must have at least 16 characters');
   url.hash = '';
   return {
     url: () => new URL(url),
@@ -57,5 +58,5 @@ function presetOf(host: string): WebhookPreset {
 }
 
 function bad(why: string): CrashmonError {
-  return new CrashmonError('BAD_OPTION', `The address of the webhook cannot be used: ${why}.`);
+  return new CrashmonError('BAD_OPTION', `Invalid webhook URL: ${why}.`);
 }

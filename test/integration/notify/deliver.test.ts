@@ -36,7 +36,7 @@ test('a mail that is put off twice is delivered, once', async () => {
   const { delivery, triedMs } = await untilOver(mail(server));
   assert.deepEqual(
     [delivery.state, delivery.problem],
-    ['delivered', 'The mail server answers: 451 4.7.1 later'],
+    ['delivered', 'The mail server replied: 451 4.7.1 later'],
   );
   assert.deepEqual(triedMs, [0, 30_000, 120_000]);
   assert.equal(server.delivered.length, 1);

@@ -46,9 +46,9 @@ test('doctor says what a mail server answers, and sends nothing', async () => {
   const [right] = await doctor(unverified, { CRASHMON_SMTP_PASSWORD: 'right' });
   assert.match(right?.message ?? '', /answers, encrypted, and takes user name and password/);
   const [wrong] = await doctor(unverified, { CRASHMON_SMTP_PASSWORD: 'wrong' });
-  assert.match(wrong?.message ?? '', /refuses the user name and password/);
+  assert.match(wrong?.message ?? '', /rejected the user name or password/);
   const [nobody] = await doctor(mail(await freePort()));
-  assert.deepEqual([nobody?.result, /Nothing listens/.test(nobody?.message ?? '')], ['warning', true]);
+  assert.deepEqual([nobody?.result, /refused the connection/.test(nobody?.message ?? '')], ['warning', true]);
   assert.equal(open.delivered.length + strict.delivered.length, 0);
 });
 
@@ -70,11 +70,11 @@ test('doctor --send-test sends one test message to each receiver', async () => {
     { result: 'ok', message: 'A test message was sent to ops@example.com.' },
     {
       result: 'warning',
-      message: 'A test message to gone@example.com was not taken. The mail server answers: 550 no such user',
+      message: 'A test message to gone@example.com was not taken. The mail server replied: 550 no such user',
     },
     { result: 'ok', message: 'A test message was sent to the webhook at 127.0.0.1.' },
   ]);
-  assert.match(server.delivered[0]?.mail.subject ?? '', /^Test message from Crashmon/);
+  assert.match(server.delivered[0]?.mail.subject ?? '', /^Test notification from Crashmon/);
   assert.equal(receiver.posted.length, 1);
   const [none] = await doctor(['--send-test']);
   assert.deepEqual(none, { result: 'warning', message: 'There is nobody to send a test to.' });

@@ -70,7 +70,7 @@ describe('a message that arrives', () => {
     const unknown = await post(receiver.url('localhost'));
     assert.deepEqual(unknown, {
       outcome: 'retry',
-      why: "The receiver's certificate is signed by nobody known.",
+      why: "The receiver's certificate is not trusted.",
       retryAfterMs: null,
     });
     const other = await post(
@@ -78,14 +78,16 @@ describe('a message that arrives', () => {
       {},
       { ca: certificate.cert, lookup: names(['127.0.0.1']) },
     );
-    assert.equal(other.outcome === 'retry' && other.why, "The receiver's certificate is for another name.");
+    assert.equal(
+      other.outcome === 'retry' && other.why,
+      "The receiver's certificate is for a different host name.",
+    );
     assert.equal(receiver.posted.length, 0);
   });
 });
 
 describe('private networks', () => {
-  const refused =
-    'The address belongs to a private network, or is no single receiver: such ones have to be allowed.';
+  const refused = 'The URL leads to a private or special address, which is not allowed by default.';
   const isPrivate = { allowPrivate: false };
 
   for (const host of [
@@ -119,7 +121,7 @@ describe('private networks', () => {
     // Another address at the second look, where the receiver is: there is no second.
     const lookup = names(['127.0.0.2'], ['127.0.0.1']);
     const outcome = await post(receiver.url('hooks.example'), {}, { lookup });
-    assert.equal(outcome.outcome === 'retry' && outcome.why, 'Nothing listens at the address.');
+    assert.equal(outcome.outcome === 'retry' && outcome.why, 'The receiver refused the connection.');
     assert.deepEqual(lookup.asked, ['hooks.example']);
     assert.equal(receiver.connections, 0);
   });
@@ -130,7 +132,7 @@ describe('private networks', () => {
     const outcome = await post(receiver.url());
     assert.match(
       outcome.outcome === 'failed' ? outcome.why : '',
-      /^The receiver answers 307: .* not followed/,
+      /^The receiver responded with 307: .* redirects/,
     );
     assert.equal(inner.connections, 0);
   });
@@ -162,7 +164,7 @@ describe('an answer', () => {
       const outcome = await post(receiver.url());
       const { why = null, ...rest } = { why: null, ...outcome };
       assert.deepEqual(rest, expected);
-      assert.ok(why === null || why.startsWith(`The receiver answers ${status}: `));
+      assert.ok(why === null || why.startsWith(`The receiver responded with ${status}: `));
     });
   }
 
@@ -219,14 +221,14 @@ describe('nobody', () => {
     await receiver[Symbol.asyncDispose]();
     assert.deepEqual(await post(url), {
       outcome: 'retry',
-      why: 'Nothing listens at the address.',
+      why: 'The receiver refused the connection.',
       retryAfterMs: null,
     });
   });
 
   test('knows the name, or it never comes', async () => {
     const unknown = await post('https://hooks.example/', {}, { lookup: names([]) });
-    assert.equal(unknown.outcome === 'retry' && unknown.why, 'The name of the receiver is not known.');
+    assert.equal(unknown.outcome === 'retry' && unknown.why, 'Cannot resolve the host name of the receiver.');
     const silent = await post(
       'https://hooks.example/',
       {},

@@ -178,7 +178,7 @@ describe('a password', () => {
     await using server = await MailServer.start(checking);
     const to = server.url('', 'mona:swordfish@');
     const outcome = await sendMail(mail(), to);
-    assert.match(outcome.retry[0]?.why ?? '', /user name and password \(535\)/);
+    assert.match(outcome.retry[0]?.why ?? '', /user name or password \(535\)/);
     assert.doesNotMatch(inspect([outcome, to], { depth: 9 }) + JSON.stringify([outcome, to]), /swordfish/);
     assert.equal(server.delivered.length, 0);
   });
@@ -186,7 +186,7 @@ describe('a password', () => {
   test('that was forgotten', async () => {
     await using server = await MailServer.start(checking);
     const outcome = await sendMail(mail(), server.url());
-    assert.match(outcome.retry[0]?.why ?? '', /user name and password \(530\)/);
+    assert.match(outcome.retry[0]?.why ?? '', /user name or password \(530\)/);
   });
 
   test('that a server echoes does not come into what is said', async () => {
@@ -215,8 +215,8 @@ describe('refusals', () => {
     const outcome = await sendMail(mail({ to }), server.url());
     assert.deepEqual(outcome, {
       accepted: ['ops@example.com'],
-      retry: [{ address: 'full@example.com', why: 'The mail server answers: 452 4.2.2 mailbox full' }],
-      failed: [{ address: 'gone@example.com', why: 'The mail server answers: 550 5.1.1 no such user' }],
+      retry: [{ address: 'full@example.com', why: 'The mail server replied: 452 4.2.2 mailbox full' }],
+      failed: [{ address: 'gone@example.com', why: 'The mail server replied: 550 5.1.1 no such user' }],
     });
     assert.deepEqual(server.delivered[0]?.to, ['ops@example.com']);
   });
@@ -260,7 +260,7 @@ describe('refusals', () => {
       });
       const outcome = await sendMail(mail(), server.url());
       assert.deepEqual(outcome[group], [
-        { address: 'ops@example.com', why: `The mail server answers: ${code} not this mail` },
+        { address: 'ops@example.com', why: `The mail server replied: ${code} not this mail` },
       ]);
       assert.equal(outcome.accepted.length, 0);
     });
@@ -312,7 +312,7 @@ describe('a line that breaks', () => {
     const { server } = gone;
     const outcome = await sendMail(mail(), server);
     assert.deepEqual(outcome.retry, [
-      { address: 'ops@example.com', why: 'Nothing listens at the address of the mail server.' },
+      { address: 'ops@example.com', why: 'The mail server refused the connection.' },
     ]);
   });
 });

@@ -76,7 +76,7 @@ for (const { name, fresh } of both.places) {
       assert.deepEqual(subjects(server), []);
       desk.clock.nowMs = Date.UTC(2026, 10, 26, 8);
       await desk.runner.runDue();
-      assert.deepEqual(subjects(server), ['2 crashes of your app, shop, until 26 Nov 2026']);
+      assert.deepEqual(subjects(server), ['2 crashes of your app, shop, up to 26 Nov 2026']);
       const text = server.delivered[0]?.mail.text ?? '';
       assert.match(text, /TypeError in total/);
       assert.match(text, /TypeError in pay/);

@@ -46,8 +46,8 @@ for (const { name, fresh } of both.places) {
       await desk.runner.runDue();
       assert.deepEqual(await outcomes(desk), [
         'a@example.com delivered 1 null',
-        'gone@example.com dead 1 The mail server answers: 550 5.1.1 no such user',
-        'grey@example.com retry 1 The mail server answers: 451 4.7.1 come back later',
+        'gone@example.com dead 1 The mail server replied: 550 5.1.1 no such user',
+        'grey@example.com retry 1 The mail server replied: 451 4.7.1 come back later',
       ]);
       isPutOff = false;
       desk.clock.nowMs += MINUTE;
@@ -166,7 +166,7 @@ for (const { name, fresh } of both.places) {
       await desk.runner.runDue();
       assert.deepEqual(
         server.delivered.map(({ to, mail }) => `${to} ${mail.subject}`),
-        ['one@example.com Test message from Crashmon for your app, shop'],
+        ['one@example.com Test notification from Crashmon for your app, shop'],
       );
     });
   });

@@ -50,7 +50,7 @@ for (const { name, fresh } of both.places) {
       await store.write(batch);
       await runner.runDue();
       assert.equal(server.delivered.length, 2);
-      assert.match(server.delivered[1]?.mail.text ?? '', /There had been 1 crash on web-1/);
+      assert.match(server.delivered[1]?.mail.text ?? '', /In\stotal:\s1\scrash\son\sweb-1/);
     });
 
     test('the crashes without a stack around it are the same trouble; another cause is not', async () => {
@@ -75,7 +75,7 @@ for (const { name, fresh } of both.places) {
       await runner.runDue();
       const texts = server.delivered.slice(2).map(({ mail }) => mail.text ?? '');
       assert.equal(texts.length, 2);
-      assert.ok(texts.some((text) => /There had been 6 crashes/.test(text)));
+      assert.ok(texts.some((text) => /In\stotal:\s6\scrashes/.test(text)));
     });
 
     test('a group that was resolved and is back is said to be', async () => {
@@ -121,8 +121,8 @@ for (const { name, fresh } of both.places) {
       assert.deepEqual(subjects(server), []);
       clock.nowMs += 20 * MINUTE;
       await runner.runDue();
-      assert.deepEqual(subjects(server), ['3 crashes of your app, shop, until 25 Nov 2026']);
-      assert.match(server.delivered[0]?.mail.text ?? '', /None of them goes on/);
+      assert.deepEqual(subjects(server), ['3 crashes of your app, shop, up to 25 Nov 2026']);
+      assert.match(server.delivered[0]?.mail.text ?? '', /None\sis\songoing/);
       clock.nowMs += DAY;
       await runner.runDue();
       assert.equal(server.delivered.length, 1);

@@ -64,7 +64,7 @@ for (const { name, fresh } of both.places) {
     const ends = server.delivered.slice(inFlood);
     assert.equal(ends.length, GROUPS, 'each is said to be over, once');
     const told = ends.map(({ mail }) =>
-      Number(/There had been ([\d,.]+)\s/.exec(mail.text ?? '')?.[1]?.replaceAll(/\D/g, '')),
+      Number(/In\stotal:\s([\d,.]+)\s/.exec(mail.text ?? '')?.[1]?.replaceAll(/\D/g, '')),
     );
     assert.equal(
       told.reduce((sum, crashes) => sum + crashes, 0),

@@ -32,7 +32,7 @@ test('a test message says what became of it for each receiver', async () => {
   assert.equal(sent.stderr, '');
   assert.equal(
     sent.stdout,
-    'ada@example.com: taken.\ngone@example.com: never. The mail server answers: 550 5.1.1 no such user\n',
+    'ada@example.com: taken.\ngone@example.com: never. The mail server replied: 550 5.1.1 no such user\n',
   );
   assert.equal(sent.code, 1);
   assert.equal(server.delivered[0]?.user, 'crashmon');
@@ -51,7 +51,10 @@ test('a test message says what became of it for each receiver', async () => {
     { receiver: 'ops@example.com', outcome: 'delivered', why: null },
   ]);
   assert.equal(told.code, 0);
-  assert.match(server.delivered[1]?.mail.subject ?? '', /^Test message from Crashmon for your app, shop/);
+  assert.match(
+    server.delivered[1]?.mail.subject ?? '',
+    /^Test notification from Crashmon for your app, shop/,
+  );
 });
 
 test('crashmon portal, started with a mail server, tells of a crash that an agent sends', async () => {
