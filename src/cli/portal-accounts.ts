@@ -138,7 +138,8 @@ async function tellLink(
 ): Promise<void> {
   const { SETUP_LINK_MS, setupLink } = await import('../portal/access/links.ts');
   const atMs = Date.now();
-  const parts = { store, now: () => atMs, baseUrl: () => portalAddress(options) };
+  const address = await portalAddress(store, options);
+  const parts = { store, now: () => atMs, baseUrl: () => address };
   const link = await setupLink(parts, account.id);
   const { name } = account;
   if (options.json) {

@@ -65,7 +65,8 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
     options,
     context,
     async (store) => {
-      const baseUrl = () => portalAddress(options);
+      const address = await portalAddress(store, options);
+      const baseUrl = () => address;
       const unsubscribeUrl = unsubscribeUrlOf(store, baseUrl);
       const parts = { store, sending, baseUrl, now: Date.now, unsubscribeUrl };
       for (const delivery of await testsFor(store, { app, to, mailTo: sending.mailTo }, receiversOf)) {

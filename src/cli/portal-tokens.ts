@@ -84,7 +84,7 @@ async function addToken(app: string, options: AddOptions, context: CliContext): 
         context.stdout.write(jsonText({ id, app, label, token: secret }));
         return;
       }
-      const commands = runCommands({ app, secret, portalUrl: portalAddress(options) });
+      const commands = runCommands({ app, secret, portalUrl: await portalAddress(store, options) });
       context.stdout.write(
         `The token of ${line(app)}, shown this once:\n  ${secret}\n\nOn the instance:\n${commands
           .split('\n')

@@ -14,6 +14,9 @@ export type PortalAddress = { publicUrl?: string; host?: string; port?: number }
 /** Who did it, in the log of what was done. */
 export const BY_COMMAND = 'command line';
 
+const HOST = '127.0.0.1';
+const PORT = 4800;
+
 /** The options of every verb that works on the portal's data beside it. */
 export function addPortalVerbOptions(command: Command): Command {
   return addPortalStoreOptions(command).option('--json', 'print JSON');
@@ -48,9 +51,14 @@ export async function withPortalStore(
   }
 }
 
-/** Where people reach the portal; it cannot be asked, for it need not run. */
-export function portalAddress({ publicUrl, host = '127.0.0.1', port = 4800 }: PortalAddress): string {
+/** Where people reach the portal: as it is given, else as the portal that started last was reached. */
+export async function portalAddress(
+  store: PortalStore,
+  { publicUrl, host = HOST, port = PORT }: PortalAddress,
+): Promise<string> {
   if (publicUrl !== undefined) return publicUrl;
+  const kept = host === HOST && port === PORT ? await store.baseUrl() : null;
+  if (kept !== null) return kept;
   const isEvery = host === '0.0.0.0' || host === '::';
   const name = isEvery ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;

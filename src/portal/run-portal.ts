@@ -9,6 +9,7 @@ import { startNotices } from './notices/start-notices.ts';
 import type { PortalParts, PortalServer, PortalSettings } from './portal-parts.ts';
 import { pruneRegularly } from './prune-regularly.ts';
 import { openPortalStore } from './store/open-portal-store.ts';
+import type { PortalStore } from './store/portal-store.ts';
 
 /** How long requests in hand may take after a stop was asked for. */
 const DRAIN_MS = 10_000;
@@ -49,6 +50,7 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
     };
     await addParts(server, parts, prefix);
     await listen(server, settings);
+    await keepBaseUrl(store, baseUrl(), server.log);
     const pruning = pruneRegularly(store, parts);
     const notices = startNotices(parts);
     const close = async () => {
@@ -68,6 +70,15 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
     await server.close();
     await store.close();
     throw error;
+  }
+}
+
+/** For links that the command line prints. Without it they lead to the default address: no reason not to start. */
+async function keepBaseUrl(store: PortalStore, url: string, log: PortalParts['log']): Promise<void> {
+  try {
+    if ((await store.baseUrl()) !== url) await store.keepBaseUrl(url);
+  } catch (error) {
+    log.warn({ err: error }, 'cannot store the address of the portal');
   }
 }
 

@@ -261,6 +261,9 @@ export type AccessStore = {
   sessions(accountId: string, nowMs: number): Promise<Session[]>;
   endSession(id: string): Promise<void>;
   endSessionsOf(accountId: string, exceptId?: string): Promise<void>;
+  /** Where the portal that started last is reached; null before the first start. */
+  baseUrl(): Promise<string | null>;
+  keepBaseUrl(url: string): Promise<void>;
   /** One-time links: the first account, a password of an account, and the demo's sign-in. */
   createOneTimeLink(link: {
     secretHash: string;

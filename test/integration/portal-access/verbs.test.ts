@@ -7,7 +7,7 @@ import { CrashmonError } from '../../../src/model/crashmon-error.ts';
 import { crashmon } from '../../support/crashmon.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
 import { Person } from '../../support/portal/person.ts';
-import { startTestPortal } from '../../support/portal/start-portal.ts';
+import { startPortalProcess, startTestPortal } from '../../support/portal/start-portal.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const PASSWORD = 'a lamp beside four herons';
@@ -132,6 +132,23 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
         revokedAt: string;
       }[];
       assert.ok(Date.parse(token?.revokedAt ?? '') > 0);
+    });
+
+    test('links and commands lead to the portal that started last', async () => {
+      const dataDir = `${directory.path}/${dialect}-address`;
+      const database = dialect === 'postgres' ? await postgres.fresh() : null;
+      const at = ['--data-dir', dataDir, ...(database === null ? [] : ['--database', database])];
+      const printed = async (...args: string[]) => (await portalVerb([...args, ...at])).stdout;
+      let url: string;
+      {
+        await using portal = await startPortalProcess({ dataDir, database });
+        url = portal.url;
+        assert.ok((await printed('accounts', 'add', 'ada', '--admin')).includes(`${url}/setup/`));
+        assert.ok((await printed('tokens', 'add', 'shop')).includes(url));
+      }
+      assert.ok((await printed('accounts', 'link', 'ada')).includes(`${url}/setup/`));
+      const given = await printed('accounts', 'link', 'ada', '--public-url', 'https://c.example');
+      assert.ok(given.includes('https://c.example/setup/'));
     });
   });
 }

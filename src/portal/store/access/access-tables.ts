@@ -17,6 +17,9 @@ import { readOneTimeLink, takeOneTimeLink } from './links.ts';
 import { createSession, listSessions, readSession } from './sessions.ts';
 import { createToken, listTokens, readToken, revokeToken } from './tokens.ts';
 
+/** Kept among the keys, in the column of their secrets; it is none. */
+const BASE_URL = 'base-url';
+
 /** Accounts and everything that lets somebody or something in. */
 export function accessTables(database: Database): AccessStore {
   const { writer } = database;
@@ -50,6 +53,17 @@ export function accessTables(database: Database): AccessStore {
         .deleteFrom('sessions')
         .where('account_id', '=', accountId)
         .where('id', '!=', exceptId)
+        .execute();
+    },
+    async baseUrl() {
+      const query = database.reader.selectFrom('portal_keys').select('secret').where('name', '=', BASE_URL);
+      return (await query.executeTakeFirst())?.secret ?? null;
+    },
+    async keepBaseUrl(url) {
+      await writer
+        .insertInto('portal_keys')
+        .values({ name: BASE_URL, secret: url })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ secret: url }))
         .execute();
     },
     async createOneTimeLink({ secretHash, purpose, accountId, expiresAtMs }) {

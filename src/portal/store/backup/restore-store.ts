@@ -124,7 +124,7 @@ async function refuseUsed(shownName: string, transaction: WriteTransaction, sche
     const message = `The database ${shownName} is in use: restore into a new one. Nothing was changed.`;
     throw new CrashmonError('DATABASE_UNUSABLE', message);
   }
-  for (const table of ['links', 'sessions', 'failures', 'audit'] as const) {
+  for (const table of ['links', 'sessions', 'failures', 'audit', 'portal_keys'] as const) {
     await transaction.deleteFrom(table).execute();
   }
 }
