@@ -14,6 +14,6 @@ unset CRASHMON_COMMAND
 
 if ! command -v node >/dev/null; then
   echo 'crashmon: needs Node.js 24 or later on PATH' >&2
-  exit 2
+  crashmon_without 2 "$@"
 fi
 crashmon_become node "$crashmon_here/main.mjs" "$@"

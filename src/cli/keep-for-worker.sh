@@ -39,3 +39,23 @@ crashmon_become() {
   if [ $$ = 1 ] && [ "${3-}" = run ]; then exec /bin/sh "${2%/*}/process-1.sh" "$@"; fi
   exec "$@"
 }
+
+# usage: crashmon_without STATUS [ARGUMENT ...]
+# Crashmon itself cannot start: `run … -- COMMAND` becomes the command, as it would be without crashmon. Else ends.
+crashmon_without() {
+  crashmon_status=$1
+  shift
+  [ "${1-}" = run ] || exit "$crashmon_status"
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
+  [ $# -gt 1 ] || exit "$crashmon_status"
+  shift
+  echo 'crashmon: problem: crashmon cannot start. The worker runs without it: no crash is recorded, and none is followed by a restart.' >&2
+  for crashmon_name in NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID; do
+    if eval "[ -n \"\${CRASHMON_$crashmon_name+set}\" ]"; then
+      eval "export $crashmon_name=\"\$CRASHMON_$crashmon_name\""
+      unset "CRASHMON_$crashmon_name"
+    fi
+  done
+  unset CRASHMON_COMMAND CRASHMON_INHERITED
+  exec "$@"
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { cloneInto } from '../../support/clone.ts';
@@ -58,6 +58,38 @@ test('a fresh clone runs with an older Node and npm, whoever starts it first', a
   assert.equal((await stat(stampFile)).ino, stamp.ino);
   const wrong = await runProgram(entry, ['no-such-verb'], options);
   assert.equal(wrong.code, 2);
+});
+
+test('a checkout that cannot be made ready does not keep the worker from running', async () => {
+  await using temporary = await temporaryDirectory('checkout');
+  const clone = await cloneInto(temporary.path);
+  await chmod(temporary.path, 0o755);
+  const run = ['setpriv', '--reuid=12345', '--regid=12345', '--clear-groups', path.join(clone, 'crashmon')];
+  const script = 'env | grep -e ^CRASHMON -e ^NODE_OPTIONS; echo "$@"; cat; exit 7';
+  const { code, stdout, stderr } = await runProgram(
+    'sh',
+    [
+      '-c',
+      'echo input | "$@"',
+      'sh',
+      ...run,
+      'run',
+      '--name',
+      'shop',
+      '--',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      'a b',
+      '--',
+    ],
+    { env: { ...cleanEnvironment(), PATH: pathWith(OLD_NODE), NODE_OPTIONS: '--no-deprecation' }, cwd: '/' },
+  );
+  assert.deepEqual([code, stdout], [7, 'NODE_OPTIONS=--no-deprecation\na b --\ninput\n'], stderr);
+  assert.match(stderr, /cannot install Node.js 24: .* is not writable[\s\S]*The worker runs without it/);
+  const other = await runProgram(run[0] ?? '', [...run.slice(1), 'status'], { cwd: '/' });
+  assert.equal(other.code, 2);
 });
 
 test('without Node 24 and npm it says what to do', async () => {
