@@ -128,6 +128,19 @@ for (const { name, fresh } of both.places) {
       assert.equal(server.delivered.length, 1);
     });
 
+    test('old crashes of a cause that crashes again are not reported as over', async () => {
+      await using server = await MailServer.start();
+      await using desk = await openDesk(await fresh(), toOps(server));
+      const { store, runner, clock } = desk;
+      await store.write([sent(crashRecord('c1', clock.nowMs - 2 * HOUR))]);
+      await store.write([sent(crashRecord('c2', clock.nowMs - MINUTE))]);
+      await runner.runDue();
+      const digest = server.delivered.find(({ mail }) => /^1 crash /.test(mail.subject ?? ''));
+      const text = digest?.mail.text ?? '';
+      assert.match(text, /crashed\sonce/);
+      assert.doesNotMatch(text, /\bNone\b|\bOver\b|\bEnded\b/);
+    });
+
     test('a clock that jumps loses nothing and repeats nothing', async () => {
       await using server = await MailServer.start();
       await using desk = await openDesk(await fresh(), toOps(server));

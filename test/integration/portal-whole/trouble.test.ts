@@ -14,7 +14,7 @@ test('while the portal is away agents wait, then deliver', async () => {
   await agent.waitForLine('stdout', /ready/);
   for (let number = 0; number < 3; number++) await crash(agent);
   const status = await crashmon(['status'], { stateDir: whole.stateDir });
-  assert.match(status.stdout.replaceAll(/\s+/g, ' '), /none delivered yet, \d+ records to be sent/);
+  assert.match(status.stdout.replaceAll(/\s+/g, ' '), /none delivered yet, \d+ records waiting/);
   await whole.startPortal();
   await whole.signIn();
   const crashes = await until('three crashes', async () => {

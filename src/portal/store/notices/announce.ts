@@ -19,7 +19,7 @@ export type NoticeRules = {
 };
 
 /** Something of an episode that people are to be told; `late`: of crashes that are long over. */
-export type Announcement = { stored: StoredEpisode; notice: EpisodeNotice | 'late' };
+export type Announcement = { stored: StoredEpisode; notice: EpisodeNotice | 'late'; goesOn?: boolean };
 
 /** Writes what people are to be told into the outbox of the transaction in which it happened. */
 export class Announcer {
@@ -44,7 +44,7 @@ export class Announcer {
   }
 
   /** Marks the episode as announced where its beginning is told; before the episode is saved. */
-  async announce({ stored, notice }: Announcement): Promise<void> {
+  async announce({ stored, notice, goesOn = false }: Announcement): Promise<void> {
     const settings = await this.settingsOf(stored.appId);
     const receivers = this.receiversOf(settings);
     // What is told to nobody is not written down either.
@@ -62,7 +62,7 @@ export class Announcer {
     }
     const body: NoticeBody = {
       type: 'episode',
-      episode: toldEpisode(stored),
+      episode: { ...toldEpisode(stored), ...(goesOn ? { closedAtMs: null } : {}) },
       spread: notice === 'late' ? null : notice.spread,
     };
     const row = { appId: stored.appId, kind, episodeId: episode.id, signature: episode.signature, body };

@@ -207,7 +207,7 @@ export class EpisodeDesk {
   #endLate(followed: Followed): void {
     followed.episode = { ...followed.episode, closedAtMs: this.#nowMs };
     followed.added.isTouched = true;
-    this.#ended.push({ stored: followed, notice: 'late' });
+    this.#ended.push({ stored: followed, notice: 'late', goesOn: true });
     this.#forget(followed);
   }
 
