@@ -17,8 +17,8 @@ Start here:
   crashmon run -- node server.js      run an app under crashmon
   crashmon show                       the newest captured crash
 
-Exit codes: 0 done; 1 could not be done; 2 a mistake on the command line.
-\`crashmon run\` ends with its worker's own exit code or signal.
+Exit codes: 0 success; 1 failure; 2 usage error.
+\`crashmon run\` exits with the exit code or signal of its worker.
 In a checkout the command is ./crashmon. Manual pages: man docs/man/crashmon.1`;
 
 type AddVerb = (program: Command, context: CliContext) => void;
@@ -45,18 +45,18 @@ export async function main(argv: string[]): Promise<void> {
     if (command.name() === 'run' || command.name() === 'doctor') command.passThroughOptions();
   }
   try {
-    // Who does not know what to write is helped; that is no mistake.
+    // Without arguments help is shown, which is not a usage error.
     if (argv.length === 0) program.help();
     refuseUnknownHelp(program, argv);
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     const code = exitCodeOf(error, context);
-    // Output that could not be written has set it already.
+    // A failed write of output has already set it.
     if (code !== 0) process.exitCode = code;
   }
 }
 
-/** `run` stays in memory for as long as its worker: it loads nothing of the other verbs. */
+/** `run` stays in memory as long as its worker, so it does not load the other verbs. */
 async function verbs(wanted: string | undefined): Promise<AddVerb[]> {
   if (wanted === 'run') return [(await import('./run.ts')).addRun];
   return (await import('./verbs.ts')).VERBS;
@@ -68,7 +68,7 @@ function everyVerb(command: Command): Command[] {
 }
 
 function exitCodeOf(error: unknown, context: CliContext): number {
-  // Commander has written its line by then; help and version are no errors.
+  // Commander has already written its line; help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof CrashmonError)) throw error;
   context.stderr.write(`crashmon: ${line(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
@@ -77,7 +77,7 @@ function exitCodeOf(error: unknown, context: CliContext): number {
     : 1;
 }
 
-/** Commander answers `help nope` with the help of everything. */
+/** Commander would answer `help nope` with the general help. */
 function refuseUnknownHelp(program: Command, [verb, wanted]: readonly string[]): void {
   if (verb !== 'help' || wanted === undefined || wanted.startsWith('-') || wanted === 'help') return;
   if (program.commands.some((command) => command.name() === wanted)) return;
@@ -85,7 +85,7 @@ function refuseUnknownHelp(program: Command, [verb, wanted]: readonly string[]):
 }
 
 function contextOfProcess(): CliContext {
-  // What the entry tells the CLI is not for the worker.
+  // Variables from the entry to the CLI are not for the worker.
   const {
     CRASHMON_NODE_OPTIONS: _,
     CRASHMON_COMMAND: __,
@@ -99,8 +99,8 @@ function contextOfProcess(): CliContext {
     command: calledAs(process.env),
     workerEnv: outerEnvironment(process.env),
     inherited,
-    // Made when first used: Node sets a pipe to non-blocking, also for those it is shared with, and a worker of `run`
-    // that knows nothing of Node would lose output to EAGAIN.
+    // Created on first use: Node makes a pipe non-blocking for all processes that share it, and a worker of `run` that
+    // does not handle EAGAIN would lose output.
     get stdout() {
       stdout ??= new Output(process.stdout);
       return stdout;
@@ -114,7 +114,7 @@ function contextOfProcess(): CliContext {
     isTTY: isatty(1),
     stderrIsTerminal: isatty(2),
     get columns() {
-      // A terminal that knows no size says 0.
+      // A terminal of unknown size reports 0.
       return process.stdout.columns || 80;
     },
   };

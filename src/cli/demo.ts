@@ -22,15 +22,15 @@ export function addDemo(program: Command, context: CliContext): void {
     .command('demo')
     .summary('Watch a small shop crash, and see why')
     .description(
-      'Starts a small web shop under crashmon, on two instances, and a portal that receives what ' +
-        'happens. Sends the shop an order that its code cannot bear, five times: after the fourth crash ' +
-        'it is armed; the fifth ends with its call stack. Then you can look at it in the portal. All of ' +
-        'it is on this machine only, on ports of its own, and ends with the demo.',
+      'Starts a small web shop under crashmon, on two instances, and a portal that receives their ' +
+        'crash records. Sends the shop an order that crashes it, five times: after the fourth crash it is armed, ' +
+        'and the fifth is captured with its call stack. The portal then shows the crashes. ' +
+        'Everything runs on this machine only, on free ports, and ends with the demo.',
     )
-    .option('--wait', 'keep shop and portal until Ctrl-C (default: where there is a terminal)')
-    .option('--no-wait', 'end when all is shown')
-    .option('--json', 'print the captured report as JSON; without a portal')
-    .option('--state-dir <dir>', 'where the demo keeps its state (default: a temporary directory)')
+    .option('--wait', 'keep shop and portal running until Ctrl-C (default on a terminal)')
+    .option('--no-wait', 'exit after the last output')
+    .option('--json', 'print the captured report as JSON, without a portal')
+    .option('--state-dir <dir>', 'state directory of the demo (default: a temporary directory)')
     .addHelpText('after', '\nExample:\n  crashmon demo')
     .action((options: DemoOptions) => demo(options, context));
 }

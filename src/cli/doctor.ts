@@ -19,26 +19,26 @@ import { addTargetOptions, type UplinkFlags, uplinkPlan } from './uplink-plan.ts
 type DoctorOptions = UplinkFlags &
   NotifyTargetFlags & { sendTest?: boolean; json?: boolean; stateDir?: string };
 
-/** null: it cannot be told. */
+/** null: unknown. */
 type WillCapture = boolean | null;
 
 export function addDoctor(program: Command, context: CliContext): void {
   const command = program
     .command('doctor')
-    .summary('Tell whether a capture will work for a command, and if not, what to do')
+    .summary('Check whether a capture will work for a command, and if not, what to do')
     .description(
-      'Looks at the machine, the environment and the command, and lets tiny programs crash to see ' +
-        'whether their call stacks are captured: one of JavaScript on the same Node, and one of native code ' +
-        'under a debugger. Your app itself is not started.',
+      'Checks the machine, the environment and the command. Crashes two tiny programs to test whether their ' +
+        'call stacks are captured: JavaScript on the same Node, and native code under a debugger. Your app ' +
+        'itself is not started.',
     )
     .argument('[command...]', 'the command of the worker and its arguments, after --');
   addNotifyTargetOptions(addTargetOptions(command))
-    .option('--send-test', 'send a test message to who is told of crashes')
+    .option('--send-test', 'send a test notification to the recipients')
     .option('--json', 'print JSON')
-    .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
+    .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
     .addHelpText(
       'after',
-      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n  crashmon doctor --notify smtp://mail.example.com --mail-to ops@example.com --send-test\n\nExit code: 1 if exceptions will not be captured; native crashes alone only warn.',
+      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n  crashmon doctor --notify smtp://mail.example.com --mail-to ops@example.com --send-test\n\nExit code: 1 if exceptions will not be captured; native crashes are warnings.',
     )
     .action((command: string[], options: DoctorOptions) => doctor(command, options, context));
 }
@@ -55,10 +55,10 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   checks.push(...(await checkNative(command, context)));
   checks.push(...(await checkNotifyAccess(stateDir, app, context)));
   checks.push(...(await checkUplink(uplinkPlan(options, null, context))));
-  const toTell = { app: app ?? 'your app', sendTest: options.sendTest === true, nowMs: context.now().wallMs };
-  // What sends mails is big, and no other verb's.
+  const target = { app: app ?? 'your app', sendTest: options.sendTest === true, nowMs: context.now().wallMs };
+  // Loaded here, since the code that sends mail is large.
   const { checkNotify } = await import('./doctor/check-notify.ts');
-  checks.push(...(await checkNotify(notifyPlan(options, null, context), toTell)));
+  checks.push(...(await checkNotify(notifyPlan(options, null, context), target)));
   const willCapture = verdictOf(checks, hasCommand);
   const willCaptureNative = nativeVerdictOf(checks, hasCommand);
   if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));
@@ -68,7 +68,7 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
     const kinds = kindsText(willCapture, willCaptureNative, forks);
     const verdict = hasCommand
       ? `${colours.bold(ofCommand(willCapture, willCaptureNative, forks, command))}\n${kinds}`
-      : `${colours.bold(ofMachine(willCapture))}\n${kinds}\nGive the command as well to have it looked at: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
+      : `${colours.bold(ofMachine(willCapture))}\n${kinds}\nTo check a command: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
     context.stdout.write(`${checks.map((check) => checkText(check, colours)).join('')}\n${verdict}\n`);
   }
   if (willCapture === false) process.exitCode = 1;
@@ -77,14 +77,14 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
 /** It depends on which process crashes. */
 const UNSURE = ['forks'];
 
-/** Without a command, or with one that may or may not run Node, or that starts others, it cannot be told. */
+/** Unknown without a command, or if the command does not clearly run Node, or starts other processes. */
 function verdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
   if (checks.some(({ result }) => result === 'failure')) return false;
   const unsure = isUnsure(checks, [...UNSURE, 'runtime']);
   return hasCommand && !unsure ? true : null;
 }
 
-/** Failures that leave native crashes as they are: the debugger does not mind what the program is made of. */
+/** Failures that do not affect native crashes: the debugger works with any program. */
 const ONLY_JAVASCRIPT = ['runtime', 'trial'];
 
 function nativeVerdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
@@ -98,11 +98,11 @@ function isUnsure(checks: readonly Check[], names: readonly string[]): boolean {
   return checks.some(({ check, result }) => result === 'warning' && names.includes(check));
 }
 
-/** Which deaths will have a call stack. */
+/** Which exits will have a call stack. */
 function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture, forks: boolean): string {
   const rows = [
-    ['JavaScript: exception, rejection, call of exit', willCapture],
-    ['native code: SIGSEGV, abort and other signals', willCaptureNative],
+    ['JavaScript: exception, rejection, process.exit', willCapture],
+    ['native code: SIGSEGV, SIGABRT and other fatal signals', willCaptureNative],
   ] as const;
   const maybe = forks ? 'call stack in the main process only' : 'call stack where the command allows it';
   const words = (will: WillCapture) => (will === false ? 'no call stack' : will ? 'call stack' : maybe);
@@ -123,7 +123,7 @@ function ofCommand(
   const what = line(command.join(' '));
   if (willCapture === null && forks) return `Only crashes of the main process will be captured for: ${what}`;
   if (willCapture === null) {
-    return `Exits will be counted for: ${what}; whether JavaScript runs in it cannot be told`;
+    return `Exits will be counted for: ${what}; cannot determine whether it runs JavaScript`;
   }
   if (!willCapture && willCaptureNative) return `Only crashes of native code will be captured for: ${what}`;
   return `A capture will ${willCapture ? 'work' : 'not work'} for: ${what}`;
@@ -132,5 +132,5 @@ function ofCommand(
 function ofMachine(willCapture: WillCapture): string {
   return willCapture === false
     ? 'A capture will not work on this machine'
-    : 'Nothing on this machine keeps a capture from working';
+    : 'A capture can work on this machine';
 }

@@ -11,7 +11,7 @@ export type JournalOptions = {
 export function addJournalOptions(command: Command): Command {
   return command
     .option('--instance <name>', 'only this instance of the app')
-    .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
+    .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
     .option('--json', 'print JSON');
 }
 

@@ -16,7 +16,7 @@ import type { CliContext } from './context.ts';
 import { mailboxes, mailboxesValue } from './mailbox-values.ts';
 import { choiceValue, durationValue } from './option-values.ts';
 
-/** Whom to tell, and by what. */
+/** Recipients and transports of notifications. */
 export type NotifyTargetFlags = {
   notify?: string;
   mailTo?: string[];
@@ -30,45 +30,49 @@ export type NotifyTargetFlags = {
 
 export type NotifyFlags = NotifyTargetFlags & { notifyQuiet: number; notifyWait: number };
 
-/** Who is told, the secrets for it, and what is wrong with what the environment says of it. */
+/** Notification targets, their secrets, and problems with variables of the environment. */
 export type NotifyPlan = { notify: NotifyOptions | null; secrets: NotifySecrets; problems: string[] };
 
-/** A list that long belongs into a mailing list. */
+/** For more recipients, use a mailing list. */
 const MAX_ADDRESSES = 20;
 
 export function addNotifyTargetOptions(command: Command): Command {
   return command
-    .option('--notify <smtp-url>', 'tell people by this mail server (CRASHMON_NOTIFY)')
-    .option('--mail-to <address>', 'whom; may be repeated (CRASHMON_MAIL_TO)', mailboxesValue)
-    .option('--mail-from <address>', 'sender of the mails (CRASHMON_MAIL_FROM)')
-    .option('--smtp-password-file <file>', 'file with the password (CRASHMON_SMTP_PASSWORD)', resolvedValue)
-    .option('--webhook <url>', 'tell people by this webhook (CRASHMON_WEBHOOK)')
+    .option('--notify <smtp-url>', 'mail server for notifications (CRASHMON_NOTIFY)')
+    .option('--mail-to <address>', 'recipient, repeatable (CRASHMON_MAIL_TO)', mailboxesValue)
+    .option('--mail-from <address>', 'sender address (CRASHMON_MAIL_FROM)')
+    .option(
+      '--smtp-password-file <file>',
+      'file with the SMTP password (CRASHMON_SMTP_PASSWORD)',
+      resolvedValue,
+    )
+    .option('--webhook <url>', 'webhook for notifications (CRASHMON_WEBHOOK)')
     .option(
       '--webhook-preset <format>',
-      'crashmon, slack, teams or discord (default: by the host)',
+      'crashmon, slack, teams or discord (default: from the host)',
       choiceValue(WEBHOOK_PRESETS),
     )
-    .option('--webhook-secret-file <file>', 'messages are signed with it', resolvedValue)
-    .option('--webhook-allow-private', 'the webhook may be in a private network');
+    .option('--webhook-secret-file <file>', 'file with the secret that signs the messages', resolvedValue)
+    .option('--webhook-allow-private', 'allow a webhook in a private network');
 }
 
 /** Those of `run`. */
 export function addNotifyOptions(command: Command): Command {
   return addNotifyTargetOptions(command)
     .addOption(
-      new Option('--notify-quiet <duration>', 'crashes are over after so long without one')
+      new Option('--notify-quiet <duration>', 'time without a crash after which an episode is over')
         .argParser(durationValue)
         .default(durationValue('1h'), '1h'),
     )
     .addOption(
-      new Option('--notify-wait <duration>', 'longest wait for a call stack before people are told')
+      new Option('--notify-wait <duration>', 'longest wait for a call stack before notifying')
         .argParser(durationValue)
         .default(durationValue('2m'), '2m'),
     );
 }
 
 /**
- * A mistake in the environment keeps no worker from starting: it is a problem to be told, and nobody is told of crashes.
+ * A wrong variable does not stop the worker from starting: it is reported as a problem, and no notifications are sent.
  * @throws CrashmonError BAD_OPTION for options that cannot be used or contradict each other
  */
 export function notifyPlan(
@@ -98,13 +102,13 @@ export function notifyPlan(
   };
 }
 
-/** An option that is wrong ends crashmon, a variable that is wrong does not. */
+/** A wrong option is an error, a wrong variable is a problem. */
 function fromEither<Result>(isOption: boolean, problems: string[], read: () => Result): Result | null {
   try {
     return read();
   } catch (error) {
     if (isOption || !(error instanceof CrashmonError)) throw error;
-    problems.push(`Nobody is told of crashes: ${error.message}`);
+    problems.push(`No notifications will be sent: ${error.message}`);
     return null;
   }
 }
@@ -120,20 +124,20 @@ function mailOf(
   const given = auth?.password() ?? '';
   if (given !== '' && flags.notify !== undefined) {
     throw bad(
-      'everybody on the machine can read arguments: give the password in CRASHMON_SMTP_PASSWORD or --smtp-password-file',
+      'any user of this machine can read arguments: give the password in CRASHMON_SMTP_PASSWORD or --smtp-password-file',
     );
   }
   const to = flags.mailTo ?? mailboxes(env.CRASHMON_MAIL_TO ?? '');
-  if (to.length === 0) throw bad('--notify needs --mail-to, whom to tell');
-  if (to.length > MAX_ADDRESSES) throw bad(`--mail-to takes ${MAX_ADDRESSES} addresses at most`);
+  if (to.length === 0) throw bad('--notify needs --mail-to, the recipient');
+  if (to.length > MAX_ADDRESSES) throw bad(`--mail-to takes at most ${MAX_ADDRESSES} addresses`);
   const passwordFile = flags.smtpPasswordFile ?? null;
   const password = given === '' ? (env.CRASHMON_SMTP_PASSWORD ?? '') : given;
   if (auth === null && (passwordFile !== null || password !== '')) {
-    throw bad('a password needs a user name as well: smtp://user@mail.example.com');
+    throw bad('a password also needs a user name: smtp://user@mail.example.com');
   }
   if (auth !== null && passwordFile === null && password === '') {
     throw bad(
-      'the mail server gets a user name: give CRASHMON_SMTP_PASSWORD or --smtp-password-file as well',
+      'the mail server has a user name but no password: give CRASHMON_SMTP_PASSWORD or --smtp-password-file',
     );
   }
   url.password = '';
@@ -151,7 +155,7 @@ function mailOf(
   };
 }
 
-/** The account's own address where it has one, since many servers take no other; else a name of this machine's. */
+/** The account's own address if it has one, since many servers accept no other; else one of this machine. */
 function usualSender(user: string | null, to: readonly string[]): string {
   if (user !== null && isAddress(user)) return `Crashmon <${user}>`;
   const name = hostname();

@@ -9,19 +9,19 @@ import { isoTime, localTime } from './render/times.ts';
 
 export function accountTable(accounts: readonly Account[], context: CliContext): string {
   if (accounts.length === 0) {
-    return 'There is no account yet. Start the portal: it prints a link by which the first one is made.\n';
+    return 'No accounts yet. Start the portal: it prints a link that creates the first one.\n';
   }
   const rows = accounts.map((account) => [
     clip(line(account.name), 32),
     timeOr(account.lastSignInMs, 'never', context),
     clip(line(accessWords(account)), 60),
   ]);
-  return table([['NAME', 'LAST SIGNED IN', 'ACCESS'], ...rows], context);
+  return table([['NAME', 'LAST SIGN-IN', 'ACCESS'], ...rows], context);
 }
 
 export function tokenTable(tokens: readonly IngestToken[], context: CliContext): string {
   if (tokens.length === 0)
-    return `There is no token yet. Make one for an app:  ${hintFor({}, context)('portal', 'tokens', 'add', '<app>')}\n`;
+    return `No tokens yet. Create one for an app:  ${hintFor({}, context)('portal', 'tokens', 'add', '<app>')}\n`;
   const rows = tokens.map((token) => [
     line(token.id),
     clip(line(token.app), 32),
@@ -30,7 +30,7 @@ export function tokenTable(tokens: readonly IngestToken[], context: CliContext):
     clip(line(token.createdBy), 20),
     clip(line(token.label), 30),
   ]);
-  return table([['ID', 'APP', 'LAST USED', 'MADE', 'BY', 'WHAT FOR'], ...rows], context);
+  return table([['ID', 'APP', 'LAST USED', 'CREATED', 'BY', 'LABEL'], ...rows], context);
 }
 
 export function accountToJson({ name, grants, createdAtMs, lastSignInMs }: Account): object {

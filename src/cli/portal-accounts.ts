@@ -20,7 +20,7 @@ type LinkOptions = PortalVerbOptions & PortalAddress;
 type AddOptions = LinkOptions & { admin?: true | string[]; viewer?: true | string[] };
 
 const HELP = `
-Nobody gets a password by the command line: each account sets its own, by a link
+Passwords are not set on the command line: each account sets its own, with a link
 that works once and for a day.
 
 Examples:
@@ -30,18 +30,18 @@ Examples:
   crashmon portal accounts link grace --public-url https://crashes.example.org`;
 
 const ADD_HELP = `
-Without an app, --admin and --viewer are for every app; an admin of every app owns
-the portal.
+Without an app, --admin and --viewer apply to all apps. An admin of all apps also
+administers the portal.
 
 Examples:
   crashmon portal accounts add ada --admin
   crashmon portal accounts add grace --viewer shop blog --admin shop-next`;
 
-/** `crashmon portal accounts`: who may come in. */
+/** `crashmon portal accounts`: who can sign in. */
 export function addPortalAccounts(portal: Command, context: CliContext): void {
   const accounts = portal
     .command('accounts')
-    .description('List the accounts of the portal; make, remove and let in')
+    .description('List, add and remove accounts of the portal, and create sign-in links')
     .helpCommand(false);
   addPortalVerbOptions(accounts)
     .addHelpText('after', HELP)
@@ -52,17 +52,17 @@ export function addPortalAccounts(portal: Command, context: CliContext): void {
 
   const add = accounts
     .command('add')
-    .description('Make an account, and a link by which it sets its password')
-    .argument('<name>', 'how it signs in')
-    .option('--admin [app...]', 'it administers these apps')
-    .option('--viewer [app...]', 'it looks at these apps');
+    .description('Add an account, and print a link to set its password')
+    .argument('<name>', 'name to sign in with')
+    .option('--admin [app...]', 'admin of these apps')
+    .option('--viewer [app...]', 'viewer of these apps');
   addAddress(addPortalVerbOptions(add))
     .addHelpText('after', ADD_HELP)
     .action((name: string) => addAccount(name, add.optsWithGlobals(), context));
 
   const link = accounts
     .command('link')
-    .description('Make a link by which an account sets a new password; older links end')
+    .description('Create a link to set a new password; older links stop working')
     .argument('<name>', 'account');
   addAddress(addPortalVerbOptions(link))
     .addHelpText('after', '\nExample:\n  crashmon portal accounts link grace')
@@ -78,7 +78,7 @@ export function addPortalAccounts(portal: Command, context: CliContext): void {
 }
 
 function addAddress(command: Command): Command {
-  return command.option('--public-url <url>', 'how people reach the portal', publicUrlValue);
+  return command.option('--public-url <url>', 'public URL of the portal', publicUrlValue);
 }
 
 async function list(options: PortalVerbOptions, context: CliContext): Promise<void> {
@@ -104,7 +104,7 @@ async function addAccount(given: string, options: AddOptions, context: CliContex
       const { accessWords } = await import('../portal/access/grant-words.ts');
       const detail = `${name}: ${accessWords(account)}`;
       await store.audit({ atMs, who: BY_COMMAND, what: 'invite', app: null, detail });
-      await tellLink(store, account, options, context);
+      await printLink(store, account, options, context);
     },
     { mayCreate: true },
   );
@@ -115,7 +115,7 @@ async function makeLink(name: string, options: LinkOptions, context: CliContext)
     const account = await accountOf(store, name, context);
     const detail = account.name;
     await store.audit({ atMs: Date.now(), who: BY_COMMAND, what: 'link', app: null, detail });
-    await tellLink(store, account, options, context);
+    await printLink(store, account, options, context);
   });
 }
 
@@ -126,11 +126,11 @@ async function removeAccount(name: string, options: PortalVerbOptions, context: 
     const detail = account.name;
     await store.audit({ atMs: Date.now(), who: BY_COMMAND, what: 'account-removed', app: null, detail });
     if (options.json) context.stdout.write(jsonText({ removed: account.name }));
-    else context.stdout.write(`Removed ${line(account.name)}. Its sessions and links have ended.\n`);
+    else context.stdout.write(`Removed ${line(account.name)}, with its sessions and links.\n`);
   });
 }
 
-async function tellLink(
+async function printLink(
   store: PortalStore,
   account: Account,
   options: LinkOptions,
@@ -147,9 +147,7 @@ async function tellLink(
     context.stdout.write(jsonText({ name, link, expiresAt }));
     return;
   }
-  context.stdout.write(
-    `By this link ${line(name)} sets a password, once and within a day:\n  ${line(link)}\n`,
-  );
+  context.stdout.write(`Link for ${line(name)} to set a password, once and within a day:\n  ${line(link)}\n`);
 }
 
 async function accountOf(store: PortalStore, name: string, context: CliContext): Promise<Account> {
@@ -158,7 +156,7 @@ async function accountOf(store: PortalStore, name: string, context: CliContext):
   if (found !== null) return found;
   const names = (await store.accounts()).map((account) => account.name);
   const meant = didYouMean(name, names);
-  const lists = `${hintFor({}, context)('portal', 'accounts')} lists those there are.`;
+  const lists = `To list accounts: ${hintFor({}, context)('portal', 'accounts')}`;
   const next = meant === null ? lists : `Did you mean ${line(meant)}? ${lists}`;
   throw new CrashmonError('NO_SUCH_ACCOUNT', `The portal has no account ${line(name)}. ${next}`);
 }
@@ -174,6 +172,6 @@ async function grantsOf({ admin, viewer }: AddOptions): Promise<Grant[]> {
   if (grants.length > 0) return grants;
   throw new CrashmonError(
     'BAD_OPTION',
-    'Say what the account may do: --admin for everything, or --admin APP, or --viewer APP.',
+    'Give the access of the account: --admin for everything, or --admin APP, or --viewer APP.',
   );
 }

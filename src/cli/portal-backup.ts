@@ -6,28 +6,28 @@ import { RowProgress } from './render/row-progress.ts';
 import { line } from './render/safe-text.ts';
 
 const BACKUP_HELP = `
-All of one moment, while the portal runs; from SQLite and PostgreSQL alike. The
-file can be read by its owner alone: it holds the hashes of passwords and tokens.
+A consistent snapshot, even while the portal runs, from SQLite or PostgreSQL. Only
+its owner can read the file: it contains the hashes of passwords and tokens.
 
 Examples:
   crashmon portal backup portal.backup
   crashmon portal backup --database postgres://portal@db/crashmon portal.backup`;
 
 const RESTORE_HELP = `
-Everything or nothing, into a place where no portal was used yet; what was SQLite
-can become PostgreSQL, and back.
+Restores everything or nothing, and only into an unused data directory or database.
+A backup of SQLite can be restored to PostgreSQL, and the reverse.
 
 Examples:
   crashmon portal restore portal.backup --data-dir /srv/crashmon
   crashmon portal restore portal.backup --database postgres://portal@db/crashmon`;
 
-/** `crashmon portal backup` and `restore`: everything the portal knows, in one file. */
+/** `crashmon portal backup` and `restore`: all data of the portal, in one file. */
 export function addPortalBackup(portal: Command, context: CliContext): void {
   const backup = portal
     .command('backup')
-    .description('Write everything the portal knows into one file')
+    .description('Back up all data of the portal into one file')
     .argument('<file>', 'file to write')
-    .option('--force', 'replace the file if it is there');
+    .option('--force', 'replace an existing file');
   addPortalStoreOptions(backup)
     .addHelpText('after', BACKUP_HELP)
     .action((file: string) => backUp(file, backup.optsWithGlobals(), context));
@@ -35,7 +35,7 @@ export function addPortalBackup(portal: Command, context: CliContext): void {
   const restore = portal
     .command('restore')
     .description('Fill a new portal from a backup')
-    .argument('<file>', 'file that `crashmon portal backup` wrote');
+    .argument('<file>', 'file written by `crashmon portal backup`');
   addPortalStoreOptions(restore)
     .addHelpText('after', RESTORE_HELP)
     .action((file: string) => restoreFrom(file, restore.optsWithGlobals(), context));
@@ -69,7 +69,7 @@ async function restoreFrom(file: string, options: PortalStoreOptions, context: C
   context.stdout.write(`Restored ${progress.end()}. Start the portal with the same options.\n`);
 }
 
-/** Ctrl-C leaves nothing behind: what was begun is taken back first. */
+/** Ctrl-C leaves nothing behind: unfinished work is undone first. */
 async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interrupted = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => interrupted.abort(signal);

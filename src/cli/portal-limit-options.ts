@@ -4,18 +4,18 @@ import { countValue } from './option-values.ts';
 
 export type PortalLimitOptions = { maxNotifications: number; maxSignatures: number; maxInstances: number };
 
-/** What one app can have at most. */
+/** Limits per app. */
 export function addPortalLimitOptions(command: Command): Command {
   const option = (flags: string, what: string, most: number, fallback: number) =>
     new Option(flags, what).argParser(countValue(most)).default(fallback);
   const { noticesPerHour, signatures, instances } = APP_LIMITS;
-  const notices = 'notifications of one app an hour; beyond it, one digest';
+  const notices = 'notifications per app and hour; further ones become one digest';
   return command
     .addOption(option('--max-notifications <count>', notices, 10_000, noticesPerHour))
     .addOption(
       option(
         '--max-signatures <count>',
-        'groups of one app; others are counted together',
+        'groups per app; further ones are counted together',
         100_000,
         signatures,
       ),
@@ -23,7 +23,7 @@ export function addPortalLimitOptions(command: Command): Command {
     .addOption(
       option(
         '--max-instances <count>',
-        'instances of one app; others are counted together',
+        'instances per app; further ones are counted together',
         100_000,
         instances,
       ),

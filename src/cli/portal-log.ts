@@ -6,7 +6,7 @@ type Entry = { level: number; msg?: string; err?: { message?: string } };
 
 const WARNING = 40;
 
-/** The portal's log for people: what is wrong, as one line each; nothing of what goes well. */
+/** The portal's log as text: warnings and errors only, one line each. */
 export class PortalLog implements LogSink {
   readonly #sink: OutputSink;
 

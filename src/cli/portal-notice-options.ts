@@ -16,21 +16,21 @@ export type PortalNoticeOptions = {
   allowPrivateWebhooks?: boolean;
 };
 
-/** A password is no longer; what is longer is another file. */
+/** A longer file is not a password. */
 const MAX_PASSWORD = 4096;
 
-/** How the portal tells people. Everything can come from the environment too, and passwords only from there or a file. */
+/** How the portal sends notifications. All can come from the environment; passwords only from there or a file. */
 export function addPortalNoticeOptions(command: Command): Command {
   return command
-    .option('--smtp <url>', 'mail server by which people are told, smtp:// or smtps:// (CRASHMON_SMTP)')
-    .option('--smtp-password-file <file>', 'file with its password (CRASHMON_SMTP_PASSWORD)')
-    .option('--mail-from <sender>', 'who the mails are from (CRASHMON_MAIL_FROM)', mailboxValue)
+    .option('--smtp <url>', 'mail server for notifications, smtp:// or smtps:// (CRASHMON_SMTP)')
+    .option('--smtp-password-file <file>', 'file with the SMTP password (CRASHMON_SMTP_PASSWORD)')
+    .option('--mail-from <sender>', 'sender address (CRASHMON_MAIL_FROM)', mailboxValue)
     .option(
       '--mail-to <address>',
-      'who is told of apps for which nobody chose anything; can be repeated (CRASHMON_MAIL_TO)',
+      'recipient for apps without notification settings, repeatable (CRASHMON_MAIL_TO)',
       mailboxesValue,
     )
-    .option('--allow-private-webhooks', 'webhooks may be in private networks, and without TLS');
+    .option('--allow-private-webhooks', 'allow webhooks in private networks and without TLS');
 }
 
 /** @throws CrashmonError BAD_OPTION; its message holds no password */
@@ -58,21 +58,21 @@ function smtpOf(options: PortalNoticeOptions, env: CliContext['env']): SmtpServe
   const inAddress = server.auth?.password() ?? '';
   if (inAddress !== '' && options.smtp !== undefined) {
     throw bad(
-      'everybody on the machine can read arguments: give the password in CRASHMON_SMTP_PASSWORD or --smtp-password-file',
+      'any user of this machine can read arguments: give the password in CRASHMON_SMTP_PASSWORD or --smtp-password-file',
     );
   }
   const { smtpPasswordFile: file } = options;
   const password = file === undefined ? inAddress || (env.CRASHMON_SMTP_PASSWORD ?? '') : passwordFrom(file);
   if (server.auth === null) {
     if (password === '') return server;
-    throw bad('a password needs a user name as well: smtp://user@mail.example.com');
+    throw bad('a password also needs a user name: smtp://user@mail.example.com');
   }
   if (password === '') {
     throw bad(
-      'the mail server gets a user name: give CRASHMON_SMTP_PASSWORD or --smtp-password-file as well',
+      'the mail server has a user name but no password: give CRASHMON_SMTP_PASSWORD or --smtp-password-file',
     );
   }
-  // Read anew: with a password it insists on encryption.
+  // Parsed again: with a password, encryption is required.
   return parseSmtpUrl(text, { user: server.auth.user, password });
 }
 

@@ -24,26 +24,26 @@ type TestOptions = PortalVerbOptions & PortalNoticeOptions & PortalAddress & { a
 type Outcome = { receiver: string; outcome: 'delivered' | 'retry' | 'failed'; why: string | null };
 
 const HELP = `
-Sends at once and waits; nothing of it is tried again, and the portal need not run.
-Without --to it goes to everybody who is told of the app.
+Sends at once, waits for the result and does not retry. The portal need not run.
+Without --to, the test goes to all recipients of the app.
 
 Examples:
   crashmon portal notify test --app shop
   crashmon portal notify test --smtp smtp://mail.example.com --mail-from crashmon@example.com --to ada@example.com`;
 
-/** `crashmon portal notify test`: does what the portal says reach people? */
+/** `crashmon portal notify test`: tests whether notifications of the portal arrive. */
 export function addPortalNotify(portal: Command, context: CliContext): void {
   const notify = portal
     .command('notify')
-    .description('Send a test to who is told of crashes')
+    .description('Send a test notification to the recipients of an app')
     .helpCommand(false);
   const test = notify
     .command('test')
-    .description('Send a test message and say what became of it for each receiver')
-    .option('--app <name>', 'the app it is about; its receivers are asked', nameValue)
-    .option('--to <address...>', 'mail addresses instead of who is told');
+    .description('Send a test notification and print the result for each recipient')
+    .option('--app <name>', 'the app whose recipients get the test', nameValue)
+    .option('--to <address...>', 'mail addresses to use instead of the recipients');
   addPortalNoticeOptions(addPortalVerbOptions(test))
-    .option('--public-url <url>', 'how people reach the portal', publicUrlValue)
+    .option('--public-url <url>', 'public URL of the portal', publicUrlValue)
     .addHelpText('after', HELP)
     .action(() => sendTest(test.optsWithGlobals(), context));
 }
@@ -53,7 +53,7 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
   const { to } = options;
   const app = options.app ?? 'test';
   if (options.app === undefined && to === undefined)
-    throw bad('Give --app, whose receivers are to get it, or --to.');
+    throw bad('Give --app to notify its recipients, or --to.');
   if (to !== undefined && sending.smtp === null) throw bad('--to needs --smtp, or CRASHMON_SMTP.');
   const [{ sendClaimed }, { unsubscribeUrlOf }, { receiversOf }] = await Promise.all([
     import('../portal/notices/send-claimed.ts'),
@@ -81,17 +81,15 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
   );
   if (options.json) context.stdout.write(jsonText(outcomes));
   if (outcomes.length === 0) {
-    throw bad(
-      `Nobody is told of crashes of ${line(app)}: choose somebody on its page of notices, or give --to.`,
-    );
+    throw bad(`${line(app)} has no recipients: add one on its notifications page, or give --to.`);
   }
   if (outcomes.some(({ outcome }) => outcome !== 'delivered')) process.exitCode = 1;
 }
 
 function sentence({ receiver, outcome, why }: Outcome): string {
   return outcome === 'delivered'
-    ? `${line(receiver)}: taken.\n`
-    : `${line(receiver)}: ${outcome === 'retry' ? 'not now' : 'never'}. ${line(why ?? '')}\n`;
+    ? `${line(receiver)}: accepted.\n`
+    : `${line(receiver)}: ${outcome === 'retry' ? 'failed for now' : 'failed'}. ${line(why ?? '')}\n`;
 }
 
 async function testsFor(

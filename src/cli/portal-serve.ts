@@ -6,7 +6,7 @@ import { PortalLog } from './portal-log.ts';
 import { coloursFor } from './render/colours.ts';
 import { line } from './render/safe-text.ts';
 
-/** Serves until a signal asks for the end, then answers what was asked already. A second signal ends it at once. */
+/** Serves until a signal, then finishes open requests. A second signal ends it at once. */
 export async function serve(settings: PortalSettings, json: boolean, context: CliContext): Promise<void> {
   process.title = 'crashmon portal';
   const log: LogSink = json ? (context.stdout as LogSink) : new PortalLog(context.stderr);
@@ -19,7 +19,7 @@ export async function serve(settings: PortalSettings, json: boolean, context: Cl
   const portal = await startPortal(settings, log);
   announce(portal, settings, json, context);
   await stop.promise;
-  if (!json) context.stdout.write('Stopping: requests in hand are answered first.\n');
+  if (!json) context.stdout.write('Stopping after open requests are finished.\n');
   await portal.close();
 }
 
@@ -40,19 +40,19 @@ function announce(
     context.stdout.write(`The portal is at ${bold(line(url))}\n`);
     if (setupLink !== null) {
       context.stdout.write(
-        `Make the first account, by this link that works once:\n  ${bold(line(setupLink))}\n`,
+        `Create the first account with this link, which works once:\n  ${bold(line(setupLink))}\n`,
       );
     }
   }
   if (isOpen(settings)) {
     context.stderr.write(
-      'crashmon: Passwords and tokens travel unprotected: this address is open to others, without HTTPS. ' +
-        'Give --tls-cert and --tls-key, or --public-url https://… behind a proxy that speaks it.\n',
+      'crashmon: Passwords and tokens are sent unencrypted: this address can be reached without HTTPS. ' +
+        'Give --tls-cert and --tls-key, or --public-url https://… behind a proxy with HTTPS.\n',
     );
   }
 }
 
-/** Can others read along? */
+/** Can others read the traffic? */
 function isOpen({ host, tls, publicUrl }: PortalSettings): boolean {
   const isLoopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
   return !isLoopback && tls === null && !publicUrl?.startsWith('https:');

@@ -9,10 +9,10 @@ export type PortalStoreOptions = { dataDir?: string; database?: string };
 /** Where the portal keeps its data. Absolute directory, and `postgres://…` or null for SQLite in the directory. */
 export type PortalPlace = { dataDir: string; databaseUrl: string | null };
 
-/** For every verb of the portal that works with its data. */
+/** For every portal verb that uses its data. */
 export function addPortalStoreOptions(command: Command): Command {
   return command
-    .option('--data-dir <dir>', 'where the portal keeps its data (default: portal in the state directory)')
+    .option('--data-dir <dir>', 'data directory of the portal (default: portal in the state directory)')
     .option('--database <url>', 'postgres://… instead of SQLite (CRASHMON_DATABASE)', databaseValue);
 }
 
@@ -21,7 +21,7 @@ export function portalPlaceOf({ dataDir, database }: PortalStoreOptions, context
   const fromEnvironment = context.env.CRASHMON_DATABASE || null;
   const databaseUrl = database ?? fromEnvironment;
   if (databaseUrl !== null && !isDatabaseUrl(databaseUrl)) {
-    throw new CrashmonError('BAD_OPTION', `CRASHMON_DATABASE is no database. ${DATABASE_SENTENCE}`);
+    throw new CrashmonError('BAD_OPTION', `CRASHMON_DATABASE is not a PostgreSQL URL. ${DATABASE_SENTENCE}`);
   }
   return {
     dataDir: dataDir === undefined ? join(stateDirOf(undefined, context), 'portal') : resolve(dataDir),
@@ -29,7 +29,7 @@ export function portalPlaceOf({ dataDir, database }: PortalStoreOptions, context
   };
 }
 
-const DATABASE_SENTENCE = 'Give an address such as postgres://user@host/name.';
+const DATABASE_SENTENCE = 'Give a URL such as postgres://user@host/name.';
 
 function databaseValue(text: string): string {
   if (!isDatabaseUrl(text)) throw new InvalidArgumentError(DATABASE_SENTENCE);

@@ -17,7 +17,7 @@ import { jsonText, line } from './render/safe-text.ts';
 type AddOptions = PortalVerbOptions & PortalAddress & { label: string };
 
 const HELP = `
-A token lets instances of one app send, and do nothing else. Only its hash is kept.
+A token only lets instances of one app send records. Only its hash is stored.
 
 Examples:
   crashmon portal tokens
@@ -28,7 +28,7 @@ Examples:
 export function addPortalTokens(portal: Command, context: CliContext): void {
   const tokens = portal
     .command('tokens')
-    .description('List the tokens by which instances send; make and revoke')
+    .description('List, add and revoke the tokens that instances send with')
     .helpCommand(false);
   addPortalVerbOptions(tokens)
     .addHelpText('after', HELP)
@@ -42,17 +42,17 @@ export function addPortalTokens(portal: Command, context: CliContext): void {
 
   const add = tokens
     .command('add')
-    .description('Make a token for an app; it is shown once')
-    .argument('<app>', 'name of the app, as crashmon run gives it')
-    .option('--label <text>', 'what it is for', '')
-    .option('--public-url <url>', 'how instances reach the portal', publicUrlValue);
+    .description('Create a token for an app; it is shown once')
+    .argument('<app>', 'name of the app, as in crashmon run --name')
+    .option('--label <text>', 'what the token is for', '')
+    .option('--public-url <url>', 'URL of the portal for instances', publicUrlValue);
   addPortalVerbOptions(add)
     .addHelpText('after', "\nExample:\n  crashmon portal tokens add shop --label 'web servers'")
     .action((app: string) => addToken(app, add.optsWithGlobals(), context));
 
   const revoke = tokens
     .command('revoke')
-    .description('Refuse what is sent with a token from now on')
+    .description('Reject what is sent with a token from now on')
     .argument('<id>', 'as `crashmon portal tokens` shows it');
   addPortalVerbOptions(revoke)
     .addHelpText('after', '\nExample:\n  crashmon portal tokens revoke 5f2c81a0be43')
@@ -86,7 +86,7 @@ async function addToken(app: string, options: AddOptions, context: CliContext): 
       }
       const commands = runCommands({ app, secret, portalUrl: await portalAddress(store, options) });
       context.stdout.write(
-        `The token of ${line(app)}, shown this once:\n  ${secret}\n\nOn the instance:\n${commands
+        `Token for ${line(app)}, shown only once:\n  ${secret}\n\nOn the instance:\n${commands
           .split('\n')
           .map((each) => `  ${line(each)}\n`)
           .join('')}`,
@@ -103,7 +103,7 @@ async function revokeToken(id: string, options: PortalVerbOptions, context: CliC
     if (token === undefined) {
       throw new CrashmonError(
         'NO_SUCH_ACCOUNT',
-        `The portal has no token ${line(id)}. ${hintFor({}, context)('portal', 'tokens')} lists those there are.`,
+        `The portal has no token ${line(id)}. To list tokens: ${hintFor({}, context)('portal', 'tokens')}`,
       );
     }
     const isNew = await revokeIngestToken({ store, now: Date.now }, token, BY_COMMAND);
@@ -111,8 +111,8 @@ async function revokeToken(id: string, options: PortalVerbOptions, context: CliC
     else
       context.stdout.write(
         isNew
-          ? `Revoked: what is sent with ${line(id)} for ${line(token.app)} is refused from now on.\n`
-          : `The token ${line(id)} was revoked already.\n`,
+          ? `Revoked: what is sent with ${line(id)} for ${line(token.app)} is rejected from now on.\n`
+          : `The token ${line(id)} was already revoked.\n`,
       );
   });
 }

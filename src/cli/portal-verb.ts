@@ -8,10 +8,10 @@ import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from '.
 import { line } from './render/safe-text.ts';
 
 export type PortalVerbOptions = PortalStoreOptions & { json?: boolean };
-/** Those of `crashmon portal` itself hold for its verbs too. */
+/** Options of `crashmon portal` that also apply to its verbs. */
 export type PortalAddress = { publicUrl?: string; host?: string; port?: number };
 
-/** Who did it, in the log of what was done. */
+/** The actor in the audit log. */
 export const BY_COMMAND = 'command line';
 
 const HOST = '127.0.0.1';
@@ -24,7 +24,7 @@ export function addPortalVerbOptions(command: Command): Command {
 
 /**
  * Works on the store that a portal may be using at the same time.
- * @throws CrashmonError DATABASE_UNUSABLE where there is none yet and `mayCreate` is not given
+ * @throws CrashmonError DATABASE_UNUSABLE if there is none yet and `mayCreate` is not given
  */
 export async function withPortalStore(
   options: PortalStoreOptions,
@@ -40,7 +40,7 @@ export async function withPortalStore(
   if (!mayCreate && place.databaseUrl === null && !existsSync(sqlitePath(place.dataDir))) {
     throw new CrashmonError(
       'DATABASE_UNUSABLE',
-      `There is no portal in ${line(place.dataDir)}: start one by ${hintFor({}, context)('portal')}, or check --data-dir and --database.`,
+      `No portal data in ${line(place.dataDir)}: start one with ${hintFor({}, context)('portal')}, or check --data-dir and --database.`,
     );
   }
   const store = await openPortalStore({ ...place, retentionDays: 90 });
@@ -51,7 +51,7 @@ export async function withPortalStore(
   }
 }
 
-/** Where people reach the portal: as it is given, else as the portal that started last was reached. */
+/** The URL of the portal: as given, else that of the last start. */
 export async function portalAddress(
   store: PortalStore,
   { publicUrl, host = HOST, port = PORT }: PortalAddress,

@@ -37,33 +37,32 @@ Examples:
   crashmon portal                     http://127.0.0.1:4800, for this machine
   crashmon portal --host 0.0.0.0 --tls-cert portal.crt --tls-key portal.key
   crashmon portal --public-url https://crashes.example.org --trusted-proxy 127.0.0.1
-                        behind a proxy that speaks HTTPS
+                        behind a proxy with HTTPS
   crashmon portal backup portal.backup
 
-The first start prints a link by which the first account is made.
+The first start prints a link that creates the first account.
 Environment: CRASHMON_DATABASE is --database; with CRASHMON_METRICS_TOKEN as
-bearer token /metrics can be read from other machines.
-Ctrl-C or SIGTERM stops it. What agents send meanwhile waits with them.`;
+bearer token, /metrics can be read from other machines.
+Ctrl-C or SIGTERM stops it. Agents keep their crash records until it runs again.`;
 
-/** `crashmon portal`: serves it; backup, accounts and tokens are verbs of its own. */
+/** `crashmon portal`: the server, and the verbs below it. */
 export function addPortal(program: Command, context: CliContext): void {
   const portal = program
     .command('portal')
-    .summary('Serve the page where the crashes of all instances are diagnosed')
+    .summary('Serve the web UI for the crashes of all instances')
     .description(
       'Receives the redacted reports of every instance (OpenTelemetry logs over HTTP, POST /v1/logs) and ' +
-        'shows for each app what crashes and why. Listens on this machine alone unless --host says ' +
-        'otherwise.',
+        'shows for each app what crashes and why. Listens on this machine only, unless --host is given.',
     )
     .enablePositionalOptions()
     .helpCommand(false)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', countValue(65_535), 4800)
-    .option('--public-url <url>', 'how people reach it, where that is not host and port', publicUrlValue)
-    .option('--tls-cert <file>', 'certificate (PEM); HTTPS then, together with --tls-key')
-    .option('--tls-key <file>', 'its private key (PEM)')
+    .option('--port <port>', 'port to listen on; 0: any free port', countValue(65_535), 4800)
+    .option('--public-url <url>', 'public URL of the portal, if not host and port', publicUrlValue)
+    .option('--tls-cert <file>', 'certificate (PEM); enables HTTPS, together with --tls-key')
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .addOption(
-      new Option('--trusted-proxy <address>', 'proxy whose X-Forwarded-For is believed; can be repeated')
+      new Option('--trusted-proxy <address>', 'proxy whose X-Forwarded-For is trusted (repeatable)')
         .argParser(proxyValue)
         .default([], 'none'),
     )
@@ -72,10 +71,10 @@ export function addPortal(program: Command, context: CliContext): void {
         .argParser(retentionValue)
         .default(90 * DAY_MS, '90d'),
     )
-    .option('--json', 'log one JSON object a line');
+    .option('--json', 'log one JSON object per line');
   addPortalLimitOptions(addPortalNoticeOptions(addPortalStoreOptions(portal)))
     .addHelpText('after', HELP)
-    // Refused below, by a sentence that knows the verbs.
+    // Refused below, with a suggestion from the verbs.
     .allowExcessArguments()
     .action((options: ServeOptions) => {
       const [unknown] = portal.args;
@@ -91,9 +90,9 @@ export function addPortal(program: Command, context: CliContext): void {
 async function servePortal(options: ServeOptions, context: CliContext): Promise<void> {
   const { tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key belong together: give both.');
+    throw new CrashmonError('BAD_OPTION', '--tls-cert and --tls-key must be given together.');
   }
-  // Before the portal itself: what is loaded already makes the heap grow.
+  // Before loading the portal, which would make the heap grow.
   becomePortal();
   const { serve } = await import('./portal-serve.ts');
   await serve(

@@ -42,7 +42,7 @@ type RunOptions = UplinkFlags &
     stateDir?: string;
   };
 
-/** Node's timers end at once when told to wait longer (25 days). */
+/** Node's timers fire at once for a longer delay (25 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const HELP = `
@@ -52,32 +52,32 @@ Examples:
   crashmon run --arm-after 0 --cooldown 0 -- node server.js
                         captures every crash
   crashmon run --notify smtp://mail.example.com --mail-to ops@example.com \\
-    -- npm start        tells people by mail when it crashes, and why
+    -- npm start        sends mail when it crashes, and why
   crashmon run --restart never -- node server.js
-                        leaves restarts to systemd, PM2 or whoever started it
+                        leaves restarts to systemd or PM2
   crashmon run --portal https://crashes.example.org --portal-token-file shop.token \\
-    -- node server.js   sends what happens to the portal there
+    -- node server.js   sends crash records to this portal
 
 Durations are written 100ms, 30s, 10m, 24h, 7d or 0.
-Exit code: the worker's own (crashmon dies of the same signal, too); 126 or 127
-if the command cannot be started; 2 for a mistake on the command line.
+Exit code: that of the worker; if a signal killed it, crashmon exits by the same
+signal. 126 or 127: the command cannot be started. 2: usage error.
 Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
 WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
 CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_PORTAL is --portal, and
-CRASHMON_PORTAL_TOKEN the token itself; CRASHMON_OTLP_HEADERS holds headers that
-are secret; CRASHMON_APP_VERSION is --app-version; CRASHMON_NOTIFY,
-CRASHMON_MAIL_TO, CRASHMON_MAIL_FROM and CRASHMON_WEBHOOK are the options of these
-names; CRASHMON_SMTP_PASSWORD and CRASHMON_WEBHOOK_SECRET hold the secrets.`;
+CRASHMON_PORTAL_TOKEN the token itself; CRASHMON_OTLP_HEADERS holds secret
+headers; CRASHMON_APP_VERSION is --app-version; CRASHMON_NOTIFY,
+CRASHMON_MAIL_TO, CRASHMON_MAIL_FROM and CRASHMON_WEBHOOK are the options of the
+same names; CRASHMON_SMTP_PASSWORD and CRASHMON_WEBHOOK_SECRET hold the secrets.`;
 
 export function addRun(program: Command, context: CliContext): void {
   const command = program
     .command('run')
     .summary('Run a web app, restart it when it crashes, and find out why')
     .description(
-      'Runs a command as your supervisor would: signals, standard input and output pass through, and a ' +
-        'crash is followed by a restart. After more than --arm-after crashes within --window the next ' +
-        'worker is armed, and its crash is captured with its call stack; of native code by a debugger ' +
-        '(gdbserver) that is attached to it, where there is one.',
+      'Runs a command as a supervisor: passes signals, standard input and output through, and restarts the ' +
+        'command after a crash. After more than --arm-after crashes within --window, the next worker is ' +
+        'armed: its crash is captured with its call stack. Crashes of native code are captured by a ' +
+        'debugger (gdbserver), if it is installed and can attach.',
     )
     .argument('<command...>', 'the command of the worker and its arguments, after --')
     .option('--name <app>', 'name of the app (default: from package.json or the command)', nameValue)
@@ -88,34 +88,34 @@ export function addRun(program: Command, context: CliContext): void {
       countValue(REMEMBERED_CRASHES - 1),
       3,
     )
-    .addOption(durationOption('--window', 'the time within which they count', '24h'))
-    .addOption(durationOption('--cooldown', 'quiet time after a capture', '8h'))
+    .addOption(durationOption('--window', 'time window in which crashes count', '24h'))
+    .addOption(durationOption('--cooldown', 'time without captures after a capture', '8h'))
     .option('--restart <when>', 'always, on-crash or never', choiceValue(RESTART_MODES), 'on-crash')
-    .addOption(durationOption('--restart-delay', 'first wait before a restart; 0: none', '100ms'))
-    .addOption(durationOption('--restart-delay-max', 'longest wait; it doubles up to here', '30s'))
+    .addOption(durationOption('--restart-delay', 'first delay before a restart; 0: none', '100ms'))
+    .addOption(durationOption('--restart-delay-max', 'longest delay; the delay doubles up to this', '30s'))
     .option(
       '--max-restarts <n/duration>',
-      'end as the worker did instead of restarting more often, e.g. 5/10m',
+      'exit with the worker after more restarts than this, e.g. 5/10m',
       restartLimitValue,
     )
-    .addOption(durationOption('--stop-timeout', 'from the stop signal to SIGKILL', '10s'))
+    .addOption(durationOption('--stop-timeout', 'time from the stop signal to SIGKILL', '10s'))
     .option(
       '--kill-mode <mode>',
-      'what a stop ends: control-group or process',
+      'what to end at a stop: control-group or process',
       choiceValue(KILL_MODES),
       KILL_MODES[0],
     )
-    .option('--no-stderr-tap', 'leave standard error alone; it is then no evidence')
-    .option('--no-debugger', 'attach no debugger to armed workers (CRASHMON_DEBUGGER=off)');
+    .option('--no-stderr-tap', 'do not read standard error; exits are then explained without it')
+    .option('--no-debugger', 'do not attach a debugger to armed workers (CRASHMON_DEBUGGER=off)');
   addNotifyOptions(addUplinkOptions(command))
-    .option('--quiet', 'say nothing but problems')
-    .option('--json', 'say what happens as one JSON object a line, on standard error')
-    .option('--state-dir <dir>', 'where crashmon keeps its state (CRASHMON_STATE_DIR)')
+    .option('--quiet', 'print problems only')
+    .option('--json', 'print events to standard error, one JSON object per line')
+    .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
     .addHelpText('after', HELP)
     .action((command: string[], options: RunOptions) => run(command, options, context));
 }
 
-/** Help shows the default as people write it. */
+/** Help shows the default as it is typed. */
 function durationOption(name: string, description: string, usual: string): Option {
   return new Option(`${name} <duration>`, description)
     .argParser(durationValue)
@@ -171,7 +171,7 @@ function toAgentOptions(
   };
 }
 
-/** A directory that was removed is still a place from which a worker can run. */
+/** A worker can still run in a directory that was removed. */
 function workingDirectory(): string {
   try {
     return process.cwd();

@@ -15,7 +15,7 @@ export type UplinkFlags = {
   appVersion?: string;
 };
 
-/** Where crash records go, what proves who sends them, and what is wrong with what the environment says of it. */
+/** Where crash records are sent, their credentials, and problems with variables of the environment. */
 export type UplinkPlan = {
   uplink: UplinkOptions | null;
   headers: AgentOptions['uplinkHeaders'];
@@ -25,13 +25,13 @@ export type UplinkPlan = {
 
 const VERSION = /^[\w.+~:@/-]{1,100}$/;
 
-/** Where to send, and with what. */
+/** Target and credentials. */
 export function addTargetOptions(command: Command): Command {
   return command
-    .option('--portal <url>', 'portal that crash records go to (CRASHMON_PORTAL)', addressValue)
-    .option('--portal-token-file <file>', 'file with its token (CRASHMON_PORTAL_TOKEN)', resolvedValue)
-    .option('--otlp-endpoint <url>', 'OpenTelemetry collector that they go to', otlpValue)
-    .option('--otlp-header <name=value>', 'header for it; may be repeated', headerValue);
+    .option('--portal <url>', 'portal for crash records (CRASHMON_PORTAL)', addressValue)
+    .option('--portal-token-file <file>', 'file with the portal token (CRASHMON_PORTAL_TOKEN)', resolvedValue)
+    .option('--otlp-endpoint <url>', 'OpenTelemetry collector for crash records', otlpValue)
+    .option('--otlp-header <name=value>', 'header for the collector (repeatable)', headerValue);
 }
 
 /** Those of `run`. */
@@ -44,8 +44,8 @@ export function addUplinkOptions(command: Command): Command {
 }
 
 /**
- * A mistake in the environment, which may be the same for many apps, keeps no worker from starting: it is a problem to
- * be told, and nothing is sent.
+ * A wrong variable, which many apps can share, does not stop the worker from starting: it is reported as a problem, and
+ * nothing is sent.
  * @throws CrashmonError BAD_OPTION for options that contradict each other
  */
 export function uplinkPlan(
@@ -72,7 +72,7 @@ export function uplinkPlan(
   const token = tokenFile === null ? tokenOf(env.CRASHMON_PORTAL_TOKEN) : null;
   if (tokenFile === null && token === null) {
     problems.push(
-      'The portal takes nothing without a token: give --portal-token-file or CRASHMON_PORTAL_TOKEN.',
+      'The portal accepts nothing without a token: give --portal-token-file or CRASHMON_PORTAL_TOKEN.',
     );
   }
   return {
@@ -87,12 +87,14 @@ function portalOf(env: CliContext['env'], problems: string[]): string | null {
   if (value === undefined || value === '') return null;
   const endpoint = endpointOf(value);
   if (endpoint === null) {
-    problems.push('Nothing is sent: CRASHMON_PORTAL is no address such as https://crashmon.example.com.');
+    problems.push(
+      'No crash records will be sent: CRASHMON_PORTAL is not a URL such as https://crashmon.example.com.',
+    );
   }
   return endpoint;
 }
 
-/** `env` asks for what OpenTelemetry's own variables say; they are the app's, and not looked at unless asked. */
+/** `env` reads OpenTelemetry's own variables. They belong to the app, so they are not read otherwise. */
 function otlpTarget(
   given: string,
   env: CliContext['env'],
@@ -102,7 +104,9 @@ function otlpTarget(
   const ofLogs = env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT;
   const endpoint = ofLogs ? endpointOf(ofLogs, '') : endpointOf(env.OTEL_EXPORTER_OTLP_ENDPOINT ?? '');
   if (endpoint === null) {
-    problems.push('Nothing is sent: OTEL_EXPORTER_OTLP_ENDPOINT is missing or no http address.');
+    problems.push(
+      'No crash records will be sent: OTEL_EXPORTER_OTLP_ENDPOINT is missing or not an http URL.',
+    );
     return null;
   }
   const headers = env.OTEL_EXPORTER_OTLP_LOGS_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS;
@@ -122,7 +126,7 @@ function addressValue(text: string): string {
   const endpoint = endpointOf(text);
   if (endpoint === null) {
     throw new InvalidArgumentError(
-      'Give an address such as https://crashmon.example.com, without user and query.',
+      'Give a URL such as https://crashmon.example.com, without user and query.',
     );
   }
   return endpoint;

@@ -32,7 +32,7 @@ test('a test message says what became of it for each receiver', async () => {
   assert.equal(sent.stderr, '');
   assert.equal(
     sent.stdout,
-    'ada@example.com: taken.\ngone@example.com: never. The mail server replied: 550 5.1.1 no such user\n',
+    'ada@example.com: accepted.\ngone@example.com: failed. The mail server replied: 550 5.1.1 no such user\n',
   );
   assert.equal(sent.code, 1);
   assert.equal(server.delivered[0]?.user, 'crashmon');
