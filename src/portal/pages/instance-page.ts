@@ -74,7 +74,7 @@ function workerStarted(
   nowMs: number,
 ): Html | string {
   if (crashmonVersion === null || state === 'silent') return 'not known';
-  if (workerStartedAtMs === null) return 'none runs';
+  if (state === 'stopped' || workerStartedAtMs === null) return 'none runs';
   if (lastCrashAtMs !== null && lastCrashAtMs >= workerStartedAtMs) return 'after its last crash';
   return ago(workerStartedAtMs, nowMs);
 }
