@@ -1,7 +1,7 @@
-/** A package whose machine code the process died in, or could not load. */
+/** A package whose native code crashed or could not be loaded. */
 export type Addon = {
   readonly name: string;
-  /** As its package.json on disk says; null where it says none. */
+  /** From its package.json on disk; null if missing. */
   readonly version: string | null;
   /** Node refused to load it because it was built for another version of Node (NODE_MODULE_VERSION). */
   readonly forOtherNode: boolean;

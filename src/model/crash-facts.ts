@@ -6,8 +6,8 @@ import type { Frame } from './frame.ts';
 import type { RedactedException } from './redacted-report.ts';
 
 /**
- * What tells the cause of a crash, all of it public: a `RedactedReport` with the exit's status is one. Of an exit
- * without a report the fields that nobody knows are null or empty.
+ * The public facts from which the cause of a crash is found: a `RedactedReport` plus the exit status. For an exit
+ * without a report, unknown fields are null or empty.
  */
 export type CrashFacts = {
   readonly kind: CrashKind;
@@ -18,19 +18,19 @@ export type CrashFacts = {
   readonly fault: PublicFault | null;
   /** Innermost first. */
   readonly frames: readonly Frame[];
-  /** The exception was an 'error' event that nobody listened to: the class of its emitter. */
+  /** The exception was an 'error' event without a listener: the class of its emitter. */
   readonly emitter?: string | null;
-  /** The package whose add-on it happened in, or that could not be loaded. */
+  /** The package whose add-on crashed or could not be loaded. */
   readonly addon?: Addon;
   /** `cause` chain, outermost first. */
   readonly causes?: readonly RedactedException[];
-  /** Of an AggregateError. */
+  /** Members of an AggregateError. */
   readonly members?: readonly RedactedException[];
   readonly heap?: HeapStatistics | null;
   readonly nodeVersion?: string | null;
 };
 
-/** The facts of an exit that was not captured. */
+/** The facts of an exit without a capture. */
 export function factsOfExit(kind: CrashKind, status: ExitStatus): CrashFacts {
   const signal = status.type === 'signal' ? status.signal : null;
   return { kind, exceptionType: null, code: null, signal, status, fault: null, frames: [] };

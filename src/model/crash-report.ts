@@ -3,7 +3,7 @@ import type { CrashKind } from './exit.ts';
 import type { FaultClassification } from './fault.ts';
 import type { Frame } from './frame.ts';
 
-/** One exception of a chain: what a report may say about it in private. */
+/** One exception of a chain, private parts included. */
 export type ExceptionDetail = {
   type: string;
   code: string | null;
@@ -16,25 +16,25 @@ export type ExceptionDetail = {
   membersTotal: number;
 };
 
-/** The stack that `count` threads had alike, innermost first. */
+/** The stack that `count` threads share, innermost first. */
 export type ThreadStack = { count: number; frames: Frame[] };
 
-/** A register at the moment of death; the value is `0x` and hexadecimal digits. Private. */
+/** A register at the time of the crash; the value is `0x` and hexadecimal digits. Private. */
 export type Register = { name: string; value: string };
 
-/** A death by a signal, as the debugger saw it. */
+/** A fatal signal as the debugger saw it. */
 export type NativeDeath = {
   fault: FaultClassification;
-  /** Of the C++ exception that was in flight, demangled. */
+  /** Type of the C++ exception in flight, demangled. */
   cxxExceptionType: string | null;
   /** Private. */
   registers: Register[];
-  /** Stacks of the process's other threads; the most frequent first. */
+  /** Stacks of the other threads, most frequent first. */
   otherThreads: ThreadStack[];
 };
 
 /**
- * The analysed crash with everything known, private parts included. It never leaves the machine: it becomes the
+ * The analyzed crash with everything known, private parts included. It never leaves the machine: it becomes the
  * private log file, and `privacy/` makes the redacted report from it.
  */
 export type CrashReport = {
@@ -47,33 +47,33 @@ export type CrashReport = {
   /** null for crashes that threw nothing (exit, abort, fault, oom-kill). */
   exception: ExceptionDetail | null;
   /**
-   * Class of the emitter whose 'error' event nobody listened to; undefined where the exception was no such event. The
+   * Class of the emitter whose 'error' event had no listener; undefined if the exception was no such event. The
    * calls that emitted it end `frames`, where the exception's own do not show the app.
    */
   emitter?: string;
-  /** What the app's own handler of uncaught exceptions threw; undefined where it threw nothing. */
+  /** What the app's own uncaughtException handler threw; undefined if nothing. */
   handlerFailure?: { type: string | null; frames: Frame[] };
-  /** The package whose add-on a death by a signal happened in, or that Node could not load. */
+  /** The package whose add-on crashed or could not be loaded. */
   addon?: Addon;
   /** `cause` chain of the exception, outermost first. */
   causes: ExceptionDetail[];
   /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`, or the crashing thread's. */
   frames: Frame[];
   heap: HeapStatistics | null;
-  /** null where no debugger captured the death. */
+  /** null if no debugger captured the crash. */
   native: NativeDeath | null;
-  /** What could not be found out and why, in sentences without any text of the worker's. */
+  /** What could not be determined and why, in sentences without any text of the worker. */
   problems: string[];
-  /** How long the capture held the dying process, in milliseconds; 0 where nothing held it. */
+  /** Capture pause in milliseconds; 0 if the process was not paused. */
   holdMs: number;
   nodeVersion: string | null;
-  /** Directory that file names are made relative to. */
+  /** File names are relative to this directory. */
   appRoot: string;
-  /** The same for what is outside of it in one workspace; null where the app is in none. */
+  /** The same for files outside of it in the same workspace; null if there is none. */
   workspaceRoot: string | null;
 };
 
-/** V8's heap at death, in bytes. */
+/** V8's heap at the time of the crash, in bytes. */
 export type HeapStatistics = {
   usedBytes: number | null;
   committedBytes: number | null;

@@ -1,6 +1,6 @@
 /**
- * Every error that crashmon raises on purpose. `code` is stable and listed in `docs/errors.md`; the message says what
- * to do and may change.
+ * Every error that crashmon throws deliberately. `code` is stable and listed in `docs/errors.md`; the message says what
+ * to do and can change.
  */
 export class CrashmonError extends Error {
   readonly code: ErrorCode;

@@ -1,10 +1,10 @@
-/** How a process ended, as its parent saw it. `unknown` when nobody was there to see it (crashmon was away). */
+/** How a process ended, as its parent saw it. `unknown` if crashmon was not running. */
 export type ExitStatus =
   | { type: 'code'; code: number }
   | { type: 'signal'; signal: string }
   | { type: 'unknown' };
 
-/** What kind of crash it was; the vocabulary of reports. */
+/** Kind of crash, as reports name it. */
 export const CRASH_KINDS = [
   'exception',
   'rejection',
@@ -17,43 +17,43 @@ export const CRASH_KINDS = [
 ] as const;
 export type CrashKind = (typeof CRASH_KINDS)[number];
 
-/** The answer of the exit taxonomy for one exit. */
+/** The verdict on one exit. */
 export type ExitVerdict = {
-  /** Does this exit count towards arming? */
+  /** Counts towards arming. */
   counted: boolean;
-  /** Counted although nothing proves that it was a crash. */
+  /** Counted without proof that it was a crash. */
   suspected: boolean;
-  /** null where the exit was no crash; a masked crash has one although it does not count. */
+  /** null if the exit was no crash; a masked crash has one although it does not count. */
   kind: CrashKind | null;
-  /** One sentence for people; holds no text of the worker's. */
+  /** One sentence for display, without any text of the worker. */
   reason: string;
 };
 
-/** What is known about an exit beside its status; evidence for the exit taxonomy. */
+/** Evidence about an exit besides its status. */
 export type ExitEvidence = {
-  /** A stop or a restart that was asked for through crashmon, with the signal that was passed on. */
+  /** A stop or restart requested through crashmon, with the forwarded signal. */
   asked: { what: 'stop' | 'restart'; signal: string } | null;
-  /** Signals other than a stop that were passed on to the worker during the run (SIGHUP, SIGUSR1, SIGUSR2). */
+  /** Other signals forwarded to the worker during the run (SIGHUP, SIGUSR1, SIGUSR2). */
   passedOn: readonly string[];
-  /** Rise of `oom_kill` in the worker's cgroup during the run; null where it cannot be read. */
+  /** Increase of `oom_kill` in the worker's cgroup during the run; null if unreadable. */
   oomKills: number | null;
   /** Standard error ends with Node's fatal-exception trailer. */
   nodeTrailer: boolean;
-  /** Standard error holds V8's last words on an exhausted heap. */
+  /** Standard error contains V8's out-of-memory output. */
   v8OutOfMemory: boolean;
-  /** What the probe recorded within seconds of the death, newest; null without a probe or a record. */
+  /** The newest probe record from within seconds of the exit; null without one. */
   candidate: CandidateEvidence | null;
-  /** What a debugger saw the main process die of, by a signal; null where none saw it. */
+  /** The fatal signal of the main process as a debugger saw it; null if none did. */
   native: NativeEvidence | null;
-  /** Of the process that did the work, seen while it lived: its exit codes mean something only where it was Node. */
+  /** Runtime of the main process, detected while it ran: exit codes have a meaning only for Node.js. */
   runtime: 'node' | 'other' | 'unknown';
 };
 
 export type NativeEvidence = {
   kind: 'fault' | 'abort' | 'stack-overflow';
-  /** The first one, where a handler of the process raised another; null where it has no name. */
+  /** The first signal, if a handler of the process raised another; null if it has no name. */
   signal: string | null;
-  /** A process sent it: there was no invalid access. */
+  /** A process sent it: no invalid access. */
   sent: boolean;
 };
 
@@ -62,6 +62,6 @@ export type CandidateEvidence = {
   stackOverflow: boolean;
   /** It is a rejection only because Node loads ES modules in a promise. */
   whileLoading: boolean;
-  /** Of an exit: no code of the app's called it. */
+  /** For an exit: no app code called it. */
   byNode: boolean;
 };

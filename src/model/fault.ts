@@ -1,16 +1,16 @@
-/** What a death by a signal was, in words that are constants: no text of the worker's. */
+/** What a fatal signal meant, as constants: no text of the worker. */
 export const FAULT_SUMMARIES = [
   'stack-overflow',
   'null-access',
   'bad-access',
   'protected-access',
-  /** The instruction pointer went where no code is: through a bad function pointer or return address. */
+  /** The instruction pointer left the code, through a bad function pointer or return address. */
   'bad-jump',
   'misaligned-access',
   'privileged-instruction',
-  /** x86 general protection that could not be told apart further. */
+  /** x86 general protection fault without further detail. */
   'general-protection',
-  /** A mapped file became shorter, or its file system full. */
+  /** A mapped file was truncated, or its file system is full. */
   'truncated-mapping',
   'memory-failure',
   'bus-error',
@@ -23,18 +23,18 @@ export const FAULT_SUMMARIES = [
   'forbidden-system-call',
   'bad-system-call',
   'abort',
-  /** A process sent the signal, perhaps this one to itself. */
+  /** A process sent the signal, possibly this one to itself. */
   'sent-signal',
   'other-signal',
 ] as const;
 export type FaultSummary = (typeof FAULT_SUMMARIES)[number];
 
 export const ADDRESS_CLASSES = [
-  /** Below 64 KiB: a null pointer, or a member of what it points to. */
+  /** Below 64 KiB: a null pointer, or a member accessed through one. */
   'null',
   'non-canonical',
   'unmapped',
-  /** Below a stack, where it would have grown. */
+  /** Below a stack, where it would have grown into. */
   'stack-guard',
   'read-only',
   'not-executable',
@@ -57,25 +57,25 @@ export const ABORT_KINDS = [
 ] as const;
 export type AbortKind = (typeof ABORT_KINDS)[number];
 
-/** What may leave the instance of a fault. */
+/** The public part of a fault. */
 export type PublicFault = {
   summary: FaultSummary;
   /** `si_code` (sigaction(2)); null without siginfo. */
   siCode: number | null;
   addressClass: AddressClass | null;
-  /** Number of the system call that seccomp forbade. */
+  /** Number of the system call that seccomp blocked. */
   systemCall: number | null;
   abortKind: AbortKind | null;
 };
 
-/** What a native death was, as far as registers, signal and memory tell it at the moment of capture. Private. */
+/** A fatal signal, as far as registers, signal and memory show at the time of capture. Private. */
 export type FaultClassification = PublicFault & {
   kind: 'fault' | 'abort' | 'stack-overflow';
   signal: number;
-  /** Address that was accessed or executed; null where the hardware does not say, or the signal has none. */
+  /** Accessed or executed address; null if the hardware or the signal does not give one. */
   faultAddress: bigint | null;
-  /** What glibc said when it aborted; an assertion's text can hold anything. */
+  /** glibc's abort message; the text of an assertion can contain anything. */
   abortText: string | null;
-  /** Mangled name of the type of an exception that was in flight or being handled. */
+  /** Mangled type name of the exception in flight or being handled. */
   cxxExceptionType: string | null;
 };

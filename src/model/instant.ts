@@ -1,12 +1,12 @@
 /**
- * A moment that stays comparable when the wall clock jumps: within one boot the monotonic clock decides, across
- * boots the wall clock is all there is.
+ * A time that stays comparable when the wall clock jumps: the monotonic clock within one boot, the wall clock across
+ * boots.
  */
 export type Instant = {
-  /** Milliseconds since the Unix epoch, for people and across boots. */
+  /** Milliseconds since the Unix epoch, for display and across boots. */
   wallMs: number;
   /** Milliseconds of CLOCK_MONOTONIC, comparable only within one boot. */
   monotonicMs: number;
-  /** `/proc/sys/kernel/random/boot_id`, or '' where it cannot be read. */
+  /** `/proc/sys/kernel/random/boot_id`, or '' if unreadable. */
   bootId: string;
 };

@@ -1,15 +1,15 @@
 import type { FrameTrust } from './frame.ts';
 
-/** One call of machine code. Private as a whole: paths and addresses are the machine's. */
+/** One call of machine code. Private: contains paths and addresses of the machine. */
 export type NativeFrame = {
   address: bigint;
-  /** The address is where a call comes back to: what it belongs to is found at the address less one. */
+  /** The address is a return address: look up the address minus one. */
   isReturnAddress: boolean;
-  /** Demangled, with the types of its parameters where the tool gave them; null for stripped code. */
+  /** Demangled, with parameter types if the tool gave them; null for stripped code. */
   function: string | null;
   /** The name as the tool printed it. */
   rawSymbol: string | null;
-  /** As the compiler wrote it into the debug information: absolute, or relative to a directory of the build. */
+  /** From the debug information: absolute, or relative to a build directory. */
   file: string | null;
   /** 1-based. */
   line: number | null;
@@ -17,11 +17,11 @@ export type NativeFrame = {
   column: number | null;
   /** Path of the executable or library, `[vdso]`, null for code without a file. */
   module: string | null;
-  /** Of `address`, from where the module was loaded. */
+  /** Of `address`, from the load address of the module. */
   moduleOffset: bigint | null;
   /** Lower-case hexadecimal. */
   buildId: string | null;
-  /** The function's code was put into that of the next frame. */
+  /** Inlined into the function of the next frame. */
   inlined: boolean;
   trust: Extract<FrameTrust, 'ip' | 'cfi' | 'frame-pointer' | 'scan'>;
 };
@@ -34,21 +34,21 @@ export type NativeThread = {
 };
 
 export type NativeStack = {
-  /** The thread that died first. */
+  /** The crashing thread comes first. */
   threads: NativeThread[];
-  /** Who unwound the thread that died; null where nobody could. */
+  /** What unwound the crashing thread; null if nothing could. */
   tool: 'eu-stack' | 'gdb' | null;
   /** Sentences of the closed vocabulary. */
   problems: string[];
 };
 
-/** A call of JavaScript that was found on the stack of a thread of Node's. Names are the app's, and hostile. */
+/** A JavaScript call found on the stack of a Node.js thread. Names come from the app and are untrusted. */
 export type JavaScriptCall = {
-  /** Where the call goes on when what it called returns: the same address as of its frame of machine code. */
+  /** Return address into this call: the same as that of its machine code frame. */
   address: bigint;
   function: string | null;
-  /** Script name as V8 has it: a path, `file:` URL, `node:…`; null for V8's own functions. */
+  /** Script name in V8: a path, `file:` URL, `node:…`; null for V8's own functions. */
   script: string | null;
-  /** Where the function begins in its script, in UTF-16 units from 0: its parameter list. null where not known. */
+  /** Start of the function (its parameter list) in its script, in UTF-16 units from 0; null if unknown. */
   position: number | null;
 };

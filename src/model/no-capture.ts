@@ -1,6 +1,6 @@
 import { RUNTIMES, type Runtime } from './runtime.ts';
 
-/** Why arming brings no call stack of a crash like the last one. */
+/** Why a crash like the last one cannot be captured. */
 export const NO_CAPTURE_REASONS = [
   /** Exceptions and exits of this runtime cannot be read; only a fatal signal could be captured. */
   'runtime',
@@ -8,39 +8,39 @@ export const NO_CAPTURE_REASONS = [
   'untraced',
   'oom-kill',
   'top-level-await',
-  /** Node does not know an option, and ends before the probe is loaded. */
+  /** Node.js rejects an option and exits before it loads the probe. */
   'bad-option',
   /** A shell could not find or execute the command. */
   'not-started',
-  /** The exception was thrown in a process below the main one. */
+  /** The exception was thrown in a child of the main process. */
   'other-process',
-  /** An armed worker ended with this code, and the probe recorded neither an exception nor a call of exit. */
+  /** An armed worker exited with this code, and the probe recorded neither an exception nor an exit call. */
   'no-record',
-  /** An armed worker ended with this code, and no process of it had loaded the probe. */
+  /** An armed worker exited with this code, and none of its processes had loaded the probe. */
   'no-probe',
   /** A fatal signal, and no debugger can be attached. */
   'no-debugger',
-  /** Workers of this command cannot be started with the probe at all. */
+  /** This command cannot be started with the probe. */
   'cannot-arm',
-  /** No state directory, or it cannot be written: a capture has no place. */
+  /** No writable state directory for a capture. */
   'no-state',
 ] as const;
 export type NoCaptureReason = (typeof NO_CAPTURE_REASONS)[number];
 
 export type NoCapture = {
   why: NoCaptureReason;
-  /** null where it is not known, or does not matter. */
+  /** null if unknown or irrelevant. */
   runtime: Runtime | null;
-  /** Exit code of the crash; null where it did not exit by itself. */
+  /** Exit code of the crash; null if it did not exit with a code. */
   code: number | null;
 };
 
-/** For the wire: `oom-kill`, `runtime/python`. Nothing in it is text of the worker's. */
+/** Wire format: `oom-kill`, `runtime/python`. Contains no text of the worker. */
 export function noCaptureToken({ why, runtime }: NoCapture): string {
   return runtime === null ? why : `${why}/${runtime}`;
 }
 
-/** null for what is none, of a newer version or of another sender. */
+/** null for an unknown value, from a newer version or another sender. */
 export function parseNoCaptureToken(token: string): NoCapture | null {
   const [first, second, ...more] = token.split('/');
   const why = NO_CAPTURE_REASONS.find((reason) => reason === first);

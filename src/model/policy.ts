@@ -8,17 +8,17 @@ export type PolicySettings = {
   cooldownMs: number;
 };
 
-/** `armed`/`disarmed` by hand; `armed` lasts until the next capture, `disarmed` until it is taken back. */
+/** Set manually; `armed` lasts until the next capture, `disarmed` until it is reset. */
 export type ManualOverride = 'armed' | 'disarmed' | null;
 
-/** What the policy remembers for one app on one instance. */
+/** State of the policy for one app on one instance. */
 export type PolicyState = {
-  /** Crashes that counted, oldest first; those that left the window may be missing. */
+  /** Counted crashes, oldest first; those outside the window can be missing. */
   crashes: Instant[];
-  /** When the last capture was made; the cool-down runs from here. */
+  /** Time of the last capture; the cool-down starts here. */
   lastCapture: Instant | null;
   manual: ManualOverride;
-  /** Why a crash like the last one cannot be captured; null where it can. */
+  /** Why a crash like the last one cannot be captured; null if it can. */
   noCapture: NoCapture | null;
 };
 

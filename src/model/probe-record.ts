@@ -1,9 +1,9 @@
 import type { NoLineReason, WasmPlace } from './frame.ts';
 
 /**
- * What the probe writes from inside a dying worker: one JSON file a record in the run's raw directory. It is private
- * (it holds the message) and hostile (the app's code can shape every string in it), and it is deleted as soon as the
- * report is made. Files: `claim.json` (one ClaimRecord: this process is the main worker), `record-<n>.json` (0 to 9,
+ * What the probe writes inside a crashing worker: one JSON file per record in the run's raw directory. It is private (it
+ * contains the message) and untrusted (the app can shape every string), and it is deleted once the report
+ * exists. Files: `claim.json` (one ClaimRecord: this process is the main worker), `record-<n>.json` (0 to 9,
  * CandidateRecord, later ones are newer).
  */
 export type ClaimRecord = {
@@ -12,12 +12,12 @@ export type ClaimRecord = {
   pid: number;
   /** `process.version`, e.g. `v20.20.2`. */
   nodeVersion: string;
-  /** Absolute path of the main script, null where there is none (`node -e`). */
+  /** Absolute path of the main script, null without one (`node -e`). */
   mainScript: string | null;
   cwd: string;
-  /** Private. The program of `node -e`, at most 65,536 characters, against which frames of `[eval]` are compared. */
+  /** Private. The program of `node -e`, at most 65,536 characters, to verify frames of `[eval]`. */
   evalSource: string | null;
-  /** The Node that ran it, and the options by which its heap's limit can be found out. */
+  /** The Node.js executable and the options that set its heap limit. */
   execPath: string;
   heapFlags: string[];
   atMs: number;
@@ -31,33 +31,33 @@ export type RawFrame = {
   line: number | null;
   column: number | null;
   async: boolean;
-  /** V8's SHA-256 of the text that it compiled. Missing before Node 20, and where the files are too big to hash. */
+  /** V8's SHA-256 of the text that it compiled. Missing before Node.js 20, and if the files are too large to hash. */
   scriptHash?: string;
-  /** The position that was printed, or that Node's own source map has, where it is another than V8's. */
+  /** The printed position, or that of Node's own source map, if it differs from V8's. */
   printed?: { file: string; line: number; column: number | null };
-  /** Only of WebAssembly, which has no lines. */
+  /** Only for WebAssembly, which has no lines. */
   wasm?: WasmPlace;
-  /** Set by the analysis: the position is the source's, so that no map applies. */
+  /** Set by the analysis: the position is in the source, so no source map applies. */
   isMapped?: true;
   /** Set by the analysis: why there is no line. */
   noLine?: NoLineReason;
 };
 
-/** A thrown value, described without keeping any part of it but what is listed. */
+/** A thrown value; keeps only the listed parts. */
 export type ThrownValue = {
   /** True for Error instances, also from another realm. */
   isError: boolean;
   /** Constructor name for objects (`TypeError`), else `typeof` (`string`, `undefined`). */
   type: string;
-  /** `error.code` where it is a string (`ECONNREFUSED`). */
+  /** `error.code` if it is a string (`ECONNREFUSED`). */
   code: string | null;
   /** Private. Cut at 1,048,576 characters; `messageLength` is the whole length. */
   message: string;
   messageLength: number;
-  /** `call-site`: structured. `text`: the stack had been formatted before, frames are parsed text and need vouching. */
+  /** `call-site`: structured. `text`: parsed from a formatted stack, which needs verification. */
   frameSource: 'call-site' | 'text' | 'none';
   frames: RawFrame[];
-  /** V8's own RangeError for an exhausted stack, proved by its message inside the worker. */
+  /** V8's own RangeError for a stack overflow, proved by its message inside the worker. */
   stackOverflow: boolean;
   /** `error.cause`, nested at most 8 deep. */
   cause: ThrownValue | null;
@@ -65,8 +65,8 @@ export type ThrownValue = {
   errors: ThrownValue[];
   errorsTotal: number;
   /**
-   * Of an 'error' event without a listener: the class of its emitter, and the calls that emitted it; null for anything
-   * else, and where an older probe wrote the record.
+   * For an 'error' event without a listener: the class of its emitter, and the calls that emitted it. Otherwise null,
+   * also in records of older probes.
    */
   emitter: { type: string; frameSource: ThrownValue['frameSource']; frames: RawFrame[] } | null;
 };
@@ -85,13 +85,13 @@ export type CandidateRecord = {
   /** Seconds since the worker started. */
   uptimeS: number;
   thrown: ThrownValue | null;
-  /** Frames of the caller of `process.exit` or `process.abort`; empty where nobody called (the event loop ran dry). */
+  /** Frames of the caller of `process.exit` or `process.abort`; empty without a call (the event loop ended). */
   callerFrames: RawFrame[];
   exitCode: number | null;
-  /** Did the app have an uncaughtException listener or a capture callback (so that it may survive)? */
+  /** The app has an uncaughtException listener or a capture callback, so it may survive. */
   appHandles: boolean;
-  /** Milliseconds that the probe held the dying process until it wrote this; null for what was recorded before. */
+  /** Milliseconds that the probe delayed the exit before it wrote this; null for earlier records. */
   tookMs: number | null;
-  /** Size of the file behind standard error when the record was made, null when it is not a file. */
+  /** Size of the file behind standard error at that time, null if it is not a file. */
   stderrOffset: number | null;
 };

@@ -1,7 +1,7 @@
 /**
- * What can go wrong on the way to a report, as a closed vocabulary: a report leaves the instance with its problems, and
- * only sentences that stand here pass. `{n}` is the one parameter, a count, so that no text of the worker's can slip in;
- * `{frame|frames}` is the word for one, and for any other number.
+ * What can go wrong while making a report, as a closed vocabulary: a report leaves the instance with its problems, and
+ * only these sentences pass. `{n}` is the only parameter, a count, so that no text of the worker can leak;
+ * `{frame|frames}` is singular and plural.
  */
 export const PROBLEMS = {
   'no-record': 'The worker left no record of its death, so there is no stack.',
@@ -59,17 +59,17 @@ export function problem(code: ProblemCode, count = 0): string {
   return inNumber(PROBLEMS[code], count === 1).replace('{n}', String(count));
 }
 
-/** Is the sentence one that `problem` makes? Nothing else may leave the instance. */
+/** True for a sentence that `problem` makes. Nothing else may leave the instance. */
 export function isKnownProblem(sentence: string): boolean {
   return knownProblems.has(sentence.length > 300 ? '' : sentence.replace(/\b\d{1,7}\b/, '{n}'));
 }
 
-/** `{frame|frames}`: the word for one, and for any other number. */
+/** `{frame|frames}`: singular and plural. */
 function inNumber(sentence: string, isOne: boolean): string {
   return sentence.replace(/\{([^{}|]*)\|([^{}|]*)\}/g, isOne ? '$1' : '$2');
 }
 
-/** Earlier versions wrote `1 frames`: such a sentence is still known. */
+/** Earlier versions wrote `1 frames`, which is still accepted. */
 const knownProblems: ReadonlySet<string> = new Set(
   Object.values(PROBLEMS).flatMap((sentence) => [inNumber(sentence, true), inNumber(sentence, false)]),
 );

@@ -18,28 +18,27 @@ export type ThreadSnapshot = {
   tid: number;
   /** General registers as `struct user_regs_struct` of the machine (x86-64: 27 × 8 bytes, little-endian). */
   registers: Uint8Array;
-  /** `struct user_fpregs_struct`, null where it was not read. */
+  /** `struct user_fpregs_struct`, null if not read. */
   floatRegisters: Uint8Array | null;
 };
 
 /**
- * A stopped process as the debugger saw it, or a core file: whatever can be unwound is read through this. Private, all
- * of it.
+ * A stopped process in the debugger, or a core file, as input of the unwinder. Private.
  */
 export type ProcessSnapshot = {
   machine: 'x86-64' | 'arm64';
   pid: number;
-  /** The thread that died; it is also the first of `threads`. */
+  /** The crashing thread; also the first of `threads`. */
   crashingTid: number;
   threads: readonly ThreadSnapshot[];
-  /** The signal it dies of. */
+  /** The fatal signal. */
   signal: number;
-  /** Raw `siginfo_t` (128 bytes), null where it could not be read. */
+  /** Raw `siginfo_t` (128 bytes), null if unreadable. */
   siginfo: Uint8Array | null;
   /** Raw auxiliary vector. */
   auxv: Uint8Array;
   mappings: readonly Mapping[];
   executable: string;
-  /** At most `length` bytes from `address`; fewer, or none, where memory cannot be read. Never throws. */
+  /** At most `length` bytes from `address`; fewer or none if memory is unreadable. Never throws. */
   readMemory(address: bigint, length: number): Uint8Array;
 };

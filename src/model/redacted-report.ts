@@ -6,7 +6,7 @@ import type { Frame } from './frame.ts';
 
 export const REPORT_SCHEMA_VERSION = 1;
 
-/** A cause or an aggregate's member: type and stack only. */
+/** A cause or a member of an AggregateError: type and stack only. */
 export type RedactedException = {
   exceptionType: string | null;
   /** Only codes that look like codes (`ECONNREFUSED`, `ERR_…`). */
@@ -18,8 +18,8 @@ export type RedactedException = {
 declare const madeByRedaction: unique symbol;
 
 /**
- * The report that may leave the instance. The type has no field for a message, arguments or environment, and its
- * brand makes `privacy/` the only place where one can be made.
+ * The report that may leave the instance. The type has no field for a message, arguments or environment. Because of its
+ * brand, only `privacy/` can make one.
  */
 export type RedactedReport = {
   readonly [madeByRedaction]: true;
@@ -30,30 +30,29 @@ export type RedactedReport = {
   /** ISO 8601, UTC. */
   readonly diedAt: string;
   readonly kind: CrashKind;
-  /** Of a C++ exception too. null when nothing was thrown or the name does not look like a type's name. */
+  /** Also for C++ exceptions. null if nothing was thrown or the name does not look like a type. */
   readonly exceptionType: string | null;
   readonly code: string | null;
   readonly signal: string | null;
   readonly frames: readonly Frame[];
   /**
-   * Class of the emitter whose 'error' event nobody listened to, null where its name is none; absent where the exception
+   * Class of the emitter whose 'error' event had no listener, null if the name is no class name; absent if the exception
    * was no such event, and in reports of older versions.
    */
   readonly emitter?: string | null;
   /**
-   * What the app's own handler of uncaught exceptions threw, which ends Node with code 7; absent where it threw nothing,
-   * and in reports of older versions.
+   * What the app's own uncaughtException handler threw, which ends Node.js with code 7; absent if it threw nothing, and in
+   * reports of older versions.
    */
   readonly handlerFailure?: RedactedException;
   /**
-   * The package whose add-on a death by a signal happened in, or that Node could not load; absent where there is none, and
-   * in reports of older versions.
+   * The package whose add-on crashed or could not be loaded; absent if there is none, and in reports of older versions.
    */
   readonly addon?: Addon;
   readonly causes: readonly RedactedException[];
   readonly members: readonly RedactedException[];
   readonly heap: HeapStatistics | null;
-  /** What the death by a signal was; null where no debugger captured it. */
+  /** The fatal signal; null if no debugger captured it. */
   readonly fault: PublicFault | null;
   /** Stacks of the other threads of a process that a debugger captured. */
   readonly otherThreads: readonly ThreadStack[];

@@ -1,4 +1,4 @@
-/** What a process runs, by its executable while it lived; `native` is any other program. */
+/** Runtime of a process, detected by its executable while it ran; `native` is any other program. */
 export const RUNTIMES = [
   'node',
   'bun',

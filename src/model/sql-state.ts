@@ -1,6 +1,6 @@
 /**
- * SQLSTATE: five characters by which a database tells what was wrong, of the SQL standard and PostgreSQL's appendix
- * "PostgreSQL Error Codes". The first two are the class.
+ * SQLSTATE: the five-character error code of databases, from the SQL standard and PostgreSQL's appendix "PostgreSQL
+ * Error Codes". The first two characters are the class.
  */
 function sqlStateClass(code: string | null): string | null {
   if (code === null || !/^[0-9A-Z]{5}$/.test(code)) return null;
@@ -9,8 +9,8 @@ function sqlStateClass(code: string | null): string | null {
 }
 
 /**
- * Is a code that looks so a SQLSTATE? Five digits can be anything (a postal code, a part of a number), so the type must
- * be that of a driver, or of what wraps one and passes its code on.
+ * True for a SQLSTATE. Five digits can be anything (a postal code, part of a number), so the type must belong to a driver
+ * or to a library that wraps one and keeps its code.
  */
 export function isSqlState(code: string, exceptionType: string | null): boolean {
   return sqlStateClass(code) !== null && exceptionType !== null && DRIVER_TYPES.has(exceptionType);
@@ -23,7 +23,7 @@ const CLASSES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Of pg, postgres, Neon, TypeORM and MikroORM. */
+/** From pg, postgres, Neon, TypeORM and MikroORM. */
 const DRIVER_TYPES: ReadonlySet<string> = new Set([
   ...[
     'DatabaseError',

@@ -3,25 +3,25 @@ import type { NoCapture } from './no-capture.ts';
 import type { MonitorState, PolicySettings } from './policy.ts';
 import type { RedactedReport } from './redacted-report.ts';
 
-/** Who sends: the OpenTelemetry resource around every record. Names that the operator chose. */
+/** The sender: the OpenTelemetry resource of every record. The operator chooses the names. */
 export type TelemetrySource = {
   /** `service.name` */
   app: string;
-  /** `service.version`; null where none is known. */
+  /** `service.version`; null if unknown. */
   version: string | null;
   /** `service.instance.id` */
   instance: string;
 };
 
-/** What each record has. */
+/** Common to all records. */
 type RecordBase = {
-  /** `log.record.uid`: the same record has the same uid and time however often it is sent. */
+  /** `log.record.uid`: a resent record keeps its uid and time. */
   uid: string;
   /** When it happened, Unix time in milliseconds. */
   atMs: number;
 };
 
-/** An exit that counts. Sent at once; of one that was captured a `capture` follows. */
+/** A counted exit. Sent at once; if it was captured, a `capture` follows. */
 export type CrashRecord = RecordBase & {
   type: 'crash';
   /** As `crashmon crashes` shows it on the instance. */
@@ -29,27 +29,27 @@ export type CrashRecord = RecordBase & {
   kind: CrashKind;
   suspected: boolean;
   status: ExitStatus;
-  /** One sentence; no text of the worker's. */
+  /** One sentence without any text of the worker. */
   reason: string;
   armed: boolean;
-  /** A report is to follow, if its analysis succeeds. */
+  /** A report follows if the analysis succeeds. */
   captured: boolean;
   uptimeMs: number;
   crashesInWindow: number;
   settings: PolicySettings;
-  /** Of the policy, for the next worker. */
+  /** Policy state for the next worker. */
   state: MonitorState;
-  /** While watching: why a crash like the last one cannot be captured; absent where it can. */
+  /** While watching: why a crash like the last one cannot be captured; absent if it can. */
   noCapture?: NoCapture;
-  /** From the death to the start of the next worker; null where it was not started yet when this was sent. */
+  /** From the exit to the start of the next worker; null if it had not started yet. */
   backAfterMs: number | null;
-  /** The newest version first; an older one keeps running groups together. */
+  /** Newest version first; the older one keeps open groups together. */
   signatures: string[];
-  /** What people call the group. */
+  /** Display name of the group. */
   title: string;
 };
 
-/** The report of a crash that was captured. */
+/** The report of a captured crash. */
 export type CaptureRecord = RecordBase & {
   type: 'capture';
   /** uid of its `crash`. */
@@ -59,7 +59,7 @@ export type CaptureRecord = RecordBase & {
   title: string;
 };
 
-/** The worker is back, where that was not known yet when its crash was sent. */
+/** The worker restarted after its crash was sent. */
 export type BackRecord = RecordBase & { type: 'back'; crashUid: string; backAfterMs: number };
 
 export type StateRecord = RecordBase & {
@@ -77,25 +77,25 @@ export type HeartbeatRecord = RecordBase & {
   type: 'heartbeat';
   state: MonitorState;
   noCapture?: NoCapture;
-  /** The last one: crashmon ends. */
+  /** The last heartbeat: crashmon exits. */
   stopped?: boolean;
   cooldownUntilMs: number | null;
   settings: PolicySettings;
   crashesInWindow: number;
   restarts: number;
-  /** When the worker that runs was started; null while there is none. */
+  /** Start time of the current worker; null without one. */
   workerStartedAtMs: number | null;
   crashmonVersion: string;
-  /** The next heartbeat is due after so long; an instance that is much later is silent. */
+  /** Time until the next heartbeat; an instance that is much later counts as silent. */
   everyMs: number;
 };
 
-/** So many records were given up by the sender because there was no room to keep them. */
+/** Number of records that the sender dropped for lack of space. */
 export type LossRecord = RecordBase & { type: 'loss'; count: number };
 
 /**
- * Everything that may leave the instance. The agent makes them through `privacy/` alone; the portal makes them of what
- * it is sent, which may be hostile, and has nothing else to store.
+ * Everything that may leave the instance. The agent makes records only through `privacy/`. The portal makes them from
+ * untrusted requests, and stores nothing else.
  */
 export type TelemetryRecord =
   | CrashRecord

@@ -5,7 +5,7 @@ import { isSqlState } from '../../model/sql-state.ts';
 
 type Condition = (facts: CrashFacts) => boolean;
 
-/** The code is that of the exception or of one that it came from. */
+/** The exception, one of its causes or one of its members has one of these codes. */
 export function hasCode(...codes: readonly string[]): Condition {
   return ({ code, causes = [], members = [] }) =>
     [code, ...causes.map((cause) => cause.code), ...members.map((member) => member.code)].some(
@@ -13,7 +13,7 @@ export function hasCode(...codes: readonly string[]): Condition {
     );
 }
 
-/** A SQLSTATE of one of these classes is the code of the exception or of one that it came from. */
+/** The exception or one of its causes has a SQLSTATE of one of these classes as its code. */
 export function hasSqlState(...classes: readonly string[]): Condition {
   return ({ code, exceptionType, causes = [] }) =>
     [{ code, exceptionType }, ...causes].some(
@@ -24,7 +24,7 @@ export function hasSqlState(...classes: readonly string[]): Condition {
     );
 }
 
-/** The same for types. */
+/** The exception or one of its causes has one of these types. */
 export function hasType(...types: readonly string[]): Condition {
   return ({ exceptionType, causes = [] }) =>
     [exceptionType, ...causes.map((cause) => cause.exceptionType)].some(
@@ -32,7 +32,7 @@ export function hasType(...types: readonly string[]): Condition {
     );
 }
 
-/** A frame of Node's own has this name in this module of Node's. */
+/** A frame in this module of Node.js has this function name. */
 export function inNode(name: RegExp, file: RegExp): Condition {
   return ({ frames }) =>
     frames.some((frame) => file.test(frame.file ?? '') && name.test(frame.function ?? ''));
@@ -47,7 +47,7 @@ export function inFunction(name: RegExp): Condition {
   return ({ frames }) => frames.some((frame) => name.test(frame.function ?? ''));
 }
 
-/** The machine code is somebody else's: an add-on's, or Node's below the app's JavaScript. Advice for C does not fit. */
+/** The machine code is not the app's: it is an add-on or Node.js itself. Advice for C does not fit. */
 export function isOthersCode(facts: CrashFacts): boolean {
   if (facts.addon !== undefined) return true;
   const isNode = facts.nodeVersion !== null && facts.nodeVersion !== undefined;
@@ -62,7 +62,7 @@ export function isAbort(...kinds: readonly AbortKind[]): Condition {
   return ({ fault }) => fault !== null && fault.abortKind !== null && kinds.includes(fault.abortKind);
 }
 
-/** The exception was thrown where the app's own code stands, by the engine or by that code. */
+/** The innermost frame is the app's own JavaScript; the engine or that code threw the exception. */
 export function thrownInApp({ frames }: CrashFacts): boolean {
   const first: Frame | undefined = frames[0];
   return first?.inApp === true && first.native === undefined;

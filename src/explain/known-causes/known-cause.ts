@@ -1,6 +1,6 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 
-/** What a crash like this means and what to do about it, for people. Plain text without anything of the app's. */
+/** What a crash means and how to fix it. Plain text without any data of the app. */
 export type KnownCause = {
   /** Stable; kebab-case. */
   readonly id: string;
@@ -13,9 +13,9 @@ export type KnownCause = {
   readonly link: string | null;
 };
 
-/** An entry of the catalogue. It matches only where the facts are proof of what it says. */
+/** An entry of the catalogue. It matches only if the facts prove its statement. */
 export type CatalogueEntry = KnownCause & {
   readonly matches: (facts: CrashFacts) => boolean;
-  /** Says only how the process ended: whatever says more stands before it. */
+  /** Says only how the process ended: more specific entries come first. */
   readonly isGeneral?: true;
 };

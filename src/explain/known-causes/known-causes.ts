@@ -9,7 +9,7 @@ import { NATIVE } from './native.ts';
 import { NETWORK } from './network.ts';
 import { NODE } from './node.ts';
 
-/** What says more stands before what says less. */
+/** More specific entries come first. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   ...MODULES,
   ...DATABASES,
@@ -24,8 +24,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 const MAX_CAUSES = 3;
 
 /**
- * What is known of crashes like this one, best first, at most three; empty where nothing fits: no guess. Of a wrapped
- * error what is known of its innermost cause comes first, and what says only how the process ended comes last.
+ * The known causes of this crash, best first, at most three; empty if none fits. For a wrapped error, those of the
+ * innermost cause come first; entries that say only how the process ended come last.
  */
 export function knownCauses(facts: CrashFacts): KnownCause[] {
   const found = new Set(viewsOf(facts).flatMap((view) => CATALOGUE.filter(({ matches }) => matches(view))));
@@ -44,7 +44,7 @@ function packageWords({ addon }: CrashFacts): string {
   return addon.version === null ? addon.name : `${addon.name} (this is ${addon.version})`;
 }
 
-/** The facts as of each exception of the chain, innermost first. What wrapped an error stands around its calls. */
+/** The facts of each exception in the chain, innermost first. The frames of a wrapper follow those of its cause. */
 function viewsOf(facts: CrashFacts): CrashFacts[] {
   const views: CrashFacts[] = [facts];
   let around = facts.frames;

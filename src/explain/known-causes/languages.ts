@@ -6,22 +6,22 @@ const isCxxException = isAbort('uncaught-exception');
 const ofType = (type: RegExp) => (facts: CrashFacts) =>
   isCxxException(facts) && type.test(facts.exceptionType ?? '');
 
-/** What has an entry of its own. */
+/** These have their own entries. */
 const PARTICULAR = /^std::(?:bad_alloc|bad_array_new_length|out_of_range)$/;
 const PARTICULAR_PANIC =
   /^core::(?:option|result)::\w*(?:unwrap|expect)_failed|^core::panicking::panic_(?:bounds_check|const::)|^core::slice::index::\w+_fail/;
 
-/** What languages end a program with; particular entries before general ones. */
+/** Fatal errors of language runtimes; specific entries come first. */
 export const LANGUAGES: readonly CatalogueEntry[] = [
   {
     id: 'cxx-out-of-memory',
-    title: 'C++ could not get memory',
+    title: 'C++ could not allocate memory',
     matches: ofType(/^std::bad_(?:alloc|array_new_length)$/),
     meaning:
-      'An allocation failed, and nobody caught std::bad_alloc. Often the size that was asked for is wrong, such as a negative number; else memory is used up.',
+      'An allocation failed, and std::bad_alloc was not caught. Often the requested size is wrong, such as a negative number; otherwise memory is exhausted.',
     steps: [
-      'Look in the first frame of your own at the size that is allocated.',
-      'Compare the memory limit with what the process uses.',
+      'Check the allocation size in the first frame of your code.',
+      'Compare the memory limit with the memory use of the process.',
     ],
     link: 'https://en.cppreference.com/w/cpp/memory/new/bad_alloc',
   },
@@ -30,34 +30,34 @@ export const LANGUAGES: readonly CatalogueEntry[] = [
     title: 'An index or key was out of range',
     matches: ofType(/^std::out_of_range$/),
     meaning:
-      'A checked access, such as at() of a container, or a conversion of a number, found nothing at that place. Nobody caught the exception.',
+      'A checked access, such as at() of a container, or a number conversion was out of range. The exception was not caught.',
     steps: [
-      'Look in the first frame of your own which index or key it asks for.',
-      'Check the size before, or catch the exception.',
+      'Check the index or key in the first frame of your code.',
+      'Check the size before the access, or catch the exception.',
     ],
     link: 'https://en.cppreference.com/w/cpp/error/out_of_range',
   },
   {
     id: 'cxx-exception',
-    title: 'A C++ exception that nobody caught',
+    title: 'Uncaught C++ exception',
     matches: (facts) => isCxxException(facts) && !PARTICULAR.test(facts.exceptionType ?? ''),
     meaning:
       'An exception left main, a thread, a destructor or a noexcept function, and the C++ runtime ended the process.',
     steps: [
-      'Catch it where the work can go on, or at the beginning of each thread.',
-      'Look for destructors and noexcept functions in the stack: they may not throw.',
+      'Catch it where the program can recover, or at the top of each thread.',
+      'Look for destructors and noexcept functions in the stack: they must not throw.',
     ],
     link: 'https://en.cppreference.com/w/cpp/error/terminate',
   },
   {
     id: 'rust-unwrap',
-    title: 'A Rust value was not there (unwrap or expect)',
+    title: 'Rust unwrap or expect failed',
     matches: all(isRustPanic, inFunction(/^core::(?:option|result)::\w*(?:unwrap|expect)_failed/)),
     meaning:
       'The code called unwrap or expect on an Option that was None or a Result that was an error, which panics.',
     steps: [
-      'Open the first frame of your own, and handle None or the error there.',
-      'Read the message of the panic in what the worker printed last.',
+      'Open the first frame of your code, and handle None or the error there.',
+      'Read the panic message in the last output of the worker.',
     ],
     link: 'https://doc.rust-lang.org/book/ch09-00-error-handling.html',
   },
@@ -69,18 +69,18 @@ export const LANGUAGES: readonly CatalogueEntry[] = [
       inFunction(/^core::panicking::panic_bounds_check|^core::slice::index::\w+_fail/),
     ),
     meaning: 'An index or a range was beyond the end of a slice, which panics.',
-    steps: ['Open the first frame of your own, and use get, or check the length before.'],
+    steps: ['Open the first frame of your code, and use get, or check the length first.'],
     link: 'https://doc.rust-lang.org/book/ch09-01-unrecoverable-errors-with-panic.html',
   },
   {
     id: 'rust-overflow',
-    title: 'A Rust number overflowed',
+    title: 'Rust arithmetic overflow',
     matches: all(
       isRustPanic,
       inFunction(/^core::panicking::panic_const::panic_const_\w+_(?:overflow|by_zero)/),
     ),
     meaning: 'An arithmetic operation left the range of its type, or divided by zero, which panics.',
-    steps: ['Open the first frame of your own, and use checked or saturating operations there.'],
+    steps: ['Open the first frame of your code, and use checked or saturating operations there.'],
     link: 'https://doc.rust-lang.org/book/ch03-02-data-types.html#integer-overflow',
   },
   {
@@ -88,11 +88,8 @@ export const LANGUAGES: readonly CatalogueEntry[] = [
     title: 'A Rust panic',
     matches: all(isRustPanic, not(inFunction(PARTICULAR_PANIC))),
     meaning:
-      'Rust code panicked, and the program is built so that a panic ends it, or one panicked while it handled another.',
-    steps: [
-      'Open the first frame of your own.',
-      'Read the message of the panic in what the worker printed last.',
-    ],
+      'Rust code panicked, and the program is built to abort on panic, or it panicked while handling a panic.',
+    steps: ['Open the first frame of your code.', 'Read the panic message in the last output of the worker.'],
     link: 'https://doc.rust-lang.org/book/ch09-01-unrecoverable-errors-with-panic.html',
   },
 ];

@@ -4,68 +4,68 @@ import type { CatalogueEntry } from './known-cause.ts';
 export const MEMORY: readonly CatalogueEntry[] = [
   {
     id: 'heap-limit-of-thread',
-    title: "A worker thread's heap was full",
+    title: 'A worker thread ran out of memory (JavaScript heap)',
     matches: ({ kind, frames }) => kind === 'out-of-memory' && isInWorkerThread(frames),
     meaning:
-      "The heap of a thread of worker_threads reached its limit. V8 should have ended the thread alone; where it runs out too fast, it ends the whole process. An 'error' listener does not help then.",
+      "The heap of a thread of worker_threads reached its limit. V8 should have ended only the thread; if memory runs out too fast, V8 ends the whole process. An 'error' listener does not help then.",
     steps: [
-      'Look for what grows in the code that the thread runs, or give it smaller pieces of work.',
-      'Raise maxOldGenerationSizeMb in resourceLimits of the Worker. The flag --max-old-space-size is not for threads that have such limits.',
-      'Run such work in a process of its own (child_process.fork), which can die alone.',
+      'Look for what grows in the code of the thread, or give it smaller tasks.',
+      'Raise maxOldGenerationSizeMb in resourceLimits of the Worker. The flag --max-old-space-size does not apply to threads with such limits.',
+      'Run such work in a separate process (child_process.fork), so that only that process crashes.',
     ],
     link: 'https://nodejs.org/api/worker_threads.html#new-workerfilename-options',
   },
   {
     id: 'heap-limit',
-    title: "JavaScript's heap was full",
+    title: 'Out of memory (JavaScript heap)',
     matches: ({ kind, frames }) => kind === 'out-of-memory' && !isInWorkerThread(frames),
     meaning:
-      "V8's heap reached its limit, and V8 ended the process. Either something grows without an end, or one piece of work needs more than there is.",
+      'The V8 heap reached its limit, and V8 ended the process. Either memory leaks, or one task needs more memory than the limit.',
     steps: [
-      'Look for what grows: caches without a limit, listeners that are never removed, results that are read at once.',
-      'Compare heap snapshots of a worker that has run for a while.',
+      'Look for what grows: unbounded caches, listeners that are never removed, large query results.',
+      'Compare heap snapshots of a worker over time.',
       'Raise --max-old-space-size only if the memory is needed and the instance has it.',
     ],
     link: 'https://nodejs.org/en/learn/diagnostics/memory',
   },
   {
     id: 'killed-for-memory',
-    title: 'The kernel killed the worker because memory ran out',
+    title: 'OOM kill by the kernel',
     matches: ({ kind }) => kind === 'oom-kill',
     meaning:
-      'The memory limit of the container or service, or the memory of the machine, was used up, and the kernel killed the worker. It could not run any code of its own then.',
+      'The container, service or machine ran out of memory, and the kernel killed the worker. The worker could not run any code in response.',
     steps: [
-      'Compare the limit of the container with what the worker needs, buffers and native memory included.',
+      'Compare the limit of the container with the memory use of the worker, including buffers and native memory.',
       'Set --max-old-space-size below the limit, so that V8 frees memory earlier.',
-      'Look for what grows if the memory rises from hour to hour.',
+      'Look for a memory leak if memory use rises over hours.',
     ],
     link: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory',
   },
   {
     id: 'endless-recursion',
-    title: 'An endless recursion',
+    title: 'Endless recursion',
     matches: ({ kind, fault, frames }) =>
       (kind === 'stack-overflow' && fault === null) ||
       (fault?.summary === 'stack-overflow' && frames.some(({ repeat }) => repeat > 2)),
     meaning:
-      'Functions called each other until the call stack was full. The recursion does not end, or the data is nested deeper than the code can follow.',
+      'Functions called each other until the call stack overflowed. The recursion does not end, or the data is nested too deeply.',
     steps: [
-      'Look at the frames with a count, and for what should end the recursion.',
-      'Look for data that refers to itself.',
-      'Use a loop with a list of what is still to be done if deep data is expected.',
+      'Check the base case of the recursion in the frames with a repeat count.',
+      'Look for circular data.',
+      'Use a loop with a work list if deeply nested data is expected.',
     ],
     link: null,
   },
   {
     id: 'native-stack-overflow',
-    title: 'The call stack of machine code was used up',
+    title: 'Native stack overflow',
     matches: ({ fault, frames }) =>
       fault?.summary === 'stack-overflow' && !frames.some(({ repeat }) => repeat > 2),
     meaning:
-      'A thread used more stack than it has: by deep calls, or by large variables on the stack. Threads of some C libraries have little.',
+      'A thread exceeded its stack size, by deep calls or by large variables on the stack. Some C libraries give threads small stacks.',
     steps: [
       'Look for large arrays on the stack, alloca, and deep recursion.',
-      'Give the thread a bigger stack where it is created.',
+      'Create the thread with a larger stack.',
     ],
     link: 'https://man7.org/linux/man-pages/man3/pthread_attr_setstacksize.3.html',
   },

@@ -4,12 +4,12 @@ import type { CatalogueEntry } from './known-cause.ts';
 
 const SYSTEM_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors';
 
-/** Reports of older versions name no emitter: of a promise it would be a rejection, and in a callback own frames would follow. */
+/** Older reports name no emitter: a promise would give a rejection, and a callback would have own frames. */
 const isUnheard = ({ emitter, kind, frames }: CrashFacts) =>
   emitter !== undefined || (kind === 'exception' && !frames.some(({ inApp }) => inApp));
 const isUnheardRefusal = all(isUnheard, hasCode('ECONNREFUSED'), isConnecting);
 
-/** `TypeError: terminated`, of Node's own undici or of the package. */
+/** `TypeError: terminated` from the built-in undici or the package. */
 const isTerminatedFetch = ({ exceptionType, frames }: CrashFacts) =>
   exceptionType === 'TypeError' &&
   frames.some(
@@ -24,127 +24,124 @@ export const NETWORK: readonly CatalogueEntry[] = [
     title: 'The port is already in use',
     matches: all(hasCode('EADDRINUSE'), not(isConnecting)),
     meaning:
-      'The app asked to listen on an address and port that another socket holds. That is often an earlier copy of the app that has not ended yet.',
+      'The app tried to listen on an address and port that another socket uses, often an earlier process of the app that is still running.',
     steps: [
-      'Find who listens, with ss -ltnp on the instance.',
-      'Stop the other process, or give one of the two another port.',
-      'If it is an earlier copy of the app, let it close its server on SIGTERM.',
+      'Find the listening process with ss -ltnp on the instance.',
+      'Stop the other process, or change one of the ports.',
+      'If it is an earlier process of the app, make it close its server on SIGTERM.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'ports-exhausted',
-    title: 'No local port was left for a connection',
+    title: 'No local port left for a connection',
     matches: all(hasCode('EADDRINUSE', 'EADDRNOTAVAIL'), isConnecting),
     meaning:
-      'An outgoing connection could not get a local address and port. Many connections to one address use them up, and closed ones block theirs for a while.',
+      'An outgoing connection could not get a local address and port. Many connections to one address exhaust the ports, and closed connections hold theirs for a while.',
     steps: [
-      'Reuse connections: use one client or a pool with keep-alive in place of a new connection for each request.',
-      'Count the connections by state, with ss -tan.',
+      'Reuse connections: use one client or a pool with keep-alive instead of a new connection per request.',
+      'Count connections by state with ss -tan.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'port-not-permitted',
-    title: 'Listening on this port is not permitted',
+    title: 'No permission to listen on this port',
     matches: all(hasCode('EACCES'), isListening),
     meaning:
-      'The system refused to let the app listen. Ports below 1024 need a privilege that ordinary users do not have; for a socket in the file system its directory must be writable.',
+      'The system did not allow the app to listen. Ports below 1024 need a privilege; for a Unix domain socket the directory must be writable.',
     steps: [
-      'Listen on a port from 1024 on, behind a proxy or a port mapping.',
-      'If it must be a low port, give the process the capability CAP_NET_BIND_SERVICE.',
+      'Listen on port 1024 or above, behind a proxy or port mapping.',
+      'If it must be a low port, grant the process CAP_NET_BIND_SERVICE.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'refused-without-listener',
-    title: 'A refused connection, and nobody listened for the error',
+    title: "Connection refused, without an 'error' listener",
     matches: isUnheardRefusal,
     meaning:
-      'Nothing accepted the connection at the address that the app connected to. The error came as an event, and an error event without a listener ends the process.',
+      'No process accepts connections at the address. The error was emitted as an event, and an error event without a listener ends the process.',
     steps: [
-      "Add a listener for 'error' to the socket, request or client.",
-      'Check that the other service runs and that host and port are right.',
-      'Retry with growing pauses, because the other side may start later than the app.',
+      "Add an 'error' listener to the socket, request or client.",
+      'Check that the other service is running and that host and port are correct.',
+      'Retry with backoff, because the other service may start later than the app.',
     ],
     link: 'https://nodejs.org/api/events.html#error-events',
   },
   {
     id: 'connection-refused',
-    title: 'A connection was refused',
+    title: 'Connection refused',
     matches: all(hasCode('ECONNREFUSED'), not(isUnheardRefusal)),
     meaning:
-      'Nothing accepted the connection at the address that the app connected to: the other service is down, not up yet, or somewhere else.',
+      'No process accepts connections at the address: the other service is down, not started yet, or at another address.',
     steps: [
-      'Check that the other service runs and that host and port are right; inside a container localhost is the container itself.',
-      'Handle the error, and retry with growing pauses.',
+      'Check that the other service is running and that host and port are correct; in a container, localhost is the container itself.',
+      'Handle the error, and retry with backoff.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'connection-reset',
-    title: 'The other side closed the connection',
+    title: 'Connection reset by peer',
     matches: hasCode('ECONNRESET'),
     meaning:
-      'The other side ended a connection that was still in use: it restarted or crashed, gave up waiting, or a proxy between them did. Nothing in the app handled it.',
+      'The peer closed a connection that was in use: it, or a proxy in between, restarted, crashed or timed out. Nothing in the app handled the error.',
     steps: [
-      "Add a listener for 'error', or catch the rejection, and open a new connection.",
-      'Repeat only requests that may safely be made twice.',
+      "Add an 'error' listener, or catch the rejection, and open a new connection.",
+      'Retry only requests that are safe to repeat.',
       'Compare the idle timeouts of client, proxy and server.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'answer-cut-off',
-    title: 'The other side closed the connection of a fetch',
+    title: 'The server closed the connection of a fetch',
     matches: (facts) => hasCode('UND_ERR_SOCKET')(facts) || isTerminatedFetch(facts),
     meaning:
-      'A connection of fetch (undici) was closed before the answer was complete: the other side restarted, gave up, or a proxy did. V8 does not know who waits for the rest of a body, so the stack often shows none of the app.',
+      'A connection of fetch (undici) was closed before the response was complete: the server, or a proxy in between, restarted or timed out. V8 does not track the code that awaits the body, so the stack often has no app frames.',
     steps: [
-      'Look at the calls that read a body: text, json, arrayBuffer, for await, pipeline. Catch what they reject.',
-      'Repeat only requests that may safely be made twice.',
+      'Find the calls that read a body (text, json, arrayBuffer, for await, pipeline), and catch their rejections.',
+      'Retry only requests that are safe to repeat.',
       'Compare the keep-alive timeouts of client, proxy and server.',
     ],
     link: 'https://undici.nodejs.org/#/docs/api/Errors',
   },
   {
     id: 'broken-pipe',
-    title: 'Written to something that nobody reads any more',
+    title: 'Broken pipe',
     matches: hasCode('EPIPE'),
     meaning:
-      'The app wrote to a socket or a pipe whose reader is gone, such as a client that left or a child process that ended.',
-    steps: [
-      "Add a listener for 'error' to the stream that is written to.",
-      'Stop writing once the stream is closed.',
-    ],
+      'The app wrote to a socket or pipe whose reader is gone, such as a disconnected client or an exited child process.',
+    steps: ["Add an 'error' listener to the stream.", 'Stop writing once the stream is closed.'],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'host-not-found',
-    title: 'A host name was not found',
+    title: 'Host name not found',
     matches: hasCode('ENOTFOUND'),
-    meaning: 'The name service has no address for the name that the app asked for.',
+    meaning: 'DNS has no address for the host name.',
     steps: [
-      'Check the host name in the settings: spelling, a missing domain, a scheme that does not belong there.',
-      'Look the name up on the instance, with getent hosts.',
+      'Check the host name in the settings: spelling, missing domain, or an extra scheme.',
+      'Look up the name on the instance with getent hosts.',
       'Handle the error where the connection is made.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'name-service-unavailable',
-    title: 'The name service did not answer',
+    title: 'DNS lookup failed temporarily',
     matches: hasCode('EAI_AGAIN'),
-    meaning: 'A host name could not be looked up for the moment: no name server answered in time.',
+    meaning: 'A host name could not be resolved at the moment: no name server answered in time.',
     steps: [
-      'Check the name servers in /etc/resolv.conf and whether the instance reaches them.',
+      'Check the name servers in /etc/resolv.conf and whether the instance can reach them.',
       'Handle the error and try again later.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'connection-timed-out',
-    title: 'A connection timed out',
+    title: 'Connection timed out',
     matches: hasCode(
       'ETIMEDOUT',
       'UND_ERR_CONNECT_TIMEOUT',
@@ -153,25 +150,24 @@ export const NETWORK: readonly CatalogueEntry[] = [
       'ESOCKETTIMEDOUT',
     ),
     meaning:
-      'The other side did not answer in time. A firewall that drops packets, a wrong address, or an overloaded service look like this.',
+      'The peer did not answer in time. Possible reasons are a firewall that drops packets, a wrong address, or an overloaded service.',
     steps: [
-      'Try the address from the instance, and look for firewalls and security groups in between.',
-      'Set a timeout of your own, handle its error, and retry with growing pauses.',
+      'Test the address from the instance, and check firewalls and security groups in between.',
+      'Set your own timeout, handle its error, and retry with backoff.',
     ],
     link: SYSTEM_ERRORS,
   },
   {
     id: 'certificate-expired',
-    title: 'A certificate has expired',
+    title: 'Certificate expired',
     matches: hasCode('CERT_HAS_EXPIRED'),
-    meaning:
-      'The certificate of the server that the app connected to is no longer valid, or the clock of the instance is wrong.',
-    steps: ['Renew the certificate of that server.', 'Compare the clock of the instance with another one.'],
+    meaning: 'The certificate of the server is no longer valid, or the clock of the instance is wrong.',
+    steps: ['Renew the certificate of the server.', 'Check the clock of the instance.'],
     link: 'https://nodejs.org/api/tls.html#x509-certificate-error-codes',
   },
   {
     id: 'certificate-not-trusted',
-    title: 'A certificate is not trusted',
+    title: 'Certificate not trusted',
     matches: hasCode(
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'SELF_SIGNED_CERT_IN_CHAIN',
@@ -179,11 +175,11 @@ export const NETWORK: readonly CatalogueEntry[] = [
       'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
     ),
     meaning:
-      'The server that the app connected to has a certificate whose issuer the instance does not know: it signed its own, or it does not send the certificates in between.',
+      'The instance does not know the issuer of the server certificate: it is self-signed, or the server does not send the intermediate certificates.',
     steps: [
-      'Name the authority to Node with NODE_EXTRA_CA_CERTS.',
-      'Make the server send its whole chain of certificates.',
-      'Do not switch the check off.',
+      'Add the certificate authority with NODE_EXTRA_CA_CERTS.',
+      'Make the server send its whole certificate chain.',
+      'Do not disable certificate verification.',
     ],
     link: 'https://nodejs.org/api/tls.html#x509-certificate-error-codes',
   },

@@ -10,12 +10,12 @@ const isHandlingError = inNode(
 export const NODE: readonly CatalogueEntry[] = [
   {
     id: 'headers-sent-twice',
-    title: 'A response was answered twice',
+    title: 'A response was sent twice',
     matches: hasCode('ERR_HTTP_HEADERS_SENT'),
     meaning:
-      'The app set headers or a status after the response had begun, most often because two paths answer one request.',
+      'The app set headers or a status after the response had started, most often because two code paths respond to one request.',
     steps: [
-      'Return after each answer, above all in error branches and in callbacks.',
+      'Return after each response, especially in error branches and callbacks.',
       'Check response.headersSent in the error handler.',
     ],
     link: `${ERRORS}#err_http_headers_sent`,
@@ -25,20 +25,20 @@ export const NODE: readonly CatalogueEntry[] = [
     title: 'An error event without a listener',
     matches: (facts) => facts.emitter !== undefined || hasCode('ERR_UNHANDLED_ERROR')(facts),
     meaning:
-      "An object emitted an 'error' event that has no listener. Node throws the error then, which ends the process.",
+      "An object emitted an 'error' event without a listener. Node.js then throws the error, which ends the process.",
     steps: [
-      "Add a listener for 'error' to the emitter, right where the object is made.",
+      "Add an 'error' listener to the emitter, right where it is created.",
       'Emit Error objects, so that the stack shows where they come from.',
     ],
     link: `${ERRORS}#err_unhandled_error`,
   },
   {
     id: 'write-after-end',
-    title: 'Written to a stream after its end',
+    title: 'Write after end of a stream',
     matches: hasCode('ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_DESTROYED'),
-    meaning: 'The app wrote to a stream that had been ended or destroyed before.',
+    meaning: 'The app wrote to a stream that was already ended or destroyed.',
     steps: [
-      'Look for a second path that ends the stream, such as an error branch or a client that left.',
+      'Look for a second code path that ends the stream, such as an error branch or a disconnected client.',
       'Connect streams with pipeline, which ends them in order.',
     ],
     link: `${ERRORS}#err_stream_write_after_end`,
@@ -48,22 +48,22 @@ export const NODE: readonly CatalogueEntry[] = [
     title: 'A worker thread ran out of memory',
     matches: hasCode('ERR_WORKER_OUT_OF_MEMORY'),
     meaning:
-      "A thread of worker_threads reached the limit of its heap and was ended. Its 'error' event had no listener.",
+      "A thread of worker_threads reached its heap limit and was terminated. Its 'error' event had no listener.",
     steps: [
-      "Add a listener for 'error' to the Worker, and start a new one.",
-      'Give the thread smaller pieces of work, or more memory in resourceLimits.',
+      "Add an 'error' listener to the Worker, and start a new Worker.",
+      'Give the thread smaller tasks, or more memory in resourceLimits.',
     ],
     link: `${ERRORS}#err_worker_out_of_memory`,
   },
   {
     id: 'wrong-argument-for-node',
-    title: "A wrong argument for one of Node's functions",
+    title: 'Invalid argument to a Node.js function',
     matches: hasCode('ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'),
     meaning:
-      "One of Node's functions was given a value of a type or range that it does not take, often undefined from a setting that is missing.",
+      'A Node.js function received a value of the wrong type or out of range, often undefined from a missing setting.',
     steps: [
-      'Look at the nearest frame of your own and at where its argument comes from.',
-      'Check that all settings are there when the app starts.',
+      'Check where the argument in the nearest frame of your code comes from.',
+      'Check that all settings are present when the app starts.',
     ],
     link: `${ERRORS}#err_invalid_arg_type`,
   },
@@ -72,54 +72,54 @@ export const NODE: readonly CatalogueEntry[] = [
     title: 'An error handler ended the process',
     matches: (facts) => facts.kind === 'exit' && isHandlingError(facts),
     meaning:
-      "The app's own listener for unhandled errors called process.exit. The error that it was called for is what is to be mended.",
+      "The app's own listener for uncaught exceptions or unhandled rejections called process.exit. Fix the original error.",
     steps: [
-      'Look in the private log for what the handler wrote about the error.',
-      'Let the handler log the whole error, with its stack, before it exits.',
+      'Check the private log for what the handler printed about the error.',
+      'Make the handler log the whole error, with its stack, before it exits.',
     ],
     link: 'https://nodejs.org/api/process.html#event-uncaughtexception',
   },
   {
     id: 'no-json',
-    title: 'A text that is no JSON',
+    title: 'Invalid JSON',
     matches: ({ exceptionType, frames }) =>
       exceptionType === 'SyntaxError' && frames[0]?.function === 'JSON.parse',
     meaning:
-      'JSON.parse was given a text that is no valid JSON: often an empty body, an error page, or half of a message.',
+      'JSON.parse received text that is not valid JSON: often an empty body, an error page, or a truncated message.',
     steps: [
-      'Catch the error where the text comes from outside, and answer it as a bad request.',
-      'Check status and content type of an answer before it is parsed.',
+      'Catch the error where outside text is parsed, and respond with HTTP 400.',
+      'Check the status and content type of a response before parsing it.',
     ],
     link: null,
   },
   {
     id: 'value-of-wrong-kind',
-    title: 'A value was not what the code expects',
+    title: 'Unexpected type of value',
     matches: all(
       ({ kind, exceptionType, code }) =>
         (kind === 'exception' || kind === 'rejection') && exceptionType === 'TypeError' && code === null,
-      // The engine's own have no cause.
+      // Errors thrown by the engine have no cause.
       ({ causes = [] }) => causes.length === 0,
       thrownInApp,
       not(hasCode('ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT')),
     ),
     meaning:
-      'A TypeError in the code of the app: a value was of a kind that the operation cannot use, most often undefined or null where an object was expected.',
+      'A TypeError in app code: the operation cannot use this type of value, most often undefined or null instead of an object.',
     steps: [
-      'Open the first frame of your own, and look which value there can be missing.',
+      'Open the first frame of your code, and look for a value that can be missing.',
       'Read the exact message in the private log on the instance.',
-      'Check the value where it comes in, rather than where it is used.',
+      'Validate the value where it enters the app, not where it is used.',
     ],
     link: null,
   },
   {
     id: 'unhandled-rejection',
-    title: 'A rejected promise that nobody handled',
+    title: 'Unhandled rejection',
     matches: ({ kind }) => kind === 'rejection',
     meaning:
-      'A promise was rejected, and no code handled it before the next turn of the event loop. Node ends the process then.',
+      'A promise was rejected, and no code handled it before the next turn of the event loop. Node.js then ends the process.',
     steps: [
-      'Await the promise inside try and catch, or add a catch to it.',
+      'Await the promise inside try/catch, or add .catch().',
       'Look for async functions that are called without await, such as event listeners and timers.',
     ],
     link: 'https://nodejs.org/api/process.html#event-unhandledrejection',

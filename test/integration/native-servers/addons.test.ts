@@ -60,7 +60,7 @@ describe('the package of a native add-on is named, with its version', { concurre
       );
       assert.ok(!JSON.stringify(report).includes('CANARY') && !JSON.stringify(report).includes(root));
       const { stdout } = await crashmon(['show'], { stateDir });
-      assert.doesNotMatch(stdout, /sanitize|valgrind|first frame of your own/);
+      assert.doesNotMatch(stdout, /sanitize|valgrind|first frame of your code/);
       assert.match(stdout, /add-on +image-decoder 4\.1\.1/);
     });
   }
