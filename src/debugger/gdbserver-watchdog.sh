@@ -34,7 +34,7 @@ is_stopped() {
 strike() {
   if is_gdbserver; then
     # While it starts it has a child, by which it tries out ptrace(2). What is attached is not of its group.
-    kill -9 -- "-$gdbserver"
+    kill -9 "-$gdbserver"
     kill -9 "$gdbserver"
   fi
   for wait in 0.01 0.05 0.2 1; do

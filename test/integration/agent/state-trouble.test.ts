@@ -60,10 +60,11 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
     const app = 'require("node:fs").readFileSync(0); throw new Error("x")';
     const script =
       'mkdir $CRASHMON_STATE_DIR/disk; mount -t tmpfs -o size=2m tmpfs $CRASHMON_STATE_DIR/disk;' +
-      'export CRASHMON_STATE_DIR=$CRASHMON_STATE_DIR/disk; fill() { head -c 4m /dev/zero >$CRASHMON_STATE_DIR/full || true; };' +
+      'export CRASHMON_STATE_DIR=$CRASHMON_STATE_DIR/disk; fill() { head -c 4m /dev/zero >>$CRASHMON_STATE_DIR/full || true; };' +
       `once() { $RUN --arm-after 0 --cooldown 0 --restart never -- ${process.execPath} -e '${app}' || true; };` +
       `{ until [ -e $CRASHMON_STATE_DIR/apps/app/*/raw/*/claim.json ]; do sleep 0.05; done; fill; } | once;` +
-      `${process.execPath} ${CHECKOUT}/src/cli/main.mjs doctor || true; rm $CRASHMON_STATE_DIR/full; once </dev/null`;
+      // The end of the run made some room.
+      `fill; ${process.execPath} ${CHECKOUT}/src/cli/main.mjs doctor || true; rm $CRASHMON_STATE_DIR/full; once </dev/null`;
     const { stdout, stderr } = await inNamespace(script, state.path);
     assert.match(stdout, /✗ The state directory \S+ cannot be written \(ENOSPC\)/);
     const ended = stderr.split('\n').filter((line) => / in 24 h; /.test(line));

@@ -84,7 +84,15 @@ test('a checkout that cannot be made ready does not keep the worker from running
       'a b',
       '--',
     ],
-    { env: { ...cleanEnvironment(), PATH: pathWith(OLD_NODE), NODE_OPTIONS: '--no-deprecation' }, cwd: '/' },
+    {
+      env: {
+        ...cleanEnvironment(),
+        PATH: pathWith(OLD_NODE),
+        NODE_OPTIONS: '--no-deprecation',
+        CRASHMON_TEST_SEED: undefined,
+      },
+      cwd: '/',
+    },
   );
   assert.deepEqual([code, stdout], [7, 'NODE_OPTIONS=--no-deprecation\na b --\ninput\n'], stderr);
   assert.match(stderr, /cannot install Node.js 24: .* is not writable[\s\S]*The worker runs without it/);
