@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -12,13 +13,18 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fingerprint } from '../formats/fingerprint.ts';
 import { isOutputElsewhere } from './open-files.ts';
 import { memoryDirectory, ownDirectory } from './own-directory.ts';
 
 /** Free space below which a file system is no place for the worker's standard error: a full one fails its writes. */
 const NEEDED_FREE_BYTES = 16 * 1024 * 1024;
+
+/** A file system in memory below this size (64 MB in containers) can fill between two polls of a fast writer … */
+const ROOMY_BYTES = 256 * 1024 * 1024;
+/** … so a disk with this much room is the better place. */
+const ROOM_ON_DISK_BYTES = 1024 * 1024 * 1024;
 
 /**
  * The append-only file that is the worker's standard error. A file never blocks its writer and never breaks like a
@@ -29,7 +35,7 @@ export type StderrFile = {
   readonly path: string;
   /** Open for appending; handed to the worker. */
   readonly fd: number;
-  /** Why it is not in memory, null where it is. */
+  /** Why it is in the second of its places, null where it is in the best. */
   readonly secondBest: string | null;
   /** Size of the whole file system. */
   readonly roomBytes: number;
@@ -69,7 +75,7 @@ export function openStderrFile(directory: string, uid: number): StderrFile {
   refuseSizeLimit();
   const name = fingerprint(directory);
   const errors: Error[] = [];
-  for (const place of [memoryDirectory(uid), join(directory, 'stderr')]) {
+  for (const place of placesFor(directory, name, uid)) {
     try {
       ownDirectory(place, uid);
       if (freeBytes(place) < NEEDED_FREE_BYTES) {
@@ -81,6 +87,22 @@ export function openStderrFile(directory: string, uid: number): StderrFile {
     }
   }
   throw new AggregateError(errors, 'no place for the standard-error file');
+}
+
+/** Best first. A file that is in memory already stays there: a worker may have it open. */
+function placesFor(directory: string, name: string, uid: number): string[] {
+  const memory = memoryDirectory(uid);
+  const disk = join(directory, 'stderr');
+  try {
+    const inMemory = dirname(memory);
+    const isSmall = freeBytes(inMemory) >= NEEDED_FREE_BYTES && roomBytes(inMemory) < ROOMY_BYTES;
+    if (isSmall && freeBytes(directory) >= ROOM_ON_DISK_BYTES && !existsSync(join(memory, `${name}.log`))) {
+      return [disk, memory];
+    }
+  } catch {
+    // One of them is missing: whoever opens the file finds out.
+  }
+  return [memory, disk];
 }
 
 function open(path: string, uid: number, secondBest: string | null): StderrFile {

@@ -21,6 +21,14 @@ punch() { [ "$1" -le 0 ] || fallocate --punch-hole --offset 0 --length "$1" -- "
 # What is written next has its room already, so that it cannot fail when others fill the file system.
 reserve() { fallocate --keep-size --offset "$size" --length $((2 * slice)) -- "$file"; }
 
+# Polling costs processor time for as long as the worker lives: often only for some seconds after much was written.
+follow() {
+  if [ "$pace" = fast ]; then set -- timeout --foreground 5 tail -s 0.02 "$@"; else set -- tail -s 0.5 "$@"; fi
+  # Not by inotify: a watched file costs its writer a third more on every write.
+  exec "$@" ---disable-inotify --pid="$holder" -f -- "$file"
+}
+
+pace=slow
 looked=$((-slice))
 while :; do
   size=$(stat -c %s -- "$file") || exit 0
@@ -32,9 +40,7 @@ while :; do
   done
   looked=$size
   reserve || { punch $((size - 65536)) && reserve; }
-  # Not by inotify: a watched file costs its writer a third more on every write. What comes between two looks is not
-  # bounded, and containers often have 64 MB in all for this, which a fast writer fills in a tenth of a second.
-  tail ---disable-inotify -s 0.02 -c "+$((size + 1))" --pid="$holder" -f -- "$file" 9>&- | head -c "$slice" >/dev/null 9>&-
+  follow -c "+$((size + 1))" 9>&- | head -c "$slice" >/dev/null 9>&-
   if [ ! -d "/proc/$holder" ]; then
     found=$(find /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2 -maxdepth 0 -lname "$pattern" -print -quit)
     found=${found#/proc/}
@@ -43,7 +49,11 @@ while :; do
       rm -f -- "$file" "$file.mark"
       exit 0
     fi
-  elif [ "$(stat -c %s -- "$file" || echo 0)" -lt $((size + slice)) ]; then
+  elif [ "$(stat -c %s -- "$file" || echo 0)" -ge $((size + slice)) ]; then
+    pace=fast
+  elif [ "$pace" = fast ]; then
+    pace=slow
+  else
     # Somebody ended tail, or emptied the file: not a reason to spin.
     sleep 1
   fi

@@ -18,10 +18,10 @@ for (let left = 5e8; left > 0; left -= chunk.length) try { require('fs').writeSy
 console.log('errors ' + errors);
 `;
 
-/** What a container has for /dev/shm; the used size is noted while the writers run. */
+/** What a container has for /dev/shm; the used size of both places is noted while the writers run. */
 const IN_CONTAINER = `
 mount -t tmpfs -o size=64m tmpfs /dev/shm
-(while :; do df --output=used -k /dev/shm | tail -n 1; sleep 0.02; done) > "$USED" &
+(while :; do df --output=used -k /dev/shm | tail -n 1; du -sk "$CRASHMON_STATE_DIR" 2>/dev/null | cut -f 1; sleep 0.02; done) > "$USED" &
 noting=$!
 "$NODE" "$MAIN" run --restart never --quiet -- sh -c "$WRITERS" 2>/dev/null
 kill $noting
