@@ -95,7 +95,7 @@ async function die(
   const dumps = way === 'kernel' || way === 'systemd';
   const command = [program, String(megabytes), '1', dumps ? 'core' : 'no-core'];
   await using stack = new AsyncDisposableStack();
-  // A new one each time: an agent has rehearsed, and then captures once.
+  // A new one each time: an agent has tested itself, and then captures once.
   const holder = way === 'ours' ? stack.use(await startDebuggerProcess(directory, 'death')) : null;
   const doomed = stack.use(await startLineProgram(command, { cwd: directory }));
   const pid = Number(doomed.hello);

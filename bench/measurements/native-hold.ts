@@ -11,7 +11,7 @@ import {
 import { compileProgram } from '../subjects/native-program.ts';
 
 const THREADS = [1, 8, 64] as const;
-/** New debugger processes; each captures one death, as an agent does that has just rehearsed. */
+/** New debugger processes; each captures one death, like an agent after its self-test. */
 const SETS = { smoke: 1, quick: 3, full: 12 } as const;
 
 /** How V8 runs the code that captures. `control` is the agent once more. */

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { classifyFault } from '../../src/analysis/fault/classify-fault.ts';
 import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
 import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
-import { rehearse } from '../../src/debugger/rehearse.ts';
+import { runSelfTest } from '../../src/debugger/self-test.ts';
 import channel from './channel.cjs';
 
 /** So that a busy machine makes a hold long, not absent. */
@@ -72,8 +72,8 @@ const ORDERS = {
 
 for (const flag of (process.env.V8_FLAGS ?? '').split(' ')) if (flag !== '') setFlagsFromString(flag);
 const start = performance.now();
-const rehearsed = await rehearse({ onFatal, holdLimitMs: HOLD_LIMIT_MS });
-channel.joinBench({ rehearsed, rehearsalMs: performance.now() - start }, async (request) => {
+const selfTest = await runSelfTest({ onFatal, holdLimitMs: HOLD_LIMIT_MS });
+channel.joinBench({ selfTest, selfTestMs: performance.now() - start }, async (request) => {
   try {
     return await ORDERS[request.order](request);
   } catch (error) {

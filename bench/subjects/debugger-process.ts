@@ -7,7 +7,7 @@ import { benchProgram } from './crashmon-command.ts';
 
 /** A process that holds sessions, apart from the bench as the agent is apart from what it watches. */
 export type DebuggerProcess = AsyncDisposable & {
-  readonly rehearsalMs: number;
+  readonly selfTestMs: number;
   attach(pid: number): Promise<void>;
   detach(pid: number): Promise<void>;
   isAttached(pid: number): Promise<boolean>;
@@ -29,7 +29,7 @@ export type Captured = {
 export type DebuggerFlags = {
   /** Node.js flags: those of the agent unless told. */
   flags?: readonly string[];
-  /** V8 flags set once it runs, before the rehearsal. */
+  /** V8 flags set once it runs, before the self-test. */
   later?: readonly string[];
 };
 
@@ -50,7 +50,7 @@ export async function startDebuggerProcess(
     }),
   );
   const member = await channel.arrival(name);
-  if (member.hello.rehearsed !== 'captured') throw new Error(`no session: ${JSON.stringify(member.hello)}`);
+  if (member.hello.selfTest !== 'captured') throw new Error(`no session: ${JSON.stringify(member.hello)}`);
   const order = async (request: object): Promise<Record<string, number>> => {
     const answer = await member.ask(request);
     if ('error' in answer) throw new Error(String(answer.error));
@@ -58,7 +58,7 @@ export async function startDebuggerProcess(
   };
   const resources = stack.move();
   return {
-    rehearsalMs: Number(member.hello.rehearsalMs),
+    selfTestMs: Number(member.hello.selfTestMs),
     attach: async (pid) => void (await order({ order: 'attach', pid })),
     detach: async (pid) => void (await order({ order: 'detach', pid })),
     isAttached: async (pid) => (await order({ order: 'state', pid })).attached === 1,

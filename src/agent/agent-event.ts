@@ -40,7 +40,7 @@ export type AgentEvent =
   /** No further restart (--max-restarts): crashmon ends as the worker did. */
   | { event: 'restart-limit'; most: number; withinMs: number }
   /** A notification was delivered: its subject and recipient. */
-  | { event: 'told'; text: string }
+  | { event: 'notified'; text: string }
   | { event: 'stopping'; signal: string; timeoutMs: number }
   | { event: 'killing'; pid: number }
   /** Processes left over from the worker's run are being ended. */
@@ -57,4 +57,4 @@ export type SlotReason =
   /** Another app of the same name, in this directory. */
   | { type: 'other-app'; directory: string };
 
-export type Tell = (event: AgentEvent) => void;
+export type Emit = (event: AgentEvent) => void;

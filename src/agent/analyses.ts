@@ -6,12 +6,12 @@ import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { EndedRun } from '../model/run.ts';
 import { delay } from '../worker/delay.ts';
 import { memoryDirectory } from '../worker/own-directory.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 import { NO_REPORT, startAnalyses } from './analysis-guard.ts';
 import type { AnalysisJob } from './analysis-job.ts';
 import type { Memory } from './memory.ts';
 import { writeDump } from './native/dump-file.ts';
-import type { NativeDeathCapture } from './native/native-watch.ts';
+import type { FaultCapture } from './native/native-watch.ts';
 import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
 
 /** Longer than a guard needs for both attempts. */
@@ -31,7 +31,7 @@ export type AnalysesOptions = {
   workspaceRoot: string | null;
   uid: number;
   memory: Memory;
-  tell: Tell;
+  emit: Emit;
 };
 
 type Work = { ended: EndedRun; stderr: StderrTail | null; dumpFd: number | null };
@@ -55,7 +55,7 @@ export class Analyses {
    * Takes an exit that was recorded. What must outlive us is written down before this returns; the work begins
    * when the worker has been restarted.
    */
-  add(ended: EndedRun, stderr: StderrTail | null, native: NativeDeathCapture | null): void {
+  add(ended: EndedRun, stderr: StderrTail | null, native: FaultCapture | null): void {
     const { directory } = this.#options;
     if (directory === null) return;
     let dumpFd: number | null = null;
@@ -102,7 +102,7 @@ export class Analyses {
   }
 
   /** The dump first: the record says whether there is one. */
-  #keepNative(raw: string, { value, holdMs }: NativeDeathCapture): number | null {
+  #keepNative(raw: string, { value, holdMs }: FaultCapture): number | null {
     const { chunks, ...facts } = value;
     const dumpFd = writeDump([memoryDirectory(this.#options.uid), raw], this.#options.uid, chunks);
     keepNative(raw, { v: 1, ...facts, holdMs, hasDump: dumpFd !== null });
@@ -150,7 +150,7 @@ export class Analyses {
   }
 
   async #analyse(work: Work): Promise<void> {
-    const { tell, memory } = this.#options;
+    const { emit, memory } = this.#options;
     const { dumpFd } = work;
     const runId = work.ended.id;
     const job = this.#job(runId, dumpFd === null ? null : FIRST_FREE_FD);
@@ -160,10 +160,10 @@ export class Analyses {
     closeDump(work);
     if (done) {
       const text = memory.read((journal) => journal.report(runId));
-      tell({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
+      emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
     } else {
       memory.write((journal) => journal.markAnalysisFailed(runId, 'The analysis process failed twice.'));
-      tell({
+      emit({
         event: 'problem',
         message: `Cannot create the report of ${runId}: its analysis failed twice.`,
       });
@@ -182,7 +182,7 @@ export class Analyses {
     try {
       operation();
     } catch (error) {
-      this.#options.tell({ event: 'problem', message: (error as Error).message });
+      this.#options.emit({ event: 'problem', message: (error as Error).message });
     }
   }
 }

@@ -4,7 +4,7 @@ import { createRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { NoCaptureReason } from '../model/no-capture.ts';
 import type { Run } from '../model/run.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { hashCommand } from './hash-command.ts';
 import type { StderrTail } from './raw-run.ts';
@@ -20,15 +20,15 @@ const START_MS = 5_000;
 export class Arming {
   readonly #options: AgentOptions;
   readonly #directory: string | null;
-  readonly #tell: Tell;
+  readonly #emit: Emit;
   readonly #command: string;
   #refused: boolean;
   #told = false;
 
-  constructor(options: AgentOptions, directory: string | null, tell: Tell) {
+  constructor(options: AgentOptions, directory: string | null, emit: Emit) {
     this.#options = options;
     this.#directory = directory;
-    this.#tell = tell;
+    this.#emit = emit;
     this.#command = `${hashCommand(options)} ${PROBE_PATH} ${options.env.NODE_OPTIONS ?? ''}`;
     this.#refused = this.#remembered();
   }
@@ -80,7 +80,7 @@ export class Arming {
   }
 
   #explain(reason: string): void {
-    if (!this.#told) this.#tell({ event: 'problem', message: `The worker cannot be armed: ${reason}.` });
+    if (!this.#told) this.#emit({ event: 'problem', message: `The worker cannot be armed: ${reason}.` });
     this.#told = true;
   }
 

@@ -3,7 +3,7 @@ import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicyState } from '../model/policy.ts';
 import { EMPTY_POLICY_STATE, rebased } from '../policy/policy-state.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 
 /** Writes that wait for a journal that cannot be written to; beyond this the oldest are dropped. */
 const MAX_WAITING = 1000;
@@ -18,14 +18,14 @@ const RETRY_AFTER_MS = 2_000;
 export class Memory {
   policy: PolicyState;
   readonly #journal: Journal | null;
-  readonly #tell: Tell;
+  readonly #emit: Emit;
   readonly #waiting: ((journal: Journal) => void)[] = [];
   #troubled = false;
   #retry: NodeJS.Timeout | null = null;
 
-  constructor(journal: Journal | null, now: Instant, tell: Tell) {
+  constructor(journal: Journal | null, now: Instant, emit: Emit) {
     this.#journal = journal;
-    this.#tell = tell;
+    this.#emit = emit;
     this.policy = rebased(this.#read((open) => open.policyState()) ?? EMPTY_POLICY_STATE, now);
   }
 
@@ -96,6 +96,6 @@ export class Memory {
     if (!(error instanceof CrashmonError)) throw error;
     if (this.#troubled) return;
     this.#troubled = true;
-    this.#tell({ event: 'problem', message: `${error.message} The worker is not affected.` });
+    this.#emit({ event: 'problem', message: `${error.message} The worker is not affected.` });
   }
 }

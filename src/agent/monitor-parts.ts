@@ -1,6 +1,6 @@
 import type { Run } from '../model/run.ts';
 import type { Worker } from '../worker/worker.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import type { Analyses } from './analyses.ts';
 import type { Clock } from './clock.ts';
@@ -25,7 +25,7 @@ export type MonitorParts = {
   /** null where nobody is told but by a portal. */
   notify: AgentNotify | null;
   clock: Clock;
-  tell: Tell;
+  emit: Emit;
 };
 
 /** A worker that an earlier crashmon started and that still runs. */

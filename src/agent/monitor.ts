@@ -21,8 +21,8 @@ import { Arming } from './arming.ts';
 import { hashCommand } from './hash-command.ts';
 import { type ExitToJudge, type JudgedExit, judgeExit } from './judge-exit.ts';
 import type { MonitorParts, Orphan } from './monitor-parts.ts';
-import { DebuggerDuty } from './native/debugger-duty.ts';
-import type { NativeDeathCapture } from './native/native-watch.ts';
+import { NativeCapture } from './native/native-capture.ts';
+import type { FaultCapture } from './native/native-watch.ts';
 import { ParentChannel } from './parent-channel.ts';
 import { ProgramWatch } from './program-watch.ts';
 import { RunRest } from './run-rest.ts';
@@ -41,7 +41,7 @@ const DEBUGGER_LEAVES_MS = 1_000;
 export class Monitor {
   readonly #parts: MonitorParts;
   readonly #arming: Arming;
-  readonly #debugger: DebuggerDuty;
+  readonly #debugger: NativeCapture;
   readonly #channel: ParentChannel;
   #crashesInARow = 0;
   #restarts = 0;
@@ -58,9 +58,9 @@ export class Monitor {
     this.#parts = parts;
     this.#debuggerState = { state: parts.options.attachDebugger ? 'waiting' : 'off', reason: null };
     this.#program = new ProgramWatch((program) => this.#programChanged(program));
-    this.#arming = new Arming(parts.options, parts.directory, parts.tell);
+    this.#arming = new Arming(parts.options, parts.directory, parts.emit);
     const asParent = parts.options.env.CRASHMON_DEBUGGER === 'parent';
-    this.#debugger = new DebuggerDuty((state) => this.#debuggerChanged(state), asParent);
+    this.#debugger = new NativeCapture((state) => this.#debuggerChanged(state), asParent);
     this.#channel = new ParentChannel(parts.options.env, parts.options.inherited);
   }
 
@@ -75,7 +75,7 @@ export class Monitor {
     for (;;) {
       if ('failed' in life) return stop.stopped ?? life;
       const status = await life.worker.exited;
-      const native = await this.#debugger.lastWord();
+      const native = await this.#debugger.finalCapture();
       const { delayMs, restart, endRest } = this.#ended(life, status, native);
       // Beside the wait: what still holds the port must be gone by the next start.
       const cleared = endRest ? life.rest.end(stop) : life.rest.leave();
@@ -102,7 +102,7 @@ export class Monitor {
   }
 
   async #start(): Promise<Life | LaunchFailure> {
-    const { options, memory, stderr, stop, uplink, notify, tell } = this.#parts;
+    const { options, memory, stderr, stop, uplink, notify, emit } = this.#parts;
     let { state } = this.#state();
     const run = this.#newRun();
     const prepared = state === 'armed' ? this.#arming.prepare(run.id) : null;
@@ -139,7 +139,7 @@ export class Monitor {
     stderr?.keep();
     this.#channel.follow(worker);
     this.#saveAgent(state);
-    tell({
+    emit({
       event: 'started',
       runId: run.id,
       pid: worker.pid,
@@ -166,20 +166,20 @@ export class Monitor {
     for (;;) {
       const life = await this.#start();
       if (!('failed' in life)) return life;
-      this.#parts.tell({ event: 'problem', message: `The worker cannot be restarted: ${life.message}.` });
+      this.#parts.emit({ event: 'problem', message: `The worker cannot be restarted: ${life.message}.` });
       await this.#pause(Math.max(delayMs, 1000));
       if (this.#parts.stop.stopped !== null) return life;
     }
   }
 
   #takeOver({ run, worker }: Orphan): Life {
-    const { stop, stderr, uplink, notify, tell } = this.#parts;
+    const { stop, stderr, uplink, notify, emit } = this.#parts;
     const { state } = this.#state();
     const rest = RunRest.of(run.id, worker, this.#parts, { isFresh: false });
     stop.attach(rest.noting(worker));
     stderr?.keep();
     this.#saveAgent(state);
-    tell({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
+    emit({ event: 'taken-over', runId: run.id, pid: worker.pid, state, armed: run.armed });
     this.#watchProgram(run, worker);
     this.#attach(run, worker);
     uplink?.started(run, this.#restarts, true);
@@ -191,9 +191,9 @@ export class Monitor {
   #ended(
     { run, oomKillsBefore }: Life,
     status: ExitStatus,
-    native: NativeDeathCapture | null,
+    native: FaultCapture | null,
   ): { restart: boolean; delayMs: number; endRest: boolean } {
-    const { options, directory, memory, stderr, stop, analyses, uplink, notify, clock, tell } = this.#parts;
+    const { options, directory, memory, stderr, stop, analyses, uplink, notify, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
     this.#current = null;
@@ -233,7 +233,7 @@ export class Monitor {
     this.#nextCrashArms = ended.crashesInWindow > 0 && ended.crashesInWindow >= options.policy.armAfter;
 
     const next = this.#state();
-    tell({
+    emit({
       event: 'ended',
       runId: run.id,
       status,
@@ -262,11 +262,11 @@ export class Monitor {
   }
 
   #mayRestart(now: Instant): boolean {
-    const { options, tell } = this.#parts;
+    const { options, emit } = this.#parts;
     const limit = options.restartLimit;
     if (limit === null) return true;
     const counted = withRestart(this.#countedRestarts, limit, now.monotonicMs);
-    if (counted === null) tell({ event: 'restart-limit', ...limit });
+    if (counted === null) emit({ event: 'restart-limit', ...limit });
     else this.#countedRestarts = counted;
     return counted !== null;
   }
@@ -277,17 +277,17 @@ export class Monitor {
       return judgeExit(facts);
     } catch (error) {
       const message = `The evidence of this exit could not be read: ${(error as Error).message}.`;
-      this.#parts.tell({ event: 'problem', message });
+      this.#parts.emit({ event: 'problem', message });
       return judgeExit({ ...facts, directory: null, stderr: null });
     }
   }
 
   /** Ends at once when a stop is asked for. */
   async #pause(delayMs: number): Promise<void> {
-    const { stop, tell } = this.#parts;
+    const { stop, emit } = this.#parts;
     const { signal } = stop.stopping;
     if (signal.aborted || delayMs === 0) return;
-    tell({ event: 'restarting', delayMs });
+    emit({ event: 'restarting', delayMs });
     await delay(delayMs, signal);
   }
 
@@ -323,11 +323,11 @@ export class Monitor {
   }
 
   #debuggerChanged(state: DebuggerState): void {
-    const { tell } = this.#parts;
+    const { emit } = this.#parts;
     this.#debuggerState = state;
     this.#reconsider();
     this.#saveAgent(this.#state().state);
-    if (state.state !== 'waiting') tell({ event: 'debugger', ...state });
+    if (state.state !== 'waiting') emit({ event: 'debugger', ...state });
   }
 
   #withoutDebugger(): boolean {
@@ -344,7 +344,7 @@ export class Monitor {
     this.#saveAgent(this.#state().state);
     if (forks === 0 || this.#forksReported) return;
     this.#forksReported = true;
-    this.#parts.tell({ event: 'forks', count: forks });
+    this.#parts.emit({ event: 'forks', count: forks });
   }
 
   /** Armed is said only where a capture can come, whatever happens to the worker. */

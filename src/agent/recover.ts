@@ -99,12 +99,12 @@ function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replac
 
 /** Raw captures of exits that were recorded but not reported are reported now; all others are deleted. */
 function sweepRaw(parts: MonitorParts, directory: string, living: string | null): void {
-  const { memory, analyses, tell } = parts;
+  const { memory, analyses, emit } = parts;
   let ids: string[] = [];
   try {
     ids = listRaw(directory);
   } catch (error) {
-    tell({ event: 'problem', message: (error as Error).message });
+    emit({ event: 'problem', message: (error as Error).message });
   }
   for (const id of ids) {
     if (id === living || analyses.has(id)) continue;
@@ -114,10 +114,10 @@ function sweepRaw(parts: MonitorParts, directory: string, living: string | null)
   }
 }
 
-function sweep({ tell }: MonitorParts, directory: string, id: string): void {
+function sweep({ emit }: MonitorParts, directory: string, id: string): void {
   try {
     deleteRaw(directory, id);
   } catch (error) {
-    tell({ event: 'problem', message: (error as Error).message });
+    emit({ event: 'problem', message: (error as Error).message });
   }
 }

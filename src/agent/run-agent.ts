@@ -6,7 +6,7 @@ import type { ExitStatus } from '../model/exit.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import type { Outlet } from '../worker/outlet.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { Analyses } from './analyses.ts';
 import { type ChosenSlot, chooseSlot } from './choose-slot.ts';
@@ -34,26 +34,26 @@ const LAST_REPORT_WAIT_MS = 5_000;
 export async function runAgent(
   options: AgentOptions,
   outlet: Outlet,
-  tell: Tell,
+  emit: Emit,
 ): Promise<ExitStatus | LaunchFailure> {
   const clock = systemClock();
   // First: a stop that comes while the state is being opened must not be lost.
-  using stop = new StopControl(options.stopTimeoutMs, tell);
+  using stop = new StopControl(options.stopTimeoutMs, emit);
   const commandHash = hashCommand(options);
-  const state = openState(options, commandHash, clock().bootId, tell);
+  const state = openState(options, commandHash, clock().bootId, emit);
   const monitored = options.disabled === null;
   const instance = state?.slot.instance ?? options.instance;
-  const memory = new Memory(state?.journal ?? null, clock(), tell);
+  const memory = new Memory(state?.journal ?? null, clock(), emit);
   using stderr =
-    monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, tell) : null;
+    monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, emit) : null;
   const { app, appRoot, workspaceRoot, named, place } = options;
   const directory = state?.slot.directory ?? null;
   const hasJournal = state?.journal != null;
-  const uplink = await openUplink({ options, instance, memory, clock, tell, hasJournal });
-  const notify = await openNotify({ options, instance, memory, clock, tell, directory, hasJournal });
+  const uplink = await openUplink({ options, instance, memory, clock, emit, hasJournal });
+  const notify = await openNotify({ options, instance, memory, clock, emit, directory, hasJournal });
   const { uid } = options;
-  const analysed: Tell = (event) => {
-    tell(event);
+  const analysed: Emit = (event) => {
+    emit(event);
     if (event.event !== 'report') return;
     // Its capture was left in the outbox, and among the news.
     uplink?.look();
@@ -61,9 +61,9 @@ export async function runAgent(
   };
   const analyses = new Analyses({
     ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory },
-    tell: analysed,
+    emit: analysed,
   });
-  const ours = { options, directory, memory, clock, tell };
+  const ours = { options, directory, memory, clock, emit };
   const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
   const claim = { commandHash, appRoot, named, ...(place === undefined ? {} : { place }) };
   const remembered = memory.read((journal) => journal.settings())?.commandHash;
@@ -74,13 +74,13 @@ export async function runAgent(
     memory.policy = { ...memory.policy, noCapture: null };
   }
   memory.write((journal) => journal.savePolicyState(memory.policy));
-  if (options.disabled !== null) tell({ event: 'disabled', reason: options.disabled });
-  if (state?.notFirst != null) tell({ event: 'slot', instance, because: state.notFirst });
+  if (options.disabled !== null) emit({ event: 'disabled', reason: options.disabled });
+  if (state?.notFirst != null) emit({ event: 'slot', instance, because: state.notFirst });
 
   const orphan = await recover(parts, commandHash);
   // Switched off, the worker runs without a trace of us: no marker, no records, its standard error its own.
   const monitor = new Monitor(
-    monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), tell) },
+    monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), emit) },
   );
   using _requests = watchRequests(directory, (request) => {
     if (request === 'restart') stop.restart();
@@ -90,7 +90,7 @@ export async function runAgent(
   const ending = monitor.run(orphan);
   // The worker has been started: it does not wait for this.
   const asking = new AbortController();
-  void warnOfRefusedNotifications(options.env, tell, asking.signal);
+  void warnOfRefusedNotifications(options.env, emit, asking.signal);
   const result = await ending;
   asking.abort();
   await monitor.settled();
@@ -117,50 +117,50 @@ function openState(
   options: AgentOptions,
   commandHash: string,
   bootId: string,
-  tell: Tell,
+  emit: Emit,
 ): AgentState | null {
   try {
     const chosen = chooseSlot(options, commandHash, bootId);
-    return { ...chosen, journal: openJournalIn(chosen.slot, options, tell) };
+    return { ...chosen, journal: openJournalIn(chosen.slot, options, emit) };
   } catch (error) {
-    tellUnmonitored(error, tell);
+    tellUnmonitored(error, emit);
     return null;
   }
 }
 
-function openJournalIn(slot: Slot, options: AgentOptions, tell: Tell): Journal | null {
+function openJournalIn(slot: Slot, options: AgentOptions, emit: Emit): Journal | null {
   try {
     const journal = openJournal(slot.directory, { app: options.app, instance: slot.instance }, Date.now());
-    for (const message of journal.notices) tell({ event: 'problem', message });
+    for (const message of journal.notices) emit({ event: 'problem', message });
     return journal;
   } catch (error) {
-    tellUnmonitored(error, tell);
+    tellUnmonitored(error, emit);
     return null;
   }
 }
 
-function tellUnmonitored(error: unknown, tell: Tell): void {
+function tellUnmonitored(error: unknown, emit: Emit): void {
   if (!(error instanceof CrashmonError)) throw error;
-  tell({
+  emit({
     event: 'problem',
     message: `${error.message} The worker runs, but its crashes are not recorded.`,
   });
 }
 
-function openStderr(slot: Slot, options: AgentOptions, outlet: Outlet, tell: Tell): StderrChannel | null {
+function openStderr(slot: Slot, options: AgentOptions, outlet: Outlet, emit: Emit): StderrChannel | null {
   try {
     const channel = StderrChannel.open(slot.directory, options.uid, outlet);
     const { secondBest } = channel;
     if (secondBest !== null) {
       const message = `Standard error goes through a file on disk, and a full disk can make writes to it fail (${secondBest}).`;
-      tell({ event: 'problem', message });
+      emit({ event: 'problem', message });
     }
     return channel;
   } catch (error) {
     const errors = error instanceof AggregateError ? error.errors : [error];
     const why = errors.map(({ message }: Error) => message).join('; ');
     const message = `Standard error cannot be used as evidence (${why}); the worker keeps its own.`;
-    tell({ event: 'problem', message });
+    emit({ event: 'problem', message });
     return null;
   }
 }

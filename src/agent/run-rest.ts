@@ -26,10 +26,10 @@ function serverBelow(worker: number): Member | null {
  * second for "at once". What still runs once the worker has ended gets SIGTERM, then SIGKILL.
  */
 export class RunRest {
-  readonly #parts: Pick<MonitorParts, 'tell'>;
+  readonly #parts: Pick<MonitorParts, 'emit'>;
   readonly #members: RunMembers | null;
 
-  private constructor(members: RunMembers | null, parts: Pick<MonitorParts, 'tell'>) {
+  private constructor(members: RunMembers | null, parts: Pick<MonitorParts, 'emit'>) {
     this.#members = members;
     this.#parts = parts;
   }
@@ -37,7 +37,7 @@ export class RunRest {
   static of(
     runId: string,
     worker: Pick<Worker, 'pid' | 'startTicks'>,
-    parts: Pick<MonitorParts, 'tell' | 'options'>,
+    parts: Pick<MonitorParts, 'emit' | 'options'>,
     { isFresh }: { isFresh: boolean },
   ): RunRest {
     const { pid, startTicks } = worker;
@@ -74,7 +74,7 @@ export class RunRest {
       patienceMs: stop.cameFromTerminal ? TERMINAL_PATIENCE_MS : 0,
       timeoutMs: stop.remainingMs,
       onSignal: (signal, members) =>
-        this.#parts.tell({ event: 'ending-rest', signal, pids: members.map(({ pid }) => pid) }),
+        this.#parts.emit({ event: 'ending-rest', signal, pids: members.map(({ pid }) => pid) }),
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../model/exit.ts';
 import { PASSED_ON_SIGNALS, STOP_SIGNALS, terminalSense, WATCHDOG_SIGNAL } from '../worker/stop-signals.ts';
 import type { Worker } from '../worker/worker.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 
 /** A worker that took all of its time leaves this much to what it started. */
 const MIN_REST_MS = 1_000;
@@ -19,7 +19,7 @@ export class StopControl implements Disposable {
   /** Aborted when crashmon itself is asked to stop. */
   readonly stopping = new AbortController();
   readonly #timeoutMs: number;
-  readonly #tell: Tell;
+  readonly #emit: Emit;
   readonly #cameFromTerminal = terminalSense();
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
   #worker: Worker | null = null;
@@ -29,9 +29,9 @@ export class StopControl implements Disposable {
   /** When the stop or restart under way was asked for. */
   #askedAt: number | null = null;
 
-  constructor(timeoutMs: number, tell: Tell) {
+  constructor(timeoutMs: number, emit: Emit) {
     this.#timeoutMs = timeoutMs;
-    this.#tell = tell;
+    this.#emit = emit;
     for (const name of STOP_SIGNALS) this.#listen(name, () => this.#stop(name));
     for (const name of PASSED_ON_SIGNALS) this.#listen(name, () => this.#passOn(name));
     this.#listen(WATCHDOG_SIGNAL, () => this.#abort());
@@ -115,7 +115,7 @@ export class StopControl implements Disposable {
   #startDeadline(signal: NodeJS.Signals): void {
     this.#askedAt ??= performance.now();
     if (this.#deadline !== null) return;
-    this.#tell({ event: 'stopping', signal, timeoutMs: this.#timeoutMs });
+    this.#emit({ event: 'stopping', signal, timeoutMs: this.#timeoutMs });
     this.#deadline = setTimeout(() => this.#kill(signal), this.#timeoutMs);
   }
 
@@ -128,7 +128,7 @@ export class StopControl implements Disposable {
       this.#deadline = setTimeout(() => this.#kill(signal), this.#timeoutMs);
       return;
     }
-    this.#tell({ event: 'killing', pid: this.#worker.pid });
+    this.#emit({ event: 'killing', pid: this.#worker.pid });
     this.#worker.signal('SIGKILL');
   }
 }

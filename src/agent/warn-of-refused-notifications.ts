@@ -1,10 +1,10 @@
 import { refusedNotifications } from '../worker/refused-notifications.ts';
-import type { Tell } from './agent-event.ts';
+import type { Emit } from './agent-event.ts';
 
 /** Reports that systemd ignores the worker's notifications, which it would take from a worker started without crashmon. */
 export async function warnOfRefusedNotifications(
   env: NodeJS.ProcessEnv,
-  tell: Tell,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
   if (env.NOTIFY_SOCKET === undefined) return;
@@ -14,5 +14,5 @@ export async function warnOfRefusedNotifications(
   const message =
     `systemd ignores notifications from the worker, readiness and watchdog included: ${unit} has ` +
     `NotifyAccess=${access}, and its main process is crashmon. Add NotifyAccess=all to its [Service] section.`;
-  tell({ event: 'problem', message });
+  emit({ event: 'problem', message });
 }

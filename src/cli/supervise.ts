@@ -1,4 +1,4 @@
-import type { Tell } from '../agent/agent-event.ts';
+import type { Emit } from '../agent/agent-event.ts';
 import type { AgentOptions, AgentSecrets } from '../agent/agent-options.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import type { ExitStatus } from '../model/exit.ts';
@@ -37,17 +37,17 @@ export async function supervise(
   const outlet = new Outlet(2);
   const palette = paletteFor(colours);
   const hintText = hintOf(hint);
-  const tell: Tell = (event) => {
+  const emit: Emit = (event) => {
     if (say === 'json') void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...event }));
     else if (say === 'all' || event.event === 'problem') {
       const line = renderAgentEvent(event, options.app, hintText, palette);
       if (line !== null) void outlet.writeLine(`${palette.dim('crashmon:')} ${line}`);
     }
   };
-  for (const message of problems) tell({ event: 'problem', message });
+  for (const message of problems) emit({ event: 'problem', message });
   const env = outerEnvironment(process.env);
   const inherited = parseInherited(process.env.CRASHMON_INHERITED);
-  const result = await runAgent({ ...options, env, inherited, ...secrets }, outlet, tell);
+  const result = await runAgent({ ...options, env, inherited, ...secrets }, outlet, emit);
   await end(result, outlet);
 }
 

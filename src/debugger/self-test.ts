@@ -14,7 +14,7 @@ type Options = Omit<AttachOptions<unknown>, 'pid'>;
  * Captures a small process that handles SIGABRT, and lets it go. Two uses: code that has run once is three times as
  * fast when a worker is held, and `captured` tells whether capturing works on this machine at all.
  */
-export async function rehearse(options: {
+export async function runSelfTest(options: {
   onFatal: OnFatal<unknown>;
   gdbserverPath?: string;
   holdLimitMs?: number;

@@ -27,7 +27,7 @@ export type OutboxTotals = {
 const EVICTED_AT_ONCE = 64;
 
 /** Low goes first: what a later record will tell again, then what is only counted, then what says why. */
-function worthOf(record: PublicRecord): number {
+function evictionPriority(record: PublicRecord): number {
   switch (record.type) {
     case 'heartbeat':
       return 0;
@@ -51,7 +51,7 @@ export function putOutgoing(database: DatabaseSync, outgoing: Outgoing, limits: 
     'INSERT INTO outbox (uid, worth, version, record) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING',
   );
   for (const record of outgoing.records) {
-    insert.run(record.uid, worthOf(record), outgoing.version, JSON.stringify(record));
+    insert.run(record.uid, evictionPriority(record), outgoing.version, JSON.stringify(record));
   }
   evict(database, limits);
 }

@@ -22,7 +22,7 @@ export type SenderParts = {
   outbox: OutboxAccess;
   /** The last request succeeded (null), or why not; `warning`: what is wrong though it succeeded. */
   noteResult(failure: string | null, warning?: string | null): void;
-  tell(problem: string): void;
+  onProblem(problem: string): void;
 };
 
 const MAX_RECORDS = 256;
@@ -46,8 +46,8 @@ export class Sender {
   #failures = 0;
   #refusedInARow = 0;
   #limit = MAX_RECORDS;
-  #toldWarning = false;
-  #toldRefused = false;
+  #warningReported = false;
+  #refusalReported = false;
   readonly #ending = new AbortController();
 
   constructor(parts: SenderParts) {
@@ -123,13 +123,13 @@ export class Sender {
   }
 
   #conclude(answer: Answer, batch: readonly Waiting[]): void {
-    const { outbox, noteResult, tell } = this.#parts;
+    const { outbox, noteResult, onProblem } = this.#parts;
     const seqs = batch.map(({ seq }) => seq);
     if (answer.outcome === 'taken') {
       const warning = warningOf(answer, batch.length);
-      if (warning !== null && !this.#toldWarning) {
-        this.#toldWarning = true;
-        tell(warning);
+      if (warning !== null && !this.#warningReported) {
+        this.#warningReported = true;
+        onProblem(warning);
       }
       this.#refusedInARow = 0;
       this.#limit = Math.min(MAX_RECORDS, this.#limit * 2);
@@ -148,15 +148,15 @@ export class Sender {
 
   /** Halves the batch until the record at fault is alone. */
   #giveUp(message: string, seqs: readonly number[]): void {
-    const { outbox, noteResult, tell } = this.#parts;
+    const { outbox, noteResult, onProblem } = this.#parts;
     if (seqs.length > 1) {
       this.#limit = Math.ceil(seqs.length / 2);
       return;
     }
     noteResult(message);
     this.#refusedInARow += 1;
-    if (!this.#toldRefused) tell(`A crash record was dropped. ${message}`);
-    this.#toldRefused = true;
+    if (!this.#refusalReported) onProblem(`A crash record was dropped. ${message}`);
+    this.#refusalReported = true;
     if (!outbox.refused(seqs)) this.#waitAfterFailure(null);
     else if (this.#refusedInARow > REFUSED_AT_ONCE) {
       this.#notBefore =

@@ -13,7 +13,7 @@ import type { JavaScriptCall } from '../../model/native-stack.ts';
 import type { ProcessSnapshot } from '../../model/process-snapshot.ts';
 
 /** What is taken of a process while it is held; kept in memory until it is known that the process died. */
-export type HeldDeath = {
+export type CapturedFault = {
   fault: FaultClassification;
   executable: string;
   threadCount: number;
@@ -32,11 +32,11 @@ const MAX_STACK_BYTES = 1024 * 1024;
  * Takes what a report needs from a process that is held at a fatal signal. The worker waits meanwhile: nothing here
  * waits for anything, and what takes longest comes last.
  */
-export function captureDeath(
+export function captureFault(
   snapshot: ProcessSnapshot,
   missingThreads: number,
   v8: V8Layout | null,
-): HeldDeath {
+): CapturedFault {
   const fault = classifyFault(snapshot);
   const { chunks, problems } = writeTrimmedCore(snapshot);
   return {

@@ -8,7 +8,7 @@ import { readProcessStat } from '../../worker/process-info.ts';
 import type { Worker } from '../../worker/worker.ts';
 
 /** The debugger learns of a death before the parent does. */
-const LAST_WORD_MS = 100;
+const FINAL_CAPTURE_MS = 100;
 
 /** A worker that is a debugger's descendant, and not our child. */
 export function launchedWorker(launched: DebuggedLaunch<unknown>): Worker {
@@ -30,7 +30,7 @@ async function exitOf(launched: DebuggedLaunch<unknown>, startTicks: number): Pr
   const told = await ended;
   const otherwise = told === null ? await adoptWorker(pid, startTicks).exited : shellStatus(told);
   const over = new AbortController();
-  const late = delay(LAST_WORD_MS, over.signal).then(() => null);
+  const late = delay(FINAL_CAPTURE_MS, over.signal).then(() => null);
   const known = await Promise.race([seen, late]);
   over.abort();
   return known ?? otherwise;

@@ -3,18 +3,18 @@ import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
-import type { NativeDeathCapture, NativeWatch } from './native-watch.ts';
+import type { FaultCapture, NativeWatch } from './native-watch.ts';
 
 /** Without it, nothing of the debugger's is even loaded: an agent whose worker is well stays small. */
 type Loaded = typeof import('./native-watch.ts');
 
 /** Sees to it that a debugger waits for the death of the worker that is armed now, if there is one. */
-export class DebuggerDuty {
+export class NativeCapture {
   readonly #onState: (state: DebuggerState) => void;
   #loaded: Promise<Loaded> | null = null;
   #watch: NativeWatch | null = null;
   #worker: Worker | null = null;
-  #rehearsing: Promise<void> | null = null;
+  #selfTesting: Promise<void> | null = null;
   #ending: Promise<void> = Promise.resolve();
 
   readonly #mustBeParent: boolean;
@@ -53,19 +53,19 @@ export class DebuggerDuty {
   }
 
   /** What the worker, which has ended, died of; null where no debugger saw it. */
-  async lastWord(): Promise<NativeDeathCapture | null> {
+  async finalCapture(): Promise<FaultCapture | null> {
     const watch = this.#watch;
     this.#worker = null;
     this.#watch = null;
     if (watch === null) return null;
     this.#ending = watch.over;
-    return await watch.lastWord();
+    return await watch.finalCapture();
   }
 
   /** Settles when no debugger process is left, after `limitMs` at the latest. */
   async settled(limitMs: number): Promise<void> {
     const over = new AbortController();
-    await Promise.race([Promise.all([this.#ending, this.#rehearsing]), delay(limitMs, over.signal)]);
+    await Promise.race([Promise.all([this.#ending, this.#selfTesting]), delay(limitMs, over.signal)]);
     over.abort();
   }
 
@@ -78,11 +78,11 @@ export class DebuggerDuty {
   }
 
   /** Once, while the first armed worker runs: code that has run before holds a dying worker a third as long. */
-  async #rehearse(): Promise<void> {
+  async #runSelfTest(): Promise<void> {
     try {
       await (await this.#load())?.warmUp(this.#mustBeParent);
     } catch {
-      // Only a rehearsal: attaching tells what is wrong.
+      // Only a self-test: attaching reports what is wrong.
     }
   }
 
@@ -109,6 +109,6 @@ export class DebuggerDuty {
 
   #told(state: DebuggerState): void {
     this.#onState(state);
-    if (state.state !== 'waiting') this.#rehearsing ??= this.#rehearse();
+    if (state.state !== 'waiting') this.#selfTesting ??= this.#runSelfTest();
   }
 }

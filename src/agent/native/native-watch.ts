@@ -3,7 +3,7 @@ import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import type { AttachOptions } from '../../debugger/attach-options.ts';
 import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
-import { rehearse } from '../../debugger/rehearse.ts';
+import { runSelfTest } from '../../debugger/self-test.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
 import type { Tracer } from '../../debugger/tracer.ts';
 import type { V8Layout } from '../../formats/v8/v8-layout.ts';
@@ -17,17 +17,17 @@ import { findWorkingProcess, isWrapper } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
 import type { Worker } from '../../worker/worker.ts';
-import { captureDeath, type HeldDeath } from './capture-death.ts';
+import { type CapturedFault, captureFault } from './capture-fault.ts';
 import { launchedWorker } from './launched-worker.ts';
 import { readV8LayoutOf } from './read-v8-layout.ts';
 
 /** A death by a signal that was captured. */
-export type NativeDeathCapture = FatalCapture<HeldDeath>;
+export type FaultCapture = FatalCapture<CapturedFault>;
 
 /** A wrapper ends soon after what it started; later the two have nothing to do with each other. */
 const BELONGS_TO_WRAPPER_MS = 10_000;
 /** The debugger learns of a death before the parent does; so long at most a restart waits for what it has to say. */
-const LAST_WORD_MS = 100;
+const FINAL_CAPTURE_MS = 100;
 /** A wrapper takes a while to start the real worker, and what is stopped or traced may not be so for long. */
 const LOOK_AGAIN_MS = [20, 50, 100, 250, 500, 1000];
 /** Each time that the debugger itself failed, the worker may have felt it. */
@@ -37,7 +37,7 @@ const MAX_REFUSED = 3;
 /** A wrapper that executes what it starts (sh, env) does so within moments. */
 const LOOK_AFTER_EXEC_MS = 50;
 
-type Found = DebuggerSession<HeldDeath> | AttachFailure | null;
+type Found = DebuggerSession<CapturedFault> | AttachFailure | null;
 
 /**
  * Keeps a debugger attached to the main process of one armed worker, for as long as the worker lives or until it is
@@ -50,10 +50,10 @@ export class NativeWatch {
   /** Aborted when what is attached shall be let go. */
   readonly #leaving = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #session: DebuggerSession<HeldDeath> | null = null;
+  #session: DebuggerSession<CapturedFault> | null = null;
   /** Something was captured of which it is not yet known whether the process dies of it. */
   #pending = false;
-  #death: { capture: NativeDeathCapture; at: number } | null = null;
+  #death: { capture: FaultCapture; at: number } | null = null;
   #state: DebuggerState = { state: 'waiting', reason: null };
   #v8: V8Layout | null = null;
   /** Set while it is not known what the process executed. */
@@ -81,7 +81,7 @@ export class NativeWatch {
     onState: (state: DebuggerState) => void,
   ): Promise<{ worker: Worker; watch: NativeWatch } | null> {
     const watch = new NativeWatch(onState);
-    const launched = await launchUnderDebugger<HeldDeath>({
+    const launched = await launchUnderDebugger<CapturedFault>({
       command: withFront(command, env, inherited),
       env,
       stderr,
@@ -120,12 +120,12 @@ export class NativeWatch {
   }
 
   /** What the worker, which has ended, died of; null where no debugger saw it die of a signal. */
-  async lastWord(): Promise<NativeDeathCapture | null> {
+  async finalCapture(): Promise<FaultCapture | null> {
     this.#stopping.abort();
     const session = this.#session;
     if (session !== null && this.#pending) {
       const over = new AbortController();
-      await Promise.race([session.ended, delay(LAST_WORD_MS, over.signal)]);
+      await Promise.race([session.ended, delay(FINAL_CAPTURE_MS, over.signal)]);
       over.abort();
     }
     // What a wrapper started may outlive it, and is nobody's main process then.
@@ -196,10 +196,10 @@ export class NativeWatch {
     }
     const options = { pid, ...this.#hooks() };
     const tracer = this.#tracer === null || this.#tracer.isOver ? null : this.#tracer;
-    return this.#entered(await (tracer?.attach(options) ?? attachDebugger<HeldDeath>(options)));
+    return this.#entered(await (tracer?.attach(options) ?? attachDebugger<CapturedFault>(options)));
   }
 
-  #entered(session: DebuggerSession<HeldDeath> | AttachFailure): Found {
+  #entered(session: DebuggerSession<CapturedFault> | AttachFailure): Found {
     if ('failed' in session) {
       if (session.failed !== 'gone' && session.failed !== 'aborted') {
         this.#enter({ state: 'not-attached', reason: session.message });
@@ -211,18 +211,18 @@ export class NativeWatch {
     return session;
   }
 
-  #hooks(): Omit<AttachOptions<HeldDeath>, 'pid'> {
+  #hooks(): Omit<AttachOptions<CapturedFault>, 'pid'> {
     return {
       signal: this.#leaving.signal,
       onFatal: (snapshot, { missingThreads }) => {
         if (this.#lookTimer !== undefined) this.#v8 = readV8LayoutOf(snapshot.pid);
-        return captureDeath(snapshot, missingThreads, this.#v8);
+        return captureFault(snapshot, missingThreads, this.#v8);
       },
       onEvent: (event) => this.#note(event),
     };
   }
 
-  async #follow(session: DebuggerSession<HeldDeath>): Promise<SessionEnd<HeldDeath>> {
+  async #follow(session: DebuggerSession<CapturedFault>): Promise<SessionEnd<CapturedFault>> {
     this.#session = session;
     if (!this.#isEntering) this.#enter({ state: 'attached', reason: null });
     const end = await session.ended;
@@ -283,13 +283,13 @@ function isRunning(pid: number): boolean {
  * @param asParent as workers are started where only ancestors may trace
  */
 export async function warmUp(asParent: boolean): Promise<void> {
-  await rehearse({
+  await runSelfTest({
     launchEnv: asParent ? process.env : undefined,
-    onFatal: (snapshot) => captureDeath(snapshot, 0, null),
+    onFatal: (snapshot) => captureFault(snapshot, 0, null),
   });
 }
 
-function isFinal(end: SessionEnd<HeldDeath>): boolean {
+function isFinal(end: SessionEnd<CapturedFault>): boolean {
   return end.type === 'detached' && end.reason !== 'worker-stopped';
 }
 

@@ -9,7 +9,7 @@ import { elapsedMs } from '../../policy/elapsed.ts';
 import { monitorState } from '../../policy/monitor-state.ts';
 import { publishCrash } from '../../privacy/publish-crash.ts';
 import { delay } from '../../worker/delay.ts';
-import type { Tell } from '../agent-event.ts';
+import type { Emit } from '../agent-event.ts';
 import type { AgentOptions, NotifyOptions } from '../agent-options.ts';
 import { startBackground } from '../background-process.ts';
 import type { Clock } from '../clock.ts';
@@ -25,7 +25,7 @@ export type AgentNotifyParts = {
   directory: string;
   memory: Memory;
   clock: Clock;
-  tell: Tell;
+  emit: Emit;
 };
 
 const ENTRY = fileURLToPath(
@@ -70,7 +70,7 @@ export class AgentNotify {
 
   /** What is to be stored with an exit. */
   ended(run: EndedRun, policy: PolicyState): Outgoing {
-    const { options, notify, clock, tell } = this.#parts;
+    const { options, notify, clock, emit } = this.#parts;
     const none: Outgoing = { version: notify.appVersion, records: [] };
     this.#noWorkerSince = performance.now();
     try {
@@ -88,7 +88,7 @@ export class AgentNotify {
       this.#lookIn(Math.max(FIRST_LOOK_MS, BETWEEN_LOOKS_MS - sinceLook));
       return { ...none, records: [record] };
     } catch (error) {
-      tell({ event: 'problem', message: (error as Error).message });
+      emit({ event: 'problem', message: (error as Error).message });
       return none;
     }
   }
@@ -187,13 +187,13 @@ export class AgentNotify {
   }
 
   #looked(succeeded: boolean): void {
-    const { memory, tell } = this.#parts;
+    const { memory, emit } = this.#parts;
     const again = this.#again;
     this.#again = null;
     if (this.#ended) return;
     if (!succeeded) {
       if (!this.#failed)
-        tell({ event: 'problem', message: 'Crashmon could not send notifications; it will retry.' });
+        emit({ event: 'problem', message: 'Crashmon could not send notifications; it will retry.' });
       this.#failed = true;
       this.#lookIn(AFTER_FAILURE_MS);
       return;
@@ -201,8 +201,8 @@ export class AgentNotify {
     this.#failed = false;
     const state: NotifyState | null = memory.read((journal) => journal.notifyState());
     for (const { problem, text } of state?.said ?? []) {
-      if (problem) tell({ event: 'problem', message: text });
-      else tell({ event: 'told', text });
+      if (problem) emit({ event: 'problem', message: text });
+      else emit({ event: 'notified', text });
     }
     if (again !== null) this.#lookIn(again);
     if (this.#untold().news > 0) this.#lookIn(BETWEEN_LOOKS_MS);

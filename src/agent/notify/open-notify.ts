@@ -5,7 +5,7 @@ import { receiverNames, receiverWords } from './receiver-names.ts';
 export async function openNotify(
   parts: Omit<AgentNotifyParts, 'notify' | 'directory'> & { directory: string | null; hasJournal: boolean },
 ): Promise<AgentNotify | null> {
-  const { options, memory, tell, directory, hasJournal } = parts;
+  const { options, memory, emit, directory, hasJournal } = parts;
   const { notify } = options;
   if (options.disabled !== null) return null;
   if (notify === null) {
@@ -15,7 +15,7 @@ export async function openNotify(
     return null;
   }
   if (directory === null || !hasJournal) {
-    tell({ event: 'problem', message: 'No notifications will be sent: crashes are not being recorded.' });
+    emit({ event: 'problem', message: 'No notifications will be sent: crashes are not being recorded.' });
     return null;
   }
   const receivers = receiverNames(notify).map(receiverWords);

@@ -10,7 +10,7 @@ import { type MonitorStateAnswer, monitorState } from '../../policy/monitor-stat
 import { crashUid, publishCrash, timeDigits } from '../../privacy/publish-crash.ts';
 import { publishRecord } from '../../privacy/publish-record.ts';
 import { Sender } from '../../uplink/sender.ts';
-import type { Tell } from '../agent-event.ts';
+import type { Emit } from '../agent-event.ts';
 import type { AgentOptions, UplinkOptions } from '../agent-options.ts';
 import type { Clock } from '../clock.ts';
 import type { Memory } from '../memory.ts';
@@ -24,7 +24,7 @@ export type AgentUplinkParts = {
   instance: string;
   memory: Memory;
   clock: Clock;
-  tell: Tell;
+  emit: Emit;
 };
 
 /** What is told of the worker's return belongs to the crash before it. */
@@ -56,7 +56,7 @@ export class AgentUplink {
   #lastSuccessMs: number | null;
 
   constructor(parts: AgentUplinkParts) {
-    const { options, uplink, instance, memory, tell } = parts;
+    const { options, uplink, instance, memory, emit } = parts;
     this.#parts = parts;
     this.#lastSuccessMs = memory.read((journal) => journal.uplinkState())?.lastSuccessMs ?? null;
     this.#sender = new Sender({
@@ -64,7 +64,7 @@ export class AgentUplink {
       receiver: receiverOf(uplink, options.uplinkHeaders),
       outbox: outboxAccess(memory, (count) => this.#outgoing([this.#make('l', { type: 'loss', count })])),
       noteResult: (failure, warning) => this.#noteResult(failure, warning ?? null),
-      tell: (message) => tell({ event: 'problem', message }),
+      onProblem: (message) => emit({ event: 'problem', message }),
     });
   }
 
@@ -217,7 +217,7 @@ export class AgentUplink {
     try {
       return this.#outgoing(records());
     } catch (error) {
-      this.#parts.tell({ event: 'problem', message: (error as Error).message });
+      this.#parts.emit({ event: 'problem', message: (error as Error).message });
       return this.#outgoing([]);
     }
   }

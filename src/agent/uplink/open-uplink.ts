@@ -8,7 +8,7 @@ import { isLoopback } from './receiver-of.ts';
 export async function openUplink(
   parts: Omit<AgentUplinkParts, 'uplink'> & { hasJournal: boolean },
 ): Promise<AgentUplink | null> {
-  const { options, memory, tell, hasJournal } = parts;
+  const { options, memory, emit, hasJournal } = parts;
   const { uplink } = options;
   if (uplink === null) {
     if (memory.read((journal) => journal.uplink()) != null)
@@ -16,14 +16,14 @@ export async function openUplink(
     return null;
   }
   if (!hasJournal) {
-    tell({ event: 'problem', message: 'No crash records will be sent: crashes are not being recorded.' });
+    emit({ event: 'problem', message: 'No crash records will be sent: crashes are not being recorded.' });
     return null;
   }
   const { kind, endpoint, appVersion } = uplink;
   const url = new URL(endpoint);
   if (url.protocol === 'http:' && !isLoopback(url)) {
     const message = `Crash records and the token are sent to ${url.host} unencrypted: use https.`;
-    tell({ event: 'problem', message });
+    emit({ event: 'problem', message });
   }
   memory.write((journal) =>
     journal.saveUplink({ kind, endpoint: `${url.origin}${url.pathname}`, appVersion }),

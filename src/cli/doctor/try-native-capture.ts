@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTrimmedCore } from '../../capture/native/trimmed-core.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
-import { rehearse } from '../../debugger/rehearse.ts';
+import { runSelfTest } from '../../debugger/self-test.ts';
 import { unwindCore } from '../../symbols/native/unwind-core.ts';
 
 export type NativeTrial = {
@@ -30,7 +30,7 @@ export async function tryNativeCapture(
   env: NodeJS.ProcessEnv,
 ): Promise<NativeTrial> {
   let chunks: readonly Uint8Array[] = [];
-  const outcome = await rehearse({
+  const outcome = await runSelfTest({
     gdbserverPath,
     launchEnv: asParent ? env : undefined,
     holdLimitMs: HOLD_LIMIT_MS,

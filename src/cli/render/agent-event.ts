@@ -43,7 +43,7 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return event.hasStack
         ? `${green('captured')} with its call stack: ${bold(hint('show', event.runId))}`
         : `${green('captured')} without a call stack: ${bold(hint('show', event.runId))}`;
-    case 'told':
+    case 'notified':
       return dim(`notification sent: ${event.text}`);
     case 'stopping':
       return dim(`stopping ${app} (${event.signal}), SIGKILL in ${formatDuration(event.timeoutMs)}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { rehearse } from '../../../src/debugger/rehearse.ts';
+import { runSelfTest } from '../../../src/debugger/self-test.ts';
 import type { ProcessSnapshot } from '../../../src/model/process-snapshot.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { type RunningProgram, startProgram } from '../../support/run-program.ts';
@@ -140,19 +140,19 @@ describe('a worker that is held dies of its own signal', () => {
   });
 });
 
-test('a rehearsal captures, and tells why not', async () => {
+test('the self-test captures, and says why not', async () => {
   let threads = 0;
   const onFatal = (snapshot: ProcessSnapshot) => {
     threads = snapshot.threads.length;
   };
-  assert.equal(await rehearse({ onFatal, holdLimitMs: 5000 }), 'captured');
+  assert.equal(await runSelfTest({ onFatal, holdLimitMs: 5000 }), 'captured');
   assert.equal(threads, 1);
   threads = 0;
   const { PATH } = process.env;
-  assert.equal(await rehearse({ onFatal, holdLimitMs: 5000, launchEnv: { PATH } }), 'captured');
+  assert.equal(await runSelfTest({ onFatal, holdLimitMs: 5000, launchEnv: { PATH } }), 'captured');
   assert.equal(threads, 1);
   for (const launchEnv of [undefined, { PATH }]) {
-    const failure = await rehearse({ onFatal, gdbserverPath: '/nowhere/gdbserver', launchEnv });
+    const failure = await runSelfTest({ onFatal, gdbserverPath: '/nowhere/gdbserver', launchEnv });
     assert.ok(typeof failure === 'object' && failure.failed === 'no-gdbserver');
   }
 });

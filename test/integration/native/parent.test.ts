@@ -31,7 +31,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     await agent.waitForLine('stdout', /^running/);
     const worker = pidOf(agent);
     assert.equal(tracerOf(worker), parentOf(parentOf(worker)));
-    // Beside that of the rehearsal.
+    // Beside that of the self-test.
     assert.ok(debuggersOf(state.path).includes(tracerOf(worker)));
     agent.kill('SIGTERM');
     assert.equal((await agent.exited).code, 0);
