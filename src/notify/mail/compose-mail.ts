@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { composeMessage } from '../message/compose-message.ts';
+import { linkable } from '../message/one-line.ts';
 import type { Notice } from '../notice.ts';
-import { linkable } from '../story/one-line.ts';
-import { tell } from '../story/tell.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import { type Mailbox, parseMailbox } from './mailbox.ts';
@@ -38,7 +38,7 @@ export type MailOptions = {
 
 /** @throws CrashmonError BAD_OPTION for an invalid address */
 export function composeMail(notice: Notice, options: MailOptions): Mail {
-  const story = tell(notice);
+  const message = composeMessage(notice);
   const from = parseMailbox(options.from);
   const to = options.to.map(parseMailbox);
   const { returnPath = from.address } = options;
@@ -51,9 +51,9 @@ export function composeMail(notice: Notice, options: MailOptions): Mail {
     },
     from,
     to,
-    subject: story.subject,
-    text: mailText(story),
-    html: mailHtml(story),
+    subject: message.subject,
+    text: mailText(message),
+    html: mailHtml(message),
     messageId: messageId(notice, notice.kind, domain),
     inReplyTo: root === notice.kind ? null : messageId(notice, root, domain),
     atMs: notice.atMs,

@@ -9,7 +9,7 @@ import {
   frame,
   report,
 } from '../../../test/integration/notify/sample-notices.ts';
-import { tell } from '../story/tell.ts';
+import { composeMessage } from '../message/compose-message.ts';
 import { composeMail } from './compose-mail.ts';
 import { mailHtml } from './mail-html.ts';
 
@@ -20,7 +20,7 @@ describe('the HTML of a mail', () => {
   test('has no tag and no attribute that a name brought', () => {
     fc.assert(
       fc.property(hostileNotice, ({ tame, hostile }) => {
-        assert.deepEqual(tagsOf(mailHtml(tell(hostile))), tagsOf(mailHtml(tell(tame))));
+        assert.deepEqual(tagsOf(mailHtml(composeMessage(hostile))), tagsOf(mailHtml(composeMessage(tame))));
       }),
     );
   });
@@ -28,7 +28,7 @@ describe('the HTML of a mail', () => {
   test('has no control, no mark of direction and no half character that a name brought', () => {
     fc.assert(
       fc.property(hostileNotice, ({ hostile }) => {
-        const html = mailHtml(tell(hostile));
+        const html = mailHtml(composeMessage(hostile));
         return (
           html.isWellFormed() &&
           !/(?!\n)\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u.test(html)
@@ -39,7 +39,7 @@ describe('the HTML of a mail', () => {
 
   test('loads nothing and runs nothing', () => {
     for (const notice of Object.values(CRASH_NOTICES)) {
-      const html = mailHtml(tell(notice));
+      const html = mailHtml(composeMessage(notice));
       assert.doesNotMatch(
         html,
         /<(?:script|img|iframe|link|object|embed|form|base|meta http)|url\(|@import|\son\w+=|src=/i,
@@ -57,10 +57,10 @@ describe('the HTML of a mail', () => {
       `https://x/${'a'.repeat(3000)}`,
     ];
     for (const url of addresses) {
-      assert.doesNotMatch(mailHtml(tell(crashNotice({ pageUrl: url, settingsUrl: url }))), /href=/);
+      assert.doesNotMatch(mailHtml(composeMessage(crashNotice({ pageUrl: url, settingsUrl: url }))), /href=/);
     }
     const html = mailHtml(
-      tell(crashNotice({ pageUrl: 'https://x.example/"><b>?a=1&b=2', settingsUrl: null })),
+      composeMessage(crashNotice({ pageUrl: 'https://x.example/"><b>?a=1&b=2', settingsUrl: null })),
     );
     assert.deepEqual(html.match(/href="[^"]*"/g), ['href="https://x.example/%22%3E%3Cb%3E?a=1&#38;b=2"']);
   });
@@ -85,7 +85,7 @@ describe('the HTML of a mail', () => {
     });
     const items = new Array(300).fill({ ...DIGEST.items[0], title: long(900), exceptionType: long(900) });
     for (const notice of [crash, { ...DIGEST, items }]) {
-      const bytes = Buffer.byteLength(mailHtml(tell(notice)));
+      const bytes = Buffer.byteLength(mailHtml(composeMessage(notice)));
       assert.ok(bytes > 10_000 && bytes < 100_000, `${bytes} bytes`);
     }
   });

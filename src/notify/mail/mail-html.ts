@@ -1,5 +1,5 @@
-import type { StackLine } from '../story/stack-view.ts';
-import type { AdviceSection, DigestEntry, Fact, StackSection, Story } from '../story/story.ts';
+import type { AdviceSection, DigestEntry, Fact, Message, StackSection } from '../message/message.ts';
+import type { StackLine } from '../message/stack-view.ts';
 import { LIGHT, MONO, SANS, STYLE_SHEET } from './mail-style.ts';
 import { Markup, markup } from './markup.ts';
 
@@ -9,9 +9,9 @@ const { page, card, line, text, soft, code, link, button, buttonText } = LIGHT;
  * The HTML of a mail. It loads no resources and runs no scripts, so it looks the same in clients that block them. One
  * column, as wide as a phone, at most 600 pixels.
  */
-export function mailHtml(story: Story): string {
-  const tone = LIGHT[story.tone];
-  const [first = ''] = story.paragraphs;
+export function mailHtml(message: Message): string {
+  const tone = LIGHT[message.tone];
+  const [first = ''] = message.paragraphs;
   return markup`<!doctype html>
 <html lang="en"><head>
 <meta charset="utf-8">
@@ -19,7 +19,7 @@ export function mailHtml(story: Story): string {
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
-<title>${story.subject}</title>
+<title>${message.subject}</title>
 <style>${SHEET}</style>
 </head>
 <body class="page" style="margin:0;padding:0;background:${page};overflow-wrap:anywhere;word-break:break-word;-webkit-text-size-adjust:100%">
@@ -28,19 +28,19 @@ export function mailHtml(story: Story): string {
 <td class="outer page" align="center" style="padding:28px 12px;background:${page}">
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px;background:${card};border:1px solid ${line};border-radius:10px;border-collapse:separate;font-family:${SANS};text-align:left">
 <tr><td class="pad" style="padding:28px 32px 4px">
-<div class="${story.tone}" style="font-size:13px;line-height:18px;font-weight:600;color:${tone}">${story.label}</div>
-<h1 class="text heading" style="margin:4px 0 0;font-size:23px;line-height:1.3;font-weight:650;letter-spacing:-0.01em;color:${text};overflow-wrap:anywhere">${story.heading}</h1>
+<div class="${message.tone}" style="font-size:13px;line-height:18px;font-weight:600;color:${tone}">${message.label}</div>
+<h1 class="text heading" style="margin:4px 0 0;font-size:23px;line-height:1.3;font-weight:650;letter-spacing:-0.01em;color:${text};overflow-wrap:anywhere">${message.heading}</h1>
 </td></tr>
 <tr><td class="pad" style="padding:10px 32px 26px">
-${story.paragraphs.map(paragraph)}
-${story.entries.map(entry)}
-${story.stacks.map(stack)}
-${story.noStack === null ? null : note(story.noStack)}
-${story.advice.map(advice)}
-${story.link === null ? null : action(story.link)}
-${story.facts.length === 0 ? null : factTable(story.facts)}
+${message.paragraphs.map(paragraph)}
+${message.entries.map(entry)}
+${message.stacks.map(stack)}
+${message.noStack === null ? null : note(message.noStack)}
+${message.advice.map(advice)}
+${message.link === null ? null : action(message.link)}
+${message.facts.length === 0 ? null : factTable(message.facts)}
 </td></tr></table>
-${footer(story)}
+${footer(message)}
 </td></tr></table>
 </body></html>
 `.toString();
@@ -122,7 +122,7 @@ function entry({ title, text: words, isOver, url }: DigestEntry): Markup {
 `;
 }
 
-function action({ label, url }: NonNullable<Story['link']>): Markup {
+function action({ label, url }: NonNullable<Message['link']>): Markup {
   return markup`<div style="margin:26px 0 0"><a class="button" href="${url}" style="display:inline-block;padding:12px 22px;border-radius:8px;background:${button};color:${buttonText};font-size:15px;line-height:20px;font-weight:600;text-decoration:none">${label}</a></div>
 `;
 }
@@ -140,7 +140,7 @@ ${rows}</table></div>
 `;
 }
 
-function footer({ footer: words, settingsUrl }: Story): Markup {
+function footer({ footer: words, settingsUrl }: Message): Markup {
   const settings =
     settingsUrl === null
       ? null

@@ -1,4 +1,4 @@
-import { oneLine } from '../story/one-line.ts';
+import { oneLine } from '../message/one-line.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
 export type Undelivered = { address: string; why: string };

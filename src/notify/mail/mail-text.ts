@@ -1,13 +1,13 @@
-import { stackText } from '../story/stack-text.ts';
-import type { StackLine } from '../story/stack-view.ts';
-import type { AdviceSection, DigestEntry, Fact, Story } from '../story/story.ts';
+import type { AdviceSection, DigestEntry, Fact, Message } from '../message/message.ts';
+import { stackText } from '../message/stack-text.ts';
+import type { StackLine } from '../message/stack-view.ts';
 
 const WIDTH = 76;
 const LABEL_WIDTH = 12;
 
 /** The plain text of a mail: lines of at most 76 characters, except URLs and stacks. */
-export function mailText(story: Story): string {
-  const { heading, paragraphs, facts, stacks, noStack, advice, entries, link, settingsUrl, footer } = story;
+export function mailText(message: Message): string {
+  const { heading, paragraphs, facts, stacks, noStack, advice, entries, link, settingsUrl, footer } = message;
   const blocks = [
     [...wrap(heading), '='.repeat(Math.min(WIDTH, [...heading].length))],
     ...paragraphs.map((paragraph) => wrap(paragraph)),

@@ -17,9 +17,9 @@ import { ABORT_KINDS, FAULT_SUMMARIES } from '../../model/fault.ts';
 import { mailText } from '../mail/mail-text.ts';
 import type { Notice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
+import { composeMessage } from './compose-message.ts';
+import { MAX_SUBJECT } from './message.ts';
 import { stackView } from './stack-view.ts';
-import { MAX_SUBJECT } from './story.ts';
-import { tell } from './tell.ts';
 
 const NOTICES: Readonly<Record<string, Notice>> = {
   ...CRASH_NOTICES,
@@ -30,13 +30,13 @@ const NOTICES: Readonly<Record<string, Notice>> = {
   'uncaught exception, without a portal': crashNotice({ pageUrl: null, settingsUrl: null }),
 };
 
-describe('a story', () => {
+describe('a message', () => {
   for (const [name, notice] of Object.entries(NOTICES)) {
     test(name, () => {
-      const story = tell(notice);
+      const message = composeMessage(notice);
       assertGolden(
         `notify/${name.toLowerCase().replaceAll(/\W+/g, '-')}.txt`,
-        `Subject: ${story.subject}\n\n${mailText(story)}`,
+        `Subject: ${message.subject}\n\n${mailText(message)}`,
       );
     });
   }
@@ -72,7 +72,7 @@ describe('a story', () => {
       version: '',
     });
     for (const kind of ['opened', 'returned', 'escalated', 'recovered'] as const) {
-      const { facts, subject } = tell({ ...notice, kind });
+      const { facts, subject } = composeMessage({ ...notice, kind });
       assert.match(subject, /your app, \(unnamed\),/i);
       assert.ok(facts.every(({ value }) => value !== ''));
     }
@@ -80,7 +80,7 @@ describe('a story', () => {
 
   test('has a subject within the maximum length', () => {
     for (const notice of Object.values(CRASH_NOTICES)) {
-      const { subject } = tell({
+      const { subject } = composeMessage({
         ...notice,
         app: 'a'.repeat(5000),
         exceptionType: 'E'.repeat(5000),
@@ -93,7 +93,7 @@ describe('a story', () => {
 
 describe('the words for a missing call stack', () => {
   const without = (more: Parameters<typeof crashNotice>[0]) =>
-    tell(crashNotice({ report: null, ...more })).noStack;
+    composeMessage(crashNotice({ report: null, ...more })).noStack;
 
   test('say how many more crashes are needed', () => {
     assert.equal(

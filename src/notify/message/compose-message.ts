@@ -1,12 +1,12 @@
 import { grouped } from '../../formats/quantity-words.ts';
 import type { CrashNotice, Notice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
+import { crashMessage } from './crash-message.ts';
+import { digestMessage } from './digest-message.ts';
+import type { Message } from './message.ts';
 import { cut, linkable } from './one-line.ts';
 import { span } from './quantities.ts';
-import type { Story } from './story.ts';
 import { isWider, shortName, subjectOf } from './subject.ts';
-import { tellCrash } from './tell-crash.ts';
-import { tellDigest } from './tell-digest.ts';
 
 const LABELS: Readonly<Record<Notice['kind'], string>> = {
   opened: 'Crash',
@@ -17,9 +17,9 @@ const LABELS: Readonly<Record<Notice['kind'], string>> = {
   test: 'Test',
 };
 
-/** The contents of a notification. Pure: the same notice gives the same story. */
-export function tell(notice: Notice): Story {
-  const base: Story = {
+/** The contents of a notification. Pure: the same notice gives the same message. */
+export function composeMessage(notice: Notice): Message {
+  const base: Message = {
     subject: subjectOf(notice),
     tone: 'calm',
     label: notice.kind === 'digest' && notice.perHour !== null ? 'Digest' : LABELS[notice.kind],
@@ -40,7 +40,7 @@ export function tell(notice: Notice): Story {
         ...base,
         tone: notice.items.some(({ closedAtMs }) => closedAtMs === null) ? 'trouble' : 'calm',
         heading: `Crashes of ${shortName(notice.app)}`,
-        ...tellDigest(notice),
+        ...digestMessage(notice),
       };
     case 'test':
       return {
@@ -55,7 +55,7 @@ export function tell(notice: Notice): Story {
         ...base,
         tone: notice.kind === 'recovered' ? 'calm' : 'trouble',
         heading: cut(headingOf(notice), 160),
-        ...tellCrash(notice),
+        ...crashMessage(notice),
       };
   }
 }
@@ -79,7 +79,7 @@ function headingOf(notice: CrashNotice): string {
   }
 }
 
-function linkOf({ pageUrl, kind }: Notice): Story['link'] {
+function linkOf({ pageUrl, kind }: Notice): Message['link'] {
   const url = linkable(pageUrl);
   if (url === null) return null;
   return { label: kind === 'digest' || kind === 'test' ? 'Open portal' : 'View crash', url };

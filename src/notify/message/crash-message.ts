@@ -3,11 +3,11 @@ import type { RedactedException, RedactedReport } from '../../model/redacted-rep
 import type { CrashNotice } from '../notice.ts';
 import { adviceOn } from './advice.ts';
 import { typeWords } from './cause-words.ts';
+import type { AdviceSection, Fact, StackSection } from './message.ts';
 import { noStack } from './no-stack.ts';
 import { linkable, oneLine } from './one-line.ts';
 import { instant, nameList } from './quantities.ts';
 import { stackView } from './stack-view.ts';
-import type { AdviceSection, Fact, StackSection } from './story.ts';
 import { whatHappened } from './what-happened.ts';
 
 const MAX_LINES = 20;
@@ -25,7 +25,7 @@ type CrashParts = {
   advice: AdviceSection[];
 };
 
-export function tellCrash(notice: CrashNotice): CrashParts {
+export function crashMessage(notice: CrashNotice): CrashParts {
   // An earlier notification had the stack.
   const isKnown = notice.kind === 'recovered' && notice.stackIsNew !== true;
   return {

@@ -1,15 +1,15 @@
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { DigestItem, DigestNotice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
+import type { DigestEntry } from './message.ts';
 import { linkable, oneLine } from './one-line.ts';
 import { instant } from './quantities.ts';
-import type { DigestEntry } from './story.ts';
 import { shortName } from './subject.ts';
 
 /** Keeps the mail readable; the portal has the rest. */
 const MAX_ENTRIES = 12;
 
-export function tellDigest(notice: DigestNotice): { paragraphs: string[]; entries: DigestEntry[] } {
+export function digestMessage(notice: DigestNotice): { paragraphs: string[]; entries: DigestEntry[] } {
   const { app, items, all, perHour, fromMs, untilMs, timeZone } = notice;
   const between = `between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
   if (items.length === 0) return { paragraphs: [`${shortName(app)} did not crash ${between}.`], entries: [] };

@@ -18,7 +18,7 @@ export type DigestEntry = { title: string; text: string; isOver: boolean; url: s
  * The contents of a notification, the same for mail and chats: plain text in single lines, bounded, without terminal
  * control or bidirectional characters. The renderer escapes it for HTML or for a chat's markup.
  */
-export type Story = {
+export type Message = {
   /** At most `MAX_SUBJECT` characters. */
   subject: string;
   /** `trouble` needs attention, `calm` does not. */

@@ -1,9 +1,9 @@
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { CrashNotice, DigestNotice, Notice } from '../notice.ts';
 import { causeWords } from './cause-words.ts';
+import { MAX_SUBJECT } from './message.ts';
 import { cut, oneLine } from './one-line.ts';
 import { day, span } from './quantities.ts';
-import { MAX_SUBJECT } from './story.ts';
 
 /** The message in one line, complete without the rest. */
 export function subjectOf(notice: Notice): string {

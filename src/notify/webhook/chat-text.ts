@@ -1,6 +1,6 @@
-import { stackText } from '../story/stack-text.ts';
-import type { StackLine } from '../story/stack-view.ts';
-import type { AdviceSection, DigestEntry } from '../story/story.ts';
+import type { AdviceSection, DigestEntry } from '../message/message.ts';
+import { stackText } from '../message/stack-text.ts';
+import type { StackLine } from '../message/stack-view.ts';
 
 /** Invisible separator. */
 const APART = '\u200b';

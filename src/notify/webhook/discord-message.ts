@@ -1,5 +1,5 @@
-import { cut } from '../story/one-line.ts';
-import type { StackSection, Story } from '../story/story.ts';
+import type { Message, StackSection } from '../message/message.ts';
+import { cut } from '../message/one-line.ts';
 import { adviceText, entryText, inert, stackBlock } from './chat-text.ts';
 
 /** Limits of Discord's embeds, in characters; an embed can have 6,000 in total. */
@@ -14,8 +14,8 @@ const MAX_STACKS = 2;
 const COLOURS = { trouble: 0xb3261e, calm: 0x1d7a46 } as const;
 
 /** A message for Discord's webhooks: one embed without mentions. */
-export function discordMessage(story: Story): object {
-  const { heading, tone, facts, link, footer } = story;
+export function discordMessage(message: Message): object {
+  const { heading, tone, facts, link, footer } = message;
   return {
     allowed_mentions: { parse: [] },
     embeds: [
@@ -23,7 +23,7 @@ export function discordMessage(story: Story): object {
         title: cut(escaped(heading), MAX_TITLE),
         ...(link === null ? {} : { url: link.url }),
         color: COLOURS[tone],
-        description: description(story),
+        description: description(message),
         fields: facts.slice(0, MAX_FIELDS).map(({ label, value }) => ({
           name: label,
           value: cut(escaped(value), MAX_VALUE),
@@ -36,7 +36,7 @@ export function discordMessage(story: Story): object {
 }
 
 /** As many whole parts as fit: a cut part could leave a code fence open. */
-function description({ paragraphs, entries, stacks, noStack, advice }: Story): string {
+function description({ paragraphs, entries, stacks, noStack, advice }: Message): string {
   const parts = [
     ...paragraphs.map(escaped),
     ...entries.map((entry) => escaped(entryText(entry))),

@@ -1,9 +1,9 @@
 import type { Frame } from '../../model/frame.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import { causeWords } from '../message/cause-words.ts';
+import { linkable, oneLine } from '../message/one-line.ts';
+import { subjectOf } from '../message/subject.ts';
 import type { CrashNotice, DigestItem, Notice, ToldCrash } from '../notice.ts';
-import { causeWords } from '../story/cause-words.ts';
-import { linkable, oneLine } from '../story/one-line.ts';
-import { subjectOf } from '../story/subject.ts';
 
 /** Raised when a field is removed or changes its meaning, not for new fields. */
 export const PAYLOAD_VERSION = 1;

@@ -1,5 +1,5 @@
-import { cut } from '../story/one-line.ts';
-import type { DigestEntry, Fact, StackSection, Story } from '../story/story.ts';
+import type { DigestEntry, Fact, Message, StackSection } from '../message/message.ts';
+import { cut } from '../message/one-line.ts';
 import { adviceText, entryText, inert, stackBlock } from './chat-text.ts';
 
 /** Limits of Slack's blocks, in characters. */
@@ -15,9 +15,9 @@ const MAX_ENTRIES = 20;
  * A message for Slack's incoming webhooks, in Block Kit. Untrusted names are in plain text without markup; stacks are in
  * code blocks.
  */
-export function slackMessage(story: Story): object {
+export function slackMessage(message: Message): object {
   const { subject, heading, paragraphs, stacks, noStack, advice, entries, facts, link, settingsUrl, footer } =
-    story;
+    message;
   return {
     text: escaped(inert(subject)),
     unfurl_links: false,

@@ -1,5 +1,5 @@
-import { cut } from '../story/one-line.ts';
-import type { StackSection, Story } from '../story/story.ts';
+import type { Message, StackSection } from '../message/message.ts';
+import { cut } from '../message/one-line.ts';
 import { adviceText, entryText, inert, stackBlock } from './chat-text.ts';
 
 /** Teams allows 28 KB, including the envelope of the workflow. */
@@ -13,24 +13,24 @@ const MAX_URL = 1000;
  * An Adaptive Card for a workflow of Microsoft Teams ("when a webhook request is received"). All text is in text runs,
  * which have no markup.
  */
-export function teamsMessage(story: Story): object {
+export function teamsMessage(message: Message): object {
   // Too long: drop the least important parts first.
-  const whole = message(story);
+  const whole = cardMessage(message);
   if (size(whole) <= MAX_BYTES) return whole;
-  const shorter = message({
-    ...story,
-    stacks: story.stacks.slice(0, 1),
-    entries: story.entries.slice(0, 8),
-    facts: story.facts.slice(0, 4),
+  const shorter = cardMessage({
+    ...message,
+    stacks: message.stacks.slice(0, 1),
+    entries: message.entries.slice(0, 8),
+    facts: message.facts.slice(0, 4),
   });
   if (size(shorter) <= MAX_BYTES) return shorter;
-  return message({
-    ...story,
+  return cardMessage({
+    ...message,
     stacks: [],
     entries: [],
     facts: [],
     advice: [],
-    paragraphs: story.paragraphs.slice(0, 1),
+    paragraphs: message.paragraphs.slice(0, 1),
   });
 }
 
@@ -38,19 +38,19 @@ function size(value: object): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-function message(story: Story): object {
+function cardMessage(message: Message): object {
   const card = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
-    fallbackText: inert(story.subject),
+    fallbackText: inert(message.subject),
     msteams: { width: 'Full' },
-    body: bodyOf(story),
-    actions: actionsOf(story),
+    body: bodyOf(message),
+    actions: actionsOf(message),
   };
   return {
     type: 'message',
-    summary: inert(story.subject),
+    summary: inert(message.subject),
     attachments: [
       { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card },
     ],
@@ -68,7 +68,7 @@ function bodyOf({
   advice,
   facts,
   footer,
-}: Story): object[] {
+}: Message): object[] {
   const colour = tone === 'trouble' ? 'Attention' : 'Good';
   return [
     line(label, { color: colour, weight: 'Bolder', size: 'Small' }),
@@ -118,7 +118,7 @@ function line(text: string, style: object = {}, spacing = 'Default'): object {
   };
 }
 
-function actionsOf({ link, settingsUrl }: Story): object[] {
+function actionsOf({ link, settingsUrl }: Message): object[] {
   const all = [
     link,
     settingsUrl === null ? null : { label: 'Change or mute notifications', url: settingsUrl },

@@ -1,5 +1,5 @@
+import { composeMessage } from '../message/compose-message.ts';
 import type { Notice } from '../notice.ts';
-import { tell } from '../story/tell.ts';
 import { discordMessage } from './discord-message.ts';
 import { payload } from './payload.ts';
 import { slackMessage } from './slack-message.ts';
@@ -12,10 +12,10 @@ export function webhookBody(notice: Notice, preset: WebhookPreset): string {
     case 'crashmon':
       return JSON.stringify(payload(notice));
     case 'slack':
-      return JSON.stringify(slackMessage(tell(notice)));
+      return JSON.stringify(slackMessage(composeMessage(notice)));
     case 'teams':
-      return JSON.stringify(teamsMessage(tell(notice)));
+      return JSON.stringify(teamsMessage(composeMessage(notice)));
     case 'discord':
-      return JSON.stringify(discordMessage(tell(notice)));
+      return JSON.stringify(discordMessage(composeMessage(notice)));
   }
 }

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { mailHtml } from '../../../src/notify/mail/mail-html.ts';
+import { composeMessage } from '../../../src/notify/message/compose-message.ts';
 import type { Notice } from '../../../src/notify/notice.ts';
-import { tell } from '../../../src/notify/story/tell.ts';
 import { hostileNotice } from './hostile-notice.ts';
 import { CRASH_NOTICES, crashNotice, DIGEST, EMPTY_DIGEST, TEST_NOTICE } from './sample-notices.ts';
 
@@ -46,7 +46,7 @@ describe('a mail in a browser', () => {
       async show(notice, more = '') {
         requests = [];
         ran = [];
-        await page.setContent(mailHtml(tell(notice)) + more, { waitUntil: 'load' });
+        await page.setContent(mailHtml(composeMessage(notice)) + more, { waitUntil: 'load' });
         return { requests, ran, ...(await page.evaluate(look)) };
       },
       [Symbol.asyncDispose]: () => context.close(),
