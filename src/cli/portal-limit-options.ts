@@ -8,10 +8,10 @@ export type PortalLimitOptions = { maxNotifications: number; maxSignatures: numb
 export function addPortalLimitOptions(command: Command): Command {
   const option = (flags: string, what: string, most: number, fallback: number) =>
     new Option(flags, what).argParser(countValue(most)).default(fallback);
-  const { noticesPerHour, signatures, instances } = APP_LIMITS;
+  const { notificationsPerHour, signatures, instances } = APP_LIMITS;
   const notices = 'notifications per app and hour; further ones become one digest';
   return command
-    .addOption(option('--max-notifications <count>', notices, 10_000, noticesPerHour))
+    .addOption(option('--max-notifications <count>', notices, 10_000, notificationsPerHour))
     .addOption(
       option(
         '--max-signatures <count>',
@@ -31,7 +31,7 @@ export function addPortalLimitOptions(command: Command): Command {
 }
 
 export const appLimitsOf = (options: PortalLimitOptions): AppLimits => ({
-  noticesPerHour: options.maxNotifications,
+  notificationsPerHour: options.maxNotifications,
   signatures: options.maxSignatures,
   instances: options.maxInstances,
 });

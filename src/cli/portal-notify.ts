@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CrashmonError } from '../model/crashmon-error.ts';
-import type { ClaimedDelivery } from '../portal/store/notices/notice-store.ts';
+import type { ClaimedDelivery } from '../portal/store/notifications/notification-store.ts';
 import type { PortalStore } from '../portal/store/portal-store.ts';
 import type { CliContext } from './context.ts';
 import { nameValue } from './option-values.ts';
@@ -55,10 +55,10 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
   if (options.app === undefined && to === undefined)
     throw bad('Give --app to notify its recipients, or --to.');
   if (to !== undefined && sending.smtp === null) throw bad('--to needs --smtp, or CRASHMON_SMTP.');
-  const [{ sendClaimed }, { unsubscribeUrlOf }, { receiversOf }] = await Promise.all([
+  const [{ sendClaimed }, { unsubscribeUrlOf }, { recipientsOf }] = await Promise.all([
     import('../portal/notices/send-claimed.ts'),
     import('../portal/notices/start-notices.ts'),
-    import('../portal/store/notices/announce.ts'),
+    import('../portal/store/notifications/announce.ts'),
   ]);
   const outcomes: Outcome[] = [];
   await withPortalStore(
@@ -69,7 +69,7 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
       const baseUrl = () => address;
       const unsubscribeUrl = unsubscribeUrlOf(store, baseUrl);
       const parts = { store, sending, baseUrl, now: Date.now, unsubscribeUrl };
-      for (const delivery of await testsFor(store, { app, to, mailTo: sending.mailTo }, receiversOf)) {
+      for (const delivery of await testsFor(store, { app, to, mailTo: sending.mailTo }, recipientsOf)) {
         const result = await sendClaimed(delivery, parts, AbortSignal.timeout(120_000));
         const why = result.outcome === 'delivered' ? null : result.why;
         outcomes.push({ receiver: delivery.address, outcome: result.outcome, why });
@@ -95,9 +95,9 @@ function sentence({ receiver, outcome, why }: Outcome): string {
 async function testsFor(
   store: PortalStore,
   { app, to, mailTo }: { app: string; to: string[] | undefined; mailTo: readonly string[] },
-  receiversOf: typeof import('../portal/store/notices/announce.ts').receiversOf,
+  recipientsOf: typeof import('../portal/store/notifications/announce.ts').recipientsOf,
 ): Promise<ClaimedDelivery[]> {
-  const settings = await store.notices.settings(app);
+  const settings = await store.notifications.settings(app);
   const nowMs = Date.now();
   const base = {
     appId: 0,
@@ -109,10 +109,10 @@ async function testsFor(
   };
   const receivers =
     to?.map((address) => ({ targetId: `default:${address}`, type: 'mail' as const, address })) ??
-    receiversOf(settings, mailTo);
+    recipientsOf(settings, mailTo);
   return receivers.map(({ targetId, type, address }) => ({
     ...base,
-    ...{ noticeId: `test-${nowMs}`, targetId, type, address, preferences: settings.preferences },
+    ...{ notificationId: `test-${nowMs}`, targetId, type, address, preferences: settings.preferences },
     target: settings.targets.find(({ id }) => id === targetId) ?? null,
   }));
 }

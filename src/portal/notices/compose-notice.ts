@@ -3,7 +3,11 @@ import { MONITOR_STATES } from '../../model/policy.ts';
 import type { CrashNotice, DigestItem, DigestNotice, Notice, ToldCrash } from '../../notify/notice.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { appUrl, noticesUrl, signatureUrl } from '../pages/urls.ts';
-import type { ClaimedDelivery, NoticeBody, ToldEpisode } from '../store/notices/notice-store.ts';
+import type {
+  ClaimedDelivery,
+  NotificationBody,
+  NotifiedEpisode,
+} from '../store/notifications/notification-store.ts';
 import type { CrashDetail, PortalStore } from '../store/portal-store.ts';
 
 type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
@@ -54,7 +58,7 @@ export async function composeNotice(store: Reading, notice: From, baseUrl: strin
 async function digestNotice(
   store: Reading,
   base: Pick<DigestNotice, 'app' | 'atMs' | 'timeZone' | 'settingsUrl'>,
-  body: Extract<NoticeBody, { type: 'digest' }>,
+  body: Extract<NotificationBody, { type: 'digest' }>,
   baseUrl: string,
 ): Promise<DigestNotice> {
   const { fromMs, untilMs, items, perHour = null } = body;
@@ -84,12 +88,12 @@ async function digestNotice(
 }
 
 /** The one that tells most: with a stack where there is any. */
-async function crashOf(store: Reading, app: string, episode: ToldEpisode): Promise<CrashDetail | null> {
+async function crashOf(store: Reading, app: string, episode: NotifiedEpisode): Promise<CrashDetail | null> {
   const withStack = episode.reportUid === null ? null : await store.crash(app, episode.reportUid);
   return withStack ?? store.crash(app, episode.crashUid);
 }
 
-function toldCrash({ kind }: ToldEpisode, crash: CrashDetail | null): ToldCrash {
+function toldCrash({ kind }: NotifiedEpisode, crash: CrashDetail | null): ToldCrash {
   return {
     crashKind: crash?.kind ?? kind,
     exceptionType: crash?.exceptionType ?? null,

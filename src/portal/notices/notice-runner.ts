@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Attempt } from '../../notify/retry.ts';
-import type { ClaimedDelivery, NoticeStore } from '../store/notices/notice-store.ts';
+import type { ClaimedDelivery, NotificationStore } from '../store/notifications/notification-store.ts';
 import { type SendingParts, sendClaimed } from './send-claimed.ts';
 
 /** At the same time, each a connection of its own; a mail server that hangs must not keep webhooks waiting. */
@@ -24,7 +24,7 @@ const DRAIN_MS = 8_000;
 export class NoticeRunner implements AsyncDisposable {
   readonly #parts: SendingParts;
   readonly #log: Pick<FastifyBaseLogger, 'warn'>;
-  readonly #notices: NoticeStore;
+  readonly #notifications: NotificationStore;
   /** What is being sent, and to which address. */
   readonly #sending = { mail: new Map<Promise<void>, string>(), webhook: new Map<Promise<void>, string>() };
   readonly #over = new AbortController();
@@ -43,11 +43,11 @@ export class NoticeRunner implements AsyncDisposable {
   constructor(parts: SendingParts, log: Pick<FastifyBaseLogger, 'warn'>) {
     this.#parts = parts;
     this.#log = log;
-    this.#notices = parts.store.notices;
+    this.#notifications = parts.store.notifications;
   }
 
   start(): this {
-    this.#unlisten = this.#parts.store.noticeBell.onRing(() => {
+    this.#unlisten = this.#parts.store.outboxSignal.subscribe(() => {
       this.#isPassing = true;
       this.#ring();
     });
@@ -114,8 +114,8 @@ export class NoticeRunner implements AsyncDisposable {
     this.#isPassing = false;
     const nowMs = this.#parts.now();
     const { signal } = this.#over;
-    while ((await this.#inTurn(() => this.#notices.passTime(nowMs))) && !signal.aborted);
-    while ((await this.#inTurn(() => this.#notices.makeDigests(nowMs))) && !signal.aborted);
+    while ((await this.#inTurn(() => this.#notifications.passTime(nowMs))) && !signal.aborted);
+    while ((await this.#inTurn(() => this.#notifications.makeDigests(nowMs))) && !signal.aborted);
   }
 
   /** @returns how many were claimed */
@@ -129,7 +129,7 @@ export class NoticeRunner implements AsyncDisposable {
     // Several at a time: each look costs as much as the next.
     if (free < MOST_AT_ONCE[type] / 2 || this.#over.signal.aborted) return 0;
     const wanted = { type, limit: free, busy: this.#busy(type) };
-    const claimed = await this.#inTurn(() => this.#notices.claim(wanted, this.#parts.now()));
+    const claimed = await this.#inTurn(() => this.#notifications.claim(wanted, this.#parts.now()));
     for (const delivery of claimed) {
       const sent = this.#send(delivery).finally(() => {
         sending.delete(sent);
@@ -155,7 +155,7 @@ export class NoticeRunner implements AsyncDisposable {
     this.#parts.onAttempt?.(delivery.type, result.outcome);
     for (const pauseMs of [...SETTLE_AGAIN_MS, null]) {
       try {
-        return await this.#inTurn(() => this.#notices.settle(delivery, result, this.#parts.now()));
+        return await this.#inTurn(() => this.#notifications.settle(delivery, result, this.#parts.now()));
       } catch (error) {
         this.#log.warn({ err: error }, 'what became of a notice could not be stored; it may be sent again');
         if (pauseMs === null || this.#over.signal.aborted) return;
@@ -178,18 +178,18 @@ export class NoticeRunner implements AsyncDisposable {
     const isBusy = this.#sending.mail.size > MOST_AT_ONCE.mail / 2;
     if (isBusy || this.#sending.webhook.size >= MOST_AT_ONCE.webhook / 2) return POLL_MS.postgres;
     const pollMs = POLL_MS[this.#parts.store.dialect];
-    const dueMs = await this.#notices.nextDueMs();
+    const dueMs = await this.#notifications.nextDueMs();
     return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));
   }
 
   async #lookAround(): Promise<void> {
     const nowMs = this.#parts.now();
     if (Math.abs(nowMs - this.#countedMs) >= COUNT_EVERY_MS) {
-      this.#counts = await this.#notices.outboxCounts();
+      this.#counts = await this.#notifications.outboxCounts();
       this.#countedMs = nowMs;
     }
     if (Math.abs(nowMs - this.#prunedMs) < PRUNE_EVERY_MS) return;
-    if (!(await this.#notices.prune(nowMs))) this.#prunedMs = nowMs;
+    if (!(await this.#notifications.prune(nowMs))) this.#prunedMs = nowMs;
   }
 
   #ring(): void {

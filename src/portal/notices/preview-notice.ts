@@ -2,7 +2,7 @@ import type { DigestItem, Notice } from '../../notify/notice.ts';
 import type { NoticePreferences } from '../../notify/preferences.ts';
 import { noticesUrl } from '../pages/urls.ts';
 import type { PortalParts } from '../portal-parts.ts';
-import type { ToldEpisode } from '../store/notices/notice-store.ts';
+import type { NotifiedEpisode } from '../store/notifications/notification-store.ts';
 import { composeNotice } from './compose-notice.ts';
 import type { PreviewKind } from './pages/preview-view.ts';
 import { sampleCrash } from './sample-episode.ts';
@@ -17,7 +17,7 @@ export async function previewNotice(
   preferences: NoticePreferences,
 ): Promise<{ notice: Notice; isSample: boolean }> {
   const nowMs = now();
-  const episode = await store.notices.newestEpisode(app);
+  const episode = await store.notifications.newestEpisode(app);
   if (episode === null) return { notice: sample(app, kind, nowMs, baseUrl()), isSample: kind !== 'test' };
   const from = { app, atMs: nowMs, preferences };
   const notice = await composeNotice(store, { ...from, ...bodyFor(kind, episode, nowMs) }, baseUrl());
@@ -26,7 +26,7 @@ export async function previewNotice(
 
 function bodyFor(
   kind: PreviewKind,
-  episode: ToldEpisode,
+  episode: NotifiedEpisode,
   nowMs: number,
 ): Pick<Parameters<typeof composeNotice>[1], 'kind' | 'body'> {
   if (kind === 'test') return { kind, body: { type: 'test' } };

@@ -12,7 +12,7 @@ import { readForm } from '../access/read-form.ts';
 import { appOf, contextOf, sendPage } from '../pages/page-request.ts';
 import { noticesUrl } from '../pages/urls.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
-import { receiversOf } from '../store/notices/announce.ts';
+import { recipientsOf } from '../store/notifications/announce.ts';
 import { choicesForm, chosenMute, chosenPreferences, muteForm } from './pages/choices.ts';
 import { noticesPage } from './pages/notices-page.ts';
 import { PREVIEW_KINDS, type PreviewKind } from './pages/preview-view.ts';
@@ -48,14 +48,14 @@ const DONE: Readonly<Record<string, string>> = {
 
 /** `/apps/:app/notices`, and `/unsubscribe/…`. */
 export function registerNotices(server: PortalServer, parts: PortalParts): void {
-  const { notices } = parts.store;
+  const { notifications } = parts.store;
   registerUnsubscribe(server, parts);
 
   server.get('/apps/:app/notices', view, (request, reply) => show(request, reply, parts, null));
 
   server.get('/apps/:app/notices/preview', view, async (request, reply) => {
     const app = appOf(request);
-    const { preferences } = await notices.settings(app);
+    const { preferences } = await notifications.settings(app);
     const { notice } = await previewNotice(parts, app, pageQuery.parse(request.query).preview, preferences);
     const { html } = composeMail(notice, { from: NO_SENDER, to: [] });
     return sendPage(
@@ -75,7 +75,7 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
     const mailbox = tryOr(() => parseMailbox(address).address);
     if (mailbox === null) return show(request, reply, parts, NO_MAIL_ADDRESS);
     const target = { type: 'mail' as const, address: mailbox, preset: null, secret: null };
-    const added = await notices.addTarget(app, target, accountOf(request).name, parts.now());
+    const added = await notifications.addTarget(app, target, accountOf(request).name, parts.now());
     if (added === null) return show(request, reply, parts, TOO_MANY);
     await audit(request, parts, 'notice-target-added', app, mailbox);
     return reply.redirect(noticesUrl(app, '?done=added'), 303);
@@ -92,7 +92,7 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
     // The services know their own by the address; only who reads our own format can check a signature.
     const secret = preset === 'crashmon' ? randomBytes(32).toString('base64url') : null;
     const target = { type: 'webhook' as const, address: parsed.url().href, preset, secret };
-    const added = await notices.addTarget(app, target, accountOf(request).name, parts.now());
+    const added = await notifications.addTarget(app, target, accountOf(request).name, parts.now());
     if (added === null) return show(request, reply, parts, TOO_MANY);
     await audit(request, parts, 'notice-target-added', app, `webhook at ${host}`);
     if (secret === null) return reply.redirect(noticesUrl(app, '?done=added'), 303);
@@ -102,13 +102,13 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
   server.post('/apps/:app/notices/remove', administer, async (request, reply) => {
     const app = appOf(request);
     const { target: id } = readForm(targetForm, request.body);
-    const settings = await notices.settings(app);
+    const settings = await notifications.settings(app);
     const target = settings.targets.find((each) => each.id === id);
     const mailTo = parts.settings.notices?.mailTo ?? [];
-    const byDefault = receiversOf(settings, mailTo).find(({ targetId }) => targetId === id);
+    const byDefault = recipientsOf(settings, mailTo).find(({ targetId }) => targetId === id);
     const by = accountOf(request).name;
-    if (target !== undefined) await notices.removeTarget(app, id);
-    else if (byDefault !== undefined) await notices.stopMail(app, byDefault.address, by, parts.now());
+    if (target !== undefined) await notifications.removeTarget(app, id);
+    else if (byDefault !== undefined) await notifications.stopMail(app, byDefault.address, by, parts.now());
     const gone = target === undefined ? byDefault?.address : shownTarget(target);
     if (gone !== undefined) await audit(request, parts, 'notice-target-removed', app, gone);
     return reply.redirect(noticesUrl(app, '?done=removed'), 303);
@@ -118,9 +118,9 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
     const app = named(request);
     const parsed = choicesForm.safeParse(request.body ?? {});
     if (!parsed.success) return show(request, reply, parts, BAD_CHOICES);
-    const { preferences } = await notices.settings(app);
+    const { preferences } = await notifications.settings(app);
     const chosen = chosenPreferences(parsed.data, preferences);
-    await notices.savePreferences(app, chosen, accountOf(request).name, parts.now());
+    await notifications.savePreferences(app, chosen, accountOf(request).name, parts.now());
     await audit(request, parts, 'notice-choices', app, '');
     return reply.redirect(noticesUrl(app, '?done=chosen'), 303);
   });
@@ -128,10 +128,10 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
   server.post('/apps/:app/notices/mute', administer, async (request, reply) => {
     const app = named(request);
     const form = readForm(muteForm, request.body);
-    const mute = chosenMute(form, await notices.newestVersion(app), parts.now());
+    const mute = chosenMute(form, await notifications.newestVersion(app), parts.now());
     if (mute === undefined) return show(request, reply, parts, NO_TIME);
-    const { preferences } = await notices.settings(app);
-    await notices.savePreferences(app, { ...preferences, mute }, accountOf(request).name, parts.now());
+    const { preferences } = await notifications.settings(app);
+    await notifications.savePreferences(app, { ...preferences, mute }, accountOf(request).name, parts.now());
     await audit(request, parts, mute === null ? 'notice-unmuted' : 'notice-muted', app, '');
     return reply.redirect(noticesUrl(app, '?done=muted'), 303);
   });
@@ -139,14 +139,14 @@ export function registerNotices(server: PortalServer, parts: PortalParts): void 
   server.post('/apps/:app/notices/test', administer, async (request, reply) => {
     const app = named(request);
     const { target } = readForm(targetForm, request.body);
-    await notices.addTest(app, [target], parts.now());
+    await notifications.addTest(app, [target], parts.now());
     return reply.redirect(noticesUrl(app, '?done=test#log'), 303);
   });
 
   server.post('/apps/:app/notices/again', administer, async (request, reply) => {
     const app = appOf(request);
     const { notice, target } = readForm(againForm, request.body);
-    await notices.sendAgain(app, notice, target, parts.now());
+    await notifications.sendAgain(app, notice, target, parts.now());
     return reply.redirect(noticesUrl(app, '?done=again#log'), 303);
   });
 }
@@ -169,12 +169,12 @@ async function show(
   error: string | null,
 ): Promise<FastifyReply> {
   const app = appOf(request);
-  const { notices } = parts.store;
+  const { notifications } = parts.store;
   const query = pageQuery.parse(request.query ?? {});
   const [settings, log, newestVersion] = await Promise.all([
-    notices.settings(app),
-    notices.log(app, LOGGED),
-    notices.newestVersion(app),
+    notifications.settings(app),
+    notifications.log(app, LOGGED),
+    notifications.newestVersion(app),
   ]);
   const { notice, isSample } = await previewNotice(parts, app, query.preview, settings.preferences);
   const sending = parts.settings.notices;
@@ -183,7 +183,7 @@ async function show(
   const page = noticesPage(
     {
       ...{ app, settings, log, newestVersion, error },
-      receivers: receiversOf(settings, sending?.mailTo ?? []),
+      recipients: recipientsOf(settings, sending?.mailTo ?? []),
       hasMail: (sending?.smtp ?? null) !== null,
       preview: { kind: query.preview, format: query.format, subject, from, text, isSample },
       done: DONE[query.done] ?? null,

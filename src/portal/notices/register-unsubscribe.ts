@@ -12,7 +12,10 @@ export function registerUnsubscribe(server: PortalServer, parts: PortalParts): v
   const { store, assetUrl, now } = parts;
 
   const read = async (request: FastifyRequest) => {
-    const said = readUnsubscribeToken(paramOf(request, 'token'), await store.notices.key(UNSUBSCRIBE_KEY));
+    const said = readUnsubscribeToken(
+      paramOf(request, 'token'),
+      await store.notifications.key(UNSUBSCRIBE_KEY),
+    );
     if (said !== null) return said;
     throw new CrashmonError(
       'NO_SUCH_ACCOUNT',
@@ -27,7 +30,7 @@ export function registerUnsubscribe(server: PortalServer, parts: PortalParts): v
   const options = { config: { beforeSession: true } };
   server.post('/unsubscribe/:token', options, async (request, reply): Promise<FastifyReply> => {
     const { app, address } = await read(request);
-    await store.notices.stopMail(app, address, address, now());
+    await store.notifications.stopMail(app, address, address, now());
     await store.audit({ atMs: now(), who: address, what: 'notice-unsubscribed', app, detail: address });
     return sendPage(reply, unsubscribePage({ app, address }, true, assetUrl));
   });

@@ -3,7 +3,7 @@ import type { Attempt } from '../../notify/retry.ts';
 import type { Lookup } from '../../notify/webhook/resolve-target.ts';
 import { parseWebhookTarget } from '../../notify/webhook/webhook-target.ts';
 import type { NoticeSending } from '../portal-parts.ts';
-import { type ClaimedDelivery, DEFAULT_TARGET } from '../store/notices/notice-store.ts';
+import { type ClaimedDelivery, DEFAULT_TARGET } from '../store/notifications/notification-store.ts';
 import type { PortalStore } from '../store/portal-store.ts';
 import { composeNotice } from './compose-notice.ts';
 
@@ -35,7 +35,7 @@ export async function sendClaimed(
   const receiver = await receiverOf(delivery, parts);
   if ('outcome' in receiver) return receiver;
   const notice = await composeNotice(parts.store, delivery, parts.baseUrl());
-  const deliveryId = `${delivery.noticeId}.${delivery.targetId}`;
+  const deliveryId = `${delivery.notificationId}.${delivery.targetId}`;
   const { lookup } = parts;
   return deliver(notice, receiver, deliveryId, {
     nowMs: parts.now(),

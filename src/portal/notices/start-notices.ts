@@ -18,11 +18,11 @@ function sendingParts({ store, settings, baseUrl, now }: PortalParts): SendingPa
 
 /** Where who gets mails of an app ends them. */
 export function unsubscribeUrlOf(
-  { notices }: Pick<PortalParts['store'], 'notices'>,
+  { notifications }: Pick<PortalParts['store'], 'notifications'>,
   baseUrl: () => string,
 ): SendingParts['unsubscribeUrl'] {
   return async (app, address) => {
-    const token = unsubscribeToken({ app, address }, await notices.key(UNSUBSCRIBE_KEY));
+    const token = unsubscribeToken({ app, address }, await notifications.key(UNSUBSCRIBE_KEY));
     return `${baseUrl()}/unsubscribe/${token}`;
   };
 }

@@ -5,8 +5,8 @@ import { databaseFailure } from './database/database-failure.ts';
 import { storableText } from './database/json-rows.ts';
 import { foldSome } from './fold.ts';
 import { APP_LIMITS, type AppLimits, DAY_MS, MINUTE_MS } from './limits.ts';
-import { NoticeBell } from './notices/notice-bell.ts';
-import { noticeTables } from './notices/notice-tables.ts';
+import { notificationTables } from './notifications/notification-tables.ts';
+import { OutboxSignal } from './notifications/outbox-signal.ts';
 import type { PortalStore } from './portal-store.ts';
 import { pruneSome } from './prune.ts';
 import { listApps, readChangeCounters } from './read/apps.ts';
@@ -29,15 +29,15 @@ export function assembleStore(
   limits: AppLimits = APP_LIMITS,
 ): PortalStore {
   const retentionMs = retentionDays * DAY_MS;
-  const bell = new NoticeBell();
-  const rules = { mailTo, perHour: limits.noticesPerHour };
-  const batches = new BatchWriter(database, retentionMs, now, { bell, rules }, limits);
+  const signal = new OutboxSignal();
+  const rules = { mailTo, perHour: limits.notificationsPerHour };
+  const batches = new BatchWriter(database, retentionMs, now, { signal, rules }, limits);
   const queue = new WriteQueue((calls) => batches.store(calls));
   let foldedMs = Number.NEGATIVE_INFINITY;
   const store: PortalStore = {
     dialect: database.dialect,
-    notices: withClearErrors(noticeTables(database, bell, rules), database.shownName),
-    noticeBell: bell,
+    notifications: withClearErrors(notificationTables(database, signal, rules), database.shownName),
+    outboxSignal: signal,
     ...accessTables(database),
     write: (records) => queue.write(records),
     apps: (allowed, nowMs) => listApps(database, allowed, nowMs),

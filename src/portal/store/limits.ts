@@ -31,13 +31,13 @@ export const keptMsOf = ({ keptMs }: { keptMs: number }, retentionMs: number): n
 /** What one app can have at most: what is beyond is gathered, and counts all the same. */
 export type AppLimits = {
   /** Notices of an hour that go out alone; what is beyond waits for one digest. */
-  noticesPerHour: number;
+  notificationsPerHour: number;
   /** Groups of crashes. A crash with a new signature beyond it counts for `OTHER_GROUP`. */
   signatures: number;
   /** A new instance beyond it counts for `OTHER_INSTANCE`. */
   instances: number;
 };
-export const APP_LIMITS: AppLimits = { noticesPerHour: 20, signatures: 2_000, instances: 20_000 };
+export const APP_LIMITS: AppLimits = { notificationsPerHour: 20, signatures: 2_000, instances: 20_000 };
 
 /** The group of causes that have none of their own, and the instance of those that are not kept one by one. */
 export const OTHER_GROUP = 'other';

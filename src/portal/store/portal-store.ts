@@ -3,8 +3,8 @@ import type { NoCapture } from '../../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { SentRecord } from '../../model/telemetry.ts';
-import type { NoticeBell } from './notices/notice-bell.ts';
-import type { NoticeStore } from './notices/notice-store.ts';
+import type { NotificationStore } from './notifications/notification-store.ts';
+import type { OutboxSignal } from './notifications/outbox-signal.ts';
 
 /** From `fromMs` on, before `toMs`; Unix time in milliseconds. */
 export type TimeRange = { fromMs: number; toMs: number };
@@ -318,8 +318,8 @@ export type PortalStore = CrashStore &
   AccessStore & {
     readonly dialect: 'sqlite' | 'postgres';
     /** Who is told what, and the outbox. */
-    readonly notices: NoticeStore;
-    readonly noticeBell: NoticeBell;
+    readonly notifications: NotificationStore;
+    readonly outboxSignal: OutboxSignal;
     /** Deletes a little of what is older than the retention; true while there is more. */
     pruneSome(nowMs: number): Promise<boolean>;
     /** Is the database there and writable? Throws CrashmonError where not. */

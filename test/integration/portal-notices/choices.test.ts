@@ -11,9 +11,9 @@ after(() => both[Symbol.asyncDispose]());
 type Chosen = Partial<NoticePreferences>;
 
 async function choose(desk: Desk, chosen: Chosen): Promise<void> {
-  const { notices } = desk.store;
-  const { preferences } = await notices.settings('shop');
-  await notices.savePreferences('shop', { ...preferences, ...chosen }, 'ada', desk.clock.nowMs);
+  const { notifications } = desk.store;
+  const { preferences } = await notifications.settings('shop');
+  await notifications.savePreferences('shop', { ...preferences, ...chosen }, 'ada', desk.clock.nowMs);
 }
 
 async function crash(
@@ -31,7 +31,7 @@ async function crash(
   await desk.runner.runDue();
 }
 
-const whys = async (desk: Desk) => (await desk.store.notices.log('shop', 20)).map(({ why }) => why);
+const whys = async (desk: Desk) => (await desk.store.notifications.log('shop', 20)).map(({ why }) => why);
 
 for (const { name, fresh } of both.places) {
   describe(name, () => {
@@ -114,7 +114,7 @@ for (const { name, fresh } of both.places) {
       await using server = await MailServer.start();
       await using desk = await withMail(server, {});
       await crash(desk, 'c0');
-      const version = await desk.store.notices.newestVersion('shop');
+      const version = await desk.store.notifications.newestVersion('shop');
       assert.equal(version, '1.0.0');
       await choose(desk, { mute: { whileVersion: '1.0.0' } });
       await crash(desk, 'c1', { place: 'pay' });
@@ -137,10 +137,10 @@ for (const { name, fresh } of both.places) {
       await using desk = await withMail(server, {});
       await crash(desk, 'c1');
       const mine = { type: 'mail' as const, address: 'mine@example.com', preset: null, secret: null };
-      await desk.store.notices.addTarget('shop', mine, 'ada', START_MS);
+      await desk.store.notifications.addTarget('shop', mine, 'ada', START_MS);
       await crash(desk, 'c2', { place: 'pay' });
-      const { targets } = await desk.store.notices.settings('shop');
-      await desk.store.notices.removeTarget('shop', targets[0]?.id ?? '');
+      const { targets } = await desk.store.notifications.settings('shop');
+      await desk.store.notifications.removeTarget('shop', targets[0]?.id ?? '');
       await crash(desk, 'c3', { place: 'ship' });
       assert.deepEqual(
         server.delivered.flatMap(({ to }) => to),

@@ -10,7 +10,7 @@ const both = databases();
 after(() => both[Symbol.asyncDispose]());
 
 const addMail = (desk: Desk, address: string) =>
-  desk.store.notices.addTarget(
+  desk.store.notifications.addTarget(
     'shop',
     { type: 'mail', address, preset: null, secret: null },
     'ada',
@@ -23,7 +23,7 @@ async function crash(desk: Desk, uid = 'c1'): Promise<void> {
 }
 
 async function outcomes(desk: Desk): Promise<string[]> {
-  const [notice] = await desk.store.notices.log('shop', 1);
+  const [notice] = await desk.store.notifications.log('shop', 1);
   return (notice?.deliveries ?? []).map(
     ({ address, state, attempts, problem }) => `${address} ${state} ${attempts} ${problem}`,
   );
@@ -71,21 +71,21 @@ for (const { name, fresh } of both.places) {
       await addMail(desk, 'ops@example.com');
       await crash(desk);
       let rounds = 0;
-      while ((await store.notices.outboxCounts()).waiting > 0 && rounds++ < 100) {
+      while ((await store.notifications.outboxCounts()).waiting > 0 && rounds++ < 100) {
         await runner.runDue();
         clock.nowMs += HOUR;
       }
       assert.ok(rounds >= 24 && rounds < 40, `${rounds} hours`);
       assert.match((await outcomes(desk)).join(), /^ops@example\.com dead \d+ .*421 4\.3\.2 not now/);
       isBack = true;
-      const log = await store.notices.log('shop', 10);
+      const log = await store.notifications.log('shop', 10);
       const dead = log.find(({ deliveries }) => deliveries[0]?.state === 'dead');
       const targetId = dead?.deliveries[0]?.targetId ?? '';
-      assert.equal(await store.notices.sendAgain('shop', dead?.id ?? '', targetId, clock.nowMs), true);
-      assert.equal(await store.notices.sendAgain('shop', dead?.id ?? '', targetId, clock.nowMs), false);
+      assert.equal(await store.notifications.sendAgain('shop', dead?.id ?? '', targetId, clock.nowMs), true);
+      assert.equal(await store.notifications.sendAgain('shop', dead?.id ?? '', targetId, clock.nowMs), false);
       await runner.runDue();
       assert.equal(server.delivered.length, 1);
-      assert.deepEqual(await store.notices.outboxCounts(), { waiting: 0, dead: 1 });
+      assert.deepEqual(await store.notifications.outboxCounts(), { waiting: 0, dead: 1 });
     });
 
     test('who is no longer told when it comes to sending is not', async () => {
@@ -94,8 +94,8 @@ for (const { name, fresh } of both.places) {
       const target = await addMail(desk, 'left@example.com');
       await addMail(desk, 'unsubscribed@example.com');
       await crash(desk);
-      await desk.store.notices.removeTarget('shop', target?.id ?? '');
-      await desk.store.notices.stopMail(
+      await desk.store.notifications.removeTarget('shop', target?.id ?? '');
+      await desk.store.notifications.stopMail(
         'shop',
         'unsubscribed@example.com',
         'unsubscribed@example.com',
@@ -109,7 +109,7 @@ for (const { name, fresh } of both.places) {
       ]);
       await crash(desk, 'c2');
       assert.equal(
-        (await desk.store.notices.log('shop', 10)).length,
+        (await desk.store.notifications.log('shop', 10)).length,
         1,
         'told to nobody, so not written down',
       );
@@ -125,7 +125,7 @@ for (const { name, fresh } of both.places) {
         preset: 'crashmon' as const,
         secret,
       };
-      await desk.store.notices.addTarget('shop', target, 'ada', START_MS);
+      await desk.store.notifications.addTarget('shop', target, 'ada', START_MS);
       await crash(desk);
       await desk.runner.runDue();
       const [posted] = receiver.posted;
@@ -151,18 +151,18 @@ for (const { name, fresh } of both.places) {
     test('a test goes to whom it is for, whatever is muted', async () => {
       await using server = await MailServer.start();
       await using desk = await openDesk(await fresh(), { smtp: server.url() });
-      const { notices } = desk.store;
-      assert.equal(await notices.addTest('new-app', null, START_MS), null);
+      const { notifications } = desk.store;
+      assert.equal(await notifications.addTest('new-app', null, START_MS), null);
       const one = await addMail(desk, 'one@example.com');
       await addMail(desk, 'two@example.com');
-      const { preferences } = await notices.settings('shop');
-      await notices.savePreferences(
+      const { preferences } = await notifications.settings('shop');
+      await notifications.savePreferences(
         'shop',
         { ...preferences, mute: { untilMs: START_MS + HOUR } },
         'ada',
         START_MS,
       );
-      await notices.addTest('shop', [one?.id ?? ''], START_MS);
+      await notifications.addTest('shop', [one?.id ?? ''], START_MS);
       await desk.runner.runDue();
       assert.deepEqual(
         server.delivered.map(({ to, mail }) => `${to} ${mail.subject}`),

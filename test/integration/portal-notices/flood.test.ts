@@ -15,7 +15,7 @@ const STEPS = 60;
 const CAUSES = Number(process.env.CAUSES ?? 1_500);
 const AT_ONCE = 500;
 
-const PER_HOUR = APP_LIMITS.noticesPerHour;
+const PER_HOUR = APP_LIMITS.notificationsPerHour;
 
 const both = databases();
 after(() => both[Symbol.asyncDispose]());
@@ -128,14 +128,17 @@ for (const { name, fresh } of both.places) {
     clock.nowMs += HOUR;
     await runner.runDue();
     assert.equal(mailsOf('noisy').length, PER_HOUR + 1 + PER_HOUR, 'nothing is told twice');
-    assert.deepEqual(await store.notices.outboxCounts(), { waiting: 0, dead: 0 });
-    assert.ok((await store.notices.log('noisy', 1_000)).length <= 4 * PER_HOUR, 'the log is bounded too');
+    assert.deepEqual(await store.notifications.outboxCounts(), { waiting: 0, dead: 0 });
+    assert.ok(
+      (await store.notifications.log('noisy', 1_000)).length <= 4 * PER_HOUR,
+      'the log is bounded too',
+    );
     assert.deepEqual(desk.warnings, []);
   });
 
   test(`a new app's mail does not wait for all of another's, ${name}`, async () => {
     await using server = await MailServer.start();
-    const limits = { noticesPerHour: 10_000 };
+    const limits = { notificationsPerHour: 10_000 };
     await using desk = await openDesk(
       await fresh(),
       { smtp: server.url(), mailTo: ['ops@example.com'] },

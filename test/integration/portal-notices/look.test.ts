@@ -18,7 +18,7 @@ before(async () => {
   portal = await startTestPortal();
   browser = await startBrowser();
   const now = Date.now();
-  const { notices } = portal.store;
+  const { notifications } = portal.store;
   const hostile = '"><img src=x onerror=alert(1)>';
   await portal.store.write([
     sent(crashRecord('c1', now), { version: hostile, instance: hostile }),
@@ -26,9 +26,9 @@ before(async () => {
   ]);
   const mail = { type: 'mail' as const, preset: null, secret: null };
   const name = 'somebody-whose-name-is-rather-long-and-has-no-place-to-break';
-  await notices.addTarget('shop', { ...mail, address: `${name}@example.com` }, hostile, now);
-  await notices.stopMail('shop', 'stopped@example.com', hostile, now);
-  await notices.addTest('shop', null, now);
+  await notifications.addTarget('shop', { ...mail, address: `${name}@example.com` }, hostile, now);
+  await notifications.stopMail('shop', 'stopped@example.com', hostile, now);
+  await notifications.addTest('shop', null, now);
   const [, value = ''] = (await portal.signIn()).split('=');
   cookie = { name: 'crashmon', value };
 });

@@ -48,7 +48,7 @@ async function post(
 async function untilMails(count: number): Promise<void> {
   const deadline = Date.now() + 60_000;
   const isDone = async () =>
-    server.delivered.length >= count && (await portal.store.notices.outboxCounts()).waiting === 0;
+    server.delivered.length >= count && (await portal.store.notifications.outboxCounts()).waiting === 0;
   while (!(await isDone()) && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -130,7 +130,7 @@ test("a webhook's secret is shown once, and its address never", async () => {
   assert.match(page, /<bdi>127\.0\.0\.1<\/bdi>/);
   assert.ok(!page.includes(secret) && !page.includes('s3cret-address'));
   assert.ok(!JSON.stringify(await portal.store.auditEntries('*', 50)).includes('s3cret-address'));
-  const settings = await portal.store.notices.settings('shop');
+  const settings = await portal.store.notifications.settings('shop');
   await post('/apps/shop/notices/remove', { target: settings.targets[0]?.id ?? '' });
 });
 
@@ -139,7 +139,7 @@ test('choices and mute are kept, and refused where they make no sense', async ()
   const zone = 'Europe/Berlin';
   const kinds = ['stack-overflow', 'fault'];
   await post('/apps/shop/notices/choices', { ...times, zone, kinds, when: 'quiet' });
-  const read = async () => (await portal.store.notices.settings('shop')).preferences;
+  const read = async () => (await portal.store.notifications.settings('shop')).preferences;
   assert.deepEqual(await read(), {
     kinds,
     quietHours: { fromMinute: 1350, toMinute: 360, timeZone: zone },

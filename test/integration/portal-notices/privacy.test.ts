@@ -25,11 +25,11 @@ test('what a sender should not have sent is in no mail and no webhook', async ()
   await using portal = await startTestPortal({
     settings: { notices: { ...mail, allowPrivateWebhooks: true } },
   });
-  const { notices } = portal.store;
+  const { notifications } = portal.store;
   const now = Date.now();
   const none = { preset: null, secret: null };
-  await notices.addTarget('shop', { type: 'mail', address: 'ops@example.com', ...none }, 'ada', now);
-  await notices.addTarget('shop', { type: 'webhook', address: receiver.url(), ...none }, 'ada', now);
+  await notifications.addTarget('shop', { type: 'mail', address: 'ops@example.com', ...none }, 'ada', now);
+  await notifications.addTarget('shop', { type: 'webhook', address: receiver.url(), ...none }, 'ada', now);
   const more = { message: CANARY, argv: [CANARY], env: { TOKEN: CANARY }, memory: CANARY };
   const report = { ...redactedReport('c0ffee12'), hold: { ms: 1 }, ...more };
   const request = agentRequest([

@@ -65,7 +65,7 @@ for (const { name, fresh } of both.places) {
         assert.equal(server.delivered.length, before + 1);
         const ids = new Set(server.delivered.map(({ mail }) => mail.messageId));
         assert.equal(ids.size, 1, 'a mailbox knows the second as the first');
-        const [notice] = await desk.store.notices.log('shop', 1);
+        const [notice] = await desk.store.notifications.log('shop', 1);
         assert.deepEqual(
           notice?.deliveries.map(({ state, attempts }) => [state, attempts]),
           [['delivered', 2]],
@@ -80,7 +80,7 @@ describe('two portals on PostgreSQL', () => {
     await using server = await MailServer.start();
     const place = (await postgres?.fresh()) ?? assert.fail();
     const sending = { smtp: server.url(), mailTo: ['ops@example.com'] };
-    const unlimited = { limits: { noticesPerHour: 10_000 } };
+    const unlimited = { limits: { notificationsPerHour: 10_000 } };
     await using one = await openDesk(place, sending, unlimited);
     await using two = await openDesk(place, sending, unlimited);
     const groups = Array.from({ length: 1000 }, (_, at) => `v1:group-${at}`);
@@ -105,7 +105,7 @@ describe('two portals on PostgreSQL', () => {
     await Promise.all([one.runner.runDue(), two.runner.runDue()]);
     assert.equal(server.delivered.length, 1000);
     assert.equal(new Set(server.delivered.map(({ mail }) => mail.messageId)).size, 1000);
-    assert.deepEqual(await one.store.notices.outboxCounts(), { waiting: 0, dead: 0 });
+    assert.deepEqual(await one.store.notifications.outboxCounts(), { waiting: 0, dead: 0 });
     assert.deepEqual([...one.warnings, ...two.warnings], []);
   });
 

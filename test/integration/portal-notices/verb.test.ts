@@ -39,7 +39,7 @@ test('a test message says what became of it for each receiver', async () => {
 
   await withStore({ dataDir: directory.path }, async (store) => {
     const target = { type: 'mail' as const, address: 'ops@example.com', preset: null, secret: null };
-    await store.notices.addTarget('shop', target, 'ada', Date.now());
+    await store.notifications.addTarget('shop', target, 'ada', Date.now());
   });
   const env = {
     CRASHMON_SMTP: mail[1] ?? '',

@@ -3,10 +3,10 @@ import { type Html, html } from '../../pages/html.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
 import { noticesUrl, signatureUrl } from '../../pages/urls.ts';
-import type { LoggedDelivery, LoggedNotice } from '../../store/notices/notice-store.ts';
+import type { LoggedDelivery, LoggedNotification } from '../../store/notifications/notification-store.ts';
 import type { NoticesPageData } from './notices-page-data.ts';
 
-const KIND_WORDS: Readonly<Record<LoggedNotice['kind'], string>> = {
+const KIND_WORDS: Readonly<Record<LoggedNotification['kind'], string>> = {
   opened: 'Crash',
   returned: 'Crash, returned',
   escalated: 'Crash, spreading',
@@ -15,7 +15,7 @@ const KIND_WORDS: Readonly<Record<LoggedNotice['kind'], string>> = {
   test: 'Test',
 };
 
-/** What was to be sent, and what became of it for each receiver. */
+/** What was to be sent, and what became of it for each recipient. */
 export function logView({ app, log }: NoticesPageData, isAdmin: boolean, context: PageContext): Html {
   if (log.length === 0) return html`<p class="soft">Nothing yet. Send a test to see one here.</p>`;
   return html`<div class="card table-wrap"><table><caption class="aside">Messages of ${app}, newest first</caption>
@@ -23,7 +23,7 @@ export function logView({ app, log }: NoticesPageData, isAdmin: boolean, context
 <tbody>${log.map((notice) => noticeRow(app, notice, isAdmin, context))}</tbody></table></div>`;
 }
 
-function noticeRow(app: string, notice: LoggedNotice, isAdmin: boolean, context: PageContext): Html {
+function noticeRow(app: string, notice: LoggedNotification, isAdmin: boolean, context: PageContext): Html {
   const { kind, atMs, signature, deliveries, how, why, dueMs } = notice;
   const words = KIND_WORDS[kind];
   return html`<tr><th scope="row">${signature === null ? words : html`<a href="${signatureUrl(app, signature)}">${words}</a>`}<span class="second">${moment(atMs)}</span></th>
@@ -41,7 +41,7 @@ function noticeRow(app: string, notice: LoggedNotice, isAdmin: boolean, context:
 
 function outcome(
   app: string,
-  { id }: LoggedNotice,
+  { id }: LoggedNotification,
   delivery: LoggedDelivery,
   isAdmin: boolean,
   { csrf, nowMs }: PageContext,

@@ -1,16 +1,19 @@
-import type { Receiver } from '../../store/notices/announce.ts';
-import type { LoggedNotice, NoticeSettings } from '../../store/notices/notice-store.ts';
+import type { Recipient } from '../../store/notifications/announce.ts';
+import type {
+  LoggedNotification,
+  NotificationSettings,
+} from '../../store/notifications/notification-store.ts';
 import type { PreviewChoice } from './preview-view.ts';
 
 export type NoticesPageData = {
   app: string;
-  settings: NoticeSettings;
+  settings: NotificationSettings;
   /** Who would be told now, default ones too. */
-  receivers: readonly Receiver[];
+  recipients: readonly Recipient[];
   /** Is there a mail server? */
   hasMail: boolean;
   newestVersion: string | null;
-  log: readonly LoggedNotice[];
+  log: readonly LoggedNotification[];
   preview: PreviewChoice;
   /** What was just done, and what was refused and why. */
   done: string | null;

@@ -31,9 +31,9 @@ ${logView(data, isAdmin, context)}</section>`;
   return layout({ ...context, title: `${app}: notices`, body, app, tab: 'notices' });
 }
 
-function whoIsTold({ app, settings, receivers, hasMail }: NoticesPageData): Html {
-  const needsMail = !hasMail && receivers.some(({ type }) => type === 'mail');
-  if (receivers.length === 0) {
+function whoIsTold({ app, settings, recipients, hasMail }: NoticesPageData): Html {
+  const needsMail = !hasMail && recipients.some(({ type }) => type === 'mail');
+  if (recipients.length === 0) {
     return html`<p class="error">Nobody is told of crashes of <bdi>${app}</bdi>. Add a mail address or a webhook${
       !hasMail && ' (for mail, the portal has to be started with --smtp and --mail-from first)'
     }.</p>`;
@@ -43,6 +43,6 @@ function whoIsTold({ app, settings, receivers, hasMail }: NoticesPageData): Html
     html`<p class="error">Mails wait and are given up after a day: the portal knows no mail server. Start it with --smtp and --mail-from.</p>`
   }${
     settings.isDefault &&
-    html`<p class="section-lead">Nobody chose receivers for this app yet, so the portal's default ones are told. The first one you add here replaces them.</p>`
+    html`<p class="section-lead">Nobody chose recipients for this app yet, so the portal's default ones are told. The first one you add here replaces them.</p>`
   }`;
 }

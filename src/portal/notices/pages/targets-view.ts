@@ -2,8 +2,8 @@ import { type Html, html } from '../../pages/html.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago, moment } from '../../pages/time-view.ts';
 import { noticesUrl } from '../../pages/urls.ts';
-import type { Receiver } from '../../store/notices/announce.ts';
-import type { NoticeTarget } from '../../store/notices/notice-store.ts';
+import type { Recipient } from '../../store/notifications/announce.ts';
+import type { NotificationTarget } from '../../store/notifications/notification-store.ts';
 import type { NoticesPageData } from './notices-page-data.ts';
 
 const PRESET_NAMES = {
@@ -15,19 +15,19 @@ const PRESET_NAMES = {
 
 /** Receivers, and for administrators the forms by which they come and go. */
 export function targetsView(data: NoticesPageData, isAdmin: boolean, context: PageContext): Html {
-  const { app, settings, receivers } = data;
+  const { app, settings, recipients } = data;
   const known = new Set(settings.targets.map(({ id }) => id));
-  const byDefault = receivers.filter(({ targetId }) => !known.has(targetId));
+  const byDefault = recipients.filter(({ targetId }) => !known.has(targetId));
   return html`${
     settings.targets.length + byDefault.length > 0 &&
     html`<div class="card table-wrap"><table><caption class="aside">Who is told of crashes of ${app}</caption>
-<thead><tr><th scope="col">Receiver</th><th scope="col" class="wide">Added</th><th scope="col"><span class="aside">Change</span></th></tr></thead>
-<tbody>${settings.targets.map((target) => targetRow(app, target, isAdmin, context))}${byDefault.map((receiver) => defaultRow(app, receiver, isAdmin, context))}</tbody></table></div>`
+<thead><tr><th scope="col">Recipient</th><th scope="col" class="wide">Added</th><th scope="col"><span class="aside">Change</span></th></tr></thead>
+<tbody>${settings.targets.map((target) => targetRow(app, target, isAdmin, context))}${byDefault.map((recipient) => defaultRow(app, recipient, isAdmin, context))}</tbody></table></div>`
   }
 ${isAdmin && forms(app, context)}`;
 }
 
-function targetRow(app: string, target: NoticeTarget, isAdmin: boolean, context: PageContext): Html {
+function targetRow(app: string, target: NotificationTarget, isAdmin: boolean, context: PageContext): Html {
   const { id, createdAtMs, createdBy, stoppedAtMs } = target;
   const name = shownTarget(target);
   return html`<tr><th scope="row"><bdi>${name}</bdi><span class="second">${target.type === 'mail' ? 'Mail' : `Webhook: ${PRESET_NAMES[target.preset ?? 'crashmon']}`}</span>${
@@ -39,8 +39,8 @@ function targetRow(app: string, target: NoticeTarget, isAdmin: boolean, context:
 `;
 }
 
-function defaultRow(app: string, receiver: Receiver, isAdmin: boolean, context: PageContext): Html {
-  const { targetId, address } = receiver;
+function defaultRow(app: string, recipient: Recipient, isAdmin: boolean, context: PageContext): Html {
+  const { targetId, address } = recipient;
   return html`<tr><th scope="row"><bdi>${address}</bdi><span class="second">Mail, by default (--mail-to)</span></th><td class="wide"></td>
 <td class="number">${isAdmin && html`<div class="row-actions">${testForm(app, targetId, address, context)}${removeForm(app, targetId, address, context)}</div>`}</td></tr>
 `;
@@ -65,6 +65,6 @@ function forms(app: string, { csrf }: PageContext): Html {
 }
 
 /** A webhook's address is a secret: its host only. */
-export function shownTarget({ type, address }: Pick<NoticeTarget, 'type' | 'address'>): string {
+export function shownTarget({ type, address }: Pick<NotificationTarget, 'type' | 'address'>): string {
   return type === 'mail' ? address : new URL(address).hostname;
 }

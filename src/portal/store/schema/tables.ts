@@ -245,7 +245,7 @@ type NoticesTable = {
   how: 'send' | 'digest' | 'digested' | 'drop';
   due: number;
   why: string | null;
-  /** JSON of a NoticeBody. */
+  /** JSON of a NotificationBody. */
   body: string;
 };
 

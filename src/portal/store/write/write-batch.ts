@@ -5,10 +5,10 @@ import type { CrashRecord, SentRecord } from '../../../model/telemetry.ts';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { type AppLimits, DAY_MS, OTHER_INSTANCE } from '../limits.ts';
-import { Announcer, type NoticeRules } from '../notices/announce.ts';
-import type { FollowedCrash } from '../notices/episode-desk.ts';
-import { followCrashes } from '../notices/follow-crashes.ts';
-import type { NoticeBell } from '../notices/notice-bell.ts';
+import { Announcer, type NotificationRules } from '../notifications/announce.ts';
+import type { FollowedCrash } from '../notifications/episode-batch.ts';
+import { followCrashes } from '../notifications/follow-crashes.ts';
+import type { OutboxSignal } from '../notifications/outbox-signal.ts';
 import type { Stored } from '../portal-store.ts';
 import { attachable, findingOf, takeFrom, updateBack, updateCaptured } from './attach.ts';
 import { type Batch, keyOf, sortOut } from './batch.ts';
@@ -30,7 +30,7 @@ export class BatchWriter {
   readonly #database: Database;
   readonly #retentionMs: number;
   readonly #now: () => number;
-  readonly #notices: { bell: NoticeBell; rules: NoticeRules };
+  readonly #notifications: { signal: OutboxSignal; rules: NotificationRules };
   readonly #limits: AppLimits;
   readonly #room: InstanceRoom;
   readonly #groups = new KnownGroups();
@@ -39,7 +39,7 @@ export class BatchWriter {
     database: Database,
     retentionMs: number,
     now: () => number,
-    notices: { bell: NoticeBell; rules: NoticeRules },
+    notifications: { signal: OutboxSignal; rules: NotificationRules },
     limits: AppLimits,
   ) {
     this.#limits = limits;
@@ -47,7 +47,7 @@ export class BatchWriter {
     this.#database = database;
     this.#retentionMs = retentionMs;
     this.#now = now;
-    this.#notices = notices;
+    this.#notifications = notifications;
   }
 
   /** Groups that were folded into another: what leads to them is looked up again. */
@@ -73,7 +73,7 @@ export class BatchWriter {
       .transaction()
       .execute((transaction) => this.#storeBatch(transaction, batch, apps, nowMs));
     this.#groups.add(learnt);
-    if (isTold) this.#notices.bell.ring();
+    if (isTold) this.#notifications.signal.emit();
     return batch.stored;
   }
 
@@ -226,7 +226,7 @@ export class BatchWriter {
     }
     await keepPending(dialect, transaction, batch);
     await storeReports(dialect, transaction, used);
-    const announcer = new Announcer(transaction, apps, this.#notices.rules, nowMs);
+    const announcer = new Announcer(transaction, apps, this.#notifications.rules, nowMs);
     const followed = [
       ...newRows.map((row) => followedOf(row, stackless.get(row.crash))),
       ...attached.map(

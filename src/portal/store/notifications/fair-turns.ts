@@ -1,9 +1,9 @@
-/** Whose turn it is: who was served longest ago comes first. Of one process; each takes turns by itself. */
+/** Round robin by key: the key served longest ago comes first. Each process takes turns on its own. */
 export class FairTurns {
   readonly #served = new Map<string, number>();
   #turn = 0;
 
-  /** Forgets who does not wait any more. */
+  /** Forgets keys that no longer wait. */
   inOrder<Item>(waiting: readonly Item[], keyOf: (item: Item) => string): Item[] {
     const keys = new Set(waiting.map(keyOf));
     for (const key of this.#served.keys()) if (!keys.has(key)) this.#served.delete(key);

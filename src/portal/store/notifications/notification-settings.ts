@@ -5,12 +5,12 @@ import type { WebhookPreset } from '../../../notify/webhook/webhook-target.ts';
 import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
 import type { Tables } from '../schema/tables.ts';
-import type { NoticeSettings, NoticeStore, NoticeTarget } from './notice-store.ts';
+import type { NotificationSettings, NotificationStore, NotificationTarget } from './notification-store.ts';
 
-/** More than anybody tells one by one: a mailing list or a channel is for that. */
+/** For more there are mailing lists and channels. */
 const MOST_TARGETS = 50;
 
-export async function readSettings(from: Kysely<Tables>, app: string): Promise<NoticeSettings> {
+export async function readSettings(from: Kysely<Tables>, app: string): Promise<NotificationSettings> {
   const row = await from.selectFrom('notice_settings').selectAll().where('app', '=', app).executeTakeFirst();
   const targets = await from
     .selectFrom('notice_targets')
@@ -41,7 +41,7 @@ export async function savePreferences(
     .execute();
 }
 
-/** The first target of an app's own ends what applies by default. */
+/** The first recipient of an app's own ends the default ones. */
 async function endDefault(from: Kysely<Tables>, app: string, by: string, nowMs: number): Promise<void> {
   const preferences = JSON.stringify(ALL_NOTICES);
   await from
@@ -54,10 +54,10 @@ async function endDefault(from: Kysely<Tables>, app: string, by: string, nowMs: 
 export async function addTarget(
   { writer }: Database,
   app: string,
-  target: Parameters<NoticeStore['addTarget']>[1],
+  target: Parameters<NotificationStore['addTarget']>[1],
   by: string,
   nowMs: number,
-): Promise<NoticeTarget | null> {
+): Promise<NotificationTarget | null> {
   return writer.transaction().execute(async (transaction) => {
     const { targets } = await readSettings(transaction, app);
     const same = targets.find(({ type, address }) => type === target.type && address === target.address);
@@ -87,7 +87,7 @@ export async function deleteTarget(from: Kysely<Tables>, app: string, id: string
   return result.numDeletedRows > 0n;
 }
 
-/** Of a default receiver a row is left that says so. */
+/** For a default recipient, adds a row that says so. */
 export async function stopMail(
   { writer }: Database,
   app: string,
@@ -126,7 +126,7 @@ export async function readKey({ reader, writer }: Database, name: string): Promi
   return (await read(writer))?.secret ?? '';
 }
 
-export const targetOf = (row: Selectable<Tables['notice_targets']>): NoticeTarget => ({
+export const targetOf = (row: Selectable<Tables['notice_targets']>): NotificationTarget => ({
   id: row.id,
   type: row.type,
   address: row.address,

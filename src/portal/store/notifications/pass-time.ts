@@ -2,7 +2,7 @@ import { nextWakeMs, passTime as passEpisode } from '../../../notify/episode.ts'
 import type { Database } from '../database/database.ts';
 import { HOUR_MS } from '../limits.ts';
 import { lockApps } from '../write/number-apps.ts';
-import { type Announcement, Announcer, type NoticeRules } from './announce.ts';
+import { type Announcement, Announcer, type NotificationRules } from './announce.ts';
 import { episodeOf, saveEpisodes } from './episode-rows.ts';
 
 const APPS_AT_ONCE = 20;
@@ -10,8 +10,12 @@ const EPISODES_AT_ONCE = 500;
 /** No episode waits longer; one that seems to was stored before the clock was set back. */
 const LONGEST_WAIT_MS = 2 * HOUR_MS;
 
-/** First notices that waited for a stack long enough, and episodes that are over; each app in a transaction. */
-export async function passTime(database: Database, rules: NoticeRules, nowMs: number): Promise<boolean> {
+/** First notifications that waited long enough for a stack, and ends of episodes; one transaction per app. */
+export async function passTime(
+  database: Database,
+  rules: NotificationRules,
+  nowMs: number,
+): Promise<boolean> {
   const due = await database.reader
     .selectFrom('episodes as e')
     .innerJoin('apps as a', 'a.app_id', 'e.app_id')
@@ -32,7 +36,7 @@ export async function passTime(database: Database, rules: NoticeRules, nowMs: nu
 async function passTimeOf(
   database: Database,
   { appId, name }: { appId: number; name: string },
-  rules: NoticeRules,
+  rules: NotificationRules,
   nowMs: number,
 ): Promise<number> {
   const { dialect, writer } = database;

@@ -6,9 +6,9 @@ import { type Cell, jsonRows } from '../database/json-rows.ts';
 import type { Tables } from '../schema/tables.ts';
 import { keyOf } from '../write/batch.ts';
 import { decodeKind } from '../write/encode.ts';
-import type { ToldEpisode } from './notice-store.ts';
+import type { NotifiedEpisode } from './notification-store.ts';
 
-/** An episode with what the store knows of it besides. */
+/** An episode with what only the store knows of it. */
 export type StoredEpisode = {
   appId: number;
   episode: Episode;
@@ -20,25 +20,25 @@ export type StoredEpisode = {
   reportUid: string | null;
   isLate: boolean;
   isAnnounced: boolean;
-  /** What waits for the next digest instead of being told alone. */
+  /** Beyond the hourly limit: waits for the next digest. */
   held: NoticeKind | null;
-  /** Never later than there is something to do; it may be earlier, so that it is seldom written. */
+  /** Never later than there is something to do. It may be earlier, so that it is rarely written. */
   wakeMs: number | null;
-  /** As it is stored; 0 for one that is not. */
+  /** In the database; 0 for a new one. */
   storedInstances: number;
   isStored: boolean;
 };
 
-const NAMES_TOLD = 10;
+const NAMES_SHOWN = 10;
 
-export function toldEpisode(stored: StoredEpisode): ToldEpisode {
+export function notifiedEpisode(stored: StoredEpisode): NotifiedEpisode {
   const { episode, kind, version, crashUid, reportUid, firstAtMs, lastAtMs } = stored;
   return {
     id: episode.id,
     signature: episode.signature,
     kind,
     crashes: episode.crashes,
-    instances: { count: episode.instances.length, names: episode.instances.slice(0, NAMES_TOLD) },
+    instances: { count: episode.instances.length, names: episode.instances.slice(0, NAMES_SHOWN) },
     version,
     crashUid,
     reportUid,
@@ -121,7 +121,7 @@ const COLUMNS = {
 const ALL = Object.keys(COLUMNS);
 const CHANGING = ALL.slice(4).filter((name) => name !== 'instance_names');
 
-/** Made or written over; the ends of episodes end what leads to them. Needs the apps' lock. */
+/** Inserts or updates; a closed episode no longer counts crashes of its groups. Needs the apps' lock. */
 export async function saveEpisodes(
   dialect: DialectName,
   transaction: WriteTransaction,
@@ -152,7 +152,7 @@ export async function saveEpisodes(
 }
 
 /** From now on crashes of these groups count for these episodes. */
-export async function leadToEpisodes(
+export async function linkEpisodes(
   dialect: DialectName,
   transaction: WriteTransaction,
   links: readonly { appId: number; group: string; episodeId: string }[],

@@ -1,20 +1,24 @@
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { DAY_MS } from '../limits.ts';
 import { lockApps } from '../write/number-apps.ts';
-import { Announcer, type NoticeRules } from './announce.ts';
+import { Announcer, type NotificationRules } from './announce.ts';
 import { type DigestedEpisode, type HeldEpisodes, takeHeld } from './held-episodes.ts';
-import type { NoticeBody } from './notice-store.ts';
+import type { NotificationBody } from './notification-store.ts';
 
 const APPS_AT_ONCE = 20;
-const NOTICES_AT_ONCE = 2_000;
-/** A day with a clock put back, and a little: what waits longer was stored before a clock was set back. */
+const NOTIFICATIONS_AT_ONCE = 2_000;
+/** A day of 25 hours, and some more: what waits longer was stored before the clock was set back. */
 const LONGEST_WAIT_MS = 26 * 3_600_000;
 
-/** Of the largest; how many there are in all is said as well. */
+/** The largest are listed; the total is given as well. */
 const MOST_ITEMS = 50;
 
-/** What would have been single messages, as one; each app in a transaction. */
-export async function makeDigests(database: Database, rules: NoticeRules, nowMs: number): Promise<boolean> {
+/** Sends single notifications as one; one transaction per app. */
+export async function makeDigests(
+  database: Database,
+  rules: NotificationRules,
+  nowMs: number,
+): Promise<boolean> {
   const due = await database.reader
     .selectFrom('notices as n')
     .innerJoin('apps as a', 'a.app_id', 'n.app_id')
@@ -36,7 +40,7 @@ export async function makeDigests(database: Database, rules: NoticeRules, nowMs:
 async function makeDigest(
   transaction: WriteTransaction,
   { appId, name }: { appId: number; name: string },
-  rules: NoticeRules,
+  rules: NotificationRules,
   nowMs: number,
 ): Promise<void> {
   const rows = await transaction
@@ -47,18 +51,18 @@ async function makeDigest(
     .where((or) => or.or([or('due', '<=', nowMs), or('due', '>', nowMs + LONGEST_WAIT_MS)]))
     .orderBy('at')
     .orderBy('id')
-    .limit(NOTICES_AT_ONCE)
+    .limit(NOTIFICATIONS_AT_ONCE)
     .execute();
   if (rows.length === 0) return;
   const items = new Map<string, DigestedEpisode>();
   for (const { kind, body } of rows) {
-    const told = JSON.parse(body) as NoticeBody;
-    if (told.type !== 'episode') continue;
-    const before = items.get(told.episode.id);
-    // The newest says how many there were; that it had returned was said by the first.
-    items.set(told.episode.id, {
+    const stored = JSON.parse(body) as NotificationBody;
+    if (stored.type !== 'episode') continue;
+    const before = items.get(stored.episode.id);
+    // The newest has the counts; only the first says that the group returned.
+    items.set(stored.episode.id, {
       kind: before?.kind === 'returned' ? 'returned' : kind,
-      episode: told.episode,
+      episode: stored.episode,
     });
   }
   const held = await takeHeld(transaction, appId);
@@ -72,7 +76,7 @@ async function makeDigest(
   );
   const lastMs = all.reduce((most, { episode }) => Math.max(most, episode.lastAtMs), held.lastMs ?? 0);
   const isDaily = settings.preferences.digest !== null;
-  const body: NoticeBody = {
+  const body: NotificationBody = {
     type: 'digest',
     fromMs: isDaily ? Math.min(firstMs, nowMs - DAY_MS) : firstMs,
     untilMs: isDaily ? nowMs : lastMs,
@@ -81,9 +85,9 @@ async function makeDigest(
     perHour: held.causes === 0 ? null : rules.perHour,
   };
   const digest = { appId, kind: 'digest' as const, episodeId: null, signature: null, body };
-  const receivers = announcer.receiversOf(settings);
-  if (all.length > 0 && receivers.length > 0) {
-    await announcer.insert(digest, { how: 'send', atMs: nowMs }, receivers);
+  const recipients = announcer.recipientsOf(settings);
+  if (all.length > 0 && recipients.length > 0) {
+    await announcer.insert(digest, { how: 'send', atMs: nowMs }, recipients);
   }
   await transaction
     .updateTable('notices')
@@ -96,18 +100,18 @@ async function makeDigest(
           'in',
           rows.map(({ id }) => id),
         ),
-        // What holds the place of a digest of held ones, which are in this one.
+        // Placeholders of the digest of held episodes, which are in this one.
         or.and([or('how', '=', 'digest'), or('kind', '=', 'digest')]),
       ]),
     )
     .execute();
 }
 
-/** In all: those that are listed as notices, and all that are held; of those that are both, once. */
+/** Totals: listed notifications and held episodes, each counted once. */
 function withoutListed(
   all: readonly DigestedEpisode[],
   { causes, crashes, open, most }: HeldEpisodes,
-): NonNullable<Extract<NoticeBody, { type: 'digest' }>['all']> {
+): NonNullable<Extract<NotificationBody, { type: 'digest' }>['all']> {
   const heldIds = new Set(most.map(({ episode }) => episode.id));
   const listed = all.filter(({ episode }) => !heldIds.has(episode.id));
   return {

@@ -3,17 +3,17 @@ import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import { keyOf } from '../write/batch.ts';
 import type { Announcer } from './announce.ts';
-import { EpisodeDesk, type FollowedCrash } from './episode-desk.ts';
-import { leadToEpisodes, openEpisodes, saveEpisodes } from './episode-rows.ts';
+import { EpisodeBatch, type FollowedCrash } from './episode-batch.ts';
+import { linkEpisodes, openEpisodes, saveEpisodes } from './episode-rows.ts';
 
 /**
- * Opens and continues the episodes of crashes, and writes what people are to be told of them into the outbox: one step
- * for each episode, however many crashes. Needs the apps' lock, and the signatures as they were before these crashes.
+ * Opens and continues the episodes of crashes, and writes their notifications into the outbox: one step per episode,
+ * for any number of crashes. Needs the apps' lock, and the signatures as they were before these crashes.
  *
- * A crash without a stack is of a group that says little; the first stack leads to the group that names the cause. Both
- * count for one episode, since they are one trouble. A second cause among the same crashes opens an episode of its own.
+ * A crash without a stack belongs to a group that says little; the first stack leads to the group of the cause. Both
+ * count for one episode: it is one problem. A second cause among the same crashes opens an episode of its own.
  *
- * @returns is there something to do for who sends?
+ * @returns is there something to send?
  */
 export async function followCrashes(
   dialect: DialectName,
@@ -29,16 +29,16 @@ export async function followCrashes(
     for (const id of [group, stackGroup]) if (id !== null) groups.set(keyOf(appId, id), [appId, id]);
   }
   const open = await openEpisodes(dialect, transaction, [...groups.values()]);
-  const desk = new EpisodeDesk(apps, open, nowMs);
-  desk.endQuiet();
+  const batch = new EpisodeBatch(apps, open, nowMs);
+  batch.endQuiet();
   const unknown = [...groups].filter(([key]) => !open.has(key)).map(([, cells]) => cells);
   const resolved = await resolvedGroups(dialect, transaction, unknown);
-  for (const crash of crashes) desk.add(crash, resolved);
-  const announcements = desk.settle();
+  for (const crash of crashes) batch.add(crash, resolved);
+  const announcements = batch.settle();
   for (const announcement of announcements) await announcer.announce(announcement);
-  await saveEpisodes(dialect, transaction, desk.changed());
-  await leadToEpisodes(dialect, transaction, desk.links());
-  return announcements.length > 0 || desk.hasNew;
+  await saveEpisodes(dialect, transaction, batch.changed());
+  await linkEpisodes(dialect, transaction, batch.links());
+  return announcements.length > 0 || batch.hasNew;
 }
 
 /** Since when groups are resolved, if nothing crashed since. */

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Notice } from '../../../notify/notice.ts';
 import type { WriteTransaction } from '../database/database.ts';
-import { episodeOf, toldEpisode } from './episode-rows.ts';
-import type { ToldEpisode } from './notice-store.ts';
+import { episodeOf, notifiedEpisode } from './episode-rows.ts';
+import type { NotifiedEpisode } from './notification-store.ts';
 
-export type DigestedEpisode = { kind: Notice['kind']; episode: ToldEpisode };
+export type DigestedEpisode = { kind: Notice['kind']; episode: NotifiedEpisode };
 
-/** Episodes that an hour had no room for, in numbers, and the largest of them. */
+/** Episodes beyond the hourly limit: counts, and the largest of them. */
 export type HeldEpisodes = {
   causes: number;
   crashes: number;
@@ -18,9 +18,9 @@ export type HeldEpisodes = {
 
 const MOST = 12;
 
-/** Takes what is held of an app for a digest. Needs the app's lock. */
+/** Takes an app's held episodes for a digest. Needs the app's lock. */
 export async function takeHeld(transaction: WriteTransaction, appId: number): Promise<HeldEpisodes> {
-  // What is a notice of its own as well is counted as that one.
+  // An episode that also has a notification of its own is counted there.
   const held = sql`from episodes where app_id = ${appId} and held is not null and id not in
     (select episode_id from notices where app_id = ${appId} and how = 'digest' and episode_id is not null)`;
   const { rows } = await sql<{
@@ -45,7 +45,7 @@ export async function takeHeld(transaction: WriteTransaction, appId: number): Pr
     .execute();
   const most = largest.map((row) => ({
     kind: row.held ?? ('opened' as const),
-    episode: toldEpisode(episodeOf(row)),
+    episode: notifiedEpisode(episodeOf(row)),
   }));
   await transaction
     .updateTable('episodes')

@@ -13,7 +13,7 @@ import { keyOf } from '../write/batch.ts';
 import type { Announcement } from './announce.ts';
 import type { StoredEpisode } from './episode-rows.ts';
 
-/** A crash that was stored now, or (`isNew` false) whose stack came now. */
+/** A crash that was just stored, or (`isNew` false) whose stack just arrived. */
 export type FollowedCrash = {
   appId: number;
   /** Its group before its stack was known, and the one that the stack leads to; null without a stack. */
@@ -27,9 +27,9 @@ export type FollowedCrash = {
   isNew: boolean;
 };
 
-/** What happened longer ago is told as something of the past. */
+/** A crash older than this is reported as past. */
 const LATE_MS = HOUR_MS;
-/** So long what comes late is gathered: until nothing more came for a while, or for at most so long. */
+/** Late crashes are gathered until none came for this long, at most for the second. */
 const GATHER_MS = 15 * MINUTE_MS;
 const GATHER_AT_MOST_MS = 6 * HOUR_MS;
 
@@ -37,8 +37,8 @@ const GATHER_AT_MOST_MS = 6 * HOUR_MS;
 type Added = { live: CrashBurst; late: CrashBurst; isTouched: boolean };
 type Followed = StoredEpisode & { added: Added };
 
-/** The open episodes of one batch of crashes. Pure: what is to be stored and told is asked for afterwards. */
-export class EpisodeDesk {
+/** The open episodes of one batch of crashes. Pure: read what to store and announce from it afterwards. */
+export class EpisodeBatch {
   readonly #apps: ReadonlyMap<number, string>;
   readonly #nowMs: number;
   /** By app and group. */
@@ -60,7 +60,7 @@ export class EpisodeDesk {
     }
   }
 
-  /** Nobody may have looked while the portal was down: what is over by now is over, and not continued. */
+  /** The portal may have been down: an episode that is over by now is closed, not continued. */
   endQuiet(): void {
     for (const followed of this.#all) {
       if (followed.isLate) {
@@ -68,8 +68,8 @@ export class EpisodeDesk {
         continue;
       }
       const { episode, notices } = passTime(followed.episode, this.#nowMs);
-      const isTold = notices.length > 0 || episode.closedAtMs !== null;
-      if (!isTold) continue;
+      const isDue = notices.length > 0 || episode.closedAtMs !== null;
+      if (!isDue) continue;
       followed.episode = episode;
       followed.added.isTouched = true;
       for (const notice of notices) this.#ended.push({ stored: followed, notice });
@@ -99,11 +99,11 @@ export class EpisodeDesk {
   }
 
   #noteCrash(followed: Followed, { uid, version, atMs, stackGroup, kind }: FollowedCrash): void {
-    // Clocks of instances may be ahead; nothing is told to have happened in the future.
-    const toldMs = Math.min(atMs, this.#nowMs);
-    followed.firstAtMs = Math.min(followed.firstAtMs, toldMs);
-    if (toldMs >= followed.lastAtMs) {
-      followed.lastAtMs = toldMs;
+    // Clocks of instances may be ahead.
+    const shownMs = Math.min(atMs, this.#nowMs);
+    followed.firstAtMs = Math.min(followed.firstAtMs, shownMs);
+    if (shownMs >= followed.lastAtMs) {
+      followed.lastAtMs = shownMs;
       followed.crashUid = uid;
       followed.version = version ?? followed.version;
     }
@@ -132,11 +132,11 @@ export class EpisodeDesk {
     const app = this.#apps.get(appId) ?? '';
     const signature = stackGroup ?? group;
     const burst = { app, signature };
-    const toldMs = Math.min(atMs, this.#nowMs);
+    const shownMs = Math.min(atMs, this.#nowMs);
     const followed: Followed = {
       appId,
       episode: addLateCrashes(null, { ...EMPTY, ...burst, instances: [] }, newEpisodeId(), this.#nowMs),
-      ...{ kind, version, crashUid: uid, reportUid: null, firstAtMs: toldMs, lastAtMs: toldMs },
+      ...{ kind, version, crashUid: uid, reportUid: null, firstAtMs: shownMs, lastAtMs: shownMs },
       ...{ isLate, isAnnounced: false, held: null, wakeMs: null, storedInstances: 0, isStored: false },
       added: this.#nothing(burst),
     };
@@ -147,7 +147,7 @@ export class EpisodeDesk {
     return followed;
   }
 
-  /** The episodes after this batch, and what is to be told of them. */
+  /** Applies the batch. @returns what to announce */
   settle(): Announcement[] {
     const announcements = [...this.#ended];
     for (const followed of this.#all) {

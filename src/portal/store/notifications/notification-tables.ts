@@ -2,11 +2,16 @@ import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
 import { findApp } from '../read/app-id.ts';
 import { lockApps, numberApps } from '../write/number-apps.ts';
-import { Announcer, type NoticeRules } from './announce.ts';
+import { Announcer, type NotificationRules } from './announce.ts';
 import { FairTurns } from './fair-turns.ts';
 import { makeDigests } from './make-digests.ts';
-import type { NoticeBell } from './notice-bell.ts';
-import { countOutbox, pruneNotices, readLog, readNewestEpisode, readNextDue } from './notice-log.ts';
+import {
+  countOutbox,
+  pruneNotifications,
+  readLog,
+  readNewestEpisode,
+  readNextDue,
+} from './notification-log.ts';
 import {
   addTarget,
   deleteTarget,
@@ -14,21 +19,31 @@ import {
   readSettings,
   savePreferences,
   stopMail,
-} from './notice-settings.ts';
-import type { NoticeStore } from './notice-store.ts';
+} from './notification-settings.ts';
+import type { NotificationStore } from './notification-store.ts';
 import { claimDue, reviveDelivery, settleDelivery } from './outbox.ts';
+import type { OutboxSignal } from './outbox-signal.ts';
 import { passTime } from './pass-time.ts';
 
-export function noticeTables(database: Database, bell: NoticeBell, rules: NoticeRules): NoticeStore {
+export function notificationTables(
+  database: Database,
+  signal: OutboxSignal,
+  rules: NotificationRules,
+): NotificationStore {
   const { reader, writer } = database;
   const turns = { mail: new FairTurns(), webhook: new FairTurns() };
   return {
     passTime: (nowMs) => passTime(database, rules, nowMs),
     makeDigests: (nowMs) => makeDigests(database, rules, nowMs),
     claim: (wanted, nowMs) => claimDue(database, turns[wanted.type], wanted, nowMs),
-    async settle({ appId, noticeId, targetId, attempt }, result, nowMs) {
+    async settle({ appId, notificationId, targetId, attempt }, result, nowMs) {
       const sentence = result.outcome === 'delivered' ? result : { ...result, why: storableText(result.why) };
-      await settleDelivery(database, { appId, noticeId, targetId }, { attempt, result: sentence }, nowMs);
+      await settleDelivery(
+        database,
+        { appId, notificationId, targetId },
+        { attempt, result: sentence },
+        nowMs,
+      );
     },
     nextDueMs: () => readNextDue(database),
     outboxCounts: () => countOutbox(database),
@@ -36,31 +51,35 @@ export function noticeTables(database: Database, bell: NoticeBell, rules: Notice
       const appId = await findApp(database, app);
       return appId === null ? [] : readLog(database, appId, limit);
     },
-    async sendAgain(app, noticeId, targetId, nowMs) {
+    async sendAgain(app, notificationId, targetId, nowMs) {
       const appId = await findApp(database, app);
       if (appId === null) return false;
       const revived = await reviveDelivery(
         database,
-        { appId, noticeId: storableText(noticeId), targetId: storableText(targetId) },
+        { appId, notificationId: storableText(notificationId), targetId: storableText(targetId) },
         nowMs,
       );
-      if (revived) bell.ring();
+      if (revived) signal.emit();
       return revived;
     },
     async addTest(app, targetIds, nowMs) {
-      // An app that was never heard of can have its notices chosen before it crashes.
+      // Notifications can be set up for an app before its first record.
       await numberApps(database, new Set([app]));
       const appId = database.appIds.get(app) ?? 0;
       const added = await writer.transaction().execute(async (transaction) => {
         await lockApps(database, transaction, [appId]);
         const announcer = new Announcer(transaction, new Map([[appId, app]]), rules, nowMs);
-        const all = announcer.receiversOf(await announcer.settingsOf(appId));
-        const receivers = all.filter(({ targetId }) => targetIds === null || targetIds.includes(targetId));
-        if (receivers.length === 0) return null;
+        const all = announcer.recipientsOf(await announcer.settingsOf(appId));
+        const recipients = all.filter(({ targetId }) => targetIds === null || targetIds.includes(targetId));
+        if (recipients.length === 0) return null;
         const test = { appId, kind: 'test' as const, episodeId: null, signature: null };
-        return announcer.insert({ ...test, body: { type: 'test' } }, { how: 'send', atMs: nowMs }, receivers);
+        return announcer.insert(
+          { ...test, body: { type: 'test' } },
+          { how: 'send', atMs: nowMs },
+          recipients,
+        );
       });
-      if (added !== null) bell.ring();
+      if (added !== null) signal.emit();
       return added;
     },
     settings: (app) => readSettings(reader, app),
@@ -85,6 +104,6 @@ export function noticeTables(database: Database, bell: NoticeBell, rules: Notice
       const appId = await findApp(database, app);
       return appId === null ? null : readNewestEpisode(database, appId);
     },
-    prune: (nowMs) => pruneNotices(database, nowMs),
+    prune: (nowMs) => pruneNotifications(database, nowMs),
   };
 }

@@ -4,36 +4,36 @@ import type { Notice } from '../../../notify/notice.ts';
 import { type NoticePlan, type NoticeToPlan, planNotice } from '../../../notify/preferences.ts';
 import { newDelivery } from '../../../notify/retry.ts';
 import type { WriteTransaction } from '../database/database.ts';
-import { type StoredEpisode, toldEpisode } from './episode-rows.ts';
+import { notifiedEpisode, type StoredEpisode } from './episode-rows.ts';
 import { HourlyRoom } from './hourly-room.ts';
-import { readSettings } from './notice-settings.ts';
-import { DEFAULT_TARGET, type NoticeBody, type NoticeSettings } from './notice-store.ts';
+import { readSettings } from './notification-settings.ts';
+import { DEFAULT_TARGET, type NotificationBody, type NotificationSettings } from './notification-store.ts';
 
-export type Receiver = { targetId: string; type: 'mail' | 'webhook'; address: string };
+export type Recipient = { targetId: string; type: 'mail' | 'webhook'; address: string };
 
-export type NoticeRules = {
-  /** Who is told of apps for which nobody chose anything. */
+export type NotificationRules = {
+  /** Recipients for apps without recipients of their own. */
   mailTo: readonly string[];
-  /** So many notices of one app in an hour at most; what is beyond waits for a digest. */
+  /** Limit per app and hour; what is beyond waits for a digest. */
   perHour: number;
 };
 
-/** Something of an episode that people are to be told; `late`: of crashes that are long over. */
+/** A notification to make for an episode; `late`: of crashes that are long over. */
 export type Announcement = { stored: StoredEpisode; notice: EpisodeNotice | 'late'; goesOn?: boolean };
 
-/** Writes what people are to be told into the outbox of the transaction in which it happened. */
+/** Writes notifications into the outbox, in the transaction of their crashes. */
 export class Announcer {
   readonly #transaction: WriteTransaction;
   readonly #apps: ReadonlyMap<number, string>;
-  readonly #rules: NoticeRules;
+  readonly #rules: NotificationRules;
   readonly #nowMs: number;
-  readonly #settings = new Map<number, NoticeSettings>();
+  readonly #settings = new Map<number, NotificationSettings>();
   readonly #room: HourlyRoom;
 
   constructor(
     transaction: WriteTransaction,
     apps: ReadonlyMap<number, string>,
-    rules: NoticeRules,
+    rules: NotificationRules,
     nowMs: number,
   ) {
     this.#transaction = transaction;
@@ -43,12 +43,12 @@ export class Announcer {
     this.#room = new HourlyRoom(transaction, rules.perHour);
   }
 
-  /** Marks the episode as announced where its beginning is told; before the episode is saved. */
+  /** Marks the episode as announced where its beginning is announced; call it before the episode is saved. */
   async announce({ stored, notice, goesOn = false }: Announcement): Promise<void> {
     const settings = await this.settingsOf(stored.appId);
-    const receivers = this.receiversOf(settings);
-    // What is told to nobody is not written down either.
-    if (receivers.length === 0) return;
+    const recipients = this.recipientsOf(settings);
+    // Without recipients, nothing is stored.
+    if (recipients.length === 0) return;
     const { episode, version } = stored;
     const kind = notice === 'late' ? 'opened' : notice.kind;
     const plan = this.#plan(stored, { kind, crashKind: stored.kind, version }, notice === 'late', settings);
@@ -60,28 +60,33 @@ export class Announcer {
       if (kind !== 'recovered') stored.isAnnounced = true;
       if (kind === 'escalated' || kind === 'recovered') await this.#replaceWaiting(stored, plan, kind);
     }
-    const body: NoticeBody = {
+    const body: NotificationBody = {
       type: 'episode',
-      episode: { ...toldEpisode(stored), ...(goesOn ? { closedAtMs: null } : {}) },
+      episode: { ...notifiedEpisode(stored), ...(goesOn ? { closedAtMs: null } : {}) },
       spread: notice === 'late' ? null : notice.spread,
     };
     const row = { appId: stored.appId, kind, episodeId: episode.id, signature: episode.signature, body };
-    await this.insert(row, plan, receivers);
+    await this.insert(row, plan, recipients);
   }
 
-  /** Beyond the limit: the next digest tells it. */
+  /** Beyond the limit: goes into the next digest. */
   async #hold(stored: StoredEpisode, kind: NoticeKind, atMs: number): Promise<void> {
     const { appId } = stored;
     stored.held ??= kind;
     const dueMs = await this.#room.digestDue(appId, Math.max(atMs, this.#nowMs));
     if (dueMs === null) return;
-    // Holds the place of the digest until it is made; it names its episodes then.
-    const body: NoticeBody = { type: 'digest', fromMs: this.#nowMs, untilMs: this.#nowMs, items: [] };
+    // A placeholder until the digest is made.
+    const body: NotificationBody = { type: 'digest', fromMs: this.#nowMs, untilMs: this.#nowMs, items: [] };
     const row = { appId, kind: 'digest' as const, episodeId: null, signature: null, body };
     await this.insert(row, { how: 'digest', atMs: dueMs }, []);
   }
 
-  #plan(stored: StoredEpisode, notice: NoticeToPlan, isLate: boolean, settings: NoticeSettings): NoticePlan {
+  #plan(
+    stored: StoredEpisode,
+    notice: NoticeToPlan,
+    isLate: boolean,
+    settings: NotificationSettings,
+  ): NoticePlan {
     if (notice.kind === 'recovered' && !stored.isAnnounced) {
       return { how: 'drop', why: 'its beginning was not told alone' };
     }
@@ -89,8 +94,8 @@ export class Announcer {
     return isLate && plan.how === 'send' ? { how: 'digest', atMs: plan.atMs } : plan;
   }
 
-  /** What cannot be planned is told at once: nothing that people chose may keep crashes from being stored. */
-  #planned(notice: NoticeToPlan, { preferences }: NoticeSettings): NoticePlan {
+  /** What cannot be planned is sent at once: preferences must never prevent crashes from being stored. */
+  #planned(notice: NoticeToPlan, { preferences }: NotificationSettings): NoticePlan {
     try {
       return planNotice(notice, preferences, this.#nowMs);
     } catch {
@@ -98,7 +103,7 @@ export class Announcer {
     }
   }
 
-  /** What waits for the end of the quiet hours is old by then: only the newest of an episode is told. */
+  /** Of what waits for the end of quiet hours, only the newest of an episode is sent. */
   async #replaceWaiting({ appId, episode }: StoredEpisode, plan: NoticePlan, by: string): Promise<void> {
     if (plan.how !== 'send' || plan.atMs <= this.#nowMs) return;
     const waiting = await this.#transaction
@@ -131,7 +136,7 @@ export class Announcer {
       .execute();
   }
 
-  async settingsOf(appId: number): Promise<NoticeSettings> {
+  async settingsOf(appId: number): Promise<NotificationSettings> {
     const known = this.#settings.get(appId);
     if (known !== undefined) return known;
     const settings = await readSettings(this.#transaction, this.#apps.get(appId) ?? '');
@@ -139,34 +144,34 @@ export class Announcer {
     return settings;
   }
 
-  receiversOf(settings: NoticeSettings): Receiver[] {
-    return receiversOf(settings, this.#rules.mailTo);
+  recipientsOf(settings: NotificationSettings): Recipient[] {
+    return recipientsOf(settings, this.#rules.mailTo);
   }
 
-  /** @returns the notice's id */
+  /** @returns the notification's id */
   async insert(
-    notice: {
+    notification: {
       appId: number;
       kind: Notice['kind'];
       episodeId: string | null;
       signature: string | null;
-      body: NoticeBody;
+      body: NotificationBody;
     },
     plan: NoticePlan,
-    receivers: readonly Receiver[],
+    recipients: readonly Recipient[],
   ): Promise<string> {
-    const { appId, kind, episodeId, signature, body } = notice;
+    const { appId, kind, episodeId, signature, body } = notification;
     const id = randomBytes(8).toString('hex');
     const due = plan.how === 'drop' ? this.#nowMs : plan.atMs;
-    const told = { kind, episode_id: episodeId, signature, at: this.#nowMs, body: JSON.stringify(body) };
+    const content = { kind, episode_id: episodeId, signature, at: this.#nowMs, body: JSON.stringify(body) };
     const why = plan.how === 'drop' ? plan.why : null;
     await this.#transaction
       .insertInto('notices')
-      .values({ app_id: appId, id, ...told, how: plan.how, due, why })
+      .values({ app_id: appId, id, ...content, how: plan.how, due, why })
       .execute();
-    if (plan.how !== 'send' || receivers.length === 0) return id;
+    if (plan.how !== 'send' || recipients.length === 0) return id;
     const { state, firstDueMs, dueMs, attempts, problem, endedMs } = newDelivery(due);
-    const rows = receivers.map(({ targetId, type, address }) => ({
+    const rows = recipients.map(({ targetId, type, address }) => ({
       ...{ app_id: appId, notice_id: id, target_id: targetId, type, address },
       ...{ state, first_due: firstDueMs, due: dueMs, attempts, problem, ended_at: endedMs },
     }));
@@ -175,11 +180,11 @@ export class Announcer {
   }
 }
 
-/** Who is told now: those that were chosen, or the default while nobody chose anything. */
-export function receiversOf(
-  { isDefault, targets }: NoticeSettings,
+/** The app's own recipients, or the default ones while it has none. */
+export function recipientsOf(
+  { isDefault, targets }: NotificationSettings,
   defaultMailTo: readonly string[],
-): Receiver[] {
+): Recipient[] {
   const chosen = targets
     .filter(({ stoppedAtMs }) => stoppedAtMs === null)
     .map(({ id, type, address }) => ({

@@ -5,8 +5,8 @@ import type { NoticePreferences } from '../../../notify/preferences.ts';
 import type { Attempt, Delivery } from '../../../notify/retry.ts';
 import type { WebhookPreset } from '../../../notify/webhook/webhook-target.ts';
 
-/** An episode as it was when people were to be told of it. Times are those of who crashed. */
-export type ToldEpisode = {
+/** An episode as it was when its notification was made. Times are from the clocks of the instances. */
+export type NotifiedEpisode = {
   id: string;
   signature: string;
   kind: CrashKind;
@@ -22,62 +22,62 @@ export type ToldEpisode = {
   returned: { afterMs: number; version: string | null } | null;
 };
 
-/** What a notice says, as far as it is not in the crashes that it names. */
-export type NoticeBody =
-  | { type: 'episode'; episode: ToldEpisode; spread: EpisodeNotice['spread'] }
+/** What a notification says beyond the crashes that it names. */
+export type NotificationBody =
+  | { type: 'episode'; episode: NotifiedEpisode; spread: EpisodeNotice['spread'] }
   | {
       type: 'digest';
       fromMs: number;
       untilMs: number;
       /** The largest. */
-      items: { kind: Notice['kind']; episode: ToldEpisode }[];
-      /** Of all, not of the items alone; one that an older crashmon stored has none. */
+      items: { kind: Notice['kind']; episode: NotifiedEpisode }[];
+      /** Of all, not only of the items; absent in a digest that an older version stored. */
       all?: { causes: number; crashes: number; open: number };
-      /** The limit that held some of them back; null where none did. */
+      /** The hourly limit, where it held some of them back. */
       perHour?: number | null;
     }
   | { type: 'test' };
 
-/** Where notices of an app go. */
-export type NoticeTarget = {
+/** A recipient of an app's notifications. */
+export type NotificationTarget = {
   id: string;
   type: 'mail' | 'webhook';
   /** The mail address or the webhook's whole address, which is a secret with many services: never shown. */
   address: string;
   preset: WebhookPreset | null;
-  /** By which a webhook's messages are signed. */
+  /** Signs a webhook's messages. */
   secret: string | null;
   createdAtMs: number;
   createdBy: string;
-  /** Nothing is sent there any more: unsubscribed. */
+  /** Unsubscribed: nothing is sent there any more. */
   stoppedAtMs: number | null;
   stoppedBy: string | null;
 };
 
-export type NoticeSettings = {
-  /** Nobody has chosen who is told of this app yet. */
+export type NotificationSettings = {
+  /** No recipients were chosen for this app yet: the portal's default ones apply. */
   isDefault: boolean;
   preferences: NoticePreferences;
-  /** Those that stopped too. */
-  targets: NoticeTarget[];
+  /** Unsubscribed ones too. */
+  targets: NotificationTarget[];
 };
 
-/** One receiver of one notice, for who is about to send it. */
+/** One notification to one recipient, claimed for sending. */
 export type ClaimedDelivery = {
   appId: number;
   app: string;
-  noticeId: string;
+  notificationId: string;
   targetId: string;
   type: 'mail' | 'webhook';
-  /** A mail's receiver; of a webhook its host. */
+  /** The mail address, or the webhook's host. */
   address: string;
-  /** null where it is gone, or of a default receiver. */
-  target: NoticeTarget | null;
+  /** null where it was removed, and for a default recipient. */
+  target: NotificationTarget | null;
   /** Which attempt it is. */
   attempt: number;
   kind: Notice['kind'];
   atMs: number;
-  body: NoticeBody;
+  body: NotificationBody;
   preferences: NoticePreferences;
 };
 
@@ -87,7 +87,7 @@ export type LoggedDelivery = Pick<Delivery, 'state' | 'attempts' | 'problem' | '
   address: string;
 };
 
-export type LoggedNotice = {
+export type LoggedNotification = {
   id: string;
   kind: Notice['kind'];
   atMs: number;
@@ -99,55 +99,55 @@ export type LoggedNotice = {
   deliveries: LoggedDelivery[];
 };
 
-/** Begins the ids of deliveries to `--mail-to`, which have no target of the app's. */
+/** Prefix of the ids of deliveries to `--mail-to`, which have no recipient of the app's own. */
 export const DEFAULT_TARGET = 'default:';
 
-/** The episodes, and the outbox of what people are told of them. All throw CrashmonError only. */
-export type NoticeStore = {
-  /** Time has passed: first notices that waited for a stack, ends of episodes. True while there is perhaps more. */
+/** The episodes, and the outbox of their notifications. All throw CrashmonError only. */
+export type NotificationStore = {
+  /** First notifications that waited for a stack, ends of episodes. True while there may be more. */
   passTime(nowMs: number): Promise<boolean>;
-  /** Digests that are due. True while there is perhaps more. */
+  /** Digests that are due. True while there may be more. */
   makeDigests(nowMs: number): Promise<boolean>;
   /**
-   * Some that are due, at most `limit`: apps and receivers take turns, and addresses in `busy` get none. Nobody else
-   * gets them before their lease is over.
+   * Some that are due, at most `limit`: apps and recipients take turns, and addresses in `busy` get none. No other
+   * process gets them before their lease is over.
    */
   claim(
     wanted: { type: ClaimedDelivery['type']; limit: number; busy: ReadonlySet<string> },
     nowMs: number,
   ): Promise<ClaimedDelivery[]>;
   settle(
-    delivery: Pick<ClaimedDelivery, 'appId' | 'noticeId' | 'targetId' | 'attempt'>,
+    delivery: Pick<ClaimedDelivery, 'appId' | 'notificationId' | 'targetId' | 'attempt'>,
     result: Attempt,
     nowMs: number,
   ): Promise<void>;
-  /** When there is something to do at the earliest; null: nothing waits. */
+  /** When the next thing is due; null: nothing waits. */
   nextDueMs(): Promise<number | null>;
-  /** How many wait to be sent, and how many were given up and are still in the log. */
+  /** How many wait to be sent, and how many were dropped and are still in the log. */
   outboxCounts(): Promise<{ waiting: number; dead: number }>;
-  log(app: string, limit: number): Promise<LoggedNotice[]>;
-  /** Once more, from the beginning, what was given up. False where there is no such. */
-  sendAgain(app: string, noticeId: string, targetId: string, nowMs: number): Promise<boolean>;
-  /** Adds a test notice to these targets, or to all there are. @returns its id; null where nobody would get it. */
+  log(app: string, limit: number): Promise<LoggedNotification[]>;
+  /** Sends a dropped delivery again, from the first attempt. False where there is none. */
+  sendAgain(app: string, notificationId: string, targetId: string, nowMs: number): Promise<boolean>;
+  /** Adds a test notification to these recipients, or to all. @returns its id; null without recipients */
   addTest(app: string, targetIds: readonly string[] | null, nowMs: number): Promise<string | null>;
-  settings(app: string): Promise<NoticeSettings>;
+  settings(app: string): Promise<NotificationSettings>;
   savePreferences(app: string, preferences: NoticePreferences, by: string, nowMs: number): Promise<void>;
-  /** One that is there already is taken up again. @returns null where there are too many */
+  /** An existing one is subscribed again. @returns null where there are too many */
   addTarget(
     app: string,
-    target: Pick<NoticeTarget, 'type' | 'address' | 'preset' | 'secret'>,
+    target: Pick<NotificationTarget, 'type' | 'address' | 'preset' | 'secret'>,
     by: string,
     nowMs: number,
-  ): Promise<NoticeTarget | null>;
+  ): Promise<NotificationTarget | null>;
   removeTarget(app: string, id: string): Promise<boolean>;
   /** Nothing goes to this address any more, default or not. */
   stopMail(app: string, address: string, by: string, nowMs: number): Promise<void>;
-  /** A random key that all processes of the portal share, made at its first use. */
+  /** A random key that all processes of the portal share, made at first use. */
   key(name: string): Promise<string>;
   /** The newest version of the app that was seen. */
   newestVersion(app: string): Promise<string | null>;
   /** The newest episode of the app, for a preview; null where there was none. */
-  newestEpisode(app: string): Promise<ToldEpisode | null>;
-  /** Deletes some of what is older than the log is kept. True while there is more. */
+  newestEpisode(app: string): Promise<NotifiedEpisode | null>;
+  /** Deletes some log entries that are too old. True while there are more. */
   prune(nowMs: number): Promise<boolean>;
 };

@@ -12,19 +12,19 @@ import {
 import type { Database, WriteTransaction } from '../database/database.ts';
 import type { Tables } from '../schema/tables.ts';
 import type { FairTurns } from './fair-turns.ts';
-import { targetOf } from './notice-settings.ts';
-import type { ClaimedDelivery, NoticeBody } from './notice-store.ts';
+import { targetOf } from './notification-settings.ts';
+import type { ClaimedDelivery, NotificationBody } from './notification-store.ts';
 
 type Row = Selectable<Tables['deliveries']>;
-type Key = { appId: number; noticeId: string; targetId: string };
+type Key = { appId: number; notificationId: string; targetId: string };
 
-/** One receiver's deliveries of one app. */
+/** One recipient's deliveries for one app. */
 type Queue = { app_id: number; target_id: string; address: string; due: number };
 
 /**
- * Marks what is due as being sent before anybody sends it, so that a process that is killed leaves it to be sent again
- * once the lease is over, and two processes never send the same. Each receiver of each app has a queue of its own, and
- * they take turns: what one app has to tell never waits for all of another's.
+ * Marks due deliveries as being sent before they are sent: after a process was killed, they are sent again once the lease
+ * is over, and two processes never send the same one. Each recipient of each app has a queue of its own, and the queues
+ * take turns: one app's notifications never wait for all of another's.
  *
  * @param busy addresses that get nothing more for now
  */
@@ -49,7 +49,7 @@ export async function claimDue(
   return claimed;
 }
 
-/** Those with something due; also where it would wait longer than it was told to, since the clock was set back. */
+/** Queues with something due; also one that waits too long because the clock was set back. */
 async function queuesOf({ reader }: Database, type: Row['type'], nowMs: number): Promise<Queue[]> {
   const { rows } = await sql<Queue>`select app_id, target_id, address, min(due) as due from deliveries
     where ended_at is null and type = ${type}
@@ -87,18 +87,18 @@ async function claimFrom(
       const sending = claim(deliveryOf(row), nowMs);
       if (sending === null) continue;
       await update(transaction, keyOfRow(row), sending);
-      const told = await toldOf(transaction, row);
-      if (told !== null) claimed.push({ ...told, attempt: sending.attempts });
+      const found = await readClaimed(transaction, row);
+      if (found !== null) claimed.push({ ...found, attempt: sending.attempts });
     }
     return claimed;
   });
 }
 
-async function toldOf(
+async function readClaimed(
   transaction: WriteTransaction,
   row: Row,
 ): Promise<Omit<ClaimedDelivery, 'attempt'> | null> {
-  const notice = await transaction
+  const notification = await transaction
     .selectFrom('notices as n')
     .innerJoin('apps as a', 'a.app_id', 'n.app_id')
     .leftJoin('notice_settings as s', 's.app', 'a.name')
@@ -106,26 +106,28 @@ async function toldOf(
     .where('n.app_id', '=', row.app_id)
     .where('n.id', '=', row.notice_id)
     .executeTakeFirst();
-  if (notice === undefined) return null;
+  if (notification === undefined) return null;
   const target = await transaction
     .selectFrom('notice_targets')
     .selectAll()
-    .where('app', '=', notice.name)
+    .where('app', '=', notification.name)
     .where('id', '=', row.target_id)
     .executeTakeFirst();
   return {
     appId: row.app_id,
-    app: notice.name,
-    noticeId: row.notice_id,
+    app: notification.name,
+    notificationId: row.notice_id,
     targetId: row.target_id,
     type: row.type,
     address: row.address,
     target: target === undefined ? null : targetOf(target),
-    kind: notice.kind,
-    atMs: notice.at,
-    body: JSON.parse(notice.body) as NoticeBody,
+    kind: notification.kind,
+    atMs: notification.at,
+    body: JSON.parse(notification.body) as NotificationBody,
     preferences:
-      notice.preferences === null ? ALL_NOTICES : (JSON.parse(notice.preferences) as NoticePreferences),
+      notification.preferences === null
+        ? ALL_NOTICES
+        : (JSON.parse(notification.preferences) as NoticePreferences),
   };
 }
 
@@ -140,7 +142,7 @@ export async function settleDelivery(
   );
 }
 
-/** Once more from the beginning; false where it is not one that was given up. */
+/** Sends a dropped delivery again, from the first attempt; false where it was not dropped. */
 export function reviveDelivery(database: Database, key: Key, nowMs: number): Promise<boolean> {
   return changeDelivery(database, key, (delivery) =>
     delivery.state === 'dead'
@@ -160,7 +162,7 @@ async function changeDelivery(
       .selectFrom('deliveries')
       .selectAll()
       .where('app_id', '=', key.appId)
-      .where('notice_id', '=', key.noticeId)
+      .where('notice_id', '=', key.notificationId)
       .where('target_id', '=', key.targetId);
     if (dialect === 'postgres') query = query.forUpdate();
     const row = await query.executeTakeFirst();
@@ -175,21 +177,21 @@ async function changeDelivery(
 
 async function update(
   transaction: WriteTransaction,
-  { appId, noticeId, targetId }: Key,
+  { appId, notificationId, targetId }: Key,
   { state, firstDueMs, dueMs, attempts, problem, endedMs }: Delivery,
 ): Promise<void> {
   await transaction
     .updateTable('deliveries')
     .set({ state, first_due: firstDueMs, due: dueMs, attempts, problem, ended_at: endedMs })
     .where('app_id', '=', appId)
-    .where('notice_id', '=', noticeId)
+    .where('notice_id', '=', notificationId)
     .where('target_id', '=', targetId)
     .execute();
 }
 
 const keyOfRow = (row: Row): Key => ({
   appId: row.app_id,
-  noticeId: row.notice_id,
+  notificationId: row.notice_id,
   targetId: row.target_id,
 });
 

@@ -1,15 +1,19 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { DAY_MS } from '../limits.ts';
-import { episodeOf, toldEpisode } from './episode-rows.ts';
-import type { LoggedNotice, ToldEpisode } from './notice-store.ts';
+import { episodeOf, notifiedEpisode } from './episode-rows.ts';
+import type { LoggedNotification, NotifiedEpisode } from './notification-store.ts';
 import { deliveryOf } from './outbox.ts';
 
 const KEPT_MS = 30 * DAY_MS;
 const ROWS_AT_ONCE = 500;
 
-export async function readLog({ reader }: Database, appId: number, limit: number): Promise<LoggedNotice[]> {
-  const notices = await reader
+export async function readLog(
+  { reader }: Database,
+  appId: number,
+  limit: number,
+): Promise<LoggedNotification[]> {
+  const notifications = await reader
     .selectFrom('notices')
     .select(['id', 'kind', 'at', 'how', 'due', 'why', 'signature'])
     .where('app_id', '=', appId)
@@ -17,7 +21,7 @@ export async function readLog({ reader }: Database, appId: number, limit: number
     .orderBy('id')
     .limit(limit)
     .execute();
-  if (notices.length === 0) return [];
+  if (notifications.length === 0) return [];
   const rows = await reader
     .selectFrom('deliveries')
     .selectAll()
@@ -25,11 +29,11 @@ export async function readLog({ reader }: Database, appId: number, limit: number
     .where(
       'notice_id',
       'in',
-      notices.map(({ id }) => id),
+      notifications.map(({ id }) => id),
     )
     .orderBy('address')
     .execute();
-  return notices.map(({ id, kind, at, how, due, why, signature }) => ({
+  return notifications.map(({ id, kind, at, how, due, why, signature }) => ({
     ...{ id, kind, atMs: at, how, dueMs: due, why, signature },
     deliveries: rows
       .filter(({ notice_id }) => notice_id === id)
@@ -59,7 +63,10 @@ export async function readNextDue({ reader }: Database): Promise<number | null> 
   return found.rows[0]?.due ?? null;
 }
 
-export async function readNewestEpisode({ reader }: Database, appId: number): Promise<ToldEpisode | null> {
+export async function readNewestEpisode(
+  { reader }: Database,
+  appId: number,
+): Promise<NotifiedEpisode | null> {
   const row = await reader
     .selectFrom('episodes')
     .selectAll()
@@ -67,11 +74,11 @@ export async function readNewestEpisode({ reader }: Database, appId: number): Pr
     .orderBy('last_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row === undefined ? null : toldEpisode(episodeOf(row));
+  return row === undefined ? null : notifiedEpisode(episodeOf(row));
 }
 
-/** A notice goes with all its deliveries. */
-export async function pruneNotices({ writer }: Database, nowMs: number): Promise<boolean> {
+/** Deletes a notification with all its deliveries. */
+export async function pruneNotifications({ writer }: Database, nowMs: number): Promise<boolean> {
   const before = nowMs - KEPT_MS;
   return writer.transaction().execute(async (transaction) => {
     const old = await transaction

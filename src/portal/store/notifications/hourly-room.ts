@@ -3,12 +3,12 @@ import type { NoticePlan } from '../../../notify/preferences.ts';
 import type { WriteTransaction } from '../database/database.ts';
 import { HOUR_MS, MINUTE_MS } from '../limits.ts';
 
-/** A digest of what is beyond the limit gathers for so long; the next comes an hour after it. */
+/** A digest of what is beyond the limit waits this long; the next comes an hour after it. */
 const GATHER_MS = 5 * MINUTE_MS;
 
 type Used = { planned: number; dropped: number };
 
-/** How many notices of an app an hour still has room for. Of one transaction, which holds the apps' lock. */
+/** How many more notifications an app may have within an hour. For one transaction, which holds the apps' lock. */
 export class HourlyRoom {
   readonly #transaction: WriteTransaction;
   readonly #perHour: number;
@@ -20,7 +20,7 @@ export class HourlyRoom {
     this.#perHour = perHour;
   }
 
-  /** What is not sent has room of its own in the log. @returns was there room? */
+  /** What is not sent has its own limit in the log. @returns was there room? */
   async take(appId: number, plan: NoticePlan, nowMs: number): Promise<boolean> {
     const dueMs = plan.how === 'drop' ? nowMs : plan.atMs;
     const used = await this.#usedAt(appId, dueMs);
@@ -30,7 +30,7 @@ export class HourlyRoom {
     return true;
   }
 
-  /** When the digest is due that is to be made; null where one waits already. */
+  /** When to send the digest; null where one waits already. */
   async digestDue(appId: number, atMs: number): Promise<number | null> {
     if (this.#waiting.has(appId)) return null;
     this.#waiting.add(appId);
@@ -46,7 +46,7 @@ export class HourlyRoom {
     return Math.max(atMs + GATHER_MS, ...sent.map((due) => due + HOUR_MS));
   }
 
-  /** By when they are sent: what waits for the morning is one hour's, however long the night. */
+  /** Counted by the time of sending: what waits for the end of quiet hours counts as one hour's. */
   async #usedAt(appId: number, dueMs: number): Promise<Used> {
     const key = `${appId} ${dueMs}`;
     const known = this.#used.get(key);

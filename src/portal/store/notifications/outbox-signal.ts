@@ -1,13 +1,13 @@
-/** Wakes who sends when something to send was stored by this process. */
-export class NoticeBell {
+/** Wakes the sender when this process stored something to send. */
+export class OutboxSignal {
   readonly #listeners = new Set<() => void>();
 
-  ring(): void {
+  emit(): void {
     for (const listener of this.#listeners) listener();
   }
 
-  /** @returns ends it */
-  onRing(listener: () => void): () => void {
+  /** @returns unsubscribe */
+  subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
