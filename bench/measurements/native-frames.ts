@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
-import { CRASHES, type Crash } from '../../test/integration/native-core/crashes.ts';
+import { CRASHES, type Crash } from '../../test/capture/crashes.ts';
 import { type NativeCompiler, nativeCompiler } from '../../test/support/native/compile.ts';
 import { crashed } from '../../test/support/native/crashed.ts';
 import { euStackFrames, gdbFrames } from '../../test/support/native/unwind.ts';

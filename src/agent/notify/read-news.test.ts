@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { report } from '../../../test/integration/notify/sample-notices.ts';
+import { report } from '../../../test/notify/sample-notices.ts';
 import { factsOfExit } from '../../model/crash-facts.ts';
 import type { CrashKind, ExitStatus } from '../../model/exit.ts';
 import { publishRecord } from '../../privacy/publish-record.ts';

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { hostileNotice } from '../../../test/integration/notify/hostile-notice.ts';
-import {
-  CRASH_NOTICES,
-  crashNotice,
-  DIGEST,
-  frame,
-  report,
-} from '../../../test/integration/notify/sample-notices.ts';
+import { hostileNotice } from '../../../test/notify/hostile-notice.ts';
+import { CRASH_NOTICES, crashNotice, DIGEST, frame, report } from '../../../test/notify/sample-notices.ts';
 import { composeMessage } from '../message/compose-message.ts';
 import { composeMail } from './compose-mail.ts';
 import { mailHtml } from './mail-html.ts';

@@ -10,7 +10,7 @@ import {
   frame,
   report,
   TEST_NOTICE,
-} from '../../../test/integration/notify/sample-notices.ts';
+} from '../../../test/notify/sample-notices.ts';
 import { assertGolden } from '../../../test/support/golden.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import { ABORT_KINDS, FAULT_SUMMARIES } from '../../model/fault.ts';

@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import {
-  CRASH_NOTICES,
-  crashNotice,
-  DIGEST,
-  TEST_NOTICE,
-} from '../../../test/integration/notify/sample-notices.ts';
+import { CRASH_NOTICES, crashNotice, DIGEST, TEST_NOTICE } from '../../../test/notify/sample-notices.ts';
 import { PAYLOAD_VERSION, payload } from './payload.ts';
 
 const DOCUMENT = path.join(import.meta.dirname, '..', '..', '..', 'docs', 'webhooks.md');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { hostileNotice } from '../../../test/integration/notify/hostile-notice.ts';
+import { hostileNotice } from '../../../test/notify/hostile-notice.ts';
 import {
   CRASH_NOTICES,
   crashNotice,
@@ -9,7 +9,7 @@ import {
   frame,
   report,
   TEST_NOTICE,
-} from '../../../test/integration/notify/sample-notices.ts';
+} from '../../../test/notify/sample-notices.ts';
 import { assertGolden } from '../../../test/support/golden.ts';
 import type { Notice } from '../notice.ts';
 import { webhookBody } from './webhook-body.ts';

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CHECKOUT } from '../../support/crashmon.ts';
+import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
+import { nativeCompiler } from '../../support/native/compile.ts';
+import { SEED, seededRandom } from '../../support/seed.ts';
+import { stateDirectory } from '../../support/state-directory.ts';
+import { exitsOf, startRun } from '../run-worker.ts';
+import { debuggersOf, pidOf, startArmed, tracerOf, until, untilAttached } from './armed.ts';
+
+/** What watches a gdbserver that was killed looks every five seconds. */
+const WATCHDOG_MS = 10_000;
+
+test('kill -9 of gdbserver: the worker runs on and gets another, dlopen works', async () => {
+  await using compiler = await nativeCompiler();
+  await using state = await stateDirectory();
+  const program = await compiler.compile('loads-libraries.c');
+  await using agent = await startArmed({ stateDir: state.path, command: [program], input: 'open' });
+  const worker = pidOf(agent);
+  for (let round = 0; round < 2; round++) {
+    const told = agent.stderr.length;
+    for (const pid of debuggersOf(state.path)) process.kill(pid, 'SIGKILL');
+    await untilAttached(agent, told);
+    assert.equal(pidOf(agent), worker, 'no restart');
+  }
+  agent.kill('SIGTERM');
+  await agent.exited;
+  await assertNothingLeft(state.path, WATCHDOG_MS);
+});
+
+test('kill -9 of crashmon: the worker runs on untraced, and its successor attaches again', async () => {
+  await using state = await stateDirectory();
+  const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
+  const options = ['--arm-after', '0', '--json'];
+  const command = ['sleep', '60'];
+  const first = spawn(process.execPath, [main, 'run', '--name', 'app', ...options, '--', ...command], {
+    stdio: 'ignore',
+    env: { ...process.env, CRASHMON_STATE_DIR: state.path, NODE_OPTIONS: undefined },
+  });
+  await until('a debugger is there', () => debuggersOf(state.path).length === 1);
+  const worker = () =>
+    processesMarked(state.path).find(({ commandLine }) => commandLine === 'sleep 60')?.pid ?? 0;
+  await until('it is attached', () => worker() > 0 && tracerOf(worker()) > 0);
+  const pid = worker();
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  await until('it is let go', () => tracerOf(pid) === 0);
+  await using second = startRun({ stateDir: state.path, options, command });
+  await second.waitForLine('stderr', /taken-over/);
+  await untilAttached(second);
+  assert.ok(tracerOf(pid) > 0);
+  second.kill('SIGTERM');
+  await second.exited;
+  await assertNothingLeft(state.path, WATCHDOG_MS);
+});
+
+test('kill -9 of crashmon after the worker executed another program: it runs on', async () => {
+  await using compiler = await nativeCompiler();
+  await using state = await stateDirectory();
+  const program = await compiler.compile('executes-another.c');
+  await using agent = await startArmed({
+    stateDir: state.path,
+    command: [program, '/bin/sleep', '60'],
+    input: 'open',
+  });
+  const worker = pidOf(agent);
+  agent.stdin.write('\n');
+  await until('it executes', () => readlinkSync(`/proc/${worker}/exe`).endsWith('sleep'));
+  assert.ok(tracerOf(worker) > 0);
+  agent.kill('SIGKILL');
+  await agent.exited;
+  await until('it is let go', () => tracerOf(worker) === 0);
+  assert.match(readlinkSync(`/proc/${worker}/exe`), /sleep$/);
+  process.kill(worker, 'SIGKILL');
+  // The raw capture of the crashmon that was killed stays for its successor.
+  await until('nothing runs any more', () => processesMarked(state.path).length === 0);
+});
+
+test(`kill -9 of anything at random points of a crash loop: every death is the worker’s own (seed ${SEED})`, async () => {
+  await using state = await stateDirectory();
+  const random = seededRandom(SEED);
+  const fixture = path.join(CHECKOUT, 'test', 'fixtures', 'run', 'faults.cjs');
+  // Crashes by itself after a while: nobody has to be there to make it.
+  const command = [process.execPath, fixture, 'SIGSEGV', '150'];
+  const options = ['--restart-delay', '0', '--arm-after', '0', '--cooldown', '0', '--json'];
+  const until_ = performance.now() + 12_000;
+  let kills = 0;
+  while (performance.now() < until_) {
+    await using agent = startRun({ stateDir: state.path, options, command });
+    await agent.waitForLine('stderr', /"event":"(?:started|taken-over)"/);
+    const rounds = 1 + Math.floor(random() * 3);
+    for (let round = 0; round < rounds; round++) {
+      await delay(random() * 500);
+      const name = random() < 0.6 ? /^gdbserver / : /analysis-process/;
+      for (const { pid, commandLine } of processesMarked(state.path)) {
+        if (name.test(commandLine)) kill(pid);
+      }
+      kills += 1;
+    }
+    agent.kill('SIGKILL');
+    await agent.exited;
+    kills += 1;
+  }
+  assert.ok(kills >= 10, `only ${kills} kills`);
+
+  await using agent = startRun({ stateDir: state.path, options, command });
+  await agent.waitForLine('stderr', /"event":"report"/);
+  agent.kill('SIGTERM');
+  await agent.exited;
+  await assertNothingLeft(state.path, 20_000);
+  for (const { exit, reason } of await exitsOf(state.path)) {
+    // SIGTERM is the stop; of an orphan's end nobody knows the status.
+    const own = exit.signal === 'SIGSEGV' || exit.signal === 'SIGTERM' || (exit.signal ?? exit.code) === null;
+    assert.ok(own, `${JSON.stringify(exit)} ${reason}`);
+  }
+});
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone meanwhile.
+  }
+}

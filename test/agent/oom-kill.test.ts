@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CHECKOUT, crashmon } from '../support/crashmon.ts';
+import { assertNothingLeft } from '../support/leftovers.ts';
+import { memoryCgroup } from '../support/memory-cgroup.ts';
+import { runProgram } from '../support/run-program.ts';
+import { stateDirectory } from '../support/state-directory.ts';
+import { exitsOf, fixture } from './run-worker.ts';
+
+test('a worker that the kernel kills at its memory limit crashed', async () => {
+  await using state = await stateDirectory();
+  await using cgroup = memoryCgroup(256 * 1024 * 1024);
+  const main = `${CHECKOUT}/src/cli/main.mjs`;
+  const words = [
+    process.execPath,
+    main,
+    'run',
+    '--name',
+    'app',
+    '--restart',
+    'never',
+    '--',
+    ...fixture('eats-memory.cjs'),
+  ];
+  const ended = await runProgram('sh', ['-c', `echo $$ > ${cgroup.procs}; exec "$@"`, 'sh', ...words], {
+    env: { CRASHMON_STATE_DIR: state.path },
+  });
+  assert.equal(ended.signal, 'SIGKILL', ended.stderr);
+  const [exit] = await exitsOf(state.path);
+  assert.equal(exit?.exit.signal, 'SIGKILL');
+  assert.equal(exit?.counted, true);
+  assert.match(exit?.reason ?? '', /its memory limit was reached/);
+  const show = await crashmon(['show', '--app', 'app'], { stateDir: state.path });
+  assert.equal(show.code, 1);
+  assert.match(show.stdout, /^No call stack for .*Known cause: OOM kill by the kernel/s);
+  assert.match(show.stdout.replaceAll(/\s+/g, ' '), /no capture possible: an OOM kill leaves no call stack/);
+  const json = JSON.parse((await crashmon(['show', '--json'], { stateDir: state.path })).stdout);
+  assert.deepEqual([json.kind, json.report, json.knownCauses[0].id], ['oom-kill', null, 'killed-for-memory']);
+  await assertNothingLeft(state.path);
+});

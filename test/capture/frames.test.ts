@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { classifyFault } from '../../src/analysis/fault/classify-fault.ts';
+import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
+import { type NativeCompiler, nativeCompiler } from '../support/native/compile.ts';
+import { crashed } from '../support/native/crashed.ts';
+import { euStackFrames, gdbFrames } from '../support/native/unwind.ts';
+import { CRASHES } from './crashes.ts';
+
+const FRAMES = 30;
+const MEGABYTE = 1024 * 1024;
+
+describe('a trimmed core unwinds to the frames of the full one, and its death is classified', () => {
+  let compiler: NativeCompiler;
+  before(async () => {
+    compiler = await nativeCompiler();
+  });
+  after(() => compiler[Symbol.asyncDispose]());
+
+  for (const crash of CRASHES) {
+    const { fixture, args, flags, expected } = crash;
+    test([fixture, ...args, ...flags].join(' '), { timeout: 60_000 }, async (context) => {
+      await using dead = await crashed(compiler, crash);
+      const { executable, core, coreBytes, snapshot } = dead;
+
+      const classified = classifyFault(snapshot);
+      assert.deepEqual({ ...classified, ...expected }, classified);
+
+      const started = performance.now();
+      const { chunks, sizeBytes } = writeTrimmedCore(snapshot);
+      const trimMs = performance.now() - started;
+      const trimmed = path.join(dead.directory, 'trimmed');
+      const content = Buffer.concat(chunks);
+      assert.equal(content.length, sizeBytes);
+      await writeFile(trimmed, content);
+      context.diagnostic(
+        `${(sizeBytes / 1024).toFixed(0)} of ${(coreBytes / 1024).toFixed(0)} KB in ${trimMs.toFixed(1)} ms`,
+      );
+      if (coreBytes >= 100 * MEGABYTE) assert.ok(sizeBytes <= coreBytes / 100, 'at most a hundredth');
+
+      const [gdb, gdbTrimmed, eu, euTrimmed] = await Promise.all([
+        gdbFrames(executable, core, FRAMES),
+        gdbFrames(executable, trimmed, FRAMES),
+        euStackFrames(executable, core, FRAMES),
+        euStackFrames(executable, trimmed, FRAMES),
+      ]);
+      assert.ok(gdb.length >= 1 && (eu[0]?.length ?? 0) >= 1, 'the tools print frames at all');
+      assert.deepEqual(gdbTrimmed, gdb);
+      assert.deepEqual(euTrimmed, eu);
+      assert.equal(euTrimmed.length, snapshot.threads.length);
+    });
+  }
+});

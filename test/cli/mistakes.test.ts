@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { CHECKOUT, crashmon } from '../support/crashmon.ts';
+import { assertGolden } from '../support/golden.ts';
+import { runProgram } from '../support/run-program.ts';
+import { stateDirectory } from '../support/state-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const LONG = 'x'.repeat(5000);
+
+const MISTAKES: string[][] = [
+  ['bogus'],
+  ['shwo'],
+  ['help', 'nope'],
+  ['help', 'stauts'],
+  ['--versoin'],
+  ['run'],
+  ['run', '--nam', 'shop', '--', 'node'],
+  ['run', '--state', '/tmp', '--', 'node'],
+  ['run', '--window', '5', '--', 'node'],
+  ['run', '--restart', 'sometimes', '--', 'node'],
+  ['run', '--arm-after', '-1', '--', 'node'],
+  ['run', '--name', '', '--', 'node'],
+  ['run', '--name'],
+  ['status', 'one', 'two'],
+  ['status', '--state-dir', ''],
+  ['crashes', '--limit', '0'],
+  ['show', 'nonsense'],
+  ['show', ''],
+  ['arm'],
+  ['arm', 'shop', '--auto', '--restart'],
+  ['portal', 'token', 'add', 'shop'],
+  ['portal', '--port', '70000'],
+  ['portal', '--tls-cert', 'portal.crt'],
+  ['portal', '--public-url', 'https://crashes.example.org/crashes'],
+];
+
+/** Of hostile text nothing may be obeyed by a terminal, read as a path, or fill the screen. */
+const HOSTILE = [
+  '',
+  '.',
+  '..',
+  '../../etc',
+  '/',
+  '\u001b]0;x\u0007',
+  'a\nb',
+  '\u202eabc',
+  LONG,
+  '-'.repeat(5000),
+];
+
+test('a mistake on the command line is one line with the next step, and exit code 2', async () => {
+  await using directory = await temporaryDirectory('mistakes');
+  const stateDir = path.join(directory.path, 'state');
+  let text = '';
+  for (const args of MISTAKES) {
+    const { code, stdout, stderr } = await crashmon(args, { stateDir });
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: '' }, args.join(' '));
+    assert.match(stderr, /^crashmon: .*\n$/);
+    text += `$ crashmon ${args.map((arg) => arg || "''").join(' ')}\n${stderr}\n`;
+  }
+  assertGolden('cli/mistakes.txt', text);
+  assert.equal(existsSync(stateDir), false, 'nothing was written');
+});
+
+for (const verb of ['status', 'crashes', 'show', 'logs', 'arm', 'disarm', 'bogus']) {
+  test(`${verb} with hostile arguments: one short line, nothing written`, async () => {
+    await using directory = await temporaryDirectory('mistakes');
+    const stateDir = path.join(directory.path, 'state');
+    for (const hostile of verb === 'bogus' ? HOSTILE.filter((text) => text !== '') : HOSTILE) {
+      const args = verb === 'bogus' ? [hostile] : [verb, hostile];
+      const { code, stdout, stderr } = await crashmon(args, { stateDir });
+      const what = JSON.stringify(args).slice(0, 80);
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' }, what);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      assert.match(stderr, /^crashmon: [^\x00-\x1f\x7f-\x9f\u202e]{1,600}\n$/, what);
+    }
+    assert.equal(existsSync(stateDir), false);
+  });
+}
+
+test('a state directory that can be none is one short line', async () => {
+  await using directory = await temporaryDirectory('mistakes');
+  const stateDir = path.join(directory.path, 'state');
+  for (const args of [['status'], ['run', '--', 'true']]) {
+    const [verb = '', ...rest] = args;
+    const { code, stderr } = await crashmon([verb, '--state-dir', LONG, ...rest], { stateDir });
+    assert.equal(code, 2);
+    assert.equal(stderr, 'crashmon: --state-dir is longer than a path can be (4095 bytes).\n');
+  }
+});
+
+test('the next step names crashmon as it was called', async () => {
+  const { stderr } = await runProgram('./crashmon', ['status', 'a', 'b'], { cwd: CHECKOUT });
+  assert.match(stderr, / See \.\/crashmon status --help\n$/);
+});
+
+test('a full disk behind standard output is one line and exit code 1, for every verb', async () => {
+  await using state = await stateDirectory();
+  const env = { CRASHMON_STATE_DIR: state.path };
+  for (const line of [
+    'crashes --json',
+    'status',
+    'logs',
+    'doctor',
+    `demo --state-dir ${state.path}`,
+    'run --help',
+    'help',
+    '--version',
+  ]) {
+    const shell = `exec ./crashmon ${line} >/dev/full`;
+    const { code, stderr } = await runProgram('sh', ['-c', shell], { cwd: CHECKOUT, env });
+    const expected =
+      'crashmon: Standard output cannot be written (ENOSPC: no space left on device, write).\n';
+    assert.deepEqual({ code, stderr }, { code: 1, stderr: expected }, line);
+  }
+  const mute = await runProgram('sh', ['-c', 'exec ./crashmon bogus 2>/dev/full'], { cwd: CHECKOUT, env });
+  assert.equal(mute.code, 2);
+});
+
+test('a reader who has seen enough is no error, for any verb', async () => {
+  await using state = await temporaryDirectory('mistakes');
+  for (const line of ['status', 'crashes --json', 'doctor', 'run --help']) {
+    const shell = `{ ./crashmon ${line}; echo "code $?" >&2; } | true`;
+    const { stderr } = await runProgram('sh', ['-c', shell], {
+      cwd: CHECKOUT,
+      env: { CRASHMON_STATE_DIR: state.path },
+    });
+    assert.equal(stderr, 'code 0\n', line);
+  }
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { cloneInto } from '../support/clone.ts';
+import { CHECKOUT } from '../support/crashmon.ts';
+import { assertNothingLeft } from '../support/leftovers.ts';
+import { nodeBinary } from '../support/node-versions.ts';
+import { cleanEnvironment, npm, pathWith } from '../support/npm.ts';
+import { talk } from '../support/parent-channel.ts';
+import { runProgram, startProgram } from '../support/run-program.ts';
+import { stateDirectory } from '../support/state-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+test('npm pack in a fresh clone makes a package that installs globally and runs', async () => {
+  await using temporary = await temporaryDirectory('package');
+  const prefix = path.join(temporary.path, 'prefix');
+  const node24 = pathWith(path.dirname(nodeBinary(24).path));
+
+  // A fresh clone, on the Node.js of a fresh machine.
+  const packed = await npm(['pack', '--json', '--pack-destination', temporary.path], {
+    cwd: await cloneInto(temporary.path),
+    env: { PATH: pathWith(path.dirname(nodeBinary(20).path)) },
+    deadlineMs: 240_000,
+  });
+  const tarball = /"filename": "([^"]+)"/.exec(packed.stdout)?.[1] ?? '';
+  const contents: string[] = Array.from(
+    packed.stdout.matchAll(/"path": "([^"]+)"/g),
+    (match) => match[1] ?? '',
+  );
+  for (const name of ['crashmon.sh', 'keep-for-worker.sh', 'main.mjs']) {
+    assert.ok(contents.includes(`dist/cli/${name}`), name);
+  }
+  assert.ok(contents.includes('dist/cli/cli.js'));
+  assert.ok(contents.includes('dist/probe/bundled/probe.cjs'));
+  assert.ok(contents.includes('examples/shop/dist/server.js'));
+  const unwanted = contents.filter(
+    (file) => /\.test\.|\.ts$|^test\//.test(file) && !file.startsWith('examples/'),
+  );
+  assert.deepEqual(unwanted, []);
+
+  await npm(['install', '--global', '--prefix', prefix, '--prefer-offline', `./${tarball}`], {
+    cwd: temporary.path,
+    env: { PATH: node24 },
+    deadlineMs: 180_000,
+  });
+  const installed = path.join(prefix, 'bin', 'crashmon');
+  const { version } = JSON.parse(await readFile(path.join(CHECKOUT, 'package.json'), 'utf8'));
+
+  const env = { ...cleanEnvironment(), PATH: node24 };
+  const told = await runProgram(installed, ['--version'], { cwd: '/', env });
+  assert.deepEqual(told, { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+  const help = await runProgram(installed, ['--help'], { cwd: '/', env });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: crashmon/m);
+
+  // The shop lies below node_modules, and its code is the app's all the same.
+  await using state = await stateDirectory();
+  const demo = ['demo', '--state-dir', state.path];
+  const shown = await runProgram(installed, demo, {
+    cwd: '/',
+    env: { ...env, PATH: pathWith(path.join(prefix, 'bin'), node24) },
+  });
+  assert.deepEqual({ code: shown.code, stderr: shown.stderr }, { code: 0, stderr: '' });
+  assert.match(shown.stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
+  assert.doesNotMatch(shown.stdout, /node_modules/);
+  assert.match(shown.stdout, /^ {2}crashmon show --private --state-dir /m);
+
+  // npm's link to the entry, too, hands the channel on.
+  const talking = {
+    env: { ...process.env, ...env, CRASHMON_STATE_DIR: state.path },
+    serialization: 'json',
+    leaves: 'worker',
+  } as const;
+  assert.deepEqual(await talk({ ...talking, entry: installed }), await talk(talking));
+
+  await portalWithStyles(installed, { ...env, CRASHMON_STATE_DIR: state.path });
+  await assertNothingLeft(state.path);
+
+  const old = await runProgram(installed, ['--version'], {
+    env: { ...env, PATH: pathWith(path.dirname(nodeBinary(20).path)) },
+  });
+  assert.equal(old.code, 2);
+  assert.match(old.stderr, /^crashmon: needs Node\.js 24 or later, this is v20\.\d+\.\d+\n$/);
+});
+
+/** The package's portal serves its pages with everything that these load. */
+async function portalWithStyles(installed: string, env: Record<string, string | undefined>): Promise<void> {
+  await using portal = startProgram(installed, ['portal', '--port', '0'], { cwd: '/', env });
+  const [, url = ''] = await portal.waitForLine('stdout', /^The portal is at (http:\S+)$/);
+  const [, link = ''] = await portal.waitForLine('stdout', /^ {2}(http:\S+\/setup\/\S+)$/);
+  const page = await fetch(link);
+  assert.equal(page.status, 200);
+  const loaded = Array.from(
+    (await page.text()).matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g),
+    (match) => match[1] ?? '',
+  );
+  const types = new Map<string, string | null>();
+  for (const asset of loaded) {
+    const answer = await fetch(new URL(asset, url));
+    assert.equal(answer.status, 200, asset);
+    assert.ok((await answer.text()).length > 0, asset);
+    types.set(path.basename(asset), answer.headers.get('content-type'));
+  }
+  assert.match(types.get('portal.css') ?? '', /^text\/css/);
+  assert.match(types.get('uPlot.min.css') ?? '', /^text\/css/);
+  assert.match(types.get('portal.js') ?? '', /^(?:text|application)\/javascript/);
+  const chart = await fetch(new URL(`${path.dirname(loaded[0] ?? '')}/uPlot.esm.js`, url));
+  assert.equal(chart.status, 200);
+  portal.kill('SIGTERM');
+  const { code, stderr } = await portal.exited;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { mailHtml } from '../../src/notify/mail/mail-html.ts';
+import { composeMessage } from '../../src/notify/message/compose-message.ts';
+import type { Notice } from '../../src/notify/notice.ts';
+import { hostileNotice } from './hostile-notice.ts';
+import { CRASH_NOTICES, crashNotice, DIGEST, EMPTY_DIGEST, TEST_NOTICE } from './sample-notices.ts';
+
+const NOTICES: Readonly<Record<string, Notice>> = {
+  ...CRASH_NOTICES,
+  digest: DIGEST,
+  'empty digest': EMPTY_DIGEST,
+  test: TEST_NOTICE,
+};
+
+/** What a page did that a mail must not do. */
+type Shown = { requests: string[]; ran: string[]; tooWideBy: number; contrast: number; text: string };
+
+describe('a mail in a browser', () => {
+  let browser: Browser;
+
+  before(async () => {
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  });
+
+  after(() => browser.close());
+
+  /** One page for all that is shown; what any of it asked for or ran belongs to what is shown then. */
+  async function viewer(
+    options: BrowserContextOptions,
+  ): Promise<AsyncDisposable & { show: (notice: Notice, more?: string) => Promise<Shown> }> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    let requests: string[] = [];
+    let ran: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('dialog', (dialog) => {
+      ran.push(dialog.message());
+      void dialog.dismiss();
+    });
+    page.on('console', (message) => ran.push(message.text()));
+    page.on('pageerror', (error) => ran.push(error.message));
+    return {
+      async show(notice, more = '') {
+        requests = [];
+        ran = [];
+        await page.setContent(mailHtml(composeMessage(notice)) + more, { waitUntil: 'load' });
+        return { requests, ran, ...(await page.evaluate(look)) };
+      },
+      [Symbol.asyncDispose]: () => context.close(),
+    };
+  }
+
+  for (const width of [320, 390, 800]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`is as wide as the screen and can be read: ${width} pixels, ${colorScheme}`, async () => {
+        await using page = await viewer({ viewport: { width, height: 600 }, colorScheme });
+        for (const [name, notice] of Object.entries(NOTICES)) {
+          const { requests, ran, tooWideBy, contrast } = await page.show(notice);
+          assert.deepEqual([name, requests, ran], [name, [], []]);
+          assert.ok(tooWideBy <= 0, `${name} is ${tooWideBy} pixels too wide`);
+          assert.ok(contrast >= 4.5, `${name}: contrast ${contrast}`);
+        }
+      });
+    }
+  }
+
+  test('asks for nothing and runs nothing, whatever the names are', async () => {
+    await using page = await viewer(PHONE);
+    await fc.assert(
+      fc.asyncProperty(hostileNotice, async ({ hostile }) => {
+        const { requests, ran, tooWideBy } = await page.show(hostile);
+        assert.deepEqual([requests, ran], [[], []]);
+        assert.ok(tooWideBy <= 0, `${tooWideBy} pixels too wide`);
+      }),
+    );
+  });
+
+  test('that did run something would be noticed', async () => {
+    await using page = await viewer(PHONE);
+    const { ran } = await page.show({ ...crashNotice(), app: 'x' }, '<script>console.log("ran")</script>');
+    assert.deepEqual(ran, ['ran']);
+  });
+
+  test('shows names as they are', async () => {
+    await using page = await viewer(PHONE);
+    const { text } = await page.show(crashNotice({ app: '<b>Tom & "Jerry"</b>' }));
+    assert.match(text, /<b>Tom & "Jerry"<\/b> crashed because of an uncaught TypeError/);
+  });
+});
+
+const PHONE = { viewport: { width: 390, height: 600 } };
+
+/** Runs in the page: how far it is too wide, and the weakest contrast of any text on what is behind it (WCAG 2). */
+function look(): { tooWideBy: number; contrast: number; text: string } {
+  const { document, getComputedStyle, innerWidth } = globalThis as unknown as Page;
+  const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = (colour: string) => {
+    const [r = 0, g = 0, b = 0] = numbers(colour).map((part) => {
+      const value = part / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element: Element | null): string => {
+    if (element === null) return 'rgb(255, 255, 255)';
+    const { backgroundColor } = getComputedStyle(element);
+    return numbers(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor;
+  };
+  let contrast = 21;
+  for (const element of document.body.querySelectorAll('*')) {
+    const hasText = [...element.childNodes].some(
+      ({ nodeType, textContent }) => nodeType === 3 && textContent?.trim() !== '',
+    );
+    if (!hasText || element.getClientRects().length === 0) continue;
+    const [one, other] = [luminance(getComputedStyle(element).color), luminance(behind(element))];
+    contrast = Math.min(contrast, (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05));
+  }
+  return {
+    tooWideBy: document.documentElement.scrollWidth - innerWidth,
+    contrast,
+    text: document.body.textContent ?? '',
+  };
+}
+
+/** As much of a page as is looked at; the project is checked without the types of browsers. */
+type Element = {
+  parentElement: Element | null;
+  childNodes: Iterable<{ nodeType: number; textContent: string | null }>;
+  getClientRects(): { length: number };
+};
+type Page = {
+  innerWidth: number;
+  getComputedStyle(element: Element): { color: string; backgroundColor: string };
+  document: {
+    documentElement: { scrollWidth: number };
+    body: { textContent: string | null; querySelectorAll(selector: string): Iterable<Element> };
+  };
+};

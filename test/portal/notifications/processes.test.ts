@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { SMTPServerOptions } from 'smtp-server';
+import { MailServer } from '../../notify/mail-server.ts';
+import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
+import { type DeskPlace, databases, MINUTE, openDesk, START_MS } from './notice-desk.ts';
+
+const both = databases();
+after(() => both[Symbol.asyncDispose]());
+const [, postgres] = both.places;
+
+const PROGRAM = path.join(import.meta.dirname, '..', '..', 'fixtures', 'portal-notifier.ts');
+
+function startSender(place: DeskPlace, smtpPort: number) {
+  const smtp = `smtp://localhost:${smtpPort}`;
+  return spawn(process.execPath, [PROGRAM, place.databaseUrl ?? '', place.dataDir, smtp, String(START_MS)], {
+    stdio: 'ignore',
+  });
+}
+
+/** Says when the first mail is there. */
+const telling = ({ resolve }: { resolve: () => void }): SMTPServerOptions => ({
+  onData(_stream, _session, done) {
+    done();
+    resolve();
+  },
+});
+
+for (const { name, fresh } of both.places) {
+  describe(`kill -9 of who sends, ${name}`, () => {
+    for (const moment of ['before the mail is taken', 'when it is taken and nobody knows'] as const) {
+      test(moment, async () => {
+        const place = await fresh();
+        const reached = Promise.withResolvers<void>();
+        let isHanging = true;
+        const hang = (when: typeof moment, done: () => void) => {
+          if (!isHanging || when !== moment) return done();
+          reached.resolve();
+        };
+        await using server = await MailServer.start({
+          onRcptTo: (_address, _session, done) => hang('before the mail is taken', done),
+          onData: (_stream, _session, done) => hang('when it is taken and nobody knows', done),
+        });
+        {
+          await using desk = await openDesk(place, { mailTo: ['ops@example.com'] });
+          await desk.store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
+        }
+        const child = startSender(place, server.port);
+        const ended = once(child, 'exit').then(() => assert.fail('it ended by itself'));
+        await Promise.race([reached.promise, ended]);
+        child.kill('SIGKILL');
+        await ended.catch(() => {});
+        isHanging = false;
+        await using desk = await openDesk(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
+        desk.clock.nowMs += MINUTE;
+        await desk.runner.runDue();
+        const before = server.delivered.length;
+        assert.equal(before, moment === 'before the mail is taken' ? 0 : 1, 'the lease is not over');
+        desk.clock.nowMs += 5 * MINUTE;
+        await desk.runner.runDue();
+        await desk.runner.runDue();
+        assert.equal(server.delivered.length, before + 1);
+        const ids = new Set(server.delivered.map(({ mail }) => mail.messageId));
+        assert.equal(ids.size, 1, 'a mailbox knows the second as the first');
+        const [notice] = await desk.store.notifications.log('shop', 1);
+        assert.deepEqual(
+          notice?.deliveries.map(({ state, attempts }) => [state, attempts]),
+          [['delivered', 2]],
+        );
+      });
+    }
+  });
+}
+
+describe('two portals on PostgreSQL', () => {
+  test('race for 1,000 notices: each is sent once', async () => {
+    await using server = await MailServer.start();
+    const place = (await postgres?.fresh()) ?? assert.fail();
+    const sending = { smtp: server.url(), mailTo: ['ops@example.com'] };
+    const unlimited = { limits: { notificationsPerHour: 10_000 } };
+    await using one = await openDesk(place, sending, unlimited);
+    await using two = await openDesk(place, sending, unlimited);
+    const groups = Array.from({ length: 1000 }, (_, at) => `v1:group-${at}`);
+    const crashesOf = (portal: string) =>
+      groups.flatMap((group, at) => {
+        const uid = `${portal}-${at}`;
+        const named = { signatures: [group], title: group };
+        return [
+          sent(crashRecord(uid, START_MS, named), { instance: portal }),
+          sent(captureRecord(uid, START_MS, named), { instance: portal }),
+        ];
+      });
+    // Both hear of crashes of the same thousand causes at the same moment.
+    const parts = (portal: string) => {
+      const records = crashesOf(portal);
+      return [0, 400, 800, 1200, 1600].map((from) => records.slice(from, from + 400));
+    };
+    await Promise.all([
+      ...parts('web-1').map((records) => one.store.write(records)),
+      ...parts('web-2').map((records) => two.store.write(records)),
+    ]);
+    await Promise.all([one.runner.runDue(), two.runner.runDue()]);
+    assert.equal(server.delivered.length, 1000);
+    assert.equal(new Set(server.delivered.map(({ mail }) => mail.messageId)).size, 1000);
+    assert.deepEqual(await one.store.notifications.outboxCounts(), { waiting: 0, dead: 0 });
+    assert.deepEqual([...one.warnings, ...two.warnings], []);
+  });
+
+  test('what one stores, the other sends by itself, since it looks every few seconds', async () => {
+    const arrived = Promise.withResolvers<void>();
+    await using server = await MailServer.start(telling(arrived));
+    const place = (await postgres?.fresh()) ?? assert.fail();
+    await using writing = await openDesk(place, { mailTo: ['ops@example.com'] });
+    await using sending = await openDesk(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
+    sending.runner.start();
+    const { store } = writing;
+    await store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
+    await arrived.promise;
+    assert.equal(server.delivered.length, 1);
+  });
+});
+
+test('what is stored is sent at once by the process that stored it', async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using server = await MailServer.start(telling(arrived));
+  const place = (await both.places[0]?.fresh()) ?? assert.fail();
+  await using desk = await openDesk(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
+  desk.runner.start();
+  const { store } = desk;
+  await store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
+  await arrived.promise;
+  assert.equal(server.delivered.length, 1);
+});
