@@ -15,11 +15,13 @@ export type GroupUse = {
   atMs: number;
 };
 
-type JoinedGroup = { appId: number; id: string; kind: string; name: GroupName } & {
+type JoinedGroup = Pick<GroupUse, 'appId' | 'id'> & {
+  /** The first crash, then those with a stack: any of them can name the group. */
+  candidates: GroupUse[];
   hasStack: boolean;
   firstMs: number;
-  atMs: number;
-  n: number;
+  lastMs: number;
+  count: number;
 };
 
 export const OTHER_NAME: GroupName = {
@@ -37,25 +39,63 @@ export async function joinGroups(
 ): Promise<void> {
   if (uses.length === 0) return;
   const groups = new Map<string, JoinedGroup>();
-  for (const { appId, id, facts, signatures, ...use } of uses) {
+  for (const use of uses) {
     const atMs = Math.min(use.atMs, nowMs);
-    const key = keyOf(appId, id);
-    const hasStack = facts.frames.length > 0;
+    const hasStack = use.facts.frames.length > 0;
+    const key = keyOf(use.appId, use.id);
     const known = groups.get(key);
     if (known === undefined) {
-      const name = id === OTHER_GROUP ? OTHER_NAME : groupName(facts, signatures);
-      groups.set(key, { appId, id, kind: facts.kind, name, hasStack, firstMs: atMs, atMs, n: 1 });
+      const { appId, id } = use;
+      groups.set(key, { appId, id, candidates: [use], hasStack, firstMs: atMs, lastMs: atMs, count: 1 });
       continue;
     }
-    known.n++;
+    known.count++;
     known.firstMs = Math.min(known.firstMs, atMs);
-    known.atMs = Math.max(known.atMs, atMs);
+    known.lastMs = Math.max(known.lastMs, atMs);
     known.hasStack ||= hasStack;
-    if (!hasStack || known.name.hasStack || id === OTHER_GROUP) continue;
-    const name = groupName(facts, signatures);
-    if (improves(name, known.name)) known.name = name;
+    if (hasStack) known.candidates.push(use);
   }
-  await improveNames(dialect, transaction, [...groups.values()]);
+  // Forming a name costs as much as reading the report, so only groups that need one get one.
+  const withoutStack = await countUp(dialect, transaction, groups);
+  await addGroups(dialect, transaction, [...groups.values()]);
+  await addStacks(dialect, transaction, withoutStack);
+}
+
+/**
+ * Adds to the groups that are stored, and removes them from `groups`.
+ *
+ * @returns those that now have their first stack
+ */
+async function countUp(
+  dialect: DialectName,
+  transaction: WriteTransaction,
+  groups: Map<string, JoinedGroup>,
+): Promise<JoinedGroup[]> {
+  const columns = { app_id: 'int', id: 'text', first_seen: 'int', last_seen: 'int', n: 'int' } as const;
+  const cells = [...groups.values()].map(({ appId, id, firstMs, lastMs, count }): Cell[] => [
+    ...[appId, id, firstMs, lastMs, count],
+  ]);
+  const { rows } = await sql<{ app_id: number; id: string; has_stack: number }>`update signatures set
+      first_seen = case when r.first_seen < signatures.first_seen then r.first_seen else signatures.first_seen end,
+      last_seen = case when r.last_seen > signatures.last_seen then r.last_seen else signatures.last_seen end,
+      crashes_total = signatures.crashes_total + r.n
+    from ${jsonRows(dialect, columns, cells)} as r
+    where signatures.app_id = r.app_id and signatures.id = r.id
+    returning signatures.app_id, signatures.id, signatures.has_stack`.execute(transaction);
+  return rows.flatMap(({ app_id, id, has_stack }) => {
+    const key = keyOf(app_id, id);
+    const group = groups.get(key);
+    groups.delete(key);
+    return group?.hasStack === true && has_stack === 0 ? [group] : [];
+  });
+}
+
+async function addGroups(
+  dialect: DialectName,
+  transaction: WriteTransaction,
+  groups: readonly JoinedGroup[],
+): Promise<void> {
+  if (groups.length === 0) return;
   const columns = {
     app_id: 'int',
     id: 'text',
@@ -67,44 +107,51 @@ export async function joinGroups(
     last_seen: 'int',
     n: 'int',
   } as const;
-  const cells = [...groups.values()].map((group): Cell[] => [
-    group.appId,
-    group.id,
-    group.name.title,
-    group.kind,
-    group.name.exceptionType,
-    Number(group.hasStack),
-    group.firstMs,
-    group.atMs,
-    group.n,
-  ]);
-  await sql`insert into signatures as t (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
+  const cells = groups.map(({ appId, id, candidates, hasStack, firstMs, lastMs, count }): Cell[] => {
+    const { title, exceptionType } = id === OTHER_GROUP ? OTHER_NAME : bestName(candidates);
+    const kind = candidates[0]?.facts.kind ?? null;
+    return [appId, id, title, kind, exceptionType, Number(hasStack), firstMs, lastMs, count];
+  });
+  await sql`insert into signatures (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
       crashes_total, instances)
     select r.app_id, r.id, r.title, r.kind, r.exception_type, r.has_stack, r.first_seen, r.last_seen, r.n, 0
-    from ${jsonRows(dialect, columns, cells)} as r where true
-    on conflict (app_id, id) do update set
-      has_stack = case when excluded.has_stack > t.has_stack then excluded.has_stack else t.has_stack end,
-      first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
-      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end,
-      crashes_total = t.crashes_total + excluded.crashes_total`.execute(transaction);
+    from ${jsonRows(dialect, columns, cells)} as r`.execute(transaction);
 }
 
-/** Of groups that are stored, as `improves` says; before their rows say that there is a stack. */
-async function improveNames(
+/** Of groups that are stored without a stack; the name follows where `improves` says so. */
+async function addStacks(
   dialect: DialectName,
   transaction: WriteTransaction,
   groups: readonly JoinedGroup[],
 ): Promise<void> {
-  const cells = groups
-    .filter(({ name }) => improves(name, { hasStack: false }))
-    .map(({ appId, id, name }) => [appId, id, name.title, name.exceptionType]);
-  if (cells.length === 0) return;
-  const columns = { app_id: 'int', id: 'text', title: 'text', exception_type: 'text' } as const;
-  await sql`update signatures set title = r.title, exception_type = r.exception_type
+  if (groups.length === 0) return;
+  const columns = {
+    app_id: 'int',
+    id: 'text',
+    improves: 'int',
+    title: 'text',
+    exception_type: 'text',
+  } as const;
+  const cells = groups.map(({ appId, id, candidates }): Cell[] => {
+    const name = id === OTHER_GROUP ? OTHER_NAME : bestName(candidates);
+    return [appId, id, Number(improves(name, { hasStack: false })), name.title, name.exceptionType];
+  });
+  await sql`update signatures set has_stack = 1,
+      title = case when r.improves = 1 then r.title else signatures.title end,
+      exception_type = case when r.improves = 1 then r.exception_type else signatures.exception_type end
     from ${jsonRows(dialect, columns, cells)} as r
-    where signatures.app_id = r.app_id and signatures.id = r.id and signatures.has_stack = 0`.execute(
-    transaction,
-  );
+    where signatures.app_id = r.app_id and signatures.id = r.id`.execute(transaction);
+}
+
+function bestName([first, ...rest]: readonly GroupUse[]): GroupName {
+  if (first === undefined) return OTHER_NAME;
+  let name = groupName(first.facts, first.signatures);
+  for (const { facts, signatures } of rest) {
+    if (name.hasStack) break;
+    const next = groupName(facts, signatures);
+    if (improves(next, name)) name = next;
+  }
+  return name;
 }
 
 /** Groups that crashes left for another, after the crashes' rows were changed. */
