@@ -251,7 +251,7 @@ describe('every file', () => {
   test('names what it imports', () => {
     // The entry chooses between source and build.
     const others = written.filter(
-      ({ file }) => file !== 'src/cli/prepare-process.mjs' && !isTest({ file, text: '', imports: [] }),
+      ({ file }) => file !== 'src/cli/start/prepare-process.mjs' && !isTest({ file, text: '', imports: [] }),
     );
     const wrong = violations(others, ({ text }) =>
       countComputedImports(text) > 0 ? ['computed import'] : [],

@@ -4,10 +4,10 @@ import { systemClock } from '../agent/clock.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { CliContext } from './context.ts';
 import { calledAs, hintFor } from './hint.ts';
-import { outerEnvironment } from './outer-environment.ts';
 import { Output } from './output.ts';
-import { ownVersion } from './own-version.ts';
 import { line } from './render/safe-text.ts';
+import { outerEnvironment } from './start/outer-environment.ts';
+import { ownVersion } from './start/own-version.ts';
 import { usageError } from './usage-error.ts';
 
 const HELP = `
@@ -58,8 +58,8 @@ export async function main(argv: string[]): Promise<void> {
 
 /** `run` stays in memory as long as its worker, so it does not load the other verbs. */
 async function verbs(wanted: string | undefined): Promise<AddVerb[]> {
-  if (wanted === 'run') return [(await import('./run.ts')).addRun];
-  return (await import('./verbs.ts')).VERBS;
+  if (wanted === 'run') return [(await import('./verbs/run.ts')).addRun];
+  return (await import('./verbs/verbs.ts')).VERBS;
 }
 
 /** Verbs of verbs too, such as `portal backup`. */

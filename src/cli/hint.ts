@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import type { CliContext } from './context.ts';
+import { stateDirOf } from './options/state-dir-option.ts';
 import { line } from './render/safe-text.ts';
-import { stateDirOf } from './state-dir-option.ts';
 
 /** A command line of crashmon's to be pasted as it stands: `hint('show', id)`. */
 export type Hint = (...args: readonly string[]) => string;

@@ -31,7 +31,12 @@ function startContainer(
 /** Another shell than the system's own. */
 function inner(entry: readonly string[]): string[] {
   const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
-  return [path.join(CHECKOUT, 'src', 'cli', 'process-1.sh'), process.execPath, main, ...entry.slice(1)];
+  return [
+    path.join(CHECKOUT, 'src', 'cli', 'start', 'process-1.sh'),
+    process.execPath,
+    main,
+    ...entry.slice(1),
+  ];
 }
 
 /** Leaves a process to process 1, then counts the zombies there are. */

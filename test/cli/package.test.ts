@@ -28,7 +28,7 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
     packed.stdout.matchAll(/"path": "([^"]+)"/g),
     (match) => match[1] ?? '',
   );
-  for (const name of ['crashmon.sh', 'keep-for-worker.sh', 'main.mjs']) {
+  for (const name of ['main.mjs', 'start/crashmon.sh', 'start/keep-for-worker.sh']) {
     assert.ok(contents.includes(`dist/cli/${name}`), name);
   }
   assert.ok(contents.includes('dist/cli/cli.js'));

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { tryToWrite } from '../../journal/try-to-write.ts';
 import { readOomKills } from '../../worker/oom-counter.ts';
 import type { CliContext } from '../context.ts';
-import { killSwitch } from '../kill-switch.ts';
+import { killSwitch } from '../start/kill-switch.ts';
 import { type Check, failure, ok, warning } from './check.ts';
 
 const NEEDED_BYTES = 64 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { plural } from '../../formats/quantity-words.ts';
 import { runTool } from '../../symbols/native/run-tool.ts';
 import { unsuitableProgram } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
-import { debuggerSwitch } from '../kill-switch.ts';
+import { debuggerSwitch } from '../start/kill-switch.ts';
 import { type Check, ok, warning } from './check.ts';
 import { findExecutable } from './find-node.ts';
 import { readTracingFacts, tracingObstacle } from './tracing-obstacle.ts';

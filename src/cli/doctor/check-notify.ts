@@ -4,7 +4,7 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import { deliver, type Receiver } from '../../notify/deliver.ts';
 import { probeServer } from '../../notify/mail/probe-server.ts';
 import type { TestNotice } from '../../notify/notice.ts';
-import type { NotifyPlan } from '../notify-plan.ts';
+import type { NotifyPlan } from '../options/notify-plan.ts';
 import { type Check, ok, warning } from './check.ts';
 
 type CheckOptions = { app: string; sendTest: boolean; nowMs: number };

@@ -1,7 +1,7 @@
 import { isLoopback, receiverOf } from '../../agent/uplink/receiver-of.ts';
 import { logsRequest } from '../../uplink/logs-request.ts';
 import { LogsPoster } from '../../uplink/post-logs.ts';
-import type { UplinkPlan } from '../uplink-plan.ts';
+import type { UplinkPlan } from '../options/uplink-plan.ts';
 import { type Check, ok, warning } from './check.ts';
 
 /** Whether what is sent would be taken: asks with a request that holds no record. Nothing where nothing is sent. */

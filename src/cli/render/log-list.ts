@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
-import type { KeptLog } from '../kept-log.ts';
-import { labelOf } from '../open-journals.ts';
+import type { KeptLog } from '../journals/kept-log.ts';
+import { labelOf } from '../journals/open-journals.ts';
 import { coloursFor } from './colours.ts';
 import { shortId } from './crash-table.ts';
 import { alignColumns } from './layout.ts';

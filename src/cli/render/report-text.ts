@@ -7,7 +7,7 @@ import type { HeapStatistics } from '../../model/crash-report.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
-import { type StoredCrash, uptimeMs } from '../stored-crash.ts';
+import { type StoredCrash, uptimeMs } from '../journals/stored-crash.ts';
 import { coloursFor } from './colours.ts';
 import { exitText, judgement } from './crash-table.ts';
 import { bullet, wrap } from './layout.ts';

@@ -1,8 +1,8 @@
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { MonitorState } from '../../model/policy.ts';
-import { type AppStatus, crashesUntilArmed } from '../app-status.ts';
 import type { CliContext } from '../context.ts';
+import { type AppStatus, crashesUntilArmed } from '../journals/app-status.ts';
 import type { Colours } from './colours.ts';
 import { count } from './layout.ts';
 import { line } from './safe-text.ts';

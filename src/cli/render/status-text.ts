@@ -1,7 +1,7 @@
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import type { Instant } from '../../model/instant.ts';
-import type { AppStatus } from '../app-status.ts';
 import type { CliContext } from '../context.ts';
+import type { AppStatus } from '../journals/app-status.ts';
 import { coloursFor } from './colours.ts';
 import { forksText } from './forks-text.ts';
 import { count, wrap } from './layout.ts';

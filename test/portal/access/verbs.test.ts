@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Command } from 'commander';
 import type { CliContext } from '../../../src/cli/context.ts';
-import { addPortal } from '../../../src/cli/portal.ts';
+import { addPortal } from '../../../src/cli/verbs/portal.ts';
 import { CrashmonError } from '../../../src/model/crashmon-error.ts';
 import { crashmon } from '../../support/crashmon.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { addArm } from '../../../src/cli/arm.ts';
 import type { CliContext } from '../../../src/cli/context.ts';
-import { addCrashes } from '../../../src/cli/crashes.ts';
-import { addDisarm } from '../../../src/cli/disarm.ts';
-import { addLogs } from '../../../src/cli/logs.ts';
-import { addShow } from '../../../src/cli/show.ts';
-import { addStatus } from '../../../src/cli/status.ts';
+import { addArm } from '../../../src/cli/verbs/arm.ts';
+import { addCrashes } from '../../../src/cli/verbs/crashes.ts';
+import { addDisarm } from '../../../src/cli/verbs/disarm.ts';
+import { addLogs } from '../../../src/cli/verbs/logs.ts';
+import { addShow } from '../../../src/cli/verbs/show.ts';
+import { addStatus } from '../../../src/cli/verbs/status.ts';
 import { CrashmonError } from '../../../src/model/crashmon-error.ts';
 import { at } from '../journal/sample-run.ts';
 

@@ -1,0 +1,87 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { makePrivateDirectory } from '../../journal/private-directory.ts';
+import { createIngestToken } from '../../portal/access/create-ingest-token.ts';
+import { signInLink } from '../../portal/access/links.ts';
+import { NO_PASSWORD } from '../../portal/access/passwords/password-hash.ts';
+import { type RunningPortal, startPortal } from '../../portal/run-portal.ts';
+import type { CliContext } from '../context.ts';
+import { PortalLog } from '../portal/portal-log.ts';
+
+const APP = 'shop';
+const RECEIVED_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 100;
+
+/** A portal of the demo's own, in this process and on this machine alone. Its data goes when the demo ends. */
+export class DemoPortal implements AsyncDisposable {
+  readonly url: string;
+  /** Of the shop, by which it may send. */
+  readonly token: string;
+  readonly #portal: RunningPortal;
+  readonly #dataDir: string;
+  readonly #accountId: string;
+
+  private constructor(portal: RunningPortal, dataDir: string, accountId: string, token: string) {
+    this.url = portal.url;
+    this.token = token;
+    this.#portal = portal;
+    this.#dataDir = dataDir;
+    this.#accountId = accountId;
+  }
+
+  /** @throws CrashmonError STATE_DIR_UNUSABLE, or as `startPortal` does */
+  static async start(stateDir: string, context: CliContext): Promise<DemoPortal> {
+    const dataDir = makePrivateDirectory(stateDir, 'demo-portal');
+    // Of a demo that was killed.
+    for (const name of readdirSync(dataDir)) rmSync(join(dataDir, name), { recursive: true, force: true });
+    const portal = await startPortal(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        publicUrl: null,
+        databaseUrl: null,
+        dataDir,
+        tls: null,
+        trustedProxies: [],
+        retentionDays: 90,
+        metricsToken: null,
+      },
+      new PortalLog(context.stderr),
+    );
+    const { store } = portal.parts;
+    const account = await store.createAccount({
+      name: 'demo',
+      passwordHash: NO_PASSWORD,
+      grants: [{ app: '*', role: 'admin' }],
+      atMs: Date.now(),
+    });
+    const { secret } = await createIngestToken(portal.parts, { app: APP, label: 'demo', by: account.name });
+    return new DemoPortal(portal, dataDir, account.id, secret);
+  }
+
+  /** An address that signs in whoever opens it, once. */
+  signInLink(): Promise<string> {
+    return signInLink(this.#portal.parts, this.#accountId);
+  }
+
+  /** Settles with true when so many crashes are there, one of them with its report; false where they do not come. */
+  async received(crashes: number): Promise<boolean> {
+    const { store } = this.#portal.parts;
+    for (let waitedMs = 0; waitedMs < RECEIVED_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+      const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+      const { items } = await store.crashes(APP, { range }, crashes);
+      if (items.length >= crashes && items.some(({ hasReport }) => hasReport)) return true;
+      await delay(LOOK_EVERY_MS);
+    }
+    return false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#portal.close();
+    } finally {
+      rmSync(this.#dataDir, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { AgentEvent } from '../../agent/agent-event.ts';
+import { type JournalLocation, listJournals } from '../../journal/list-journals.ts';
+import { openJournalReadOnly } from '../../journal/open-journal-read-only.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { CliContext } from '../context.ts';
+import { OWN_ENTRY, ownEnvironment } from '../start/own-command.ts';
+
+const SHOP = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
+const DEADLINE_MS = 30_000;
+const ORDER = { email: 'ada.lovelace@example.org', items: ['kettle'], coupon: 'WELCOM10' };
+
+/** What the demo sees of `crashmon run --json`: its events, and the address that the shop prints. */
+type Seen = AgentEvent | { event: 'listening'; url: string };
+type SeenOf<Name extends Seen['event']> = Extract<Seen, { event: Name }>;
+
+export type DemoShopOptions = {
+  stateDir: string;
+  instance: string;
+  /** Where crashes are sent, and the token by which they may be; null: nowhere. */
+  portal: { url: string; token: string } | null;
+  /** The command line that says what is wrong with this machine. */
+  doctor: string;
+  /** Somebody ends the demo. */
+  over: AbortSignal;
+};
+
+export type DemoCrash = { runId: string; backAfterMs: number; armed: boolean; captured: boolean };
+
+/** The example shop under a real `crashmon run`, one instance of it. */
+export class DemoShop implements AsyncDisposable {
+  url = '';
+  pid = 0;
+  readonly #run: ChildProcess;
+  readonly #seen: Seen[] = [];
+  readonly #ended: Promise<unknown>;
+  #wake = Promise.withResolvers<void>();
+  #failed: string | null = null;
+  /** What crashmon last said to be wrong: most likely why the demo comes to no end. */
+  #problem: string | null = null;
+  readonly #options: DemoShopOptions;
+
+  /** Starts the shop on a port that it keeps from worker to worker. */
+  static async start(options: DemoShopOptions, context: CliContext): Promise<DemoShop> {
+    return new DemoShop(options, await freePort(), context);
+  }
+
+  private constructor(options: DemoShopOptions, port: number, context: CliContext) {
+    this.#options = options;
+    const { stateDir, instance, portal, over } = options;
+    over.addEventListener('abort', () => this.#fail('somebody ended it'));
+    const run = ['run', '--name', 'shop', '--instance', instance, '--state-dir', stateDir, '--json'];
+    run.push('--restart-delay', '50ms', '--no-debugger');
+    if (portal !== null) run.push('--portal', portal.url);
+    // Who gives a directory in which the demo has run before is not told to wait for 8 hours.
+    if (shopJournal(options) !== undefined) run.push('--cooldown', '0');
+    // The demo's crashes go to the demo's portal or nowhere.
+    const receiver = { CRASHMON_PORTAL: '', CRASHMON_PORTAL_TOKEN: portal?.token ?? '' };
+    this.#run = spawn(process.execPath, [OWN_ENTRY, ...run, '--', nodeFor(context), 'dist/server.js'], {
+      cwd: SHOP,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...ownEnvironment(context), ...receiver, PORT: `${port}` },
+    });
+    this.#ended = new Promise((resolve) => this.#run.once('exit', resolve));
+    this.#run.once('error', (error) => this.#fail(error.message));
+    this.#run.once('exit', (code) => this.#fail(`crashmon run ended with exit code ${code}`));
+    if (this.#run.stdout !== null) {
+      createInterface(this.#run.stdout).on('line', (line) => {
+        const url = /^shop listening on (http:\S+)$/.exec(line)?.[1];
+        if (url !== undefined) this.#see({ event: 'listening', url });
+      });
+    }
+    if (this.#run.stderr !== null) {
+      createInterface(this.#run.stderr).on('line', (line) => {
+        // Between crashmon's events stands what the dying shop writes.
+        if (line.startsWith('{"at":')) this.#see(JSON.parse(line));
+      });
+    }
+  }
+
+  /** Settles when the shop takes orders. */
+  async up(): Promise<void> {
+    this.pid = (await this.#next('started')).pid;
+    this.url = (await this.#next('listening')).url;
+  }
+
+  /** Without a journal the shop is run as any other, and nothing is remembered or captured. */
+  refuseUnlessRemembered(): void {
+    const found = shopJournal(this.#options);
+    const reader = found === undefined ? null : openJournalReadOnly(found.directory);
+    if (reader === null) this.refuse('crashmon cannot remember its crashes');
+    else reader.close();
+  }
+
+  /** Ends the demo with the reason, and with what crashmon itself has said. */
+  refuse(why: string): never {
+    const said = this.#problem === null ? '' : `: ${this.#problem.replace(/\.$/, '')}`;
+    const reason = `${why}${said}`;
+    throw new CrashmonError('DEMO_FAILED', `The demo failed: ${reason}. What to do: ${this.#options.doctor}`);
+  }
+
+  /** Sends the order that the shop cannot bear; settles when the shop is back. */
+  async crashByOrder(): Promise<DemoCrash> {
+    await sendOrder(this.url);
+    const ended = await this.#next('ended');
+    const sinceMs = performance.now();
+    await this.up();
+    const { runId, captured, state } = ended;
+    return { runId, captured, armed: state === 'armed', backAfterMs: performance.now() - sinceMs };
+  }
+
+  /** Settles when the report of the capture is there. */
+  async report(): Promise<void> {
+    await this.#next('report');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#failed = 'it is over';
+    if (this.#run.exitCode === null && this.#run.signalCode === null && this.#run.kill('SIGTERM')) {
+      await this.#ended;
+    }
+  }
+
+  #see(seen: Seen): void {
+    this.#seen.push(seen);
+    if (seen.event === 'problem') this.#problem = seen.message;
+    if (seen.event === 'disabled') this.#fail(`monitoring is switched off (${seen.reason})`);
+    this.#wake.resolve();
+  }
+
+  #fail(why: string): void {
+    this.#failed ??= why;
+    this.#wake.resolve();
+  }
+
+  /** The next event of this name; each is given out once. */
+  async #next<Name extends Seen['event']>(name: Name): Promise<SeenOf<Name>> {
+    const timeout = setTimeout(() => this.#fail(`nothing happened for ${DEADLINE_MS / 1000} s`), DEADLINE_MS);
+    try {
+      for (;;) {
+        const index = this.#seen.findIndex((seen) => seen.event === name);
+        if (index >= 0) return this.#seen.splice(index, 1)[0] as SeenOf<Name>;
+        if (this.#failed !== null) this.refuse(this.#failed);
+        await this.#wake.promise;
+        this.#wake = Promise.withResolvers();
+      }
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+}
+
+function shopJournal({ stateDir, instance }: DemoShopOptions): JournalLocation | undefined {
+  return listJournals(stateDir).find((found) => found.app === 'shop' && found.instance === instance);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function sendOrder(url: string): Promise<void> {
+  try {
+    await fetch(`${url}/cart`, { method: 'POST', body: JSON.stringify(ORDER) });
+  } catch {
+    // The shop died of it: its customers see just that, a broken connection.
+  }
+}
+
+/** The machine's own Node runs the shop, as it would run the user's app; failing that, the one that runs crashmon. */
+function nodeFor({ env }: CliContext): string {
+  const found = (env.PATH ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, 'node'), constants.X_OK);
+      return directory !== '';
+    } catch {
+      return false;
+    }
+  });
+  return found ? 'node' : process.execPath;
+}

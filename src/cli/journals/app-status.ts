@@ -1,0 +1,115 @@
+import type {
+  AgentRecord,
+  DebuggerState,
+  JournalSettings,
+  ProgramState,
+  UplinkDocument,
+  UplinkState,
+} from '../../journal/documents.ts';
+import type { JournalReader } from '../../journal/journal-reader.ts';
+import type { Instant } from '../../model/instant.ts';
+import type { ManualOverride, PolicySettings } from '../../model/policy.ts';
+import type { Run } from '../../model/run.ts';
+import { type MonitorStateAnswer, monitorState } from '../../policy/monitor-state.ts';
+import { findMainProcess } from '../../worker/main-process.ts';
+import { isAlive, readProcessStat } from '../../worker/process-info.ts';
+import { type NotifyStatus, notifyStatus } from './notify-status.ts';
+import type { OpenJournal } from './open-journals.ts';
+
+/** What `status` and other verbs show for one app on one instance. */
+export type AppStatus = MonitorStateAnswer & {
+  app: string;
+  instance: string;
+  directory: string;
+  settings: PolicySettings;
+  manual: ManualOverride;
+  /** Why the kill switch is on, null if it is off. */
+  disabled: string | null;
+  /** null if none is running. */
+  worker: { pid: number; startedAt: Instant; restarts: number; armed: boolean } | null;
+  /** Is crashmon running, to restart the worker? */
+  supervised: boolean;
+  /** null if unknown or irrelevant: no worker, or one that is not armed. */
+  debugger: DebuggerState | null;
+  /** The program of the current or last worker; null if it was not seen. */
+  program: ProgramState | null;
+  /** null if nothing is sent. */
+  uplink: UplinkStatus | null;
+  notify: NotifyStatus | null;
+};
+
+export type UplinkStatus = Pick<UplinkDocument, 'kind' | 'endpoint'> &
+  UplinkState & {
+    /** Records waiting to be sent. */
+    waiting: number;
+  };
+
+/** For journals whose agent has not written its settings yet; equal to the defaults of `run`. */
+const USUAL: JournalSettings = {
+  armAfter: 3,
+  windowMs: 24 * 60 * 60 * 1000,
+  cooldownMs: 8 * 60 * 60 * 1000,
+  commandHash: '',
+  appRoot: '',
+  disabled: null,
+};
+
+/** The settings of the journal's agent. */
+export function settingsOf(reader: JournalReader): JournalSettings {
+  return reader.settings() ?? USUAL;
+}
+
+export function appStatus({ app, instance, directory, reader }: OpenJournal, now: Instant): AppStatus {
+  const settings = settingsOf(reader);
+  const state = reader.policyState();
+  const agent = reader.agent();
+  const supervised = agent !== null && runs(agent.pid, agent.startTicks);
+  const run = reader.openRuns().findLast(({ pid, pidStartTicks }) => runs(pid, pidStartTicks));
+  return {
+    ...monitorState({ settings, state, disabled: settings.disabled !== null }, now),
+    app,
+    instance,
+    directory,
+    settings,
+    manual: state.manual,
+    disabled: settings.disabled,
+    worker:
+      run === undefined || run.pid === null
+        ? null
+        : {
+            pid: findMainProcess(run.pid),
+            startedAt: run.startedAt,
+            restarts: agent?.restarts ?? 0,
+            armed: run.armed,
+          },
+    supervised,
+    debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
+    program: agent?.program ?? null,
+    uplink: uplinkOf(reader),
+    notify: notifyStatus(reader),
+  };
+}
+
+function uplinkOf(reader: JournalReader): UplinkStatus | null {
+  const uplink = reader.uplink();
+  if (uplink === null) return null;
+  const { kind, endpoint } = uplink;
+  const state = reader.uplinkState() ?? { lastSuccessMs: null, failure: null };
+  return { kind, endpoint, ...state, waiting: reader.outboxTotals().records };
+}
+
+/** A debugger that is off is shown even before a worker is armed. */
+function debuggerOf({ armed }: Run, agent: AgentRecord): DebuggerState | null {
+  const state = agent.debugger ?? null;
+  return armed || state?.state === 'off' ? state : null;
+}
+
+/** The number of further crashes that will arm it: more than `armAfter` in total. */
+export function crashesUntilArmed({ settings, crashesInWindow }: AppStatus): number {
+  return Math.max(1, settings.armAfter + 1 - crashesInWindow);
+}
+
+function runs(pid: number | null, startTicks: number | null): boolean {
+  if (pid === null) return false;
+  return startTicks === null ? readProcessStat(pid) !== null : isAlive(pid, startTicks);
+}

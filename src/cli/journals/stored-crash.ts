@@ -1,0 +1,54 @@
+import type { StoredExit } from '../../journal/run-rows.ts';
+import { elapsedMs } from '../../policy/elapsed.ts';
+import { isoTime } from '../render/times.ts';
+import type { OpenJournal } from './open-journals.ts';
+
+/** An exit with the journal that it is in. */
+export type StoredCrash = StoredExit & { journal: OpenJournal };
+
+/** Exits of several journals as one list, newest first; a clock that jumped never reorders those of one journal. */
+export function newestExits(journals: readonly OpenJournal[], limit: number): StoredCrash[] {
+  const queues = journals.map((journal) =>
+    // Reversed, so that taking the newest is cheap.
+    journal.reader
+      .exits({ limit })
+      .map((exit) => ({ ...exit, journal }))
+      .reverse(),
+  );
+  const merged: StoredCrash[] = [];
+  while (merged.length < limit) {
+    const heads = queues.flatMap((queue) =>
+      queue.length === 0 ? [] : [{ queue, ms: queue.at(-1)?.diedAt.wallMs ?? 0 }],
+    );
+    const newest = heads.sort((one, other) => other.ms - one.ms)[0]?.queue.pop();
+    if (newest === undefined) break;
+    merged.push(newest);
+  }
+  return merged;
+}
+
+export function uptimeMs({ startedAt, diedAt }: StoredExit): number {
+  return elapsedMs(startedAt, diedAt);
+}
+
+/** The contract of `crashes --json`. */
+export function crashToJson(crash: StoredCrash): object {
+  const { status } = crash;
+  return {
+    id: crash.id,
+    app: crash.journal.app,
+    instance: crash.journal.instance,
+    startedAt: isoTime(crash.startedAt.wallMs),
+    diedAt: isoTime(crash.diedAt.wallMs),
+    uptimeMs: uptimeMs(crash),
+    exit: {
+      code: status.type === 'code' ? status.code : null,
+      signal: status.type === 'signal' ? status.signal : null,
+    },
+    counted: crash.verdict.counted,
+    reason: crash.verdict.reason,
+    crashesInWindow: crash.crashesInWindow,
+    // A program that waits for this may ask for the report at once.
+    captured: crash.reported,
+  };
+}

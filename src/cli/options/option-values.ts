@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../formats/duration.ts';
+import type { RestartLimit } from '../../policy/restart-limit.ts';
+
+/** Parsers for option values; commander turns their error into one line that names the option. */
+export function durationValue(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('Give a duration such as 100ms, 30s, 10m, 24h, 7d or 0.');
+  return ms;
+}
+
+export function countValue(max: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) > max) {
+      throw new InvalidArgumentError(`Give a whole number from 0 to ${max}.`);
+    }
+    return Number(text);
+  };
+}
+
+/** `5/10m` */
+export function restartLimitValue(text: string): RestartLimit {
+  const [, most = '', duration = ''] = /^([1-9]\d{0,5})\/(.+)$/.exec(text) ?? [];
+  const withinMs = parseDuration(duration);
+  if (most === '' || withinMs === null || withinMs === 0) {
+    throw new InvalidArgumentError('Give a number of restarts and a duration, such as 5/10m.');
+  }
+  return { most: Number(most), withinMs };
+}
+
+export function choiceValue<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice === undefined) throw new InvalidArgumentError(`Give one of ${choices.join(', ')}.`);
+    return choice;
+  };
+}
+
+/** Names of apps and instances: shown everywhere, so short and printable. */
+export function nameValue(text: string): string {
+  if (!/^[\p{L}\p{N}@][\p{L}\p{N}@/._:~ -]{0,99}$/u.test(text)) {
+    throw new InvalidArgumentError('Give a name of at most 100 letters, digits and the signs @ / . _ : ~ -');
+  }
+  return text;
+}

@@ -1,0 +1,24 @@
+import { resolveStateDir } from '../../journal/resolve-state-dir.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { CliContext } from '../context.ts';
+
+/** PATH_MAX with its final NUL. */
+const MAX_BYTES = 4095;
+
+/**
+ * What `--state-dir` and its environment come to.
+ * @throws CrashmonError BAD_OPTION
+ */
+export function stateDirOf(option: string | undefined, context: CliContext): string {
+  const stateDir = stateDirIfAny(option, context);
+  if (stateDir !== null) return stateDir;
+  throw new CrashmonError('BAD_OPTION', 'No home directory to keep state in: give --state-dir <directory>.');
+}
+
+/** The same, null where there is no home directory: a worker runs without memory, too. */
+export function stateDirIfAny(option: string | undefined, { env, uid }: CliContext): string | null {
+  if (option !== undefined && Buffer.byteLength(option) > MAX_BYTES) {
+    throw new CrashmonError('BAD_OPTION', `--state-dir is longer than a path can be (${MAX_BYTES} bytes).`);
+  }
+  return resolveStateDir({ option, env, uid });
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { outerEnvironment } from '../start/outer-environment.ts';
+import { uplinkPlan } from './uplink-plan.ts';
+import { takeHeaders } from './uplink-secrets.ts';
+import { endpointOf, headerOf, headersOf } from './uplink-values.ts';
+
+test('an address becomes that of /v1/logs, once', () => {
+  const cases: [string, string | null][] = [
+    ['https://c.example.com', 'https://c.example.com/v1/logs'],
+    ['https://c.example.com/base/', 'https://c.example.com/base/v1/logs'],
+    ['http://[::1]:4318/v1/logs', 'http://[::1]:4318/v1/logs'],
+    ['https://alice:secret@c.example.com', null],
+    ['https://c.example.com?token=1', null],
+    ['https://c.example.com#a', null],
+    ['ftp://c.example.com', null],
+    ['c.example.com', null],
+    ['', null],
+  ];
+  for (const [text, expected] of cases) assert.equal(endpointOf(text), expected, text);
+  assert.equal(endpointOf('https://c.example.com/own', ''), 'https://c.example.com/own');
+});
+
+test('headers are what HTTP can carry, and none of those that crashmon sets', () => {
+  assert.deepEqual(headerOf('X-Tenant=a=b'), { name: 'x-tenant', value: 'a=b' });
+  for (const text of ['', 'a', '=b', 'a b=c', 'a=\n', 'Content-Type=x', 'host=x']) {
+    assert.equal(headerOf(text), null, text);
+  }
+  assert.deepEqual(headersOf('a=1%202, b=%zz ,bad,a=3'), { a: '3', b: '%zz' });
+  assert.deepEqual(headersOf(undefined), {});
+});
+
+test('nothing is sent unless told, and the variables of OpenTelemetry are heard only when asked', () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://base.example.com',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'https://logs.example.com/own',
+    OTEL_EXPORTER_OTLP_HEADERS: 'a=b',
+    CRASHMON_PORTAL_TOKEN: 'secret',
+  };
+  assert.equal(uplinkPlan({}, null, { env }).uplink, null);
+  const asked = uplinkPlan({ otlpEndpoint: 'env' }, '1.2', { env });
+  assert.equal(asked.uplink?.endpoint, 'https://logs.example.com/own');
+  assert.equal(asked.uplink?.appVersion, '1.2');
+  assert.deepEqual(asked.headers, { a: 'b' });
+});
+
+test('a mistake in the environment is a problem to be told; contradicting options are an error', () => {
+  const wrong = uplinkPlan({}, null, { env: { CRASHMON_PORTAL: 'crashmon.example.com' } });
+  assert.deepEqual([wrong.uplink, wrong.problems.length], [null, 1]);
+  const missing = uplinkPlan({ otlpEndpoint: 'env' }, null, { env: {} });
+  assert.deepEqual([missing.uplink, missing.problems.length], [null, 1]);
+  const url = 'https://c.example.com/v1/logs';
+  assert.throws(() => uplinkPlan({ portal: url, otlpEndpoint: url }, null, { env: {} }), CrashmonError);
+});
+
+test('secrets reach neither the worker nor what else crashmon starts', () => {
+  const env: NodeJS.ProcessEnv = {
+    PATH: '/bin',
+    CRASHMON_PORTAL_TOKEN: 'secret',
+    CRASHMON_OTLP_HEADERS: 'secret',
+    CRASHMON_UPLINK_HEADERS: '{"authorization":"secret"}',
+  };
+  assert.deepEqual(outerEnvironment(env), { PATH: '/bin' });
+  assert.deepEqual(takeHeaders(env), { authorization: 'secret' });
+  assert.deepEqual(env, { PATH: '/bin' });
+  assert.deepEqual(takeHeaders({ CRASHMON_UPLINK_HEADERS: 'no JSON' }), {});
+});

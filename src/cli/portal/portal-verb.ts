@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { PortalStore } from '../../portal/store/portal-store.ts';
+import type { CliContext } from '../context.ts';
+import { hintFor } from '../hint.ts';
+import { line } from '../render/safe-text.ts';
+import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from './store-options.ts';
+
+export type PortalVerbOptions = PortalStoreOptions & { json?: boolean };
+/** Options of `crashmon portal` that also apply to its verbs. */
+export type PortalAddress = { publicUrl?: string; host?: string; port?: number };
+
+/** The actor in the audit log. */
+export const BY_COMMAND = 'command line';
+
+const HOST = '127.0.0.1';
+const PORT = 4800;
+
+/** The options of every verb that works on the portal's data beside it. */
+export function addPortalVerbOptions(command: Command): Command {
+  return addPortalStoreOptions(command).option('--json', 'print JSON');
+}
+
+/**
+ * Works on the store that a portal may be using at the same time.
+ * @throws CrashmonError DATABASE_UNUSABLE if there is none yet and `mayCreate` is not given
+ */
+export async function withPortalStore(
+  options: PortalStoreOptions,
+  context: CliContext,
+  use: (store: PortalStore) => Promise<void>,
+  { mayCreate = false }: { mayCreate?: boolean } = {},
+): Promise<void> {
+  const place = portalPlaceOf(options, context);
+  const [{ openPortalStore }, { sqlitePath }] = await Promise.all([
+    import('../../portal/store/open-portal-store.ts'),
+    import('../../portal/store/database/open-sqlite.ts'),
+  ]);
+  if (!mayCreate && place.databaseUrl === null && !existsSync(sqlitePath(place.dataDir))) {
+    throw new CrashmonError(
+      'DATABASE_UNUSABLE',
+      `No portal data in ${line(place.dataDir)}: start one with ${hintFor({}, context)('portal')}, or check --data-dir and --database.`,
+    );
+  }
+  const store = await openPortalStore({ ...place, retentionDays: 90 });
+  try {
+    await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The URL of the portal: as given, else that of the last start. */
+export async function portalAddress(
+  store: PortalStore,
+  { publicUrl, host = HOST, port = PORT }: PortalAddress,
+): Promise<string> {
+  if (publicUrl !== undefined) return publicUrl;
+  const kept = host === HOST && port === PORT ? await store.baseUrl() : null;
+  if (kept !== null) return kept;
+  const isEvery = host === '0.0.0.0' || host === '::';
+  const name = isEvery ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

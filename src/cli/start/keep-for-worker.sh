@@ -1,0 +1,61 @@
+# Read by both entries, before Node starts: what Node takes or changes at its start, and the worker is to have as it was.
+# src/cli/start/outer-environment.ts and src/worker/inherited.ts give it back.
+#
+# Variables here have a prefix: one that is in the environment already stays exported, and the worker would see it changed.
+
+for crashmon_name in NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID; do
+  unset "CRASHMON_$crashmon_name"
+  if eval "[ -n \"\${$crashmon_name+set}\" ]"; then
+    eval "export CRASHMON_$crashmon_name=\"\$$crashmon_name\""
+    unset "$crashmon_name"
+  fi
+done
+
+# The signals that are ignored, the soft limit of open files, and the open descriptors. What was inherited has no
+# close-on-exec flag (octal 02000000); what the shell opened for itself has.
+crashmon_ignored=0
+if [ -r /proc/self/status ]; then
+  while read -r crashmon_name crashmon_value; do
+    if [ "$crashmon_name" = SigIgn: ]; then crashmon_ignored=$crashmon_value && break; fi
+  done </proc/self/status
+fi
+CRASHMON_INHERITED="$crashmon_ignored $(ulimit -S -n)"
+for crashmon_fd in /proc/self/fd/*; do
+  crashmon_fd=${crashmon_fd##*/}
+  [ -r "/proc/self/fdinfo/$crashmon_fd" ] || continue
+  while read -r crashmon_name crashmon_value; do
+    if [ "$crashmon_name" != flags: ]; then continue; fi
+    case $crashmon_value in
+      *[2367]??????) ;;
+      *) CRASHMON_INHERITED="$CRASHMON_INHERITED $crashmon_fd" ;;
+    esac
+    break
+  done <"/proc/self/fdinfo/$crashmon_fd"
+done
+export CRASHMON_INHERITED
+
+# usage: crashmon_become NODE MAIN [ARGUMENT ...]
+crashmon_become() {
+  if [ $$ = 1 ] && [ "${3-}" = run ]; then exec /bin/sh "${2%/*}/start/process-1.sh" "$@"; fi
+  exec "$@"
+}
+
+# usage: crashmon_without STATUS [ARGUMENT ...]
+# Crashmon itself cannot start: `run … -- COMMAND` becomes the command, as it would be without crashmon. Else ends.
+crashmon_without() {
+  crashmon_status=$1
+  shift
+  [ "${1-}" = run ] || exit "$crashmon_status"
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
+  [ $# -gt 1 ] || exit "$crashmon_status"
+  shift
+  echo 'crashmon: problem: crashmon cannot start. The worker runs without it: no crash is recorded, and none is followed by a restart.' >&2
+  for crashmon_name in NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID; do
+    if eval "[ -n \"\${CRASHMON_$crashmon_name+set}\" ]"; then
+      eval "export $crashmon_name=\"\$CRASHMON_$crashmon_name\""
+      unset "CRASHMON_$crashmon_name"
+    fi
+  done
+  unset CRASHMON_COMMAND CRASHMON_INHERITED
+  exec "$@"
+}

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { CliContext } from '../context.ts';
+
+/** This command line's own entry, to start another verb of it. */
+export const OWN_ENTRY = fileURLToPath(new URL('../main.mjs', import.meta.url));
+
+/** The environment of another verb: told what this one was told. */
+export function ownEnvironment({ env, workerEnv, command }: CliContext): NodeJS.ProcessEnv {
+  const options = workerEnv.NODE_OPTIONS;
+  return {
+    ...env,
+    CRASHMON_COMMAND: command,
+    ...(options === undefined ? {} : { CRASHMON_NODE_OPTIONS: options }),
+  };
+}
+
+/** Runs another verb in a process of its own, on the same terminal. */
+export async function runCrashmon(args: readonly string[], context: CliContext): Promise<void> {
+  const child = spawn(process.execPath, [OWN_ENTRY, ...args], {
+    stdio: 'inherit',
+    env: ownEnvironment(context),
+  });
+  await once(child, 'exit');
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { formatDuration } from '../../formats/duration.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { CliContext } from '../context.ts';
+import { howToLook, howToStay, whatLeft, whatNext } from '../demo/demo-ending.ts';
+import { type DemoCrash, DemoShop } from '../demo/demo-shop.ts';
+import { hintFor } from '../hint.ts';
+import { coloursFor } from '../render/colours.ts';
+import { runCrashmon } from '../start/own-command.ts';
+
+type DemoOptions = { json?: boolean; stateDir?: string; wait?: boolean };
+
+/** More than three crashes arm it; the next one is captured. */
+const ORDERS = 5;
+
+export function addDemo(program: Command, context: CliContext): void {
+  program
+    .command('demo')
+    .summary('Watch a small shop crash, and see why')
+    .description(
+      'Starts a small web shop under crashmon, on two instances, and a portal that receives their ' +
+        'crash records. Sends the shop an order that crashes it, five times: after the fourth crash it is armed, ' +
+        'and the fifth is captured with its call stack. The portal then shows the crashes. ' +
+        'Everything runs on this machine only, on free ports, and ends with the demo.',
+    )
+    .option('--wait', 'keep shop and portal running until Ctrl-C (default on a terminal)')
+    .option('--no-wait', 'exit after the last output')
+    .option('--json', 'print the captured report as JSON, without a portal')
+    .option('--state-dir <dir>', 'state directory of the demo (default: a temporary directory)')
+    .addHelpText('after', '\nExample:\n  crashmon demo')
+    .action((options: DemoOptions) => demo(options, context));
+}
+
+async function demo(options: DemoOptions, context: CliContext): Promise<void> {
+  const over = new AbortController();
+  const endBy = (exitCode: number) => () => {
+    process.exitCode = exitCode;
+    over.abort();
+  };
+  process.once('SIGINT', endBy(130)).once('SIGTERM', endBy(143));
+  try {
+    await play(options, over.signal, context);
+  } catch (error) {
+    // What was ended has not failed.
+    if (!over.signal.aborted) throw error;
+  }
+}
+
+async function play(options: DemoOptions, over: AbortSignal, context: CliContext): Promise<void> {
+  const stateDir = options.stateDir ?? join(tmpdir(), `crashmon-demo-${context.uid}`);
+  if (options.stateDir === undefined) forget(stateDir);
+  const hint = hintFor({ stateDir }, context);
+  const { bold, dim } = coloursFor(context.env, context.isTTY);
+  const stays = options.wait ?? context.isTTY;
+  const say = (text: string) => options.json || context.stdout.write(text);
+  say(
+    `${bold('A small tea shop runs under crashmon.')} One of its customers mistypes a coupon, again and again.\n\n`,
+  );
+  // The portal is most of crashmon's code: other verbs do without.
+  const { DemoPortal } = await import('../demo/demo-portal.ts');
+  await using portal = options.json ? null : await DemoPortal.start(stateDir, context);
+  const common = { stateDir, portal, doctor: hint('doctor'), over };
+  await using shop = await DemoShop.start({ ...common, instance: 'web-1' }, context);
+  await shop.up();
+  shop.refuseUnlessRemembered();
+  say(`  shop is up at ${shop.url} ${dim(`(pid ${shop.pid})`)}\n`);
+  if (portal !== null) {
+    // Who can look at it later gets the link then.
+    const link = stays ? '' : `, for a look meanwhile: ${await portal.signInLink()}`;
+    say(`  portal is up at ${portal.url}${link}\n`);
+  }
+  const crash = await crashUntilCaptured(shop, say, context);
+  if (crash === null) return;
+  await using other =
+    portal === null ? null : await DemoShop.start({ ...common, instance: 'web-2' }, context);
+  say(`  ${dim('working out the call stack …')}\n`);
+  await shop.report();
+  if (other !== null) {
+    await other.up();
+    say(`  order 6, on another instance: ${outcome(await other.crashByOrder(), context)}\n`);
+  }
+  if (!options.json) say('\n');
+  const json = options.json ? ['--json'] : [];
+  await runCrashmon(['show', crash.runId, '--state-dir', stateDir, ...json], context);
+  if (portal === null || over.aborted) return;
+  if (!(await portal.received(ORDERS + 1))) shop.refuse('what happened did not reach the portal');
+  say(whatLeft(context));
+  say(stays ? howToLook(await portal.signInLink(), shop.url, context) : howToStay(hintFor(options, context)));
+  say(whatNext(hint, context));
+  if (!stays) return;
+  say(`\n${bold('Ctrl-C ends shop and portal.')}\n`);
+  await once(over, 'abort');
+  process.exitCode = 0;
+}
+
+async function crashUntilCaptured(
+  shop: DemoShop,
+  say: (text: string) => unknown,
+  context: CliContext,
+): Promise<DemoCrash | null> {
+  for (let order = 1; order <= ORDERS; order++) {
+    say(`  order ${order}: 1 kettle, coupon WELCOM10 … `);
+    const crash = await shop.crashByOrder();
+    // Nobody sees it.
+    if (context.stdout.closed) return null;
+    say(`${outcome(crash, context)}\n`);
+    if (crash.captured) return crash;
+  }
+  return shop.refuse('the last crash was not captured');
+}
+
+function outcome({ backAfterMs, captured, armed }: DemoCrash, context: CliContext): string {
+  const { bold, dim, red, yellow, green } = coloursFor(context.env, context.isTTY);
+  const back = dim(`back after ${formatDuration(backAfterMs)}`);
+  const next = captured
+    ? bold(green('captured'))
+    : armed
+      ? bold(yellow('armed: the next crash is captured'))
+      : 'watching';
+  return `${red('crashed')}, ${back}, ${next}`;
+}
+
+/** A demo begins without a history. The directory is ours by its name. */
+function forget(stateDir: string): void {
+  try {
+    rmSync(stateDir, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `Cannot remove ${stateDir} of an earlier demo (${code}): give another --state-dir.`;
+    throw new CrashmonError('STATE_DIR_UNUSABLE', message, { cause: error });
+  }
+}

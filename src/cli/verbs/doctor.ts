@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import type { Check } from '../doctor/check.ts';
+import { checkCommand } from '../doctor/check-command.ts';
+import { checkJournals } from '../doctor/check-journals.ts';
+import { checkMachine } from '../doctor/check-machine.ts';
+import { capturesNative, checkNative } from '../doctor/check-native.ts';
+import { checkNotifyAccess } from '../doctor/check-notify-access.ts';
+import { checkUplink } from '../doctor/check-uplink.ts';
+import { hintFor } from '../hint.ts';
+import { identifyApp } from '../options/app-identity.ts';
+import { addNotifyTargetOptions, type NotifyTargetFlags, notifyPlan } from '../options/notify-plan.ts';
+import { stateDirIfAny } from '../options/state-dir-option.ts';
+import { addTargetOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
+import { type Colours, coloursFor } from '../render/colours.ts';
+import { alignColumns } from '../render/layout.ts';
+import { jsonText, line } from '../render/safe-text.ts';
+
+type DoctorOptions = UplinkFlags &
+  NotifyTargetFlags & { sendTest?: boolean; json?: boolean; stateDir?: string };
+
+/** null: unknown. */
+type WillCapture = boolean | null;
+
+export function addDoctor(program: Command, context: CliContext): void {
+  const command = program
+    .command('doctor')
+    .summary('Check whether a capture will work for a command, and if not, what to do')
+    .description(
+      'Checks the machine, the environment and the command. Crashes two tiny programs to test whether their ' +
+        'call stacks are captured: JavaScript on the same Node, and native code under a debugger. Your app ' +
+        'itself is not started.',
+    )
+    .argument('[command...]', 'the command of the worker and its arguments, after --');
+  addNotifyTargetOptions(addTargetOptions(command))
+    .option('--send-test', 'send a test notification to the recipients')
+    .option('--json', 'print JSON')
+    .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n  crashmon doctor --notify smtp://mail.example.com --mail-to ops@example.com --send-test\n\nExit code: 1 if exceptions will not be captured; native crashes are warnings.',
+    )
+    .action((command: string[], options: DoctorOptions) => doctor(command, options, context));
+}
+
+async function doctor(command: string[], options: DoctorOptions, context: CliContext): Promise<void> {
+  const hasCommand = command.length > 0;
+  const stateDir = stateDirIfAny(options.stateDir, context);
+  const app = hasCommand ? identifyApp(command, process.cwd()).name : null;
+  const checks = [
+    ...checkMachine(stateDir, context),
+    ...(stateDir === null ? [] : checkJournals(stateDir, app)),
+  ];
+  if (hasCommand) checks.push(...checkCommand(command, context));
+  checks.push(...(await checkNative(command, context)));
+  checks.push(...(await checkNotifyAccess(stateDir, app, context)));
+  checks.push(...(await checkUplink(uplinkPlan(options, null, context))));
+  const target = { app: app ?? 'your app', sendTest: options.sendTest === true, nowMs: context.now().wallMs };
+  // Loaded here, since the code that sends mail is large.
+  const { checkNotify } = await import('../doctor/check-notify.ts');
+  checks.push(...(await checkNotify(notifyPlan(options, null, context), target)));
+  const willCapture = verdictOf(checks, hasCommand);
+  const willCaptureNative = nativeVerdictOf(checks, hasCommand);
+  if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));
+  else {
+    const colours = coloursFor(context.env, context.isTTY);
+    const forks = isUnsure(checks, UNSURE);
+    const kinds = kindsText(willCapture, willCaptureNative, forks);
+    const verdict = hasCommand
+      ? `${colours.bold(ofCommand(willCapture, willCaptureNative, forks, command))}\n${kinds}`
+      : `${colours.bold(ofMachine(willCapture))}\n${kinds}\nTo check a command: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
+    context.stdout.write(`${checks.map((check) => checkText(check, colours)).join('')}\n${verdict}\n`);
+  }
+  if (willCapture === false) process.exitCode = 1;
+}
+
+/** It depends on which process crashes. */
+const UNSURE = ['forks'];
+
+/** Unknown without a command, or if the command does not clearly run Node, or starts other processes. */
+function verdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
+  if (checks.some(({ result }) => result === 'failure')) return false;
+  const unsure = isUnsure(checks, [...UNSURE, 'runtime']);
+  return hasCommand && !unsure ? true : null;
+}
+
+/** Failures that do not affect native crashes: the debugger works with any program. */
+const ONLY_JAVASCRIPT = ['runtime', 'trial'];
+
+function nativeVerdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
+  if (!capturesNative(checks)) return false;
+  if (checks.some(({ check, result }) => result === 'failure' && !ONLY_JAVASCRIPT.includes(check)))
+    return false;
+  return hasCommand && !isUnsure(checks, UNSURE) ? true : null;
+}
+
+function isUnsure(checks: readonly Check[], names: readonly string[]): boolean {
+  return checks.some(({ check, result }) => result === 'warning' && names.includes(check));
+}
+
+/** Which exits will have a call stack. */
+function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture, forks: boolean): string {
+  const rows = [
+    ['JavaScript: exception, rejection, process.exit', willCapture],
+    ['native code: SIGSEGV, SIGABRT and other fatal signals', willCaptureNative],
+  ] as const;
+  const maybe = forks ? 'call stack in the main process only' : 'call stack where the command allows it';
+  const words = (will: WillCapture) => (will === false ? 'no call stack' : will ? 'call stack' : maybe);
+  return alignColumns(rows.map(([what, will]) => [`  ${what}`, words(will)])).join('\n');
+}
+
+function checkText({ result, message, advice }: Check, colours: Colours): string {
+  const mark = { ok: colours.green('✓'), warning: colours.yellow('!'), failure: colours.red('✗') }[result];
+  return `  ${mark} ${line(message)}\n${advice === null ? '' : colours.dim(`    ${advice}\n`)}`;
+}
+
+function ofCommand(
+  willCapture: WillCapture,
+  willCaptureNative: WillCapture,
+  forks: boolean,
+  command: readonly string[],
+): string {
+  const what = line(command.join(' '));
+  if (willCapture === null && forks) return `Only crashes of the main process will be captured for: ${what}`;
+  if (willCapture === null) {
+    return `Exits will be counted for: ${what}; cannot determine whether it runs JavaScript`;
+  }
+  if (!willCapture && willCaptureNative) return `Only crashes of native code will be captured for: ${what}`;
+  return `A capture will ${willCapture ? 'work' : 'not work'} for: ${what}`;
+}
+
+function ofMachine(willCapture: WillCapture): string {
+  return willCapture === false
+    ? 'A capture will not work on this machine'
+    : 'A capture can work on this machine';
+}

@@ -1,0 +1,187 @@
+import { hostname } from 'node:os';
+import { type Command, Option } from 'commander';
+import {
+  type AgentOptions,
+  type AgentSecrets,
+  KILL_MODES,
+  type KillMode,
+  RESTART_MODES,
+} from '../../agent/agent-options.ts';
+import { REMEMBERED_CRASHES } from '../../policy/policy-state.ts';
+import type { RestartLimit } from '../../policy/restart-limit.ts';
+import type { RestartMode } from '../../policy/should-restart.ts';
+import type { CliContext } from '../context.ts';
+import { hintParts } from '../hint.ts';
+import { type AppIdentity, identifyApp } from '../options/app-identity.ts';
+import { addNotifyOptions, type NotifyFlags, notifyPlan } from '../options/notify-plan.ts';
+import {
+  choiceValue,
+  countValue,
+  durationValue,
+  nameValue,
+  restartLimitValue,
+} from '../options/option-values.ts';
+import { stateDirIfAny } from '../options/state-dir-option.ts';
+import { addUplinkOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
+import { wantsColours } from '../render/wants-colours.ts';
+import { becomeAgent } from '../start/become-agent.ts';
+import { debuggerSwitch, killSwitch } from '../start/kill-switch.ts';
+import type { SupervisionPlan } from '../start/supervise.ts';
+
+type RunOptions = UplinkFlags &
+  NotifyFlags & {
+    name?: string;
+    instance?: string;
+    armAfter: number;
+    window: number;
+    cooldown: number;
+    restart: RestartMode;
+    restartDelay: number;
+    restartDelayMax: number;
+    maxRestarts?: RestartLimit;
+    stopTimeout: number;
+    killMode: KillMode;
+    stderrTap: boolean;
+    debugger: boolean;
+    quiet?: boolean;
+    json?: boolean;
+    stateDir?: string;
+  };
+
+/** Node's timers fire at once for a longer delay (25 days). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const HELP = `
+Examples:
+  crashmon run -- node server.js
+  crashmon run --name shop --restart always -- npm start
+  crashmon run --arm-after 0 --cooldown 0 -- node server.js
+                        captures every crash
+  crashmon run --notify smtp://mail.example.com --mail-to ops@example.com \\
+    -- npm start        sends mail when it crashes, and why
+  crashmon run --restart never -- node server.js
+                        leaves restarts to systemd or PM2
+  crashmon run --portal https://crashes.example.org --portal-token-file shop.token \\
+    -- node server.js   sends crash records to this portal
+
+Durations are written 100ms, 30s, 10m, 24h, 7d or 0.
+Exit code: that of the worker; if a signal killed it, crashmon exits by the same
+signal. 126 or 127: the command cannot be started. 2: usage error.
+Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
+WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
+CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_PORTAL is --portal, and
+CRASHMON_PORTAL_TOKEN the token itself; CRASHMON_OTLP_HEADERS holds secret
+headers; CRASHMON_APP_VERSION is --app-version; CRASHMON_NOTIFY,
+CRASHMON_MAIL_TO, CRASHMON_MAIL_FROM and CRASHMON_WEBHOOK are the options of the
+same names; CRASHMON_SMTP_PASSWORD and CRASHMON_WEBHOOK_SECRET hold the secrets.`;
+
+export function addRun(program: Command, context: CliContext): void {
+  const command = program
+    .command('run')
+    .summary('Run a web app, restart it when it crashes, and find out why')
+    .description(
+      'Runs a command as a supervisor: passes signals, standard input and output through, and restarts the ' +
+        'command after a crash. After more than --arm-after crashes within --window, the next worker is ' +
+        'armed: its crash is captured with its call stack. Crashes of native code are captured by a ' +
+        'debugger (gdbserver), if it is installed and can attach.',
+    )
+    .argument('<command...>', 'the command of the worker and its arguments, after --')
+    .option('--name <app>', 'name of the app (default: from package.json or the command)', nameValue)
+    .option('--instance <name>', 'name of this instance (default: the host name)', nameValue)
+    .option(
+      '--arm-after <crashes>',
+      `arm after more than this many crashes, at most ${REMEMBERED_CRASHES - 1}; 0: always`,
+      countValue(REMEMBERED_CRASHES - 1),
+      3,
+    )
+    .addOption(durationOption('--window', 'time window in which crashes count', '24h'))
+    .addOption(durationOption('--cooldown', 'time without captures after a capture', '8h'))
+    .option('--restart <when>', 'always, on-crash or never', choiceValue(RESTART_MODES), 'on-crash')
+    .addOption(durationOption('--restart-delay', 'first delay before a restart; 0: none', '100ms'))
+    .addOption(durationOption('--restart-delay-max', 'longest delay; the delay doubles up to this', '30s'))
+    .option(
+      '--max-restarts <n/duration>',
+      'exit with the worker after more restarts than this, e.g. 5/10m',
+      restartLimitValue,
+    )
+    .addOption(durationOption('--stop-timeout', 'time from the stop signal to SIGKILL', '10s'))
+    .option(
+      '--kill-mode <mode>',
+      'what to end at a stop: control-group or process',
+      choiceValue(KILL_MODES),
+      KILL_MODES[0],
+    )
+    .option('--no-stderr-tap', 'do not read standard error; exits are then explained without it')
+    .option('--no-debugger', 'do not attach a debugger to armed workers (CRASHMON_DEBUGGER=off)');
+  addNotifyOptions(addUplinkOptions(command))
+    .option('--quiet', 'print problems only')
+    .option('--json', 'print events to standard error, one JSON object per line')
+    .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
+    .addHelpText('after', HELP)
+    .action((command: string[], options: RunOptions) => run(command, options, context));
+}
+
+/** Help shows the default as it is typed. */
+function durationOption(name: string, description: string, usual: string): Option {
+  return new Option(`${name} <duration>`, description)
+    .argParser(durationValue)
+    .default(durationValue(usual), usual);
+}
+
+async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
+  const cwd = workingDirectory();
+  const identity = identifyApp(command, cwd, context.env.PWD);
+  const { uplink, headers, appVersion, problems } = uplinkPlan(options, identity.version, context);
+  const { notify, secrets, problems: more } = notifyPlan(options, appVersion, context);
+  const plan: SupervisionPlan = {
+    options: { ...toAgentOptions(command, options, identity, context), cwd, uplink, notify },
+    problems: [...problems, ...more],
+    say: options.json ? 'json' : options.quiet ? 'problems' : 'all',
+    colours: wantsColours(context.env, context.stderrIsTerminal),
+    hint: hintParts(options, context),
+  };
+  becomeAgent(plan, { uplinkHeaders: headers, notifySecrets: secrets }, context);
+  const { supervise } = await import('../start/supervise.ts');
+  await supervise(plan, { uplinkHeaders: headers, notifySecrets: secrets });
+}
+
+function toAgentOptions(
+  command: string[],
+  options: RunOptions,
+  identity: AppIdentity,
+  context: CliContext,
+): Omit<AgentOptions, 'env' | 'inherited' | 'cwd' | 'uplink' | 'notify' | keyof AgentSecrets> {
+  return {
+    command,
+    app: options.name ?? identity.name,
+    instance: options.instance ?? hostname(),
+    appRoot: identity.root,
+    workspaceRoot: identity.workspaceRoot,
+    named: options.name !== undefined,
+    ...(identity.place === undefined ? {} : { place: identity.place }),
+    stateDir: stateDirIfAny(options.stateDir, context),
+    uid: context.uid,
+    policy: { armAfter: options.armAfter, windowMs: options.window, cooldownMs: options.cooldown },
+    restart: options.restart,
+    backoff: {
+      baseMs: Math.min(options.restartDelay, MAX_TIMER_MS),
+      maxMs: Math.min(Math.max(options.restartDelay, options.restartDelayMax), MAX_TIMER_MS),
+    },
+    restartLimit: options.maxRestarts ?? null,
+    stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
+    killMode: options.killMode,
+    endsContainer: process.pid === 1 || context.env.CRASHMON_PROCESS_1 !== undefined,
+    tapStderr: options.stderrTap,
+    attachDebugger: options.debugger && debuggerSwitch(context.env) === null,
+    disabled: killSwitch(context.env),
+  };
+}
+
+/** A worker can still run in a directory that was removed. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runVerb } from '../../../test/support/cli/run-verb.ts';
+import {
+  CAPTURED_ID,
+  crashReport,
+  sampleState,
+  withJournal,
+} from '../../../test/support/cli/sample-state.ts';
+import { assertGolden } from '../../../test/support/golden.ts';
+import { sampleExit, stateWith } from '../../../test/support/journal/sample-run.ts';
+import { temporaryDirectory } from '../../../test/support/journal/temporary-directory.ts';
+import { writePrivateLog } from '../../journal/private-log.ts';
+
+const GOLDENS: Record<string, string[]> = {
+  'status.txt': ['status'],
+  'status.json': ['status', '--json'],
+  'crashes.txt': ['crashes'],
+  'crashes.json': ['crashes', '--json'],
+  'crashes-of-shop.txt': ['crashes', 'shop', '--limit', '2'],
+  'show.txt': ['show'],
+  'show-all.txt': ['show', '3f2a91c40007', '--all'],
+  'show-signature.txt': ['show', '--signature'],
+  'show-signature.json': ['show', '--signature', '--json'],
+  'show.json': ['show', '--json'],
+  'show-private.txt': ['show', '--private'],
+  'show-private.json': ['show', '--private', '--json'],
+  'logs.txt': ['logs'],
+  'logs.json': ['logs', 'shop', '--json'],
+  'logs-one.txt': ['logs', '3f2a'],
+  'logs-path.txt': ['logs', '--path'],
+};
+
+for (const [golden, args] of Object.entries(GOLDENS)) {
+  test(`crashmon ${args.join(' ')}`, () => {
+    using stateDir = temporaryDirectory();
+    sampleState(stateDir.path);
+    const { stdout, stderr, error } = runVerb(stateDir.path, args);
+    assert.equal(error, null);
+    assert.equal(stderr, '');
+    assertGolden(`cli/${golden}`, stdout);
+    if (golden.endsWith('.txt') && !args.includes('--path')) {
+      const tooLong = stdout.split('\n').filter((text) => text.length > 80 && !text.includes('/'));
+      assert.deepEqual(tooLong, [], 'fits 80 columns but for paths');
+    }
+  });
+}
+
+test('colours follow NO_COLOR, FORCE_COLOR and the terminal', () => {
+  using stateDir = temporaryDirectory();
+  sampleState(stateDir.path);
+  const coloured = (more: object) => runVerb(stateDir.path, ['show'], more).stdout.includes('\u001b[');
+  assert.equal(coloured({ isTTY: true }), true);
+  assert.equal(coloured({ isTTY: true, env: { NO_COLOR: '1' } }), false);
+  assert.equal(coloured({ env: { FORCE_COLOR: '1' } }), true);
+  assert.equal(coloured({ isTTY: true, env: { TERM: 'dumb' } }), false);
+  assertGolden('cli/show-coloured.txt', runVerb(stateDir.path, ['show'], { isTTY: true }).stdout);
+});
+
+test('without a monitored app every verb shows the next step', () => {
+  using stateDir = temporaryDirectory();
+  for (const verb of ['status', 'crashes', 'logs']) {
+    const { stdout, error } = runVerb(stateDir.path, [verb]);
+    assert.match(stdout, /No app is monitored yet .*\n.*crashmon run -- node server\.js/);
+    assert.equal(error, null);
+  }
+  assert.equal(runVerb(stateDir.path, ['crashes', '--json']).stdout, '[]\n');
+  assert.deepEqual(JSON.parse(runVerb(stateDir.path, ['status', '--json']).stdout), { apps: [] });
+  const { error } = runVerb(stateDir.path, ['show']);
+  assert.deepEqual([error?.code, error?.message.includes('crashmon run')], ['NO_REPORT', true]);
+});
+
+test('an unknown app or instance is answered with those there are', () => {
+  using stateDir = temporaryDirectory();
+  sampleState(stateDir.path);
+  for (const args of [
+    ['status', 'x'],
+    ['crashes', 'x'],
+    ['logs', 'x'],
+    ['arm', 'x'],
+    ['show', '--app', 'x'],
+  ]) {
+    const { error } = runVerb(stateDir.path, args);
+    assert.equal(error?.code, 'NO_SUCH_APP');
+    assert.match(error?.message ?? '', /api, shop/);
+  }
+  const { error } = runVerb(stateDir.path, ['status', 'shop', '--instance', 'x']);
+  assert.match(error?.message ?? '', /No instance named x: there is web-1/);
+});
+
+test('ids are checked: shape, none, several', () => {
+  using stateDir = temporaryDirectory();
+  sampleState(stateDir.path);
+  const codes = ['3f', 'nonsense', 'abcd', '3f2a91'].map(
+    (id) => runVerb(stateDir.path, ['show', id]).error?.code,
+  );
+  assert.deepEqual(codes, ['BAD_OPTION', 'BAD_OPTION', 'NO_SUCH_CRASH', 'NO_SUCH_CRASH']);
+  assert.equal(runVerb(stateDir.path, ['show', CAPTURED_ID.toUpperCase()]).error, null);
+});
+
+test('an exit without a report says why and what would get one', () => {
+  using stateDir = temporaryDirectory();
+  sampleState(stateDir.path);
+  const message = (id: string) => runVerb(stateDir.path, ['show', id]).error?.message;
+  assert.equal(
+    message('beef00000001'),
+    'No call stack for beef0000: the worker was not armed. ' +
+      'api is watching: 3 more crashes will arm it. To arm it now: crashmon arm api',
+  );
+  withJournal(stateDir.path, 'api', 'web-2', (journal, directory) => {
+    writePrivateLog(directory, { id: 'beef00000001', diedAtMs: 0, text: 'text', captured: false });
+    journal.recordExit(sampleExit(9, { id: 'feed10000001', armed: true, captured: true }), stateWith(1));
+    journal.recordExit(sampleExit(9, { id: 'feed20000001', armed: true }), stateWith(1));
+  });
+  assert.match(message('beef00000001') ?? '', /crashmon logs beef0000 prints its last output\./);
+  assert.match(message('feed1') ?? '', /analysis is still running/);
+  assert.match(message('feed2') ?? '', /the armed worker left no record of the crash/);
+  assert.match(message('3f2a91c50004') ?? '', /it was not a crash\. shop is cooling down/);
+  withJournal(stateDir.path, 'job', 'web-1', (journal) => {
+    journal.recordExit(sampleExit(1, { id: 'feed00000001', armed: true }), stateWith(4));
+    journal.markAnalysisFailed('feed00000001', 'The analysis of the crash took too long and was given up.');
+  });
+  assert.equal(
+    message('feed0'),
+    'No call stack for feed0000: the capture failed (The analysis of the crash took too long and was given up). ' +
+      'job is armed: the next crash will be captured.',
+  );
+});
+
+test('a journal that cannot be read costs a line and not the others', () => {
+  using stateDir = temporaryDirectory();
+  const { shop } = sampleState(stateDir.path);
+  writeFileSync(join(shop, 'journal.db'), 'no database\n'.repeat(1000));
+  const { stdout, stderr } = runVerb(stateDir.path, ['status', '--json']);
+  assert.deepEqual(
+    JSON.parse(stdout).apps.map(({ app }: { app: string }) => app),
+    ['api'],
+  );
+  assert.match(stderr, /^crashmon: shop on web-1: The journal .* is damaged: .*\n$/);
+  assert.equal(runVerb(stateDir.path, ['status', 'shop']).error?.code, 'JOURNAL_DAMAGED');
+});
+
+test('hostile text is only shown', () => {
+  using stateDir = temporaryDirectory();
+  const evil = 'x\u001b]0;title\u0007\u009b2J\u202e\nFAKE';
+  withJournal(stateDir.path, evil, 'web-1', (journal) => {
+    const run = sampleExit(1, { id: 'feed00000001', armed: true });
+    run.verdict = { ...run.verdict, reason: evil };
+    journal.recordExit(run, stateWith(1));
+    const frames = crashReport('feed00000001').frames.map((frame) => ({
+      ...frame,
+      function: evil,
+      file: evil,
+    }));
+    const report = crashReport('feed00000001', { app: evil, exceptionType: evil, frames, problems: [evil] });
+    journal.saveReport('feed00000001', report);
+  });
+  for (const args of [['status'], ['crashes'], ['show'], ['logs'], ['arm', evil], ['disarm', 'unknown']]) {
+    for (const json of [[], ['--json']]) {
+      const { stdout, stderr, error } = runVerb(stateDir.path, [...args, ...json]);
+      const text = `${stdout}${stderr}${error?.message ?? ''}`;
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]|^FAKE/m, args.join(' '));
+    }
+  }
+});
+
+test('out of memory and an exit without frames are told in words', () => {
+  using stateDir = temporaryDirectory();
+  const heap = { usedBytes: 60 * 1024 * 1024, committedBytes: null, limitBytes: 64 * 1024 * 1024 };
+  withJournal(stateDir.path, 'job', 'web-1', (journal) => {
+    journal.recordExit(sampleExit(1, { id: 'feed00000001', armed: true }), stateWith(1));
+    const more = {
+      app: 'job',
+      kind: 'out-of-memory',
+      exceptionType: null,
+      code: null,
+      frames: [],
+      causes: [],
+      heap,
+    };
+    journal.saveReport('feed00000001', crashReport('feed00000001', more));
+  });
+  assertGolden('cli/show-out-of-memory.txt', runVerb(stateDir.path, ['show']).stdout);
+});
