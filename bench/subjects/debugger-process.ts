@@ -71,7 +71,7 @@ const DEADLINE_MS = 1_200_000;
 
 /** Read from where they are written, so that the bench cannot measure other ones. */
 export function agentFlags(): string[] {
-  const source = readFileSync(join(CHECKOUT, 'src', 'cli', 'become-agent.ts'), 'utf8');
+  const source = readFileSync(join(CHECKOUT, 'src', 'cli', 'start', 'become-agent.ts'), 'utf8');
   const list = /NODE_FLAGS = \[([^\]]*)\]/.exec(source)?.[1] ?? '';
   const flags = [...list.matchAll(/'(--[^']+)'/g)].map(([, flag = '']) => flag);
   if (flags.length === 0) throw new Error('the flags of the agent are not found');
