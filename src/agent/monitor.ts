@@ -14,7 +14,6 @@ import { shouldRestart } from '../policy/should-restart.ts';
 import { delay } from '../worker/delay.ts';
 import { feedWatchdog } from '../worker/feed-watchdog.ts';
 import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/launch.ts';
-import { readOomKills } from '../worker/oom-counter.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Worker } from '../worker/worker.ts';
 import { Arming } from './arming.ts';
@@ -29,7 +28,7 @@ import { RunRest } from './run-rest.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /** A worker that crashmon is responsible for, with what is known of its run. */
-type Life = { run: Run; worker: Worker; rest: RunRest; oomKillsBefore: number | null };
+type Life = { run: Run; worker: Worker; rest: RunRest };
 
 /** So long a debugger may take to end after its process did. */
 const DEBUGGER_LEAVES_MS = 1_000;
@@ -75,8 +74,10 @@ export class Monitor {
     for (;;) {
       if ('failed' in life) return stop.stopped ?? life;
       const status = await life.worker.exited;
+      // Before anything else: systemd removes the cgroup of a scope that is empty.
+      const { oomKills } = this.#program;
       const native = await this.#debugger.finalCapture();
-      const { delayMs, restart, endRest } = this.#ended(life, status, native);
+      const { delayMs, restart, endRest } = this.#ended(life, { status, oomKills, native });
       // Beside the wait: what still holds the port must be gone by the next start.
       const cleared = endRest ? life.rest.end(stop) : life.rest.leave();
       if (!restart) {
@@ -115,7 +116,6 @@ export class Monitor {
     // In this order: what the run before it wrote must never be taken for evidence of this one.
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
-    const oomKillsBefore = readOomKills('self');
     const { env, inherited } = this.#channel;
     const worker = await this.#launch(run, {
       command: options.command,
@@ -153,7 +153,7 @@ export class Monitor {
     uplink?.started(run, this.#restarts);
     notify?.started();
     setImmediate(() => memory.settle());
-    return { run, worker, rest, oomKillsBefore };
+    return { run, worker, rest };
   }
 
   async #launch(run: Run, options: LaunchOptions): Promise<Worker | LaunchFailure> {
@@ -184,20 +184,18 @@ export class Monitor {
     this.#attach(run, worker);
     uplink?.started(run, this.#restarts, true);
     notify?.started();
-    return { run, worker, rest, oomKillsBefore: readOomKills('self') };
+    return { run, worker, rest };
   }
 
   /** Everything between a death and the next start; kept short. */
   #ended(
-    { run, oomKillsBefore }: Life,
-    status: ExitStatus,
-    native: FaultCapture | null,
+    { run }: Life,
+    { status, oomKills, native }: Pick<ExitToJudge, 'status' | 'oomKills'> & { native: FaultCapture | null },
   ): { restart: boolean; delayMs: number; endRest: boolean } {
     const { options, directory, memory, stderr, stop, analyses, uplink, notify, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
     this.#current = null;
-    const oomKills = readOomKills('self');
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
     const tail = stderr?.tail() ?? null;
     const harmed = this.#arming.wasHarmful(run, status, tail, uptimeMs);
@@ -210,7 +208,7 @@ export class Monitor {
       stderr: tail,
       asked: stop.asked,
       passedOn: stop.passedOn,
-      oomKills: oomKills === null || oomKillsBefore === null ? null : oomKills - oomKillsBefore,
+      oomKills,
       native: native?.value ?? null,
       runtime: this.#program.runtime,
       withoutDebugger: this.#withoutDebugger(),

@@ -1,6 +1,7 @@
 import type { ProgramState } from '../journal/documents.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { findWorkingProcess } from '../worker/main-process.ts';
+import { OomCounter } from '../worker/oom-counter.ts';
 import { isAlive } from '../worker/process-info.ts';
 import { countForks, readRuntime } from '../worker/running-program.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -12,12 +13,13 @@ const SEEN_MS = [100, 300, 600, 1_000, 3_000, 30_000];
 /** A helper that runs for a moment is no worker of a pre-fork server. */
 const FORKS_AFTER_MS = 1_000;
 
-/** Sees what a worker runs while it lives: afterwards nobody can. A few reads of /proc, seldom. */
+/** Observes what a worker runs, and in which cgroup: unknown once it has ended. A few reads of /proc, seldom. */
 export class ProgramWatch {
   readonly #onChange: (state: ProgramState) => void;
   #worker: Worker | null = null;
   #timer: NodeJS.Timeout | undefined;
   #state: ProgramState | null = null;
+  #oom = new OomCounter();
   /** Of this worker. */
   readonly #seen = new Set<Runtime>();
 
@@ -34,9 +36,15 @@ export class ProgramWatch {
     return this.#state;
   }
 
+  /** OOM kills in the cgroup of this worker since it started; null where they are not counted. */
+  get oomKills(): number | null {
+    return this.#oom.kills();
+  }
+
   begin(worker: Worker): void {
     this.end();
     this.#worker = worker;
+    this.#oom = new OomCounter();
     this.#seen.clear();
     this.#poll(0);
     this.#pollAgain(0, 0);
@@ -60,6 +68,7 @@ export class ProgramWatch {
     const worker = this.#worker;
     if (worker === null || !isAlive(worker.pid, worker.startTicks)) return;
     const pid = findWorkingProcess(worker.pid);
+    this.#oom.follow(pid ?? worker.pid);
     const runtime = pid === null ? null : readRuntime(pid);
     if (pid === null || runtime === null) return;
     this.#seen.add(runtime);

@@ -1,30 +1,71 @@
 import { readFileSync } from 'node:fs';
 import { parseMemoryCgroup, parseOomKill } from '../formats/procfs/cgroup.ts';
+import { parseProcessStat } from '../formats/procfs/process-stat.ts';
 
 /**
- * How many processes the kernel has killed for want of memory in the cgroup of `pid`, null where no counter can be
- * read. The counter lives in the cgroup file system (v1 or v2); in a container with its own cgroup namespace the
- * path is relative to the mount.
+ * OOM kills in the memory cgroup of one process. That cgroup need not be crashmon's (`systemd-run --scope`, a container's
+ * entry), can change while the process runs, and is unknown once it has ended.
  */
-export function readOomKills(pid: number | 'self', root = ''): number | null {
-  const text = read(`${root}/proc/${pid}/cgroup`);
-  if (text === null) return null;
-  const { v1, v2 } = parseMemoryCgroup(text);
-  const candidates = [
-    ...(v2 === null
-      ? []
-      : [`/sys/fs/cgroup${v2}/memory.events`, `/sys/fs/cgroup/unified${v2}/memory.events`]),
-    ...(v1 === null ? [] : [`/sys/fs/cgroup/memory${v1}/memory.oom_control`]),
-    // Where the path belongs to the host's view, the mount itself is the container's own cgroup.
-    '/sys/fs/cgroup/memory.events',
-    '/sys/fs/cgroup/memory/memory.oom_control',
+export class OomCounter {
+  readonly #root: string;
+  #cgroup: string | null = null;
+  #path: string | null = null;
+  #before = 0;
+
+  /** @param root of `/proc` and `/sys` */
+  constructor(root = '') {
+    this.#root = root;
+  }
+
+  /** Call it while the process runs, and again from time to time. Two small reads. */
+  follow(pid: number): void {
+    const cgroup = read(`${this.#root}/proc/${pid}/cgroup`);
+    if (cgroup === null || cgroup === this.#cgroup || this.#hasEnded(pid)) return;
+    const found = findCounter(cgroup, this.#root);
+    this.#cgroup = cgroup;
+    this.#path = found?.path ?? null;
+    this.#before = found?.kills ?? 0;
+  }
+
+  /** Kills since the process was first seen in its cgroup; null where the kernel's counter cannot be read. */
+  kills(): number | null {
+    const now = this.#path === null ? null : readCounter(this.#path);
+    return now === null ? null : now - this.#before;
+  }
+
+  /** Version 1 shows a zombie in the root cgroup. */
+  #hasEnded(pid: number): boolean {
+    const stat = read(`${this.#root}/proc/${pid}/stat`);
+    return stat === null || parseProcessStat(stat)?.state === 'Z';
+  }
+}
+
+/** Can crashmon read the counter of its own cgroup? */
+export function hasOomCounter(root = ''): boolean {
+  const cgroup = read(`${root}/proc/self/cgroup`);
+  return cgroup !== null && findCounter(cgroup, root) !== null;
+}
+
+/** @param cgroup what /proc/<pid>/cgroup says */
+function findCounter(cgroup: string, root: string): { path: string; kills: number } | null {
+  const { v1, v2 } = parseMemoryCgroup(cgroup);
+  const paths = [
+    ...(v2 === null ? [] : [`${v2}/memory.events`, `/unified${v2}/memory.events`]),
+    ...(v1 === null ? [] : [`/memory${v1}/memory.oom_control`]),
   ];
-  for (const path of candidates) {
-    const file = read(root + path);
-    const count = file === null ? null : parseOomKill(file);
-    if (count !== null) return count;
+  // In a container that sees the host's paths, the mounts themselves are its own cgroup.
+  if (cgroup === read(`${root}/proc/self/cgroup`)) paths.push('/memory.events', '/memory/memory.oom_control');
+  for (const path of paths.filter((path) => !path.includes('/../'))) {
+    const file = `${root}/sys/fs/cgroup${path}`;
+    const kills = readCounter(file);
+    if (kills !== null) return { path: file, kills };
   }
   return null;
+}
+
+function readCounter(path: string): number | null {
+  const text = read(path);
+  return text === null ? null : parseOomKill(text);
 }
 
 function read(path: string): string | null {

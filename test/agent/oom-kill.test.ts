@@ -5,7 +5,7 @@ import { assertNothingLeft } from '../support/leftovers.ts';
 import { memoryCgroup } from '../support/memory-cgroup.ts';
 import { runProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
-import { exitsOf, fixture } from './run-worker.ts';
+import { exitsOf, fixture, run } from './run-worker.ts';
 
 test('a worker that the kernel kills at its memory limit crashed', async () => {
   await using state = await stateDirectory();
@@ -36,5 +36,18 @@ test('a worker that the kernel kills at its memory limit crashed', async () => {
   assert.match(show.stdout.replaceAll(/\s+/g, ' '), /no capture possible: an OOM kill leaves no call stack/);
   const json = JSON.parse((await crashmon(['show', '--json'], { stateDir: state.path })).stdout);
   assert.deepEqual([json.kind, json.report, json.knownCauses[0].id], ['oom-kill', null, 'killed-for-memory']);
+  await assertNothingLeft(state.path);
+});
+
+test('the cgroup that counts is that of the worker, not that of crashmon', async () => {
+  await using state = await stateDirectory();
+  await using cgroup = memoryCgroup(256 * 1024 * 1024);
+  // As `systemd-run --scope` does: the worker leaves crashmon's cgroup before it becomes the app.
+  const command = ['sh', '-c', `echo $$ > ${cgroup.procs}; exec "$@"`, 'sh', ...fixture('eats-memory.cjs')];
+  const ended = await run({ stateDir: state.path, options: ['--restart', 'never'], command });
+  assert.equal(ended.signal, 'SIGKILL', ended.stderr);
+  const [exit] = await exitsOf(state.path);
+  assert.equal(exit?.counted, true);
+  assert.match(exit?.reason ?? '', /its memory limit was reached/);
   await assertNothingLeft(state.path);
 });

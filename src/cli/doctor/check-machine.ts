@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tryToWrite } from '../../journal/try-to-write.ts';
-import { readOomKills } from '../../worker/oom-counter.ts';
+import { hasOomCounter } from '../../worker/oom-counter.ts';
 import type { CliContext } from '../context.ts';
 import { killSwitch } from '../start/kill-switch.ts';
 import { type Check, failure, ok, warning } from './check.ts';
@@ -86,15 +86,12 @@ function checkKeeperTools(): Check {
 }
 
 function checkOomCounter(): Check {
-  if (readOomKills('self') !== null) {
-    return ok(
-      'oom-counter',
-      'Kills for want of memory can be told from others (the cgroup’s oom_kill counter).',
-    );
+  if (hasOomCounter()) {
+    return ok('oom-counter', 'OOM kills are recognized (by the cgroup’s oom_kill counter).');
   }
   return warning(
     'oom-counter',
-    'The cgroup’s oom_kill counter cannot be read: a kill for want of memory looks like any SIGKILL.',
+    'The cgroup’s oom_kill counter cannot be read: an OOM kill looks like any SIGKILL.',
     'Mount the cgroup file system into the container (it is by default).',
   );
 }

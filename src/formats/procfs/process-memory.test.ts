@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AUXV_TYPES, parseAuxiliaryVector } from './auxiliary-vector.ts';
+import { AT_PHNUM, AT_SYSINFO_EHDR, parseAuxiliaryVector } from '../elf/auxiliary-vector.ts';
 import { parseMemoryMap } from './memory-map.ts';
 import { hasSignal, parseProcessStatus } from './process-status.ts';
 import { parseSignalInfo } from './signal-info.ts';
@@ -41,7 +41,7 @@ test('what the kernel says of this very process', () => {
   assert.ok(status !== null && status.tracerPid === 0 && status.threads > 1);
   assert.equal(status.uid, process.geteuid?.());
   const auxv = parseAuxiliaryVector(readFileSync('/proc/self/auxv'));
-  assert.ok((auxv.get(AUXV_TYPES.phnum) ?? 0n) > 0n && auxv.has(AUXV_TYPES.entry));
+  assert.ok((auxv.get(AT_PHNUM) ?? 0n) > 0n && auxv.has(AT_SYSINFO_EHDR));
 });
 
 test('signal sets count from 1', () => {
