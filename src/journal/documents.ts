@@ -83,7 +83,7 @@ export type NotifyState = {
 };
 
 /** The process that tells people after a crashmon has ended. */
-export type TellerDocument = {
+export type NotifierDocument = {
   /** As it calls itself. */
   owner: string;
   sinceMs: number;
@@ -102,7 +102,7 @@ export type Documents = {
   uplinkState: UplinkState;
   notify: NotifyDocument;
   notifyState: NotifyState;
-  teller: TellerDocument;
+  notifier: NotifierDocument;
 };
 
 /** The document, or null where none was stored. Damaged JSON throws SyntaxError. */

@@ -6,23 +6,23 @@ import {
   type AgentRecord,
   type JournalIdentity,
   type JournalSettings,
+  type NotifierDocument,
   type NotifyDocument,
   type NotifyState,
   readDocument,
   type StoredOverride,
-  type TellerDocument,
   type UplinkDocument,
   type UplinkState,
 } from './documents.ts';
-import { SCHEMA_WITH_NOTICES, SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
+import { SCHEMA_WITH_NOTIFICATIONS, SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
 import {
-  countUntold,
+  countPending,
   type DeliveryRow,
+  type PendingNotifications,
   readDeliveries,
   readUnread,
   type UnreadNews,
-  type Untold,
-} from './notice-rows.ts';
+} from './notification-rows.ts';
 import { type OutboxTotals, readTotals } from './outbox.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
@@ -76,14 +76,14 @@ export class JournalReader implements Disposable {
     return this.attempt(() => readDocument(this.database, 'notifyState'));
   }
 
-  teller(): TellerDocument | null {
-    return this.attempt(() => readDocument(this.database, 'teller'));
+  notifier(): NotifierDocument | null {
+    return this.attempt(() => readDocument(this.database, 'notifier'));
   }
 
   /** Messages that wait, and the newest of those that were delivered or given up; oldest first. */
   deliveries(): DeliveryRow[] {
     return this.attempt(() =>
-      schemaVersion(this.database) < SCHEMA_WITH_NOTICES ? [] : readDeliveries(this.database),
+      schemaVersion(this.database) < SCHEMA_WITH_NOTIFICATIONS ? [] : readDeliveries(this.database),
     );
   }
 
@@ -93,11 +93,11 @@ export class JournalReader implements Disposable {
   }
 
   /** What is yet to be done so that people are told. */
-  untold(): Untold {
+  pendingNotifications(): PendingNotifications {
     return this.attempt(() =>
-      schemaVersion(this.database) < SCHEMA_WITH_NOTICES
+      schemaVersion(this.database) < SCHEMA_WITH_NOTIFICATIONS
         ? { news: 0, episodes: 0, deliveries: 0 }
-        : countUntold(this.database),
+        : countPending(this.database),
     );
   }
 

@@ -7,10 +7,10 @@ import {
   type AgentRecord,
   deleteDocument,
   type JournalSettings,
+  type NotifierDocument,
   type NotifyDocument,
   type NotifyState,
   readDocument,
-  type TellerDocument,
   type UplinkDocument,
   type UplinkState,
   writeDocument,
@@ -19,14 +19,14 @@ import { JournalReader } from './journal-reader.ts';
 import {
   claimDelivery,
   type DeliveryRow,
-  forgetNotices,
+  forgetNotifications,
   type NewsStep,
   putNews,
   type Settled,
   saveNewsStep,
   settleDelivery,
   type UnreadNews,
-} from './notice-rows.ts';
+} from './notification-rows.ts';
 import {
   fillInBack,
   OUTBOX_LIMITS,
@@ -78,7 +78,7 @@ export class Journal extends JournalReader {
   /**
    * Exit and policy state in one transaction. Also stores a run whose start could not be stored. A captured exit uses
    * up an `armed` by hand that was set before it. What is to be told of it waits in the outbox from then on, and
-   * among the news for who tells people.
+   * among the news for the notifier.
    */
   recordExit(
     run: EndedRun,
@@ -161,12 +161,12 @@ export class Journal extends JournalReader {
       }
       deleteDocument(this.database, 'notify');
       deleteDocument(this.database, 'notifyState');
-      forgetNotices(this.database);
+      forgetNotifications(this.database);
     });
   }
 
-  saveTeller(teller: TellerDocument): void {
-    this.#write(() => writeDocument(this.database, 'teller', teller));
+  saveNotifier(notifier: NotifierDocument): void {
+    this.#write(() => writeDocument(this.database, 'notifier', notifier));
   }
 
   saveNotifyState(state: NotifyState): void {
@@ -191,8 +191,8 @@ export class Journal extends JournalReader {
     this.#write(() => settleDelivery(this.database, seq, settle));
   }
 
-  /** The JSON text of a notice, null where it is not there. */
-  notice(id: string): string | null {
+  /** The JSON text of a notification, null where it is not there. */
+  notification(id: string): string | null {
     return this.attempt(() => {
       const row = this.database.prepare('SELECT document FROM notices WHERE id = ?').get(id);
       return row === undefined ? null : String(row.document);

@@ -60,6 +60,9 @@ const MIGRATIONS: readonly string[] = [
      UNIQUE (notice_id, receiver)
    ) STRICT;
    CREATE INDEX open_deliveries ON deliveries (seq) WHERE ended = 0;`,
+  `UPDATE episodes SET document =
+     replace(replace(replace(document, '"told":', '"notified":'), '"tellByMs":', '"notifyByMs":'),
+       '"toldStack":', '"stackSent":');`,
 ];
 
 /** `user_version` of a database that this build understands. */
@@ -68,8 +71,8 @@ const SCHEMA_VERSION = MIGRATIONS.length;
 /** The first that has an outbox. */
 export const SCHEMA_WITH_OUTBOX = 2;
 
-/** The first that knows whom to tell. */
-export const SCHEMA_WITH_NOTICES = 3;
+/** The first with notifications. */
+export const SCHEMA_WITH_NOTIFICATIONS = 3;
 
 export function schemaVersion(database: DatabaseSync): number {
   const row = database.prepare('PRAGMA user_version').get();

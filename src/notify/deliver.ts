@@ -1,14 +1,14 @@
 import { composeMail } from './mail/compose-mail.ts';
 import { type SendOptions, sendMail } from './mail/send-mail.ts';
 import type { SmtpServer } from './mail/smtp-server.ts';
-import type { Notice } from './notice.ts';
+import type { Notification } from './notification.ts';
 import type { Attempt } from './retry.ts';
 import { type PostOptions, postWebhook } from './webhook/post-webhook.ts';
 import { webhookBody } from './webhook/webhook-body.ts';
 import type { WebhookTarget } from './webhook/webhook-target.ts';
 
-/** One receiver: a delivery is one notice to one of them, so that the failure of one is no matter of the others'. */
-export type Receiver =
+/** One recipient: a delivery is one notification to one of them, so that the failure of one is no matter of the others'. */
+export type Recipient =
   | {
       type: 'mail';
       server: SmtpServer;
@@ -22,24 +22,24 @@ export type Receiver =
 export type DeliverOptions = SendOptions & Pick<PostOptions, 'nowMs' | 'lookup'>;
 
 /**
- * One attempt to deliver one notice, by mail or webhook.
+ * One attempt to deliver one notification, by mail or webhook.
  *
  * @param deliveryId the same on every attempt
  * @throws CrashmonError BAD_OPTION for a mail address that is none; nothing for what happens on the way
  */
 export async function deliver(
-  notice: Notice,
-  receiver: Receiver,
+  notification: Notification,
+  recipient: Recipient,
   deliveryId: string,
   options: DeliverOptions,
 ): Promise<Attempt> {
-  if (receiver.type === 'webhook') {
-    const body = webhookBody(notice, receiver.target.preset);
-    return postWebhook(receiver.target, { body, deliveryId }, options);
+  if (recipient.type === 'webhook') {
+    const body = webhookBody(notification, recipient.target.preset);
+    return postWebhook(recipient.target, { body, deliveryId }, options);
   }
-  const { type: _, server, to, ...mailOptions } = receiver;
+  const { type: _, server, to, ...mailOptions } = recipient;
   const { accepted, retry, failed } = await sendMail(
-    composeMail(notice, { ...mailOptions, to: [to] }),
+    composeMail(notification, { ...mailOptions, to: [to] }),
     server,
     options,
   );

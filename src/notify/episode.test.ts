@@ -6,7 +6,7 @@ import {
   addLateCrashes,
   type CrashBurst,
   type Episode,
-  type EpisodeNotice,
+  type EpisodeNotification,
   nextWakeMs,
   passTime,
 } from './episode.ts';
@@ -18,7 +18,7 @@ const DAY = 24 * HOUR;
 /** Tells the story of one signature and remembers what people would be told. */
 class Story {
   episode: Episode | null = null;
-  readonly told: (EpisodeNotice & { id: string })[] = [];
+  readonly told: (EpisodeNotification & { id: string })[] = [];
   #episodes = 0;
 
   crash(nowMs: number, more: Partial<CrashBurst> = {}): this {
@@ -34,9 +34,12 @@ class Story {
     };
     const before = this.episode;
     const step = addCrashes(before, burst, `e${this.#episodes++}`, nowMs);
-    // A notice on the end of the episode before comes first.
-    for (const notice of step.notices)
-      this.told.push({ ...notice, id: notice.kind === 'recovered' ? (before?.id ?? '') : step.episode.id });
+    // A notification on the end of the episode before comes first.
+    for (const notification of step.notifications)
+      this.told.push({
+        ...notification,
+        id: notification.kind === 'recovered' ? (before?.id ?? '') : step.episode.id,
+      });
     this.episode = step.episode;
     return this;
   }
@@ -44,7 +47,7 @@ class Story {
   pass(nowMs: number): this {
     if (this.episode === null) return this;
     const step = passTime(this.episode, nowMs);
-    for (const notice of step.notices) this.told.push({ ...notice, id: step.episode.id });
+    for (const notification of step.notifications) this.told.push({ ...notification, id: step.episode.id });
     this.episode = step.episode;
     return this;
   }
@@ -58,10 +61,10 @@ test('people are told at once where there is a stack', () => {
   assert.deepEqual(new Story().crash(0, { hasStack: true }).kinds, ['opened 0']);
 });
 
-test('the first notice waits two minutes for a stack, no longer', () => {
+test('the first notification waits two minutes for a stack, no longer', () => {
   const soon = new Story().crash(0).crash(MINUTE, { hasStack: true });
   assert.deepEqual(soon.kinds, ['opened 1']);
-  assert.equal(new Story().crash(0).episode?.tellByMs, 2 * MINUTE);
+  assert.equal(new Story().crash(0).episode?.notifyByMs, 2 * MINUTE);
   assert.deepEqual(new Story().crash(0).pass(2 * MINUTE - 1).kinds, []);
   assert.deepEqual(
     new Story()
@@ -133,7 +136,7 @@ describe('an escalation', () => {
   });
 });
 
-test('100,000 crashes in ten minutes over 1,000 instances are two notices', () => {
+test('100,000 crashes in ten minutes over 1,000 instances are two notifications', () => {
   const story = new Story();
   for (let i = 0; i < 100_000; i++) {
     story.crash(i * 6, { instances: [`web-${i % 1000}`], hasStack: i % 1000 === 999 });
@@ -167,7 +170,7 @@ describe('clocks that jump', () => {
   });
 });
 
-test('whatever happens, an episode tells each kind of notice once at most, its end last, and counts every crash', () => {
+test('whatever happens, an episode tells each kind of notification once at most, its end last, and counts every crash', () => {
   const event = fc.record({
     stepMs: fc.oneof(fc.integer({ min: -2 * HOUR, max: 3 * HOUR }), fc.integer({ min: 0, max: MINUTE })),
     crashes: fc.integer({ min: 0, max: 200 }),
@@ -206,7 +209,7 @@ test('what is heard of late is counted, and neither spreads nor goes on', () => 
     instances: Array.from({ length: 50 }, (_, at) => `web-${at}`),
   };
   const first = addLateCrashes(null, burst, 'e1', DAY);
-  assert.deepEqual([first.crashes, first.instances.length, first.told], [500, 50, null]);
+  assert.deepEqual([first.crashes, first.instances.length, first.notified], [500, 50, null]);
   const { episode } = addCrashes(null, { ...burst, crashes: 1, instances: ['web-1'] }, 'e2', DAY);
   const later = addLateCrashes(episode, burst, 'e3', DAY + 10 * MINUTE);
   assert.deepEqual(

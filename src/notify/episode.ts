@@ -16,10 +16,10 @@ export type Episode = {
   instances: string[];
   rate: CrashRate;
   /** How many instances had it when people were told first; null before. */
-  told: { atMs: number; instances: number; crashesPerWindow: number } | null;
+  notified: { atMs: number; instances: number; crashesPerWindow: number } | null;
   /** People are told at the latest now, with or without a stack. */
-  tellByMs: number;
-  /** When the stack came that is in the first notice. */
+  notifyByMs: number;
+  /** When the stack came that is in the first notification. */
   hasStack: boolean;
   escalated: boolean;
   /** It had been resolved: how long before, and the version in which it came back. */
@@ -40,22 +40,22 @@ export type CrashBurst = {
   resolvedAtMs: number | null;
 };
 
-export type NoticeKind = 'opened' | 'returned' | 'escalated' | 'recovered';
+export type NotificationKind = 'opened' | 'returned' | 'escalated' | 'recovered';
 
 /** What an episode wants people to be told. At most one of each kind comes of an episode. */
-export type EpisodeNotice = {
-  kind: NoticeKind;
+export type EpisodeNotification = {
+  kind: NotificationKind;
   atMs: number;
   /** Why it is an escalation. */
   spread: { instancesBefore: number; crashesBefore: number; windowMs: number } | null;
 };
 
-export type EpisodeStep = { episode: Episode; notices: EpisodeNotice[] };
+export type EpisodeStep = { episode: Episode; notifications: EpisodeNotification[] };
 
 export type EpisodeSettings = {
   /** Without a crash for so long it is over. */
   quietMs: number;
-  /** So long the first notice waits for a call stack. */
+  /** So long the first notification waits for a call stack. */
   stackGraceMs: number;
 };
 
@@ -90,20 +90,20 @@ export function addCrashes(
     rate: crashRate(before.rate, burst.crashes, nowMs),
     hasStack: before.hasStack || burst.hasStack,
   };
-  const step = tellIfDue(episode, nowMs);
-  return { episode: step.episode, notices: [...(closed?.notices ?? []), ...step.notices] };
+  const step = notifyIfDue(episode, nowMs);
+  return { episode: step.episode, notifications: [...(closed?.notifications ?? []), ...step.notifications] };
 }
 
-/** Time has passed: the first notice may be due, or the episode over. To be called now and then. */
+/** Time has passed: the first notification may be due, or the episode over. To be called now and then. */
 export function passTime(
   episode: Episode,
   nowMs: number,
   settings: EpisodeSettings = EPISODE_SETTINGS,
 ): EpisodeStep {
-  if (episode.closedAtMs !== null) return { episode, notices: [] };
-  const due = tellIfDue(episode, nowMs);
+  if (episode.closedAtMs !== null) return { episode, notifications: [] };
+  const due = notifyIfDue(episode, nowMs);
   const over = closeIfQuiet(due.episode, nowMs, settings);
-  return { episode: over.episode, notices: [...due.notices, ...over.notices] };
+  return { episode: over.episode, notifications: [...due.notifications, ...over.notifications] };
 }
 
 /**
@@ -132,7 +132,7 @@ export function addLateCrashes(
 export function nextWakeMs(episode: Episode, settings: EpisodeSettings = EPISODE_SETTINGS): number | null {
   if (episode.closedAtMs !== null) return null;
   const quietAtMs = episode.lastCrashAtMs + settings.quietMs;
-  return episode.told === null ? Math.min(episode.tellByMs, quietAtMs) : quietAtMs;
+  return episode.notified === null ? Math.min(episode.notifyByMs, quietAtMs) : quietAtMs;
 }
 
 function opened(burst: CrashBurst, id: string, nowMs: number, settings: EpisodeSettings): Episode {
@@ -146,8 +146,8 @@ function opened(burst: CrashBurst, id: string, nowMs: number, settings: EpisodeS
     crashes: 0,
     instances: [],
     rate: rateOf(nowMs),
-    told: null,
-    tellByMs: nowMs + settings.stackGraceMs,
+    notified: null,
+    notifyByMs: nowMs + settings.stackGraceMs,
     hasStack: false,
     escalated: false,
     returned: resolvedAtMs === null ? null : { afterMs: Math.max(0, nowMs - resolvedAtMs), version },
@@ -155,40 +155,43 @@ function opened(burst: CrashBurst, id: string, nowMs: number, settings: EpisodeS
   };
 }
 
-function tellIfDue(episode: Episode, nowMs: number): EpisodeStep {
-  const { told, rate, instances } = episode;
-  if (told === null) {
+function notifyIfDue(episode: Episode, nowMs: number): EpisodeStep {
+  const { notified, rate, instances } = episode;
+  if (notified === null) {
     // A clock that was set back must not keep people from being told.
-    const waited = nowMs >= episode.tellByMs || nowMs < episode.openedAtMs;
-    if (!episode.hasStack && !waited) return { episode, notices: [] };
+    const waited = nowMs >= episode.notifyByMs || nowMs < episode.openedAtMs;
+    if (!episode.hasStack && !waited) return { episode, notifications: [] };
     const kind = episode.returned === null ? 'opened' : 'returned';
     const crashesPerWindow = Math.max(rate.current, rate.previous);
     return {
-      episode: { ...episode, told: { atMs: nowMs, instances: instances.length, crashesPerWindow } },
-      notices: [{ kind, atMs: nowMs, spread: null }],
+      episode: { ...episode, notified: { atMs: nowMs, instances: instances.length, crashesPerWindow } },
+      notifications: [{ kind, atMs: nowMs, spread: null }],
     };
   }
-  if (episode.escalated) return { episode, notices: [] };
-  const wider = instances.length >= Math.max(SPREAD_LEAST, told.instances * SPREAD_FACTOR);
-  const faster = rate.current >= Math.max(RATE_LEAST, told.crashesPerWindow * RATE_FACTOR);
-  if (!wider && !faster) return { episode, notices: [] };
+  if (episode.escalated) return { episode, notifications: [] };
+  const wider = instances.length >= Math.max(SPREAD_LEAST, notified.instances * SPREAD_FACTOR);
+  const faster = rate.current >= Math.max(RATE_LEAST, notified.crashesPerWindow * RATE_FACTOR);
+  if (!wider && !faster) return { episode, notifications: [] };
   const spread = {
-    instancesBefore: told.instances,
-    crashesBefore: told.crashesPerWindow,
+    instancesBefore: notified.instances,
+    crashesBefore: notified.crashesPerWindow,
     windowMs: rate.windowMs,
   };
-  return { episode: { ...episode, escalated: true }, notices: [{ kind: 'escalated', atMs: nowMs, spread }] };
+  return {
+    episode: { ...episode, escalated: true },
+    notifications: [{ kind: 'escalated', atMs: nowMs, spread }],
+  };
 }
 
 function closeIfQuiet(episode: Episode, nowMs: number, settings: EpisodeSettings): EpisodeStep {
   // After a clock was set back the quiet time begins anew.
   const lastCrashAtMs = Math.min(episode.lastCrashAtMs, nowMs);
   if (nowMs - lastCrashAtMs < settings.quietMs)
-    return { episode: { ...episode, lastCrashAtMs }, notices: [] };
+    return { episode: { ...episode, lastCrashAtMs }, notifications: [] };
   // Who was never told of its beginning is not told of its end.
-  const notices: EpisodeNotice[] =
-    episode.told === null ? [] : [{ kind: 'recovered', atMs: nowMs, spread: null }];
-  return { episode: { ...episode, closedAtMs: nowMs }, notices };
+  const notifications: EpisodeNotification[] =
+    episode.notified === null ? [] : [{ kind: 'recovered', atMs: nowMs, spread: null }];
+  return { episode: { ...episode, closedAtMs: nowMs }, notifications };
 }
 
 function union(known: readonly string[], more: readonly string[]): string[] {

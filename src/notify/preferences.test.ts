@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ALL_NOTICES, type NoticePreferences, planNotice } from './preferences.ts';
+import { DEFAULT_PREFERENCES, type NotificationPreferences, planNotification } from './preferences.ts';
 
 const NOTICE = { kind: 'opened', crashKind: 'exception', version: '1.2.0' } as const;
 const at = (iso: string) => Date.parse(iso);
-const plan = (preferences: Partial<NoticePreferences>, now: string) => {
-  const planned = planNotice(NOTICE, { ...ALL_NOTICES, ...preferences }, at(now));
+const plan = (preferences: Partial<NotificationPreferences>, now: string) => {
+  const planned = planNotification(NOTICE, { ...DEFAULT_PREFERENCES, ...preferences }, at(now));
   return planned.how === 'drop' ? planned.how : `${planned.how} ${new Date(planned.atMs).toISOString()}`;
 };
 

@@ -1,8 +1,8 @@
 import type { CrashKind } from '../model/exit.ts';
-import type { NoticeKind } from './episode.ts';
+import type { NotificationKind } from './episode.ts';
 
 /** How an app's people want to be told. */
-export type NoticePreferences = {
+export type NotificationPreferences = {
   /** null: of every kind of crash. */
   kinds: readonly CrashKind[] | null;
   /** Nothing is sent from `fromMinute` to before `toMinute` of the day, it waits till then; null: at any time. */
@@ -13,21 +13,30 @@ export type NoticePreferences = {
   mute: { untilMs: number } | { whileVersion: string } | null;
 };
 
-export const ALL_NOTICES: NoticePreferences = { kinds: null, quietHours: null, digest: null, mute: null };
+export const DEFAULT_PREFERENCES: NotificationPreferences = {
+  kinds: null,
+  quietHours: null,
+  digest: null,
+  mute: null,
+};
 
-export type NoticeToPlan = { kind: NoticeKind; crashKind: CrashKind; version: string | null };
+export type NotificationToPlan = { kind: NotificationKind; crashKind: CrashKind; version: string | null };
 
-/** What is to become of a notice: dropped, sent now or later (`atMs`), or told in the next digest (`atMs`). */
-export type NoticePlan = { how: 'drop'; why: string } | { how: 'send' | 'digest'; atMs: number };
+/** What is to become of a notification: dropped, sent now or later (`atMs`), or told in the next digest (`atMs`). */
+export type NotificationPlan = { how: 'drop'; why: string } | { how: 'send' | 'digest'; atMs: number };
 
 /** @throws RangeError for a time zone that is none; settings are checked before they are stored */
-export function planNotice(notice: NoticeToPlan, preferences: NoticePreferences, nowMs: number): NoticePlan {
+export function planNotification(
+  notification: NotificationToPlan,
+  preferences: NotificationPreferences,
+  nowMs: number,
+): NotificationPlan {
   const { kinds, quietHours, digest, mute } = preferences;
-  if (kinds !== null && !kinds.includes(notice.crashKind)) {
+  if (kinds !== null && !kinds.includes(notification.crashKind)) {
     return { how: 'drop', why: 'this kind of crash is not asked for' };
   }
   if (mute !== null && 'untilMs' in mute && nowMs < mute.untilMs) return { how: 'drop', why: 'muted' };
-  if (mute !== null && 'whileVersion' in mute && (notice.version ?? '') === mute.whileVersion) {
+  if (mute !== null && 'whileVersion' in mute && (notification.version ?? '') === mute.whileVersion) {
     return { how: 'drop', why: 'muted until the next version' };
   }
   if (digest !== null) return { how: 'digest', atMs: nextMinuteOfDay(digest.minute, digest.timeZone, nowMs) };
@@ -38,7 +47,7 @@ export function planNotice(notice: NoticeToPlan, preferences: NoticePreferences,
 }
 
 function isQuiet(
-  { fromMinute, toMinute, timeZone }: NonNullable<NoticePreferences['quietHours']>,
+  { fromMinute, toMinute, timeZone }: NonNullable<NotificationPreferences['quietHours']>,
   nowMs: number,
 ): boolean {
   const minute = clockOf(timeZone)(nowMs);

@@ -89,7 +89,7 @@ describe('a delivery', () => {
 });
 
 describe('the wait', () => {
-  test('grows, and what the receiver asks for counts where it is longer', () => {
+  test('grows, and what the recipient asks for counts where it is longer', () => {
     assert.deepEqual(
       [1, 2, 3, 4, 5, 6, 60].map((attempts) => backOffMs(attempts, null, 0) / 1000),
       [30, 90, 270, 810, 2430, 3600, 3600],

@@ -1,13 +1,13 @@
 /** What became of one attempt to deliver. */
 export type Attempt =
   | { outcome: 'delivered' }
-  /** It may work later; `retryAfterMs` is what the receiver asked for. */
+  /** It may work later; `retryAfterMs` is what the recipient asked for. */
   | { outcome: 'retry'; why: string; retryAfterMs: number | null }
   /** It will never work. */
   | { outcome: 'failed'; why: string };
 
 /**
- * One message to one receiver, from the decision to its end. Plain data, for a row of a table or a list in memory; every
+ * One message to one recipient, from the decision to its end. Plain data, for a row of a table or a list in memory; every
  * function here is pure.
  *
  *     pending ─claim→ sending ─settle→ delivered | retry | dead
@@ -81,7 +81,7 @@ export function settle(
 
 /**
  * 30 s, 90 s, 4.5 min … to an hour, and up to half as much again at random, so that what failed together does not come
- * back together. What a receiver asks for counts where it is longer, up to an hour.
+ * back together. What a recipient asks for counts where it is longer, up to an hour.
  *
  * @param attempts so far, from 1
  */

@@ -4,7 +4,7 @@ import type { Metrics } from './http/metrics.ts';
 import type { AppLimits } from './store/limits.ts';
 import type { PortalStore } from './store/portal-store.ts';
 
-export type NoticeSending = {
+export type NotificationSending = {
   /** null: no mail is sent. */
   smtp: SmtpServer | null;
   /** `Crashmon <crashmon@example.com>`; null where there is no mail server. */
@@ -31,7 +31,7 @@ export type PortalSettings = {
   /** Who shows it may read `/metrics` from elsewhere; null: only this machine may. */
   metricsToken: string | null;
   /** How people are told; without it no mail is sent, and webhooks go to public addresses only. */
-  notices?: NoticeSending;
+  notices?: NotificationSending;
   /** `APP_LIMITS` where nothing else is said. */
   limits?: AppLimits;
 };

@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deliver, type Receiver } from '../../src/notify/deliver.ts';
+import { deliver, type Recipient } from '../../src/notify/deliver.ts';
 import { claim, type Delivery, newDelivery, settle } from '../../src/notify/retry.ts';
 import { parseWebhookTarget } from '../../src/notify/webhook/webhook-target.ts';
 import { MailServer, reply } from './mail-server.ts';
-import { CRASH_NOTICES, crashNotice, SAMPLE_TIME_MS } from './sample-notices.ts';
+import { CRASH_NOTIFICATIONS, crashNotification, SAMPLE_TIME_MS } from './sample-notifications.ts';
 import { answer, WebhookReceiver } from './webhook-receiver.ts';
 
 /** Delivers until it is over, at the times at which it is due; the times at which it was tried. */
-async function untilOver(receiver: Receiver): Promise<{ delivery: Delivery; triedMs: number[] }> {
+async function untilOver(recipient: Recipient): Promise<{ delivery: Delivery; triedMs: number[] }> {
   let delivery = newDelivery(SAMPLE_TIME_MS);
   const triedMs: number[] = [];
   while (delivery.endedMs === null) {
     const nowMs = delivery.dueMs;
     const sending = claim(delivery, nowMs) ?? assert.fail('not due');
     triedMs.push(nowMs - SAMPLE_TIME_MS);
-    const result = await deliver(crashNotice(), receiver, 'd-1', { nowMs });
+    const result = await deliver(crashNotification(), recipient, 'd-1', { nowMs });
     delivery = settle(sending, { attempt: sending.attempts, result }, nowMs, 0);
   }
   return { delivery, triedMs };
 }
 
-const mail = (server: MailServer): Receiver => ({
+const mail = (server: MailServer): Recipient => ({
   type: 'mail',
   server: server.url(),
   from: 'Crashmon <crashmon@example.com>',
@@ -51,32 +51,35 @@ test('a mail for nobody who is there is given up at once', async () => {
 });
 
 test('a webhook that asks for time gets it, and the same message', async () => {
-  await using receiver = await WebhookReceiver.start((posted, response) =>
-    receiver.posted.length < 2
+  await using recipient = await WebhookReceiver.start((posted, response) =>
+    recipient.posted.length < 2
       ? answer(429, { 'retry-after': '600' })(posted, response)
       : answer(200)(posted, response),
   );
-  const target = parseWebhookTarget(receiver.url(), { allowPrivate: true, preset: 'slack' });
+  const target = parseWebhookTarget(recipient.url(), { allowPrivate: true, preset: 'slack' });
   const { delivery, triedMs } = await untilOver({ type: 'webhook', target });
   assert.deepEqual([delivery.state, triedMs], ['delivered', [0, 600_000]]);
-  const [first, second] = receiver.posted;
+  const [first, second] = recipient.posted;
   assert.equal(first?.body, second?.body);
   assert.equal(first?.headers['x-crashmon-delivery'], second?.headers['x-crashmon-delivery']);
   assert.match(first?.body ?? '', /"blocks":\[/);
 });
 
-test('every kind of notice is delivered both ways', async () => {
+test('every kind of notification is delivered both ways', async () => {
   await using server = await MailServer.start();
-  await using receiver = await WebhookReceiver.start(answer(204));
-  const target = parseWebhookTarget(receiver.url(), { allowPrivate: true });
-  const notices = Object.values(CRASH_NOTICES);
-  for (const notice of notices) {
+  await using recipient = await WebhookReceiver.start(answer(204));
+  const target = parseWebhookTarget(recipient.url(), { allowPrivate: true });
+  const notifications = Object.values(CRASH_NOTIFICATIONS);
+  for (const notification of notifications) {
     const options = { nowMs: SAMPLE_TIME_MS };
-    assert.equal((await deliver(notice, mail(server), 'd', options)).outcome, 'delivered');
-    assert.equal((await deliver(notice, { type: 'webhook', target }, 'd', options)).outcome, 'delivered');
+    assert.equal((await deliver(notification, mail(server), 'd', options)).outcome, 'delivered');
+    assert.equal(
+      (await deliver(notification, { type: 'webhook', target }, 'd', options)).outcome,
+      'delivered',
+    );
   }
   assert.deepEqual(
     server.delivered.map(({ mail: { subject } }) => subject),
-    receiver.posted.map(({ body }) => JSON.parse(body).subject),
+    recipient.posted.map(({ body }) => JSON.parse(body).subject),
   );
 });

@@ -4,15 +4,21 @@ import fc from 'fast-check';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { mailHtml } from '../../src/notify/mail/mail-html.ts';
 import { composeMessage } from '../../src/notify/message/compose-message.ts';
-import type { Notice } from '../../src/notify/notice.ts';
-import { hostileNotice } from './hostile-notice.ts';
-import { CRASH_NOTICES, crashNotice, DIGEST, EMPTY_DIGEST, TEST_NOTICE } from './sample-notices.ts';
+import type { Notification } from '../../src/notify/notification.ts';
+import { hostileNotification } from './hostile-notification.ts';
+import {
+  CRASH_NOTIFICATIONS,
+  crashNotification,
+  DIGEST,
+  EMPTY_DIGEST,
+  TEST_NOTIFICATION,
+} from './sample-notifications.ts';
 
-const NOTICES: Readonly<Record<string, Notice>> = {
-  ...CRASH_NOTICES,
+const NOTICES: Readonly<Record<string, Notification>> = {
+  ...CRASH_NOTIFICATIONS,
   digest: DIGEST,
   'empty digest': EMPTY_DIGEST,
-  test: TEST_NOTICE,
+  test: TEST_NOTIFICATION,
 };
 
 /** What a page did that a mail must not do. */
@@ -30,7 +36,7 @@ describe('a mail in a browser', () => {
   /** One page for all that is shown; what any of it asked for or ran belongs to what is shown then. */
   async function viewer(
     options: BrowserContextOptions,
-  ): Promise<AsyncDisposable & { show: (notice: Notice, more?: string) => Promise<Shown> }> {
+  ): Promise<AsyncDisposable & { show: (notification: Notification, more?: string) => Promise<Shown> }> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     let requests: string[] = [];
@@ -43,10 +49,10 @@ describe('a mail in a browser', () => {
     page.on('console', (message) => ran.push(message.text()));
     page.on('pageerror', (error) => ran.push(error.message));
     return {
-      async show(notice, more = '') {
+      async show(notification, more = '') {
         requests = [];
         ran = [];
-        await page.setContent(mailHtml(composeMessage(notice)) + more, { waitUntil: 'load' });
+        await page.setContent(mailHtml(composeMessage(notification)) + more, { waitUntil: 'load' });
         return { requests, ran, ...(await page.evaluate(look)) };
       },
       [Symbol.asyncDispose]: () => context.close(),
@@ -57,8 +63,8 @@ describe('a mail in a browser', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       test(`is as wide as the screen and can be read: ${width} pixels, ${colorScheme}`, async () => {
         await using page = await viewer({ viewport: { width, height: 600 }, colorScheme });
-        for (const [name, notice] of Object.entries(NOTICES)) {
-          const { requests, ran, tooWideBy, contrast } = await page.show(notice);
+        for (const [name, notification] of Object.entries(NOTICES)) {
+          const { requests, ran, tooWideBy, contrast } = await page.show(notification);
           assert.deepEqual([name, requests, ran], [name, [], []]);
           assert.ok(tooWideBy <= 0, `${name} is ${tooWideBy} pixels too wide`);
           assert.ok(contrast >= 4.5, `${name}: contrast ${contrast}`);
@@ -70,7 +76,7 @@ describe('a mail in a browser', () => {
   test('asks for nothing and runs nothing, whatever the names are', async () => {
     await using page = await viewer(PHONE);
     await fc.assert(
-      fc.asyncProperty(hostileNotice, async ({ hostile }) => {
+      fc.asyncProperty(hostileNotification, async ({ hostile }) => {
         const { requests, ran, tooWideBy } = await page.show(hostile);
         assert.deepEqual([requests, ran], [[], []]);
         assert.ok(tooWideBy <= 0, `${tooWideBy} pixels too wide`);
@@ -80,13 +86,16 @@ describe('a mail in a browser', () => {
 
   test('that did run something would be noticed', async () => {
     await using page = await viewer(PHONE);
-    const { ran } = await page.show({ ...crashNotice(), app: 'x' }, '<script>console.log("ran")</script>');
+    const { ran } = await page.show(
+      { ...crashNotification(), app: 'x' },
+      '<script>console.log("ran")</script>',
+    );
     assert.deepEqual(ran, ['ran']);
   });
 
   test('shows names as they are', async () => {
     await using page = await viewer(PHONE);
-    const { text } = await page.show(crashNotice({ app: '<b>Tom & "Jerry"</b>' }));
+    const { text } = await page.show(crashNotification({ app: '<b>Tom & "Jerry"</b>' }));
     assert.match(text, /<b>Tom & "Jerry"<\/b> crashed because of an uncaught TypeError/);
   });
 });

@@ -7,11 +7,11 @@ import type { Address, Lookup } from '../../src/notify/webhook/resolve-target.ts
 import { webhookBody } from '../../src/notify/webhook/webhook-body.ts';
 import { parseWebhookTarget, type TargetOptions } from '../../src/notify/webhook/webhook-target.ts';
 import { selfSigned } from './certificate.ts';
-import { crashNotice } from './sample-notices.ts';
+import { crashNotification } from './sample-notifications.ts';
 import { answer, WebhookReceiver } from './webhook-receiver.ts';
 
 const NOW = 1_800_000_000_500;
-const BODY = webhookBody(crashNotice(), 'crashmon');
+const BODY = webhookBody(crashNotification(), 'crashmon');
 
 function post(url: string, target: TargetOptions = {}, options: Partial<PostOptions> = {}) {
   const message = { body: BODY, deliveryId: 'd-1' };

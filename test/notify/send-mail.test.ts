@@ -7,11 +7,11 @@ import type { SMTPServerOptions } from 'smtp-server';
 import { composeMail, type Mail } from '../../src/notify/mail/compose-mail.ts';
 import { sendMail } from '../../src/notify/mail/send-mail.ts';
 import { parseSmtpUrl } from '../../src/notify/mail/smtp-server.ts';
-import type { Notice } from '../../src/notify/notice.ts';
+import type { Notification } from '../../src/notify/notification.ts';
 import { selfSigned } from './certificate.ts';
-import { hostileNotice } from './hostile-notice.ts';
+import { hostileNotification } from './hostile-notification.ts';
 import { MailServer, rawServer, reply } from './mail-server.ts';
-import { CRASH_NOTICES, crashNotice } from './sample-notices.ts';
+import { CRASH_NOTIFICATIONS, crashNotification } from './sample-notifications.ts';
 
 const HEADERS = [
   'auto-submitted',
@@ -28,8 +28,11 @@ const HEADERS = [
 ];
 const PASSWORD = 'correct horse/battery%staple';
 
-function mail(more: Partial<Parameters<typeof composeMail>[1]> = {}, notice: Notice = crashNotice()): Mail {
-  return composeMail(notice, {
+function mail(
+  more: Partial<Parameters<typeof composeMail>[1]> = {},
+  notification: Notification = crashNotification(),
+): Mail {
+  return composeMail(notification, {
     from: 'Crashmon <crashmon@example.com>',
     to: ['ops@example.com'],
     unsubscribeUrl: 'https://crashes.example.com/unsubscribe/abc',
@@ -52,7 +55,7 @@ describe('a mail that arrives', () => {
     assert.equal(from, 'crashmon@example.com');
     assert.deepEqual(to, ['ops@example.com', 'dev@example.com']);
     assert.equal(got.messageId, sent.messageId);
-    assert.equal(got.date?.getTime(), crashNotice().atMs);
+    assert.equal(got.date?.getTime(), crashNotification().atMs);
     assert.equal(got.text?.trimEnd(), sent.text.trimEnd());
     assert.equal(String(got.html).trim(), sent.html.trim());
     assert.equal(got.headers.get('auto-submitted'), 'auto-generated');
@@ -65,7 +68,7 @@ describe('a mail that arrives', () => {
   test('is of one thread with the others of its episode, and the same mail when it is sent again', async () => {
     await using server = await MailServer.start();
     const first = mail();
-    const recovered = mail({}, CRASH_NOTICES.recovered);
+    const recovered = mail({}, CRASH_NOTIFICATIONS.recovered);
     for (const each of [first, first, recovered]) await sendMail(each, server.url());
     const [a, b, c] = server.delivered.map(({ mail: got }) => got);
     assert.equal(a?.messageId, b?.messageId);
@@ -88,7 +91,7 @@ describe('a mail that arrives', () => {
   test('has the headers that it is to have and no other, whatever the names are', async () => {
     await using server = await MailServer.start();
     await fc.assert(
-      fc.asyncProperty(hostileNotice, async ({ hostile }) => {
+      fc.asyncProperty(hostileNotification, async ({ hostile }) => {
         await sendMail(mail({}, hostile), server.url());
         const { raw, mail: got, to } = server.delivered.pop() ?? assert.fail('nothing came');
         const names = raw

@@ -6,35 +6,41 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { payload } from '../../src/notify/webhook/payload.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
-import { hostileNotice } from './hostile-notice.ts';
-import { CRASH_NOTICES, DIGEST, EMPTY_DIGEST, TEST_NOTICE } from './sample-notices.ts';
+import { hostileNotification } from './hostile-notification.ts';
+import { CRASH_NOTIFICATIONS, DIGEST, EMPTY_DIGEST, TEST_NOTIFICATION } from './sample-notifications.ts';
 
 const SCHEMA = JSON.parse(readFileSync(path.join(CHECKOUT, 'docs', 'webhook.schema.json'), 'utf8'));
-const NOTICES = { ...CRASH_NOTICES, digest: DIGEST, 'empty digest': EMPTY_DIGEST, test: TEST_NOTICE };
+const NOTICES = {
+  ...CRASH_NOTIFICATIONS,
+  digest: DIGEST,
+  'empty digest': EMPTY_DIGEST,
+  test: TEST_NOTIFICATION,
+};
 
 /** As it comes out of the body at the receiver's. */
-const asPosted = (notice: Parameters<typeof payload>[0]) => JSON.parse(JSON.stringify(payload(notice)));
+const asPosted = (notification: Parameters<typeof payload>[0]) =>
+  JSON.parse(JSON.stringify(payload(notification)));
 
 describe('docs/webhook.schema.json', () => {
   const schema = z.fromJSONSchema(SCHEMA);
   const strict = z.fromJSONSchema(closed(SCHEMA) as typeof SCHEMA);
 
-  for (const [name, notice] of Object.entries(NOTICES)) {
+  for (const [name, notification] of Object.entries(NOTICES)) {
     test(`describes every field of what is posted: ${name}`, () => {
-      assert.deepEqual(strict.safeParse(asPosted(notice)).error?.issues ?? [], []);
+      assert.deepEqual(strict.safeParse(asPosted(notification)).error?.issues ?? [], []);
     });
   }
 
   test('describes what is posted whatever the names are', () => {
     fc.assert(
-      fc.property(hostileNotice, ({ hostile }) => {
+      fc.property(hostileNotification, ({ hostile }) => {
         assert.deepEqual(schema.safeParse(asPosted(hostile)).error?.issues ?? [], []);
       }),
     );
   });
 
   test('would tell what is no such message', () => {
-    const good = asPosted(CRASH_NOTICES.recovered ?? TEST_NOTICE);
+    const good = asPosted(CRASH_NOTIFICATIONS.recovered ?? TEST_NOTIFICATION);
     const { episode, ...without } = good;
     for (const bad of [
       {},

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { NotifyState } from '../../journal/documents.ts';
-import type { Untold } from '../../journal/notice-rows.ts';
+import type { PendingNotifications } from '../../journal/notification-rows.ts';
 import type { PolicyState } from '../../model/policy.ts';
 import type { Outgoing } from '../../model/public-record.ts';
 import type { EndedRun } from '../../model/run.ts';
@@ -99,7 +99,7 @@ export class AgentNotify {
     if (!isFirst) return;
     // What a crashmon before left: news, messages that could not be delivered, episodes that are not over.
     setImmediate(() => {
-      const { news, episodes, deliveries } = this.#untold();
+      const { news, episodes, deliveries } = this.#pendingNotifications();
       if (news + episodes + deliveries > 0) this.#lookIn(FIRST_LOOK_MS);
     });
   }
@@ -130,7 +130,7 @@ export class AgentNotify {
   }
 
   #isSomethingSoon(): boolean {
-    const { news, deliveries } = this.#untold();
+    const { news, deliveries } = this.#pendingNotifications();
     if (news > 0 || deliveries > 0) return true;
     const wakeMs = this.#parts.memory.read((journal) => journal.notifyState())?.wakeMs ?? null;
     return wakeMs !== null && wakeMs - Date.now() < SOON_MS;
@@ -138,15 +138,15 @@ export class AgentNotify {
 
   /** Where somebody else restarts crashmon in a crash loop, one process is enough for all of its ends. */
   #isSomeoneLooking(): boolean {
-    const teller = this.#parts.memory.read((journal) => journal.teller());
+    const teller = this.#parts.memory.read((journal) => journal.notifier());
     if (teller === null) return false;
     const forMs = Date.now() - teller.sinceMs;
     return forMs >= 0 && forMs < TELLER_LOOKS_MS && isOwnerAlive(teller.owner);
   }
 
-  #untold(): Untold {
-    const none: Untold = { news: 0, episodes: 0, deliveries: 0 };
-    return this.#parts.memory.read((journal) => journal.untold()) ?? none;
+  #pendingNotifications(): PendingNotifications {
+    const none: PendingNotifications = { news: 0, episodes: 0, deliveries: 0 };
+    return this.#parts.memory.read((journal) => journal.pendingNotifications()) ?? none;
   }
 
   #lookIn(waitMs: number): void {
@@ -205,7 +205,7 @@ export class AgentNotify {
       else emit({ event: 'notified', text });
     }
     if (again !== null) this.#lookIn(again);
-    if (this.#untold().news > 0) this.#lookIn(BETWEEN_LOOKS_MS);
+    if (this.#pendingNotifications().news > 0) this.#lookIn(BETWEEN_LOOKS_MS);
     const wakeMs = state?.wakeMs ?? null;
     if (wakeMs !== null) this.#lookIn(Math.min(LONGEST_MS, Math.max(100, wakeMs - Date.now())));
   }

@@ -1,20 +1,20 @@
 import type { NotifyState } from '../../journal/documents.ts';
 import type { Journal } from '../../journal/journal.ts';
-import type { DeliveryRow } from '../../journal/notice-rows.ts';
+import type { DeliveryRow } from '../../journal/notification-rows.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { Receiver } from '../../notify/deliver.ts';
+import type { Recipient } from '../../notify/deliver.ts';
 import { subjectOf } from '../../notify/message/subject.ts';
-import type { CrashNotice } from '../../notify/notice.ts';
+import type { CrashNotification } from '../../notify/notification.ts';
 import { type Attempt, claim, type Delivery, settle } from '../../notify/retry.ts';
 import { delay } from '../../worker/delay.ts';
 import { parseDelivery } from './delivery-rows.ts';
-import { receiverWords } from './receiver-names.ts';
+import { recipientText } from './recipient-names.ts';
 
 type DeliverDueParts = {
   journal: Journal;
   /** By name; null where nobody of that name is told any more. */
-  receiverOf: (name: string) => Receiver | null;
-  noticeOf: (id: string) => CrashNotice | null;
+  recipientOf: (name: string) => Recipient | null;
+  notificationOf: (id: string) => CrashNotification | null;
   /** How this process calls itself, and whether one that called itself so is alive. */
   self: string;
   isAlive: (owner: string) => boolean;
@@ -35,8 +35,8 @@ export async function deliverDue(parts: DeliverDueParts): Promise<NotifyState['s
     if (signal.aborted) return said;
     const row = await noted(() => journal.claimDelivery((open) => pickDue(open, self, isAlive)));
     if (row === null) return said;
-    const notice = parts.noticeOf(row.noticeId);
-    const result = notice === null ? GONE : await attempt(parts, row, notice);
+    const notification = parts.notificationOf(row.notificationId);
+    const result = notification === null ? GONE : await attempt(parts, row, notification);
     const { attempts } = parseDelivery(row);
     let after = parseDelivery(row);
     await noted(() =>
@@ -46,7 +46,7 @@ export async function deliverDue(parts: DeliverDueParts): Promise<NotifyState['s
         return { document: JSON.stringify(after), owner: null, ended };
       }),
     );
-    const words = sentence(row.receiver, notice, after);
+    const words = sentence(row.recipient, notification, after);
     if (words !== null) said.push(words);
   }
 }
@@ -69,14 +69,18 @@ function pickDue(
 const GONE: Attempt = { outcome: 'failed', why: 'What was to be told is gone.' };
 const NOT_ASKED: Attempt = { outcome: 'failed', why: 'Crashmon is not told to send there any more.' };
 
-async function attempt(parts: DeliverDueParts, row: DeliveryRow, notice: CrashNotice): Promise<Attempt> {
+async function attempt(
+  parts: DeliverDueParts,
+  row: DeliveryRow,
+  notification: CrashNotification,
+): Promise<Attempt> {
   try {
-    const receiver = parts.receiverOf(row.receiver);
-    if (receiver === null) return NOT_ASKED;
+    const recipient = parts.recipientOf(row.recipient);
+    if (recipient === null) return NOT_ASKED;
     const options = { nowMs: Date.now(), signal: parts.signal };
     // What writes and sends mails is big, and most looks have nothing to send.
     const { deliver } = await import('../../notify/deliver.ts');
-    return await deliver(notice, receiver, row.noticeId, options);
+    return await deliver(notification, recipient, row.notificationId, options);
   } catch (error) {
     if (!(error instanceof CrashmonError)) throw error;
     // A wrong address or secret can be corrected.
@@ -85,13 +89,13 @@ async function attempt(parts: DeliverDueParts, row: DeliveryRow, notice: CrashNo
 }
 
 function sentence(
-  receiver: string,
-  notice: CrashNotice | null,
+  recipient: string,
+  notification: CrashNotification | null,
   { state, attempts, problem }: Delivery,
 ): NotifyState['said'][number] | null {
-  const who = receiverWords(receiver);
+  const who = recipientText(recipient);
   if (state === 'delivered') {
-    return { problem: false, text: `${notice === null ? '' : subjectOf(notice)} (to ${who})` };
+    return { problem: false, text: `${notification === null ? '' : subjectOf(notification)} (to ${who})` };
   }
   if (state === 'dead') return { problem: true, text: `A notification to ${who} was dropped. ${problem}` };
   if (state !== 'retry' || attempts !== 1) return null;

@@ -1,4 +1,4 @@
-import type { DeliveryRow } from '../../journal/notice-rows.ts';
+import type { DeliveryRow } from '../../journal/notification-rows.ts';
 import type { Delivery } from '../../notify/retry.ts';
 
 export function parseDelivery({ document }: Pick<DeliveryRow, 'document'>): Delivery {

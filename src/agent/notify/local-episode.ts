@@ -22,7 +22,7 @@ export type LocalEpisode = {
   /** Run of the crash that was captured; null before. */
   capturedId: string | null;
   /** People have got its call stack. */
-  toldStack: boolean;
+  stackSent: boolean;
   /** uids of its crashes whose capture is to follow. */
   awaited: string[];
   crashesInWindow: number;
@@ -52,7 +52,7 @@ export function beginLocal(episode: Episode, crash: CrashRecord, version: string
     looks: [],
     awaited: [],
     title: '',
-    toldStack: false,
+    stackSent: false,
   };
   const knownAtMs = episode.openedAtMs;
   return withCrash({ ...empty, ...factsOf(crash, version), episode, knownAtMs }, episode, crash, version);

@@ -1,6 +1,6 @@
 import { joinJournal } from '../../journal/join-journal.ts';
 import type { Journal } from '../../journal/journal.ts';
-import type { NewsRow } from '../../journal/notice-rows.ts';
+import type { NewsRow } from '../../journal/notification-rows.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { newDelivery } from '../../notify/retry.ts';
@@ -15,9 +15,14 @@ import type { LocalEpisode } from './local-episode.ts';
 import type { NotifyJob } from './notify-job.ts';
 import { isOwnerAlive, ownerName } from './owner.ts';
 import { type News, readNews } from './read-news.ts';
-import { receiverNames } from './receiver-names.ts';
-import { receiverOf } from './receivers.ts';
-import { loadNotice, noticeId, type StoredNotice, storeNotice } from './stored-notice.ts';
+import { recipientNames } from './recipient-names.ts';
+import { recipientOf } from './recipients.ts';
+import {
+  loadNotification,
+  notificationId,
+  type StoredNotification,
+  storeNotification,
+} from './stored-notification.ts';
 
 /** Who ends before leaves the rest to the next one. */
 const MOST_MS = 9 * 60_000;
@@ -37,7 +42,7 @@ async function tellPeople(job: NotifyJob): Promise<void> {
   const until = Date.now() + MOST_MS;
   const stayUntil = Date.now() + LEAST_STAY_MS;
   if (job.successorOf !== null) {
-    journal.saveTeller({ owner: ownerName(process.pid), sinceMs: Date.now() });
+    journal.saveNotifier({ owner: ownerName(process.pid), sinceMs: Date.now() });
   }
   for (;;) {
     const wakeMs = await look(journal, job, AbortSignal.timeout(Math.max(1, until - Date.now())));
@@ -54,12 +59,12 @@ async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Prom
   const episodesWakeMs = readAll(journal, job);
   const said = await deliverDue({
     journal,
-    receiverOf: (name) => receiverOf(name, job.notify, job.secrets),
-    noticeOf(id) {
-      const text = journal.notice(id);
+    recipientOf: (name) => recipientOf(name, job.notify, job.secrets),
+    notificationOf(id) {
+      const text = journal.notification(id);
       return text === null
         ? null
-        : loadNotice(JSON.parse(text) as StoredNotice, (report) => readReport(journal, report));
+        : loadNotification(JSON.parse(text) as StoredNotification, (report) => readReport(journal, report));
     },
     self: ownerName(process.pid),
     isAlive: isOwnerAlive,
@@ -83,11 +88,11 @@ function readAll(journal: Journal, { app, instance, notify }: NotifyJob): number
     const context = { app, instance, nowMs, timeZone, backAfterMs: (id: string) => backAfter(journal, id) };
     const stored = journal.saveNewsStep(unread, {
       episodes: episodes.map((local) => ({ id: local.episode.id, document: JSON.stringify(local) })),
-      notices: tellings.map((telling) => ({
-        id: noticeId(telling),
-        document: JSON.stringify(storeNotice(telling, context)),
-        deliveries: receiverNames(notify).map((receiver) => ({
-          receiver,
+      notifications: tellings.map((telling) => ({
+        id: notificationId(telling),
+        document: JSON.stringify(storeNotification(telling, context)),
+        deliveries: recipientNames(notify).map((recipient) => ({
+          recipient,
           document: JSON.stringify(newDelivery(nowMs)),
         })),
       })),

@@ -1,5 +1,5 @@
 import type { AgentNotify, AgentNotifyParts } from './agent-notify.ts';
-import { receiverNames, receiverWords } from './receiver-names.ts';
+import { recipientNames, recipientText } from './recipient-names.ts';
 
 /** Telling people, where that is wanted, loaded only then; the journal says so as well, for who makes reports. */
 export async function openNotify(
@@ -18,8 +18,8 @@ export async function openNotify(
     emit({ event: 'problem', message: 'No notifications will be sent: crashes are not being recorded.' });
     return null;
   }
-  const receivers = receiverNames(notify).map(receiverWords);
-  memory.write((journal) => journal.saveNotify({ receivers, appVersion: notify.appVersion }));
+  const recipients = recipientNames(notify).map(recipientText);
+  memory.write((journal) => journal.saveNotify({ receivers: recipients, appVersion: notify.appVersion }));
   const { AgentNotify } = await import('./agent-notify.ts');
   return new AgentNotify({ ...parts, notify, directory });
 }

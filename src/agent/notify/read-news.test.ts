@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { report } from '../../../test/notify/sample-notices.ts';
+import { report } from '../../../test/notify/sample-notifications.ts';
 import { factsOfExit } from '../../model/crash-facts.ts';
 import type { CrashKind, ExitStatus } from '../../model/exit.ts';
 import { publishRecord } from '../../privacy/publish-record.ts';
@@ -79,7 +79,7 @@ class Reader {
 }
 
 const told = ({ tellings }: Reading) =>
-  tellings.map(({ notice, local }) => `${notice.kind} ${local.title}: ${local.episode.crashes}`);
+  tellings.map(({ notification, local }) => `${notification.kind} ${local.title}: ${local.episode.crashes}`);
 
 describe('what is told of crashes on one machine', () => {
   test('one that is captured: its call stack, at once, with all crashes before', () => {
@@ -107,7 +107,7 @@ describe('what is told of crashes on one machine', () => {
     reader.read(4 * MINUTE, crash(2, 4 * MINUTE, { captured: true }), capture(2, 4 * MINUTE, 'TypeError'));
     const { tellings } = reader.read(65 * MINUTE);
     assert.deepEqual(
-      tellings.map(({ notice, local, stackIsNew }) => [notice.kind, local.title, stackIsNew]),
+      tellings.map(({ notification, local, stackIsNew }) => [notification.kind, local.title, stackIsNew]),
       [['recovered', 'TypeError in f', true]],
     );
   });
@@ -198,8 +198,8 @@ describe('what is told of crashes on one machine', () => {
                 : crash(number, afterMs, { status: { type: 'code', code }, captured: what === 'captured' }),
             );
             const { tellings, episodes } = reader.read(nowMs, ...given);
-            for (const { notice, local } of tellings) {
-              const id = `${local.episode.id}.${notice.kind}`;
+            for (const { notification, local } of tellings) {
+              const id = `${local.episode.id}.${notification.kind}`;
               assert.ok(!seen.has(id), id);
               seen.add(id);
             }

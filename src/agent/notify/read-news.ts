@@ -3,7 +3,7 @@ import type { CaptureRecord, CrashRecord } from '../../model/telemetry.ts';
 import {
   addCrashes,
   type CrashBurst,
-  type EpisodeNotice,
+  type EpisodeNotification,
   type EpisodeSettings,
   nextWakeMs,
   passTime,
@@ -20,7 +20,7 @@ import {
 export type News = { version: string | null; record: PublicRecord };
 
 /** What people are to be told, with the episode as it was then. */
-export type Telling = { notice: EpisodeNotice; local: LocalEpisode; stackIsNew: boolean };
+export type Telling = { notification: EpisodeNotification; local: LocalEpisode; stackIsNew: boolean };
 
 export type Reading = {
   /** Those that are open. */
@@ -79,12 +79,12 @@ class NewsReader {
     const looks = looksOf(crash);
     const known = looks === 'unknown' ? (this.#open.at(-1) ?? null) : this.#find([looks]);
     const burst = this.#burst(crash.signatures, version, { crashes: 1, hasStack: false });
-    const { episode, notices } = addCrashes(known?.episode ?? null, burst, newId(), atMs, settings);
+    const { episode, notifications } = addCrashes(known?.episode ?? null, burst, newId(), atMs, settings);
     if (known !== null) {
-      this.#replace(known, withCrash(known, episode, crash, version), notices);
+      this.#replace(known, withCrash(known, episode, crash, version), notifications);
       return;
     }
-    this.#open.push(this.#told(beginLocal(episode, crash, version), notices));
+    this.#open.push(this.#told(beginLocal(episode, crash, version), notifications));
   }
 
   capture(capture: CaptureRecord): void {
@@ -101,12 +101,12 @@ class NewsReader {
     const burst = this.#burst(capture.signatures, null, { crashes: moved ? 1 : 0, hasStack: true });
     // Time does not pass by what is learnt of a crash afterwards.
     const atMs = known?.episode.lastCrashAtMs ?? Math.min(capture.atMs, nowMs);
-    const { episode, notices } = addCrashes(known?.episode ?? null, burst, newId(), atMs, settings);
+    const { episode, notifications } = addCrashes(known?.episode ?? null, burst, newId(), atMs, settings);
     const base =
       known ??
-      (counted === null ? null : { ...counted, awaited: [], looks: [looksOf(counted)], toldStack: false });
+      (counted === null ? null : { ...counted, awaited: [], looks: [looksOf(counted)], stackSent: false });
     if (base === null) return;
-    const named = this.#told(withCapture(base, episode, capture, nowMs), notices);
+    const named = this.#told(withCapture(base, episode, capture, nowMs), notifications);
     this.#open = [...this.#open.filter((local) => local !== known), named];
   }
 
@@ -123,8 +123,8 @@ class NewsReader {
 
   #passTime(atMs: number): void {
     for (const local of [...this.#open]) {
-      const { episode, notices } = passTime(local.episode, atMs, this.#options.settings);
-      this.#replace(local, { ...local, episode }, notices);
+      const { episode, notifications } = passTime(local.episode, atMs, this.#options.settings);
+      this.#replace(local, { ...local, episode }, notifications);
     }
     this.#open = this.#open.filter(({ episode }) => episode.closedAtMs === null);
   }
@@ -149,18 +149,18 @@ class NewsReader {
     };
   }
 
-  #replace(local: LocalEpisode, by: LocalEpisode, notices: readonly EpisodeNotice[]): void {
-    const told = this.#told(by, notices);
+  #replace(local: LocalEpisode, by: LocalEpisode, notifications: readonly EpisodeNotification[]): void {
+    const told = this.#told(by, notifications);
     this.#open = this.#open.map((other) => (other === local ? told : other));
   }
 
   /** @returns the episode, which knows now what people were told */
-  #told(local: LocalEpisode, notices: readonly EpisodeNotice[]): LocalEpisode {
+  #told(local: LocalEpisode, notifications: readonly EpisodeNotification[]): LocalEpisode {
     let told = local;
-    for (const notice of notices) {
-      const stackIsNew = told.capturedId !== null && !told.toldStack;
-      this.#tellings.push({ notice, local: told, stackIsNew });
-      told = { ...told, toldStack: told.toldStack || stackIsNew };
+    for (const notification of notifications) {
+      const stackIsNew = told.capturedId !== null && !told.stackSent;
+      this.#tellings.push({ notification, local: told, stackIsNew });
+      told = { ...told, stackSent: told.stackSent || stackIsNew };
     }
     return told;
   }

@@ -1,9 +1,9 @@
 import type { NotifyOptions, NotifySecrets } from '../../agent/agent-options.ts';
-import { mailReceiver, webhookReceiver } from '../../agent/notify/receivers.ts';
+import { mailRecipient, webhookRecipient } from '../../agent/notify/recipients.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { deliver, type Receiver } from '../../notify/deliver.ts';
+import { deliver, type Recipient } from '../../notify/deliver.ts';
 import { probeServer } from '../../notify/mail/probe-server.ts';
-import type { TestNotice } from '../../notify/notice.ts';
+import type { TestNotification } from '../../notify/notification.ts';
 import type { NotifyPlan } from '../options/notify-plan.ts';
 import { type Check, ok, warning } from './check.ts';
 
@@ -45,12 +45,12 @@ async function checkServer({ mail, webhook }: NotifyOptions, secrets: NotifySecr
   const checks: Check[] = [];
   if (mail !== null) {
     const [to = ''] = mail.to;
-    const receiver = mailReceiver(mail, to, secrets);
-    if (receiver.type === 'mail') checks.push(await checkMail(receiver));
+    const recipient = mailRecipient(mail, to, secrets);
+    if (recipient.type === 'mail') checks.push(await checkMail(recipient));
   }
   if (webhook !== null) {
-    const receiver = webhookReceiver(webhook, secrets);
-    const { host, preset } = receiver.type === 'webhook' ? receiver.target : webhook;
+    const recipient = webhookRecipient(webhook, secrets);
+    const { host, preset } = recipient.type === 'webhook' ? recipient.target : webhook;
     checks.push(
       ok(
         'notify',
@@ -61,7 +61,7 @@ async function checkServer({ mail, webhook }: NotifyOptions, secrets: NotifySecr
   return checks;
 }
 
-async function checkMail({ server, from }: Extract<Receiver, { type: 'mail' }>): Promise<Check> {
+async function checkMail({ server, from }: Extract<Recipient, { type: 'mail' }>): Promise<Check> {
   const probe = await probeServer(server);
   const where = `${server.host}, port ${server.port}`;
   if (probe.outcome === 'refused') {
@@ -72,19 +72,19 @@ async function checkMail({ server, from }: Extract<Receiver, { type: 'mail' }>):
   return ok('notify', `The mail server at ${where} answers, ${how}${who}; mails come from ${from}.`);
 }
 
-/** One to each receiver, as a message about a crash would go. */
+/** One to each recipient, as a message about a crash would go. */
 async function sendTests(
   { mail, webhook }: NotifyOptions,
   secrets: NotifySecrets,
   { app, nowMs }: CheckOptions,
 ): Promise<Check[]> {
-  const receivers = [
-    ...(mail?.to.map((to) => ({ who: to, receiver: mailReceiver(mail, to, secrets) })) ?? []),
+  const recipients = [
+    ...(mail?.to.map((to) => ({ who: to, recipient: mailRecipient(mail, to, secrets) })) ?? []),
     ...(webhook === null
       ? []
-      : [{ who: `the webhook at ${webhook.host}`, receiver: webhookReceiver(webhook, secrets) }]),
+      : [{ who: `the webhook at ${webhook.host}`, recipient: webhookRecipient(webhook, secrets) }]),
   ];
-  const notice: TestNotice = {
+  const notification: TestNotification = {
     kind: 'test',
     app,
     atMs: nowMs,
@@ -93,8 +93,8 @@ async function sendTests(
     timeZone: null,
   };
   const checks: Check[] = [];
-  for (const { who, receiver } of receivers) {
-    const attempt = await deliver(notice, receiver, `test.${nowMs}`, { nowMs });
+  for (const { who, recipient } of recipients) {
+    const attempt = await deliver(notification, recipient, `test.${nowMs}`, { nowMs });
     checks.push(
       attempt.outcome === 'delivered'
         ? ok('notify', `A test message was sent to ${who}.`)

@@ -64,7 +64,7 @@ describe('who is told', () => {
 
 describe('a mistake', () => {
   const mistakes: [string, NotifyTargetFlags, RegExp][] = [
-    ['no receiver', { notify: 'smtp://mail.example.com' }, /--mail-to/],
+    ['no recipient', { notify: 'smtp://mail.example.com' }, /--mail-to/],
     ['no server', TO, /--mail-to needs --notify/],
     ['no mail server', { ...TO, notify: 'https://mail.example.com' }, /smtp:\/\//],
     [

@@ -6,7 +6,11 @@ import type { CliContext } from '../context.ts';
 import { nameValue } from '../options/option-values.ts';
 import { publicUrlValue } from '../options/public-url-value.ts';
 import { jsonText, line } from '../render/safe-text.ts';
-import { addPortalNoticeOptions, noticeSendingOf, type PortalNoticeOptions } from './notice-options.ts';
+import {
+  addPortalNotificationOptions,
+  notificationSendingOf,
+  type PortalNotificationOptions,
+} from './notification-options.ts';
 import {
   addPortalVerbOptions,
   BY_COMMAND,
@@ -16,7 +20,9 @@ import {
   withPortalStore,
 } from './portal-verb.ts';
 
-type TestOptions = PortalVerbOptions & PortalNoticeOptions & PortalAddress & { app?: string; to?: string[] };
+type TestOptions = PortalVerbOptions &
+  PortalNotificationOptions &
+  PortalAddress & { app?: string; to?: string[] };
 type Outcome = { receiver: string; outcome: 'delivered' | 'retry' | 'failed'; why: string | null };
 
 const HELP = `
@@ -38,14 +44,14 @@ export function addPortalNotify(portal: Command, context: CliContext): void {
     .description('Send a test notification and print the result for each recipient')
     .option('--app <name>', 'the app whose recipients get the test', nameValue)
     .option('--to <address...>', 'mail addresses to use instead of the recipients');
-  addPortalNoticeOptions(addPortalVerbOptions(test))
+  addPortalNotificationOptions(addPortalVerbOptions(test))
     .option('--public-url <url>', 'public URL of the portal', publicUrlValue)
     .addHelpText('after', HELP)
     .action(() => sendTest(test.optsWithGlobals(), context));
 }
 
 async function sendTest(options: TestOptions, context: CliContext): Promise<void> {
-  const sending = noticeSendingOf(options, context);
+  const sending = notificationSendingOf(options, context);
   const { to } = options;
   const app = options.app ?? 'test';
   if (options.app === undefined && to === undefined)
@@ -103,10 +109,10 @@ async function testsFor(
     atMs: nowMs,
     body: { type: 'test' as const },
   };
-  const receivers =
+  const recipients =
     to?.map((address) => ({ targetId: `default:${address}`, type: 'mail' as const, address })) ??
     recipientsOf(settings, mailTo);
-  return receivers.map(({ targetId, type, address }) => ({
+  return recipients.map(({ targetId, type, address }) => ({
     ...base,
     ...{ notificationId: `test-${nowMs}`, targetId, type, address, preferences: settings.preferences },
     target: settings.targets.find(({ id }) => id === targetId) ?? null,

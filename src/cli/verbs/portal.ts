@@ -8,17 +8,17 @@ import { addPortalAccounts } from '../portal/accounts.ts';
 import { addPortalBackup } from '../portal/backup.ts';
 import { addPortalLimitOptions, appLimitsOf, type PortalLimitOptions } from '../portal/limit-options.ts';
 import {
-  addPortalNoticeOptions,
-  noticeSendingOf,
-  type PortalNoticeOptions,
-} from '../portal/notice-options.ts';
+  addPortalNotificationOptions,
+  notificationSendingOf,
+  type PortalNotificationOptions,
+} from '../portal/notification-options.ts';
 import { addPortalNotify } from '../portal/notify.ts';
 import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from '../portal/store-options.ts';
 import { addPortalTokens } from '../portal/tokens.ts';
 import { becomePortal } from '../start/become-portal.ts';
 
 type ServeOptions = PortalStoreOptions &
-  PortalNoticeOptions &
+  PortalNotificationOptions &
   PortalLimitOptions & {
     host: string;
     port: number;
@@ -72,7 +72,7 @@ export function addPortal(program: Command, context: CliContext): void {
         .default(90 * DAY_MS, '90d'),
     )
     .option('--json', 'log one JSON object per line');
-  addPortalLimitOptions(addPortalNoticeOptions(addPortalStoreOptions(portal)))
+  addPortalLimitOptions(addPortalNotificationOptions(addPortalStoreOptions(portal)))
     .addHelpText('after', HELP)
     // Refused below, with a suggestion from the verbs.
     .allowExcessArguments()
@@ -105,7 +105,7 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
       trustedProxies: options.trustedProxy,
       retentionDays: Math.ceil(options.retention / DAY_MS),
       metricsToken: context.env.CRASHMON_METRICS_TOKEN || null,
-      notices: noticeSendingOf(options, context),
+      notices: notificationSendingOf(options, context),
       limits: appLimitsOf(options),
     },
     options.json === true,

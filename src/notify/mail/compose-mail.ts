@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { composeMessage } from '../message/compose-message.ts';
 import { linkable } from '../message/one-line.ts';
-import type { Notice } from '../notice.ts';
+import type { Notification } from '../notification.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import { type Mailbox, parseMailbox } from './mailbox.ts';
 
-/** A mail that can be sent repeatedly: the same notice gives the same mail with the same Message-ID. */
+/** A mail that can be sent repeatedly: the same notification gives the same mail with the same Message-ID. */
 export type Mail = {
   /** `from` receives bounces (`''`: a null return path, no bounces); `to` receives the mail. */
   envelope: { from: string; to: string[] };
@@ -37,13 +37,13 @@ export type MailOptions = {
 };
 
 /** @throws CrashmonError BAD_OPTION for an invalid address */
-export function composeMail(notice: Notice, options: MailOptions): Mail {
-  const message = composeMessage(notice);
+export function composeMail(notification: Notification, options: MailOptions): Mail {
+  const message = composeMessage(notification);
   const from = parseMailbox(options.from);
   const to = options.to.map(parseMailbox);
   const { returnPath = from.address } = options;
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
-  const root = rootKind(notice);
+  const root = rootKind(notification);
   return {
     envelope: {
       from: returnPath === '' ? '' : parseMailbox(returnPath).address,
@@ -54,28 +54,31 @@ export function composeMail(notice: Notice, options: MailOptions): Mail {
     subject: message.subject,
     text: mailText(message),
     html: mailHtml(message),
-    messageId: messageId(notice, notice.kind, domain),
-    inReplyTo: root === notice.kind ? null : messageId(notice, root, domain),
-    atMs: notice.atMs,
+    messageId: messageId(notification, notification.kind, domain),
+    inReplyTo: root === notification.kind ? null : messageId(notification, root, domain),
+    atMs: notification.atMs,
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
-      ...unsubscribeHeaders(options.unsubscribeUrl ?? null, notice.settingsUrl),
+      ...unsubscribeHeaders(options.unsubscribeUrl ?? null, notification.settingsUrl),
     },
   };
 }
 
-/** The kind of the first notice of an episode. */
-function rootKind(notice: Notice): Notice['kind'] {
-  if (notice.kind === 'digest' || notice.kind === 'test') return notice.kind;
-  return notice.returned === null ? 'opened' : 'returned';
+/** The kind of the first notification of an episode. */
+function rootKind(notification: Notification): Notification['kind'] {
+  if (notification.kind === 'digest' || notification.kind === 'test') return notification.kind;
+  return notification.returned === null ? 'opened' : 'returned';
 }
 
-function messageId(notice: Notice, kind: Notice['kind'], domain: string): string {
-  const once = notice.kind === 'digest' || notice.kind === 'test' ? String(notice.atMs) : notice.episodeId;
+function messageId(notification: Notification, kind: Notification['kind'], domain: string): string {
+  const once =
+    notification.kind === 'digest' || notification.kind === 'test'
+      ? String(notification.atMs)
+      : notification.episodeId;
   // Hashed, since untrusted names do not belong in a header.
   const hash = createHash('sha256')
-    .update(JSON.stringify([notice.app, once]))
+    .update(JSON.stringify([notification.app, once]))
     .digest('hex')
     .slice(0, 32);
   return `<crashmon.${kind}.${hash}@${domain}>`;

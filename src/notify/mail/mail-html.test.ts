@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { hostileNotice } from '../../../test/notify/hostile-notice.ts';
-import { CRASH_NOTICES, crashNotice, DIGEST, frame, report } from '../../../test/notify/sample-notices.ts';
+import { hostileNotification } from '../../../test/notify/hostile-notification.ts';
+import {
+  CRASH_NOTIFICATIONS,
+  crashNotification,
+  DIGEST,
+  frame,
+  report,
+} from '../../../test/notify/sample-notifications.ts';
 import { composeMessage } from '../message/compose-message.ts';
 import { composeMail } from './compose-mail.ts';
 import { mailHtml } from './mail-html.ts';
@@ -13,7 +19,7 @@ const tagsOf = (html: string) => html.match(/<[^>]*>/g) ?? [];
 describe('the HTML of a mail', () => {
   test('has no tag and no attribute that a name brought', () => {
     fc.assert(
-      fc.property(hostileNotice, ({ tame, hostile }) => {
+      fc.property(hostileNotification, ({ tame, hostile }) => {
         assert.deepEqual(tagsOf(mailHtml(composeMessage(hostile))), tagsOf(mailHtml(composeMessage(tame))));
       }),
     );
@@ -21,7 +27,7 @@ describe('the HTML of a mail', () => {
 
   test('has no control, no mark of direction and no half character that a name brought', () => {
     fc.assert(
-      fc.property(hostileNotice, ({ hostile }) => {
+      fc.property(hostileNotification, ({ hostile }) => {
         const html = mailHtml(composeMessage(hostile));
         return (
           html.isWellFormed() &&
@@ -32,8 +38,8 @@ describe('the HTML of a mail', () => {
   });
 
   test('loads nothing and runs nothing', () => {
-    for (const notice of Object.values(CRASH_NOTICES)) {
-      const html = mailHtml(composeMessage(notice));
+    for (const notification of Object.values(CRASH_NOTIFICATIONS)) {
+      const html = mailHtml(composeMessage(notification));
       assert.doesNotMatch(
         html,
         /<(?:script|img|iframe|link|object|embed|form|base|meta http)|url\(|@import|\son\w+=|src=/i,
@@ -51,10 +57,13 @@ describe('the HTML of a mail', () => {
       `https://x/${'a'.repeat(3000)}`,
     ];
     for (const url of addresses) {
-      assert.doesNotMatch(mailHtml(composeMessage(crashNotice({ pageUrl: url, settingsUrl: url }))), /href=/);
+      assert.doesNotMatch(
+        mailHtml(composeMessage(crashNotification({ pageUrl: url, settingsUrl: url }))),
+        /href=/,
+      );
     }
     const html = mailHtml(
-      composeMessage(crashNotice({ pageUrl: 'https://x.example/"><b>?a=1&b=2', settingsUrl: null })),
+      composeMessage(crashNotification({ pageUrl: 'https://x.example/"><b>?a=1&b=2', settingsUrl: null })),
     );
     assert.deepEqual(html.match(/href="[^"]*"/g), ['href="https://x.example/%22%3E%3Cb%3E?a=1&#38;b=2"']);
   });
@@ -71,15 +80,15 @@ describe('the HTML of a mail', () => {
       steps: new Array(20).fill(long(900)),
       link: null,
     };
-    const crash = crashNotice({
+    const crash = crashNotification({
       app: long(900),
       title: long(900),
       knownCauses: new Array(9).fill(known),
       report: report('exception', { ...exception, causes, members: causes }),
     });
     const items = new Array(300).fill({ ...DIGEST.items[0], title: long(900), exceptionType: long(900) });
-    for (const notice of [crash, { ...DIGEST, items }]) {
-      const bytes = Buffer.byteLength(mailHtml(composeMessage(notice)));
+    for (const notification of [crash, { ...DIGEST, items }]) {
+      const bytes = Buffer.byteLength(mailHtml(composeMessage(notification)));
       assert.ok(bytes > 10_000 && bytes < 100_000, `${bytes} bytes`);
     }
   });
@@ -90,7 +99,7 @@ describe('a mail', () => {
 
   test('has headers in which no name ends a line', () => {
     fc.assert(
-      fc.property(hostileNotice, ({ hostile }) => {
+      fc.property(hostileNotification, ({ hostile }) => {
         const { subject, messageId, inReplyTo, headers } = composeMail(hostile, options);
         assert.doesNotMatch(subject, /[\p{C}\p{Zl}\p{Zp}]/u);
         for (const id of [messageId, inReplyTo ?? messageId]) {
@@ -102,7 +111,7 @@ describe('a mail', () => {
   });
 
   test('says how to end it', () => {
-    const of = (more: object) => composeMail(crashNotice(), { ...options, ...more }).headers;
+    const of = (more: object) => composeMail(crashNotification(), { ...options, ...more }).headers;
     assert.equal(of({})['List-Unsubscribe'], '<https://crashes.example.com/apps/shop/settings>');
     assert.equal(of({})['List-Unsubscribe-Post'], undefined);
     const oneClick = of({ unsubscribeUrl: 'https://crashes.example.com/u/1' });
@@ -115,7 +124,8 @@ describe('a mail', () => {
   });
 
   test('is one of a thread with those of its episode, and of no other', () => {
-    const of = (more: Parameters<typeof crashNotice>[0]) => composeMail(crashNotice(more), options);
+    const of = (more: Parameters<typeof crashNotification>[0]) =>
+      composeMail(crashNotification(more), options);
     const opened = of({});
     assert.equal(opened.inReplyTo, null);
     assert.equal(of({ kind: 'escalated' }).inReplyTo, opened.messageId);

@@ -2,11 +2,11 @@ import { adviceFor } from '../../explain/advice.ts';
 import { nearestPlace } from '../../explain/nearest-place.ts';
 import type { CrashKind } from '../../model/exit.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
-import type { ToldCrash } from '../notice.ts';
+import type { NotifiedCrash } from '../notification.ts';
 import { oneLineEnd } from './one-line.ts';
 
 /** The next step if no known cause fits. */
-export function adviceOn({ crashKind, report }: ToldCrash): string {
+export function adviceOn({ crashKind, report }: NotifiedCrash): string {
   if (report === null) return WITHOUT_STACK[crashKind] ?? NO_STACK;
   return adviceFor(report) ?? nearestWords(report);
 }

@@ -1,9 +1,9 @@
 import type { AbortKind, FaultSummary } from '../../model/fault.ts';
-import type { ToldCrash } from '../notice.ts';
+import type { NotifiedCrash } from '../notification.ts';
 import { oneLine } from './one-line.ts';
 
 /** The cause, to follow `because of`: `an uncaught TypeError`, `a segmentation fault (null pointer)`. */
-export function causeWords(crash: ToldCrash): string {
+export function causeWords(crash: NotifiedCrash): string {
   const type = typeWords(crash);
   switch (crash.crashKind) {
     case 'exception':
@@ -30,13 +30,16 @@ export function causeWords(crash: ToldCrash): string {
 }
 
 /** `TypeError`, `Error (ECONNREFUSED)`; null if the exception is unknown. */
-export function typeWords({ exceptionType, code }: Pick<ToldCrash, 'exceptionType' | 'code'>): string | null {
+export function typeWords({
+  exceptionType,
+  code,
+}: Pick<NotifiedCrash, 'exceptionType' | 'code'>): string | null {
   if (exceptionType === null) return code === null ? null : `exception (${oneLine(code, 30)})`;
   const type = oneLine(exceptionType, 50);
   return code === null ? type : `${type} (${oneLine(code, 30)})`;
 }
 
-function faultCause({ signal, report }: ToldCrash): string {
+function faultCause({ signal, report }: NotifiedCrash): string {
   const fault = report?.fault ?? null;
   if (isRustPanic(report)) return 'a Rust panic';
   if (fault?.summary === 'forbidden-system-call' && fault.systemCall !== null) {
@@ -51,7 +54,7 @@ function faultCause({ signal, report }: ToldCrash): string {
   return what.endsWith(detail) ? what : `${what} (${detail})`;
 }
 
-function abortCause({ exceptionType, report }: ToldCrash): string {
+function abortCause({ exceptionType, report }: NotifiedCrash): string {
   if (isRustPanic(report)) return 'a Rust panic';
   const kind = report?.fault?.abortKind ?? 'unknown';
   if (kind === 'uncaught-exception') {
@@ -63,7 +66,7 @@ function abortCause({ exceptionType, report }: ToldCrash): string {
 }
 
 /** A Rust panic that aborts differs from any other abort only in its stack. */
-function isRustPanic(report: ToldCrash['report']): boolean {
+function isRustPanic(report: NotifiedCrash['report']): boolean {
   const { fault = null, frames = [] } = report ?? {};
   if (fault?.abortKind !== 'unknown' && fault?.summary !== 'illegal-instruction') return false;
   return frames.some(({ function: name }) =>

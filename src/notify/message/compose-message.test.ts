@@ -2,38 +2,38 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  CRASH_NOTICES,
-  crashNotice,
+  CRASH_NOTIFICATIONS,
+  crashNotification,
   DIGEST,
   EMPTY_DIGEST,
   FLOOD_DIGEST,
   frame,
   report,
-  TEST_NOTICE,
-} from '../../../test/notify/sample-notices.ts';
+  TEST_NOTIFICATION,
+} from '../../../test/notify/sample-notifications.ts';
 import { assertGolden } from '../../../test/support/golden.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import { ABORT_KINDS, FAULT_SUMMARIES } from '../../model/fault.ts';
 import { mailText } from '../mail/mail-text.ts';
-import type { Notice } from '../notice.ts';
+import type { Notification } from '../notification.ts';
 import { causeWords } from './cause-words.ts';
 import { composeMessage } from './compose-message.ts';
 import { MAX_SUBJECT } from './message.ts';
 import { stackView } from './stack-view.ts';
 
-const NOTICES: Readonly<Record<string, Notice>> = {
-  ...CRASH_NOTICES,
+const NOTICES: Readonly<Record<string, Notification>> = {
+  ...CRASH_NOTIFICATIONS,
   digest: DIGEST,
   'digest of a day without crashes': EMPTY_DIGEST,
   'digest beyond the hourly limit': FLOOD_DIGEST,
-  test: TEST_NOTICE,
-  'uncaught exception, without a portal': crashNotice({ pageUrl: null, settingsUrl: null }),
+  test: TEST_NOTIFICATION,
+  'uncaught exception, without a portal': crashNotification({ pageUrl: null, settingsUrl: null }),
 };
 
 describe('a message', () => {
-  for (const [name, notice] of Object.entries(NOTICES)) {
+  for (const [name, notification] of Object.entries(NOTICES)) {
     test(name, () => {
-      const message = composeMessage(notice);
+      const message = composeMessage(notification);
       assertGolden(
         `notify/${name.toLowerCase().replaceAll(/\W+/g, '-')}.txt`,
         `Subject: ${message.subject}\n\n${mailText(message)}`,
@@ -46,7 +46,7 @@ describe('a message', () => {
       FAULT_SUMMARIES.flatMap((summary) =>
         [null, ...ABORT_KINDS].map((abortKind) =>
           causeWords(
-            crashNotice({
+            crashNotification({
               crashKind,
               signal: 'SIGSEGV',
               report: report(crashKind, {
@@ -61,7 +61,7 @@ describe('a message', () => {
   });
 
   test('handles empty and missing values', () => {
-    const notice = crashNotice({
+    const notification = crashNotification({
       app: '',
       title: '\0',
       atMs: Number.NaN,
@@ -72,16 +72,16 @@ describe('a message', () => {
       version: '',
     });
     for (const kind of ['opened', 'returned', 'escalated', 'recovered'] as const) {
-      const { facts, subject } = composeMessage({ ...notice, kind });
+      const { facts, subject } = composeMessage({ ...notification, kind });
       assert.match(subject, /your app, \(unnamed\),/i);
       assert.ok(facts.every(({ value }) => value !== ''));
     }
   });
 
   test('has a subject within the maximum length', () => {
-    for (const notice of Object.values(CRASH_NOTICES)) {
+    for (const notification of Object.values(CRASH_NOTIFICATIONS)) {
       const { subject } = composeMessage({
-        ...notice,
+        ...notification,
         app: 'a'.repeat(5000),
         exceptionType: 'E'.repeat(5000),
         code: 'C'.repeat(99),
@@ -92,8 +92,8 @@ describe('a message', () => {
 });
 
 describe('the words for a missing call stack', () => {
-  const without = (more: Parameters<typeof crashNotice>[0]) =>
-    composeMessage(crashNotice({ report: null, ...more })).noStack;
+  const without = (more: Parameters<typeof crashNotification>[0]) =>
+    composeMessage(crashNotification({ report: null, ...more })).noStack;
 
   test('say how many more crashes are needed', () => {
     assert.equal(

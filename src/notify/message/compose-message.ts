@@ -1,5 +1,5 @@
 import { grouped } from '../../formats/quantity-words.ts';
-import type { CrashNotice, Notice } from '../notice.ts';
+import type { CrashNotification, Notification } from '../notification.ts';
 import { causeWords } from './cause-words.ts';
 import { crashMessage } from './crash-message.ts';
 import { digestMessage } from './digest-message.ts';
@@ -8,7 +8,7 @@ import { cut, linkable } from './one-line.ts';
 import { span } from './quantities.ts';
 import { isWider, shortName, subjectOf } from './subject.ts';
 
-const LABELS: Readonly<Record<Notice['kind'], string>> = {
+const LABELS: Readonly<Record<Notification['kind'], string>> = {
   opened: 'Crash',
   returned: 'Crash returned',
   escalated: 'Crash spreading',
@@ -17,12 +17,13 @@ const LABELS: Readonly<Record<Notice['kind'], string>> = {
   test: 'Test',
 };
 
-/** The contents of a notification. Pure: the same notice gives the same message. */
-export function composeMessage(notice: Notice): Message {
+/** The contents of a notification. Pure: the same notification gives the same message. */
+export function composeMessage(notification: Notification): Message {
   const base: Message = {
-    subject: subjectOf(notice),
+    subject: subjectOf(notification),
     tone: 'calm',
-    label: notice.kind === 'digest' && notice.perHour !== null ? 'Digest' : LABELS[notice.kind],
+    label:
+      notification.kind === 'digest' && notification.perHour !== null ? 'Digest' : LABELS[notification.kind],
     heading: '',
     paragraphs: [],
     facts: [],
@@ -30,48 +31,48 @@ export function composeMessage(notice: Notice): Message {
     noStack: null,
     advice: [],
     entries: [],
-    link: linkOf(notice),
-    settingsUrl: linkable(notice.settingsUrl),
-    footer: footerOf(notice),
+    link: linkOf(notification),
+    settingsUrl: linkable(notification.settingsUrl),
+    footer: footerOf(notification),
   };
-  switch (notice.kind) {
+  switch (notification.kind) {
     case 'digest':
       return {
         ...base,
-        tone: notice.items.some(({ closedAtMs }) => closedAtMs === null) ? 'trouble' : 'calm',
-        heading: `Crashes of ${shortName(notice.app)}`,
-        ...digestMessage(notice),
+        tone: notification.items.some(({ closedAtMs }) => closedAtMs === null) ? 'trouble' : 'calm',
+        heading: `Crashes of ${shortName(notification.app)}`,
+        ...digestMessage(notification),
       };
     case 'test':
       return {
         ...base,
         heading: 'Notifications work',
         paragraphs: [
-          `This is a test, not a crash. When ${shortName(notice.app)} crashes, you receive the reason here, with the call stack if there is one.`,
+          `This is a test, not a crash. When ${shortName(notification.app)} crashes, you receive the reason here, with the call stack if there is one.`,
         ],
       };
     default:
       return {
         ...base,
-        tone: notice.kind === 'recovered' ? 'calm' : 'trouble',
-        heading: cut(headingOf(notice), 160),
-        ...crashMessage(notice),
+        tone: notification.kind === 'recovered' ? 'calm' : 'trouble',
+        heading: cut(headingOf(notification), 160),
+        ...crashMessage(notification),
       };
   }
 }
 
-function headingOf(notice: CrashNotice): string {
-  const app = shortName(notice.app);
-  const { kind, returned, instances } = notice;
+function headingOf(notification: CrashNotification): string {
+  const app = shortName(notification.app);
+  const { kind, returned, instances } = notification;
   switch (kind) {
     case 'opened':
-      return `${app} crashed because of ${causeWords(notice)}`;
+      return `${app} crashed because of ${causeWords(notification)}`;
     case 'returned':
       return returned === null
         ? `A crash of ${app} returned`
         : `A crash of ${app} returned after ${span(returned.afterMs)}`;
     case 'escalated':
-      return isWider(notice)
+      return isWider(notification)
         ? `${app} now crashes on ${grouped(instances.count)} instances`
         : `${app} crashes more often`;
     case 'recovered':
@@ -79,13 +80,13 @@ function headingOf(notice: CrashNotice): string {
   }
 }
 
-function linkOf({ pageUrl, kind }: Notice): Message['link'] {
+function linkOf({ pageUrl, kind }: Notification): Message['link'] {
   const url = linkable(pageUrl);
   if (url === null) return null;
   return { label: kind === 'digest' || kind === 'test' ? 'Open portal' : 'View crash', url };
 }
 
-function footerOf({ app, settingsUrl }: Notice): string {
+function footerOf({ app, settingsUrl }: Notification): string {
   return linkable(settingsUrl) === null
     ? `You receive this because crashmon runs ${shortName(app)} with --notify or --webhook. Remove the option to stop notifications.`
     : `You receive this because you are subscribed to crash notifications for ${shortName(app)}.`;

@@ -1,6 +1,6 @@
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
-import type { CrashNotice } from '../notice.ts';
+import type { CrashNotification } from '../notification.ts';
 import { adviceOn } from './advice.ts';
 import { typeWords } from './cause-words.ts';
 import type { AdviceSection, Fact, StackSection } from './message.ts';
@@ -25,43 +25,44 @@ type CrashParts = {
   advice: AdviceSection[];
 };
 
-export function crashMessage(notice: CrashNotice): CrashParts {
+export function crashMessage(notification: CrashNotification): CrashParts {
   // An earlier notification had the stack.
-  const isKnown = notice.kind === 'recovered' && notice.stackIsNew !== true;
+  const isKnown = notification.kind === 'recovered' && notification.stackIsNew !== true;
   return {
-    paragraphs: whatHappened(notice),
-    facts: factsOf(notice),
-    stacks: isKnown || notice.report === null ? [] : stacksOf(notice.report),
-    noStack: noStack(notice),
-    advice: isKnown ? [] : adviceOf(notice),
+    paragraphs: whatHappened(notification),
+    facts: factsOf(notification),
+    stacks: isKnown || notification.report === null ? [] : stacksOf(notification.report),
+    noStack: noStack(notification),
+    advice: isKnown ? [] : adviceOf(notification),
   };
 }
 
-function factsOf(notice: CrashNotice): Fact[] {
-  const { crashes, instances, version, signal, exitStatus, openedAtMs, lastCrashAtMs, timeZone } = notice;
-  const type = typeWords(notice);
-  const isOver = notice.kind === 'recovered';
+function factsOf(notification: CrashNotification): Fact[] {
+  const { crashes, instances, version, signal, exitStatus, openedAtMs, lastCrashAtMs, timeZone } =
+    notification;
+  const type = typeWords(notification);
+  const isOver = notification.kind === 'recovered';
   const facts: (Fact | null)[] = [
-    { label: 'Crash', value: oneLine(notice.title, 160) },
+    { label: 'Crash', value: oneLine(notification.title, 160) },
     isOver || type === null ? null : { label: 'Exception', value: type },
     isOver || signal === null ? null : { label: 'Signal', value: oneLine(signal, 20) },
     !isOver && exitStatus?.type === 'code' && signal === null
       ? { label: 'Exit code', value: String(exitStatus.code) }
       : null,
-    { label: 'Crashes', value: `${grouped(crashes)} on ${whereWords(notice)}` },
+    { label: 'Crashes', value: `${grouped(crashes)} on ${whereWords(notification)}` },
     instances.count < 2 || instances.names.length === 0
       ? null
       : { label: 'Instances', value: nameList(instances.names, instances.count, 5) },
     version === null ? null : { label: 'Version', value: oneLine(version, 60) },
     { label: 'First seen', value: instant(openedAtMs, timeZone) },
     crashes === 1 ? null : { label: 'Last seen', value: instant(lastCrashAtMs, timeZone) },
-    linkable(notice.pageUrl) === null ? { label: 'Details', value: moreWords(notice) } : null,
+    linkable(notification.pageUrl) === null ? { label: 'Details', value: moreWords(notification) } : null,
   ];
   return facts.filter((fact) => fact !== null).filter(({ value }) => value !== '');
 }
 
 /** Without a portal the details are on the instance. */
-function moreWords({ report, app, instances }: CrashNotice): string {
+function moreWords({ report, app, instances }: CrashNotification): string {
   const instance = report?.instance ?? instances.names[0];
   const on = instance === undefined ? '' : `, on ${oneLine(instance, 60)}`;
   return report === null
@@ -69,7 +70,7 @@ function moreWords({ report, app, instances }: CrashNotice): string {
     : `crashmon show ${oneLine(report.id, 40)}${on}`;
 }
 
-function whereWords({ instances: { count: total, names } }: CrashNotice): string {
+function whereWords({ instances: { count: total, names } }: CrashNotification): string {
   return total === 1 && names.length === 1 ? nameList(names, 1) : plural(total, 'instance');
 }
 
@@ -94,12 +95,16 @@ function exceptionWords(exception: RedactedException): string {
   return typeWords(exception) ?? 'another exception';
 }
 
-function adviceOf(notice: CrashNotice): AdviceSection[] {
-  const known = notice.knownCauses.slice(0, MAX_KNOWN_CAUSES).map(({ title, meaning, steps, link }) => ({
-    heading: `Known cause: ${oneLine(title, 120)}`,
-    text: oneLine(meaning, 600),
-    steps: steps.slice(0, MAX_STEPS).map((step) => oneLine(step, 300)),
-    url: linkable(link),
-  }));
-  return known.length > 0 ? known : [{ heading: 'Next step', text: adviceOn(notice), steps: [], url: null }];
+function adviceOf(notification: CrashNotification): AdviceSection[] {
+  const known = notification.knownCauses
+    .slice(0, MAX_KNOWN_CAUSES)
+    .map(({ title, meaning, steps, link }) => ({
+      heading: `Known cause: ${oneLine(title, 120)}`,
+      text: oneLine(meaning, 600),
+      steps: steps.slice(0, MAX_STEPS).map((step) => oneLine(step, 300)),
+      url: linkable(link),
+    }));
+  return known.length > 0
+    ? known
+    : [{ heading: 'Next step', text: adviceOn(notification), steps: [], url: null }];
 }

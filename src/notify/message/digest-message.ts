@@ -1,5 +1,5 @@
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
-import type { DigestItem, DigestNotice } from '../notice.ts';
+import type { DigestItem, DigestNotification } from '../notification.ts';
 import { causeWords } from './cause-words.ts';
 import type { DigestEntry } from './message.ts';
 import { linkable, oneLine } from './one-line.ts';
@@ -9,8 +9,11 @@ import { shortName } from './subject.ts';
 /** Keeps the mail readable; the portal has the rest. */
 const MAX_ENTRIES = 12;
 
-export function digestMessage(notice: DigestNotice): { paragraphs: string[]; entries: DigestEntry[] } {
-  const { app, items, all, perHour, fromMs, untilMs, timeZone } = notice;
+export function digestMessage(notification: DigestNotification): {
+  paragraphs: string[];
+  entries: DigestEntry[];
+} {
+  const { app, items, all, perHour, fromMs, untilMs, timeZone } = notification;
   const between = `between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
   if (items.length === 0) return { paragraphs: [`${shortName(app)} did not crash ${between}.`], entries: [] };
   const { causes, crashes, open } = all;

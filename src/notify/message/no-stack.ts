@@ -1,13 +1,13 @@
 import { grouped } from '../../formats/quantity-words.ts';
-import type { CrashNotice } from '../notice.ts';
+import type { CrashNotification } from '../notification.ts';
 import { nameList, span } from './quantities.ts';
 
 const KILLED =
   'No call stack: the kernel killed the process (OOM kill). Further OOM kills will not have one either.';
 
 /** Why there is no call stack, and how to get one; null if there is one. */
-export function noStack(notice: CrashNotice): string | null {
-  const { report, settings, crashesInWindow, state, instances, kind, crashKind } = notice;
+export function noStack(notification: CrashNotification): string | null {
+  const { report, settings, crashesInWindow, state, instances, kind, crashKind } = notification;
   if (kind === 'recovered') return null;
   if (crashKind === 'oom-kill' && (report === null || report.frames.length === 0)) return KILLED;
   if (report !== null) {

@@ -1,13 +1,13 @@
 import { grouped, plural } from '../../formats/quantity-words.ts';
-import type { CrashNotice, DigestNotice, Notice } from '../notice.ts';
+import type { CrashNotification, DigestNotification, Notification } from '../notification.ts';
 import { causeWords } from './cause-words.ts';
 import { MAX_SUBJECT } from './message.ts';
 import { cut, oneLine } from './one-line.ts';
 import { day, span } from './quantities.ts';
 
 /** The message in one line, complete without the rest. */
-export function subjectOf(notice: Notice): string {
-  return cut(subjectText(notice), MAX_SUBJECT);
+export function subjectOf(notification: Notification): string {
+  return cut(subjectText(notification), MAX_SUBJECT);
 }
 
 /** `Your app, shop,` starts a sentence. */
@@ -20,44 +20,44 @@ export function shortName(app: string): string {
   return name === '' ? '(unnamed)' : name;
 }
 
-function subjectText(notice: Notice): string {
-  const { app } = notice;
-  switch (notice.kind) {
+function subjectText(notification: Notification): string {
+  const { app } = notification;
+  switch (notification.kind) {
     case 'opened':
-      return `${yourApp(app)} crashed because of ${causeWords(notice)}`;
+      return `${yourApp(app)} crashed because of ${causeWords(notification)}`;
     case 'returned':
-      return `A crash of your app, ${shortName(app)}, returned${afterWords(notice)}: ${causeWords(notice)}`;
+      return `A crash of your app, ${shortName(app)}, returned${afterWords(notification)}: ${causeWords(notification)}`;
     case 'escalated':
-      return escalatedSubject(notice);
+      return escalatedSubject(notification);
     case 'recovered':
-      return `${yourApp(app)} is stable again after ${plural(notice.crashes, 'crash', 'crashes')} in ${span(
-        Math.max(0, notice.lastCrashAtMs - notice.openedAtMs),
+      return `${yourApp(app)} is stable again after ${plural(notification.crashes, 'crash', 'crashes')} in ${span(
+        Math.max(0, notification.lastCrashAtMs - notification.openedAtMs),
       )}`.replace(/ in 0 ms$/, '');
     case 'digest':
-      return digestSubject(notice);
+      return digestSubject(notification);
     case 'test':
       return `Test notification from Crashmon for your app, ${shortName(app)}`;
   }
 }
 
-function afterWords({ returned }: CrashNotice): string {
+function afterWords({ returned }: CrashNotification): string {
   return returned === null ? '' : ` after ${span(returned.afterMs)}`;
 }
 
-function escalatedSubject(notice: CrashNotice): string {
-  const { app, instances } = notice;
-  const cause = causeWords(notice);
-  return isWider(notice)
+function escalatedSubject(notification: CrashNotification): string {
+  const { app, instances } = notification;
+  const cause = causeWords(notification);
+  return isWider(notification)
     ? `${yourApp(app)} now crashes on ${grouped(instances.count)} instances because of ${cause}`
     : `${yourApp(app)} crashes more often because of ${cause}`;
 }
 
 /** It affects more instances, rather than crashing more often on the same ones. */
-export function isWider({ spread, instances }: CrashNotice): boolean {
+export function isWider({ spread, instances }: CrashNotification): boolean {
   return spread !== null && instances.count > 1 && instances.count > spread.instancesBefore;
 }
 
-function digestSubject({ app, all, perHour, untilMs, timeZone }: DigestNotice): string {
+function digestSubject({ app, all, perHour, untilMs, timeZone }: DigestNotification): string {
   const { crashes, causes } = all;
   const date = day(untilMs, timeZone);
   if (crashes === 0) return `No crashes of your app, ${shortName(app)}, up to ${date}`;

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { CRASH_NOTICES, crashNotice, DIGEST, TEST_NOTICE } from '../../../test/notify/sample-notices.ts';
+import {
+  CRASH_NOTIFICATIONS,
+  crashNotification,
+  DIGEST,
+  TEST_NOTIFICATION,
+} from '../../../test/notify/sample-notifications.ts';
 import { PAYLOAD_VERSION, payload } from './payload.ts';
 
 const DOCUMENT = path.join(import.meta.dirname, '..', '..', '..', 'docs', 'webhooks.md');
@@ -18,8 +23,8 @@ describe('what webhooks post', () => {
       ),
       (match) => match[1],
     );
-    const notices = [...Object.values(CRASH_NOTICES), DIGEST, TEST_NOTICE];
-    const posted = new Set(notices.flatMap((notice) => pathsOf(payload(notice), '')));
+    const notifications = [...Object.values(CRASH_NOTIFICATIONS), DIGEST, TEST_NOTIFICATION];
+    const posted = new Set(notifications.flatMap((notification) => pathsOf(payload(notification), '')));
     assert.deepEqual(
       [...posted].filter((field) => !SAID_ELSEWHERE.test(field)).toSorted(),
       documented.toSorted(),
@@ -33,15 +38,16 @@ describe('what webhooks post', () => {
     );
   });
 
-  test('has the same id whenever it is posted, and another for another notice', () => {
-    const id = (more: Parameters<typeof crashNotice>[0]) => (payload(crashNotice(more)) as { id: string }).id;
+  test('has the same id whenever it is posted, and another for another notification', () => {
+    const id = (more: Parameters<typeof crashNotification>[0]) =>
+      (payload(crashNotification(more)) as { id: string }).id;
     assert.equal(id({}), id({ crashes: 9, atMs: 1 }));
     assert.notEqual(id({}), id({ kind: 'recovered' }));
     assert.notEqual(id({}), id({ episodeId: 'e2' }));
   });
 
   test('survives times that are none', () => {
-    const { at } = payload(crashNotice({ atMs: Number.NaN })) as { at: string | null };
+    const { at } = payload(crashNotification({ atMs: Number.NaN })) as { at: string | null };
     assert.equal(at, null);
   });
 });

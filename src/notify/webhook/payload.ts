@@ -3,7 +3,7 @@ import type { RedactedException, RedactedReport } from '../../model/redacted-rep
 import { causeWords } from '../message/cause-words.ts';
 import { linkable, oneLine } from '../message/one-line.ts';
 import { subjectOf } from '../message/subject.ts';
-import type { CrashNotice, DigestItem, Notice, ToldCrash } from '../notice.ts';
+import type { CrashNotification, DigestItem, Notification, NotifiedCrash } from '../notification.ts';
 
 /** Raised when a field is removed or changes its meaning, not for new fields. */
 export const PAYLOAD_VERSION = 1;
@@ -15,34 +15,34 @@ const MAX_NAMES = 10;
 const MAX_KNOWN_CAUSES = 5;
 
 /** The body of Crashmon's own webhooks; see docs/webhooks.md. Lists every field, so that no other data leaves. */
-export function payload(notice: Notice): object {
+export function payload(notification: Notification): object {
   return {
     schemaVersion: PAYLOAD_VERSION,
-    kind: notice.kind,
-    id: idOf(notice),
-    at: iso(notice.atMs),
-    app: oneLine(notice.app),
-    subject: subjectOf(notice),
-    url: linkable(notice.pageUrl),
-    settingsUrl: linkable(notice.settingsUrl),
-    crash: isCrash(notice) ? { ...crashOf(notice), ...detailsOf(notice) } : null,
-    episode: isCrash(notice) ? episodeOf(notice) : null,
-    digest: notice.kind === 'digest' ? digestOf(notice) : null,
+    kind: notification.kind,
+    id: idOf(notification),
+    at: iso(notification.atMs),
+    app: oneLine(notification.app),
+    subject: subjectOf(notification),
+    url: linkable(notification.pageUrl),
+    settingsUrl: linkable(notification.settingsUrl),
+    crash: isCrash(notification) ? { ...crashOf(notification), ...detailsOf(notification) } : null,
+    episode: isCrash(notification) ? episodeOf(notification) : null,
+    digest: notification.kind === 'digest' ? digestOf(notification) : null,
   };
 }
 
-function isCrash(notice: Notice): notice is CrashNotice {
-  return notice.kind !== 'digest' && notice.kind !== 'test';
+function isCrash(notification: Notification): notification is CrashNotification {
+  return notification.kind !== 'digest' && notification.kind !== 'test';
 }
 
-/** Stable across attempts of the same notice. */
-function idOf(notice: Notice): string {
-  return isCrash(notice)
-    ? `${oneLine(notice.episodeId, 100)}.${notice.kind}`
-    : `${notice.kind}.${notice.atMs}`;
+/** Stable across attempts of the same notification. */
+function idOf(notification: Notification): string {
+  return isCrash(notification)
+    ? `${oneLine(notification.episodeId, 100)}.${notification.kind}`
+    : `${notification.kind}.${notification.atMs}`;
 }
 
-function crashOf(crash: ToldCrash & { title: string }): object {
+function crashOf(crash: NotifiedCrash & { title: string }): object {
   const { title, crashKind, exceptionType, code, signal, exitStatus } = crash;
   return {
     title: oneLine(title),
@@ -55,7 +55,7 @@ function crashOf(crash: ToldCrash & { title: string }): object {
   };
 }
 
-function detailsOf({ version, backAfterMs, knownCauses, report }: CrashNotice): object {
+function detailsOf({ version, backAfterMs, knownCauses, report }: CrashNotification): object {
   return {
     version: text(version),
     backAfterMs,
@@ -111,8 +111,9 @@ function framesOf(frames: readonly Frame[]): object[] {
     }));
 }
 
-function episodeOf(notice: CrashNotice): object {
-  const { episodeId, crashes, instances, openedAtMs, lastCrashAtMs, closedAtMs, returned, spread } = notice;
+function episodeOf(notification: CrashNotification): object {
+  const { episodeId, crashes, instances, openedAtMs, lastCrashAtMs, closedAtMs, returned, spread } =
+    notification;
   return {
     id: oneLine(episodeId, 100),
     crashes,
@@ -135,7 +136,7 @@ function episodeOf(notice: CrashNotice): object {
   };
 }
 
-function digestOf({ fromMs, untilMs, items, all }: Extract<Notice, { kind: 'digest' }>): object {
+function digestOf({ fromMs, untilMs, items, all }: Extract<Notification, { kind: 'digest' }>): object {
   return {
     from: iso(fromMs),
     until: iso(untilMs),

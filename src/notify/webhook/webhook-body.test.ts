@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { hostileNotice } from '../../../test/notify/hostile-notice.ts';
+import { hostileNotification } from '../../../test/notify/hostile-notification.ts';
 import {
-  CRASH_NOTICES,
-  crashNotice,
+  CRASH_NOTIFICATIONS,
+  crashNotification,
   DIGEST,
   frame,
   report,
-  TEST_NOTICE,
-} from '../../../test/notify/sample-notices.ts';
+  TEST_NOTIFICATION,
+} from '../../../test/notify/sample-notifications.ts';
 import { assertGolden } from '../../../test/support/golden.ts';
-import type { Notice } from '../notice.ts';
+import type { Notification } from '../notification.ts';
 import { webhookBody } from './webhook-body.ts';
 import { WEBHOOK_PRESETS, type WebhookPreset } from './webhook-target.ts';
 
@@ -20,8 +20,8 @@ const CALLS = /<[!@#]|<\/?at>|@(?:everyone|here|channel)\b/i;
 
 /** As much of everything as there can be. */
 const LONG = 'a&<`*'.repeat(4000);
-const HUGE: Notice[] = [
-  crashNotice({
+const HUGE: Notification[] = [
+  crashNotification({
     app: LONG,
     title: LONG,
     exceptionType: LONG,
@@ -51,13 +51,13 @@ const HUGE: Notice[] = [
 
 describe('the body of a webhook', () => {
   for (const preset of WEBHOOK_PRESETS) {
-    for (const [name, notice] of Object.entries({
-      'stack overflow': CRASH_NOTICES['stack overflow'] ?? crashNotice(),
+    for (const [name, notification] of Object.entries({
+      'stack overflow': CRASH_NOTIFICATIONS['stack overflow'] ?? crashNotification(),
       digest: DIGEST,
-      test: TEST_NOTICE,
+      test: TEST_NOTIFICATION,
     })) {
       test(`for ${preset}: ${name}`, () => {
-        const body = JSON.stringify(JSON.parse(webhookBody(notice, preset)), null, 2);
+        const body = JSON.stringify(JSON.parse(webhookBody(notification, preset)), null, 2);
         assertGolden(`notify/webhook/${preset}-${name.replaceAll(' ', '-')}.json`, `${body}\n`);
       });
     }
@@ -65,7 +65,7 @@ describe('the body of a webhook', () => {
 
   test('calls nobody, whatever the names are', () => {
     fc.assert(
-      fc.property(hostileNotice, fc.constantFrom(...CHATS), ({ hostile }, preset) => {
+      fc.property(hostileNotification, fc.constantFrom(...CHATS), ({ hostile }, preset) => {
         for (const text of stringsOf(JSON.parse(webhookBody(hostile, preset)))) {
           assert.doesNotMatch(text, CALLS);
           assert.ok(text.isWellFormed());
@@ -76,7 +76,7 @@ describe('the body of a webhook', () => {
 
   test('keeps code in its fence', () => {
     fc.assert(
-      fc.property(hostileNotice, fc.constantFrom('slack', 'discord'), ({ hostile }, preset) => {
+      fc.property(hostileNotification, fc.constantFrom('slack', 'discord'), ({ hostile }, preset) => {
         for (const text of stringsOf(JSON.parse(webhookBody(hostile, preset as WebhookPreset)))) {
           assert.equal((text.match(/(?<!\\)```/g) ?? []).length % 2, 0);
         }
@@ -86,7 +86,7 @@ describe('the body of a webhook', () => {
 
   test('leads nowhere but to the portal', () => {
     fc.assert(
-      fc.property(hostileNotice, fc.constantFrom(...CHATS), ({ hostile }, preset) => {
+      fc.property(hostileNotification, fc.constantFrom(...CHATS), ({ hostile }, preset) => {
         const addresses = stringsOf(JSON.parse(webhookBody(hostile, preset))).flatMap(
           (text) => text.match(/https?:\/\/[^/\s]*/g) ?? [],
         );
@@ -100,8 +100,8 @@ describe('the body of a webhook', () => {
 
 describe('the limits of', () => {
   test('Slack', () => {
-    for (const notice of [...Object.values(CRASH_NOTICES), ...HUGE]) {
-      const { text, blocks } = JSON.parse(webhookBody(notice, 'slack'));
+    for (const notification of [...Object.values(CRASH_NOTIFICATIONS), ...HUGE]) {
+      const { text, blocks } = JSON.parse(webhookBody(notification, 'slack'));
       assert.ok(text.length <= 4000 && blocks.length <= 50);
       for (const block of blocks) {
         if (block.type === 'header') assert.ok(block.text.text.length <= 150);
@@ -115,8 +115,10 @@ describe('the limits of', () => {
   });
 
   test('Discord', () => {
-    for (const notice of [...Object.values(CRASH_NOTICES), ...HUGE]) {
-      const [{ title, description, fields, footer }] = JSON.parse(webhookBody(notice, 'discord')).embeds;
+    for (const notification of [...Object.values(CRASH_NOTIFICATIONS), ...HUGE]) {
+      const [{ title, description, fields, footer }] = JSON.parse(
+        webhookBody(notification, 'discord'),
+      ).embeds;
       assert.ok(
         title.length <= 256 &&
           description.length <= 4096 &&
@@ -132,11 +134,13 @@ describe('the limits of', () => {
   });
 
   test('Teams', () => {
-    for (const notice of HUGE) assert.ok(Buffer.byteLength(webhookBody(notice, 'teams')) <= 28 * 1024);
+    for (const notification of HUGE)
+      assert.ok(Buffer.byteLength(webhookBody(notification, 'teams')) <= 28 * 1024);
   });
 
   test('our own', () => {
-    for (const notice of HUGE) assert.ok(Buffer.byteLength(webhookBody(notice, 'crashmon')) <= 512 * 1024);
+    for (const notification of HUGE)
+      assert.ok(Buffer.byteLength(webhookBody(notification, 'crashmon')) <= 512 * 1024);
   });
 });
 

@@ -1,6 +1,12 @@
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import { MONITOR_STATES } from '../../model/policy.ts';
-import type { CrashNotice, DigestItem, DigestNotice, Notice, ToldCrash } from '../../notify/notice.ts';
+import type {
+  CrashNotification,
+  DigestItem,
+  DigestNotification,
+  Notification,
+  NotifiedCrash,
+} from '../../notify/notification.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
 import { appUrl, noticesUrl, signatureUrl } from '../pages/urls.ts';
 import type {
@@ -20,7 +26,7 @@ const MOST_ITEMS = 50;
  * What a stored notice says, with what the store knows of its crashes. Of crashes that were deleted since only what the
  * notice itself holds is left.
  */
-export async function composeNotice(store: Reading, notice: From, baseUrl: string): Promise<Notice> {
+export async function composeNotice(store: Reading, notice: From, baseUrl: string): Promise<Notification> {
   const { app, kind, atMs, body, preferences } = notice;
   const { quietHours, digest } = preferences;
   const timeZone = digest?.timeZone ?? quietHours?.timeZone ?? null;
@@ -35,7 +41,7 @@ export async function composeNotice(store: Reading, notice: From, baseUrl: strin
   return {
     ...base,
     ...toldCrash(episode, crash),
-    kind: kind as CrashNotice['kind'],
+    kind: kind as CrashNotification['kind'],
     pageUrl: baseUrl + signatureUrl(app, page),
     episodeId: episode.id,
     title: crash?.title ?? '',
@@ -57,10 +63,10 @@ export async function composeNotice(store: Reading, notice: From, baseUrl: strin
 
 async function digestNotice(
   store: Reading,
-  base: Pick<DigestNotice, 'app' | 'atMs' | 'timeZone' | 'settingsUrl'>,
+  base: Pick<DigestNotification, 'app' | 'atMs' | 'timeZone' | 'settingsUrl'>,
   body: Extract<NotificationBody, { type: 'digest' }>,
   baseUrl: string,
-): Promise<DigestNotice> {
+): Promise<DigestNotification> {
   const { fromMs, untilMs, items, perHour = null } = body;
   const told: DigestItem[] = [];
   const most = items.toSorted((a, b) => b.episode.crashes - a.episode.crashes).slice(0, MOST_ITEMS);
@@ -93,7 +99,7 @@ async function crashOf(store: Reading, app: string, episode: NotifiedEpisode): P
   return withStack ?? store.crash(app, episode.crashUid);
 }
 
-function toldCrash({ kind }: NotifiedEpisode, crash: CrashDetail | null): ToldCrash {
+function toldCrash({ kind }: NotifiedEpisode, crash: CrashDetail | null): NotifiedCrash {
   return {
     crashKind: crash?.kind ?? kind,
     exceptionType: crash?.exceptionType ?? null,

@@ -1,5 +1,5 @@
-import type { DigestItem, Notice } from '../../notify/notice.ts';
-import type { NoticePreferences } from '../../notify/preferences.ts';
+import type { DigestItem, Notification } from '../../notify/notification.ts';
+import type { NotificationPreferences } from '../../notify/preferences.ts';
 import { noticesUrl } from '../pages/urls.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { NotifiedEpisode } from '../store/notifications/notification-store.ts';
@@ -14,8 +14,8 @@ export async function previewNotice(
   { store, baseUrl, now }: PortalParts,
   app: string,
   kind: PreviewKind,
-  preferences: NoticePreferences,
-): Promise<{ notice: Notice; isSample: boolean }> {
+  preferences: NotificationPreferences,
+): Promise<{ notice: Notification; isSample: boolean }> {
   const nowMs = now();
   const episode = await store.notifications.newestEpisode(app);
   if (episode === null) return { notice: sample(app, kind, nowMs, baseUrl()), isSample: kind !== 'test' };
@@ -43,7 +43,7 @@ function bodyFor(
   return { kind: told, body: { type: 'episode', episode: began, spread: null } };
 }
 
-function sample(app: string, kind: PreviewKind, nowMs: number, baseUrl: string): Notice {
+function sample(app: string, kind: PreviewKind, nowMs: number, baseUrl: string): Notification {
   const base = {
     app,
     atMs: nowMs,

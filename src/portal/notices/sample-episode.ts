@@ -1,10 +1,10 @@
-import type { CrashNotice } from '../../notify/notice.ts';
+import type { CrashNotification } from '../../notify/notification.ts';
 
 /** For the preview of an app that has not crashed yet. */
 export function sampleCrash(
   app: string,
   nowMs: number,
-): Omit<CrashNotice, 'pageUrl' | 'settingsUrl' | 'timeZone'> {
+): Omit<CrashNotification, 'pageUrl' | 'settingsUrl' | 'timeZone'> {
   return {
     kind: 'opened',
     app,

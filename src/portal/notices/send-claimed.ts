@@ -1,8 +1,8 @@
-import { deliver, type Receiver } from '../../notify/deliver.ts';
+import { deliver, type Recipient } from '../../notify/deliver.ts';
 import type { Attempt } from '../../notify/retry.ts';
 import type { Lookup } from '../../notify/webhook/resolve-target.ts';
 import { parseWebhookTarget } from '../../notify/webhook/webhook-target.ts';
-import type { NoticeSending } from '../portal-parts.ts';
+import type { NotificationSending } from '../portal-parts.ts';
 import { type ClaimedDelivery, DEFAULT_TARGET } from '../store/notifications/notification-store.ts';
 import type { PortalStore } from '../store/portal-store.ts';
 import { composeNotice } from './compose-notice.ts';
@@ -10,7 +10,7 @@ import { composeNotice } from './compose-notice.ts';
 export type SendingParts = {
   store: PortalStore;
   /** undefined: no mail server, and no private networks. */
-  sending: NoticeSending | undefined;
+  sending: NotificationSending | undefined;
   baseUrl: () => string;
   now: () => number;
   unsubscribeUrl: (app: string, address: string) => Promise<string>;
@@ -47,7 +47,7 @@ export async function sendClaimed(
 async function receiverOf(
   { app, type, target, targetId, address }: ClaimedDelivery,
   { sending, unsubscribeUrl }: SendingParts,
-): Promise<Receiver | Attempt> {
+): Promise<Recipient | Attempt> {
   const isGone = target === null ? !targetId.startsWith(DEFAULT_TARGET) : target.stoppedAtMs !== null;
   if (isGone) return { outcome: 'failed', why: 'It is no longer told.' };
   if (type === 'mail') {

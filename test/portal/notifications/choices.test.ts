@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import type { NoticePreferences } from '../../../src/notify/preferences.ts';
+import type { NotificationPreferences } from '../../../src/notify/preferences.ts';
 import { MailServer } from '../../notify/mail-server.ts';
 import { captureRecord, crashRecord, redactedReport, sent } from '../../support/portal/records.ts';
 import { DAY, type Desk, databases, HOUR, MINUTE, openDesk, START_MS } from './notice-desk.ts';
@@ -8,7 +8,7 @@ import { DAY, type Desk, databases, HOUR, MINUTE, openDesk, START_MS } from './n
 const both = databases();
 after(() => both[Symbol.asyncDispose]());
 
-type Chosen = Partial<NoticePreferences>;
+type Chosen = Partial<NotificationPreferences>;
 
 async function choose(desk: Desk, chosen: Chosen): Promise<void> {
   const { notifications } = desk.store;

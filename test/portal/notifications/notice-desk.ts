@@ -1,6 +1,6 @@
 import type { Lookup } from '../../../src/notify/webhook/resolve-target.ts';
 import { NoticeRunner } from '../../../src/portal/notices/notice-runner.ts';
-import type { NoticeSending } from '../../../src/portal/portal-parts.ts';
+import type { NotificationSending } from '../../../src/portal/portal-parts.ts';
 import { APP_LIMITS, type AppLimits } from '../../../src/portal/store/limits.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
@@ -26,7 +26,7 @@ export type DeskPlace = { databaseUrl: string | null; dataDir: string };
 /** A store and who sends its notices, with a clock that the test turns; as one process of the portal has them. */
 export async function openDesk(
   place: DeskPlace,
-  sending: Partial<NoticeSending> = {},
+  sending: Partial<NotificationSending> = {},
   options: { clock?: { nowMs: number }; lookup?: Lookup; limits?: Partial<AppLimits> } = {},
 ): Promise<Desk> {
   const clock = options.clock ?? { nowMs: START_MS };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CRASH_KINDS } from '../../../model/exit.ts';
-import type { NoticePreferences } from '../../../notify/preferences.ts';
+import type { NotificationPreferences } from '../../../notify/preferences.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -37,8 +37,8 @@ export const muteForm = z.object({
 /** The mute is kept: it has a form of its own. */
 export function chosenPreferences(
   form: z.output<typeof choicesForm>,
-  before: NoticePreferences,
-): NoticePreferences {
+  before: NotificationPreferences,
+): NotificationPreferences {
   const { kinds = [], when, from, to, daily, zone: timeZone } = form;
   return {
     kinds: kinds.length === CRASH_KINDS.length ? null : CRASH_KINDS.filter((each) => kinds.includes(each)),
@@ -53,7 +53,7 @@ export function chosenMute(
   { mute, until = '' }: z.output<typeof muteForm>,
   newestVersion: string | null,
   nowMs: number,
-): NoticePreferences['mute'] | undefined {
+): NotificationPreferences['mute'] | undefined {
   if (mute === 'no') return null;
   if (mute === 'version') return { whileVersion: newestVersion ?? '' };
   if (mute !== 'until') return { untilMs: nowMs + MUTES[mute] };

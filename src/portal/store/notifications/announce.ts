@@ -1,7 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { EpisodeNotice, NoticeKind } from '../../../notify/episode.ts';
-import type { Notice } from '../../../notify/notice.ts';
-import { type NoticePlan, type NoticeToPlan, planNotice } from '../../../notify/preferences.ts';
+import type { EpisodeNotification, NotificationKind } from '../../../notify/episode.ts';
+import type { Notification } from '../../../notify/notification.ts';
+import {
+  type NotificationPlan,
+  type NotificationToPlan,
+  planNotification,
+} from '../../../notify/preferences.ts';
 import { newDelivery } from '../../../notify/retry.ts';
 import type { WriteTransaction } from '../database/database.ts';
 import { notifiedEpisode, type StoredEpisode } from './episode-rows.ts';
@@ -19,7 +23,7 @@ export type NotificationRules = {
 };
 
 /** A notification to make for an episode; `late`: of crashes that are long over. */
-export type Announcement = { stored: StoredEpisode; notice: EpisodeNotice | 'late'; goesOn?: boolean };
+export type Announcement = { stored: StoredEpisode; notice: EpisodeNotification | 'late'; goesOn?: boolean };
 
 /** Writes notifications into the outbox, in the transaction of their crashes. */
 export class Announcer {
@@ -70,7 +74,7 @@ export class Announcer {
   }
 
   /** Beyond the limit: goes into the next digest. */
-  async #hold(stored: StoredEpisode, kind: NoticeKind, atMs: number): Promise<void> {
+  async #hold(stored: StoredEpisode, kind: NotificationKind, atMs: number): Promise<void> {
     const { appId } = stored;
     stored.held ??= kind;
     const dueMs = await this.#room.digestDue(appId, Math.max(atMs, this.#nowMs));
@@ -83,10 +87,10 @@ export class Announcer {
 
   #plan(
     stored: StoredEpisode,
-    notice: NoticeToPlan,
+    notice: NotificationToPlan,
     isLate: boolean,
     settings: NotificationSettings,
-  ): NoticePlan {
+  ): NotificationPlan {
     if (notice.kind === 'recovered' && !stored.isAnnounced) {
       return { how: 'drop', why: 'its beginning was not told alone' };
     }
@@ -95,16 +99,20 @@ export class Announcer {
   }
 
   /** What cannot be planned is sent at once: preferences must never prevent crashes from being stored. */
-  #planned(notice: NoticeToPlan, { preferences }: NotificationSettings): NoticePlan {
+  #planned(notice: NotificationToPlan, { preferences }: NotificationSettings): NotificationPlan {
     try {
-      return planNotice(notice, preferences, this.#nowMs);
+      return planNotification(notice, preferences, this.#nowMs);
     } catch {
       return { how: 'send', atMs: this.#nowMs };
     }
   }
 
   /** Of what waits for the end of quiet hours, only the newest of an episode is sent. */
-  async #replaceWaiting({ appId, episode }: StoredEpisode, plan: NoticePlan, by: string): Promise<void> {
+  async #replaceWaiting(
+    { appId, episode }: StoredEpisode,
+    plan: NotificationPlan,
+    by: string,
+  ): Promise<void> {
     if (plan.how !== 'send' || plan.atMs <= this.#nowMs) return;
     const waiting = await this.#transaction
       .selectFrom('deliveries as d')
@@ -152,12 +160,12 @@ export class Announcer {
   async insert(
     notification: {
       appId: number;
-      kind: Notice['kind'];
+      kind: Notification['kind'];
       episodeId: string | null;
       signature: string | null;
       body: NotificationBody;
     },
-    plan: NoticePlan,
+    plan: NotificationPlan,
     recipients: readonly Recipient[],
   ): Promise<string> {
     const { appId, kind, episodeId, signature, body } = notification;

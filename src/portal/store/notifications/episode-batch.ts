@@ -4,7 +4,7 @@ import {
   addCrashes,
   addLateCrashes,
   type CrashBurst,
-  type EpisodeNotice,
+  type EpisodeNotification,
   nextWakeMs,
   passTime,
 } from '../../../notify/episode.ts';
@@ -67,12 +67,12 @@ export class EpisodeBatch {
         if ((followed.wakeMs ?? 0) <= this.#nowMs) this.#endLate(followed);
         continue;
       }
-      const { episode, notices } = passTime(followed.episode, this.#nowMs);
-      const isDue = notices.length > 0 || episode.closedAtMs !== null;
+      const { episode, notifications } = passTime(followed.episode, this.#nowMs);
+      const isDue = notifications.length > 0 || episode.closedAtMs !== null;
       if (!isDue) continue;
       followed.episode = episode;
       followed.added.isTouched = true;
-      for (const notice of notices) this.#ended.push({ stored: followed, notice });
+      for (const notice of notifications) this.#ended.push({ stored: followed, notice });
       if (episode.closedAtMs !== null) this.#forget(followed);
     }
   }
@@ -170,18 +170,18 @@ export class EpisodeBatch {
     return announcements;
   }
 
-  #continue(followed: Followed): EpisodeNotice[] {
+  #continue(followed: Followed): EpisodeNotification[] {
     const { live } = followed.added;
     if (live.instances.length === 0) return [];
     const { resolvedAtMs, version } = live;
-    const { told, returned } = followed.episode;
-    if (told === null && returned === null && resolvedAtMs !== null) {
+    const { notified, returned } = followed.episode;
+    if (notified === null && returned === null && resolvedAtMs !== null) {
       const afterMs = Math.max(0, this.#nowMs - resolvedAtMs);
       followed.episode = { ...followed.episode, returned: { afterMs, version } };
     }
-    const { episode, notices } = addCrashes(followed.episode, live, '', this.#nowMs);
+    const { episode, notifications } = addCrashes(followed.episode, live, '', this.#nowMs);
     followed.episode = episode;
-    return notices;
+    return notifications;
   }
 
   changed(): StoredEpisode[] {

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { CrashKind } from '../../../model/exit.ts';
-import type { Episode, NoticeKind } from '../../../notify/episode.ts';
+import type { Episode, NotificationKind } from '../../../notify/episode.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
 import type { Tables } from '../schema/tables.ts';
@@ -21,7 +21,7 @@ export type StoredEpisode = {
   isLate: boolean;
   isAnnounced: boolean;
   /** Beyond the hourly limit: waits for the next digest. */
-  held: NoticeKind | null;
+  held: NotificationKind | null;
   /** Never later than there is something to do. It may be earlier, so that it is rarely written. */
   wakeMs: number | null;
   /** In the database; 0 for a new one. */

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import type { Notice } from '../../../notify/notice.ts';
+import type { Notification } from '../../../notify/notification.ts';
 import type { WriteTransaction } from '../database/database.ts';
 import { episodeOf, notifiedEpisode } from './episode-rows.ts';
 import type { NotifiedEpisode } from './notification-store.ts';
 
-export type DigestedEpisode = { kind: Notice['kind']; episode: NotifiedEpisode };
+export type DigestedEpisode = { kind: Notification['kind']; episode: NotifiedEpisode };
 
 /** Episodes beyond the hourly limit: counts, and the largest of them. */
 export type HeldEpisodes = {

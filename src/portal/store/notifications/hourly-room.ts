@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { NoticePlan } from '../../../notify/preferences.ts';
+import type { NotificationPlan } from '../../../notify/preferences.ts';
 import type { WriteTransaction } from '../database/database.ts';
 import { HOUR_MS, MINUTE_MS } from '../limits.ts';
 
@@ -21,7 +21,7 @@ export class HourlyRoom {
   }
 
   /** What is not sent has its own limit in the log. @returns was there room? */
-  async take(appId: number, plan: NoticePlan, nowMs: number): Promise<boolean> {
+  async take(appId: number, plan: NotificationPlan, nowMs: number): Promise<boolean> {
     const dueMs = plan.how === 'drop' ? nowMs : plan.atMs;
     const used = await this.#usedAt(appId, dueMs);
     const which = plan.how === 'drop' ? 'dropped' : 'planned';

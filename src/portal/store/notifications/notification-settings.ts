@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely, Selectable } from 'kysely';
-import { ALL_NOTICES, type NoticePreferences } from '../../../notify/preferences.ts';
+import { DEFAULT_PREFERENCES, type NotificationPreferences } from '../../../notify/preferences.ts';
 import type { WebhookPreset } from '../../../notify/webhook/webhook-target.ts';
 import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
@@ -21,7 +21,8 @@ export async function readSettings(from: Kysely<Tables>, app: string): Promise<N
     .execute();
   return {
     isDefault: row === undefined || row.own_targets === 0,
-    preferences: row === undefined ? ALL_NOTICES : (JSON.parse(row.preferences) as NoticePreferences),
+    preferences:
+      row === undefined ? DEFAULT_PREFERENCES : (JSON.parse(row.preferences) as NotificationPreferences),
     targets: targets.map(targetOf),
   };
 }
@@ -29,7 +30,7 @@ export async function readSettings(from: Kysely<Tables>, app: string): Promise<N
 export async function savePreferences(
   from: Kysely<Tables>,
   app: string,
-  preferences: NoticePreferences,
+  preferences: NotificationPreferences,
   by: string,
   nowMs: number,
 ): Promise<void> {
@@ -43,7 +44,7 @@ export async function savePreferences(
 
 /** The first recipient of an app's own ends the default ones. */
 async function endDefault(from: Kysely<Tables>, app: string, by: string, nowMs: number): Promise<void> {
-  const preferences = JSON.stringify(ALL_NOTICES);
+  const preferences = JSON.stringify(DEFAULT_PREFERENCES);
   await from
     .insertInto('notice_settings')
     .values({ app, preferences, own_targets: 1, changed_at: nowMs, changed_by: storableText(by) })

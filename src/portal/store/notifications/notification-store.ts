@@ -1,7 +1,7 @@
 import type { CrashKind } from '../../../model/exit.ts';
-import type { EpisodeNotice } from '../../../notify/episode.ts';
-import type { Notice } from '../../../notify/notice.ts';
-import type { NoticePreferences } from '../../../notify/preferences.ts';
+import type { EpisodeNotification } from '../../../notify/episode.ts';
+import type { Notification } from '../../../notify/notification.ts';
+import type { NotificationPreferences } from '../../../notify/preferences.ts';
 import type { Attempt, Delivery } from '../../../notify/retry.ts';
 import type { WebhookPreset } from '../../../notify/webhook/webhook-target.ts';
 
@@ -24,13 +24,13 @@ export type NotifiedEpisode = {
 
 /** What a notification says beyond the crashes that it names. */
 export type NotificationBody =
-  | { type: 'episode'; episode: NotifiedEpisode; spread: EpisodeNotice['spread'] }
+  | { type: 'episode'; episode: NotifiedEpisode; spread: EpisodeNotification['spread'] }
   | {
       type: 'digest';
       fromMs: number;
       untilMs: number;
       /** The largest. */
-      items: { kind: Notice['kind']; episode: NotifiedEpisode }[];
+      items: { kind: Notification['kind']; episode: NotifiedEpisode }[];
       /** Of all, not only of the items; absent in a digest that an older version stored. */
       all?: { causes: number; crashes: number; open: number };
       /** The hourly limit, where it held some of them back. */
@@ -57,7 +57,7 @@ export type NotificationTarget = {
 export type NotificationSettings = {
   /** No recipients were chosen for this app yet: the portal's default ones apply. */
   isDefault: boolean;
-  preferences: NoticePreferences;
+  preferences: NotificationPreferences;
   /** Unsubscribed ones too. */
   targets: NotificationTarget[];
 };
@@ -75,10 +75,10 @@ export type ClaimedDelivery = {
   target: NotificationTarget | null;
   /** Which attempt it is. */
   attempt: number;
-  kind: Notice['kind'];
+  kind: Notification['kind'];
   atMs: number;
   body: NotificationBody;
-  preferences: NoticePreferences;
+  preferences: NotificationPreferences;
 };
 
 export type LoggedDelivery = Pick<Delivery, 'state' | 'attempts' | 'problem' | 'endedMs' | 'dueMs'> & {
@@ -89,7 +89,7 @@ export type LoggedDelivery = Pick<Delivery, 'state' | 'attempts' | 'problem' | '
 
 export type LoggedNotification = {
   id: string;
-  kind: Notice['kind'];
+  kind: Notification['kind'];
   atMs: number;
   how: 'send' | 'digest' | 'digested' | 'drop';
   dueMs: number;
@@ -131,7 +131,12 @@ export type NotificationStore = {
   /** Adds a test notification to these recipients, or to all. @returns its id; null without recipients */
   addTest(app: string, targetIds: readonly string[] | null, nowMs: number): Promise<string | null>;
   settings(app: string): Promise<NotificationSettings>;
-  savePreferences(app: string, preferences: NoticePreferences, by: string, nowMs: number): Promise<void>;
+  savePreferences(
+    app: string,
+    preferences: NotificationPreferences,
+    by: string,
+    nowMs: number,
+  ): Promise<void>;
   /** An existing one is subscribed again. @returns null where there are too many */
   addTarget(
     app: string,

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
-import type { NoticePreferences } from '../../../notify/preferences.ts';
-import { ALL_NOTICES } from '../../../notify/preferences.ts';
+import type { NotificationPreferences } from '../../../notify/preferences.ts';
+import { DEFAULT_PREFERENCES } from '../../../notify/preferences.ts';
 import {
   type Attempt,
   claim,
@@ -126,8 +126,8 @@ async function readClaimed(
     body: JSON.parse(notification.body) as NotificationBody,
     preferences:
       notification.preferences === null
-        ? ALL_NOTICES
-        : (JSON.parse(notification.preferences) as NoticePreferences),
+        ? DEFAULT_PREFERENCES
+        : (JSON.parse(notification.preferences) as NotificationPreferences),
   };
 }
 

@@ -58,9 +58,9 @@ async function passTimeOf(
         stored.episode = { ...stored.episode, closedAtMs: nowMs };
         announcements.push({ stored, notice: 'late' });
       } else {
-        const { episode, notices } = passEpisode(stored.episode, nowMs);
+        const { episode, notifications } = passEpisode(stored.episode, nowMs);
         stored.episode = episode;
-        for (const notice of notices) announcements.push({ stored, notice });
+        for (const notice of notifications) announcements.push({ stored, notice });
       }
       stored.wakeMs = stored.episode.closedAtMs === null ? nextWakeMs(stored.episode) : null;
       for (const announcement of announcements) await announcer.announce(announcement);

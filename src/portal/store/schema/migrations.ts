@@ -1,6 +1,7 @@
 import { boundedNotices } from './bounded-notices.ts';
 import type { Migration } from './migration.ts';
 import { noCapture } from './no-capture.ts';
+import { notificationWords } from './notification-words.ts';
 import { sqliteStatistics } from './sqlite-statistics.ts';
 import { stoppedInstances } from './stopped-instances.ts';
 
@@ -123,4 +124,5 @@ export const MIGRATIONS: readonly Migration[] = [
   boundedNotices,
   stoppedInstances,
   noCapture,
+  notificationWords,
 ];

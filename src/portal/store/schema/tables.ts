@@ -1,8 +1,8 @@
 import type { GeneratedAlways } from 'kysely';
 import type { CrashKind } from '../../../model/exit.ts';
 import type { MonitorState } from '../../../model/policy.ts';
-import type { NoticeKind } from '../../../notify/episode.ts';
-import type { Notice } from '../../../notify/notice.ts';
+import type { NotificationKind } from '../../../notify/episode.ts';
+import type { Notification } from '../../../notify/notification.ts';
 import type { Delivery } from '../../../notify/retry.ts';
 
 // Times are Unix milliseconds; yes and no are 1 and 0. A key begins with the app, so that Citus can distribute by it.
@@ -228,7 +228,7 @@ type EpisodesTable = {
   /** Of the episode, for the order of digests. */
   crashes: number;
   /** What was to be told of it beyond the app's hourly limit; waits for the next digest. */
-  held: NoticeKind | null;
+  held: NotificationKind | null;
 };
 
 /** Whose crashes an open episode counts: of its group, and of the group that the first stack led to. */
@@ -237,7 +237,7 @@ type EpisodeGroupsTable = { app_id: number; signature: string; episode_id: strin
 type NoticesTable = {
   app_id: number;
   id: string;
-  kind: Notice['kind'];
+  kind: Notification['kind'];
   episode_id: string | null;
   signature: string | null;
   at: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { CrashNotice, DigestNotice, Notice } from '../../src/notify/notice.ts';
-import { CRASH_NOTICES, crashNotice, DIGEST, FRAMES, report } from './sample-notices.ts';
+import type { CrashNotification, DigestNotification, Notification } from '../../src/notify/notification.ts';
+import { CRASH_NOTIFICATIONS, crashNotification, DIGEST, FRAMES, report } from './sample-notifications.ts';
 
 const ATTACKS = [
   '\r\nBcc: everybody@example.com\r\n\r\nHello',
@@ -38,12 +38,12 @@ const hostileText = fc
   )
   .map((text) => `x${text}`);
 
-/** The same notice twice: as it was, and with every name in it replaced by something hostile. */
-export const hostileNotice: fc.Arbitrary<{ tame: Notice; hostile: Notice }> = fc
+/** The same notification twice: as it was, and with every name in it replaced by something hostile. */
+export const hostileNotification: fc.Arbitrary<{ tame: Notification; hostile: Notification }> = fc
   .tuple(
     fc.constantFrom(
-      ...Object.values(CRASH_NOTICES),
-      crashNotice({ signal: 'SIGSEGV', code: 'ECODE' }),
+      ...Object.values(CRASH_NOTIFICATIONS),
+      crashNotification({ signal: 'SIGSEGV', code: 'ECODE' }),
       DIGEST,
     ),
     fc.infiniteStream(hostileText),
@@ -53,33 +53,36 @@ export const hostileNotice: fc.Arbitrary<{ tame: Notice; hostile: Notice }> = fc
     return { tame, hostile: tame.kind === 'digest' ? hostileDigest(tame, next) : hostileCrash(tame, next) };
   });
 
-function hostileCrash(notice: CrashNotice, next: () => string): CrashNotice {
+function hostileCrash(notification: CrashNotification, next: () => string): CrashNotification {
   const or = (text: string | null) => (text === null ? null : next());
-  const { frames = FRAMES } = notice.report ?? {};
+  const { frames = FRAMES } = notification.report ?? {};
   return {
-    ...notice,
+    ...notification,
     app: next(),
     episodeId: next(),
     title: next(),
-    exceptionType: or(notice.exceptionType),
-    code: or(notice.code),
-    signal: or(notice.signal),
-    version: or(notice.version),
-    instances: { ...notice.instances, names: notice.instances.names.map(next) },
-    knownCauses: notice.knownCauses.map(({ steps, ...cause }) => ({
+    exceptionType: or(notification.exceptionType),
+    code: or(notification.code),
+    signal: or(notification.signal),
+    version: or(notification.version),
+    instances: { ...notification.instances, names: notification.instances.names.map(next) },
+    knownCauses: notification.knownCauses.map(({ steps, ...cause }) => ({
       ...cause,
       title: next(),
       meaning: next(),
       steps: steps.map(next),
     })),
-    returned: notice.returned === null ? null : { ...notice.returned, version: or(notice.returned.version) },
+    returned:
+      notification.returned === null
+        ? null
+        : { ...notification.returned, version: or(notification.returned.version) },
     report:
-      notice.report === null
+      notification.report === null
         ? null
         : {
-            ...notice.report,
-            ...report(notice.crashKind, { fault: notice.report.fault }),
-            causes: notice.report.causes.map((cause) => ({
+            ...notification.report,
+            ...report(notification.crashKind, { fault: notification.report.fault }),
+            causes: notification.report.causes.map((cause) => ({
               ...cause,
               exceptionType: or(cause.exceptionType),
               code: or(cause.code),
@@ -95,11 +98,11 @@ function hostileCrash(notice: CrashNotice, next: () => string): CrashNotice {
   };
 }
 
-function hostileDigest(notice: DigestNotice, next: () => string): DigestNotice {
+function hostileDigest(notification: DigestNotification, next: () => string): DigestNotification {
   return {
-    ...notice,
+    ...notification,
     app: next(),
-    items: notice.items.map((item) => ({
+    items: notification.items.map((item) => ({
       ...item,
       title: next(),
       exceptionType: next(),

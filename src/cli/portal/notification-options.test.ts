@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { noticeSendingOf, type PortalNoticeOptions } from './notice-options.ts';
+import { notificationSendingOf, type PortalNotificationOptions } from './notification-options.ts';
 
 type Env = Record<string, string>;
 const from = { mailFrom: 'crashmon@example.com' };
 
 test('options and variables make a mail server; the password comes from a variable', () => {
   const env = { CRASHMON_SMTP_PASSWORD: 'hunter2', CRASHMON_MAIL_TO: 'a@example.com, B <b@example.com>' };
-  const sending = noticeSendingOf({ smtp: 'smtp://me@mail.example.com', ...from }, { env });
+  const sending = notificationSendingOf({ smtp: 'smtp://me@mail.example.com', ...from }, { env });
   assert.equal(sending.smtp?.auth?.password(), 'hunter2');
   assert.equal(sending.smtp?.starttls, 'required');
   assert.deepEqual(sending.mailTo, ['a@example.com', 'b@example.com']);
   const whole = { CRASHMON_SMTP: 'smtps://me%40example.com:hunter2@mail.example.com' };
-  assert.equal(noticeSendingOf({}, { env: whole }).mailFrom, 'Crashmon <me@example.com>');
+  assert.equal(notificationSendingOf({}, { env: whole }).mailFrom, 'Crashmon <me@example.com>');
 });
 
 test('without any of it no mail is sent', () => {
   const none = { smtp: null, mailFrom: null, mailTo: [], allowPrivateWebhooks: false };
-  assert.deepEqual(noticeSendingOf({}, { env: {} }), none);
-  assert.equal(noticeSendingOf({ allowPrivateWebhooks: true }, { env: {} }).allowPrivateWebhooks, true);
+  assert.deepEqual(notificationSendingOf({}, { env: {} }), none);
+  assert.equal(notificationSendingOf({ allowPrivateWebhooks: true }, { env: {} }).allowPrivateWebhooks, true);
 });
 
 test('mistakes are told, and no password with them', () => {
-  const mistakes: [PortalNoticeOptions, Env, RegExp][] = [
+  const mistakes: [PortalNotificationOptions, Env, RegExp][] = [
     [{ mailTo: ['a@example.com'] }, {}, /--mail-to needs --smtp/],
     [{ smtp: 'smtp://mail.example.com' }, {}, /--smtp needs --mail-from/],
     [{ smtp: 'smtp://me:hunter2@mail.example.com', ...from }, {}, /read arguments: give the password in/],
@@ -44,7 +44,7 @@ test('mistakes are told, and no password with them', () => {
   ];
   for (const [options, env, said] of mistakes) {
     assert.throws(
-      () => noticeSendingOf(options, { env }),
+      () => notificationSendingOf(options, { env }),
       (error) =>
         error instanceof CrashmonError &&
         error.code === 'BAD_OPTION' &&

@@ -1,21 +1,24 @@
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import { factsOfExit } from '../../model/crash-facts.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
-import type { CrashNotice } from '../../notify/notice.ts';
+import type { CrashNotification } from '../../notify/notification.ts';
 import type { Telling } from './read-news.ts';
 
-/** A notice as it lies in the journal; its report lies there as well. */
-export type StoredNotice = Omit<CrashNotice, 'report' | 'knownCauses' | 'pageUrl' | 'settingsUrl'> & {
+/** A notification as it lies in the journal; its report lies there as well. */
+export type StoredNotification = Omit<
+  CrashNotification,
+  'report' | 'knownCauses' | 'pageUrl' | 'settingsUrl'
+> & {
   capturedId: string | null;
 };
 
 /** The same whenever the same is told. */
-export function noticeId({ notice, local }: Telling): string {
-  return `${local.episode.id}.${notice.kind}`;
+export function notificationId({ notification, local }: Telling): string {
+  return `${local.episode.id}.${notification.kind}`;
 }
 
-export function storeNotice(
-  { notice, local, stackIsNew }: Telling,
+export function storeNotification(
+  { notification, local, stackIsNew }: Telling,
   context: {
     app: string;
     instance: string;
@@ -24,11 +27,11 @@ export function storeNotice(
     /** From the death of this run to the start of the next worker. */
     backAfterMs: (runId: string) => number | null;
   },
-): StoredNotice {
+): StoredNotification {
   const { app, instance, nowMs, timeZone, backAfterMs } = context;
   const { episode, kind, status, ...facts } = local;
   return {
-    kind: notice.kind,
+    kind: notification.kind,
     app,
     atMs: nowMs,
     timeZone,
@@ -50,17 +53,17 @@ export function storeNotice(
     state: facts.state,
     backAfterMs: backAfterMs(facts.crashId),
     returned: null,
-    spread: notice.spread,
+    spread: notification.spread,
     stackIsNew,
     capturedId: facts.capturedId,
   };
 }
 
 /** @param reportOf null for a report that is gone */
-export function loadNotice(
-  { capturedId, ...stored }: StoredNotice,
+export function loadNotification(
+  { capturedId, ...stored }: StoredNotification,
   reportOf: (id: string) => RedactedReport | null,
-): CrashNotice {
+): CrashNotification {
   const report = capturedId === null ? null : reportOf(capturedId);
   const status = stored.exitStatus ?? { type: 'unknown' };
   const causes = knownCauses(report === null ? factsOfExit(stored.crashKind, status) : { ...report, status });

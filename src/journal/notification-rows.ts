@@ -21,18 +21,18 @@ export type UnreadNews = { news: NewsRow[]; episodes: string[] };
 export type NewsStep = {
   /** All that are open, which replace those there were. */
   episodes: { id: string; document: string }[];
-  notices: { id: string; document: string; deliveries: { receiver: string; document: string }[] }[];
+  notifications: { id: string; document: string; deliveries: { recipient: string; document: string }[] }[];
 };
 
 /** Crashes and captures that nobody has looked at, episodes that are not over, messages that were not delivered. */
-export type Untold = { news: number; episodes: number; deliveries: number };
+export type PendingNotifications = { news: number; episodes: number; deliveries: number };
 
-/** One message to one receiver. */
+/** One message to one recipient. */
 export type DeliveryRow = {
   seq: number;
-  noticeId: string;
+  notificationId: string;
   /** `mail:ops@example.com`, `webhook:hooks.example.com`. */
-  receiver: string;
+  recipient: string;
   /** JSON of a Delivery of `notify/`. */
   document: string;
   /** The process that sends it, as it calls itself; null where none does. */
@@ -53,7 +53,7 @@ export function putNews(database: DatabaseSync, { version, records }: Outgoing):
 }
 
 /** Cheap. */
-export function countUntold(database: DatabaseSync): Untold {
+export function countPending(database: DatabaseSync): PendingNotifications {
   const row = database
     .prepare(
       'SELECT (SELECT count(*) FROM news) AS news, (SELECT count(*) FROM episodes) AS episodes, ' +
@@ -84,7 +84,7 @@ function readEpisodes(database: DatabaseSync): string[] {
 export function saveNewsStep(
   database: DatabaseSync,
   { news, episodes: before }: UnreadNews,
-  { episodes, notices }: NewsStep,
+  { episodes, notifications }: NewsStep,
 ): boolean {
   const oldest = database.prepare('SELECT min(seq) AS seq FROM news').get()?.seq ?? null;
   const now = readEpisodes(database);
@@ -99,9 +99,9 @@ export function saveNewsStep(
   const hand = database.prepare(
     'INSERT INTO deliveries (notice_id, receiver, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  for (const { id, document, deliveries } of notices) {
+  for (const { id, document, deliveries } of notifications) {
     note.run(id, document);
-    for (const delivery of deliveries) hand.run(id, delivery.receiver, delivery.document);
+    for (const delivery of deliveries) hand.run(id, delivery.recipient, delivery.document);
   }
   return true;
 }
@@ -141,7 +141,7 @@ export function settleDelivery(
 }
 
 /** Within a transaction. */
-export function forgetNotices(database: DatabaseSync): void {
+export function forgetNotifications(database: DatabaseSync): void {
   database.exec('DELETE FROM news; DELETE FROM episodes; DELETE FROM deliveries; DELETE FROM notices;');
 }
 
@@ -153,11 +153,11 @@ function toNews({ seq, version, record }: Row): NewsRow {
   return { seq: Number(seq), version: version === null ? null : String(version), record: String(record) };
 }
 
-function toDelivery({ seq, notice_id: noticeId, receiver, document, owner }: Row): DeliveryRow {
+function toDelivery({ seq, notice_id: notificationId, receiver, document, owner }: Row): DeliveryRow {
   return {
     seq: Number(seq),
-    noticeId: String(noticeId),
-    receiver: String(receiver),
+    notificationId: String(notificationId),
+    recipient: String(receiver),
     document: String(document),
     owner: owner === null ? null : String(owner),
   };

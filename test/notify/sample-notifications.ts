@@ -2,7 +2,12 @@ import type { CrashKind } from '../../src/model/exit.ts';
 import type { PublicFault } from '../../src/model/fault.ts';
 import type { Frame } from '../../src/model/frame.ts';
 import type { RedactedReport } from '../../src/model/redacted-report.ts';
-import type { CrashNotice, DigestItem, DigestNotice, TestNotice } from '../../src/notify/notice.ts';
+import type {
+  CrashNotification,
+  DigestItem,
+  DigestNotification,
+  TestNotification,
+} from '../../src/notify/notification.ts';
 import { parseRedactedReport } from '../../src/privacy/parse-redacted-report.ts';
 
 const MINUTE = 60_000;
@@ -104,7 +109,7 @@ const fault = (more: Partial<PublicFault>): PublicFault => ({
   ...more,
 });
 
-export function crashNotice(more: Partial<CrashNotice> = {}): CrashNotice {
+export function crashNotification(more: Partial<CrashNotification> = {}): CrashNotification {
   return {
     kind: 'opened',
     app: 'shop',
@@ -139,9 +144,9 @@ export function crashNotice(more: Partial<CrashNotice> = {}): CrashNotice {
 
 const single = { crashes: 1, openedAtMs: SAMPLE_TIME_MS, lastCrashAtMs: SAMPLE_TIME_MS };
 
-/** One of every kind of crash and of notice. */
-export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
-  'uncaught exception': crashNotice({
+/** One of every kind of crash and of notification. */
+export const CRASH_NOTIFICATIONS: Readonly<Record<string, CrashNotification>> = {
+  'uncaught exception': crashNotification({
     report: report('exception', {
       exceptionType: 'TypeError',
       causes: [
@@ -154,7 +159,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
       ],
     }),
   }),
-  'promise rejection': crashNotice({
+  'promise rejection': crashNotification({
     crashKind: 'rejection',
     exceptionType: 'Error',
     code: 'ECONNREFUSED',
@@ -174,7 +179,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
       },
     ],
   }),
-  'stack overflow': crashNotice({
+  'stack overflow': crashNotification({
     crashKind: 'stack-overflow',
     exceptionType: 'RangeError',
     title: 'Stack overflow in walk (src/tree/walk.ts)',
@@ -187,7 +192,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
       ],
     }),
   }),
-  'full heap': crashNotice({
+  'full heap': crashNotification({
     crashKind: 'out-of-memory',
     exceptionType: null,
     signal: 'SIGABRT',
@@ -198,7 +203,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
     crashes: 2,
     state: 'watching',
   }),
-  'out-of-memory killer': crashNotice({
+  'out-of-memory killer': crashNotification({
     ...single,
     crashKind: 'oom-kill',
     exceptionType: null,
@@ -210,7 +215,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
     state: 'watching',
     backAfterMs: null,
   }),
-  'null pointer': crashNotice({
+  'null pointer': crashNotification({
     crashKind: 'fault',
     exceptionType: null,
     signal: 'SIGSEGV',
@@ -223,7 +228,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
       frames: NATIVE,
     }),
   }),
-  'double free': crashNotice({
+  'double free': crashNotification({
     crashKind: 'abort',
     exceptionType: null,
     signal: 'SIGABRT',
@@ -235,7 +240,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
       frames: NATIVE,
     }),
   }),
-  'C++ exception': crashNotice({
+  'C++ exception': crashNotification({
     crashKind: 'abort',
     exceptionType: 'std::runtime_error',
     signal: 'SIGABRT',
@@ -247,7 +252,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
       frames: NATIVE,
     }),
   }),
-  'exit code': crashNotice({
+  'exit code': crashNotification({
     crashKind: 'exit',
     exceptionType: null,
     exitStatus: { type: 'code', code: 3 },
@@ -257,22 +262,22 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
     crashesInWindow: 3,
     state: 'watching',
   }),
-  returned: crashNotice({
+  returned: crashNotification({
     kind: 'returned',
     returned: { afterMs: 12 * 24 * HOUR, version: '2.4.0' },
   }),
-  'escalated to more instances': crashNotice({
+  'escalated to more instances': crashNotification({
     kind: 'escalated',
     crashes: 412,
     instances: { count: 12, names: ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'] },
     spread: { instancesBefore: 2, crashesBefore: 4, windowMs: 10 * MINUTE },
   }),
-  'escalated to more crashes': crashNotice({
+  'escalated to more crashes': crashNotification({
     kind: 'escalated',
     crashes: 180,
     spread: { instancesBefore: 1, crashesBefore: 4, windowMs: 10 * MINUTE },
   }),
-  recovered: crashNotice({
+  recovered: crashNotification({
     kind: 'recovered',
     crashes: 312,
     instances: { count: 12, names: ['web-1', 'web-2', 'web-3'] },
@@ -280,7 +285,7 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
     lastCrashAtMs: SAMPLE_TIME_MS - HOUR,
     closedAtMs: SAMPLE_TIME_MS,
   }),
-  'recovered, with a call stack that is new': crashNotice({
+  'recovered, with a call stack that is new': crashNotification({
     kind: 'recovered',
     lastCrashAtMs: SAMPLE_TIME_MS - HOUR,
     openedAtMs: SAMPLE_TIME_MS - 3 * HOUR,
@@ -289,13 +294,13 @@ export const CRASH_NOTICES: Readonly<Record<string, CrashNotice>> = {
   }),
 };
 
-const item = (notice: CrashNotice, more: Partial<DigestItem> = {}): DigestItem => ({
-  ...notice,
-  instances: notice.instances.count,
+const item = (notification: CrashNotification, more: Partial<DigestItem> = {}): DigestItem => ({
+  ...notification,
+  instances: notification.instances.count,
   ...more,
 });
 
-export const DIGEST: DigestNotice = {
+export const DIGEST: DigestNotification = {
   kind: 'digest',
   app: 'shop',
   atMs: SAMPLE_TIME_MS,
@@ -305,33 +310,33 @@ export const DIGEST: DigestNotice = {
   fromMs: SAMPLE_TIME_MS - 24 * HOUR,
   untilMs: SAMPLE_TIME_MS,
   items: [
-    item(CRASH_NOTICES['promise rejection'] as CrashNotice, {
+    item(CRASH_NOTIFICATIONS['promise rejection'] as CrashNotification, {
       closedAtMs: SAMPLE_TIME_MS - HOUR,
       crashes: 380,
       kind: 'recovered',
     }),
-    item(CRASH_NOTICES['uncaught exception'] as CrashNotice, { kind: 'returned' }),
-    item(CRASH_NOTICES['null pointer'] as CrashNotice, { crashes: 17 }),
+    item(CRASH_NOTIFICATIONS['uncaught exception'] as CrashNotification, { kind: 'returned' }),
+    item(CRASH_NOTIFICATIONS['null pointer'] as CrashNotification, { crashes: 17 }),
   ],
   all: { causes: 3, crashes: 401, open: 2 },
   perHour: null,
 };
 
 /** Beyond an hour's limit: the largest of many. */
-export const FLOOD_DIGEST: DigestNotice = {
+export const FLOOD_DIGEST: DigestNotification = {
   ...DIGEST,
   fromMs: SAMPLE_TIME_MS - HOUR / 12,
   all: { causes: 3412, crashes: 100_021, open: 3412 },
   perHour: 20,
 };
 
-export const EMPTY_DIGEST: DigestNotice = {
+export const EMPTY_DIGEST: DigestNotification = {
   ...DIGEST,
   items: [],
   all: { causes: 0, crashes: 0, open: 0 },
 };
 
-export const TEST_NOTICE: TestNotice = {
+export const TEST_NOTIFICATION: TestNotification = {
   kind: 'test',
   app: 'shop',
   atMs: SAMPLE_TIME_MS,

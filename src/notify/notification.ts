@@ -2,10 +2,10 @@ import type { KnownCause } from '../explain/known-causes/known-cause.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
-import type { EpisodeNotice, NoticeKind } from './episode.ts';
+import type { EpisodeNotification, NotificationKind } from './episode.ts';
 
 /** What a crash was, as far as it was told. */
-export type ToldCrash = {
+export type NotifiedCrash = {
   crashKind: CrashKind;
   exceptionType: string | null;
   code: string | null;
@@ -15,7 +15,7 @@ export type ToldCrash = {
   report: RedactedReport | null;
 };
 
-type NoticeBase = {
+type NotificationBase = {
   app: string;
   /** When it was decided to tell people; the date of its mail, however late that is sent. */
   atMs: number;
@@ -28,9 +28,9 @@ type NoticeBase = {
 };
 
 /** People are told of an episode. */
-export type CrashNotice = NoticeBase &
-  ToldCrash & {
-    kind: NoticeKind;
+export type CrashNotification = NotificationBase &
+  NotifiedCrash & {
+    kind: NotificationKind;
     episodeId: string;
     /** What people call the group of crashes. */
     title: string;
@@ -49,15 +49,15 @@ export type CrashNotice = NoticeBase &
     /** From a death to the start of the next worker. */
     backAfterMs: number | null;
     returned: { afterMs: number; version: string | null } | null;
-    spread: EpisodeNotice['spread'];
+    spread: EpisodeNotification['spread'];
     knownCauses: readonly KnownCause[];
     /** People were told before there was a call stack, and nothing since: the end of it brings them the stack. */
     stackIsNew?: boolean;
   };
 
 /** One kind of crash in a digest. */
-export type DigestItem = ToldCrash & {
-  kind: NoticeKind;
+export type DigestItem = NotifiedCrash & {
+  kind: NotificationKind;
   episodeId: string;
   title: string;
   crashes: number;
@@ -68,7 +68,7 @@ export type DigestItem = ToldCrash & {
 };
 
 /** What would have been single messages: once a day, or beyond an hour's limit. */
-export type DigestNotice = NoticeBase & {
+export type DigestNotification = NotificationBase & {
   kind: 'digest';
   fromMs: number;
   untilMs: number;
@@ -81,10 +81,10 @@ export type DigestNotice = NoticeBase & {
 };
 
 /** Somebody asked whether messages arrive. */
-export type TestNotice = NoticeBase & { kind: 'test' };
+export type TestNotification = NotificationBase & { kind: 'test' };
 
 /**
  * Everything that a message says. It has no field for a message of an exception, arguments, environment or memory: what
  * is told of a crash is what may leave its instance.
  */
-export type Notice = CrashNotice | DigestNotice | TestNotice;
+export type Notification = CrashNotification | DigestNotification | TestNotification;

@@ -8,7 +8,7 @@ import { publishCapture, publishCrash } from '../privacy/publish-crash.ts';
 import { joinJournal } from './join-journal.ts';
 import type { Journal } from './journal.ts';
 import { migrate } from './migrations.ts';
-import { type DeliveryRow, type NewsStep, putNews, readUnread } from './notice-rows.ts';
+import { type DeliveryRow, type NewsStep, putNews, readUnread } from './notification-rows.ts';
 import { openJournal } from './open-journal.ts';
 import { openJournalReadOnly } from './open-journal-read-only.ts';
 
@@ -27,12 +27,12 @@ function crash(number: number, captured = false): Outgoing {
   return { version: '1.0', records: record === null ? [] : [record] };
 }
 
-/** What tells one notice to one receiver, and leaves one episode open. */
+/** What tells one notification to one recipient, and leaves one episode open. */
 function step(id: string, episodes: readonly string[] = []): NewsStep {
-  const deliveries = [{ receiver: 'mail:ops@example.com', document: '{"state":"pending"}' }];
+  const deliveries = [{ recipient: 'mail:ops@example.com', document: '{"state":"pending"}' }];
   return {
     episodes: episodes.map((episode) => ({ id: episode, document: `"${episode}"` })),
-    notices: [{ id, document: '"a notice"', deliveries }],
+    notifications: [{ id, document: '"a notification"', deliveries }],
   };
 }
 
@@ -66,12 +66,12 @@ describe('news', () => {
     assert.equal(journal.saveNewsStep(mine, step('n1', ['e1'])), true);
     assert.equal(other.saveNewsStep(theirs, step('n2', ['e2'])), false);
     assert.deepEqual(other.unreadNews(), { news: [], episodes: ['"e1"'] });
-    assert.deepEqual(other.untold(), { news: 0, episodes: 1, deliveries: 1 });
+    assert.deepEqual(other.pendingNotifications(), { news: 0, episodes: 1, deliveries: 1 });
     // Time has passed for an episode, and one of two has seen it.
     const [again, late] = [journal.unreadNews(), other.unreadNews()];
-    assert.equal(journal.saveNewsStep(again, { episodes: [], notices: [] }), true);
+    assert.equal(journal.saveNewsStep(again, { episodes: [], notifications: [] }), true);
     assert.equal(other.saveNewsStep(late, step('n3')), false);
-    assert.equal(journal.notice('n3'), null);
+    assert.equal(journal.notification('n3'), null);
   });
 
   test('that come meanwhile are left for the next look', () => {
@@ -80,7 +80,7 @@ describe('news', () => {
     journal.recordExit(sampleExit(1), stateWith(1), NOTHING, crash(1));
     const unread = journal.unreadNews();
     journal.recordExit(sampleExit(2), stateWith(2), NOTHING, crash(2));
-    assert.equal(journal.saveNewsStep(unread, { episodes: [], notices: [] }), true);
+    assert.equal(journal.saveNewsStep(unread, { episodes: [], notifications: [] }), true);
     assert.equal(journal.unreadNews().news.length, 1);
   });
 
@@ -101,7 +101,7 @@ describe('a delivery', () => {
     for (let number = 1; number <= 110; number++) {
       journal.saveNewsStep(journal.unreadNews(), step(`n${number}`));
       const claimed = journal.claimDelivery(first);
-      assert.deepEqual([claimed?.noticeId, claimed?.owner], [`n${number}`, 'me']);
+      assert.deepEqual([claimed?.notificationId, claimed?.owner], [`n${number}`, 'me']);
       journal.settleDelivery(claimed?.seq ?? 0, () => ({ document: '{}', owner: null, ended: true }));
       assert.equal(
         journal.claimDelivery((open) => open[0] ?? null),
@@ -109,10 +109,10 @@ describe('a delivery', () => {
       );
     }
     assert.equal(journal.deliveries().length, 100);
-    assert.deepEqual([journal.notice('n10'), journal.notice('n110')], [null, '"a notice"']);
+    assert.deepEqual([journal.notification('n10'), journal.notification('n110')], [null, '"a notification"']);
   });
 
-  test('of the same notice to the same receiver is one, whoever decides it again', () => {
+  test('of the same notification to the same recipient is one, whoever decides it again', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
     for (let time = 0; time < 2; time++) journal.saveNewsStep(journal.unreadNews(), step('n1'));
@@ -128,7 +128,7 @@ test('who is told no more is forgotten, with all that waits', () => {
   journal.saveNewsStep(journal.unreadNews(), step('n1', ['e1']));
   journal.saveNotify(null);
   assert.deepEqual([journal.notify(), journal.notifyState()], [null, null]);
-  assert.deepEqual(journal.untold(), { news: 0, episodes: 0, deliveries: 0 });
+  assert.deepEqual(journal.pendingNotifications(), { news: 0, episodes: 0, deliveries: 0 });
 });
 
 test('a journal that an older crashmon made learns of it, and can be read before', () => {
@@ -143,9 +143,9 @@ test('a journal that an older crashmon made learns of it, and can be read before
   {
     using reader = openJournalReadOnly(directory.path);
     assert.deepEqual([reader?.notify(), reader?.deliveries()], [null, []]);
-    assert.deepEqual(reader?.untold(), { news: 0, episodes: 0, deliveries: 0 });
+    assert.deepEqual(reader?.pendingNotifications(), { news: 0, episodes: 0, deliveries: 0 });
   }
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   journal.recordExit(sampleExit(1), stateWith(1), NOTHING, crash(1));
-  assert.equal(journal.untold().news, 1);
+  assert.equal(journal.pendingNotifications().news, 1);
 });

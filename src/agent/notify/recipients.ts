@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Receiver } from '../../notify/deliver.ts';
+import type { Recipient } from '../../notify/deliver.ts';
 import { parseSmtpUrl } from '../../notify/mail/smtp-server.ts';
 import { parseWebhookTarget } from '../../notify/webhook/webhook-target.ts';
 import type { MailTarget, NotifyOptions, NotifySecrets, WebhookOptions } from '../agent-options.ts';
@@ -12,14 +12,14 @@ const MAX_SECRET = 4096;
  * @returns null where crashmon is not told to send there any more
  * @throws CrashmonError BAD_OPTION where an address or a secret cannot be used
  */
-export function receiverOf(name: string, options: NotifyOptions, secrets: NotifySecrets): Receiver | null {
+export function recipientOf(name: string, options: NotifyOptions, secrets: NotifySecrets): Recipient | null {
   const { mail, webhook } = options;
-  if (webhook !== null && name === `webhook:${webhook.host}`) return webhookReceiver(webhook, secrets);
+  if (webhook !== null && name === `webhook:${webhook.host}`) return webhookRecipient(webhook, secrets);
   const to = mail?.to.find((address) => name === `mail:${address}`);
-  return mail === null || to === undefined ? null : mailReceiver(mail, to, secrets);
+  return mail === null || to === undefined ? null : mailRecipient(mail, to, secrets);
 }
 
-export function mailReceiver(mail: MailTarget, to: string, { password }: NotifySecrets): Receiver {
+export function mailRecipient(mail: MailTarget, to: string, { password }: NotifySecrets): Recipient {
   const { server, from, passwordFile } = mail;
   const user = decodeURIComponent(new URL(server).username);
   const known = passwordFile === null ? password : readSecret(passwordFile);
@@ -27,7 +27,7 @@ export function mailReceiver(mail: MailTarget, to: string, { password }: NotifyS
   return { type: 'mail', server: parseSmtpUrl(server, credentials), from, to };
 }
 
-export function webhookReceiver(webhook: WebhookOptions, secrets: NotifySecrets): Receiver {
+export function webhookRecipient(webhook: WebhookOptions, secrets: NotifySecrets): Recipient {
   const { preset, allowPrivate, secretFile } = webhook;
   const secret = secretFile === null ? secrets.webhookSecret : readSecret(secretFile);
   const target = parseWebhookTarget(secrets.webhook ?? '', { preset, allowPrivate, secret });

@@ -1,7 +1,7 @@
 import type { NotifyOptions } from '../agent-options.ts';
 
 /** The names by which the journal knows who is told. */
-export function receiverNames({ mail, webhook }: Pick<NotifyOptions, 'mail' | 'webhook'>): string[] {
+export function recipientNames({ mail, webhook }: Pick<NotifyOptions, 'mail' | 'webhook'>): string[] {
   return [
     ...(mail?.to.map((to) => `mail:${to}`) ?? []),
     ...(webhook === null ? [] : [`webhook:${webhook.host}`]),
@@ -9,7 +9,7 @@ export function receiverNames({ mail, webhook }: Pick<NotifyOptions, 'mail' | 'w
 }
 
 /** The same for people: `ops@example.com`, `the webhook at hooks.example.com`. */
-export function receiverWords(name: string): string {
+export function recipientText(name: string): string {
   const [, type, rest] = /^(\w+):(.*)$/s.exec(name) ?? [];
   return type === 'mail' && rest !== undefined ? rest : `the webhook at ${rest ?? name}`;
 }

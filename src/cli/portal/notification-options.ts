@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { parseMailbox } from '../../notify/mail/mailbox.ts';
 import { parseSmtpUrl, type SmtpServer } from '../../notify/mail/smtp-server.ts';
-import type { NoticeSending } from '../../portal/portal-parts.ts';
+import type { NotificationSending } from '../../portal/portal-parts.ts';
 import type { CliContext } from '../context.ts';
 import { mailboxes, mailboxesValue, mailboxValue } from '../options/mailbox-values.ts';
 import { line } from '../render/safe-text.ts';
 
-export type PortalNoticeOptions = {
+export type PortalNotificationOptions = {
   smtp?: string;
   smtpPasswordFile?: string;
   mailFrom?: string;
@@ -20,7 +20,7 @@ export type PortalNoticeOptions = {
 const MAX_PASSWORD = 4096;
 
 /** How the portal sends notifications. All can come from the environment; passwords only from there or a file. */
-export function addPortalNoticeOptions(command: Command): Command {
+export function addPortalNotificationOptions(command: Command): Command {
   return command
     .option('--smtp <url>', 'mail server for notifications, smtp:// or smtps:// (CRASHMON_SMTP)')
     .option('--smtp-password-file <file>', 'file with the SMTP password (CRASHMON_SMTP_PASSWORD)')
@@ -34,10 +34,10 @@ export function addPortalNoticeOptions(command: Command): Command {
 }
 
 /** @throws CrashmonError BAD_OPTION; its message holds no password */
-export function noticeSendingOf(
-  options: PortalNoticeOptions,
+export function notificationSendingOf(
+  options: PortalNotificationOptions,
   { env }: Pick<CliContext, 'env'>,
-): NoticeSending {
+): NotificationSending {
   const smtp = smtpOf(options, env);
   const mailTo = options.mailTo ?? readable('CRASHMON_MAIL_TO', () => mailboxes(env.CRASHMON_MAIL_TO ?? ''));
   if (smtp === null && options.mailTo !== undefined) {
@@ -51,7 +51,7 @@ export function noticeSendingOf(
   };
 }
 
-function smtpOf(options: PortalNoticeOptions, env: CliContext['env']): SmtpServer | null {
+function smtpOf(options: PortalNotificationOptions, env: CliContext['env']): SmtpServer | null {
   const text = options.smtp ?? env.CRASHMON_SMTP ?? '';
   if (text === '') return null;
   const server = parseSmtpUrl(text);
@@ -76,7 +76,7 @@ function smtpOf(options: PortalNoticeOptions, env: CliContext['env']): SmtpServe
   return parseSmtpUrl(text, { user: server.auth.user, password });
 }
 
-function senderOf(options: PortalNoticeOptions, env: CliContext['env'], { auth }: SmtpServer): string {
+function senderOf(options: PortalNotificationOptions, env: CliContext['env'], { auth }: SmtpServer): string {
   const given = options.mailFrom ?? (env.CRASHMON_MAIL_FROM || undefined);
   const sender = given ?? (auth?.user.includes('@') ? `Crashmon <${auth.user}>` : undefined);
   if (sender === undefined) throw bad('--smtp needs --mail-from, such as "Crashmon <crashmon@example.com>"');
