@@ -37,7 +37,7 @@ export const sourceMap: Measurement = {
         time[way] =
           way === 'mapping'
             ? await mapStack(crash.recordFile, workspace.path)
-            : await analyse(crash, way !== 'without maps', workspace.path);
+            : await analyze(crash, way !== 'without maps', workspace.path);
       }
       if (number > 0) times.push(time as Record<Way, Cost>);
     }
@@ -72,7 +72,7 @@ export const sourceMap: Measurement = {
   },
 };
 
-async function analyse(crash: CapturedCrash, sourceMaps: boolean, directory: string): Promise<Cost> {
+async function analyze(crash: CapturedCrash, sourceMaps: boolean, directory: string): Promise<Cost> {
   await crash.restore();
   const usedBefore = endedChildrenMs();
   const started = performance.now();
@@ -89,7 +89,7 @@ async function analyse(crash: CapturedCrash, sourceMaps: boolean, directory: str
 
 /** A fast answer that mapped nothing would look like success. */
 async function checkReport(crash: CapturedCrash, stateDir: string, directory: string): Promise<void> {
-  await analyse(crash, true, directory);
+  await analyze(crash, true, directory);
   const files = await framesOfReport(crash.job.runId, stateDir);
   const mapped = files.filter((file) => file.startsWith('src/module-')).length;
   if (mapped !== 20) throw new Error(`${mapped} of ${files.length} frames of the report were mapped`);

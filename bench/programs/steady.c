@@ -57,7 +57,7 @@ int main(void) {
       if (strcmp(KINDS[i].name, name) == 0) work = KINDS[i].work;
     if (!work) return 2;
     long done = 0, start = now(), time = start;
-    // A debugger gives up on a process that is signalled fatally too often, so that kind is counted, not timed.
+    // A debugger gives up on a process that is signaled fatally too often, so that kind is counted, not timed.
     for (; work == signal_fatal ? done < ms : time - start < ms * 1000000; time = now(), done++) work();
     printf("%ld %ld\n", done, now() - start);
     fflush(stdout);

@@ -18,7 +18,7 @@ import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
 const LAST_DEADLINE_MS = 120_000;
 /** The restarted worker's own start has the processor to itself for so long. */
 const HEAD_START_MS = 500;
-/** In a crash loop without a cool-down more crashes come than can be analysed; the oldest are dropped. */
+/** In a crash loop without a cool-down more crashes come than can be analyzed; the oldest are dropped. */
 const MAX_WAITING = 10;
 /** Behind the standard streams. */
 const FIRST_FREE_FD = 3;
@@ -119,7 +119,7 @@ export class Analyses {
     if (work === undefined) return;
     closeDump(work);
     const { memory } = this.#options;
-    const why = 'Crashes came faster than they could be analysed.';
+    const why = 'Crashes came faster than they could be analyzed.';
     if (work.ended.captured) memory.write((journal) => journal.markAnalysisFailed(work.ended.id, why));
     this.#logOnly(work);
   }
@@ -130,7 +130,7 @@ export class Analyses {
     for (;;) {
       this.#current = this.#waiting.shift() ?? null;
       if (this.#current === null) break;
-      if (this.#current.ended.captured) await this.#analyse(this.#current);
+      if (this.#current.ended.captured) await this.#analyze(this.#current);
       else this.#logOnly(this.#current);
     }
     this.#working = false;
@@ -149,7 +149,7 @@ export class Analyses {
     this.#try(() => deleteRaw(directory, ended.id));
   }
 
-  async #analyse(work: Work): Promise<void> {
+  async #analyze(work: Work): Promise<void> {
     const { emit, memory } = this.#options;
     const { dumpFd } = work;
     const runId = work.ended.id;

@@ -21,7 +21,7 @@ import { groupOfReport } from './uplink/group-crash.ts';
  * Makes the private log and the redacted report of one captured exit. Runs as a process of its own, so that source
  * maps cost the agent no memory; may be run again after it was killed at any point.
  */
-async function analyse(job: AnalysisJob): Promise<void> {
+async function analyze(job: AnalysisJob): Promise<void> {
   const { directory, runId, app, instance, appRoot, workspaceRoot } = job;
   using journal = joinJournal(directory);
   if (job.giveUp) {
@@ -97,4 +97,4 @@ async function analyse(job: AnalysisJob): Promise<void> {
   deleteRaw(directory, runId);
 }
 
-await analyse(JSON.parse(process.argv[2] ?? '{}') as AnalysisJob);
+await analyze(JSON.parse(process.argv[2] ?? '{}') as AnalysisJob);

@@ -12,7 +12,7 @@ import { findWorkerOf } from './worker-of-run.ts';
 /**
  * Puts in order what a crashmon that was killed left behind: a worker that still runs is taken over if it runs the
  * same command, else stopped like on any stop, with what is left of its run; one that died meanwhile gets its exit recorded, once; captures that
- * were not analysed are, and nothing raw remains.
+ * were not analyzed are, and nothing raw remains.
  */
 export async function recover(parts: MonitorParts, commandHash: string): Promise<Orphan | null> {
   const { memory, directory } = parts;

@@ -52,7 +52,7 @@ export async function runAgent(
   const uplink = await openUplink({ options, instance, memory, clock, emit, hasJournal });
   const notify = await openNotify({ options, instance, memory, clock, emit, directory, hasJournal });
   const { uid } = options;
-  const analysed: Emit = (event) => {
+  const analyzed: Emit = (event) => {
     emit(event);
     if (event.event !== 'report') return;
     // Its capture was left in the outbox, and among the news.
@@ -61,7 +61,7 @@ export async function runAgent(
   };
   const analyses = new Analyses({
     ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory },
-    emit: analysed,
+    emit: analyzed,
   });
   const ours = { options, directory, memory, clock, emit };
   const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };

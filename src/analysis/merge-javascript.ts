@@ -34,7 +34,7 @@ function isBuiltin(frame: NativeFrame): boolean {
 
 /**
  * Machine code that V8 made is in no file. In the file of the built-in functions, what has no name is one of them too:
- * the call that a deoptimised function goes on with comes back to the first byte of one, and what lies before that byte,
+ * the call that a deoptimized function goes on with comes back to the first byte of one, and what lies before that byte,
  * where a call is looked up, is none (`Builtins_InterpreterEnterAtNextBytecode`).
  */
 function isUnnamed(frame: NativeFrame, builtins: ReadonlySet<string | null>): boolean {

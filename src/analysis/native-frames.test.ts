@@ -81,7 +81,7 @@ test('calls of JavaScript take the places of their machine code, stale ones none
   assert.deepEqual(mergeJavaScript([frame, code(10n)], []).length, 2);
 });
 
-test('calls of functions that V8 deoptimised meanwhile have frames without names in the file of Node', () => {
+test('calls of functions that V8 deoptimized meanwhile have frames without names in the file of Node', () => {
   const builtin = (address: bigint, name: string | null) => ({
     ...{ ...frame, address, function: name, module: '/usr/bin/node' },
   });

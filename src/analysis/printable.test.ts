@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { printable } from './printable.ts';
 
-test('colours go, other control sequences become visible', () => {
+test('colors go, other control sequences become visible', () => {
   assert.equal(printable('\x1b[1;31mred\x1b[0m'), 'red');
   assert.equal(
     printable('\x1b]0;title\x07\x1b[2J\x9b1m\r\u202e'),

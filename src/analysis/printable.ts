@@ -1,11 +1,11 @@
 /**
- * Text that a terminal only shows: colours are taken out, every other control character (but newline and tab) and
+ * Text that a terminal only shows: colors are taken out, every other control character (but newline and tab) and
  * every character that turns the direction of writing is written as an escape.
  */
 export function printable(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
-    .replace(COLOURS, '')
+    .replace(COLORS, '')
     .replace(UNSAFE, (character) => {
       const code = character.charCodeAt(0);
       return code < 256
@@ -23,7 +23,7 @@ export function indent(text: string, prefix: string): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const COLOURS = /\x1b\[[\d;]{0,30}m/g;
+const COLORS = /\x1b\[[\d;]{0,30}m/g;
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

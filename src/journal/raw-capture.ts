@@ -36,7 +36,7 @@ export function deleteRaw(directory: string, runId: string): void {
   }
 }
 
-/** Run ids that have a raw capture: after kill -9, those still to be analysed or swept. */
+/** Run ids that have a raw capture: after kill -9, those still to be analyzed or swept. */
 export function listRaw(directory: string): string[] {
   const path = join(directory, 'raw');
   try {

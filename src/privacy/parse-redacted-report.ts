@@ -31,7 +31,7 @@ import {
 } from './limits.ts';
 
 /**
- * Reads a redacted report back, as it was serialised to JSON. Unknown fields are left out, so that nothing which is no
+ * Reads a redacted report back, as it was serialized to JSON. Unknown fields are left out, so that nothing which is no
  * part of the report comes back as one.
  *
  * @throws CrashmonError BAD_RECORD when a field is missing, of the wrong kind or bigger than redaction makes it, or the

@@ -45,7 +45,7 @@ function report(fields: Partial<CrashReport> = {}): CrashReport {
   };
 }
 
-test('a redacted report serialises to the contract of `show --json`', () => {
+test('a redacted report serializes to the contract of `show --json`', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(redact(report()))), {
     schemaVersion: 1,
     id: 'a1b2c3d4e5f6',

@@ -7,7 +7,7 @@ const apply = Reflect.apply;
 /**
  * Records who ended the process by `process.exit(≠0)` or `process.abort()`. `process.exit` itself stays Node's: it
  * calls `process.reallyExit` through the process object after the last exit listener, and that is where tools
- * (signal-exit, nyc) have hooked in for a decade. Proxies keep name, length and identity of behaviour.
+ * (signal-exit, nyc) have hooked in for a decade. Proxies keep name, length and identity of behavior.
  * @param {{flush(): void, final(fields: object): void}} candidates
  */
 function watchExits(candidates) {

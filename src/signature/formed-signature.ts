@@ -2,7 +2,7 @@
 export type SignaturePart = {
   /** Is it part of the signature, or was it left out? */
   used: boolean;
-  /** A normalised name or value, or what was left out; plain text of one line. */
+  /** A normalized name or value, or what was left out; plain text of one line. */
   text: string;
   why: string;
 };

@@ -36,7 +36,7 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve(toStatus(code, signal)));
   });
-  // Also told here, and no reason to end: a worker that became another user cannot be signalled.
+  // Also told here, and no reason to end: a worker that became another user cannot be signaled.
   const failure = new Promise<Error>((resolve) => child.on('error', resolve));
   if (child.pid === undefined) return toFailure(await failure, name);
   const pid = child.pid;

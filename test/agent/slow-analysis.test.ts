@@ -75,7 +75,7 @@ test('with --restart never crashmon ends before the analysis, and nothing raw st
   assert.notDeepEqual(
     leftovers(state.path).files,
     [],
-    'crashmon is gone, and the capture is not analysed yet',
+    'crashmon is gone, and the capture is not analyzed yet',
   );
   await assertNothingLeft(state.path, 60_000);
 });

@@ -105,9 +105,9 @@ const PHONE = { viewport: { width: 390, height: 600 } };
 /** Runs in the page: how far it is too wide, and the weakest contrast of any text on what is behind it (WCAG 2). */
 function look(): { tooWideBy: number; contrast: number; text: string } {
   const { document, getComputedStyle, innerWidth } = globalThis as unknown as Page;
-  const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
-  const luminance = (colour: string) => {
-    const [r = 0, g = 0, b = 0] = numbers(colour).map((part) => {
+  const numbers = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = (color: string) => {
+    const [r = 0, g = 0, b = 0] = numbers(color).map((part) => {
       const value = part / 255;
       return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     });

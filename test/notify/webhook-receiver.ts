@@ -6,7 +6,7 @@ import type { Certificate } from './certificate.ts';
 
 export type Posted = { method: string; path: string; headers: http.IncomingHttpHeaders; body: string };
 
-export type Behaviour = (posted: Posted, response: http.ServerResponse) => void;
+export type Behavior = (posted: Posted, response: http.ServerResponse) => void;
 
 /** A real HTTP or HTTPS server on loopback that answers as the test says; gone when disposed of. */
 export class WebhookReceiver implements AsyncDisposable {
@@ -17,7 +17,7 @@ export class WebhookReceiver implements AsyncDisposable {
   readonly #protocol: string;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(behave: Behaviour, certificate: Certificate | null) {
+  private constructor(behave: Behavior, certificate: Certificate | null) {
     const handle: http.RequestListener = async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
@@ -36,7 +36,7 @@ export class WebhookReceiver implements AsyncDisposable {
     });
   }
 
-  static async start(behave: Behaviour, certificate: Certificate | null = null): Promise<WebhookReceiver> {
+  static async start(behave: Behavior, certificate: Certificate | null = null): Promise<WebhookReceiver> {
     const receiver = new WebhookReceiver(behave, certificate);
     receiver.#server.listen(0, '127.0.0.1');
     await once(receiver.#server, 'listening');
@@ -59,7 +59,7 @@ export class WebhookReceiver implements AsyncDisposable {
 }
 
 /** Answers with a status and nothing else. */
-export function answer(status: number, headers: http.OutgoingHttpHeaders = {}): Behaviour {
+export function answer(status: number, headers: http.OutgoingHttpHeaders = {}): Behavior {
   return (_posted, response) => {
     response.writeHead(status, headers).end();
   };

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { seededRandom } from '../support/seed.ts';
 import { stateDirectory } from '../support/state-directory.ts';
-import { answer, type Behaviour, Receiver, take } from '../support/telemetry/receiver.ts';
+import { answer, type Behavior, Receiver, take } from '../support/telemetry/receiver.ts';
 import { recordedCrashes, runApp } from './run-app.ts';
 
 const random = seededRandom();
 
 const ROUNDS = 12;
 
-const behaviours: Behaviour[] = [
+const behaviors: Behavior[] = [
   take,
   take,
   answer(503),
@@ -28,7 +28,7 @@ const behaviours: Behaviour[] = [
 test('whenever crashmon is killed and whatever the receiver does: in the end every crash has arrived', async () => {
   await using state = await stateDirectory();
   await using receiver = await Receiver.start((request, response) =>
-    behaviours[Math.floor(random() * behaviours.length)]?.(request, response),
+    behaviors[Math.floor(random() * behaviors.length)]?.(request, response),
   );
   const script = "setTimeout(() => { throw new Error('x'); }, 20)";
   const options = ['--restart-delay-max', '10ms', '--cooldown', '0', '--arm-after', '3'];
@@ -55,6 +55,6 @@ test('whenever crashmon is killed and whatever the receiver does: in the end eve
   await app.exited;
   const arrived = new Set(receiver.taken.flatMap(({ type, uid }) => (type === 'crash' ? [uid] : [])));
   assert.deepEqual([...arrived].toSorted(), [...new Set(recordedCrashes(state.path))].toSorted());
-  // Captures that were left are analysed one after the other, also when crashmon has ended.
+  // Captures that were left are analyzed one after the other, also when crashmon has ended.
   await assertNothingLeft(state.path, 60_000);
 });

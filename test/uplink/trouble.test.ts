@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { crashmon } from '../support/crashmon.ts';
 import { stateDirectory } from '../support/state-directory.ts';
-import { answer, type Behaviour, Receiver, take } from '../support/telemetry/receiver.ts';
+import { answer, type Behavior, Receiver, take } from '../support/telemetry/receiver.ts';
 import { crash, recordedCrashes, runApp, slotOf, waitingRecords } from './run-app.ts';
 
 const uids = (records: readonly { uid: string }[]) => records.map(({ uid }) => uid);
@@ -41,7 +41,7 @@ test('a receiver that never answers delays no restart', async () => {
   await app.exited;
 });
 
-const BAD: Record<string, Behaviour> = {
+const BAD: Record<string, Behavior> = {
   'a page for people': (_, response) => void response.end('<html>Sign in</html>'),
   'an endless answer': (_, response) => {
     const chunk = Buffer.alloc(64 * 1024, ' ');
@@ -82,9 +82,9 @@ for (const [name, behave] of Object.entries(BAD)) {
   });
 }
 
-test('the one record that is refused is given up and counted, its neighbours arrive', async () => {
+test('the one record that is refused is given up and counted, its neighbors arrive', async () => {
   await using state = await stateDirectory();
-  const refuse: Behaviour = (request, response) =>
+  const refuse: Behavior = (request, response) =>
     request.records.some(({ type }) => type === 'state')
       ? answer(400)(request, response)
       : take(request, response);

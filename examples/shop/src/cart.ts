@@ -1,4 +1,4 @@
-import { findProduct } from './catalogue.ts';
+import { findProduct } from './catalog.ts';
 import { type Coupon, lookUpCoupon } from './coupons.ts';
 import { type Order, priceOrder } from './pricing.ts';
 

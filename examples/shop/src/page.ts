@@ -1,4 +1,4 @@
-import type { Product } from './catalogue.ts';
+import type { Product } from './catalog.ts';
 
 export function shopPage(products: readonly Product[]): string {
   const rows = products.map(

@@ -1,4 +1,4 @@
-import { findProduct } from './catalogue.ts';
+import { findProduct } from './catalog.ts';
 import type { Coupon } from './coupons.ts';
 
 export type Order = {

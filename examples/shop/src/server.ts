@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkOut, readOrder } from './cart.ts';
-import { allProducts } from './catalogue.ts';
+import { allProducts } from './catalog.ts';
 import { shopPage } from './page.ts';
 
 const BODY_LIMIT = 64 * 1024;

@@ -99,7 +99,7 @@ class NewsReader {
     // Of an episode that is over, and was told or not: there is nothing to say any more.
     if (known === null && !moved) return;
     const burst = this.#burst(capture.signatures, null, { crashes: moved ? 1 : 0, hasStack: true });
-    // Time does not pass by what is learnt of a crash afterwards.
+    // Time does not pass by what is learned of a crash afterwards.
     const atMs = known?.episode.lastCrashAtMs ?? Math.min(capture.atMs, nowMs);
     const { episode, notifications } = addCrashes(known?.episode ?? null, burst, newId(), atMs, settings);
     const base =

@@ -56,15 +56,15 @@ describe('a trimmed core', () => {
   });
 
   test('never merges memory over the end of a mapping', () => {
-    const neighbour = { start: 0x6fff_f000n, end: STACK.start, executable: true, name: '/lib/x.so' };
+    const neighbor = { start: 0x6fff_f000n, end: STACK.start, executable: true, name: '/lib/x.so' };
     const registers = { [SP]: STACK.start, 16: 0x6fff_f000n };
     const { mappings } = readCoreAsSnapshot(
-      trimmed(madeSnapshot({ registers, mappings: [neighbour, STACK] })).bytes,
+      trimmed(madeSnapshot({ registers, mappings: [neighbor, STACK] })).bytes,
     );
     assert.deepEqual(
       mappings.slice(0, 2).map(({ start, end }) => [start, end]),
       [
-        [neighbour.start, neighbour.end],
+        [neighbor.start, neighbor.end],
         [STACK.start, STACK.start + 0xf_0000n],
       ],
     );

@@ -1,16 +1,16 @@
 import type { CliContext } from '../context.ts';
 import { type Hint, hintFor } from '../hint.ts';
-import { coloursFor } from '../render/colours.ts';
+import { colorsFor } from '../render/colors.ts';
 
 /** What a reader of the report should have seen, and where else it is now. */
 export function whatLeft(context: CliContext): string {
-  const { bold } = coloursFor(context.env, context.isTTY);
+  const { bold } = colorsFor(context.env, context.isTTY);
   return `\n${bold('That is all that may leave the machine: no message, no e-mail address of the customer.')}\n`;
 }
 
 /** For who can look at the portal now. */
 export function howToLook(link: string, shopUrl: string, context: CliContext): string {
-  const { bold } = coloursFor(context.env, context.isTTY);
+  const { bold } = colorsFor(context.env, context.isTTY);
   return `The demo's portal has received it from both instances. This link signs you in, once:
 
   ${bold(link)}

@@ -82,7 +82,7 @@ function refuseUnknown(
   throw new CrashmonError('NO_SUCH_APP', line(`No ${wanted}: ${rest}.`));
 }
 
-/** What was asked for as an error repeats it: people recognise its beginning. */
+/** What was asked for as an error repeats it: people recognize its beginning. */
 export function clipped(name = ''): string {
   return clip(name, 60);
 }

@@ -2,7 +2,7 @@ import { accessWords } from '../../portal/access/grant-words.ts';
 import type { Account, IngestToken } from '../../portal/store/portal-store.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
-import { coloursFor } from '../render/colours.ts';
+import { colorsFor } from '../render/colors.ts';
 import { alignColumns, clip } from '../render/layout.ts';
 import { line } from '../render/safe-text.ts';
 import { isoTime, localTime } from '../render/times.ts';
@@ -45,7 +45,7 @@ export function tokenToJson(token: IngestToken): object {
 }
 
 function table(rows: readonly string[][], context: CliContext): string {
-  const { bold } = coloursFor(context.env, context.isTTY);
+  const { bold } = colorsFor(context.env, context.isTTY);
   const [header = '', ...lines] = alignColumns(rows);
   return `${[bold(header), ...lines].join('\n')}\n`;
 }

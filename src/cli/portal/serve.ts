@@ -2,7 +2,7 @@ import type { LogSink } from '../../portal/http/server-options.ts';
 import type { PortalSettings } from '../../portal/portal-parts.ts';
 import { type RunningPortal, startPortal } from '../../portal/run-portal.ts';
 import type { CliContext } from '../context.ts';
-import { coloursFor } from '../render/colours.ts';
+import { colorsFor } from '../render/colors.ts';
 import { line } from '../render/safe-text.ts';
 import { PortalLog } from './portal-log.ts';
 
@@ -33,7 +33,7 @@ function announce(
   json: boolean,
   context: CliContext,
 ): void {
-  const { bold } = coloursFor(context.env, context.isTTY);
+  const { bold } = colorsFor(context.env, context.isTTY);
   if (json) {
     context.stdout.write(`${JSON.stringify({ event: 'listening', url, setupLink })}\n`);
   } else {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderAgentEvent } from './agent-event.ts';
-import { coloursFor } from './colours.ts';
+import { colorsFor } from './colors.ts';
 
 test('run prints a command to copy after a capture', () => {
   const hint = (...args: readonly string[]) => `./crashmon ${args.join(' ')} --state-dir /x`;
-  const colours = coloursFor({}, false);
-  const said = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: true }, 'shop', hint, colours);
+  const colors = colorsFor({}, false);
+  const said = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: true }, 'shop', hint, colors);
   assert.equal(said, 'captured with its call stack: ./crashmon show abcd --state-dir /x');
   const ended = {
     event: 'ended',
@@ -23,15 +23,10 @@ test('run prints a command to copy after a capture', () => {
     noCapture: null,
   } as const;
   assert.equal(
-    renderAgentEvent(ended, 'shop', hint, colours),
+    renderAgentEvent(ended, 'shop', hint, colors),
     'shop crashed after 1 s: why; 5 crashes in 60 min; captured; the report will follow: ./crashmon show abcd --state-dir /x',
   );
-  const without = renderAgentEvent(
-    { event: 'report', runId: 'abcd', hasStack: false },
-    'shop',
-    hint,
-    colours,
-  );
+  const without = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: false }, 'shop', hint, colors);
   assert.equal(without, 'captured without a call stack: ./crashmon show abcd --state-dir /x');
   const impossible = {
     ...ended,
@@ -40,7 +35,7 @@ test('run prints a command to copy after a capture', () => {
     noCapture: { why: 'runtime', runtime: 'python', code: 1 },
   } as const;
   assert.equal(
-    renderAgentEvent(impossible, 'shop', hint, colours),
+    renderAgentEvent(impossible, 'shop', hint, colors),
     'shop crashed after 1 s: why; 5 crashes in 60 min; no capture possible: ' +
       'crashmon cannot read exceptions of Python yet; the traceback is on standard error',
   );

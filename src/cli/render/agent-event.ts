@@ -4,7 +4,7 @@ import { formatDuration } from '../../formats/duration.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { Hint } from '../hint.ts';
-import type { Colours } from './colours.ts';
+import type { Colors } from './colors.ts';
 import { forksText } from './forks-text.ts';
 import { capturable } from './state-sentence.ts';
 
@@ -15,8 +15,8 @@ const MOST_PIDS = 5;
 type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
 
 /** One line for each event of the agent. */
-export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, colours: Colours): string {
-  const { bold, dim, red, yellow, green } = colours;
+export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, colors: Colors): string {
+  const { bold, dim, red, yellow, green } = colors;
   switch (event.event) {
     case 'started': {
       const again = event.restarts === 0 ? 'started' : `started (restart ${event.restarts})`;
@@ -26,7 +26,7 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
     case 'taken-over':
       return `${app} was still running and has been taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;
     case 'ended':
-      return renderEnded(event, app, hint, colours);
+      return renderEnded(event, app, hint, colors);
     case 'debugger':
       return event.state === 'attached'
         ? dim('debugger attached: a fatal signal will be captured too')
@@ -76,12 +76,7 @@ function renderSlot({ instance, because }: SlotEvent, app: string): string {
   }
 }
 
-function renderEnded(
-  event: EndedEvent,
-  app: string,
-  hint: Hint,
-  { bold, dim, red, yellow }: Colours,
-): string {
+function renderEnded(event: EndedEvent, app: string, hint: Hint, { bold, dim, red, yellow }: Colors): string {
   const uptime = `after ${formatDuration(event.uptimeMs)}`;
   // With monitoring switched off, no exit is counted.
   if (event.crashesInWindow === 0 && event.verdict.counted) {

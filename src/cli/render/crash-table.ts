@@ -10,7 +10,7 @@ import { settingsOf } from '../journals/app-status.ts';
 import { labelOf } from '../journals/open-journals.ts';
 import { type StoredCrash, uptimeMs } from '../journals/stored-crash.ts';
 import { storedReport } from '../journals/stored-report.ts';
-import { coloursFor } from './colours.ts';
+import { colorsFor } from './colors.ts';
 import { alignColumns, clip, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { ago, localTime } from './times.ts';
@@ -19,7 +19,7 @@ const HEADER = ['ID', 'TIME', '', 'APP', 'UPTIME', 'EXIT'];
 
 /** Exits as a table; below each, its verdict and the command that shows its stack. */
 export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context: CliContext): string {
-  const colours = coloursFor(context.env, context.isTTY);
+  const colors = colorsFor(context.env, context.isTTY);
   const now = context.now();
   const journals = crashes.map(({ journal }) => journal);
   const deaths = new Map(crashes.map((crash) => [crash, nativeReportOf(crash)]));
@@ -33,13 +33,13 @@ export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context:
   ]);
   const [header = '', ...lines] = alignColumns([HEADER, ...rows]);
   const blocks = crashes.map((crash, index) => {
-    const details = wrap(judgement(crash), { indent: '          ', columns: context.columns });
+    const details = wrap(judgment(crash), { indent: '          ', columns: context.columns });
     const kind = deaths.get(crash)?.kind;
     const what = kind === undefined ? 'captured' : `captured ${kind}`;
-    const captured = colours.green(`          ${what}: ${hint('show', shortId(crash.id))}`);
-    return [lines[index], colours.dim(details), ...(crash.reported ? [captured] : [])].join('\n');
+    const captured = colors.green(`          ${what}: ${hint('show', shortId(crash.id))}`);
+    return [lines[index], colors.dim(details), ...(crash.reported ? [captured] : [])].join('\n');
   });
-  return `${[colours.bold(header), ...blocks].join('\n')}\n`;
+  return `${[colors.bold(header), ...blocks].join('\n')}\n`;
 }
 
 /** The exit and, for a captured fatal signal, the fault in a few words: `SIGSEGV null access`. */
@@ -78,7 +78,7 @@ export function exitText(status: ExitStatus): string {
 }
 
 /** Counted or not, the reason, and why an attempted capture failed. */
-export function judgement({ verdict, crashesInWindow, analysisProblem, journal }: StoredCrash): string {
+export function judgment({ verdict, crashesInWindow, analysisProblem, journal }: StoredCrash): string {
   const { windowMs } = settingsOf(journal.reader);
   const counted = verdict.suspected ? 'counted as a suspected crash' : 'counted';
   const mark = verdict.counted

@@ -2,7 +2,7 @@ import type { SignaturePart } from '../../signature/formed-signature.ts';
 import type { Signature } from '../../signature/signature.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
-import { coloursFor } from './colours.ts';
+import { colorsFor } from './colors.ts';
 import { shortId } from './crash-table.ts';
 import { unbroken, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
@@ -14,7 +14,7 @@ export function groupText(
   hint: Hint,
   context: CliContext,
 ): string {
-  const { dim } = coloursFor(context.env, context.isTTY);
+  const { dim } = colorsFor(context.env, context.isTTY);
   const how = explained ? '' : `; why: ${unbroken(hint('show', shortId(id), '--signature'))}`;
   const inside = { indent: '  ', columns: context.columns };
   const heading = wrap(`Group: ${line(title)}`, inside).trimStart();

@@ -1,12 +1,12 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import type { CliContext } from '../context.ts';
-import { coloursFor } from './colours.ts';
+import { colorsFor } from './colors.ts';
 import { unbroken, wrap } from './layout.ts';
 
 /** The best known cause in full, the others by title; '' without one. */
 export function knownCauseText([best, ...others]: readonly KnownCause[], context: CliContext): string {
   if (best === undefined) return '';
-  const { bold } = coloursFor(context.env, context.isTTY);
+  const { bold } = colorsFor(context.env, context.isTTY);
   const paragraph = (text: string) => wrap(text, { indent: '  ', columns: context.columns });
   return [
     '',

@@ -8,8 +8,8 @@ import type { RedactedException, RedactedReport } from '../../model/redacted-rep
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
 import { type StoredCrash, uptimeMs } from '../journals/stored-crash.ts';
-import { coloursFor } from './colours.ts';
-import { exitText, judgement } from './crash-table.ts';
+import { colorsFor } from './colors.ts';
+import { exitText, judgment } from './crash-table.ts';
 import { bullet, wrap } from './layout.ts';
 import { trustLegend } from './native-lines.ts';
 import { line } from './safe-text.ts';
@@ -27,16 +27,16 @@ export function reportText(
   hint: Hint,
   context: CliContext,
 ): string {
-  const colours = coloursFor(context.env, context.isTTY);
+  const colors = colorsFor(context.env, context.isTTY);
   const { columns } = context;
   const stack: StackOptions = {
     all,
     // The innermost frames of an abort are always those of abort itself.
     keepFirst: report.kind !== 'abort',
-    ...{ colours, columns, indent: '' },
+    ...{ colors, columns, indent: '' },
   };
   const lines = [
-    colours.bold(colours.red(line(headline(report, crash.status)))),
+    colors.bold(colors.red(line(headline(report, crash.status)))),
     '',
     ...facts(report, crash, context),
     '',
@@ -59,7 +59,7 @@ export function reportText(
     ...legendLines(report, threads, stack),
   ];
   if (report.problems.length > 0) {
-    lines.push('', colours.yellow('What is not known:'));
+    lines.push('', colors.yellow('What is not known:'));
     for (const problem of report.problems) lines.push(bullet(line(problem), columns));
   }
   return `${lines.join('\n')}\n`;
@@ -75,7 +75,7 @@ function legendLines(report: RedactedReport, threads: boolean, options: StackOpt
   const legend = trustLegend(frames).map((text) =>
     wrap(text, { indent: '    ', columns: options.columns }).replace('    ', '  '),
   );
-  return legend.length === 0 ? [] : ['', ...legend.map((text) => options.colours.dim(text))];
+  return legend.length === 0 ? [] : ['', ...legend.map((text) => options.colors.dim(text))];
 }
 
 function facts(report: RedactedReport, crash: StoredCrash, context: CliContext): string[] {
@@ -88,7 +88,7 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     ['time', time],
     ['uptime', formatDuration(uptimeMs(crash))],
     ['exit', exitText(crash.status)],
-    ['verdict', judgement(crash)],
+    ['verdict', judgment(crash)],
     ['signal', shown(signalText(report))],
     ['address', addressText(report)],
     ['emitter', emitterText(report.emitter)],
@@ -134,12 +134,12 @@ function megabytes(bytes: number): string {
 }
 
 function exceptionLines(heading: string, exception: RedactedException, options: StackOptions): string[] {
-  const { indent, colours } = options;
+  const { indent, colors } = options;
   const type = exception.exceptionType === null ? 'a thrown value' : line(exception.exceptionType);
   const code = exception.code === null ? '' : ` (${line(exception.code)})`;
   return [
     '',
-    colours.bold(`${indent}${heading}: ${type}${code}`),
+    colors.bold(`${indent}${heading}: ${type}${code}`),
     ...stackLines(exception.frames, options),
     ...exception.members.flatMap((member, index) =>
       exceptionLines(`Member ${index + 1}`, member, { ...options, indent: `${indent}  ` }),

@@ -1,7 +1,7 @@
 import { foldRuntime, type StackPart } from '../../explain/fold-runtime.ts';
 import { NO_LINE_WORDS } from '../../explain/no-line-words.ts';
 import type { Frame } from '../../model/frame.ts';
-import type { Colours } from './colours.ts';
+import type { Colors } from './colors.ts';
 import { breakName } from './layout.ts';
 import { nativeOriginText, nativePlaceText, placeInFile, trustNote } from './native-lines.ts';
 import { line } from './safe-text.ts';
@@ -13,7 +13,7 @@ export type FoldOptions = {
 };
 
 export type StackOptions = FoldOptions & {
-  colours: Colours;
+  colors: Colors;
   columns: number;
   indent: string;
 };
@@ -23,12 +23,12 @@ export type StackOptions = FoldOptions & {
  * unless there are no others.
  */
 export function stackLines(frames: readonly Frame[], options: StackOptions): string[] {
-  const { colours, columns, indent } = options;
+  const { colors, columns, indent } = options;
   const shown = shownFrames(frames, options);
   const longest = Math.max(0, ...shown.map((frame) => [...nameOf(frame)].length));
   const width = Math.min(columns < 100 ? 30 : 48, longest);
   return partsOf(frames, options).flatMap((part) =>
-    part.folded ? [colours.dim(`${indent}    ${line(part.text)}`)] : frameLines(part.frame, width, options),
+    part.folded ? [colors.dim(`${indent}    ${line(part.text)}`)] : frameLines(part.frame, width, options),
   );
 }
 
@@ -41,11 +41,11 @@ function partsOf(frames: readonly Frame[], options: FoldOptions): StackPart[] {
   return options.all ? frames.map((frame) => ({ folded: false, frame })) : foldRuntime(frames, options);
 }
 
-function frameLines(frame: Frame, width: number, { colours, columns, indent }: StackOptions): string[] {
+function frameLines(frame: Frame, width: number, { colors, columns, indent }: StackOptions): string[] {
   const name = nameOf(frame);
   const start = `${indent}${frame.inApp ? '  > ' : '    '}`;
   const end = `${placeOf(frame)}${notesOf(frame)}`;
-  const paint = frame.inApp ? colours.bold : colours.dim;
+  const paint = frame.inApp ? colors.bold : colors.dim;
   const whole = `${start}${name.padEnd(width)}  ${end}`;
   if ([...whole].length <= columns) return [paint(whole)];
   const [first = '', ...rest] = breakName(name, columns - start.length - 2);

@@ -3,7 +3,7 @@ import { formatDuration } from '../../formats/duration.ts';
 import type { MonitorState } from '../../model/policy.ts';
 import type { CliContext } from '../context.ts';
 import { type AppStatus, crashesUntilArmed } from '../journals/app-status.ts';
-import type { Colours } from './colours.ts';
+import type { Colors } from './colors.ts';
 import { count } from './layout.ts';
 import { line } from './safe-text.ts';
 import { localTime } from './times.ts';
@@ -42,12 +42,12 @@ export function capturable({ program }: Pick<AppStatus, 'program'>): string {
   return program !== null && program.forks > 0 ? `${what} of its main process` : what;
 }
 
-export function paintState(state: MonitorState, colours: Colours): string {
+export function paintState(state: MonitorState, colors: Colors): string {
   const paint = {
-    watching: colours.green,
-    armed: colours.magenta,
-    'cooling-down': colours.cyan,
-    disabled: colours.yellow,
+    watching: colors.green,
+    armed: colors.magenta,
+    'cooling-down': colors.cyan,
+    disabled: colors.yellow,
   }[state];
   return paint(state);
 }

@@ -2,7 +2,7 @@ import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
-import { coloursFor } from './colours.ts';
+import { colorsFor } from './colors.ts';
 import { forksText } from './forks-text.ts';
 import { count, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
@@ -15,15 +15,15 @@ export function statusText(statuses: readonly AppStatus[], context: CliContext):
 }
 
 function oneStatus(status: AppStatus, context: CliContext): string {
-  const colours = coloursFor(context.env, context.isTTY);
+  const colors = colorsFor(context.env, context.isTTY);
   const now = context.now();
   const { worker } = status;
   const running =
     worker === null
-      ? colours.dim('no worker is running')
+      ? colors.dim('no worker is running')
       : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${count(worker.restarts, 'restart')}`;
   return [
-    `${colours.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colours)}`,
+    `${colors.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colors)}`,
     wrap(stateSentence(status, context, now.wallMs), { indent: '  ', columns: context.columns }),
     `  ${running}`,
     ...debuggerLines(status, context),

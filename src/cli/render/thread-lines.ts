@@ -20,7 +20,7 @@ export function threadLines(
     `${threads}, innermost frames first:`,
     ...otherThreads.flatMap((group) => [
       '',
-      options.colours.bold(group.count === 1 ? '  1 thread' : `  ${group.count} threads like this`),
+      options.colors.bold(group.count === 1 ? '  1 thread' : `  ${group.count} threads like this`),
       ...(group.frames.length === 0
         ? ['      No call stack.']
         : stackLines(group.frames, { ...options, keepFirst: false, indent: '  ' })),

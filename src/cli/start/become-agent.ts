@@ -11,7 +11,7 @@ import type { SupervisionPlan } from './supervise.ts';
 const ENTRY = fileURLToPath(new URL('./supervise.mjs', import.meta.url));
 
 /**
- * The agent stays for as long as its worker, and mostly waits: a small young generation and no optimising compilers
+ * The agent stays for as long as its worker, and mostly waits: a small young generation and no optimizing compilers
  * keep it small. `--no-color` is for picocolors, which would else look at standard output.
  */
 const NODE_FLAGS = [

@@ -22,17 +22,17 @@ exec 2>/dev/null
 # Those that crashmon handles. The kernel keeps all others from process 1, as it would if crashmon were it.
 for signal in TERM INT QUIT HUP USR1 USR2 WINCH; do
   # shellcheck disable=SC2064 # each trap has its own signal
-  trap "signalled=1; kill -s $signal $child" "$signal"
+  trap "signaled=1; kill -s $signal $child" "$signal"
 done
 
 # A signal ends the wait as well, with a status that says nothing. Once crashmon's status was given, some shells have
 # forgotten it (127).
 before=
 while
-  signalled=
+  signaled=
   wait "$child"
   status=$?
-  [ -n "$signalled" ]
+  [ -n "$signaled" ]
 do before=$status; done
 if [ "$status" = 127 ] && [ -n "$before" ]; then status=$before; fi
 exit "$status"

@@ -10,7 +10,7 @@ import { type HintParts, hintOf } from '../hint.ts';
 import { takeNotifySecrets } from '../options/notify-secrets.ts';
 import { takeHeaders } from '../options/uplink-secrets.ts';
 import { renderAgentEvent } from '../render/agent-event.ts';
-import { paletteFor } from '../render/colours.ts';
+import { paletteFor } from '../render/colors.ts';
 import { outerEnvironment } from './outer-environment.ts';
 
 /** What `crashmon run` has understood of its command line. */
@@ -19,13 +19,13 @@ export type SupervisionPlan = {
   /** What was wrong with what it was told, in sentences, and did not keep it from starting. */
   problems: string[];
   say: 'all' | 'problems' | 'json';
-  colours: boolean;
+  colors: boolean;
   hint: HintParts;
 };
 
 /** Supervises the worker, says what happens, and ends as the worker did. */
 export async function supervise(
-  { options, problems, say, colours, hint }: SupervisionPlan,
+  { options, problems, say, colors, hint }: SupervisionPlan,
   given?: AgentSecrets,
 ): Promise<void> {
   const taken: AgentSecrets = {
@@ -35,7 +35,7 @@ export async function supervise(
   const secrets = given ?? taken;
   process.title = `crashmon run: ${options.app}`;
   const outlet = new Outlet(2);
-  const palette = paletteFor(colours);
+  const palette = paletteFor(colors);
   const hintText = hintOf(hint);
   const emit: Emit = (event) => {
     if (say === 'json') void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...event }));

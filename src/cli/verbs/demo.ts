@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts';
 import { howToLook, howToStay, whatLeft, whatNext } from '../demo/demo-ending.ts';
 import { type DemoCrash, DemoShop } from '../demo/demo-shop.ts';
 import { hintFor } from '../hint.ts';
-import { coloursFor } from '../render/colours.ts';
+import { colorsFor } from '../render/colors.ts';
 import { runCrashmon } from '../start/own-command.ts';
 
 type DemoOptions = { json?: boolean; stateDir?: string; wait?: boolean };
@@ -54,7 +54,7 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   const stateDir = options.stateDir ?? join(tmpdir(), `crashmon-demo-${context.uid}`);
   if (options.stateDir === undefined) forget(stateDir);
   const hint = hintFor({ stateDir }, context);
-  const { bold, dim } = coloursFor(context.env, context.isTTY);
+  const { bold, dim } = colorsFor(context.env, context.isTTY);
   const stays = options.wait ?? context.isTTY;
   const say = (text: string) => options.json || context.stdout.write(text);
   say(
@@ -114,7 +114,7 @@ async function crashUntilCaptured(
 }
 
 function outcome({ backAfterMs, captured, armed }: DemoCrash, context: CliContext): string {
-  const { bold, dim, red, yellow, green } = coloursFor(context.env, context.isTTY);
+  const { bold, dim, red, yellow, green } = colorsFor(context.env, context.isTTY);
   const back = dim(`back after ${formatDuration(backAfterMs)}`);
   const next = captured
     ? bold(green('captured'))

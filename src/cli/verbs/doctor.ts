@@ -12,7 +12,7 @@ import { identifyApp } from '../options/app-identity.ts';
 import { addNotifyTargetOptions, type NotifyTargetFlags, notifyPlan } from '../options/notify-plan.ts';
 import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { addTargetOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
-import { type Colours, coloursFor } from '../render/colours.ts';
+import { type Colors, colorsFor } from '../render/colors.ts';
 import { alignColumns } from '../render/layout.ts';
 import { jsonText, line } from '../render/safe-text.ts';
 
@@ -63,13 +63,13 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   const willCaptureNative = nativeVerdictOf(checks, hasCommand);
   if (options.json) context.stdout.write(jsonText({ willCapture, willCaptureNative, checks }));
   else {
-    const colours = coloursFor(context.env, context.isTTY);
+    const colors = colorsFor(context.env, context.isTTY);
     const forks = isUnsure(checks, UNSURE);
     const kinds = kindsText(willCapture, willCaptureNative, forks);
     const verdict = hasCommand
-      ? `${colours.bold(ofCommand(willCapture, willCaptureNative, forks, command))}\n${kinds}`
-      : `${colours.bold(ofMachine(willCapture))}\n${kinds}\nTo check a command: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
-    context.stdout.write(`${checks.map((check) => checkText(check, colours)).join('')}\n${verdict}\n`);
+      ? `${colors.bold(ofCommand(willCapture, willCaptureNative, forks, command))}\n${kinds}`
+      : `${colors.bold(ofMachine(willCapture))}\n${kinds}\nTo check a command: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
+    context.stdout.write(`${checks.map((check) => checkText(check, colors)).join('')}\n${verdict}\n`);
   }
   if (willCapture === false) process.exitCode = 1;
 }
@@ -109,9 +109,9 @@ function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture, for
   return alignColumns(rows.map(([what, will]) => [`  ${what}`, words(will)])).join('\n');
 }
 
-function checkText({ result, message, advice }: Check, colours: Colours): string {
-  const mark = { ok: colours.green('✓'), warning: colours.yellow('!'), failure: colours.red('✗') }[result];
-  return `  ${mark} ${line(message)}\n${advice === null ? '' : colours.dim(`    ${advice}\n`)}`;
+function checkText({ result, message, advice }: Check, colors: Colors): string {
+  const mark = { ok: colors.green('✓'), warning: colors.yellow('!'), failure: colors.red('✗') }[result];
+  return `  ${mark} ${line(message)}\n${advice === null ? '' : colors.dim(`    ${advice}\n`)}`;
 }
 
 function ofCommand(

@@ -23,7 +23,7 @@ import {
 } from '../options/option-values.ts';
 import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { addUplinkOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
-import { wantsColours } from '../render/wants-colours.ts';
+import { wantsColors } from '../render/wants-colors.ts';
 import { becomeAgent } from '../start/become-agent.ts';
 import { debuggerSwitch, killSwitch } from '../start/kill-switch.ts';
 import type { SupervisionPlan } from '../start/supervise.ts';
@@ -137,7 +137,7 @@ async function run(command: string[], options: RunOptions, context: CliContext):
     options: { ...toAgentOptions(command, options, identity, context), cwd, uplink, notify },
     problems: [...problems, ...more],
     say: options.json ? 'json' : options.quiet ? 'problems' : 'all',
-    colours: wantsColours(context.env, context.stderrIsTerminal),
+    colors: wantsColors(context.env, context.stderrIsTerminal),
     hint: hintParts(options, context),
   };
   becomeAgent(plan, { uplinkHeaders: headers, notifySecrets: secrets }, context);

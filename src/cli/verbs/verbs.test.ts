@@ -48,15 +48,15 @@ for (const [golden, args] of Object.entries(GOLDENS)) {
   });
 }
 
-test('colours follow NO_COLOR, FORCE_COLOR and the terminal', () => {
+test('colors follow NO_COLOR, FORCE_COLOR and the terminal', () => {
   using stateDir = temporaryDirectory();
   sampleState(stateDir.path);
-  const coloured = (more: object) => runVerb(stateDir.path, ['show'], more).stdout.includes('\u001b[');
-  assert.equal(coloured({ isTTY: true }), true);
-  assert.equal(coloured({ isTTY: true, env: { NO_COLOR: '1' } }), false);
-  assert.equal(coloured({ env: { FORCE_COLOR: '1' } }), true);
-  assert.equal(coloured({ isTTY: true, env: { TERM: 'dumb' } }), false);
-  assertGolden('cli/show-coloured.txt', runVerb(stateDir.path, ['show'], { isTTY: true }).stdout);
+  const colored = (more: object) => runVerb(stateDir.path, ['show'], more).stdout.includes('\u001b[');
+  assert.equal(colored({ isTTY: true }), true);
+  assert.equal(colored({ isTTY: true, env: { NO_COLOR: '1' } }), false);
+  assert.equal(colored({ env: { FORCE_COLOR: '1' } }), true);
+  assert.equal(colored({ isTTY: true, env: { TERM: 'dumb' } }), false);
+  assertGolden('cli/show-colored.txt', runVerb(stateDir.path, ['show'], { isTTY: true }).stdout);
 });
 
 test('without a monitored app every verb shows the next step', () => {

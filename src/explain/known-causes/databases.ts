@@ -1,10 +1,10 @@
 import { all, hasCode, hasSqlState, hasType, inPackage } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
 const lostConnection = hasCode('ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN');
 
 /** These come before the network errors beneath them. */
-export const DATABASES: readonly CatalogueEntry[] = [
+export const DATABASES: readonly CatalogEntry[] = [
   {
     id: 'postgresql-connection',
     title: 'The connection to PostgreSQL failed',

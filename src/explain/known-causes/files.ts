@@ -1,11 +1,11 @@
 import { all, hasCode, inNode, isListening, not } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
 const SYSTEM_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors';
 const isSpawning = inNode(/./, /^node:(?:internal\/)?child_process/);
 const isWatching = inNode(/watch/i, /^node:(?:fs|internal\/fs\/)/);
 
-export const FILES: readonly CatalogueEntry[] = [
+export const FILES: readonly CatalogEntry[] = [
   {
     id: 'too-many-open-files',
     title: 'Too many open files',

@@ -13,8 +13,8 @@ export type KnownCause = {
   readonly link: string | null;
 };
 
-/** An entry of the catalogue. It matches only if the facts prove its statement. */
-export type CatalogueEntry = KnownCause & {
+/** An entry of the catalog. It matches only if the facts prove its statement. */
+export type CatalogEntry = KnownCause & {
   readonly matches: (facts: CrashFacts) => boolean;
   /** Says only how the process ended: more specific entries come first. */
   readonly isGeneral?: true;

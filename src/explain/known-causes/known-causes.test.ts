@@ -4,7 +4,7 @@ import { crash } from '../../../test/support/signature/stacks.ts';
 import { type CrashFacts, factsOfExit } from '../../model/crash-facts.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import type { AbortKind, FaultSummary } from '../../model/fault.ts';
-import { CATALOGUE, knownCauses } from './known-causes.ts';
+import { CATALOG, knownCauses } from './known-causes.ts';
 
 const LISTEN = `Server.setupListenHandle [as _listen2] (node:net:1940:16)\nlistenInCluster (node:net:1997:12)`;
 const CONNECT = 'TCPConnectWrap.afterConnect [as oncomplete] (node:net:1634:16)';
@@ -308,12 +308,12 @@ const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
 };
 
 test('every entry has its cases', () => {
-  assert.deepEqual(Object.keys(CASES).toSorted(), CATALOGUE.map(({ id }) => id).toSorted());
+  assert.deepEqual(Object.keys(CASES).toSorted(), CATALOG.map(({ id }) => id).toSorted());
 });
 
 for (const [id, { matches, misses }] of Object.entries(CASES)) {
   test(id, () => {
-    const entry = CATALOGUE.find((candidate) => candidate.id === id);
+    const entry = CATALOG.find((candidate) => candidate.id === id);
     assert.ok(matches.length > 0 && misses.length > 0);
     for (const facts of matches) assert.equal(knownCauses(facts)[0]?.id, id, JSON.stringify(facts));
     for (const facts of misses) assert.equal(entry?.matches(facts), false, JSON.stringify(facts));
@@ -374,9 +374,9 @@ test("an add-on is named with its version, and nothing is advised for code that 
 });
 
 test('texts are complete and short', () => {
-  assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, CATALOGUE.length);
-  assert.equal(new Set(CATALOGUE.map(({ title }) => title)).size, CATALOGUE.length);
-  for (const { id, title, meaning, steps, link } of CATALOGUE) {
+  assert.equal(new Set(CATALOG.map(({ id }) => id)).size, CATALOG.length);
+  assert.equal(new Set(CATALOG.map(({ title }) => title)).size, CATALOG.length);
+  for (const { id, title, meaning, steps, link } of CATALOG) {
     assert.match(id, /^[a-z]+(?:-[a-z]+)*$/);
     assert.ok(title.length <= 60 && !title.endsWith('.'), title);
     assert.ok(meaning.length <= 320 && sentences(meaning) <= 3 && meaning.endsWith('.'), meaning);

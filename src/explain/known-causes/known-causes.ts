@@ -1,7 +1,7 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import { DATABASES } from './databases.ts';
 import { FILES } from './files.ts';
-import type { CatalogueEntry, KnownCause } from './known-cause.ts';
+import type { CatalogEntry, KnownCause } from './known-cause.ts';
 import { LANGUAGES } from './languages.ts';
 import { MEMORY } from './memory.ts';
 import { MODULES } from './modules.ts';
@@ -10,7 +10,7 @@ import { NETWORK } from './network.ts';
 import { NODE } from './node.ts';
 
 /** More specific entries come first. */
-export const CATALOGUE: readonly CatalogueEntry[] = [
+export const CATALOG: readonly CatalogEntry[] = [
   ...MODULES,
   ...DATABASES,
   ...NETWORK,
@@ -28,7 +28,7 @@ const MAX_CAUSES = 3;
  * innermost cause come first; entries that say only how the process ended come last.
  */
 export function knownCauses(facts: CrashFacts): KnownCause[] {
-  const found = new Set(viewsOf(facts).flatMap((view) => CATALOGUE.filter(({ matches }) => matches(view))));
+  const found = new Set(viewsOf(facts).flatMap((view) => CATALOG.filter(({ matches }) => matches(view))));
   return [...found]
     .sort((one, other) => Number(one.isGeneral ?? false) - Number(other.isGeneral ?? false))
     .slice(0, MAX_CAUSES)

@@ -1,6 +1,6 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import { all, inFunction, isAbort, isRustPanic, not } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
 const isCxxException = isAbort('uncaught-exception');
 const ofType = (type: RegExp) => (facts: CrashFacts) =>
@@ -12,7 +12,7 @@ const PARTICULAR_PANIC =
   /^core::(?:option|result)::\w*(?:unwrap|expect)_failed|^core::panicking::panic_(?:bounds_check|const::)|^core::slice::index::\w+_fail/;
 
 /** Fatal errors of language runtimes; specific entries come first. */
-export const LANGUAGES: readonly CatalogueEntry[] = [
+export const LANGUAGES: readonly CatalogEntry[] = [
   {
     id: 'cxx-out-of-memory',
     title: 'C++ could not allocate memory',

@@ -1,7 +1,7 @@
 import { isInWorkerThread } from '../is-in-worker-thread.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
-export const MEMORY: readonly CatalogueEntry[] = [
+export const MEMORY: readonly CatalogEntry[] = [
   {
     id: 'heap-limit-of-thread',
     title: 'A worker thread ran out of memory (JavaScript heap)',

@@ -1,7 +1,7 @@
 import { all, hasCode, inNode } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
-export const MODULES: readonly CatalogueEntry[] = [
+export const MODULES: readonly CatalogEntry[] = [
   {
     id: 'module-not-found',
     title: 'A module was not found',

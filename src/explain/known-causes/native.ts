@@ -1,5 +1,5 @@
 import { all, inFunction, isAbort, isFault, isOthersCode, isRustPanic, not } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
 const SIGNALS = 'https://man7.org/linux/man-pages/man7/signal.7.html';
 const SANITIZER = 'Build with -fsanitize=address, or run under valgrind, to find the invalid access.';
@@ -10,7 +10,7 @@ const stopsItself = inFunction(/^(?:v8::|node::|V8_Fatal|__ubsan|__builtin_trap|
 const SYSTEM = ['illegal-instruction', 'mapped-file-cut', 'forbidden-system-call', 'defective-memory'];
 const isFatalInAddon = inFunction(/^napi_fatal_(?:error|exception)$|^Napi::Error::Fatal$/);
 
-const ADDONS: readonly CatalogueEntry[] = [
+const ADDONS: readonly CatalogEntry[] = [
   {
     id: 'addon-fatal-error',
     title: 'A native add-on ended the process',
@@ -42,7 +42,7 @@ const ADDONS: readonly CatalogueEntry[] = [
   },
 ];
 
-export const NATIVE: readonly CatalogueEntry[] = [
+export const NATIVE: readonly CatalogEntry[] = [
   ...ADDONS,
   ...forOwnCode([
     {
@@ -172,7 +172,7 @@ export const NATIVE: readonly CatalogueEntry[] = [
 ];
 
 /** Advice about own native code does not fit the code of others. */
-function forOwnCode(entries: readonly CatalogueEntry[]): CatalogueEntry[] {
+function forOwnCode(entries: readonly CatalogEntry[]): CatalogEntry[] {
   return entries.map((entry) =>
     SYSTEM.includes(entry.id) ? entry : { ...entry, matches: all(entry.matches, not(isOthersCode)) },
   );

@@ -1,6 +1,6 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import { all, hasCode, isConnecting, isListening, not } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
 const SYSTEM_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors';
 
@@ -18,7 +18,7 @@ const isTerminatedFetch = ({ exceptionType, frames }: CrashFacts) =>
       (file === 'node:internal/deps/undici/undici' || module === 'undici'),
   );
 
-export const NETWORK: readonly CatalogueEntry[] = [
+export const NETWORK: readonly CatalogEntry[] = [
   {
     id: 'port-in-use',
     title: 'The port is already in use',

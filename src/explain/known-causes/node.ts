@@ -1,5 +1,5 @@
 import { all, hasCode, inNode, not, thrownInApp } from './conditions.ts';
-import type { CatalogueEntry } from './known-cause.ts';
+import type { CatalogEntry } from './known-cause.ts';
 
 const ERRORS = 'https://nodejs.org/api/errors.html';
 const isHandlingError = inNode(
@@ -7,7 +7,7 @@ const isHandlingError = inNode(
   /^node:internal\/process\/(?:promises|execution)/,
 );
 
-export const NODE: readonly CatalogueEntry[] = [
+export const NODE: readonly CatalogEntry[] = [
   {
     id: 'headers-sent-twice',
     title: 'A response was sent twice',

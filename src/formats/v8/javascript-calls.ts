@@ -5,7 +5,7 @@ import type { V8Layout } from './v8-layout.ts';
 /**
  * Calls of JavaScript on a thread's stack, innermost first, from the memory alone: nothing runs in the process. A call
  * is a saved frame pointer beside a return address whose frame holds a context and a function, as V8 lays out frames of
- * interpreted, baseline and optimised code alike (`v8dbg_off_fp_…`). What a finished call left on the stack looks the
+ * interpreted, baseline and optimized code alike (`v8dbg_off_fp_…`). What a finished call left on the stack looks the
  * same, so believe a call only where unwinding comes past its address too (`mergeJavaScript`). Functions that V8 inlined
  * into others have no frame.
  *

@@ -1,6 +1,6 @@
 /**
- * Colours of mails. Styles stand in each element, since many mail programs drop style sheets; those that know of dark
- * mode keep the sheet, whose classes replace the colours.
+ * Colors of mails. Styles stand in each element, since many mail programs drop style sheets; those that know of dark
+ * mode keep the sheet, whose classes replace the colors.
  */
 export type Palette = {
   page: string;
@@ -47,7 +47,7 @@ const DARK: Palette = {
 export const SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 export const MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace";
 
-/** The style sheet: dark colours, and less room at the sides of a phone. No text of anybody's goes into it. */
+/** The style sheet: dark colors, and less room at the sides of a phone. No text of anybody's goes into it. */
 export const STYLE_SHEET = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (prefers-color-scheme:dark){${darkRules('')}}
@@ -55,7 +55,7 @@ ${darkRules('[data-ogsc] ')}
 @media (max-width:480px){.pad{padding-left:18px!important;padding-right:18px!important}.outer{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}.heading{font-size:20px!important}}
 `;
 
-/** Some mail programs mark the body instead of asking for the preferred colours. */
+/** Some mail programs mark the body instead of asking for the preferred colors. */
 function darkRules(before: string): string {
   const { page, card, line, text, soft, code, link, button, buttonText, trouble, calm } = DARK;
   const rules = {

@@ -11,7 +11,7 @@ const MAX_FOOTER = 300;
 const MAX_STACK = 1600;
 const MAX_STACKS = 2;
 
-const COLOURS = { trouble: 0xb3261e, calm: 0x1d7a46 } as const;
+const COLORS = { trouble: 0xb3261e, calm: 0x1d7a46 } as const;
 
 /** A message for Discord's webhooks: one embed without mentions. */
 export function discordMessage(message: Message): object {
@@ -22,7 +22,7 @@ export function discordMessage(message: Message): object {
       {
         title: cut(escaped(heading), MAX_TITLE),
         ...(link === null ? {} : { url: link.url }),
-        color: COLOURS[tone],
+        color: COLORS[tone],
         description: description(message),
         fields: facts.slice(0, MAX_FIELDS).map(({ label, value }) => ({
           name: label,

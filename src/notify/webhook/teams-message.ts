@@ -69,9 +69,9 @@ function bodyOf({
   facts,
   footer,
 }: Message): object[] {
-  const colour = tone === 'trouble' ? 'Attention' : 'Good';
+  const color = tone === 'trouble' ? 'Attention' : 'Good';
   return [
-    line(label, { color: colour, weight: 'Bolder', size: 'Small' }),
+    line(label, { color: color, weight: 'Bolder', size: 'Small' }),
     line(heading, { weight: 'Bolder', size: 'Large' }, 'None'),
     ...paragraphs.map((paragraph) => line(paragraph)),
     ...entries.flatMap((entry) => lines(entryText(entry))),

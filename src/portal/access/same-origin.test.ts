@@ -10,7 +10,7 @@ test('pages of our own, and what is no browser', () => {
   assert.ok(isSameOrigin({}, OWN));
 });
 
-test('pages of others, of neighbouring hosts and ports, and hidden ones', () => {
+test('pages of others, of neighboring hosts and ports, and hidden ones', () => {
   for (const site of ['cross-site', 'same-site', ''])
     assert.ok(!isSameOrigin({ 'sec-fetch-site': site, origin: OWN[0] }, OWN), site);
   for (const origin of [

@@ -3,7 +3,7 @@ import { isSecret } from './secrets.ts';
 
 type Security = { isSecure: boolean };
 
-/** `__Host-`: browsers take it only with Secure, for this host alone, so that no neighbouring host can plant one. */
+/** `__Host-`: browsers take it only with Secure, for this host alone, so that no neighboring host can plant one. */
 const cookieName = ({ isSecure }: Security) => (isSecure ? '__Host-crashmon' : 'crashmon');
 
 const options = ({ isSecure }: Security) =>

@@ -1,6 +1,6 @@
 import uPlot from './uPlot.esm.js';
 
-/** @typedef {{ from: number, bucket: number, titles: string[], colours: string[], counts: number[][], deploys: number[] }} Numbers */
+/** @typedef {{ from: number, bucket: number, titles: string[], colors: string[], counts: number[][], deploys: number[] }} Numbers */
 
 /**
  * Draws the numbers of the timeline's table as a chart that answers to the pointer, in place of the server's picture.
@@ -79,11 +79,11 @@ function readNumbers(figure) {
         column[at] = Number((cell.textContent ?? '').replaceAll(',', ''));
     });
   }
-  const colours = [...figure.querySelectorAll('.legend rect')].map(
+  const colors = [...figure.querySelectorAll('.legend rect')].map(
     (rect) => rect.getAttribute('class') ?? 's0',
   );
   const deploys = (table.dataset.deploys ?? '').split(' ').filter(Boolean).map(Number);
-  return { from: Number(from), bucket: Number(bucket), titles, colours, counts, deploys };
+  return { from: Number(from), bucket: Number(bucket), titles, colors, counts, deploys };
 }
 
 /** Each series holds what is below it as well, so that the highest is drawn first and the others over it; of nothing no bar.
@@ -102,7 +102,7 @@ function sizeOf(plot) {
 }
 
 /** @param {string} name */
-function colour(name) {
+function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
@@ -112,9 +112,9 @@ function colour(name) {
  * @param {{ numbers: Numbers }} shown
  */
 function options(plot, tip, shown) {
-  const font = `12px ${colour('--sans')}`;
-  const axis = { font, stroke: () => colour('--soft'), ticks: { show: false } };
-  const grid = { stroke: () => colour('--line'), width: 1 };
+  const font = `12px ${color('--sans')}`;
+  const axis = { font, stroke: () => color('--soft'), ticks: { show: false } };
+  const grid = { stroke: () => color('--line'), width: 1 };
   const bars = uPlot.paths.bars({ size: [0.84, 40], align: 1 });
   const { bucket } = shown.numbers;
   return {
@@ -154,8 +154,8 @@ function options(plot, tip, shown) {
         paths: bars,
         points: { show: false },
         width: 1,
-        stroke: () => colour('--surface'),
-        fill: () => colour(`--${shown.numbers.colours[shown.numbers.titles.length - 1 - at]}`),
+        stroke: () => color('--surface'),
+        fill: () => color(`--${shown.numbers.colors[shown.numbers.titles.length - 1 - at]}`),
       })),
     ],
     hooks: {
@@ -216,7 +216,7 @@ function dayText(at) {
 function drawDeploys(chart, { deploys }) {
   const { ctx, bbox } = chart;
   ctx.save();
-  ctx.fillStyle = ctx.strokeStyle = colour('--ink');
+  ctx.fillStyle = ctx.strokeStyle = color('--ink');
   ctx.lineWidth = devicePixelRatio;
   for (const at of deploys) {
     const x = Math.round(chart.valToPos(at / 1000, 'x', true));
@@ -242,11 +242,11 @@ function drawDeploys(chart, { deploys }) {
  * @param {Numbers} numbers
  * @param {HTMLElement} plot
  */
-function showTip(chart, tip, { from, bucket, titles, colours, counts }, plot) {
+function showTip(chart, tip, { from, bucket, titles, colors, counts }, plot) {
   const left = chart.cursor.left ?? -1;
   const at = left < 0 ? -1 : Math.floor((chart.posToVal(left, 'x') * 1000 - from) / bucket);
   const rows = titles
-    .map((title, series) => ({ title, colour: colours[series], count: counts[series]?.[at] ?? 0 }))
+    .map((title, series) => ({ title, color: colors[series], count: counts[series]?.[at] ?? 0 }))
     .filter(({ count }) => count > 0);
   tip.hidden = rows.length === 0;
   if (tip.hidden) return;
@@ -260,8 +260,8 @@ function showTip(chart, tip, { from, bucket, titles, colours, counts }, plot) {
   tip.style.right = isRight ? `${plot.clientWidth - x + 14}px` : 'auto';
 }
 
-/** @param {{ title: string, colour: string | undefined, count: number }} row */
-function tipRow({ title, colour: name, count }) {
+/** @param {{ title: string, color: string | undefined, count: number }} row */
+function tipRow({ title, color: name, count }) {
   const row = document.createElement('span');
   const sign = document.createElement('i');
   sign.className = `tip-${name}`;

@@ -51,7 +51,7 @@ export type CrashesPageData = {
 export function crashesPage(data: CrashesPageData, portalUrl: string, context: PageContext): string {
   const { app, range, timeline, signatures } = data;
   const { nowMs } = context;
-  const colours = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
+  const colors = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
   const hasCrashes = signatures.length > 0 || data.crash !== null;
   const isKnown = hasCrashes || Object.values(data.fleet.states).some((count) => count > 0);
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1>${named(app)}</h1></div>
@@ -62,7 +62,7 @@ ${crashSection(data, nowMs)}
 ${
   signatures.length > 0 &&
   html`<section class="section" id="signatures"><div class="section-head"><h2>Signatures</h2><p class="small soft">${signatures.length < MOST_SIGNATURES ? 'crashes of one cause, grouped' : `the ${MOST_SIGNATURES} most frequent`}</p></div>
-${signatureTable(app, signatures, colours, nowMs)}</section>`
+${signatureTable(app, signatures, colors, nowMs)}</section>`
 }`;
   const live = liveUrl(app, context.version);
   return layout({ ...context, title: `${app}: crashes`, body, app, tab: 'crashes', live });

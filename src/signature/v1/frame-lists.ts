@@ -1,5 +1,5 @@
 /**
- * Which frames say what, after the idea of the lists that Mozilla's Socorro keeps. Names are normalised ones. Part of
+ * Which frames say what, after the idea of the lists that Mozilla's Socorro keeps. Names are normalized ones. Part of
  * version 1: see `VERSIONS` in signature.ts before changing anything.
  */
 

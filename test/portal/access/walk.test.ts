@@ -7,8 +7,8 @@ import { startTestPortal, type TestPortal } from '../../support/portal/start-por
 
 const PASSWORD = 'a lamp beside four herons';
 const LOOKS = [
-  { width: 1280, colours: 'light' },
-  { width: 390, colours: 'dark' },
+  { width: 1280, colors: 'light' },
+  { width: 390, colors: 'dark' },
 ] as const;
 const HOSTILE = [
   '<script>alert(1)</script>',
@@ -103,10 +103,10 @@ test('without scripts and on a phone: the first account, a token, an invitation,
 });
 
 for (const look of LOOKS) {
-  test(`what others chose runs nothing, and all can read it, ${look.width} px wide, ${look.colours}`, async () => {
+  test(`what others chose runs nothing, and all can read it, ${look.width} px wide, ${look.colors}`, async () => {
     const { store, parts, url } = portal;
     const owner = { passwordHash: '!', grants: [{ app: '*', role: 'admin' as const }], atMs: Date.now() };
-    const names = HOSTILE.map((text) => `${text} ${look.width} ${look.colours}`);
+    const names = HOSTILE.map((text) => `${text} ${look.width} ${look.colors}`);
     const owners = [];
     for (const name of names) owners.push(await store.createAccount({ name, ...owner }));
     for (const text of HOSTILE) {
@@ -115,7 +115,7 @@ for (const look of LOOKS) {
       await store.createToken({
         app: text,
         label: text.slice(0, 100),
-        secretHash: `${text} ${look.width} ${look.colours}`,
+        secretHash: `${text} ${look.width} ${look.colors}`,
         by: text,
         atMs: Date.now(),
       });
@@ -125,7 +125,7 @@ for (const look of LOOKS) {
     const app = encodeURIComponent(HOSTILE[3] ?? '');
     const context = await browser.newContext({
       viewport: { width: look.width, height: 844 },
-      colorScheme: look.colours,
+      colorScheme: look.colors,
     });
     const page = await context.newPage();
     const said = complaintsOf(page);

@@ -6,8 +6,8 @@ import { captureRecord, crashRecord, sent } from '../../support/portal/records.t
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 
 const LOOKS = [
-  { width: 1280, colours: 'light', scripts: true },
-  { width: 390, colours: 'dark', scripts: true },
+  { width: 1280, colors: 'light', scripts: true },
+  { width: 390, colors: 'dark', scripts: true },
 ] as const;
 
 let portal: TestPortal;
@@ -38,7 +38,7 @@ after(async () => {
 });
 
 for (const look of LOOKS) {
-  test(`the page of notices is readable by all, ${look.width} px wide, ${look.colours}`, async () => {
+  test(`the page of notices is readable by all, ${look.width} px wide, ${look.colors}`, async () => {
     const context = await openContext(browser, portal.url, cookie, look);
     const page = await context.newPage();
     const said = complaintsOf(page);
@@ -60,7 +60,7 @@ for (const look of LOOKS) {
 }
 
 test('without scripts a receiver is added and removed', async () => {
-  const look = { width: 390, colours: 'light' as const, scripts: false };
+  const look = { width: 390, colors: 'light' as const, scripts: false };
   const context = await openContext(browser, portal.url, cookie, look);
   const page = await context.newPage();
   await page.goto(`${portal.url}/apps/blog/notices`);

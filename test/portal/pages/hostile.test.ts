@@ -81,7 +81,7 @@ after(async () => {
 test('whatever an instance sends runs nothing and breaks no page, on a phone too', async () => {
   const context = await openContext(browser, portal.url, cookie, {
     width: 390,
-    colours: 'light',
+    colors: 'light',
     scripts: true,
   });
   const page = await context.newPage();

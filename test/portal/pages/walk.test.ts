@@ -6,7 +6,7 @@ import { type PagesPortal, startPagesPortal } from '../../support/portal/pages-p
 import { seedFleet } from '../../support/portal/seed.ts';
 import { seedAlike } from '../../support/portal/seed-alike.ts';
 
-const PLAIN = { width: 1280, colours: 'light' } as const;
+const PLAIN = { width: 1280, colors: 'light' } as const;
 
 let portal: PagesPortal;
 let browser: Browser;
@@ -51,12 +51,12 @@ after(async () => {
   await portal?.[Symbol.asyncDispose]();
 });
 
-for (const [width, colours] of [
+for (const [width, colors] of [
   [1280, 'light'],
   [390, 'dark'],
 ] as const) {
-  test(`every page is readable by all, ${width} px wide, ${colours}`, async () => {
-    const context = await openContext(browser, portal.url, cookie, { width, colours, scripts: true });
+  test(`every page is readable by all, ${width} px wide, ${colors}`, async () => {
+    const context = await openContext(browser, portal.url, cookie, { width, colors, scripts: true });
     const page = await context.newPage();
     const said = complaintsOf(page);
     const foreign: string[] = [];
@@ -181,7 +181,7 @@ describe('without scripts', () => {
   test('a crash is chosen, its stack read, and the picture of the timeline seen', async () => {
     const context = await openContext(browser, portal.url, cookie, {
       width: 390,
-      colours: 'light',
+      colors: 'light',
       scripts: false,
     });
     const page = await context.newPage();
@@ -207,7 +207,7 @@ describe('without scripts', () => {
   test('a note is written, and a signature resolved and opened again', async () => {
     const context = await openContext(browser, portal.url, cookie, {
       width: 1280,
-      colours: 'light',
+      colors: 'light',
       scripts: false,
     });
     const page = await context.newPage();
@@ -231,7 +231,7 @@ describe('without scripts', () => {
   test('history is filtered, and its older pages are reached', async () => {
     const context = await openContext(browser, portal.url, cookie, {
       width: 1280,
-      colours: 'light',
+      colors: 'light',
       scripts: false,
     });
     const page = await context.newPage();

@@ -11,7 +11,7 @@ import { at } from '../journal/sample-run.ts';
 
 export type VerbResult = { stdout: string; stderr: string; error: CrashmonError | null };
 
-/** Runs one verb as `crashmon` would, at a fixed time in UTC, with paths of the state directory normalised. */
+/** Runs one verb as `crashmon` would, at a fixed time in UTC, with paths of the state directory normalized. */
 export function runVerb(
   stateDir: string,
   args: readonly string[],

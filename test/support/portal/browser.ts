@@ -5,7 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-export type Look = { width: number; colours: 'light' | 'dark'; scripts: boolean };
+export type Look = { width: number; colors: 'light' | 'dark'; scripts: boolean };
 
 export async function startBrowser(): Promise<Browser & AsyncDisposable> {
   const browser = await chromium.launch({
@@ -20,11 +20,11 @@ export async function openContext(
   browser: Browser,
   url: string,
   cookie: { name: string; value: string },
-  { width, colours, scripts }: Look = { width: 1280, colours: 'light', scripts: true },
+  { width, colors, scripts }: Look = { width: 1280, colors: 'light', scripts: true },
 ): Promise<BrowserContext> {
   const context = await browser.newContext({
     viewport: { width, height: 844 },
-    colorScheme: colours,
+    colorScheme: colors,
     javaScriptEnabled: scripts,
     // Nothing is measured while it changes.
     reducedMotion: 'reduce',

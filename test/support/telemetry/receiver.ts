@@ -18,16 +18,16 @@ export type Received = {
 };
 
 /** What to do with a request; `next` stores nothing and answers nothing by itself. */
-export type Behaviour = (request: Received, response: http.ServerResponse) => void | Promise<void>;
+export type Behavior = (request: Received, response: http.ServerResponse) => void | Promise<void>;
 
 /** Takes what it is sent. */
-export const take: Behaviour = (_, response) => {
+export const take: Behavior = (_, response) => {
   response.setHeader('content-type', 'application/json');
   response.end('{}');
 };
 
 /** Answers with a status and nothing else. */
-export function answer(status: number, headers: http.OutgoingHttpHeaders = {}): Behaviour {
+export function answer(status: number, headers: http.OutgoingHttpHeaders = {}): Behavior {
   return (_, response) => {
     response.writeHead(status, headers).end();
   };
@@ -39,7 +39,7 @@ export class Receiver implements AsyncDisposable {
   readonly requests: Received[] = [];
   /** All records of requests that were answered with success, redelivered ones again. */
   readonly taken: TelemetryRecord[] = [];
-  behave: Behaviour = take;
+  behave: Behavior = take;
   readonly #server: http.Server;
   readonly #sockets = new Set<Socket>();
   #changed = Promise.withResolvers<void>();
@@ -52,7 +52,7 @@ export class Receiver implements AsyncDisposable {
     });
   }
 
-  static async start(behave: Behaviour = take): Promise<Receiver> {
+  static async start(behave: Behavior = take): Promise<Receiver> {
     const receiver = new Receiver();
     receiver.behave = behave;
     receiver.#server.listen(0, '127.0.0.1');

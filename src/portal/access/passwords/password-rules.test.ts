@@ -38,7 +38,7 @@ test('short, long, usual and repeated ones, and the name, will not', () => {
 });
 
 test('characters are counted as people count them', () => {
-  // Twelve code points that normalise to fewer, and one that is two code units.
+  // Twelve code points that normalize to fewer, and one that is two code units.
   assert.match(whyNotPassword('e\u0301'.repeat(6), 'ada') ?? '', /6 characters/);
   assert.match(whyNotPassword('🐈🌧🪟🏠🌙🔑', 'ada') ?? '', /6 characters/);
 });

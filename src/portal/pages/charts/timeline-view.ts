@@ -8,7 +8,7 @@ import { signatureUrl } from '../urls.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
 /**
- * Crashes over time: bars, what their colours mean, deploys, and the numbers. Scripts draw the same numbers as a chart
+ * Crashes over time: bars, what their colors mean, deploys, and the numbers. Scripts draw the same numbers as a chart
  * that answers to the pointer. `ofOne`: the page is about the only signature in it, and needs no legend.
  */
 export function timelineView(
@@ -56,7 +56,7 @@ function numbers({ fromMs, bucketMs, series, other, deploys }: Timeline, hasOthe
   )}</tbody></table></div>`;
 }
 
-/** The colour of the series at `at`; below zero that of all others. */
+/** The color of the series at `at`; below zero that of all others. */
 export function swatch(at: number): Html {
   return html`<svg class="swatch" aria-hidden="true" focusable="false"><rect class="s${at < 0 || at > 6 ? 0 : at + 1}" width="100%" height="100%"/></svg>`;
 }

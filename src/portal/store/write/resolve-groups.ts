@@ -78,8 +78,8 @@ export async function resolveGroups(
   remembered: KnownGroups,
   items: readonly Grouped[],
   limit: number,
-): Promise<{ groups: string[]; learnt: Map<string, string> }> {
-  const learnt = new Map<string, string>();
+): Promise<{ groups: string[]; learned: Map<string, string> }> {
+  const learned = new Map<string, string>();
   const wanted = new Map<string, Cell[]>();
   for (const item of items) {
     for (const value of valuesOf(item)) {
@@ -92,20 +92,20 @@ export async function resolveGroups(
     const found = await sql<{ app_id: number; value: string; signature: string }>`
       select a.app_id, a.value, a.signature from ${rows} as r
       join aliases as a on a.app_id = r.app_id and a.value = r.value`.execute(transaction);
-    for (const { app_id, value, signature } of found.rows) learnt.set(keyOf(app_id, value), signature);
+    for (const { app_id, value, signature } of found.rows) learned.set(keyOf(app_id, value), signature);
   }
-  const unknown = [...wanted].filter(([key]) => !learnt.has(key)).map(([, [appId]]) => Number(appId));
+  const unknown = [...wanted].filter(([key]) => !learned.has(key)).map(([, [appId]]) => Number(appId));
   const room = await roomOf(transaction, new Set(unknown), limit);
   const added: Cell[][] = [];
   const groups = items.map((item) => {
     const values = valuesOf(item).map((value) => ({ value, key: keyOf(item.appId, value) }));
-    const groupOf = (key: string) => learnt.get(key) ?? remembered.get(key);
+    const groupOf = (key: string) => learned.get(key) ?? remembered.get(key);
     const known = values.map(({ key }) => groupOf(key)).find((found) => found !== undefined);
     if (known === undefined && !takeRoom(room.get(item.appId), values.length)) return OTHER_GROUP;
     const group = known ?? shortHash(item.app, values[0]?.value ?? item.kind);
     for (const { value, key } of values) {
       if (groupOf(key) !== undefined) continue;
-      learnt.set(key, group);
+      learned.set(key, group);
       added.push([item.appId, value, group]);
     }
     return group;
@@ -115,5 +115,5 @@ export async function resolveGroups(
     await sql`insert into aliases (app_id, value, signature) select r.app_id, r.value, r.signature from ${rows} as r
       where true on conflict (app_id, value) do nothing`.execute(transaction);
   }
-  return { groups, learnt };
+  return { groups, learned };
 }

@@ -69,10 +69,10 @@ export class BatchWriter {
       const last = times.reduce((most, atMs) => Math.max(most, atMs));
       await this.#database.prepareFor(first, last + DAY_MS);
     }
-    const { learnt, isTold } = await this.#database.writer
+    const { learned, isTold } = await this.#database.writer
       .transaction()
       .execute((transaction) => this.#storeBatch(transaction, batch, apps, nowMs));
-    this.#groups.add(learnt);
+    this.#groups.add(learned);
     if (isTold) this.#notifications.signal.emit();
     return batch.stored;
   }
@@ -82,7 +82,7 @@ export class BatchWriter {
     batch: Batch,
     apps: ReadonlyMap<number, string>,
     nowMs: number,
-  ): Promise<{ learnt: Map<string, string>; isTold: boolean }> {
+  ): Promise<{ learned: Map<string, string>; isTold: boolean }> {
     const { dialect } = this.#database;
     await lockApps(this.#database, transaction, [...apps.keys()]);
     await this.#dropClampedAgain(transaction, batch);
@@ -106,7 +106,7 @@ export class BatchWriter {
     const placeOf = ({ appId, instance }: { appId: number; instance: string }): string =>
       withoutRoom.size > 0 && withoutRoom.has(keyOf(appId, instance)) ? OTHER_INSTANCE : instance;
     const captured = drafts.filter(({ capture }) => capture !== undefined);
-    const { groups, learnt } = await resolveGroups(
+    const { groups, learned } = await resolveGroups(
       dialect,
       transaction,
       this.#groups,
@@ -202,7 +202,7 @@ export class BatchWriter {
       ],
       this.#limits.signatures,
     );
-    for (const [key, group] of regrouped.learnt) learnt.set(key, group);
+    for (const [key, group] of regrouped.learned) learned.set(key, group);
     const attached = [...late.captures, ...again.captures].map((capture, index) => {
       const signature = [...lateGroups, ...regrouped.groups][index] ?? '';
       const { crash, finding } = capture;
@@ -260,7 +260,7 @@ export class BatchWriter {
       nowMs,
     );
     await this.#touchApps(transaction, apps, newRows, nowMs);
-    return { learnt, isTold };
+    return { learned, isTold };
   }
 
   /** A time that was not believed is another one each time it is sent: those are told by their uid alone. */

@@ -43,24 +43,24 @@ for (const [scheme, charts, base] of [
   ['light', lightCharts, lightBase],
   ['dark', darkCharts, darkBase],
 ] as const) {
-  const colours = [...charts.matchAll(/--(s\d): (#[0-9a-f]{6});/g)].map(([, name = '', hex = '']) => ({
+  const colors = [...charts.matchAll(/--(s\d): (#[0-9a-f]{6});/g)].map(([, name = '', hex = '']) => ({
     name,
     linear: linearOf(hex),
   }));
   const surface = linearOf(/--surface: (#[0-9a-f]{6});/.exec(base)?.[1] ?? '');
 
   test(`each series stands out from a card, ${scheme}`, () => {
-    assert.equal(colours.length, 8);
-    for (const { name, linear } of colours) {
+    assert.equal(colors.length, 8);
+    for (const { name, linear } of colors) {
       const [dark = 0, light = 0] = [luminance(linear), luminance(surface)].toSorted((a, b) => a - b);
       const contrast = (light + 0.05) / (dark + 0.05);
       assert.ok(contrast >= LEAST_CONTRAST, `${name}: ${contrast.toFixed(2)}`);
     }
   });
 
-  test(`series are told apart whatever colours one sees, ${scheme}`, () => {
+  test(`series are told apart whatever colors one sees, ${scheme}`, () => {
     for (const [sight, matrix] of Object.entries(SIGHTS)) {
-      const seen = colours.map(({ name, linear }) => ({ name, lab: labOf(times(matrix, linear)) }));
+      const seen = colors.map(({ name, linear }) => ({ name, lab: labOf(times(matrix, linear)) }));
       for (const [at, one] of seen.entries()) {
         for (const other of seen.slice(at + 1)) {
           const difference = Math.hypot(...one.lab.map((value, axis) => value - (other.lab[axis] ?? 0)));
