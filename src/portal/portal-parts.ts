@@ -31,7 +31,7 @@ export type PortalSettings = {
   /** Who shows it may read `/metrics` from elsewhere; null: only this machine may. */
   metricsToken: string | null;
   /** How people are told; without it no mail is sent, and webhooks go to public addresses only. */
-  notices?: NotificationSending;
+  notifications?: NotificationSending;
   /** `APP_LIMITS` where nothing else is said. */
   limits?: AppLimits;
 };

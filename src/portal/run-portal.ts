@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { CrashmonError } from '../model/crashmon-error.ts';
-import { ensureSetupLink } from './access/ensure-setup-link.ts';
+import { ensureSetupLink } from './access/domain/ensure-setup-link.ts';
 import { assetsPrefix } from './http/assets.ts';
 import { addParts, bareServer } from './http/build-server.ts';
 import { Metrics } from './http/metrics.ts';
 import type { LogSink } from './http/server-options.ts';
-import { startNotices } from './notices/start-notices.ts';
+import { startNotifications } from './notifications/sending/start-notifications.ts';
 import type { PortalParts, PortalServer, PortalSettings } from './portal-parts.ts';
 import { pruneRegularly } from './prune-regularly.ts';
 import { openPortalStore } from './store/open-portal-store.ts';
@@ -52,18 +52,18 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
     await listen(server, settings);
     await keepBaseUrl(store, baseUrl(), server.log);
     const pruning = pruneRegularly(store, parts);
-    const notices = startNotices(parts);
+    const notifications = startNotifications(parts);
     const close = async () => {
       await pruning[Symbol.asyncDispose]();
       await drained(server);
-      await notices[Symbol.asyncDispose]();
+      await notifications[Symbol.asyncDispose]();
       await store.close();
     };
     try {
       return { url: baseUrl(), parts, setupLink: await ensureSetupLink(parts), close };
     } catch (error) {
       await pruning[Symbol.asyncDispose]();
-      await notices[Symbol.asyncDispose]();
+      await notifications[Symbol.asyncDispose]();
       throw error;
     }
   } catch (error) {

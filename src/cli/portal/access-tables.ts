@@ -1,4 +1,4 @@
-import { accessWords } from '../../portal/access/grant-words.ts';
+import { accessWords } from '../../portal/access/domain/grant-words.ts';
 import type { Account, IngestToken } from '../../portal/store/portal-store.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';

@@ -90,8 +90,8 @@ async function list(options: PortalVerbOptions, context: CliContext): Promise<vo
 }
 
 async function addAccount(given: string, options: AddOptions, context: CliContext): Promise<void> {
-  const { accountName, NAME_SENTENCE } = await import('../../portal/access/account-name.ts');
-  const { NO_PASSWORD } = await import('../../portal/access/passwords/password-hash.ts');
+  const { accountName, NAME_SENTENCE } = await import('../../portal/access/domain/account-name.ts');
+  const { NO_PASSWORD } = await import('../../portal/access/domain/passwords/password-hash.ts');
   const name = accountName(given);
   if (name === null) throw new CrashmonError('BAD_OPTION', NAME_SENTENCE);
   const grants = await grantsOf(options);
@@ -101,7 +101,7 @@ async function addAccount(given: string, options: AddOptions, context: CliContex
     async (store) => {
       const atMs = Date.now();
       const account = await store.createAccount({ name, passwordHash: NO_PASSWORD, grants, atMs });
-      const { accessWords } = await import('../../portal/access/grant-words.ts');
+      const { accessWords } = await import('../../portal/access/domain/grant-words.ts');
       const detail = `${name}: ${accessWords(account)}`;
       await store.audit({ atMs, who: BY_COMMAND, what: 'invite', app: null, detail });
       await printLink(store, account, options, context);
@@ -136,7 +136,7 @@ async function printLink(
   options: LinkOptions,
   context: CliContext,
 ): Promise<void> {
-  const { SETUP_LINK_MS, setupLink } = await import('../../portal/access/links.ts');
+  const { SETUP_LINK_MS, setupLink } = await import('../../portal/access/domain/links.ts');
   const atMs = Date.now();
   const address = await portalAddress(store, options);
   const parts = { store, now: () => atMs, baseUrl: () => address };
@@ -151,7 +151,7 @@ async function printLink(
 }
 
 async function accountOf(store: PortalStore, name: string, context: CliContext): Promise<Account> {
-  const { typedName } = await import('../../portal/access/account-name.ts');
+  const { typedName } = await import('../../portal/access/domain/account-name.ts');
   const found = await store.accountByName(typedName(name));
   if (found !== null) return found;
   const names = (await store.accounts()).map((account) => account.name);
@@ -162,7 +162,7 @@ async function accountOf(store: PortalStore, name: string, context: CliContext):
 }
 
 async function grantsOf({ admin, viewer }: AddOptions): Promise<Grant[]> {
-  const { requireAppName } = await import('../../portal/access/app-name.ts');
+  const { requireAppName } = await import('../../portal/access/domain/app-name.ts');
   const appsOf = (given: true | string[] | undefined) => (given === true ? ['*'] : (given ?? []));
   const grants: Grant[] = [
     ...appsOf(viewer).map((app) => ({ app, role: 'viewer' as const })),

@@ -58,8 +58,8 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
     throw bad('Give --app to notify its recipients, or --to.');
   if (to !== undefined && sending.smtp === null) throw bad('--to needs --smtp, or CRASHMON_SMTP.');
   const [{ sendClaimed }, { unsubscribeUrlOf }, { recipientsOf }] = await Promise.all([
-    import('../../portal/notices/send-claimed.ts'),
-    import('../../portal/notices/start-notices.ts'),
+    import('../../portal/notifications/sending/send-claimed.ts'),
+    import('../../portal/notifications/sending/start-notifications.ts'),
     import('../../portal/store/notifications/announce.ts'),
   ]);
   const outcomes: Outcome[] = [];

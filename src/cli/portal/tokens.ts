@@ -68,9 +68,9 @@ async function list(app: string | undefined, options: PortalVerbOptions, context
 }
 
 async function addToken(app: string, options: AddOptions, context: CliContext): Promise<void> {
-  const { createIngestToken } = await import('../../portal/access/create-ingest-token.ts');
-  const { requireAppName } = await import('../../portal/access/app-name.ts');
-  const { runCommands } = await import('../../portal/access/app-settings/run-commands.ts');
+  const { createIngestToken } = await import('../../portal/access/domain/create-ingest-token.ts');
+  const { requireAppName } = await import('../../portal/access/domain/app-name.ts');
+  const { runCommands } = await import('../../portal/access/domain/run-commands.ts');
   requireAppName(app);
   const label = options.label.trim();
   if (label.length > 100) throw new CrashmonError('BAD_OPTION', '--label takes up to 100 characters.');
@@ -97,7 +97,7 @@ async function addToken(app: string, options: AddOptions, context: CliContext): 
 }
 
 async function revokeToken(id: string, options: PortalVerbOptions, context: CliContext): Promise<void> {
-  const { revokeIngestToken } = await import('../../portal/access/create-ingest-token.ts');
+  const { revokeIngestToken } = await import('../../portal/access/domain/create-ingest-token.ts');
   await withPortalStore(options, context, async (store) => {
     const token = (await store.tokens('*')).find((each) => each.id === id);
     if (token === undefined) {

@@ -105,7 +105,7 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
       trustedProxies: options.trustedProxy,
       retentionDays: Math.ceil(options.retention / DAY_MS),
       metricsToken: context.env.CRASHMON_METRICS_TOKEN || null,
-      notices: notificationSendingOf(options, context),
+      notifications: notificationSendingOf(options, context),
       limits: appLimitsOf(options),
     },
     options.json === true,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { z } from 'zod';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { requireAdmin, requireSession, requireView } from '../access/guards.ts';
+import { requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
 import type { PortalServer } from '../portal-parts.ts';
 import { problem } from './schemas.ts';
 

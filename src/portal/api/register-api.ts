@@ -1,10 +1,10 @@
 import fastifySwagger from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
-import { requireSession } from '../access/guards.ts';
+import { requireSession } from '../access/http/guards.ts';
 import { apiPage } from '../pages/api-page.ts';
-import { contextOf, sendPage } from '../pages/page-request.ts';
 import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import { contextOf, sendPage } from '../routes/page-request.ts';
 import { addEndpoint, validate } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 

@@ -7,13 +7,13 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyHttpsOptions } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { registerAccess } from '../access/register-access.ts';
-import { registerAccessPages } from '../access/register-access-pages.ts';
+import { registerAccess } from '../access/http/register-access.ts';
+import { registerAccessPages } from '../access/http/register-access-pages.ts';
 import { registerApi } from '../api/register-api.ts';
 import { registerIngest } from '../ingest/register-ingest.ts';
-import { registerNotices } from '../notices/register-notices.ts';
-import { registerPages } from '../pages/register-pages.ts';
+import { registerNotifications } from '../notifications/http/register-notifications.ts';
 import type { PortalParts, PortalServer, PortalSettings } from '../portal-parts.ts';
+import { registerPages } from '../routes/register-pages.ts';
 import { registerAssets } from './assets.ts';
 import { ConnectionGate } from './connection-gate.ts';
 import { addErrorAnswers } from './error-answers.ts';
@@ -71,7 +71,7 @@ export async function addParts(
     await registerAccess(scope, parts);
     registerAccessPages(scope, parts);
     await registerPages(scope, parts);
-    registerNotices(scope, parts);
+    registerNotifications(scope, parts);
     await registerApi(scope, parts);
   });
 }

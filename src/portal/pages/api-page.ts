@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../formats/html.ts';
 import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
 

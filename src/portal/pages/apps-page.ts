@@ -1,10 +1,10 @@
+import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
-import { isOwner } from '../access/roles.ts';
+import { isOwner } from '../access/domain/roles.ts';
 import { trendWords, worseWords } from '../insight/worse.ts';
 import type { AppSummary } from '../store/portal-store.ts';
 import { dayBars, daySpark } from './charts/day-bars.ts';
 import { connectNewApp } from './connect-app.ts';
-import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';

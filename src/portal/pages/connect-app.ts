@@ -1,6 +1,6 @@
-import { isOwner, mayAdminister } from '../access/roles.ts';
+import { type Html, html } from '../../formats/html.ts';
+import { isOwner, mayAdminister } from '../access/domain/roles.ts';
 import { commandWord } from '../insight/command-word.ts';
-import { type Html, html } from './html.ts';
 import type { PageContext } from './page-context.ts';
 import { settingsUrl } from './urls.ts';
 

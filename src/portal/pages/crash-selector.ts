@@ -1,7 +1,7 @@
+import { type Html, html } from '../../formats/html.ts';
 import { clockWords } from '../insight/clock-words.ts';
 import { exceptionCode } from '../insight/exception-code.ts';
 import type { CrashEvent } from '../store/portal-store.ts';
-import { type Html, html } from './html.ts';
 import { appUrl } from './urls.ts';
 
 export type CrashChoices = {

@@ -1,7 +1,7 @@
+import { type Html, html } from '../../formats/html.ts';
 import { durationWords } from '../insight/duration-words.ts';
 import { exceptionCode } from '../insight/exception-code.ts';
 import type { CrashEvent } from '../store/portal-store.ts';
-import { type Html, html } from './html.ts';
 import { named } from './named.ts';
 import { moment } from './time-view.ts';
 import { appUrl, instanceUrl, signatureUrl } from './urls.ts';

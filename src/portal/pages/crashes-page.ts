@@ -1,3 +1,4 @@
+import { type Html, html } from '../../formats/html.ts';
 import { appInsight } from '../insight/app-insight.ts';
 import { commandWord } from '../insight/command-word.ts';
 import type { NextSteps } from '../insight/next-steps.ts';
@@ -18,7 +19,6 @@ import { timelineView } from './charts/timeline-view.ts';
 import { connectApp } from './connect-app.ts';
 import { crashSelector } from './crash-selector.ts';
 import { crashView } from './crash-view.ts';
-import { type Html, html } from './html.ts';
 import { insightView } from './insight-view.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';

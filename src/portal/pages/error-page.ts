@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html } from '../../formats/html.ts';
 import { layout } from './layout.ts';
 
 /** What a person sees instead of a page that cannot be shown; asks nothing of the store, which may be the reason. */

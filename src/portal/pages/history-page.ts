@@ -1,11 +1,11 @@
+import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
 import { RANGES, rangeChoice } from '../insight/ranges.ts';
+import { MOST_EXPORTED } from '../routes/export-history.ts';
+import type { HistoryQuery } from '../routes/history-query.ts';
 import type { CrashEvent, Page } from '../store/portal-store.ts';
 import { crashTable } from './crash-table.ts';
-import { MOST_EXPORTED } from './export-history.ts';
-import type { HistoryQuery } from './history-query.ts';
-import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';

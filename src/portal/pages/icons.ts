@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../formats/html.ts';
 
 /** Crashmon's own sign: a line that drops and is caught. */
 export function mark(): Html {

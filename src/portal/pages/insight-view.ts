@@ -1,9 +1,9 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { type Html, html } from '../../formats/html.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { AppInsight } from '../insight/app-insight.ts';
 import { causesByCode } from '../insight/causes-by-code.ts';
 import type { CauseCount, InstanceState } from '../store/portal-store.ts';
-import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { knownCauseView } from './known-cause-view.ts';
 import { stateCounts } from './state-view.ts';

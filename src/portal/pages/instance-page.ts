@@ -1,3 +1,4 @@
+import { type Html, html } from '../../formats/html.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import { STATE_MEANINGS } from '../insight/instance-states.ts';
 import { outlook } from '../insight/no-stack.ts';
@@ -5,7 +6,6 @@ import { thresholdSentences } from '../insight/thresholds.ts';
 import type { CrashEvent, InstanceSummary, Page, StateChange } from '../store/portal-store.ts';
 import { dayBars } from './charts/day-bars.ts';
 import { crashTable } from './crash-table.ts';
-import { type Html, html } from './html.ts';
 import { untilArmed } from './instances-page.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';

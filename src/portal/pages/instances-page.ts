@@ -1,8 +1,8 @@
+import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
 import { daySpark } from './charts/day-bars.ts';
-import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';

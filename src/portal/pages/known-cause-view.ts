@@ -1,5 +1,5 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../formats/html.ts';
 
 /** A cause that is well known: what the pattern means and what to do. */
 export function knownCauseView({ title, meaning, steps, link }: KnownCause): Html {

@@ -1,10 +1,10 @@
-import { isOwner, mayAdminister } from '../access/roles.ts';
+import { type Html, html } from '../../formats/html.ts';
+import { isOwner, mayAdminister } from '../access/domain/roles.ts';
 import type { Account } from '../store/portal-store.ts';
-import { type Html, html } from './html.ts';
 import { mark } from './icons.ts';
-import { appUrl, historyUrl, instancesUrl, noticesUrl, settingsUrl } from './urls.ts';
+import { appUrl, historyUrl, instancesUrl, notificationsUrl, settingsUrl } from './urls.ts';
 
-export const APP_TABS = ['crashes', 'instances', 'history', 'notices', 'settings'] as const;
+export const APP_TABS = ['crashes', 'instances', 'history', 'notifications', 'settings'] as const;
 export type AppTab = (typeof APP_TABS)[number];
 
 export type PageParts = {
@@ -115,7 +115,7 @@ const TAB_NAMES: Readonly<Record<AppTab, string>> = {
   crashes: 'Crashes',
   instances: 'Instances',
   history: 'History',
-  notices: 'Notices',
+  notifications: 'Notifications',
   settings: 'Settings',
 };
 
@@ -123,6 +123,6 @@ const TAB_URLS: Readonly<Record<AppTab, (app: string) => string>> = {
   crashes: appUrl,
   instances: instancesUrl,
   history: historyUrl,
-  notices: noticesUrl,
+  notifications: notificationsUrl,
   settings: settingsUrl,
 };

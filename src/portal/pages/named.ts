@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../formats/html.ts';
 
 /** Letters without a picture of their own, beside spaces, controls and format characters. */
 const SEEN = /[^\s\p{C}\u115F\u1160\u2800\u3164\uFFA0]/u;

@@ -1,5 +1,5 @@
+import type { Html } from '../../formats/html.ts';
 import type { Account } from '../store/portal-store.ts';
-import type { Html } from './html.ts';
 
 /** What every page of a signed-in person is made with. */
 export type PageContext = {

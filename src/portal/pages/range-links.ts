@@ -1,5 +1,5 @@
+import { type Html, html } from '../../formats/html.ts';
 import { RANGES } from '../insight/ranges.ts';
-import { type Html, html } from './html.ts';
 
 /** How far back to look: links, the chosen one marked. */
 export function rangeLinks(chosen: string, href: (range: string) => string): Html {

@@ -1,8 +1,8 @@
+import { type Html, html } from '../../formats/html.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { ThreadStack } from '../../model/crash-report.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import { rawStack } from '../insight/frame-words.ts';
-import { type Html, html } from './html.ts';
 import { stackView } from './stack-view.ts';
 
 /**

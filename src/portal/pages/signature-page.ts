@@ -1,4 +1,5 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { signatureOf } from '../../signature/signature.ts';
 import { factsOf } from '../insight/known-causes-of.ts';
@@ -8,7 +9,6 @@ import { OTHER_GROUP } from '../store/limits.ts';
 import type { CrashEvent, Page, SignatureDetail, Timeline } from '../store/portal-store.ts';
 import { timelineView } from './charts/timeline-view.ts';
 import { crashTable } from './crash-table.ts';
-import { type Html, html } from './html.ts';
 import { knownCauseView } from './known-cause-view.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';

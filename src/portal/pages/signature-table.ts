@@ -1,10 +1,10 @@
+import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { KIND_NAMES } from '../insight/exception-code.ts';
 import { OTHER_GROUP } from '../store/limits.ts';
 import type { SignatureSummary } from '../store/portal-store.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';
-import { type Html, html } from './html.ts';
 import { named } from './named.ts';
 import { ago } from './time-view.ts';
 import { signatureUrl } from './urls.ts';

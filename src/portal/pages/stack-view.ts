@@ -1,9 +1,9 @@
+import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { Frame } from '../../model/frame.ts';
 import { listWords } from '../insight/duration-words.ts';
 import { foldStack } from '../insight/fold-stack.ts';
 import { framePlace, functionName, trustWords } from '../insight/frame-words.ts';
-import { type Html, html } from './html.ts';
 
 /** A call stack, innermost first: the app's frames stand out, runs of others are folded. */
 export function stackView(frames: readonly Frame[]): Html {

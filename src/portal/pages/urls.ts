@@ -21,8 +21,8 @@ export function historyUrl(app: string, query: Query = {}, format: '' | '.csv' |
   return `/apps/${part(app)}/history${format}${queryText(query)}`;
 }
 
-export function noticesUrl(app: string, query = ''): string {
-  return `/apps/${part(app)}/notices${query}`;
+export function notificationsUrl(app: string, query = ''): string {
+  return `/apps/${part(app)}/notifications${query}`;
 }
 
 export function settingsUrl(app: string): string {

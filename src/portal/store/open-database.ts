@@ -5,7 +5,7 @@ import { openSqlite, sqlitePath } from './database/open-sqlite.ts';
 
 export type StoreSettings = Pick<
   PortalSettings,
-  'databaseUrl' | 'dataDir' | 'retentionDays' | 'notices' | 'limits'
+  'databaseUrl' | 'dataDir' | 'retentionDays' | 'notifications' | 'limits'
 >;
 
 /** @throws CrashmonError DATABASE_UNUSABLE */

@@ -18,7 +18,7 @@ export async function openPortalStore(
       database,
       settings.retentionDays,
       now,
-      settings.notices?.mailTo ?? [],
+      settings.notifications?.mailTo ?? [],
       settings.limits,
     );
   } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { setupLink, signInLink } from '../../../src/portal/access/links.ts';
+import { setupLink, signInLink } from '../../../src/portal/access/domain/links.ts';
 import { Person } from '../../support/portal/person.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { signInLink } from '../../../src/portal/access/links.ts';
+import { signInLink } from '../../../src/portal/access/domain/links.ts';
 import { selfSigned } from '../../notify/certificate.ts';
 import { startBrowser } from '../../support/portal/browser.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';

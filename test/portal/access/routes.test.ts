@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { signInLink } from '../../../src/portal/access/links.ts';
+import { signInLink } from '../../../src/portal/access/domain/links.ts';
 import { assetsPrefix } from '../../../src/portal/http/assets.ts';
 import { addParts, bareServer } from '../../../src/portal/http/build-server.ts';
 import { Person } from '../../support/portal/person.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hashPassword } from '../../../src/portal/access/passwords/password-hash.ts';
-import { PasswordWork } from '../../../src/portal/access/passwords/password-work.ts';
-import { newSecret, secretHash } from '../../../src/portal/access/secrets.ts';
-import { checkPassword } from '../../../src/portal/access/sign-in/check-password.ts';
+import { checkPassword } from '../../../src/portal/access/domain/check-password.ts';
+import { hashPassword } from '../../../src/portal/access/domain/passwords/password-hash.ts';
+import { PasswordWork } from '../../../src/portal/access/domain/passwords/password-work.ts';
+import { newSecret, secretHash } from '../../../src/portal/access/domain/secrets.ts';
 import type { PortalParts } from '../../../src/portal/portal-parts.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Person } from '../../support/portal/person.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hashPassword } from '../../../src/portal/access/passwords/password-hash.ts';
+import { hashPassword } from '../../../src/portal/access/domain/passwords/password-hash.ts';
 import { startPostgres } from '../../support/portal/database.ts';
 import { Person } from '../../support/portal/person.ts';
 import { startPortalProcess, withStore } from '../../support/portal/start-portal.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { setupLink, signInLink } from '../../../src/portal/access/links.ts';
+import { setupLink, signInLink } from '../../../src/portal/access/domain/links.ts';
 import { complaintsOf, faults, startBrowser, violations } from '../../support/portal/browser.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
-import { requireAppName } from '../../../src/portal/access/app-name.ts';
+import { requireAppName } from '../../../src/portal/access/domain/app-name.ts';
 import { crashRecord } from '../../support/portal/records.ts';
 import { agentRequest, sendLogs } from '../../support/portal/send-logs.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';

@@ -4,26 +4,26 @@ import { after, describe, test } from 'node:test';
 import { MailServer, reply } from '../../notify/mail-server.ts';
 import { answer, WebhookReceiver } from '../../notify/webhook-receiver.ts';
 import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
-import { type Desk, databases, HOUR, MINUTE, openDesk, START_MS } from './notice-desk.ts';
+import { databases, HOUR, MINUTE, openTestPortal, START_MS, type TestPortal } from './test-portal.ts';
 
 const both = databases();
 after(() => both[Symbol.asyncDispose]());
 
-const addMail = (desk: Desk, address: string) =>
-  desk.store.notifications.addTarget(
+const addMail = (portal: TestPortal, address: string) =>
+  portal.store.notifications.addTarget(
     'shop',
     { type: 'mail', address, preset: null, secret: null },
     'ada',
     START_MS,
   );
 
-async function crash(desk: Desk, uid = 'c1'): Promise<void> {
-  const { nowMs } = desk.clock;
-  await desk.store.write([sent(crashRecord(uid, nowMs)), sent(captureRecord(uid, nowMs))]);
+async function crash(portal: TestPortal, uid = 'c1'): Promise<void> {
+  const { nowMs } = portal.clock;
+  await portal.store.write([sent(crashRecord(uid, nowMs)), sent(captureRecord(uid, nowMs))]);
 }
 
-async function outcomes(desk: Desk): Promise<string[]> {
-  const [notice] = await desk.store.notifications.log('shop', 1);
+async function outcomes(portal: TestPortal): Promise<string[]> {
+  const [notice] = await portal.store.notifications.log('shop', 1);
   return (notice?.deliveries ?? []).map(
     ({ address, state, attempts, problem }) => `${address} ${state} ${attempts} ${problem}`,
   );
@@ -39,20 +39,20 @@ for (const { name, fresh } of both.places) {
           done(address.startsWith('grey') && isPutOff ? reply(451, '4.7.1 come back later') : null);
         },
       });
-      await using desk = await openDesk(await fresh(), { smtp: server.url() });
+      await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
       for (const address of ['a@example.com', 'gone@example.com', 'grey@example.com'])
-        await addMail(desk, address);
-      await crash(desk);
-      await desk.runner.runDue();
-      assert.deepEqual(await outcomes(desk), [
+        await addMail(portal, address);
+      await crash(portal);
+      await portal.runner.runDue();
+      assert.deepEqual(await outcomes(portal), [
         'a@example.com delivered 1 null',
         'gone@example.com dead 1 The mail server replied: 550 5.1.1 no such user',
         'grey@example.com retry 1 The mail server replied: 451 4.7.1 come back later',
       ]);
       isPutOff = false;
-      desk.clock.nowMs += MINUTE;
-      await desk.runner.runDue();
-      assert.match((await outcomes(desk))[2] ?? '', /^grey@example\.com delivered 2/);
+      portal.clock.nowMs += MINUTE;
+      await portal.runner.runDue();
+      assert.match((await outcomes(portal))[2] ?? '', /^grey@example\.com delivered 2/);
       assert.deepEqual(server.delivered.flatMap(({ to }) => to).sort(), [
         'a@example.com',
         'grey@example.com',
@@ -66,17 +66,17 @@ for (const { name, fresh } of both.places) {
       await using server = await MailServer.start({
         onMailFrom: (_address, _session, done) => done(isBack ? null : reply(421, '4.3.2 not now')),
       });
-      await using desk = await openDesk(await fresh(), { smtp: server.url() });
-      const { store, runner, clock } = desk;
-      await addMail(desk, 'ops@example.com');
-      await crash(desk);
+      await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
+      const { store, runner, clock } = portal;
+      await addMail(portal, 'ops@example.com');
+      await crash(portal);
       let rounds = 0;
       while ((await store.notifications.outboxCounts()).waiting > 0 && rounds++ < 100) {
         await runner.runDue();
         clock.nowMs += HOUR;
       }
       assert.ok(rounds >= 24 && rounds < 40, `${rounds} hours`);
-      assert.match((await outcomes(desk)).join(), /^ops@example\.com dead \d+ .*421 4\.3\.2 not now/);
+      assert.match((await outcomes(portal)).join(), /^ops@example\.com dead \d+ .*421 4\.3\.2 not now/);
       isBack = true;
       const log = await store.notifications.log('shop', 10);
       const dead = log.find(({ deliveries }) => deliveries[0]?.state === 'dead');
@@ -90,26 +90,26 @@ for (const { name, fresh } of both.places) {
 
     test('who is no longer told when it comes to sending is not', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), { smtp: server.url() });
-      const target = await addMail(desk, 'left@example.com');
-      await addMail(desk, 'unsubscribed@example.com');
-      await crash(desk);
-      await desk.store.notifications.removeTarget('shop', target?.id ?? '');
-      await desk.store.notifications.stopMail(
+      await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
+      const target = await addMail(portal, 'left@example.com');
+      await addMail(portal, 'unsubscribed@example.com');
+      await crash(portal);
+      await portal.store.notifications.removeTarget('shop', target?.id ?? '');
+      await portal.store.notifications.stopMail(
         'shop',
         'unsubscribed@example.com',
         'unsubscribed@example.com',
         START_MS,
       );
-      await desk.runner.runDue();
+      await portal.runner.runDue();
       assert.equal(server.delivered.length, 0);
-      assert.deepEqual(await outcomes(desk), [
+      assert.deepEqual(await outcomes(portal), [
         'left@example.com dead 1 It is no longer told.',
         'unsubscribed@example.com dead 1 It is no longer told.',
       ]);
-      await crash(desk, 'c2');
+      await crash(portal, 'c2');
       assert.equal(
-        (await desk.store.notifications.log('shop', 10)).length,
+        (await portal.store.notifications.log('shop', 10)).length,
         1,
         'told to nobody, so not written down',
       );
@@ -117,7 +117,7 @@ for (const { name, fresh } of both.places) {
 
     test('a webhook gets signed JSON, once', async () => {
       await using receiver = await WebhookReceiver.start(answer(204));
-      await using desk = await openDesk(await fresh());
+      await using portal = await openTestPortal(await fresh());
       const secret = 'a secret of more than 16';
       const target = {
         type: 'webhook' as const,
@@ -125,36 +125,36 @@ for (const { name, fresh } of both.places) {
         preset: 'crashmon' as const,
         secret,
       };
-      await desk.store.notifications.addTarget('shop', target, 'ada', START_MS);
-      await crash(desk);
-      await desk.runner.runDue();
+      await portal.store.notifications.addTarget('shop', target, 'ada', START_MS);
+      await crash(portal);
+      await portal.runner.runDue();
       const [posted] = receiver.posted;
       assert.equal(receiver.posted.length, 1);
       assert.equal(JSON.parse(posted?.body ?? '').crash.exceptionType, 'TypeError');
       const [, seconds, mac] =
         /^t=(\d+),v1=(\w+)$/.exec(String(posted?.headers['x-crashmon-signature'])) ?? [];
       assert.equal(mac, createHmac('sha256', secret).update(`${seconds}.${posted?.body}`).digest('hex'));
-      assert.deepEqual(await outcomes(desk), ['127.0.0.1 delivered 1 null']);
+      assert.deepEqual(await outcomes(portal), ['127.0.0.1 delivered 1 null']);
     });
 
     test('without a mail server mails wait, and the log says why', async () => {
-      await using desk = await openDesk(await fresh());
-      await addMail(desk, 'ops@example.com');
-      await crash(desk);
-      await desk.runner.runDue();
+      await using portal = await openTestPortal(await fresh());
+      await addMail(portal, 'ops@example.com');
+      await crash(portal);
+      await portal.runner.runDue();
       assert.match(
-        (await outcomes(desk)).join(),
+        (await outcomes(portal)).join(),
         /retry 1 The portal knows no mail server: start it with --smtp/,
       );
     });
 
     test('a test goes to whom it is for, whatever is muted', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), { smtp: server.url() });
-      const { notifications } = desk.store;
+      await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
+      const { notifications } = portal.store;
       assert.equal(await notifications.addTest('new-app', null, START_MS), null);
-      const one = await addMail(desk, 'one@example.com');
-      await addMail(desk, 'two@example.com');
+      const one = await addMail(portal, 'one@example.com');
+      await addMail(portal, 'two@example.com');
       const { preferences } = await notifications.settings('shop');
       await notifications.savePreferences(
         'shop',
@@ -163,7 +163,7 @@ for (const { name, fresh } of both.places) {
         START_MS,
       );
       await notifications.addTest('shop', [one?.id ?? ''], START_MS);
-      await desk.runner.runDue();
+      await portal.runner.runDue();
       assert.deepEqual(
         server.delivered.map(({ to, mail }) => `${to} ${mail.subject}`),
         ['one@example.com Test notification from Crashmon for your app, shop'],

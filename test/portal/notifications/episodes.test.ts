@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { MailServer } from '../../notify/mail-server.ts';
 import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
-import { DAY, databases, HOUR, MINUTE, openDesk, START_MS } from './notice-desk.ts';
+import { DAY, databases, HOUR, MINUTE, openTestPortal, START_MS } from './test-portal.ts';
 
 const both = databases();
 after(() => both[Symbol.asyncDispose]());
@@ -14,8 +14,8 @@ for (const { name, fresh } of both.places) {
   describe(name, () => {
     test('a crash, its stack, and the quiet after it: two mails in one thread', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       await store.write([sent(crashRecord('c1', START_MS))]);
       await runner.runDue();
       assert.deepEqual(subjects(server), [], 'it waits for the stack');
@@ -36,13 +36,13 @@ for (const { name, fresh } of both.places) {
       clock.nowMs += DAY;
       await runner.runDue();
       assert.equal(server.delivered.length, 2);
-      assert.deepEqual(desk.warnings, []);
+      assert.deepEqual(portal.warnings, []);
     });
 
     test('what is delivered again changes nothing', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       const batch = [sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))];
       for (let times = 0; times < 3; times++) await store.write(batch);
       await runner.runDue();
@@ -55,8 +55,8 @@ for (const { name, fresh } of both.places) {
 
     test('the crashes without a stack around it are the same trouble; another cause is not', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       const at = (uid: string) => sent(crashRecord(uid, clock.nowMs));
       await store.write([at('c1'), at('c2')]);
       clock.nowMs += MINUTE;
@@ -80,8 +80,8 @@ for (const { name, fresh } of both.places) {
 
     test('a group that was resolved and is back is said to be', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       const crash = (uid: string, version: string) => [
         sent(crashRecord(uid, clock.nowMs), { version }),
         sent(captureRecord(uid, clock.nowMs), { version }),
@@ -109,8 +109,8 @@ for (const { name, fresh } of both.places) {
 
     test('what happened while nothing arrived is told once, as past', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       const old = (uid: string, hours: number, instance: string) =>
         sent(crashRecord(uid, clock.nowMs - hours * HOUR), { instance });
       await store.write([old('c1', 9, 'web-1'), old('c2', 8, 'web-2')]);
@@ -130,8 +130,8 @@ for (const { name, fresh } of both.places) {
 
     test('old crashes of a cause that crashes again are not reported as over', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       await store.write([sent(crashRecord('c1', clock.nowMs - 2 * HOUR))]);
       await store.write([sent(crashRecord('c2', clock.nowMs - MINUTE))]);
       await runner.runDue();
@@ -143,8 +143,8 @@ for (const { name, fresh } of both.places) {
 
     test('a clock that jumps loses nothing and repeats nothing', async () => {
       await using server = await MailServer.start();
-      await using desk = await openDesk(await fresh(), toOps(server));
-      const { store, runner, clock } = desk;
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
       await store.write([sent(crashRecord('c1', clock.nowMs)), sent(captureRecord('c1', clock.nowMs))]);
       await runner.runDue();
       clock.nowMs -= DAY;

@@ -5,7 +5,7 @@ import type { SentRecord } from '../../../src/model/telemetry.ts';
 import { APP_LIMITS } from '../../../src/portal/store/limits.ts';
 import { MailServer } from '../../notify/mail-server.ts';
 import { captureRecord, crashRecord, redactedReport, sent } from '../../support/portal/records.ts';
-import { databases, HOUR, MINUTE, openDesk } from './notice-desk.ts';
+import { databases, HOUR, MINUTE, openTestPortal } from './test-portal.ts';
 
 /** By hand: CRASHES=100000 INSTANCES=1000, and CAUSES=100000. */
 const CRASHES = Number(process.env.CRASHES ?? 6_000);
@@ -23,8 +23,11 @@ after(() => both[Symbol.asyncDispose]());
 for (const { name, fresh } of both.places) {
   test(`crashes of ten minutes on many instances: at most two mails an episode, ${name}`, async () => {
     await using server = await MailServer.start();
-    await using desk = await openDesk(await fresh(), { smtp: server.url(), mailTo: ['ops@example.com'] });
-    const { store, runner, clock } = desk;
+    await using portal = await openTestPortal(await fresh(), {
+      smtp: server.url(),
+      mailTo: ['ops@example.com'],
+    });
+    const { store, runner, clock } = portal;
     let made = 0;
     for (let step = 1; step <= STEPS; step++) {
       const records: SentRecord[] = [];
@@ -70,13 +73,16 @@ for (const { name, fresh } of both.places) {
       told.reduce((sum, crashes) => sum + crashes, 0),
       CRASHES,
     );
-    assert.deepEqual(desk.warnings, []);
+    assert.deepEqual(portal.warnings, []);
   });
 
   test(`each crash with a cause of its own: ${PER_HOUR} mails and a digest, beside another app, ${name}`, async () => {
     await using server = await MailServer.start();
-    await using desk = await openDesk(await fresh(), { smtp: server.url(), mailTo: ['ops@example.com'] });
-    const { store, runner, clock } = desk;
+    await using portal = await openTestPortal(await fresh(), {
+      smtp: server.url(),
+      mailTo: ['ops@example.com'],
+    });
+    const { store, runner, clock } = portal;
     const mailsOf = (app: string) =>
       server.delivered.filter(
         ({ mail }) => mail.subject?.includes(`${app},`) || mail.subject?.includes(`${app}:`),
@@ -133,18 +139,18 @@ for (const { name, fresh } of both.places) {
       (await store.notifications.log('noisy', 1_000)).length <= 4 * PER_HOUR,
       'the log is bounded too',
     );
-    assert.deepEqual(desk.warnings, []);
+    assert.deepEqual(portal.warnings, []);
   });
 
   test(`a new app's mail does not wait for all of another's, ${name}`, async () => {
     await using server = await MailServer.start();
     const limits = { notificationsPerHour: 10_000 };
-    await using desk = await openDesk(
+    await using portal = await openTestPortal(
       await fresh(),
       { smtp: server.url(), mailTo: ['ops@example.com'] },
       { limits },
     );
-    const { store, runner, clock } = desk;
+    const { store, runner, clock } = portal;
     const crashOf = (app: string, at: number) => {
       const group = { signatures: [`v1:${app}-${at}`], title: `TypeError in ${app} ${at}` };
       const uid = `crash-${app}-${at}`;

@@ -42,12 +42,16 @@ for (const look of LOOKS) {
     const context = await openContext(browser, portal.url, cookie, look);
     const page = await context.newPage();
     const said = complaintsOf(page);
-    for (const path of ['shop/notices', 'shop/notices?format=text', 'new-app/notices?preview=digest']) {
+    for (const path of [
+      'shop/notifications',
+      'shop/notifications?format=text',
+      'new-app/notifications?preview=digest',
+    ]) {
       await page.goto(`${portal.url}/apps/${path}`);
       assert.deepEqual(await violations(page), [], path);
       assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, path);
     }
-    await page.goto(`${portal.url}/apps/shop/notices`);
+    await page.goto(`${portal.url}/apps/shop/notifications`);
     const frame = page.frameLocator('iframe');
     await page.locator('iframe').scrollIntoViewIfNeeded();
     assert.match(
@@ -63,7 +67,7 @@ test('without scripts a receiver is added and removed', async () => {
   const look = { width: 390, colors: 'light' as const, scripts: false };
   const context = await openContext(browser, portal.url, cookie, look);
   const page = await context.newPage();
-  await page.goto(`${portal.url}/apps/blog/notices`);
+  await page.goto(`${portal.url}/apps/blog/notifications`);
   assert.match((await page.locator('main').textContent()) ?? '', /Nobody is told of crashes of blog/);
   await page.getByLabel('Mail address').fill('ops@example.com');
   await page.getByRole('button', { name: 'Tell by mail' }).click();

@@ -15,7 +15,7 @@ before(async () => {
   const notices = { smtp: server.url(), mailFrom: 'Crashmon <crashmon@example.com>', mailTo: [] };
   portal = await startTestPortal({
     settings: {
-      notices: { ...notices, allowPrivateWebhooks: true },
+      notifications: { ...notices, allowPrivateWebhooks: true },
     },
   });
   admin = await portal.signIn([{ app: 'shop', role: 'admin' }]);
@@ -34,7 +34,7 @@ async function post(
   fields: Record<string, string | string[]>,
   cookie = admin,
 ): Promise<Response> {
-  const page = await (await get('/apps/shop/notices', cookie)).text();
+  const page = await (await get('/apps/shop/notifications', cookie)).text();
   const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
   const body = new URLSearchParams({ csrf });
   for (const [name, value] of Object.entries(fields)) {
@@ -56,35 +56,38 @@ async function untilMails(count: number): Promise<void> {
 }
 
 test('an app without receivers says plainly that nobody is told', async () => {
-  const page = await (await get('/apps/shop/notices', admin)).text();
+  const page = await (await get('/apps/shop/notifications', admin)).text();
   assert.match(page, /Nobody is told of crashes of <bdi>shop<\/bdi>\. Add a mail address or a webhook/);
 });
 
 test('viewers read, and change nothing; others do not even know of it', async () => {
-  const page = await get('/apps/shop/notices', viewer);
+  const page = await get('/apps/shop/notifications', viewer);
   assert.equal(page.status, 200);
   assert.doesNotMatch(await page.text(), /Tell by mail/);
   for (const path of ['mail', 'webhook', 'remove', 'choices', 'mute', 'test', 'again']) {
-    assert.equal((await post(`/apps/shop/notices/${path}`, {}, viewer)).status, 403, path);
-    assert.equal((await post(`/apps/blog/notices/${path}`, {}, viewer)).status, 404, path);
+    assert.equal((await post(`/apps/shop/notifications/${path}`, {}, viewer)).status, 403, path);
+    assert.equal((await post(`/apps/blog/notifications/${path}`, {}, viewer)).status, 404, path);
   }
-  assert.equal((await get('/apps/blog/notices', viewer)).status, 404);
-  assert.equal((await get('/apps/blog/notices/preview', viewer)).status, 404);
-  assert.equal((await get('/apps/shop/notices', 'none=1')).status, 303);
+  assert.equal((await get('/apps/blog/notifications', viewer)).status, 404);
+  assert.equal((await get('/apps/blog/notifications/preview', viewer)).status, 404);
+  assert.equal((await get('/apps/shop/notifications', 'none=1')).status, 303);
+  const old = await get('/apps/shop/notices?preview=digest', viewer);
+  assert.equal(old.status, 301);
+  assert.equal(old.headers.get('location'), '/apps/shop/notifications?preview=digest');
 });
 
 test('a mail address is added, tested, told, unsubscribed by one click, and removed', async () => {
-  assert.equal((await post('/apps/shop/notices/mail', { address: 'not an address' })).status, 400);
-  const added = await post('/apps/shop/notices/mail', { address: ' Ops@Example.com ' });
+  assert.equal((await post('/apps/shop/notifications/mail', { address: 'not an address' })).status, 400);
+  const added = await post('/apps/shop/notifications/mail', { address: ' Ops@Example.com ' });
   assert.equal(added.status, 303);
-  const page = await (await get('/apps/shop/notices', admin)).text();
+  const page = await (await get('/apps/shop/notifications', admin)).text();
   assert.match(page, /<bdi>Ops@example\.com<\/bdi>/);
   assert.doesNotMatch(page, /Nobody is told/);
   const id = /name="target" value="(\w+)"/.exec(page)?.[1] ?? '';
-  await post('/apps/shop/notices/test', { target: id });
+  await post('/apps/shop/notifications/test', { target: id });
   await untilMails(1);
   assert.match(
-    await (await get('/apps/shop/notices', admin)).text(),
+    await (await get('/apps/shop/notifications', admin)).text(),
     /Ops@example\.com<\/bdi> <span class="tag resolved">taken/,
   );
   const now = Date.now();
@@ -108,11 +111,14 @@ test('a mail address is added, tested, told, unsubscribed by one click, and remo
   }
   const ended = await fetch(portal.url + link.pathname, { method: 'POST', body });
   assert.equal(ended.status, 200);
-  const after = await (await get('/apps/shop/notices', admin)).text();
+  const after = await (await get('/apps/shop/notifications', admin)).text();
   assert.match(after, /Nobody is told/);
   assert.match(after, /by <bdi>Ops@example\.com<\/bdi>: gets nothing/);
-  await post('/apps/shop/notices/remove', { target: id });
-  assert.doesNotMatch(await (await get('/apps/shop/notices', admin)).text(), /<th scope="row"><bdi>Ops@/);
+  await post('/apps/shop/notifications/remove', { target: id });
+  assert.doesNotMatch(
+    await (await get('/apps/shop/notifications', admin)).text(),
+    /<th scope="row"><bdi>Ops@/,
+  );
   const said = await portal.store.auditEntries('shop', 10);
   assert.deepEqual(
     said.map(({ what }) => what),
@@ -123,22 +129,25 @@ test('a mail address is added, tested, told, unsubscribed by one click, and remo
 test("a webhook's secret is shown once, and its address never", async () => {
   await using receiver = await WebhookReceiver.start(answer(200));
   const url = receiver.url();
-  assert.equal((await post('/apps/shop/notices/webhook', { address: 'ftp://x', preset: '' })).status, 400);
-  const added = await post('/apps/shop/notices/webhook', { address: url, preset: '' });
+  assert.equal(
+    (await post('/apps/shop/notifications/webhook', { address: 'ftp://x', preset: '' })).status,
+    400,
+  );
+  const added = await post('/apps/shop/notifications/webhook', { address: url, preset: '' });
   const secret = /<code id="secret">([\w-]{43})<\/code>/.exec(await added.text())?.[1] ?? assert.fail();
-  const page = await (await get('/apps/shop/notices', admin)).text();
+  const page = await (await get('/apps/shop/notifications', admin)).text();
   assert.match(page, /<bdi>127\.0\.0\.1<\/bdi>/);
   assert.ok(!page.includes(secret) && !page.includes('s3cret-address'));
   assert.ok(!JSON.stringify(await portal.store.auditEntries('*', 50)).includes('s3cret-address'));
   const settings = await portal.store.notifications.settings('shop');
-  await post('/apps/shop/notices/remove', { target: settings.targets[0]?.id ?? '' });
+  await post('/apps/shop/notifications/remove', { target: settings.targets[0]?.id ?? '' });
 });
 
 test('choices and mute are kept, and refused where they make no sense', async () => {
   const times = { from: '22:30', to: '06:00', daily: '08:15' };
   const zone = 'Europe/Berlin';
   const kinds = ['stack-overflow', 'fault'];
-  await post('/apps/shop/notices/choices', { ...times, zone, kinds, when: 'quiet' });
+  await post('/apps/shop/notifications/choices', { ...times, zone, kinds, when: 'quiet' });
   const read = async () => (await portal.store.notifications.settings('shop')).preferences;
   assert.deepEqual(await read(), {
     kinds,
@@ -146,40 +155,45 @@ test('choices and mute are kept, and refused where they make no sense', async ()
     digest: null,
     mute: null,
   });
-  await post('/apps/shop/notices/choices', { ...times, zone, kinds: 'fault', when: 'digest' });
+  await post('/apps/shop/notifications/choices', { ...times, zone, kinds: 'fault', when: 'digest' });
   assert.deepEqual((await read()).digest, { minute: 495, timeZone: zone });
   assert.deepEqual((await read()).kinds, ['fault']);
   for (const wrong of [{ zone: 'Mars/Base' }, { from: '25:00' }, { when: 'never' }, { kinds: ['nothing'] }]) {
-    const refused = await post('/apps/shop/notices/choices', { ...times, zone, when: 'quiet', ...wrong });
+    const refused = await post('/apps/shop/notifications/choices', {
+      ...times,
+      zone,
+      when: 'quiet',
+      ...wrong,
+    });
     assert.equal(refused.status, 400, JSON.stringify(wrong));
   }
-  await post('/apps/shop/notices/mute', { mute: 'version', until: '' });
+  await post('/apps/shop/notifications/mute', { mute: 'version', until: '' });
   assert.deepEqual((await read()).mute, { whileVersion: '1.0.0' });
-  await post('/apps/shop/notices/mute', { mute: 'until', until: '2999-01-01T10:00' });
+  await post('/apps/shop/notifications/mute', { mute: 'until', until: '2999-01-01T10:00' });
   assert.deepEqual((await read()).mute, { untilMs: Date.UTC(2999, 0, 1, 10) });
   assert.match(
-    await (await get('/apps/shop/notices', viewer)).text(),
+    await (await get('/apps/shop/notifications', viewer)).text(),
     /Muted until .*nobody is told of anything/,
   );
   assert.equal(
-    (await post('/apps/shop/notices/mute', { mute: 'until', until: '1999-01-01T10:00' })).status,
+    (await post('/apps/shop/notifications/mute', { mute: 'until', until: '1999-01-01T10:00' })).status,
     400,
   );
-  await post('/apps/shop/notices/mute', { mute: 'no' });
+  await post('/apps/shop/notifications/mute', { mute: 'no' });
   assert.equal((await read()).mute, null);
 });
 
 test('the mail is shown in a frame that may do nothing', async () => {
-  const page = await get('/apps/shop/notices', viewer);
+  const page = await get('/apps/shop/notifications', viewer);
   assert.match(page.headers.get('content-security-policy') ?? '', /frame-src 'self'/);
   assert.match(
     await page.text(),
-    /<iframe title="The mail" sandbox loading="lazy" src="\/apps\/shop\/notices\/preview/,
+    /<iframe title="The mail" sandbox loading="lazy" src="\/apps\/shop\/notifications\/preview/,
   );
-  const mail = await get('/apps/shop/notices/preview', viewer);
+  const mail = await get('/apps/shop/notifications/preview', viewer);
   const policy = mail.headers.get('content-security-policy') ?? '';
   assert.match(policy, /^default-src 'none'; style-src 'unsafe-inline';.* sandbox$/);
   assert.match(await mail.text(), /shop crashed because of an uncaught TypeError/);
-  const text = await (await get('/apps/shop/notices?preview=recovered&format=text', viewer)).text();
+  const text = await (await get('/apps/shop/notifications?preview=recovered&format=text', viewer)).text();
   assert.match(text, /shop is stable again/);
 });

@@ -23,7 +23,7 @@ test('what a sender should not have sent is in no mail and no webhook', async ()
   });
   const mail = { smtp: server.url(), mailFrom: 'crashmon@example.com', mailTo: [] };
   await using portal = await startTestPortal({
-    settings: { notices: { ...mail, allowPrivateWebhooks: true } },
+    settings: { notifications: { ...mail, allowPrivateWebhooks: true } },
   });
   const { notifications } = portal.store;
   const now = Date.now();

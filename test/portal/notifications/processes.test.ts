@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import type { SMTPServerOptions } from 'smtp-server';
 import { MailServer } from '../../notify/mail-server.ts';
 import { captureRecord, crashRecord, sent } from '../../support/portal/records.ts';
-import { type DeskPlace, databases, MINUTE, openDesk, START_MS } from './notice-desk.ts';
+import { databases, MINUTE, openTestPortal, type PortalPlace, START_MS } from './test-portal.ts';
 
 const both = databases();
 after(() => both[Symbol.asyncDispose]());
@@ -14,7 +14,7 @@ const [, postgres] = both.places;
 
 const PROGRAM = path.join(import.meta.dirname, '..', '..', 'fixtures', 'portal-notifier.ts');
 
-function startSender(place: DeskPlace, smtpPort: number) {
+function startSender(place: PortalPlace, smtpPort: number) {
   const smtp = `smtp://localhost:${smtpPort}`;
   return spawn(process.execPath, [PROGRAM, place.databaseUrl ?? '', place.dataDir, smtp, String(START_MS)], {
     stdio: 'ignore',
@@ -45,8 +45,8 @@ for (const { name, fresh } of both.places) {
           onData: (_stream, _session, done) => hang('when it is taken and nobody knows', done),
         });
         {
-          await using desk = await openDesk(place, { mailTo: ['ops@example.com'] });
-          await desk.store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
+          await using portal = await openTestPortal(place, { mailTo: ['ops@example.com'] });
+          await portal.store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
         }
         const child = startSender(place, server.port);
         const ended = once(child, 'exit').then(() => assert.fail('it ended by itself'));
@@ -54,18 +54,18 @@ for (const { name, fresh } of both.places) {
         child.kill('SIGKILL');
         await ended.catch(() => {});
         isHanging = false;
-        await using desk = await openDesk(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
-        desk.clock.nowMs += MINUTE;
-        await desk.runner.runDue();
+        await using portal = await openTestPortal(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
+        portal.clock.nowMs += MINUTE;
+        await portal.runner.runDue();
         const before = server.delivered.length;
         assert.equal(before, moment === 'before the mail is taken' ? 0 : 1, 'the lease is not over');
-        desk.clock.nowMs += 5 * MINUTE;
-        await desk.runner.runDue();
-        await desk.runner.runDue();
+        portal.clock.nowMs += 5 * MINUTE;
+        await portal.runner.runDue();
+        await portal.runner.runDue();
         assert.equal(server.delivered.length, before + 1);
         const ids = new Set(server.delivered.map(({ mail }) => mail.messageId));
         assert.equal(ids.size, 1, 'a mailbox knows the second as the first');
-        const [notice] = await desk.store.notifications.log('shop', 1);
+        const [notice] = await portal.store.notifications.log('shop', 1);
         assert.deepEqual(
           notice?.deliveries.map(({ state, attempts }) => [state, attempts]),
           [['delivered', 2]],
@@ -81,8 +81,8 @@ describe('two portals on PostgreSQL', () => {
     const place = (await postgres?.fresh()) ?? assert.fail();
     const sending = { smtp: server.url(), mailTo: ['ops@example.com'] };
     const unlimited = { limits: { notificationsPerHour: 10_000 } };
-    await using one = await openDesk(place, sending, unlimited);
-    await using two = await openDesk(place, sending, unlimited);
+    await using one = await openTestPortal(place, sending, unlimited);
+    await using two = await openTestPortal(place, sending, unlimited);
     const groups = Array.from({ length: 1000 }, (_, at) => `v1:group-${at}`);
     const crashesOf = (portal: string) =>
       groups.flatMap((group, at) => {
@@ -113,8 +113,8 @@ describe('two portals on PostgreSQL', () => {
     const arrived = Promise.withResolvers<void>();
     await using server = await MailServer.start(telling(arrived));
     const place = (await postgres?.fresh()) ?? assert.fail();
-    await using writing = await openDesk(place, { mailTo: ['ops@example.com'] });
-    await using sending = await openDesk(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
+    await using writing = await openTestPortal(place, { mailTo: ['ops@example.com'] });
+    await using sending = await openTestPortal(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
     sending.runner.start();
     const { store } = writing;
     await store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
@@ -127,9 +127,9 @@ test('what is stored is sent at once by the process that stored it', async () =>
   const arrived = Promise.withResolvers<void>();
   await using server = await MailServer.start(telling(arrived));
   const place = (await both.places[0]?.fresh()) ?? assert.fail();
-  await using desk = await openDesk(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
-  desk.runner.start();
-  const { store } = desk;
+  await using portal = await openTestPortal(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
+  portal.runner.start();
+  const { store } = portal;
   await store.write([sent(crashRecord('c1', START_MS)), sent(captureRecord('c1', START_MS))]);
   await arrived.promise;
   assert.equal(server.delivered.length, 1);

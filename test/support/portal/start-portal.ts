@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { newSecret, secretHash } from '../../../src/portal/access/secrets.ts';
+import { newSecret, secretHash } from '../../../src/portal/access/domain/secrets.ts';
 import { newIngestToken } from '../../../src/portal/ingest/ingest-token.ts';
 import type { PortalParts, PortalSettings } from '../../../src/portal/portal-parts.ts';
 import { startPortal } from '../../../src/portal/run-portal.ts';

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../../formats/html.ts';
 import { plural } from '../../../formats/quantity-words.ts';
-import { type Html, html } from '../html.ts';
 
 const DAY_MS = 86_400_000;
 /** One crash a day is not as high as the chart, whatever else there is. */

@@ -1,0 +1,20 @@
+import { listWords } from '../../insight/duration-words.ts';
+import type { Account, Grant } from '../../store/portal-store.ts';
+import { isOwner } from './roles.ts';
+
+/** `owner of the portal`, `viewer of every app`, `admin of shop`. */
+export function grantWords({ app, role }: Grant): string {
+  if (app !== '*') return `${role} of ${app}`;
+  return role === 'admin' ? 'owner of the portal' : 'viewer of every app';
+}
+
+/** What an account may do, in a few words. */
+export function accessWords(account: Account): string {
+  if (isOwner(account)) return 'owner of the portal';
+  if (account.grants.length === 0) return 'nothing yet';
+  const everywhere = account.grants.filter(({ app }) => app === '*');
+  const single = account.grants.filter(({ app }) => app !== '*');
+  const shown =
+    everywhere.length > 0 ? [...everywhere, ...single.filter(({ role }) => role === 'admin')] : single;
+  return listWords(shown.map(grantWords), 4);
+}

@@ -1,0 +1,42 @@
+import type { FastifyRequest } from 'fastify';
+import { CrashmonError } from '../../../model/crashmon-error.ts';
+import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import { checkCsrfToken } from './csrf.ts';
+import { loadSession } from './load-session.ts';
+import { isSameOrigin } from './same-origin.ts';
+import './session-of-request.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The form is for people who are not signed in, so it has no token; where it comes from is checked all the same. */
+    beforeSession?: boolean;
+  }
+}
+
+const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Gives every request of this scope that comes after `session`, and refuses those that change something without coming
+ * from a page of the portal's. Needs @fastify/cookie and @fastify/formbody in the scope.
+ */
+export async function registerAccess(server: PortalServer, parts: PortalParts): Promise<void> {
+  server.decorateRequest('session', null);
+  server.decorateRequest('csrfToken', null);
+  server.addHook('onRequest', async (request) => {
+    if (!CHANGES_NOTHING.has(request.method)) checkOrigin(request, parts);
+    await loadSession(request, parts);
+  });
+  server.addHook('preValidation', async (request) => {
+    if (CHANGES_NOTHING.has(request.method) || request.session === null) return;
+    if (request.routeOptions.config.beforeSession !== true) checkCsrfToken(request);
+  });
+}
+
+function checkOrigin(request: FastifyRequest, parts: PortalParts): void {
+  const own = [`${request.protocol}://${request.host}`, new URL(parts.baseUrl()).origin];
+  if (isSameOrigin(request.headers, own)) return;
+  throw new CrashmonError(
+    'NOT_ALLOWED',
+    'This form was sent from another site. If it was not, the portal does not know its own address: start it with --public-url.',
+  );
+}

@@ -1,0 +1,96 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import { contextOf, sendPage } from '../../routes/page-request.ts';
+import { checkPassword } from '../domain/check-password.ts';
+import { hashPassword } from '../domain/passwords/password-hash.ts';
+import { whyNotPassword } from '../domain/passwords/password-rules.ts';
+import type { PasswordWork } from '../domain/passwords/password-work.ts';
+import { IDLE_MS } from '../domain/session-times.ts';
+import { BUSY_SENTENCE, tooOftenSentence } from '../domain/throttle.ts';
+import { accountPage } from '../pages/account-page.ts';
+import { audit } from './audit.ts';
+import { accountOf, requireSession } from './guards.ts';
+import { readForm } from './read-form.ts';
+import { startSession } from './start-session.ts';
+
+const signedIn = { preHandler: requireSession };
+const sessionForm = z.object({ session: z.string().max(100) });
+const passwordForm = z.object({
+  current: z.string().max(4096),
+  password: z.string().max(4096),
+  again: z.string().max(4096),
+});
+
+const NOTICES: Readonly<Record<string, string>> = {
+  password: 'The password is changed. All other sessions have ended.',
+  session: 'That session has ended.',
+  others: 'All other sessions have ended.',
+};
+
+/** `/account`: one's own sessions and password. */
+export function registerAccount(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
+  const { store } = parts;
+
+  server.get('/account', signedIn, async (request, reply) => {
+    const done = (request.query as { done?: unknown }).done;
+    const notice = typeof done === 'string' ? (NOTICES[done] ?? null) : null;
+    return showAccount(request, reply, parts, { error: null, notice });
+  });
+
+  server.post('/account/sessions/end', signedIn, async (request, reply) => {
+    const { session: id } = readForm(sessionForm, request.body);
+    // Somebody else's is none of theirs, and is answered like one that has ended.
+    const own = await store.sessions(accountOf(request).id, parts.now());
+    if (own.some((session) => session.id === id)) await store.endSession(id);
+    return reply.redirect('/account?done=session', 303);
+  });
+
+  server.post('/account/sessions/others', signedIn, async (request, reply) => {
+    await store.endSessionsOf(accountOf(request).id, request.session?.id ?? '');
+    return reply.redirect('/account?done=others', 303);
+  });
+
+  server.post('/account/password', signedIn, async (request, reply) => {
+    const { current, password, again } = readForm(passwordForm, request.body);
+    const account = accountOf(request);
+    const refuse = (status: number, error: string) =>
+      showAccount(request, reply.code(status), parts, { error, notice: null });
+    const why = whyNotPassword(password, account.name);
+    if (why !== null) return refuse(400, why);
+    if (password !== again) return refuse(400, 'The two new passwords differ. Type them again.');
+    const checked = await checkPassword(parts, work, {
+      name: account.name,
+      password: current,
+      address: request.ip,
+    });
+    if (checked.is === 'too-often') {
+      reply.header('retry-after', String(Math.ceil(checked.waitMs / 1000)));
+      return refuse(429, tooOftenSentence(checked.waitMs));
+    }
+    if (checked.is === 'busy') return refuse(503, BUSY_SENTENCE);
+    if (checked.is === 'wrong') return refuse(400, 'That is not the password you have now.');
+    const passwordHash = await work.run(() => hashPassword(password));
+    if (passwordHash === null) return refuse(503, BUSY_SENTENCE);
+    await store.setPassword(account.id, passwordHash);
+    await store.endSessionsOf(account.id);
+    await audit(request, parts, 'password-changed', null, account.name);
+    await startSession(request, reply, parts, account);
+    return reply.redirect('/account?done=password', 303);
+  });
+}
+
+async function showAccount(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: PortalParts,
+  said: { error: string | null; notice: string | null },
+): Promise<FastifyReply> {
+  const context = contextOf(request, parts);
+  const all = await parts.store.sessions(context.account.id, context.nowMs);
+  const currentId = request.session?.id ?? '';
+  const sessions = all
+    .filter(({ id, lastSeenMs }) => id === currentId || context.nowMs - lastSeenMs <= IDLE_MS)
+    .toSorted((a, b) => Number(b.id === currentId) - Number(a.id === currentId));
+  return sendPage(reply, accountPage({ sessions, currentId, ...said }, context));
+}

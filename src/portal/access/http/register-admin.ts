@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import { contextOf, sendPage } from '../../routes/page-request.ts';
+import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
+import { grantWords } from '../domain/grant-words.ts';
+import { setupLink } from '../domain/links.ts';
+import { NO_PASSWORD } from '../domain/passwords/password-hash.ts';
+import { accessForm, grantOf, NAME_THE_APP } from '../pages/access-fields.ts';
+import { accountLinkPage } from '../pages/account-admin-page.ts';
+import { type AdminPageData, adminPage, auditPage } from '../pages/admin-page.ts';
+import { audit } from './audit.ts';
+import { requireOwner } from './guards.ts';
+import { readForm } from './read-form.ts';
+import { registerAccountAdmin } from './register-account-admin.ts';
+
+const SOME_ENTRIES = 20;
+const MOST_ENTRIES = 1000;
+const owners = { preHandler: requireOwner };
+const inviteForm = accessForm.extend({ name: z.string().max(200) });
+
+/** `/admin`: accounts, invitations, and what was done. */
+export function registerAdmin(server: PortalServer, parts: PortalParts): void {
+  const { store } = parts;
+
+  server.get('/admin', owners, async (request, reply) => {
+    const done = (request.query as { done?: unknown }).done;
+    const notice = done === 'removed' ? 'The account is removed.' : null;
+    return showAdmin(request, reply, parts, { notice, error: null });
+  });
+
+  server.get('/admin/audit', owners, async (request, reply) => {
+    const entries = await store.auditEntries('*', MOST_ENTRIES);
+    return sendPage(reply, auditPage(entries, contextOf(request, parts)));
+  });
+
+  server.post('/admin/accounts', owners, async (request, reply) => {
+    const { name: given, ...fields } = readForm(inviteForm, request.body);
+    const refuse = (sentence: string) =>
+      showAdmin(request, reply.code(400), parts, { notice: null, error: { sentence, name: given } });
+    const name = accountName(given);
+    if (name === null) return refuse(NAME_SENTENCE);
+    const grant = grantOf(fields);
+    if (grant === null) return refuse(NAME_THE_APP);
+    if ((await store.accountByName(name)) !== null)
+      return refuse('There is an account of this name already. Choose another name.');
+    const atMs = parts.now();
+    const account = await store.createAccount({ name, passwordHash: NO_PASSWORD, grants: [grant], atMs });
+    await audit(request, parts, 'invite', null, `${name}: ${grantWords(grant)}`);
+    const link = await setupLink(parts, account.id);
+    return sendPage(reply, accountLinkPage({ account, link, isNew: true }, contextOf(request, parts)));
+  });
+
+  registerAccountAdmin(server, parts);
+}
+
+async function showAdmin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: PortalParts,
+  said: Pick<AdminPageData, 'notice' | 'error'>,
+): Promise<FastifyReply> {
+  const { store } = parts;
+  const context = contextOf(request, parts);
+  const [accounts, counters, found] = await Promise.all([
+    store.accounts(),
+    store.changeCounters('*'),
+    store.auditEntries('*', SOME_ENTRIES + 1),
+  ]);
+  const [entries, hasMoreEntries] = [found.slice(0, SOME_ENTRIES), found.length > SOME_ENTRIES];
+  const apps = [...counters.keys()].toSorted();
+  return sendPage(reply, adminPage({ accounts, apps, entries, hasMoreEntries, ...said }, context));
+}

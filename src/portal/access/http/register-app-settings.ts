@@ -1,0 +1,113 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { CrashmonError } from '../../../model/crashmon-error.ts';
+import { settingsUrl } from '../../pages/urls.ts';
+import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import { appOf, contextOf, sendPage } from '../../routes/page-request.ts';
+import { typedName } from '../domain/account-name.ts';
+import { requireAppName } from '../domain/app-name.ts';
+import { createIngestToken, revokeIngestToken } from '../domain/create-ingest-token.ts';
+import { mayView } from '../domain/roles.ts';
+import { newTokenPage } from '../pages/new-token-page.ts';
+import { type SettingsPageData, settingsPage } from '../pages/settings-page.ts';
+import { audit } from './audit.ts';
+import { accountOf, noSuchApp, requireAdmin } from './guards.ts';
+import { readForm } from './read-form.ts';
+
+const ENTRIES = 50;
+/** More than anybody uses at once; lists stay readable. */
+const MOST_TOKENS = 100;
+const requireAppAdmin = requireAdmin(appOf);
+const administer = {
+  preHandler: async (request: FastifyRequest, reply: FastifyReply) => {
+    const answered = await requireAppAdmin(request, reply);
+    // `*` is every app: no app of its own has tokens or people.
+    if (answered === undefined && appOf(request) === '*') throw noSuchApp();
+    return answered;
+  },
+};
+const tokenForm = z.object({ label: z.string().max(100) });
+const revokeForm = z.object({ token: z.string().max(100) });
+const personForm = z.object({ name: z.string().max(200), role: z.enum(['viewer', 'admin']) });
+const removeForm = z.object({ account: z.string().max(100) });
+
+const NOTICES: Readonly<Record<string, string>> = {
+  revoked: 'The token is revoked: what instances send with it is refused from now on.',
+  person: 'Done: they see it now.',
+  removed: 'Done: they no longer see it.',
+};
+
+/** `/apps/:app/settings`: tokens and people of one app. */
+export function registerAppSettings(server: PortalServer, parts: PortalParts): void {
+  const { store } = parts;
+
+  server.get('/apps/:app/settings', administer, async (request, reply) => {
+    const done = (request.query as { done?: unknown }).done;
+    const notice = typeof done === 'string' ? (NOTICES[done] ?? null) : null;
+    return showSettings(request, reply, parts, { notice, error: null });
+  });
+
+  server.post('/apps/:app/settings/tokens', administer, async (request, reply) => {
+    const app = appOf(request);
+    const label = readForm(tokenForm, request.body).label.trim();
+    requireAppName(app);
+    const tokens = await store.tokens(app);
+    if (tokens.filter(({ revokedAtMs }) => revokedAtMs === null).length >= MOST_TOKENS)
+      throw new CrashmonError('BAD_REQUEST', `An app has up to ${MOST_TOKENS} tokens. Revoke one first.`);
+    const { secret } = await createIngestToken(parts, { app, label, by: accountOf(request).name });
+    const context = contextOf(request, parts);
+    return sendPage(reply, newTokenPage({ app, secret, portalUrl: parts.baseUrl() }, context));
+  });
+
+  server.post('/apps/:app/settings/tokens/revoke', administer, async (request, reply) => {
+    const app = appOf(request);
+    const { token: id } = readForm(revokeForm, request.body);
+    const token = (await store.tokens(app)).find((each) => each.id === id);
+    if (token === undefined)
+      throw new CrashmonError('NO_SUCH_ACCOUNT', 'There is no such token of this app.');
+    await revokeIngestToken(parts, token, accountOf(request).name);
+    return reply.redirect(`${settingsUrl(app)}?done=revoked`, 303);
+  });
+
+  server.post('/apps/:app/settings/people', administer, async (request, reply) => {
+    const app = appOf(request);
+    const { name, role } = readForm(personForm, request.body);
+    requireAppName(app);
+    const account = await store.accountByName(typedName(name));
+    if (account === null) {
+      const sentence = 'There is no account of this name. Check how it is written, or have it invited first.';
+      return showSettings(request, reply.code(400), parts, { notice: null, error: { sentence, name } });
+    }
+    await store.addGrant(account.id, { app, role });
+    await audit(request, parts, 'grant-given', app, `${account.name}: ${role}`);
+    return reply.redirect(`${settingsUrl(app)}?done=person`, 303);
+  });
+
+  server.post('/apps/:app/settings/people/remove', administer, async (request, reply) => {
+    const app = appOf(request);
+    const { account: id } = readForm(removeForm, request.body);
+    const account = await store.account(id);
+    if (account !== null && (await store.removeGrant(id, app)))
+      await audit(request, parts, 'grant-taken', app, account.name);
+    // Who took it from himself sees the app no more.
+    const isOwn = id === accountOf(request).id;
+    return reply.redirect(isOwn ? '/' : `${settingsUrl(app)}?done=removed`, 303);
+  });
+}
+
+async function showSettings(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { store, ...rest }: PortalParts,
+  said: Pick<SettingsPageData, 'notice' | 'error'>,
+): Promise<FastifyReply> {
+  const app = appOf(request);
+  const [tokens, accounts, entries] = await Promise.all([
+    store.tokens(app),
+    store.accounts(),
+    store.auditEntries(app, ENTRIES),
+  ]);
+  const people = accounts.filter((account) => mayView(account, app));
+  const context = contextOf(request, { store, ...rest });
+  return sendPage(reply, settingsPage({ app, tokens, people, entries, ...said }, context));
+}

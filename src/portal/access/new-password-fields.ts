@@ -1,8 +1,0 @@
-import { type Html, html } from '../pages/html.ts';
-
-/** A new password, twice; described by the elements `rules` and, where there is one, `why`. */
-export function newPasswordFields(label: string, hasError: boolean): Html {
-  const described = hasError ? 'why rules' : 'rules';
-  return html`<label>${label} <input name="password" type="password" autocomplete="new-password" required maxlength="4096" aria-describedby="${described}"></label>
-<label>The same again <input name="again" type="password" autocomplete="new-password" required maxlength="4096"></label>`;
-}

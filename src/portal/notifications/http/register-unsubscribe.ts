@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CrashmonError } from '../../../model/crashmon-error.ts';
+import { paramOf } from '../../access/http/read-form.ts';
+import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import { sendPage } from '../../routes/page-request.ts';
+import { unsubscribePage } from '../pages/unsubscribe-page.ts';
+import { UNSUBSCRIBE_KEY } from '../sending/start-notifications.ts';
+import { readUnsubscribeToken } from '../sending/unsubscribe-token.ts';
+
+/** `/unsubscribe/:token`: ends mails without an account, by a click of a person or of a mail program (RFC 8058). */
+export function registerUnsubscribe(server: PortalServer, parts: PortalParts): void {
+  const { store, assetUrl, now } = parts;
+
+  const read = async (request: FastifyRequest) => {
+    const said = readUnsubscribeToken(
+      paramOf(request, 'token'),
+      await store.notifications.key(UNSUBSCRIBE_KEY),
+    );
+    if (said !== null) return said;
+    throw new CrashmonError(
+      'NO_SUCH_ACCOUNT',
+      'This link is not whole. Copy it from the mail again, or ask who administers the portal.',
+    );
+  };
+
+  server.get('/unsubscribe/:token', async (request, reply) =>
+    sendPage(reply, unsubscribePage(await read(request), false, assetUrl)),
+  );
+
+  const options = { config: { beforeSession: true } };
+  server.post('/unsubscribe/:token', options, async (request, reply): Promise<FastifyReply> => {
+    const { app, address } = await read(request);
+    await store.notifications.stopMail(app, address, address, now());
+    await store.audit({ atMs: now(), who: address, what: 'notice-unsubscribed', app, detail: address });
+    return sendPage(reply, unsubscribePage({ app, address }, true, assetUrl));
+  });
+}

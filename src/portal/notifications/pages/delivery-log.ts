@@ -1,0 +1,72 @@
+import { type Html, html } from '../../../formats/html.ts';
+import { agoWords } from '../../insight/duration-words.ts';
+import type { PageContext } from '../../pages/page-context.ts';
+import { moment } from '../../pages/time-view.ts';
+import { notificationsUrl, signatureUrl } from '../../pages/urls.ts';
+import type { LoggedDelivery, LoggedNotification } from '../../store/notifications/notification-store.ts';
+import type { NotificationsPageData } from './notifications-page-data.ts';
+
+const KIND_WORDS: Readonly<Record<LoggedNotification['kind'], string>> = {
+  opened: 'Crash',
+  returned: 'Crash, returned',
+  escalated: 'Crash, spreading',
+  recovered: 'Stable again',
+  digest: 'Digest',
+  test: 'Test',
+};
+
+/** What was to be sent, and what became of it for each recipient. */
+export function logView({ app, log }: NotificationsPageData, isAdmin: boolean, context: PageContext): Html {
+  if (log.length === 0) return html`<p class="soft">Nothing yet. Send a test to see one here.</p>`;
+  return html`<div class="card table-wrap"><table><caption class="aside">Messages of ${app}, newest first</caption>
+<thead><tr><th scope="col">Message</th><th scope="col">Receivers</th></tr></thead>
+<tbody>${log.map((notice) => notificationRow(app, notice, isAdmin, context))}</tbody></table></div>`;
+}
+
+function notificationRow(
+  app: string,
+  notice: LoggedNotification,
+  isAdmin: boolean,
+  context: PageContext,
+): Html {
+  const { kind, atMs, signature, deliveries, how, why, dueMs } = notice;
+  const words = KIND_WORDS[kind];
+  return html`<tr><th scope="row">${signature === null ? words : html`<a href="${signatureUrl(app, signature)}">${words}</a>`}<span class="second">${moment(atMs)}</span></th>
+<td>${
+    how === 'drop'
+      ? html`<span class="soft">Not sent: ${why ?? ''}.</span>`
+      : how === 'digest'
+        ? html`<span class="soft">Waits for the message of ${moment(dueMs)}.</span>`
+        : how === 'digested'
+          ? html`<span class="soft">Told in a message with others.</span>`
+          : html`<ul class="outcomes">${deliveries.map((delivery) => html`<li>${outcome(app, notice, delivery, isAdmin, context)}</li>`)}</ul>`
+  }</td></tr>
+`;
+}
+
+function outcome(
+  app: string,
+  { id }: LoggedNotification,
+  delivery: LoggedDelivery,
+  isAdmin: boolean,
+  { csrf, nowMs }: PageContext,
+): Html {
+  const { state, address, attempts, problem, endedMs, dueMs, targetId } = delivery;
+  const who = html`<bdi>${address}</bdi>`;
+  const tried = attempts > 1 && html` <span class="soft">at attempt ${attempts}</span>`;
+  switch (state) {
+    case 'delivered':
+      return html`${who} <span class="tag resolved">taken</span>${tried} <span class="second">${moment(endedMs ?? 0)}</span>`;
+    case 'dead':
+      return html`${who} <span class="tag returned">given up</span>${tried} <span class="second">${problem}</span>${
+        isAdmin &&
+        html`<form method="post" action="${notificationsUrl(app, '/again')}">${csrf}<input type="hidden" name="notice" value="${id}"><input type="hidden" name="target" value="${targetId}"><button type="submit" class="quiet small">Try again<span class="aside">, to ${address}</span></button></form>`
+      }`;
+    case 'sending':
+      return html`${who} <span class="tag">being sent</span>`;
+    default: {
+      const soon = dueMs <= nowMs ? 'in a moment' : agoWords(dueMs, nowMs);
+      return html`${who} <span class="tag">waits</span> <span class="soft">${attempts > 0 ? `for attempt ${attempts + 1}, ` : 'to be sent '}${soon}</span>${problem !== null && html`<span class="second">${problem}</span>`}`;
+    }
+  }
+}

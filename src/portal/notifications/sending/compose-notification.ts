@@ -1,0 +1,115 @@
+import { knownCauses } from '../../../explain/known-causes/known-causes.ts';
+import { MONITOR_STATES } from '../../../model/policy.ts';
+import type {
+  CrashNotification,
+  DigestItem,
+  DigestNotification,
+  Notification,
+  NotifiedCrash,
+} from '../../../notify/notification.ts';
+import { factsOf } from '../../insight/known-causes-of.ts';
+import { appUrl, notificationsUrl, signatureUrl } from '../../pages/urls.ts';
+import type {
+  ClaimedDelivery,
+  NotificationBody,
+  NotifiedEpisode,
+} from '../../store/notifications/notification-store.ts';
+import type { CrashDetail, PortalStore } from '../../store/portal-store.ts';
+
+type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
+type Reading = Pick<PortalStore, 'crash' | 'instance'>;
+
+/** Digests name more kinds of crashes than anybody reads; those with the most crashes come first. */
+const MOST_ITEMS = 50;
+
+/**
+ * What a stored notice says, with what the store knows of its crashes. Of crashes that were deleted since only what the
+ * notice itself holds is left.
+ */
+export async function composeNotification(
+  store: Reading,
+  notice: From,
+  baseUrl: string,
+): Promise<Notification> {
+  const { app, kind, atMs, body, preferences } = notice;
+  const { quietHours, digest } = preferences;
+  const timeZone = digest?.timeZone ?? quietHours?.timeZone ?? null;
+  const base = { app, atMs, timeZone, settingsUrl: baseUrl + notificationsUrl(app) };
+  if (body.type === 'test') return { ...base, kind: 'test', pageUrl: `${baseUrl}/` };
+  if (body.type === 'digest') return digestNotification(store, base, body, baseUrl);
+  const { episode, spread } = body;
+  const crash = await crashOf(store, app, episode);
+  const page = crash?.signature ?? episode.signature;
+  const instance = crash === null ? null : await store.instance(app, crash.instance, atMs);
+  const state = MONITOR_STATES.find((each) => each === instance?.state) ?? null;
+  return {
+    ...base,
+    ...toldCrash(episode, crash),
+    kind: kind as CrashNotification['kind'],
+    pageUrl: baseUrl + signatureUrl(app, page),
+    episodeId: episode.id,
+    title: crash?.title ?? '',
+    crashes: episode.crashes,
+    instances: episode.instances,
+    version: episode.version,
+    openedAtMs: episode.firstAtMs,
+    lastCrashAtMs: episode.lastAtMs,
+    closedAtMs: episode.closedAtMs,
+    settings: crash?.settings ?? null,
+    crashesInWindow: crash?.crashesInWindow ?? 0,
+    state,
+    backAfterMs: crash?.backAfterMs ?? null,
+    returned: episode.returned,
+    spread,
+    knownCauses: crash === null ? [] : knownCauses(factsOf(crash)),
+  };
+}
+
+async function digestNotification(
+  store: Reading,
+  base: Pick<DigestNotification, 'app' | 'atMs' | 'timeZone' | 'settingsUrl'>,
+  body: Extract<NotificationBody, { type: 'digest' }>,
+  baseUrl: string,
+): Promise<DigestNotification> {
+  const { fromMs, untilMs, items, perHour = null } = body;
+  const told: DigestItem[] = [];
+  const most = items.toSorted((a, b) => b.episode.crashes - a.episode.crashes).slice(0, MOST_ITEMS);
+  for (const { kind, episode } of most) {
+    const crash = await crashOf(store, base.app, episode);
+    told.push({
+      ...toldCrash(episode, crash),
+      kind: kind as DigestItem['kind'],
+      episodeId: episode.id,
+      title: crash?.title ?? '',
+      crashes: episode.crashes,
+      instances: episode.instances.count,
+      lastCrashAtMs: episode.lastAtMs,
+      closedAtMs: episode.closedAtMs,
+      pageUrl: baseUrl + signatureUrl(base.app, crash?.signature ?? episode.signature),
+    });
+  }
+  const all = body.all ?? {
+    causes: items.length,
+    crashes: items.reduce((sum, { episode }) => sum + episode.crashes, 0),
+    open: items.filter(({ episode }) => episode.closedAtMs === null).length,
+  };
+  const what = { fromMs, untilMs, items: told, all, perHour };
+  return { ...base, kind: 'digest', pageUrl: baseUrl + appUrl(base.app), ...what };
+}
+
+/** The one that tells most: with a stack where there is any. */
+async function crashOf(store: Reading, app: string, episode: NotifiedEpisode): Promise<CrashDetail | null> {
+  const withStack = episode.reportUid === null ? null : await store.crash(app, episode.reportUid);
+  return withStack ?? store.crash(app, episode.crashUid);
+}
+
+function toldCrash({ kind }: NotifiedEpisode, crash: CrashDetail | null): NotifiedCrash {
+  return {
+    crashKind: crash?.kind ?? kind,
+    exceptionType: crash?.exceptionType ?? null,
+    code: crash?.code ?? null,
+    signal: crash?.signal ?? null,
+    exitStatus: crash?.status ?? null,
+    report: crash?.report ?? null,
+  };
+}

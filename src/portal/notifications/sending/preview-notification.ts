@@ -1,0 +1,61 @@
+import type { DigestItem, Notification } from '../../../notify/notification.ts';
+import type { NotificationPreferences } from '../../../notify/preferences.ts';
+import { notificationsUrl } from '../../pages/urls.ts';
+import type { PortalParts } from '../../portal-parts.ts';
+import type { NotifiedEpisode } from '../../store/notifications/notification-store.ts';
+import type { PreviewKind } from '../pages/preview-view.ts';
+import { composeNotification } from './compose-notification.ts';
+import { sampleCrash } from './sample-crash.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What would be sent now of the newest crash of the app; of a made-up one where there was none. */
+export async function previewNotification(
+  { store, baseUrl, now }: PortalParts,
+  app: string,
+  kind: PreviewKind,
+  preferences: NotificationPreferences,
+): Promise<{ notice: Notification; isSample: boolean }> {
+  const nowMs = now();
+  const episode = await store.notifications.newestEpisode(app);
+  if (episode === null) return { notice: sample(app, kind, nowMs, baseUrl()), isSample: kind !== 'test' };
+  const from = { app, atMs: nowMs, preferences };
+  const notice = await composeNotification(store, { ...from, ...bodyFor(kind, episode, nowMs) }, baseUrl());
+  return { notice, isSample: false };
+}
+
+function bodyFor(
+  kind: PreviewKind,
+  episode: NotifiedEpisode,
+  nowMs: number,
+): Pick<Parameters<typeof composeNotification>[1], 'kind' | 'body'> {
+  if (kind === 'test') return { kind, body: { type: 'test' } };
+  if (kind === 'digest') {
+    const items = [{ kind: 'opened' as const, episode }];
+    return { kind, body: { type: 'digest', fromMs: nowMs - DAY_MS, untilMs: nowMs, items } };
+  }
+  if (kind === 'recovered') {
+    const over = { ...episode, closedAtMs: episode.closedAtMs ?? nowMs };
+    return { kind, body: { type: 'episode', episode: over, spread: null } };
+  }
+  const began = { ...episode, closedAtMs: null };
+  const told = episode.returned === null ? 'opened' : 'returned';
+  return { kind: told, body: { type: 'episode', episode: began, spread: null } };
+}
+
+function sample(app: string, kind: PreviewKind, nowMs: number, baseUrl: string): Notification {
+  const base = {
+    app,
+    atMs: nowMs,
+    timeZone: null,
+    settingsUrl: baseUrl + notificationsUrl(app),
+    pageUrl: `${baseUrl}/`,
+  };
+  if (kind === 'test') return { ...base, kind };
+  const crash = { ...sampleCrash(app, nowMs), ...base };
+  if (kind === 'opened') return crash;
+  if (kind === 'recovered') return { ...crash, kind, closedAtMs: nowMs, openedAtMs: nowMs - DAY_MS / 12 };
+  const item: DigestItem = { ...crash, kind: 'opened', instances: 1 };
+  const all = { causes: 1, crashes: crash.crashes, open: 1 };
+  return { ...base, kind, fromMs: nowMs - DAY_MS, untilMs: nowMs, items: [item], all, perHour: null };
+}

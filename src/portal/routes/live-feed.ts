@@ -1,0 +1,64 @@
+import { visibleApps } from '../access/domain/roles.ts';
+import type { PortalParts } from '../portal-parts.ts';
+import type { Account } from '../store/portal-store.ts';
+
+/** How often the store is asked what changed, while somebody listens: a crash is to be seen within a second. */
+const POLL_MS = 300;
+
+export type Listener = {
+  account: Account;
+  /** null: all that the account sees. */
+  app: string | null;
+  /** Last version that it knows of; see `changeVersion`. */
+  version: number;
+  changed: (version: number) => void;
+};
+
+/** Tells listeners of changes, whichever portal process wrote them. Asks for all of them at once. */
+export class LiveFeed {
+  readonly #parts: Pick<PortalParts, 'store' | 'log'>;
+  readonly #listeners = new Set<Listener>();
+  #timer: NodeJS.Timeout | null = null;
+  #isAway = false;
+
+  constructor(parts: Pick<PortalParts, 'store' | 'log'>) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  add(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    this.#timer ??= setTimeout(() => void this.#poll(), 0);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0 || this.#timer === null) return;
+      clearTimeout(this.#timer);
+      this.#timer = null;
+    };
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const counters = await this.#parts.store.changeCounters('*');
+      this.#isAway = false;
+      for (const listener of this.#listeners) tell(listener, counters);
+    } catch (error) {
+      if (!this.#isAway)
+        this.#parts.log.warn({ err: error }, 'open pages are not told of changes: the store does not answer');
+      this.#isAway = true;
+    }
+    this.#timer = this.#listeners.size > 0 ? setTimeout(() => void this.#poll(), POLL_MS) : null;
+  }
+}
+
+function tell(listener: Listener, counters: ReadonlyMap<string, number>): void {
+  const seen = listener.app === null ? visibleApps(listener.account) : [listener.app];
+  const apps = seen === '*' ? [...counters.keys()] : seen;
+  const version = apps.reduce((sum, app) => sum + (counters.get(app) ?? 0), 0);
+  if (version === listener.version) return;
+  listener.version = version;
+  listener.changed(version);
+}

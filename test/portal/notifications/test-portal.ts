@@ -1,0 +1,101 @@
+import type { Lookup } from '../../../src/notify/webhook/resolve-target.ts';
+import { NotificationRunner } from '../../../src/portal/notifications/sending/notification-runner.ts';
+import type { NotificationSending } from '../../../src/portal/portal-parts.ts';
+import { APP_LIMITS, type AppLimits } from '../../../src/portal/store/limits.ts';
+import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
+import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
+import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+/** A Wednesday, 10:00 in UTC. */
+export const START_MS = Date.UTC(2026, 10, 25, 10);
+
+export type TestPortal = AsyncDisposable & {
+  store: PortalStore;
+  runner: NotificationRunner;
+  /** The time that the portal believes it is. */
+  clock: { nowMs: number };
+  warnings: string[];
+};
+
+export type PortalPlace = { databaseUrl: string | null; dataDir: string };
+
+/** A store and who sends its notices, with a clock that the test turns; as one process of the portal has them. */
+export async function openTestPortal(
+  place: PortalPlace,
+  sending: Partial<NotificationSending> = {},
+  options: { clock?: { nowMs: number }; lookup?: Lookup; limits?: Partial<AppLimits> } = {},
+): Promise<TestPortal> {
+  const clock = options.clock ?? { nowMs: START_MS };
+  const now = () => clock.nowMs;
+  const sendingSettings = { smtp: null, mailFrom: FROM, mailTo: [], allowPrivateWebhooks: true, ...sending };
+  const limits = { ...APP_LIMITS, ...options.limits };
+  const store = await openPortalStore(
+    { ...place, retentionDays: 90, notifications: sendingSettings, limits },
+    null,
+    now,
+  );
+  const warnings: string[] = [];
+  const warn = (object: object, sentence?: string) => {
+    warnings.push(`${sentence} ${String((object as { err?: unknown }).err)}`);
+  };
+  const parts = {
+    store,
+    sending: sendingSettings,
+    baseUrl: () => 'https://crashes.example.org',
+    now,
+    unsubscribeUrl: async () => 'https://crashes.example.org/unsubscribe/x',
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  };
+  const runner = new NotificationRunner(parts, { warn });
+  return {
+    store,
+    runner,
+    clock,
+    warnings,
+    async [Symbol.asyncDispose]() {
+      // The threads of SQLite keep no process alive, and closing has to wait for them.
+      const alive = setInterval(() => {}, 1000);
+      await runner[Symbol.asyncDispose]();
+      await store.close();
+      clearInterval(alive);
+    },
+  };
+}
+
+const FROM = 'Crashmon <crashmon@example.com>';
+
+export type Databases = AsyncDisposable & {
+  /** Each a database that nobody used before. */
+  places: readonly { name: 'SQLite' | 'PostgreSQL'; fresh: () => Promise<PortalPlace> }[];
+};
+
+/** Both databases that a portal can have. */
+export function databases(): Databases {
+  let postgres: Promise<TestDatabase> | null = null;
+  const directories: AsyncDisposable[] = [];
+  const directory = async () => {
+    const made = await temporaryDirectory('notices');
+    directories.push(made);
+    return made.path;
+  };
+  return {
+    places: [
+      { name: 'SQLite', fresh: async () => ({ databaseUrl: null, dataDir: await directory() }) },
+      {
+        name: 'PostgreSQL',
+        async fresh() {
+          postgres ??= startPostgres();
+          return { databaseUrl: await (await postgres).fresh(), dataDir: '/nowhere' };
+        },
+      },
+    ],
+    async [Symbol.asyncDispose]() {
+      await (await postgres)?.[Symbol.asyncDispose]();
+      for (const made of directories) await made[Symbol.asyncDispose]();
+    },
+  };
+}
