@@ -150,17 +150,17 @@ function tellUnmonitored(error: unknown, emit: Emit): void {
 function openStderr(slot: Slot, options: AgentOptions, outlet: Outlet, emit: Emit): StderrChannel | null {
   try {
     const channel = StderrChannel.open(slot.directory, options.uid, outlet);
-    const { secondBest } = channel;
-    if (secondBest !== null) {
-      const message = `Standard error goes through a file on disk, and a full disk can make writes to it fail (${secondBest}).`;
+    if (channel.notInMemory !== null) {
+      const message = `Standard error goes through a file in the state directory (${channel.notInMemory}). If that disk fills up, writes to it fail.`;
       emit({ event: 'problem', message });
     }
     return channel;
   } catch (error) {
-    const errors = error instanceof AggregateError ? error.errors : [error];
-    const why = errors.map(({ message }: Error) => message).join('; ');
-    const message = `Standard error cannot be used as evidence (${why}); the worker keeps its own.`;
-    emit({ event: 'problem', message });
+    const { message } = error as Error;
+    emit({
+      event: 'problem',
+      message: `Standard error cannot be used as evidence (${message}). The worker keeps the one it has.`,
+    });
     return null;
   }
 }

@@ -47,9 +47,9 @@ export class StderrChannel implements Disposable {
     return this.#file.fd;
   }
 
-  /** Why the file is not in memory, null where it is. */
-  get secondBest(): string | null {
-    return this.#file.secondBest;
+  /** See `StderrFile`. */
+  get notInMemory(): string | null {
+    return this.#file.notInMemory;
   }
 
   /** Before a worker starts. */

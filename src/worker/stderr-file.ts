@@ -21,10 +21,11 @@ import { memoryDirectory, ownDirectory } from './own-directory.ts';
 /** Free space below which a file system is no place for the worker's standard error: a full one fails its writes. */
 const NEEDED_FREE_BYTES = 16 * 1024 * 1024;
 
-/** A file system in memory below this size (64 MB in containers) can fill between two polls of a fast writer … */
+/** A smaller file system in memory (64 MB in containers) can fill between two polls of a fast writer. */
 const ROOMY_BYTES = 256 * 1024 * 1024;
-/** … so a disk with this much room is the better place. */
-const ROOM_ON_DISK_BYTES = 1024 * 1024 * 1024;
+
+/** The same for a disk, which others fill as well. */
+const FREE_ON_DISK_BYTES = 1024 * 1024 * 1024;
 
 /**
  * The append-only file that is the worker's standard error. A file never blocks its writer and never breaks like a
@@ -35,8 +36,8 @@ export type StderrFile = {
   readonly path: string;
   /** Open for appending; handed to the worker. */
   readonly fd: number;
-  /** Why it is in the second of its places, null where it is in the best. */
-  readonly secondBest: string | null;
+  /** Why it is not in memory, null where it is. */
+  readonly notInMemory: string | null;
   /** Size of the whole file system. */
   readonly roomBytes: number;
   size(): number;
@@ -74,38 +75,38 @@ export type StderrMark = { passedOn: number; runStart: number };
 export function openStderrFile(directory: string, uid: number): StderrFile {
   refuseSizeLimit();
   const name = fingerprint(directory);
-  const errors: Error[] = [];
-  for (const place of placesFor(directory, name, uid)) {
-    try {
-      ownDirectory(place, uid);
-      if (freeBytes(place) < NEEDED_FREE_BYTES) {
-        throw new Error(`${place} has less than 16 MiB free`);
-      }
-      return open(join(place, `${name}.log`), uid, errors[0]?.message ?? null);
-    } catch (error) {
-      errors.push(error as Error);
-    }
-  }
-  throw new AggregateError(errors, 'no place for the standard-error file');
-}
-
-/** Best first. A file that is in memory already stays there: a worker may have it open. */
-function placesFor(directory: string, name: string, uid: number): string[] {
   const memory = memoryDirectory(uid);
-  const disk = join(directory, 'stderr');
-  try {
-    const inMemory = dirname(memory);
-    const isSmall = freeBytes(inMemory) >= NEEDED_FREE_BYTES && roomBytes(inMemory) < ROOMY_BYTES;
-    if (isSmall && freeBytes(directory) >= ROOM_ON_DISK_BYTES && !existsSync(join(memory, `${name}.log`))) {
-      return [disk, memory];
+  const faults: string[] = [];
+  for (const place of [memory, join(directory, 'stderr')]) {
+    try {
+      const path = join(place, `${name}.log`);
+      // A worker that outlived its crashmon may have it open: it stays where it is.
+      const fault = existsSync(path) ? null : placeFault(dirname(place), place === memory);
+      if (fault !== null) throw new Error(fault);
+      ownDirectory(place, uid);
+      return open(path, uid, faults[0] ?? null);
+    } catch (error) {
+      faults.push((error as Error).message);
     }
-  } catch {
-    // One of them is missing: whoever opens the file finds out.
   }
-  return [memory, disk];
+  throw new Error(faults.join('; '));
 }
 
-function open(path: string, uid: number, secondBest: string | null): StderrFile {
+/**
+ * Why the standard-error file cannot be in a directory: a fast writer could fill the file system before the file is
+ * cut. null where it can.
+ *
+ * @throws where there is no such directory
+ */
+export function placeFault(directory: string, inMemory: boolean): string | null {
+  const { bavail, bsize, blocks } = statfsSync(directory);
+  const freeBytes = bavail * bsize;
+  if (!inMemory) return freeBytes < FREE_ON_DISK_BYTES ? `${directory} has less than 1 GB free` : null;
+  if (blocks * bsize < ROOMY_BYTES) return `${directory} is smaller than 256 MB`;
+  return freeBytes < NEEDED_FREE_BYTES ? `${directory} has less than 16 MB free` : null;
+}
+
+function open(path: string, uid: number, notInMemory: string | null): StderrFile {
   const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
   const fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   const stat = fstatSync(fd);
@@ -116,7 +117,7 @@ function open(path: string, uid: number, secondBest: string | null): StderrFile 
   return {
     path,
     fd,
-    secondBest,
+    notInMemory,
     roomBytes: roomBytes(path),
     size: () => fstatSync(fd).size,
     usedBytes: () => fstatSync(fd).blocks * 512,
@@ -187,9 +188,4 @@ function watchOnce(path: string, changed: () => void): () => void {
 function roomBytes(path: string): number {
   const { blocks, bsize } = statfsSync(path);
   return blocks * bsize;
-}
-
-function freeBytes(place: string): number {
-  const { bavail, bsize } = statfsSync(place);
-  return bavail * bsize;
 }

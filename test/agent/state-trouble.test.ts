@@ -85,7 +85,8 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
 
   for (const [what, mount] of [
     ['missing', 'mount -t tmpfs tmpfs /dev; mknod /dev/null c 1 3 2>/dev/null || touch /dev/null'],
-    ['full', 'mount -t tmpfs -o size=1m tmpfs /dev/shm'],
+    ['small', 'mount -t tmpfs -o size=64m tmpfs /dev/shm'],
+    ['full', 'mount -t tmpfs -o size=260m tmpfs /dev/shm; fallocate -l 250m /dev/shm/others'],
     ['planted', 'mount -t tmpfs tmpfs /dev/shm; mkdir -m 777 /dev/shm/crashmon-$(id -u)'],
     ['read-only', 'mount -t tmpfs -o ro tmpfs /dev/shm'],
   ] as const) {
@@ -93,11 +94,28 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
       await using state = await stateDirectory();
       const ended = await inNamespace(`${mount}; $RUN -- sh -c "$SCRIPT"`, state.path);
       assertRan(ended);
-      assert.match(ended.stderr, /problem: Standard error goes through a file on disk/);
+      assert.match(ended.stderr, /problem: Standard error goes through a file in the state directory/);
       assert.equal((await exitsOf(state.path)).length, 4);
       await assertNothingLeft(state.path);
     });
   }
+
+  test('no room for standard error anywhere: the worker keeps its own', async () => {
+    await using state = await stateDirectory();
+    const script =
+      'mount -t tmpfs -o size=64m tmpfs /dev/shm;' +
+      'mkdir $CRASHMON_STATE_DIR/disk; mount -t tmpfs -o size=500m tmpfs $CRASHMON_STATE_DIR/disk;' +
+      '$RUN --state-dir $CRASHMON_STATE_DIR/disk -- sh -c "readlink /proc/self/fd/2; $SCRIPT"; ls /dev/shm';
+    const ended = await inNamespace(script, state.path);
+    assertRan(ended);
+    assert.match(
+      ended.stderr,
+      /problem: Standard error cannot be used as evidence \(.*smaller than 256 MB; .*less than 1 GB free\)/,
+    );
+    // Neither the file nor its directory.
+    assert.match(ended.stdout, /^(?:(?:pipe|socket):.*\nlife \d\n)+$/);
+    await assertNothingLeft(state.path);
+  });
 
   test('a damaged journal is set aside', async () => {
     await using state = await stateDirectory();

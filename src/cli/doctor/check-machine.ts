@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync }
 import { dirname, join } from 'node:path';
 import { tryToWrite } from '../../journal/try-to-write.ts';
 import { hasOomCounter } from '../../worker/oom-counter.ts';
+import { placeFault } from '../../worker/stderr-file.ts';
 import type { CliContext } from '../context.ts';
 import { killSwitch } from '../start/kill-switch.ts';
 import { type Check, failure, ok, warning } from './check.ts';
@@ -14,7 +15,7 @@ export function checkMachine(stateDir: string | null, context: CliContext): Chec
   return [
     checkSwitch(context),
     stateDir === null ? NO_STATE_DIR : checkStateDir(stateDir),
-    checkStderrPlace(),
+    ...(stateDir === null ? [] : [checkStderrPlace(stateDir)]),
     checkKeeperTools(),
     checkOomCounter(),
   ];
@@ -38,8 +39,7 @@ const NO_STATE_DIR = failure(
 
 /** Looks where the state would be made, and leaves nothing there. */
 function checkStateDir(stateDir: string): Check {
-  let existing = stateDir;
-  while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
+  const existing = existingParent(stateDir);
   const advice = 'Give another one with --state-dir or CRASHMON_STATE_DIR, or make room.';
   try {
     const made = mkdtempSync(join(existing, '.crashmon-doctor-'));
@@ -59,17 +59,33 @@ function checkStateDir(stateDir: string): Check {
   }
 }
 
-function checkStderrPlace(): Check {
-  try {
-    accessSync('/dev/shm', constants.W_OK);
-    return ok('stderr', 'Standard error can be kept in memory as evidence (/dev/shm).');
-  } catch {
-    return warning(
-      'stderr',
-      'There is no /dev/shm to write to: standard error is kept in the state directory.',
-      'A full disk could then fail the worker’s writes to it: mount /dev/shm, or use --no-stderr-tap.',
-    );
+function checkStderrPlace(stateDir: string): Check {
+  const memory = stderrFault('/dev/shm', true);
+  if (memory === null) return ok('stderr', 'Standard error is kept in memory as evidence (/dev/shm).');
+  const disk = stderrFault(existingParent(stateDir), false);
+  if (disk === null) {
+    return ok('stderr', `Standard error is kept in the state directory as evidence (${memory}).`);
   }
+  return warning(
+    'stderr',
+    `Standard error is not used as evidence (${memory}; ${disk}).`,
+    'Enlarge /dev/shm (docker run --shm-size 256m), or give the state directory 1 GB.',
+  );
+}
+
+function stderrFault(directory: string, inMemory: boolean): string | null {
+  try {
+    accessSync(directory, constants.W_OK);
+    return placeFault(directory, inMemory);
+  } catch (error) {
+    return `${directory} cannot be written (${(error as NodeJS.ErrnoException).code})`;
+  }
+}
+
+function existingParent(directory: string): string {
+  let existing = directory;
+  while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
+  return existing;
 }
 
 function checkKeeperTools(): Check {
