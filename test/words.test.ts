@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { CHECKOUT } from './support/crashmon.ts';
+
+const FILES = [
+  '*.md',
+  'crashmon',
+  '{docs,examples,scripts}/**/*.{md,1,ts,js,cjs,sh,json}',
+  'bench/**/*.{ts,cjs,mjs}',
+  'src/**/*.{ts,cts,mjs,cjs,js,css,sh}',
+];
+const EXCLUDE = ['**/node_modules/**', '**/dist/**', 'src/probe/bundled/**'];
+
+/** Words that readers would have to translate; also as parts of identifiers: `toldCrash`, `tell_digest`. */
+const AVOIDED = [
+  /\b(?:told|untold|tells?|telling|tellers?)\b/gi,
+  /\b(?:whoever|whom|whomever|nobody|somebody|anybody)\b/gi,
+  /\b(?:deadly|rehears\w+|let go|given up|by hand|for want of)\b/gi,
+  /\b(?:cannot|could not|can) bear\b|\bbears\b/gi,
+  /\b(?:dies?|died|dying) of\b/gi,
+  /\bunhandled exceptions?\b/gi,
+];
+const BRITISH = [
+  /\b\w*(?:colour|behaviour|neighbour|favour|honour|flavour)\w*/gi,
+  /\b\w*(?:normal|serial|recogn|optim|organ|initial|summar|synchron|minim|maxim|prior|symbol|sanit|custom|categor|anonym|util)is(?:e|es|ed|er|ers|ing|ations?)\b/gi,
+  /\b(?:analyse|analysed|analysing|catalogues?|learnt|judgements?|labelled|signalled|cancelled|modelled|licences?|artefacts?|centred?|grey|whilst|amongst)\b/gi,
+];
+
+type Exception = { readonly file: RegExp; readonly word: RegExp; readonly reason: string };
+const EXCEPTIONS: readonly Exception[] = [];
+
+/** How many are still in each room. A number may only fall. */
+const ALLOWED: Readonly<Record<string, number>> = {
+  '.': 1,
+  bench: 23,
+  docs: 9,
+  examples: 1,
+  scripts: 3,
+  'src/agent': 148,
+  'src/analysis': 20,
+  'src/capture': 4,
+  'src/cli': 77,
+  'src/debugger': 58,
+  'src/formats': 20,
+  'src/journal': 46,
+  'src/model': 10,
+  'src/notify': 51,
+  'src/policy': 27,
+  'src/portal': 185,
+  'src/privacy': 8,
+  'src/probe': 19,
+  'src/signature': 16,
+  'src/symbols': 9,
+  'src/uplink': 9,
+  'src/worker': 32,
+};
+
+const files = globSync(FILES, { cwd: CHECKOUT, exclude: EXCLUDE }).sort();
+
+test('words are plain, and spelling is American', () => {
+  assert.ok(files.length > 500, `only ${files.length} files seen`);
+  const found = files.flatMap(violationsIn);
+  const rooms = Object.groupBy(found, ({ file }) => roomOf(file));
+  const tooMany = Object.entries(rooms).flatMap(([room, hits = []]) => {
+    const allowed = ALLOWED[room] ?? 0;
+    if (hits.length <= allowed) return [];
+    return [
+      `${room}: ${hits.length}, ${allowed} allowed`,
+      ...hits.map(({ file, line, word }) => `  ${file}:${line}: ${word}`),
+    ];
+  });
+  assert.equal(tooMany.join('\n'), '');
+});
+
+test('every exception is needed', () => {
+  for (const { file, word, reason } of EXCEPTIONS) {
+    const isUsed = files.some((name) => file.test(name) && wordsIn(name).some((hit) => word.test(hit.word)));
+    assert.ok(isUsed, `${file} ${word}: ${reason}`);
+  }
+});
+
+type Hit = { readonly file: string; readonly line: number; readonly word: string };
+
+function violationsIn(name: string): Hit[] {
+  return wordsIn(name).filter(
+    (hit) => !EXCEPTIONS.some(({ file, word }) => file.test(name) && word.test(hit.word)),
+  );
+}
+
+function wordsIn(file: string): Hit[] {
+  const text = readFileSync(path.join(CHECKOUT, file), 'utf8');
+  return `${file}\n${text}`.split('\n').flatMap((line, number) =>
+    // Identifiers as their parts: toldCrash → told Crash.
+    [...AVOIDED, ...BRITISH].flatMap((pattern) =>
+      Array.from(line.replace(/(?<=[a-z\d])(?=[A-Z])|_/g, ' ').matchAll(pattern), ([word]) => ({
+        file,
+        line: number,
+        word,
+      })),
+    ),
+  );
+}
+
+/** `src/portal`, `docs`; files at the top are one room. */
+function roomOf(file: string): string {
+  const [top = '', room] = file.split('/');
+  if (room === undefined) return '.';
+  return top === 'src' ? `${top}/${room}` : top;
+}
