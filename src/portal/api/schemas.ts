@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
-import { FRAME_TRUSTS } from '../../model/frame.ts';
 import { NO_CAPTURE_REASONS } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
 import { RUNTIMES } from '../../model/runtime.ts';
@@ -14,6 +13,7 @@ import type {
   StateChange,
   Timeline,
 } from '../store/portal-store.ts';
+import { storedReport } from './report-schema.ts';
 
 /** What the API answers; the OpenAPI document is made of these, and their types keep them equal to the store's. */
 const count = z.number().int().nonnegative();
@@ -116,35 +116,10 @@ export const crashEvent = z.object({
   settings,
 }) satisfies z.ZodType<CrashEvent>;
 
-const frame = z.object({
-  function: text,
-  file: text,
-  line: z.number().nullable(),
-  column: z.number().nullable(),
-  module: text,
-  inApp: z.boolean(),
-  repeat: count,
-  trust: z.enum(FRAME_TRUSTS),
-  native: z.object({ image: text, offset: text, buildId: text, inlined: z.boolean() }).optional(),
-});
-
-/** The parts of a report that people ask for; `docs/report-schema.md` describes all of it. */
-const report = z
-  .looseObject({
-    id: z.string(),
-    kind,
-    exceptionType: text,
-    code: text,
-    signal: text,
-    frames: z.array(frame).describe('Of the crashing thread, innermost first'),
-    problems: z.array(z.string()),
-  })
-  .describe('The redacted report; it never held a message, arguments or memory');
-
 const crashDetail = crashEvent.extend({
   reason: z.string(),
   uptimeMs: z.number().nullable().describe('Of the worker; null where the sender does not say'),
-  report: report.nullable(),
+  report: storedReport.nullable(),
 });
 
 const knownCause = z

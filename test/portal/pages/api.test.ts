@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
+import { assertFile } from '../../support/golden.ts';
 import { type PagesPortal, startPagesPortal } from '../../support/portal/pages-portal.ts';
 import { seedFleet } from '../../support/portal/seed.ts';
 
@@ -14,6 +15,7 @@ type OpenApi = { openapi: string; paths: Record<string, Record<string, Operation
 
 let portal: PagesPortal;
 let headers: Record<string, string>;
+let document: OpenApi;
 let paths: OpenApi['paths'];
 const given: Record<string, string> = { app: 'shop', instance: 'web-2', uid: 'shop000000' };
 
@@ -22,7 +24,7 @@ before(async () => {
   const now = Date.now();
   await seedFleet(portal.store, now);
   headers = await headersOf('ada', [{ app: '*', role: 'admin' }]);
-  const document = (await (await get('/api/openapi.json')).json()) as OpenApi;
+  document = (await (await get('/api/openapi.json')).json()) as OpenApi;
   assert.equal(document.openapi, '3.1.0');
   paths = document.paths;
   const crash = await portal.store.crash('shop', 'shop000000');
@@ -40,6 +42,10 @@ async function headersOf(name: string, grants: Parameters<PagesPortal['signIn']>
 const get = (path: string, as: Record<string, string> = headers) => fetch(portal.url + path, { headers: as });
 const filled = (path: string) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(given[name] ?? ''));
+
+test('docs/openapi.json is this document', () => {
+  assertFile('docs/openapi.json', `${JSON.stringify(document, null, 2)}\n`);
+});
 
 test('what each endpoint answers is what its document says', async () => {
   let answered = 0;

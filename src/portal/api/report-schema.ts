@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { HeapStatistics } from '../../model/crash-report.ts';
+import { CRASH_KINDS } from '../../model/exit.ts';
+import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../../model/fault.ts';
+import { FRAME_TRUSTS, type Frame, NO_LINE_REASONS } from '../../model/frame.ts';
+import {
+  REPORT_SCHEMA_VERSION,
+  type RedactedException,
+  type RedactedReport,
+} from '../../model/redacted-report.ts';
+
+/** A report as JSON, which has no brand. */
+type Shape = { [Name in keyof RedactedReport as Name extends string ? Name : never]: RedactedReport[Name] };
+
+const count = z.number().int().nonnegative();
+const text = z.string().nullable();
+const bytes = z.number().nullable();
+
+const frame = z
+  .object({
+    function: text,
+    file: text,
+    line: z.number().nullable().describe('From 1'),
+    column: z.number().nullable().describe('From 1'),
+    module: text.describe("null for the app's own code"),
+    inApp: z.boolean(),
+    repeat: count.describe('How many times in a row'),
+    trust: z.enum(FRAME_TRUSTS).describe('How the frame was found'),
+    native: z
+      .object({ image: text, offset: text, buildId: text, inlined: z.boolean() })
+      .exactOptional()
+      .describe('Only for machine code'),
+    wasm: z
+      .object({ functionIndex: count, byteOffset: count })
+      .exactOptional()
+      .describe('Only for WebAssembly, which has no lines'),
+    noLine: z.enum(NO_LINE_REASONS).exactOptional().describe('Why the line is withheld'),
+  })
+  .describe('One frame of a stack') satisfies z.ZodType<Frame>;
+const frames = z.array(frame);
+
+const exception: z.ZodType<RedactedException> = z
+  .object({
+    exceptionType: text,
+    code: text,
+    frames,
+    get members() {
+      return z.array(exception);
+    },
+  })
+  .describe('Type and stack of an exception');
+
+const heap = z.object({
+  usedBytes: bytes,
+  committedBytes: bytes,
+  limitBytes: bytes,
+}) satisfies z.ZodType<HeapStatistics>;
+
+const fault = z.object({
+  summary: z.enum(FAULT_SUMMARIES),
+  siCode: z.number().nullable().describe('si_code of sigaction(2)'),
+  addressClass: z.enum(ADDRESS_CLASSES).nullable(),
+  systemCall: z.number().nullable().describe('The call that seccomp forbade'),
+  abortKind: z.enum(ABORT_KINDS).nullable(),
+}) satisfies z.ZodType<PublicFault>;
+
+/** The redacted report. `docs/report.schema.json` is generated from this. */
+export const report = z
+  .object({
+    schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
+    id: z.string(),
+    app: z.string(),
+    instance: z.string(),
+    diedAt: z.string().meta({ format: 'date-time' }),
+    kind: z.enum(CRASH_KINDS),
+    exceptionType: text,
+    code: text.describe('Such as ECONNREFUSED, or a SQLSTATE'),
+    signal: text,
+    frames: frames.describe('Of the crashing thread, innermost first'),
+    emitter: text
+      .exactOptional()
+      .describe(
+        "Class of the emitter whose 'error' event had no listener; missing if the exception was no such event",
+      ),
+    handlerFailure: exception
+      .exactOptional()
+      .describe("What the app's own handler of uncaught exceptions threw"),
+    addon: z
+      .object({ name: z.string(), version: text, forOtherNode: z.boolean() })
+      .exactOptional()
+      .describe('The package whose addon crashed or could not be loaded'),
+    causes: z.array(exception).describe('Outermost first'),
+    members: z.array(exception).describe('Of an AggregateError'),
+    heap: heap.nullable().describe('Only for out-of-memory'),
+    fault: fault.nullable().describe('null if no debugger captured the crash'),
+    otherThreads: z
+      .array(z.object({ count, frames }))
+      .describe('Stacks that other threads shared, most frequent first'),
+    nodeVersion: text,
+    problems: z.array(z.string()).describe('What could not be determined, and why'),
+    hold: z.object({ ms: z.number() }).describe('How long the capture paused the process'),
+  })
+  .describe(
+    'A redacted report: it has no message, arguments, environment or memory',
+  ) satisfies z.ZodType<Shape>;
+
+/**
+ * As the API answers it: stored reports can be of an earlier version. Chains of exceptions are not described, as a response
+ * of an OpenAPI document cannot refer to itself.
+ */
+export const storedReport = report
+  .omit({ causes: true, members: true, handlerFailure: true })
+  .extend({ schemaVersion: count })
+  .loose();
