@@ -1,7 +1,6 @@
 import { rawDirectory } from '../journal/raw-capture.ts';
 import { tryToWrite } from '../journal/try-to-write.ts';
-import type { ExitEvidence, ExitStatus, ExitVerdict } from '../model/exit.ts';
-import type { FaultClassification } from '../model/fault.ts';
+import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
@@ -11,30 +10,40 @@ import { countInWindow } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
 import { readSource } from '../symbols/read-source.ts';
+import type { FaultCapture } from './native/native-watch.ts';
 import { readRawRun, type StderrTail } from './raw-run.ts';
 import { candidateEvidence, nativeEvidence, stderrEvidence } from './run-evidence.ts';
+import type { Asked } from './stop-control.ts';
 
-export type ExitToJudge = {
-  status: ExitStatus;
+/** What is known of an exit, besides what lies in its raw directory. */
+export type SeenExit = {
   run: Run;
-  diedAtMs: number;
-  directory: string | null;
+  status: ExitStatus;
+  /** When crashmon learned of it. */
+  diedAt: Instant;
+  /** When it ended, as exactly as is known. */
+  endedAtMs: number;
   stderr: StderrTail | null;
-  asked: ExitEvidence['asked'];
+  asked: Asked | null;
   passedOn: readonly string[];
   oomKills: number | null;
-  /** What a debugger captured of the death. */
-  native: { fault: FaultClassification } | null;
-  /** Of the process that did the work, seen while it lived. */
+  native: FaultCapture | null;
+  /** Of the process that did the work, seen while it ran. */
   runtime: Runtime | null;
   /** No debugger is wanted, or none could be attached. */
   withoutDebugger: boolean;
-  /** No directory in which a capture could be kept. */
-  withoutState: boolean;
   disabled: boolean;
+  /** The probe kept the worker from starting. */
+  harmed: boolean;
+};
+
+type JudgingContext = {
+  /** Where the run's evidence is; null where there is none. */
+  directory: string | null;
+  /** No capture can be kept. */
+  withoutState: boolean;
   policy: PolicyState;
   settings: PolicySettings;
-  now: Instant;
 };
 
 export type JudgedExit = {
@@ -43,56 +52,71 @@ export type JudgedExit = {
   stderr: StderrTail | null;
 };
 
-function isFull({ run, directory }: ExitToJudge): boolean {
-  if (directory === null) return true;
-  try {
-    tryToWrite(rawDirectory(directory, run.id));
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 /** The agent stays small. */
 const MAX_SOURCE_BYTES = 1024 * 1024;
 const readSmallSource = (path: string) => readSource(path, MAX_SOURCE_BYTES);
 
-/** Gathers the evidence of one exit, classifies it and says what the policy makes of it. */
-export function judgeExit(facts: ExitToJudge): JudgedExit {
-  const { status, run, diedAtMs, directory, settings, now } = facts;
-  const raw = run.armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
-  const candidate = raw === null ? null : candidateEvidence(raw.candidates, diedAtMs, readSmallSource);
-  const stderr = stderrEvidence(facts.stderr?.bytes.toString('utf8') ?? null);
+/** Gathers the evidence of one exit, classifies it, and advances the policy. */
+export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
+  const { directory, policy: before, settings } = context;
+  const { status, run, diedAt, withoutDebugger } = seen;
+  const { armed } = run;
+  if (seen.harmed) return withoutProbe(before, settings, diedAt, seen.stderr);
+  const raw = armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
+  const candidate = raw === null ? null : candidateEvidence(raw.candidates, seen.endedAtMs, readSmallSource);
+  const stderr = stderrEvidence(seen.stderr?.bytes.toString('utf8') ?? null);
   const probed = raw !== null && raw.claim !== null;
-  const runtime = probed ? 'node' : facts.runtime;
+  const runtime = probed ? 'node' : seen.runtime;
   const verdict = classifyExit(status, {
-    asked: facts.asked,
-    passedOn: facts.passedOn,
-    oomKills: facts.oomKills,
+    asked: seen.asked,
+    passedOn: seen.passedOn,
+    oomKills: seen.oomKills,
     ...stderr,
     candidate,
-    native: nativeEvidence(facts.native?.fault ?? null),
+    native: nativeEvidence(seen.native?.value.fault ?? null),
     runtime: runtime === null ? 'unknown' : runtime === 'node' ? 'node' : 'other',
   });
-  if (facts.disabled)
-    return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: facts.policy, stderr: null };
+  if (seen.disabled)
+    return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: before, stderr: null };
   const code = status.type === 'code' ? status.code : 0;
   const recorded = candidate !== null && tellsCause(candidate, code, stderr.nodeTrailer);
-  // An exhausted heap leaves no record: the statistics on standard error are all there is to be had.
-  const something = recorded || stderr.v8OutOfMemory || facts.native !== null;
-  // Whoever disarms the app by hand while an armed worker runs wants no capture of it either.
-  const couldBe = run.armed && verdict.kind !== null && something;
-  const captured = couldBe && facts.policy.manual !== 'disarmed';
-  let policy = verdict.counted ? withCrash(facts.policy, settings, now) : facts.policy;
-  // A masked crash has its stack shown, and otherwise changes nothing.
-  if (captured && verdict.counted) policy = withCapture(policy, now);
-  const { armed } = run;
-  const { withoutDebugger } = facts;
-  // A full disk keeps the probe's record from being written; it says nothing about the command.
-  const withoutState = facts.withoutState || (raw !== null && !something && verdict.counted && isFull(facts));
-  const seen = { runtime, probed, withoutDebugger, withoutState, ...stderr };
-  const ended = { status, verdict, captured: couldBe, armed, ...seen };
+  // An exhausted heap leaves no record: the statistics on standard error are all there is.
+  const something = recorded || stderr.v8OutOfMemory || seen.native !== null;
+  // An operator who disarms the app manually while an armed worker runs wants no capture of it either.
+  const couldBe = armed && verdict.kind !== null && something;
+  const captured = couldBe && before.manual !== 'disarmed';
+  let policy = verdict.counted ? withCrash(before, settings, diedAt) : before;
+  // The stack of a masked crash is shown, and changes nothing else.
+  if (captured && verdict.counted) policy = withCapture(policy, diedAt);
+  // A full disk keeps the probe's record from being written; that says nothing about the command.
+  const noRecord = raw !== null && !something && verdict.counted;
+  const withoutState = context.withoutState || (noRecord && isFull(directory, run.id));
+  const facts = { runtime, probed, withoutDebugger, withoutState, ...stderr };
+  const ended = { status, verdict, captured: couldBe, armed, ...facts };
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
+  const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, diedAt);
+  return { exit: { verdict, crashesInWindow, captured }, policy, stderr: seen.stderr };
+}
+
+/** The exit of a worker that the probe kept from starting is crashmon's fault and does not count. */
+function withoutProbe(
+  policy: PolicyState,
+  settings: PolicySettings,
+  now: Instant,
+  stderr: StderrTail | null,
+): JudgedExit {
+  const reason = "crashmon's probe could not be loaded into it; it is started again without";
+  const verdict = { counted: false, suspected: false, kind: null, reason };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, now);
-  return { exit: { verdict, crashesInWindow, captured }, policy, stderr: facts.stderr };
+  return { exit: { verdict, crashesInWindow, captured: false }, policy, stderr };
+}
+
+function isFull(directory: string | null, runId: string): boolean {
+  if (directory === null) return true;
+  try {
+    tryToWrite(rawDirectory(directory, runId));
+    return false;
+  } catch {
+    return true;
+  }
 }

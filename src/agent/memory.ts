@@ -1,6 +1,7 @@
 import type { Journal } from '../journal/journal.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Instant } from '../model/instant.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { PolicyState } from '../model/policy.ts';
 import { EMPTY_POLICY_STATE, rebased } from '../policy/policy-state.ts';
 import type { Emit } from './agent-event.ts';
@@ -33,6 +34,11 @@ export class Memory {
   refreshManual(): void {
     const stored = this.#read((journal) => journal.policyState());
     if (stored !== null) this.policy = { ...this.policy, manual: stored.manual };
+  }
+
+  setNoCapture(noCapture: NoCapture | null): void {
+    this.policy = { ...this.policy, noCapture };
+    this.write((journal) => journal.savePolicyState(this.policy));
   }
 
   read<Result>(operation: (journal: Journal) => Result): Result | null {

@@ -1,5 +1,3 @@
-import type { Run } from '../model/run.ts';
-import type { Worker } from '../worker/worker.ts';
 import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import type { Analyses } from './analyses.ts';
@@ -27,6 +25,3 @@ export type MonitorParts = {
   clock: Clock;
   emit: Emit;
 };
-
-/** A worker that an earlier crashmon started and that still runs. */
-export type Orphan = { run: Run; worker: Worker };

@@ -1,13 +1,16 @@
 import { deleteRaw, listRaw, rawDirectory } from '../journal/raw-capture.ts';
-import type { EndedRun, Run } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
 import { adoptWorker } from '../worker/adopt.ts';
 import { delay } from '../worker/delay.ts';
 import type { Worker } from '../worker/worker.ts';
-import { judgeExit } from './judge-exit.ts';
-import type { MonitorParts, Orphan } from './monitor-parts.ts';
+import type { MonitorParts } from './monitor-parts.ts';
 import { readRawRun } from './raw-run.ts';
 import { RunRest } from './run-rest.ts';
+import { settleExit, UNSEEN_EXIT } from './settle-exit.ts';
 import { findWorkerOf } from './worker-of-run.ts';
+
+/** A worker that an earlier crashmon started and that still runs. */
+export type Orphan = { run: Run; worker: Worker };
 
 /**
  * Puts in order what a crashmon that was killed left behind: a worker that still runs is taken over if it runs the
@@ -24,7 +27,6 @@ export async function recover(parts: MonitorParts, commandHash: string): Promise
     const newest = index === open.length - 1;
     if (worker !== null && newest && run.commandHash === commandHash) {
       orphan = { run: { ...run, pid: worker.pid, pidStartTicks: worker.startTicks }, worker };
-      memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
       continue;
     }
     await endRun(parts, run, worker);
@@ -61,40 +63,24 @@ async function stopWorker(worker: Worker, timeoutMs: number): Promise<void> {
 }
 
 function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replaced: boolean): void {
-  const { options, directory, memory, stderr, analyses, uplink, notify, clock } = parts;
+  const { directory, stderr, clock } = parts;
   const now = clock();
-  // Nobody saw the death; the newest record is as close to it as can be known.
+  // The newest record is as close to the exit as is known.
   const records =
     run.armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)).candidates : [];
-  const diedAtMs = Math.max(
+  const endedAtMs = Math.max(
     run.startedAt.wallMs,
     ...records.map((record) => Math.min(record.atMs, now.wallMs)),
   );
-  const judged = judgeExit({
-    status: { type: 'unknown' },
+  settleExit(parts, {
+    ...UNSEEN_EXIT,
     run,
-    diedAtMs,
-    directory,
+    diedAt: now,
+    endedAtMs,
     // The file holds the end of the newest run only.
     stderr: newest ? (stderr?.tail() ?? null) : null,
     asked: replaced ? { what: 'restart', signal: 'SIGTERM' } : null,
-    passedOn: [],
-    oomKills: null,
-    native: null,
-    runtime: null,
-    withoutDebugger: false,
-    withoutState: false,
-    disabled: false,
-    policy: memory.policy,
-    settings: options.policy,
-    now,
   });
-  memory.policy = judged.policy;
-  const ended: EndedRun = { ...run, diedAt: now, status: { type: 'unknown' }, ...judged.exit };
-  const outgoing = uplink?.ended(ended, judged.policy);
-  const news = notify?.ended(ended, judged.policy);
-  memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing, news));
-  analyses.add(ended, judged.stderr, null);
 }
 
 /** Raw captures of exits that were recorded but not reported are reported now; all others are deleted. */

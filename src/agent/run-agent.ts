@@ -9,9 +9,11 @@ import type { Outlet } from '../worker/outlet.ts';
 import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { Analyses } from './analyses.ts';
+import { Arming } from './arming.ts';
 import { type ChosenSlot, chooseSlot } from './choose-slot.ts';
 import { systemClock } from './clock.ts';
 import { hashCommand } from './hash-command.ts';
+import { LaunchSource } from './launch-source.ts';
 import { Memory } from './memory.ts';
 import { Monitor } from './monitor.ts';
 import type { MonitorParts } from './monitor-parts.ts';
@@ -79,15 +81,15 @@ export async function runAgent(
 
   const orphan = await recover(parts, commandHash);
   // Switched off, the worker runs without a trace of us: no marker, no records, its standard error its own.
-  const monitor = new Monitor(
-    monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), emit) },
-  );
+  const own = monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), emit) };
+  const arming = new Arming(options, own.directory, emit);
+  const monitor = new Monitor(own, new LaunchSource(own, arming, orphan), arming);
   using _requests = watchRequests(directory, (request) => {
     if (request === 'restart') stop.restart();
     else monitor.detachDebugger();
     uplink?.look();
   });
-  const ending = monitor.run(orphan);
+  const ending = monitor.run();
   // The worker has been started: it does not wait for this.
   const asking = new AbortController();
   void warnOfRefusedNotifications(options.env, emit, asking.signal);

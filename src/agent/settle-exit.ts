@@ -1,0 +1,45 @@
+import type { EndedRun } from '../model/run.ts';
+import { type JudgedExit, judgeExit, type SeenExit } from './judge-exit.ts';
+import type { MonitorParts } from './monitor-parts.ts';
+
+/** Facts of an exit that crashmon did not see. */
+export const UNSEEN_EXIT = {
+  status: { type: 'unknown' },
+  asked: null,
+  passedOn: [],
+  oomKills: null,
+  native: null,
+  runtime: null,
+  withoutDebugger: false,
+  disabled: false,
+  harmed: false,
+} as const satisfies Partial<SeenExit>;
+
+/**
+ * Settles an exit, once: judges it, advances the policy, records it together with what is to be sent, and queues its
+ * report.
+ */
+export function settleExit(parts: MonitorParts, seen: SeenExit): EndedRun {
+  const { memory, analyses, uplink, notify } = parts;
+  const judged = judge(parts, seen);
+  memory.policy = judged.policy;
+  const ended: EndedRun = { ...seen.run, diedAt: seen.diedAt, status: seen.status, ...judged.exit };
+  const outgoing = uplink?.ended(ended, judged.policy);
+  const news = notify?.ended(ended, judged.policy);
+  memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing, news));
+  analyses.add(ended, judged.stderr, seen.native);
+  return ended;
+}
+
+/** Whatever is wrong with the evidence, the worker is restarted. */
+function judge({ directory, memory, options, emit }: MonitorParts, seen: SeenExit): JudgedExit {
+  const withoutState = directory === null;
+  const context = { directory, withoutState, policy: memory.policy, settings: options.policy };
+  try {
+    return judgeExit(seen, context);
+  } catch (error) {
+    const message = `The evidence of this exit could not be read: ${(error as Error).message}.`;
+    emit({ event: 'problem', message });
+    return judgeExit({ ...seen, stderr: null }, { ...context, directory: null });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Run } from '../model/run.ts';
+import type { LaunchFailure } from '../worker/launch.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { NativeCapture } from './native/native-capture.ts';
+import type { StderrTail } from './raw-run.ts';
+
+/** A way to have workers, one after the other. The monitor does not know which one it is. */
+export type WorkerSource = {
+  /** The next worker, as soon as there is one. */
+  next(wanted: WantedWorker): Promise<WatchedWorker | LaunchFailure>;
+};
+
+export type WantedWorker = {
+  /** With the probe, where that is possible. */
+  armed: boolean;
+  /** The debugger for an armed worker, which may have to be its ancestor; null where none is wanted. */
+  native: NativeCapture | null;
+};
+
+export type WatchedWorker = {
+  run: Run;
+  /** Its identity, its exit, and how to signal it. */
+  worker: Worker;
+  /** null where its standard error cannot be read. */
+  stderr: StderrSource | null;
+  /** It was running already. */
+  takenOver: boolean;
+};
+
+/** The last output of a worker. */
+export type StderrSource = {
+  /** Readable until `endRun`. */
+  tail(): StderrTail;
+  endRun(): void;
+};
