@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { formatStderrLog } from '../analysis/private-log.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
@@ -7,21 +6,18 @@ import type { EndedRun } from '../model/run.ts';
 import { delay } from '../worker/delay.ts';
 import { memoryDirectory } from '../worker/own-directory.ts';
 import type { Emit } from './agent-event.ts';
-import { NO_REPORT, startAnalyses } from './analysis-guard.ts';
-import type { AnalysisJob } from './analysis-job.ts';
+import { startAnalyses } from './analysis-guard.ts';
+import type { AnalysisTask } from './analysis-job.ts';
 import type { Memory } from './memory.ts';
 import { writeDump } from './native/dump-file.ts';
 import type { FaultCapture } from './native/native-watch.ts';
 import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
+import { runAnalysis } from './run-analysis.ts';
 
-/** Longer than a guard needs for both attempts. */
-const LAST_DEADLINE_MS = 120_000;
-/** The restarted worker's own start has the processor to itself for so long. */
+/** For so long the restarted worker has the processor to itself. */
 const HEAD_START_MS = 500;
 /** In a crash loop without a cool-down more crashes come than can be analyzed; the oldest are dropped. */
 const MAX_WAITING = 10;
-/** Behind the standard streams. */
-const FIRST_FREE_FD = 3;
 
 export type AnalysesOptions = {
   directory: string | null;
@@ -37,8 +33,8 @@ export type AnalysesOptions = {
 type Work = { ended: EndedRun; stderr: StderrTail | null; dumpFd: number | null };
 
 /**
- * Makes reports of what was captured, one after the other, each in a short-lived process of its own at the lowest
- * priority: source maps need much memory, and the restarted worker needs the processor.
+ * Creates reports of captured exits, one after the other, each in a short process at the lowest priority: source maps
+ * need much memory, and the restarted worker needs the processor.
  */
 export class Analyses {
   readonly #options: AnalysesOptions;
@@ -51,10 +47,7 @@ export class Analyses {
     this.#options = options;
   }
 
-  /**
-   * Takes an exit that was recorded. What must outlive us is written down before this returns; the work begins
-   * when the worker has been restarted.
-   */
+  /** Takes a recorded exit. What must outlive crashmon is stored before this returns; the work begins after the restart. */
   add(ended: EndedRun, stderr: StderrTail | null, native: FaultCapture | null): void {
     const { directory } = this.#options;
     if (directory === null) return;
@@ -68,7 +61,7 @@ export class Analyses {
         });
     }
     this.#waiting.push({ ended, stderr, dumpFd });
-    if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#leastWanted());
+    if (this.#waiting.length > MAX_WAITING) this.#drop(this.#leastWanted());
     if (!this.#working) this.#idle = this.#work();
   }
 
@@ -84,21 +77,16 @@ export class Analyses {
     deadline.abort();
   }
 
-  /** Before crashmon ends: what still waits is begun at once, and goes on without us. */
+  /** Before crashmon ends: starts what still waits, which continues without us. */
   handOver(): void {
     const captured: Work[] = [];
     for (const work of this.#waiting.splice(0)) {
       if (work.ended.captured) captured.push(work);
       else this.#logOnly(work);
     }
-    if (captured.length > 0) {
-      const dumps = captured.flatMap(({ dumpFd }) => (dumpFd === null ? [] : [dumpFd]));
-      const jobs = captured.map(({ ended, dumpFd }) =>
-        this.#job(ended.id, dumpFd === null ? null : FIRST_FREE_FD + dumps.indexOf(dumpFd)),
-      );
-      startAnalyses(jobs, dumps).on('error', () => {});
-      captured.forEach(closeDump);
-    }
+    if (captured.length === 0) return;
+    startAnalyses(captured.map((work) => this.#task(work))).on('error', () => {});
+    captured.forEach(closeDump);
   }
 
   /** The dump first: the record says whether there is one. */
@@ -109,13 +97,13 @@ export class Analyses {
     return dumpFd;
   }
 
-  /** A crash loop goes on while a capture waits for its report, which is the one thing that says why. */
+  /** Not a capture, which is the one thing that explains a crash loop. */
   #leastWanted(): Work | undefined {
     const oldest = this.#waiting.findIndex(({ ended }) => !ended.captured);
     return this.#waiting.splice(Math.max(0, oldest), 1)[0];
   }
 
-  #giveUp(work: Work | undefined): void {
+  #drop(work: Work | undefined): void {
     if (work === undefined) return;
     closeDump(work);
     const { memory } = this.#options;
@@ -136,7 +124,7 @@ export class Analyses {
     this.#working = false;
   }
 
-  /** A crash that was not captured still gets its log: what it last wrote to standard error. */
+  /** A crash that was not captured still gets a log: the end of its standard error. */
   #logOnly({ ended, stderr }: Work): void {
     const { directory, app, instance } = this.#options;
     if (directory === null) return;
@@ -151,33 +139,28 @@ export class Analyses {
 
   async #analyze(work: Work): Promise<void> {
     const { emit, memory } = this.#options;
-    const { dumpFd } = work;
     const runId = work.ended.id;
-    const job = this.#job(runId, dumpFd === null ? null : FIRST_FREE_FD);
-    const dumps = dumpFd === null ? [] : [dumpFd];
-    const done = await runAnalysis(job, dumps);
-    // Who is told of the report may rely on it that the dump is gone.
+    const task = this.#task(work);
+    const done = await runAnalysis(task);
+    // First: whoever waits for the report relies on the dump being gone.
     closeDump(work);
     if (done) {
       const text = memory.read((journal) => journal.report(runId));
       emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
     } else {
       memory.write((journal) => journal.markAnalysisFailed(runId, 'The analysis process failed twice.'));
-      emit({
-        event: 'problem',
-        message: `Cannot create the report of ${runId}: its analysis failed twice.`,
-      });
+      const message = `Cannot create the report of ${runId}: its analysis failed twice.`;
+      emit({ event: 'problem', message });
     }
-    this.#try(() => deleteRaw(job.directory, runId));
+    this.#try(() => deleteRaw(task.directory, runId));
   }
 
-  #job(runId: string, dumpFd: number | null): AnalysisJob {
+  #task({ ended, dumpFd }: Work): AnalysisTask {
     const { directory, app, instance, appRoot, workspaceRoot } = this.#options;
-    const job = { directory: directory ?? '', runId, app, instance, appRoot, workspaceRoot };
-    return { ...job, dumpFd, sourceMaps: true, giveUp: false };
+    return { directory: directory ?? '', runId: ended.id, app, instance, appRoot, workspaceRoot, dumpFd };
   }
 
-  /** Of crashmon's own nothing fails but itself: whatever it is, it is told. */
+  /** A failure of crashmon's own is reported, and affects nothing else. */
   #try(operation: () => void): void {
     try {
       operation();
@@ -189,7 +172,7 @@ export class Analyses {
 
 type Stack = { frames: readonly unknown[] };
 
-/** Of an error, or of one that it came from. */
+/** Of an error, or of one of its causes. */
 function hasStack(report: string): boolean {
   const { frames, causes, members } = JSON.parse(report) as Record<'causes' | 'members', Stack[]> & Stack;
   return [{ frames }, ...causes, ...members].some((part) => part.frames.length > 0);
@@ -197,35 +180,4 @@ function hasStack(report: string): boolean {
 
 function closeDump({ dumpFd }: Work): void {
   if (dumpFd !== null) closeSync(dumpFd);
-}
-
-/** @returns false when it failed or took too long; then nothing was stored, and the journal says so */
-async function runAnalysis(job: AnalysisJob, dumps: readonly number[]): Promise<boolean> {
-  const ended = await analysisEnd(job, dumps);
-  // Its guard was killed: nobody sees to the rest.
-  return ended === null ? (await analysisEnd(job, dumps)) === 0 : ended === 0;
-}
-
-/** Exit code of the guard, null where it was killed. */
-function analysisEnd(job: AnalysisJob, dumps: readonly number[]): Promise<number | null> {
-  return new Promise((resolve) => {
-    const guard = startAnalyses([job], dumps);
-    // Where nothing of the system's keeps its deadline.
-    const timeout = setTimeout(() => killSession(guard), LAST_DEADLINE_MS).unref();
-    const settle = (code: number | null) => {
-      clearTimeout(timeout);
-      resolve(code);
-    };
-    guard.once('error', () => settle(NO_REPORT));
-    guard.once('exit', settle);
-  });
-}
-
-function killSession({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Ended already.
-  }
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { rawDirectory } from '../journal/raw-capture.ts';
-import { ANALYSIS_FLAGS, type AnalysisJob } from './analysis-job.ts';
+import { ANALYSIS_FLAGS, type AnalysisJob, type AnalysisTask } from './analysis-job.ts';
 import { startBackground } from './background-process.ts';
 
 const ENTRY = fileURLToPath(
@@ -11,29 +11,30 @@ const ENTRY = fileURLToPath(
 /** An analysis that takes longer is ended and tried once more without source maps. */
 const TIMEOUT_MS = 30_000;
 
-/** What the guard's exit code says when a report could not be made. */
+/** Exit code of the guard if a report could not be made. */
 export const NO_REPORT = 1;
 
-/** Where the system has no timeout(1) only the agent, while it lives, ends what takes too long. */
+/** Without timeout(1) only the agent, while it runs, ends an analysis that takes too long. */
 const RUN =
   'if command -v timeout >/dev/null 2>&1; then run() { timeout -s KILL "$@"; }; else run() { shift; "$@"; }; fi';
 
+/** Behind the standard streams. */
+const FIRST_FREE_FD = 3;
+
 /**
- * Analyses one after the other, each with a deadline, a second attempt, and its raw capture deleted at the end. A
- * process of its own sees to that, a shell, because the agent may end before (`--restart never`), and what is raw must
- * not stay until a next start that may never come.
- * @param dumps open files of dumps, which the analyses have from 3 on
+ * Starts the analyses, one after the other, each with a deadline and a second attempt; at the end its raw capture is
+ * deleted. A shell does this, because the agent can end before (`--restart never`), and nothing raw may stay until a next
+ * start that may never come.
  */
-export function startAnalyses(
-  jobs: readonly AnalysisJob[],
-  dumps: readonly number[],
-  timeoutMs = TIMEOUT_MS,
-): ChildProcess {
-  const steps = jobs.map((job) => {
-    const attempts = [job, { ...job, sourceMaps: false }].map((one) => commandOf(one, timeoutMs));
+export function startAnalyses(tasks: readonly AnalysisTask[], timeoutMs = TIMEOUT_MS): ChildProcess {
+  const dumps = tasks.flatMap(({ dumpFd }) => (dumpFd === null ? [] : [dumpFd]));
+  const steps = tasks.map((task) => {
+    const dumpFd = task.dumpFd === null ? null : FIRST_FREE_FD + dumps.indexOf(task.dumpFd);
+    const first: AnalysisJob = { ...task, dumpFd, sourceMaps: true, giveUp: false };
+    const attempts = [first, { ...first, sourceMaps: false }].map((job) => commandOf(job, timeoutMs));
     return [
-      `${attempts.join(' || ')} || { failed=${NO_REPORT}; ${commandOf({ ...job, giveUp: true }, TIMEOUT_MS)}; }`,
-      `rm -rf -- ${quoted(rawDirectory(job.directory, job.runId))}`,
+      `${attempts.join(' || ')} || { failed=${NO_REPORT}; ${commandOf({ ...first, giveUp: true }, TIMEOUT_MS)}; }`,
+      `rm -rf -- ${quoted(rawDirectory(task.directory, task.runId))}`,
     ].join('\n');
   });
   const script = ['failed=0', RUN, ...steps, 'exit $failed'].join('\n');
@@ -41,7 +42,7 @@ export function startAnalyses(
 }
 
 function commandOf(job: AnalysisJob, timeoutMs: number): string {
-  // Not with the agent's own flags, which are for something small that waits.
+  // Not the agent's own flags, which are for a small process that waits.
   const seconds = String(timeoutMs / 1000);
   return [
     'run',

@@ -1,5 +1,5 @@
-/** What the analysis process is told, as its one argument; holds nothing private. */
-export type AnalysisJob = {
+/** An exit to be analyzed. Holds nothing private. */
+export type AnalysisTask = {
   /** State directory of the app and instance. */
   directory: string;
   runId: string;
@@ -7,16 +7,20 @@ export type AnalysisJob = {
   instance: string;
   appRoot: string;
   workspaceRoot: string | null;
-  /** File descriptor of the dump, which the process inherits; null where there is none. */
+  /** File descriptor of the dump; null where there is none. */
   dumpFd: number | null;
-  /** False for the second attempt, after source maps proved too much. */
+};
+
+/** The one argument of the analysis process, which inherits the dump's file descriptor. */
+export type AnalysisJob = AnalysisTask & {
+  /** False for the second attempt, after source maps took too much. */
   sourceMaps: boolean;
-  /** Both attempts failed: says so in the journal, and deletes the raw capture. */
+  /** Both attempts failed: record that in the journal, and delete the raw capture. */
   giveUp: boolean;
 };
 
 /**
- * For the Node that analyses: reading a big source map makes much young garbage, and room for it from the start saves a
- * quarter of the time (measured; more room than this takes more).
+ * For the Node that analyzes: reading a big source map makes much young garbage, and room for it from the start saves a
+ * quarter of the time (measured; more room takes longer).
  */
 export const ANALYSIS_FLAGS: readonly string[] = ['--min-semi-space-size=16', '--max-semi-space-size=32'];

@@ -21,28 +21,29 @@ test('a raw capture is deleted at the deadline of its analysis, without anybody 
   await using state = await stateDirectory();
   using slot = acquireSlot(state.path, 'shop', 'host');
   using journal = openJournal(slot.directory, { app: 'shop', instance: 'host' }, Date.now());
-  const jobs = [1, 2].map((number) => {
+  const tasks = [1, 2].map((number) => {
     const ended = sampleExit(number, { armed: true, captured: true });
     journal.recordExit(ended, stateWith(1));
     const raw = createRaw(slot.directory, ended.id);
     writeFileSync(path.join(raw, 'record-1.json'), '{"secret":"words"}');
     const names = { app: 'shop', instance: 'host', appRoot: '/', workspaceRoot: null };
-    const job = { ...names, directory: slot.directory, runId: ended.id, dumpFd: null, sourceMaps: true };
-    return { raw, job: { ...job, giveUp: false } };
+    return { raw, task: { ...names, directory: slot.directory, runId: ended.id, dumpFd: null } };
   });
   const nodeOptions = process.env.NODE_OPTIONS;
   process.env.NODE_OPTIONS = `--require ${NEVER}`;
   const guard = startAnalyses(
-    jobs.map(({ job }) => job),
-    [],
+    tasks.map(({ task }) => task),
     400,
   );
   if (nodeOptions === undefined) delete process.env.NODE_OPTIONS;
   else process.env.NODE_OPTIONS = nodeOptions;
   assert.deepEqual(await once(guard, 'exit'), [1, null]);
-  for (const { raw, job } of jobs) {
+  for (const { raw, task } of tasks) {
     assert.equal(existsSync(raw), false);
-    assert.match(journal.exitsByPrefix(job.runId)[0]?.analysisProblem ?? '', /failed twice or took too long/);
+    assert.match(
+      journal.exitsByPrefix(task.runId)[0]?.analysisProblem ?? '',
+      /failed twice or took too long/,
+    );
   }
   journal.close();
   await assertNothingLeft(state.path);
