@@ -1,6 +1,7 @@
+import type { CrashFacts } from '../model/crash-facts.ts';
 import type { CrashKind } from '../model/exit.ts';
 import type { AbortKind, FaultSummary } from '../model/fault.ts';
-import type { RedactedReport } from '../model/redacted-report.ts';
+import { nearestPlace } from './nearest-place.ts';
 
 const HEAP_ADVICE =
   'The heap was corrupted before the crash: build with -fsanitize=address, or run under valgrind, to find where.';
@@ -22,30 +23,42 @@ const ADVICE_FOR_ABORTS: Partial<Record<AbortKind, string>> = {
   assertion: 'The assertion message is in the private log.',
 };
 
+const NO_STACK = 'Check the last output of the worker on its instance: it may show where it crashed.';
+const NO_OWN_CODE = 'The stack has no code of the app: check the last call that the app made.';
+
 const ADVICE: Partial<Record<CrashKind, string>> = {
   rejection: 'A promise was rejected without a handler: await it inside try/catch, or add .catch().',
-  'stack-overflow': 'Check the base case of the recursion in the frames with a repeat count.',
   'out-of-memory':
     'Look for what grows: unbounded caches, listeners, large query results. A larger --max-old-space-size only delays the crash.',
-  fault: 'Native code crashed: find the native add-on among the dependencies, and update it.',
-  exit: 'The code called process.exit, or its event loop ended, with an error code: check its output for the reason.',
   'oom-kill':
     'The machine or container ran out of memory: compare its limit with the memory use of the worker.',
 };
 
-/** General advice for a crash of this kind; null if there is none. */
-export function adviceFor({ kind, fault, nodeVersion, frames }: RedactedReport): string | null {
-  // Advice about own machine code does not fit the code below JavaScript.
-  const isOwn = nodeVersion === null || frames.some(({ inApp, native }) => inApp && native !== undefined);
-  const native =
-    fault === null
-      ? null
-      : (ADVICE_FOR_FAULTS[fault.summary] ?? (isOwn ? adviceForAbort(fault.abortKind) : null));
-  if (native !== null) return native;
+const ADVICE_WITH_STACK: Partial<Record<CrashKind, string>> = {
+  'stack-overflow': 'Check the base case of the recursion in the frames with a repeat count.',
+  fault: 'Native code crashed: find the native add-on among the dependencies, and update it.',
+  exit: 'The code called process.exit, or its event loop ended, with an error code: check its output for the reason.',
+};
+
+/** General advice for a crash of this kind; null if the stack says more. */
+export function adviceFor(facts: CrashFacts): string | null {
+  const { kind, fault, frames } = facts;
+  const general = nativeAdvice(facts) ?? ADVICE[kind];
+  if (general !== undefined) return general;
+  if (frames.length === 0 && fault === null) return NO_STACK;
   // Only Node.js has native add-ons.
-  return kind === 'fault' && fault !== null && nodeVersion === null ? null : (ADVICE[kind] ?? null);
+  const isOtherProgram = kind === 'fault' && fault !== null && facts.nodeVersion == null;
+  return (
+    (isOtherProgram ? undefined : ADVICE_WITH_STACK[kind]) ??
+    (nearestPlace(facts) === null ? NO_OWN_CODE : null)
+  );
 }
 
-function adviceForAbort(kind: AbortKind | null): string | null {
-  return kind === null ? null : (ADVICE_FOR_ABORTS[kind] ?? null);
+function nativeAdvice({ fault, frames, nodeVersion }: CrashFacts): string | undefined {
+  if (fault === null) return undefined;
+  const ofFault = ADVICE_FOR_FAULTS[fault.summary];
+  if (ofFault !== undefined || fault.abortKind === null) return ofFault;
+  // Advice about own machine code does not fit the code below JavaScript.
+  const isOwn = nodeVersion == null || frames.some(({ inApp, native }) => inApp && native !== undefined);
+  return isOwn ? ADVICE_FOR_ABORTS[fault.abortKind] : undefined;
 }

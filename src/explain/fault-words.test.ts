@@ -16,7 +16,7 @@ test('faultWords describes each fatal signal', () => {
   for (const [fields, type, words, short] of [
     [{}, null, 'access to a null pointer', 'null access'],
     [{ summary: 'stack-overflow' }, null, 'stack overflow', 'stack overflow'],
-    [{ summary: 'abort', abortKind: 'double-free' }, null, 'double free (glibc)', 'double free'],
+    [{ summary: 'abort', abortKind: 'double-free' }, null, 'double free', 'double free'],
     [{ summary: 'abort' }, null, 'process aborted itself', ''],
     [
       { summary: 'abort', abortKind: 'uncaught-exception' },

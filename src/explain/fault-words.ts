@@ -1,7 +1,7 @@
 import type { AbortKind, AddressClass, FaultSummary, PublicFault } from '../model/fault.ts';
 
 /**
- * What a fatal signal means, for a headline: `access to a null pointer`, `double free (glibc)`. `exceptionType` is the
+ * What a fatal signal means, for a headline: `access to a null pointer`, `double free`. `exceptionType` is the
  * type of an uncaught C++ exception.
  */
 export function faultWords(fault: PublicFault, exceptionType: string | null): string {
@@ -19,7 +19,10 @@ export function faultWords(fault: PublicFault, exceptionType: string | null): st
 
 /** Short form for a table column next to the signal; '' if the signal says enough. */
 export function shortFaultWords({ summary, abortKind }: PublicFault): string {
-  if (summary === 'abort') return SHORT_ABORT_WORDS[abortKind ?? 'unknown'];
+  if (summary === 'abort') {
+    const kind = abortKind ?? 'unknown';
+    return SHORT_ABORT_WORDS[kind] ?? ABORT_WORDS[kind];
+  }
   return SHORT_WORDS[summary] ?? summary.replaceAll('-', ' ');
 }
 
@@ -54,13 +57,13 @@ const SUMMARY_WORDS: Readonly<Record<FaultSummary, string>> = {
 };
 
 const ABORT_WORDS: Readonly<Record<AbortKind, string>> = {
-  'double-free': 'double free (glibc)',
-  'invalid-free': 'free of an invalid pointer (glibc)',
-  'heap-corruption': 'heap corruption (glibc)',
-  'stack-smashing': 'stack smashing (stack protector)',
-  'buffer-overflow': 'buffer overflow (glibc)',
+  'double-free': 'double free',
+  'invalid-free': 'free of an invalid pointer',
+  'heap-corruption': 'heap corruption',
+  'stack-smashing': 'stack smashing',
+  'buffer-overflow': 'buffer overflow',
   assertion: 'failed assertion',
-  'other-fatal': 'fatal error (glibc)',
+  'other-fatal': 'fatal error in glibc',
   'uncaught-exception': 'uncaught C++ exception',
   unknown: 'process aborted itself',
 };
@@ -73,12 +76,8 @@ const SHORT_WORDS: Readonly<Partial<Record<FaultSummary, string>>> = {
   'forbidden-system-call': 'seccomp',
 };
 
-const SHORT_ABORT_WORDS: Readonly<Record<AbortKind, string>> = {
-  'double-free': 'double free',
+const SHORT_ABORT_WORDS: Readonly<Partial<Record<AbortKind, string>>> = {
   'invalid-free': 'invalid free',
-  'heap-corruption': 'heap corruption',
-  'stack-smashing': 'stack smashing',
-  'buffer-overflow': 'buffer overflow',
   assertion: 'assertion',
   'other-fatal': 'fatal error',
   'uncaught-exception': 'C++ exception',

@@ -1,17 +1,11 @@
+import type { CrashFacts } from '../model/crash-facts.ts';
 import type { Frame } from '../model/frame.ts';
-import type { RedactedException } from '../model/redacted-report.ts';
-
-type Stacks = {
-  readonly frames: readonly Frame[];
-  /** Outermost first. */
-  readonly causes: readonly RedactedException[];
-};
 
 /**
  * The app's own code nearest to the crash, preferably with source: `src/cart.ts:12`. For a wrapped error this is in the
  * innermost cause that has own code: the place of the wrapper is often a helper.
  */
-export function nearestPlace({ frames, causes }: Stacks): string | null {
+export function nearestPlace({ frames, causes = [] }: Pick<CrashFacts, 'frames' | 'causes'>): string | null {
   const stacks = [...causes.map((cause) => cause.frames).reverse(), frames];
   return stacks.map(placeIn).find((place) => place !== null) ?? null;
 }

@@ -3,18 +3,22 @@ import type { HeapStatistics } from './crash-report.ts';
 import type { CrashKind, ExitStatus } from './exit.ts';
 import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
-import type { RedactedException } from './redacted-report.ts';
+import type { RedactedException, RedactedReport } from './redacted-report.ts';
 
-/**
- * The public facts from which the cause of a crash is found: a `RedactedReport` plus the exit status. For an exit
- * without a report, unknown fields are null or empty.
- */
-export type CrashFacts = {
+/** Known of every crash, with or without a report. */
+export type CrashCause = {
   readonly kind: CrashKind;
   readonly exceptionType: string | null;
   readonly code: string | null;
   readonly signal: string | null;
   readonly status: ExitStatus;
+};
+
+/**
+ * The public facts from which the cause of a crash is found: a `RedactedReport` plus the exit status. For an exit
+ * without a report, unknown fields are null or empty.
+ */
+export type CrashFacts = CrashCause & {
   readonly fault: PublicFault | null;
   /** Innermost first. */
   readonly frames: readonly Frame[];
@@ -34,4 +38,14 @@ export type CrashFacts = {
 export function factsOfExit(kind: CrashKind, status: ExitStatus): CrashFacts {
   const signal = status.type === 'signal' ? status.signal : null;
   return { kind, exceptionType: null, code: null, signal, status, fault: null, frames: [] };
+}
+
+/** The facts of a crash whose report may be missing. */
+export function factsOf({
+  report,
+  ...cause
+}: CrashCause & { readonly report: RedactedReport | null }): CrashFacts {
+  if (report !== null) return { ...report, status: cause.status };
+  const { kind, exceptionType, code, signal, status } = cause;
+  return { kind, exceptionType, code, signal, status, fault: null, frames: [] };
 }

@@ -1,4 +1,3 @@
-import type { KnownCause } from '../explain/known-causes/known-cause.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
@@ -50,7 +49,6 @@ export type CrashNotification = NotificationBase &
     backAfterMs: number | null;
     returned: { afterMs: number; version: string | null } | null;
     spread: EpisodeNotification['spread'];
-    knownCauses: readonly KnownCause[];
     /** People were told before there was a call stack, and nothing since: the end of it brings them the stack. */
     stackIsNew?: boolean;
   };

@@ -80,7 +80,7 @@ test('a handler that raises another signal: the report is of the first', async (
   const { stdout } = await crashmon(['show'], options);
   assert.match(
     stdout,
-    /^shop crashed: SIGSEGV, access to a null pointer, then SIGABRT from its own signal handler\n/,
+    /^shop crashed: SIGSEGV \(access to a null pointer\), then SIGABRT from its own signal handler\n/,
   );
   assert.match(stdout, /SIGSEGV, SEGV_MAPERR \(1\)/);
   assert.match((await crashmon(['crashes'], options)).stdout, /SIGSEGV null access, SIGABRT\n/);

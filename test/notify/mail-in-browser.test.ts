@@ -96,7 +96,7 @@ describe('a mail in a browser', () => {
   test('shows names as they are', async () => {
     await using page = await viewer(PHONE);
     const { text } = await page.show(crashNotification({ app: '<b>Tom & "Jerry"</b>' }));
-    assert.match(text, /<b>Tom & "Jerry"<\/b> crashed because of an uncaught TypeError/);
+    assert.match(text, /<b>Tom & "Jerry"<\/b> crashed: uncaught TypeError/);
   });
 });
 

@@ -137,7 +137,6 @@ export function crashNotification(more: Partial<CrashNotification> = {}): CrashN
     backAfterMs: 1240,
     returned: null,
     spread: null,
-    knownCauses: [],
     ...more,
   };
 }
@@ -165,19 +164,6 @@ export const CRASH_NOTIFICATIONS: Readonly<Record<string, CrashNotification>> = 
     code: 'ECONNREFUSED',
     title: 'Error (ECONNREFUSED) in connect (src/db/pool.ts)',
     report: report('rejection', { exceptionType: 'Error', code: 'ECONNREFUSED' }),
-    knownCauses: [
-      {
-        id: 'connection-refused',
-        title: 'A connection was refused',
-        meaning:
-          'Nothing listens where the app connects to, and the rejection of the attempt is not handled.',
-        steps: [
-          'Check that the database runs.',
-          'Handle the rejection where the pool is made, and try again.',
-        ],
-        link: 'https://nodejs.org/api/errors.html#common-system-errors',
-      },
-    ],
   }),
   'stack overflow': crashNotification({
     crashKind: 'stack-overflow',

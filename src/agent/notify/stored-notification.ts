@@ -1,14 +1,9 @@
-import { knownCauses } from '../../explain/known-causes/known-causes.ts';
-import { factsOfExit } from '../../model/crash-facts.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CrashNotification } from '../../notify/notification.ts';
 import type { Telling } from './read-news.ts';
 
 /** A notification as it lies in the journal; its report lies there as well. */
-export type StoredNotification = Omit<
-  CrashNotification,
-  'report' | 'knownCauses' | 'pageUrl' | 'settingsUrl'
-> & {
+export type StoredNotification = Omit<CrashNotification, 'report' | 'pageUrl' | 'settingsUrl'> & {
   capturedId: string | null;
 };
 
@@ -65,7 +60,5 @@ export function loadNotification(
   reportOf: (id: string) => RedactedReport | null,
 ): CrashNotification {
   const report = capturedId === null ? null : reportOf(capturedId);
-  const status = stored.exitStatus ?? { type: 'unknown' };
-  const causes = knownCauses(report === null ? factsOfExit(stored.crashKind, status) : { ...report, status });
-  return { ...stored, pageUrl: null, settingsUrl: null, report, knownCauses: causes };
+  return { ...stored, pageUrl: null, settingsUrl: null, report };
 }

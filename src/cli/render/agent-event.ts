@@ -1,8 +1,8 @@
 import type { AgentEvent } from '../../agent/agent-event.ts';
+import { exitWords } from '../../explain/exit-words.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { plural } from '../../formats/quantity-words.ts';
-import type { ExitStatus } from '../../model/exit.ts';
 import type { Hint } from '../hint.ts';
 import type { Colors } from './colors.ts';
 import { forksText } from './forks-text.ts';
@@ -80,7 +80,7 @@ function renderEnded(event: EndedEvent, app: string, hint: Hint, { bold, dim, re
   const uptime = `after ${formatDuration(event.uptimeMs)}`;
   // With monitoring switched off, no exit is counted.
   if (event.crashesInWindow === 0 && event.verdict.counted) {
-    return dim(`${app} exited ${uptime}: ${statusText(event.status)}`);
+    return dim(`${app} exited ${uptime}: ${exitWords(event.status)}`);
   }
   if (!event.verdict.counted) {
     const captured = event.captured ? `; captured; the report will follow: ${hint('show', event.runId)}` : '';
@@ -90,11 +90,6 @@ function renderEnded(event: EndedEvent, app: string, hint: Hint, { bold, dim, re
   const times = event.crashesInWindow === 1 ? '1 crash' : `${event.crashesInWindow} crashes`;
   const count = `${times} in ${formatDuration(event.windowMs)}`;
   return `${bold(app)} ${word} ${uptime}: ${event.verdict.reason}; ${count}${nextStep(event, hint)}`;
-}
-
-function statusText(status: ExitStatus): string {
-  if (status.type === 'code') return `exit ${status.code}`;
-  return status.type === 'signal' ? status.signal : 'exit status unknown';
 }
 
 function nextStep(event: EndedEvent, hint: Hint): string {

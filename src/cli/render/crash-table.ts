@@ -1,8 +1,9 @@
+import { laterSignal } from '../../explain/cause-words.ts';
+import { exitWords } from '../../explain/exit-words.ts';
 import { shortFaultWords } from '../../explain/fault-words.ts';
-import { laterSignal } from '../../explain/headline.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { CrashKind, ExitStatus } from '../../model/exit.ts';
+import type { CrashKind } from '../../model/exit.ts';
 import type { PublicFault } from '../../model/fault.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
@@ -15,7 +16,7 @@ import { alignColumns, clip, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { ago, localTime } from './times.ts';
 
-const HEADER = ['ID', 'TIME', '', 'APP', 'UPTIME', 'EXIT'];
+const HEADER = ['ID', 'TIME', '', 'APP', 'UPTIME', 'ENDED BY'];
 
 /** Exits as a table; below each, its verdict and the command that shows its stack. */
 export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context: CliContext): string {
@@ -44,9 +45,9 @@ export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context:
 
 /** The exit and, for a captured fatal signal, the fault in a few words: `SIGSEGV null access`. */
 function endText(crash: StoredCrash, death: NativeReport | null): string {
-  const exit = exitText(crash.status);
+  const exit = line(exitWords(crash.status));
   if (death === null) return exit;
-  const later = laterSignal(death, crash.status);
+  const later = laterSignal({ ...death, status: crash.status });
   const first = later === null || death.signal === null ? exit : line(death.signal);
   const what = `${first} ${shortFaultWords(death.fault)}`.trimEnd();
   return later === null ? what : `${what}, ${exit}`;
@@ -70,11 +71,6 @@ function nativeReportOf(crash: StoredCrash): NativeReport | null {
 /** The part of an ID that an operator needs to type. */
 export function shortId(id: string): string {
   return line(id.slice(0, 8));
-}
-
-export function exitText(status: ExitStatus): string {
-  if (status.type === 'code') return `code ${status.code}`;
-  return status.type === 'signal' ? line(status.signal) : 'unknown';
 }
 
 /** Counted or not, the reason, and why an attempted capture failed. */

@@ -1,6 +1,4 @@
-import { adviceFor } from '../../explain/advice.ts';
-import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
-import { nearestPlace } from '../../explain/nearest-place.ts';
+import type { NextSteps } from '../../explain/next-steps.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
@@ -8,19 +6,18 @@ import { shortId } from './crash-table.ts';
 import { bullet, unbroken } from './layout.ts';
 import { line } from './safe-text.ts';
 
-/** Next steps for a report: those of its known cause, else general advice. `privateLog`: is the log with the message still kept? */
-export function nextSteps(
+/** What to do about a crash. `privateLog`: is the log with the message still kept? */
+export function nextStepsText(
+  { place, knownCauses: [cause], advice }: NextSteps,
   report: RedactedReport,
-  cause: KnownCause | null,
   privateLog: boolean,
   hint: Hint,
   context: CliContext,
 ): string {
-  const place = nearestPlace(report);
   const what = report.fault === null ? 'The message and the last output stay' : 'Registers and messages stay';
   const steps = [
     place === null ? null : `Your code nearest to the crash: ${line(place)}`,
-    ...(cause === null ? [adviceFor(report)] : cause.steps),
+    ...(cause?.steps ?? [advice]),
     privateLog
       ? `${what} on this machine: ${unbroken(hint('show', shortId(report.id), '--private'))}`
       : 'The private log of this crash was deleted (the last 10 are kept).',

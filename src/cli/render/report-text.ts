@@ -1,15 +1,12 @@
-import { addonWords } from '../../explain/addon-words.ts';
-import { addressText, signalText } from '../../explain/fault-facts.ts';
 import { headline } from '../../explain/headline.ts';
-import { isInWorkerThread } from '../../explain/is-in-worker-thread.ts';
+import { reportFacts } from '../../explain/report-facts.ts';
 import { formatDuration } from '../../formats/duration.ts';
-import type { HeapStatistics } from '../../model/crash-report.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
 import { type StoredCrash, uptimeMs } from '../journals/stored-crash.ts';
 import { colorsFor } from './colors.ts';
-import { exitText, judgment } from './crash-table.ts';
+import { judgment } from './crash-table.ts';
 import { bullet, wrap } from './layout.ts';
 import { trustLegend } from './native-lines.ts';
 import { line } from './safe-text.ts';
@@ -36,7 +33,7 @@ export function reportText(
     ...{ colors, columns, indent: '' },
   };
   const lines = [
-    colors.bold(colors.red(line(headline(report, crash.status)))),
+    colors.bold(colors.red(line(headline(report.app, { ...report, status: crash.status })))),
     '',
     ...facts(report, crash, context),
     '',
@@ -84,53 +81,21 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
   const time = `${ago(crash.diedAt, now)} (${localTime(diedMs, context, now.wallMs)})`;
   const pause = report.hold.ms > 0 ? formatDuration(report.hold.ms) : null;
   const rows: [string, string | null][] = [
-    ['crash', `${line(report.id)} on ${line(report.instance)}`],
-    ['time', time],
-    ['uptime', formatDuration(uptimeMs(crash))],
-    ['exit', exitText(crash.status)],
-    ['verdict', judgment(crash)],
-    ['signal', shown(signalText(report))],
-    ['address', addressText(report)],
-    ['emitter', emitterText(report.emitter)],
-    ['thread', isInWorkerThread(report.frames) ? 'a worker thread (worker_threads)' : null],
-    ['add-on', addonText(report)],
-    ['heap', heapText(report.heap)],
-    ['capture pause', pause],
-    ['Node.js', report.nodeVersion === null ? null : line(report.nodeVersion)],
+    ['Crash', `${line(report.id)} on ${line(report.instance)}`],
+    ['Time', time],
+    ['Uptime', formatDuration(uptimeMs(crash))],
+    ['Verdict', judgment(crash)],
+    ...reportFacts({ ...report, status: crash.status }).map(({ label, value }): [string, string] => [
+      label,
+      line(value),
+    ]),
+    ['Capture pause', pause],
   ];
   return rows.flatMap(([name, value]) => {
     if (value === null) return [];
     const text = wrap(value, { indent: ' '.repeat(LABEL_WIDTH + 4), columns: context.columns });
     return [`  ${name.padEnd(LABEL_WIDTH)}  ${text.trimStart()}`];
   });
-}
-
-function shown(text: string | null): string | null {
-  return text === null ? null : line(text);
-}
-
-function emitterText(emitter: RedactedReport['emitter']): string | null {
-  if (emitter === undefined) return null;
-  return `${emitter === null ? 'an object' : line(emitter)}, whose 'error' event has no listener`;
-}
-
-function addonText({ addon }: RedactedReport): string | null {
-  return addon === undefined ? null : line(addonWords(addon));
-}
-
-function heapText(heap: HeapStatistics | null): string | null {
-  if (heap === null) return null;
-  const { usedBytes, committedBytes, limitBytes } = heap;
-  const parts = [
-    usedBytes === null ? null : `${megabytes(usedBytes)} used`,
-    limitBytes === null ? null : `limit ${megabytes(limitBytes)}`,
-    committedBytes === null ? null : `${megabytes(committedBytes)} committed`,
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? null : parts.join(', ');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 function exceptionLines(heading: string, exception: RedactedException, options: StackOptions): string[] {

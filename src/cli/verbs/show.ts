@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
+import { nextSteps } from '../../explain/next-steps.ts';
 import { listPrivateLogs, readPrivateLog } from '../../journal/private-log.ts';
 import { factsOfExit } from '../../model/crash-facts.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
@@ -16,7 +17,7 @@ import { addJournalOptions, type JournalOptions } from '../options/journal-optio
 import { groupText } from '../render/group-text.ts';
 import { knownCauseText } from '../render/known-cause-text.ts';
 import { bullet, wrap } from '../render/layout.ts';
-import { nextSteps } from '../render/next-steps.ts';
+import { nextStepsText } from '../render/next-steps.ts';
 import { privateText } from '../render/private-text.ts';
 import { reportText } from '../render/report-text.ts';
 import { jsonText } from '../render/safe-text.ts';
@@ -118,14 +119,14 @@ function asText(
 ): string {
   const { directory } = crash.journal;
   const facts = { ...report, status: crash.status };
-  const causes = knownCauses(facts);
-  const text = reportText(report, crash, options, hint, context) + knownCauseText(causes, context);
+  const steps = nextSteps(facts);
+  const text = reportText(report, crash, options, hint, context) + knownCauseText(steps.knownCauses, context);
   const explained = options.signature === true;
   const group = groupText(signatureOf(facts), { id: crash.id, explained }, hint, context);
   const log = listPrivateLogs(directory).find((candidate) => candidate.id === crash.id);
   const content = options.private ? readPrivateLog(directory, crash.id) : null;
   if (log === undefined || content === null) {
-    return text + nextSteps(report, causes[0] ?? null, log !== undefined, hint, context) + group;
+    return text + nextStepsText(steps, report, log !== undefined, hint, context) + group;
   }
   return `${text}${group}\nPrivate log (stays on this machine):\n\n${privateText(content, log.path)}`;
 }

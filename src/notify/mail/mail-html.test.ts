@@ -73,17 +73,9 @@ describe('the HTML of a mail', () => {
     const frames = new Array(100).fill(frame(long(900), long(900), 7, { repeat: 9 }));
     const exception = { exceptionType: long(900), code: 'ECODE', frames, members: [] };
     const causes = new Array(8).fill(exception);
-    const known = {
-      id: 'x',
-      title: long(900),
-      meaning: long(900),
-      steps: new Array(20).fill(long(900)),
-      link: null,
-    };
     const crash = crashNotification({
       app: long(900),
       title: long(900),
-      knownCauses: new Array(9).fill(known),
       report: report('exception', { ...exception, causes, members: causes }),
     });
     const items = new Array(300).fill({ ...DIGEST.items[0], title: long(900), exceptionType: long(900) });

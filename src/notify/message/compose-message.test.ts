@@ -16,8 +16,8 @@ import { CRASH_KINDS } from '../../model/exit.ts';
 import { ABORT_KINDS, FAULT_SUMMARIES } from '../../model/fault.ts';
 import { mailText } from '../mail/mail-text.ts';
 import type { Notification } from '../notification.ts';
-import { causeWords } from './cause-words.ts';
 import { composeMessage } from './compose-message.ts';
+import { causeOf } from './crash-cause.ts';
 import { MAX_SUBJECT } from './message.ts';
 import { stackView } from './stack-view.ts';
 
@@ -45,11 +45,12 @@ describe('a message', () => {
     const words = CRASH_KINDS.flatMap((crashKind) =>
       FAULT_SUMMARIES.flatMap((summary) =>
         [null, ...ABORT_KINDS].map((abortKind) =>
-          causeWords(
+          causeOf(
             crashNotification({
               crashKind,
               signal: 'SIGSEGV',
               report: report(crashKind, {
+                signal: 'SIGSEGV',
                 fault: { summary, siCode: null, addressClass: null, systemCall: 41, abortKind },
               }),
             }),
@@ -57,7 +58,7 @@ describe('a message', () => {
         ),
       ),
     );
-    for (const each of words) assert.match(each, /^(?:an?|the) [\w'+:() -]+$/);
+    for (const each of words) assert.match(each, /^(?:an? |SIGSEGV \(|exit code )[\w'+:() -]+$/);
   });
 
   test('handles empty and missing values', () => {

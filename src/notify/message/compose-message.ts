@@ -1,10 +1,11 @@
+import { headline } from '../../explain/headline.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import type { CrashNotification, Notification } from '../notification.ts';
-import { causeWords } from './cause-words.ts';
+import { crashFacts } from './crash-cause.ts';
 import { crashMessage } from './crash-message.ts';
 import { digestMessage } from './digest-message.ts';
 import type { Message } from './message.ts';
-import { cut, linkable } from './one-line.ts';
+import { cut, linkable, oneLine } from './one-line.ts';
 import { span } from './quantities.ts';
 import { isWider, shortName, subjectOf } from './subject.ts';
 
@@ -66,7 +67,7 @@ function headingOf(notification: CrashNotification): string {
   const { kind, returned, instances } = notification;
   switch (kind) {
     case 'opened':
-      return `${app} crashed because of ${causeWords(notification)}`;
+      return oneLine(headline(app, crashFacts(notification)), 160);
     case 'returned':
       return returned === null
         ? `A crash of ${app} returned`

@@ -1,11 +1,13 @@
+import { exitWords } from '../../explain/exit-words.ts';
+import { nearestPlace } from '../../explain/nearest-place.ts';
+import { nextSteps } from '../../explain/next-steps.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { CrashNotification } from '../notification.ts';
-import { adviceOn } from './advice.ts';
-import { typeWords } from './cause-words.ts';
+import { crashFacts, exceptionOf } from './crash-cause.ts';
 import type { AdviceSection, Fact, StackSection } from './message.ts';
 import { noStack } from './no-stack.ts';
-import { linkable, oneLine } from './one-line.ts';
+import { linkable, oneLine, oneLineEnd } from './one-line.ts';
 import { instant, nameList } from './quantities.ts';
 import { stackView } from './stack-view.ts';
 import { whatHappened } from './what-happened.ts';
@@ -38,17 +40,15 @@ export function crashMessage(notification: CrashNotification): CrashParts {
 }
 
 function factsOf(notification: CrashNotification): Fact[] {
-  const { crashes, instances, version, signal, exitStatus, openedAtMs, lastCrashAtMs, timeZone } =
-    notification;
-  const type = typeWords(notification);
+  const { crashes, instances, version, exitStatus, openedAtMs, lastCrashAtMs, timeZone } = notification;
+  const exception = exceptionOf(notification);
+  const place = nearestPlace(crashFacts(notification));
   const isOver = notification.kind === 'recovered';
   const facts: (Fact | null)[] = [
     { label: 'Crash', value: oneLine(notification.title, 160) },
-    isOver || type === null ? null : { label: 'Exception', value: type },
-    isOver || signal === null ? null : { label: 'Signal', value: oneLine(signal, 20) },
-    !isOver && exitStatus?.type === 'code' && signal === null
-      ? { label: 'Exit code', value: String(exitStatus.code) }
-      : null,
+    isOver || exception === null ? null : { label: 'Exception', value: exception },
+    isOver || exitStatus === null ? null : { label: 'Ended by', value: oneLine(exitWords(exitStatus), 40) },
+    isOver || place === null ? null : { label: 'Your code', value: oneLineEnd(place, 120) },
     { label: 'Crashes', value: `${grouped(crashes)} on ${whereWords(notification)}` },
     instances.count < 2 || instances.names.length === 0
       ? null
@@ -92,19 +92,17 @@ function stacksOf(report: RedactedReport): StackSection[] {
 }
 
 function exceptionWords(exception: RedactedException): string {
-  return typeWords(exception) ?? 'another exception';
+  return exceptionOf(exception) ?? 'another exception';
 }
 
 function adviceOf(notification: CrashNotification): AdviceSection[] {
-  const known = notification.knownCauses
-    .slice(0, MAX_KNOWN_CAUSES)
-    .map(({ title, meaning, steps, link }) => ({
-      heading: `Known cause: ${oneLine(title, 120)}`,
-      text: oneLine(meaning, 600),
-      steps: steps.slice(0, MAX_STEPS).map((step) => oneLine(step, 300)),
-      url: linkable(link),
-    }));
-  return known.length > 0
-    ? known
-    : [{ heading: 'Next step', text: adviceOn(notification), steps: [], url: null }];
+  const { knownCauses, advice } = nextSteps(crashFacts(notification));
+  const known = knownCauses.slice(0, MAX_KNOWN_CAUSES).map(({ title, meaning, steps, link }) => ({
+    heading: `Known cause: ${title}`,
+    text: meaning,
+    steps: steps.slice(0, MAX_STEPS),
+    url: link,
+  }));
+  if (known.length > 0) return known;
+  return advice === null ? [] : [{ heading: 'Next step', text: advice, steps: [], url: null }];
 }

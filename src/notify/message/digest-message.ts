@@ -1,6 +1,6 @@
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { DigestItem, DigestNotification } from '../notification.ts';
-import { causeWords } from './cause-words.ts';
+import { causeOf } from './crash-cause.ts';
 import type { DigestEntry } from './message.ts';
 import { linkable, oneLine } from './one-line.ts';
 import { instant } from './quantities.ts';
@@ -45,7 +45,7 @@ function byWeight(a: DigestItem, b: DigestItem): number {
 
 function entryOf(item: DigestItem, timeZone: string | null): DigestEntry {
   const { title, crashes, instances, lastCrashAtMs, closedAtMs, pageUrl, kind } = item;
-  const cause = causeWords(item);
+  const cause = causeOf(item);
   const again = kind === 'returned' ? ', returned after it was resolved' : '';
   return {
     title: oneLine(title, 160),

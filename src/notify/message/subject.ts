@@ -1,6 +1,6 @@
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { CrashNotification, DigestNotification, Notification } from '../notification.ts';
-import { causeWords } from './cause-words.ts';
+import { causeOf } from './crash-cause.ts';
 import { MAX_SUBJECT } from './message.ts';
 import { cut, oneLine } from './one-line.ts';
 import { day, span } from './quantities.ts';
@@ -24,9 +24,9 @@ function subjectText(notification: Notification): string {
   const { app } = notification;
   switch (notification.kind) {
     case 'opened':
-      return `${yourApp(app)} crashed because of ${causeWords(notification)}`;
+      return `${yourApp(app)} crashed because of ${causeOf(notification)}`;
     case 'returned':
-      return `A crash of your app, ${shortName(app)}, returned${afterWords(notification)}: ${causeWords(notification)}`;
+      return `A crash of your app, ${shortName(app)}, returned${afterWords(notification)}: ${causeOf(notification)}`;
     case 'escalated':
       return escalatedSubject(notification);
     case 'recovered':
@@ -46,7 +46,7 @@ function afterWords({ returned }: CrashNotification): string {
 
 function escalatedSubject(notification: CrashNotification): string {
   const { app, instances } = notification;
-  const cause = causeWords(notification);
+  const cause = causeOf(notification);
   return isWider(notification)
     ? `${yourApp(app)} now crashes on ${grouped(instances.count)} instances because of ${cause}`
     : `${yourApp(app)} crashes more often because of ${cause}`;

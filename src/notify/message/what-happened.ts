@@ -1,6 +1,6 @@
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { CrashNotification } from '../notification.ts';
-import { causeWords } from './cause-words.ts';
+import { causeOf } from './crash-cause.ts';
 import { oneLine } from './one-line.ts';
 import { instant, nameList, span } from './quantities.ts';
 import { isWider, shortName } from './subject.ts';
@@ -30,7 +30,7 @@ function crashed(notification: CrashNotification): string {
   const since = crashes === 1 ? 'on' : 'since';
   const often = crashes === 1 ? '' : ` ${timesWords(crashes)}`;
   // In the first notification the heading has the reason.
-  const why = kind === 'opened' ? '' : ` because of ${causeWords(notification)}`;
+  const why = kind === 'opened' ? '' : ` because of ${causeOf(notification)}`;
   return `It ${crashes === 1 ? 'crashed' : 'has crashed'}${often}${where(notification)} ${since} ${instant(openedAtMs, timeZone)}${why}.`;
 }
 
@@ -61,7 +61,7 @@ function cameBack({ returned, version }: CrashNotification): string {
 function spreading(notification: CrashNotification): string {
   const { spread, instances, crashes, openedAtMs, timeZone } = notification;
   const since = `since ${instant(openedAtMs, timeZone)}`;
-  const total = `${shortName(notification.app)} has crashed ${timesWords(crashes)} ${since} because of ${causeWords(notification)}.`;
+  const total = `${shortName(notification.app)} has crashed ${timesWords(crashes)} ${since} because of ${causeOf(notification)}.`;
   if (spread === null) return total;
   if (isWider(notification)) {
     const before = plural(spread.instancesBefore, 'instance');
@@ -78,7 +78,7 @@ function recovered(notification: CrashNotification): string {
   const on = instances.count > 1 ? ` on ${grouped(instances.count)} instances` : where(notification);
   const over = lasted > 0 ? ` in ${span(lasted)}` : '';
   return (
-    `It has not crashed because of ${causeWords(notification)} for ${quiet}, since ` +
+    `It has not crashed because of ${causeOf(notification)} for ${quiet}, since ` +
     `${instant(lastCrashAtMs, timeZone)}. In total: ${plural(crashes, 'crash', 'crashes')}${over}${on}.`
   );
 }

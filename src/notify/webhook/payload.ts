@@ -1,6 +1,8 @@
+import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
-import { causeWords } from '../message/cause-words.ts';
+import { causeOf, crashFacts } from '../message/crash-cause.ts';
 import { linkable, oneLine } from '../message/one-line.ts';
 import { subjectOf } from '../message/subject.ts';
 import type { CrashNotification, DigestItem, Notification, NotifiedCrash } from '../notification.ts';
@@ -47,7 +49,7 @@ function crashOf(crash: NotifiedCrash & { title: string }): object {
   return {
     title: oneLine(title),
     kind: crashKind,
-    cause: causeWords(crash),
+    cause: causeOf(crash),
     exceptionType: text(exceptionType),
     code: text(code),
     signal: text(signal),
@@ -55,19 +57,18 @@ function crashOf(crash: NotifiedCrash & { title: string }): object {
   };
 }
 
-function detailsOf({ version, backAfterMs, knownCauses, report }: CrashNotification): object {
+function detailsOf(notification: CrashNotification): object {
+  const { version, backAfterMs, report } = notification;
   return {
     version: text(version),
     backAfterMs,
-    knownCauses: knownCauses.slice(0, MAX_KNOWN_CAUSES).map(({ id, title, meaning, steps, link }) => ({
-      id: oneLine(id, 60),
-      title: oneLine(title),
-      meaning: oneLine(meaning, 1000),
-      steps: steps.slice(0, 10).map((step) => oneLine(step, 500)),
-      link: linkable(link),
-    })),
+    knownCauses: knownCauses(crashFacts(notification)).slice(0, MAX_KNOWN_CAUSES).map(publicCause),
     report: report === null ? null : reportOf(report),
   };
+}
+
+function publicCause({ id, title, meaning, steps, link }: KnownCause): object {
+  return { id, title, meaning, steps: steps.slice(0, 10), link };
 }
 
 function reportOf({ id, instance, diedAt, nodeVersion, fault, frames, causes }: RedactedReport): object {

@@ -28,13 +28,6 @@ const HUGE: Notification[] = [
     code: LONG,
     version: LONG,
     instances: { count: 1e6, names: new Array(1000).fill(LONG) },
-    knownCauses: new Array(20).fill({
-      title: LONG,
-      id: 'x',
-      link: null,
-      meaning: LONG,
-      steps: new Array(50).fill(LONG),
-    }),
     report: {
       ...report('exception'),
       frames: new Array(500).fill(frame(LONG, LONG, 1)),

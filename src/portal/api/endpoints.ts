@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { nextSteps } from '../../explain/next-steps.ts';
+import { factsOf } from '../../model/crash-facts.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import { signatureOf } from '../../signature/signature.ts';
 import { visibleApps } from '../access/domain/roles.ts';
 import { accountOf } from '../access/http/guards.ts';
 import { appInsight } from '../insight/app-insight.ts';
-import { factsOf } from '../insight/known-causes-of.ts';
-import { nextSteps } from '../insight/next-steps.ts';
 import { noStack } from '../insight/no-stack.ts';
 import { RANGES, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';
@@ -165,7 +165,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
       handle: async ({ params }) => {
         const crash = found(await store.crash(params.app, params.uid), 'crash');
         const instance = crash.hasReport ? null : await store.instance(params.app, crash.instance, now());
-        return { ...crash, nextSteps: nextSteps(crash), noStack: noStack(crash, instance, now()) };
+        return { ...crash, nextSteps: nextSteps(factsOf(crash)), noStack: noStack(crash, instance, now()) };
       },
     }),
     endpoint({

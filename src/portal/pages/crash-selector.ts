@@ -1,6 +1,6 @@
+import { causeLabel } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { clockWords } from '../insight/clock-words.ts';
-import { exceptionCode } from '../insight/exception-code.ts';
 import type { CrashEvent } from '../store/portal-store.ts';
 import { appUrl } from './urls.ts';
 
@@ -30,5 +30,5 @@ ${counted.length > 0 && html`<optgroup label="Counted only">${counted.map(option
 }
 
 function optionText(event: CrashEvent): string {
-  return `${clockWords(event.atMs)} · ${exceptionCode(event)} · ${event.instance}`;
+  return `${clockWords(event.atMs)} · ${causeLabel(event)} · ${event.instance}`;
 }

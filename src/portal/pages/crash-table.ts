@@ -1,6 +1,6 @@
+import { causeLabel } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { durationWords } from '../insight/duration-words.ts';
-import { exceptionCode } from '../insight/exception-code.ts';
 import type { CrashEvent } from '../store/portal-store.ts';
 import { named } from './named.ts';
 import { moment } from './time-view.ts';
@@ -20,7 +20,7 @@ export function crashTable(
     (
       crash,
     ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs)}</a></th>
-<td><bdi>${exceptionCode(crash)}</bdi><span class="second">${stackWords(crash)}</span></td>
+<td><bdi>${causeLabel(crash)}</bdi><span class="second">${stackWords(crash)}</span></td>
 ${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a></td>`}
 ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${named(crash.instance)}</a></td>`}
 <td class="wide"><bdi>${crash.version ?? '–'}</bdi></td>

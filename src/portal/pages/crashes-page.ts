@@ -1,7 +1,7 @@
+import type { NextSteps } from '../../explain/next-steps.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { appInsight } from '../insight/app-insight.ts';
 import { commandWord } from '../insight/command-word.ts';
-import type { NextSteps } from '../insight/next-steps.ts';
 import { outlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';

@@ -1,6 +1,6 @@
+import { KIND_NAMES } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
-import { KIND_NAMES } from '../insight/exception-code.ts';
 import { RANGES, rangeChoice } from '../insight/ranges.ts';
 import { MOST_EXPORTED } from '../routes/export-history.ts';
 import type { HistoryQuery } from '../routes/history-query.ts';

@@ -1,9 +1,9 @@
-import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { stackHeading } from '../../explain/cause-label.ts';
+import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
+import { factsOf } from '../../model/crash-facts.ts';
 import { signatureOf } from '../../signature/signature.ts';
-import { factsOf } from '../insight/known-causes-of.ts';
-import { stackHeading } from '../insight/stack-heading.ts';
 import { dayTrendWords } from '../insight/worse.ts';
 import { OTHER_GROUP } from '../store/limits.ts';
 import type { CrashEvent, Page, SignatureDetail, Timeline } from '../store/portal-store.ts';
@@ -24,16 +24,16 @@ export type SignaturePageData = {
   /** Of the last 15 days, of this signature alone. */
   timeline: Timeline;
   crashes: Page<CrashEvent>;
-  knownCauses: readonly KnownCause[];
   /** May this account write notes and resolve? */
   mayWrite: boolean;
 };
 
 /** Everything about one group of crashes. */
 export function signaturePage(data: SignaturePageData, context: PageContext): string {
-  const { app, signature, timeline, crashes, knownCauses } = data;
+  const { app, signature, timeline, crashes } = data;
   const { nowMs } = context;
   const { title, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
+  const causes = newestReport === null ? [] : knownCauses(factsOf(newestReport));
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / Signature</p>
 <h1>${named(title)}</h1><p class="lead">${signature.id === OTHER_GROUP ? OTHER_WORDS : kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
@@ -45,9 +45,9 @@ ${figure('Last seen', ago(lastSeenMs, nowMs))}
 ${figure('Trend', dayTrendWords(days))}
 </dl>
 <section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
-${knownCauses.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${knownCauses.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
+${causes.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${causes.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
 <section class="section"><div class="section-head"><h2>Newest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
-${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(newestReport), title })}</div>`}</section>
+${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(factsOf(newestReport)), title })}</div>`}</section>
 <section class="section two">${whereView(app, signature, nowMs)}</section>
 ${noteView(data, context)}
 <section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, { of: 'signature' })}</section>

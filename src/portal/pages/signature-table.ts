@@ -1,6 +1,6 @@
+import { KIND_NAMES } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
-import { KIND_NAMES } from '../insight/exception-code.ts';
 import { OTHER_GROUP } from '../store/limits.ts';
 import type { SignatureSummary } from '../store/portal-store.ts';
 import { daySpark } from './charts/day-bars.ts';

@@ -1,5 +1,5 @@
-import { exceptionCode } from '../insight/exception-code.ts';
-import { exitWords } from '../insight/exit-words.ts';
+import { causeLabel } from '../../explain/cause-label.ts';
+import { exitWords } from '../../explain/exit-words.ts';
 import type { CrashEvent, CrashFilter, Page, PortalStore } from '../store/portal-store.ts';
 
 /** The newest so many crashes; more is a job for the API. */
@@ -13,7 +13,7 @@ const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | numbe
   ['version', ({ version }) => version],
   ['kind', ({ kind }) => kind],
   ['exit', ({ status }) => exitWords(status)],
-  ['cause', exceptionCode],
+  ['cause', causeLabel],
   ['signature', ({ signature }) => signature],
   ['title', ({ title }) => title],
   ['suspected', ({ suspected }) => suspected],

@@ -1,5 +1,6 @@
+import { nextSteps } from '../../explain/next-steps.ts';
+import { factsOf } from '../../model/crash-facts.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { nextSteps } from '../insight/next-steps.ts';
 import { type RangeChoice, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { type CrashesPageData, MOST_SIGNATURES } from '../pages/crashes-page.ts';
 import type { CrashEvent, PortalStore } from '../store/portal-store.ts';
@@ -51,7 +52,7 @@ export async function loadFinding(
     ...{ app, range: choice, causes, fleet, crash, instance },
     captured: crash?.hasReport ? withEvent(captured, crash) : captured,
     counted: crash !== null && !crash.hasReport ? withEvent(counted, crash) : counted,
-    next: crash === null ? null : nextSteps(crash),
+    next: crash === null ? null : nextSteps(factsOf(crash)),
   };
 }
 

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { mayAdminister, visibleApps } from '../access/domain/roles.ts';
 import { requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
-import { knownCausesOf } from '../insight/known-causes-of.ts';
 import { rangeChoice, timeRange } from '../insight/ranges.ts';
 import { appsPage, newAppPage } from '../pages/apps-page.ts';
 import { crashesPage } from '../pages/crashes-page.ts';
@@ -109,13 +108,8 @@ function registerSignature(server: PortalServer, parts: PortalParts): void {
       store.crashes(app, { range, signature: id }, 20),
       store.timeline(app, timeRange(shown, context.nowMs), shown.bucketMs, id),
     ]);
-    const newest = signature.newestReport ?? null;
-    const knownCauses = newest === null ? [] : knownCausesOf(newest);
     const mayWrite = mayAdminister(context.account, app);
-    return sendPage(
-      reply,
-      signaturePage({ app, signature, timeline, crashes, knownCauses, mayWrite }, context),
-    );
+    return sendPage(reply, signaturePage({ app, signature, timeline, crashes, mayWrite }, context));
   });
 
   server.post('/apps/:app/signatures/:signature/note', administer, async (request, reply) => {

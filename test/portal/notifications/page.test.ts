@@ -193,7 +193,7 @@ test('the mail is shown in a frame that may do nothing', async () => {
   const mail = await get('/apps/shop/notifications/preview', viewer);
   const policy = mail.headers.get('content-security-policy') ?? '';
   assert.match(policy, /^default-src 'none'; style-src 'unsafe-inline';.* sandbox$/);
-  assert.match(await mail.text(), /shop crashed because of an uncaught TypeError/);
+  assert.match(await mail.text(), /shop crashed: uncaught TypeError/);
   const text = await (await get('/apps/shop/notifications?preview=recovered&format=text', viewer)).text();
   assert.match(text, /shop is stable again/);
 });

@@ -199,7 +199,7 @@ describe('without scripts', () => {
     assert.match(stack, /Cart\.total.*src\/cart\/cart\.ts:48:14.*4 frames of express.*2 frames of Node\.js/s);
     assert.match(
       (await page.locator('.crash-facts').textContent()) ?? '',
-      /11 ms by the capture.*after 1\.2 s/s,
+      /Capture pause11 ms.*Restart took1\.2 s/s,
     );
     await context.close();
   });

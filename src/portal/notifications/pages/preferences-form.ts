@@ -1,6 +1,6 @@
+import { KIND_NAMES } from '../../../explain/cause-label.ts';
 import { type Html, html } from '../../../formats/html.ts';
 import { CRASH_KINDS } from '../../../model/exit.ts';
-import { KIND_NAMES } from '../../insight/exception-code.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
 import { notificationsUrl } from '../../pages/urls.ts';

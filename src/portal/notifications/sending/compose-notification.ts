@@ -1,4 +1,3 @@
-import { knownCauses } from '../../../explain/known-causes/known-causes.ts';
 import { MONITOR_STATES } from '../../../model/policy.ts';
 import type {
   CrashNotification,
@@ -7,7 +6,6 @@ import type {
   Notification,
   NotifiedCrash,
 } from '../../../notify/notification.ts';
-import { factsOf } from '../../insight/known-causes-of.ts';
 import { appUrl, notificationsUrl, signatureUrl } from '../../pages/urls.ts';
 import type {
   ClaimedDelivery,
@@ -61,7 +59,6 @@ export async function composeNotification(
     backAfterMs: crash?.backAfterMs ?? null,
     returned: episode.returned,
     spread,
-    knownCauses: crash === null ? [] : knownCauses(factsOf(crash)),
   };
 }
 

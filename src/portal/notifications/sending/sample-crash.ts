@@ -29,6 +29,5 @@ export function sampleCrash(
     backAfterMs: 250,
     returned: null,
     spread: null,
-    knownCauses: [],
   };
 }

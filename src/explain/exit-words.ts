@@ -1,4 +1,4 @@
-import type { ExitStatus } from '../../model/exit.ts';
+import type { ExitStatus } from '../model/exit.ts';
 
 /** How a process ended: `exit code 1`, `SIGSEGV`, `exit status unknown`. */
 export function exitWords(status: ExitStatus): string {

@@ -1,0 +1,83 @@
+import type { CrashFacts } from '../model/crash-facts.ts';
+import { exitWords } from './exit-words.ts';
+import { faultWords } from './fault-words.ts';
+
+type CauseFacts = Pick<
+  CrashFacts,
+  'kind' | 'exceptionType' | 'code' | 'signal' | 'status' | 'fault' | 'frames'
+>;
+
+/** `TypeError`, `Error ECONNREFUSED`; null if nothing is known of the thrown value. */
+export function thrownWords({
+  exceptionType,
+  code,
+}: Pick<CrashFacts, 'exceptionType' | 'code'>): string | null {
+  const parts = [exceptionType, code].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(' ');
+}
+
+/** The cause of a crash, after a colon: `uncaught TypeError`, `SIGSEGV (access to a null pointer)`. */
+export function causeWords(facts: CauseFacts): string {
+  return articleAndCause(facts)[1];
+}
+
+/** The same as an object: `an uncaught TypeError`. */
+export function causePhrase(facts: CauseFacts): string {
+  return facts.kind === 'out-of-memory'
+    ? 'an out-of-memory error (JavaScript heap)'
+    : articleAndCause(facts).join('');
+}
+
+function articleAndCause(facts: CauseFacts): [string, string] {
+  const { kind, fault, signal, status } = facts;
+  const thrown = thrownWords(facts);
+  switch (kind) {
+    case 'exception':
+      return ['an ', `uncaught ${thrown ?? 'exception'}`];
+    case 'rejection':
+      return ['an ', `unhandled rejection${thrown === null ? '' : ` (${thrown})`}`];
+    case 'out-of-memory':
+      return ['', 'out of memory (JavaScript heap)'];
+    case 'oom-kill':
+      return ['an ', 'OOM kill'];
+    case 'exit':
+      return status.type === 'code' ? ['', exitWords(status)] : ['an ', 'exit with an error code'];
+    case 'stack-overflow':
+      return fault === null ? ['a ', 'stack overflow'] : ofSignal(facts);
+    case 'fault':
+      return fault === null && signal === null ? ['a ', 'fault in native code'] : ofSignal(facts);
+    case 'abort':
+      return fault === null && signal === null ? ['an ', 'abort'] : ofSignal(facts);
+  }
+}
+
+function ofSignal(facts: CauseFacts): [string, string] {
+  const { kind, signal, fault, exceptionType } = facts;
+  const unknown = kind === 'abort' ? 'abort' : 'fault in native code';
+  const what = isRustPanic(facts)
+    ? 'Rust panic'
+    : fault === null
+      ? unknown
+      : faultWords(fault, exceptionType);
+  const words = signal === null ? what : `${signal} (${what})`;
+  const later = laterSignal(facts);
+  return ['', later === null ? words : `${words}, then ${later} from its own signal handler`];
+}
+
+/** The signal that killed the process, if its own handler raised it after the first signal; else null. */
+export function laterSignal({
+  signal,
+  fault,
+  status,
+}: Pick<CrashFacts, 'signal' | 'fault' | 'status'>): string | null {
+  if (fault === null || signal === null || status.type !== 'signal') return null;
+  return status.signal === signal ? null : status.signal;
+}
+
+/** A Rust panic that aborts differs from any other abort only in its stack. */
+function isRustPanic({ fault, frames }: CauseFacts): boolean {
+  if (fault?.abortKind !== 'unknown' && fault?.summary !== 'illegal-instruction') return false;
+  return frames.some(({ function: name }) =>
+    /^(?:core|std)::panicking::|^rust_begin_unwind$/.test(name ?? ''),
+  );
+}
