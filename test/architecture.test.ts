@@ -70,6 +70,7 @@ const code = all.filter((source) => !isTest(source));
 /** All that people write, programs that tests crash excepted. */
 const written = [...all, ...load('{test,bench,examples,scripts}/**/*.{ts,mjs,cjs}', ['test/fixtures/**'])];
 const rooms = readRooms(read('docs/design.md'));
+const portalRooms = readPortalRooms(read('docs/design.md'));
 
 /** The table in docs/design.md is the rule; the third column holds rooms, `name(type)` where only types may be used. */
 function readRooms(design: string): Map<string, ReadonlySet<string>> {
@@ -80,6 +81,37 @@ function readRooms(design: string): Map<string, ReadonlySet<string>> {
     else table.set(name, new Set(mayImport === '–' ? [] : mayImport.split(' ')));
   }
   return table;
+}
+
+/** The second table: rooms below `src/portal`, by their folder; `portal` is the folder itself. */
+function readPortalRooms(design: string): Map<string, ReadonlySet<string>> {
+  const table = new Map<string, ReadonlySet<string>>();
+  for (const [, folder = '', mayImport = ''] of design.matchAll(/^\| `portal\/(\S+)` \|.*\| ([^|]+) \|$/gm)) {
+    const all = [...table.keys(), 'html', 'fastify', 'zod'];
+    table.set(
+      folder === '*.ts' ? 'portal' : folder,
+      new Set(mayImport === 'all of the above' ? all : mayImport.split(' ')),
+    );
+  }
+  return table;
+}
+
+/** The innermost room of the portal that a file is in; null outside of the portal. */
+function portalRoomOf(file: string): string | null {
+  const folder = /^src\/portal(?:\/(.+))?\/[^/]+$/.exec(file)?.[1];
+  if (folder === undefined) return file.startsWith('src/portal/') ? 'portal' : null;
+  const around = [...portalRooms.keys()].filter((room) => `${folder}/`.startsWith(`${room}/`));
+  return around.toSorted((a, b) => b.length - a.length)[0] ?? folder;
+}
+
+/** What the second table calls an import: a room of the portal, `html`, or a package; null: the table says nothing. */
+function portalNameOf(file: string, specifier: string): string | null {
+  if (!isRelative(specifier)) {
+    const [, plugin, name = ''] = /^(@fastify\/)?([^/]+)/.exec(specifier) ?? [];
+    return plugin === undefined ? name : 'fastify';
+  }
+  const imported = target(file, specifier);
+  return imported === 'src/formats/html.ts' ? 'html' : portalRoomOf(imported);
 }
 
 function violations(files: readonly SourceFile[], find: (source: SourceFile) => readonly string[]): string[] {
@@ -129,6 +161,41 @@ describe('this test', () => {
       [...new Set(all.map(({ file }) => roomOf(file)))].toSorted(),
       [...rooms.keys()].toSorted(),
     );
+  });
+});
+
+describe('rooms of the portal', () => {
+  const portal = all.filter(({ file }) => portalRoomOf(file) !== null);
+
+  test('are the ones in the table', () => {
+    assert.ok(portal.length >= 100, `saw only ${portal.length} files`);
+    assert.deepEqual(
+      [...new Set(portal.map(({ file }) => portalRoomOf(file)))].toSorted(),
+      [...portalRooms.keys()].toSorted(),
+    );
+  });
+
+  test('import only what the table allows', () => {
+    const packages = ['fastify', 'zod', 'kysely', 'pg', 'protobufjs'];
+    let seen = 0;
+    const wrong = violations(
+      portal.filter((source) => !isTest(source)),
+      ({ file, imports }) => {
+        const room = portalRoomOf(file) ?? '';
+        const may = portalRooms.get(room) ?? new Set();
+        return imports.flatMap(({ specifier, typeOnly }) => {
+          const name = portalNameOf(file, specifier);
+          if (name === null || name === room) return [];
+          if (!portalRooms.has(name) && name !== 'html' && !packages.includes(name)) return [];
+          seen++;
+          const byFile = target(file, specifier).replace('src/portal/', '');
+          const isAllowed = may.has(name) || may.has(byFile) || (typeOnly && may.has(`${name}(type)`));
+          return isAllowed ? [] : [`${room} may not import ${specifier}`];
+        });
+      },
+    );
+    assert.ok(seen >= 100, `saw only ${seen} imports`);
+    assert.deepEqual(wrong, []);
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { newIngestToken } from '../../src/portal/access/domain/ingest-token.ts';
 import { newSecret, secretHash } from '../../src/portal/access/domain/secrets.ts';
-import { newIngestToken } from '../../src/portal/ingest/ingest-token.ts';
 import { openPortalStore } from '../../src/portal/store/open-portal-store.ts';
 import { type StartedProcess, startProcess } from '../processes/started-process.ts';
 import { SEEDED, type SeedPlace } from './portal-seed.ts';

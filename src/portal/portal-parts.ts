@@ -1,6 +1,5 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { SmtpServer } from '../notify/mail/smtp-server.ts';
-import type { Metrics } from './http/metrics.ts';
+import type { Metrics } from './metrics.ts';
 import type { AppLimits } from './store/limits.ts';
 import type { PortalStore } from './store/portal-store.ts';
 
@@ -36,8 +35,8 @@ export type PortalSettings = {
   limits?: AppLimits;
 };
 
-/** The HTTP server, or a scope of it, that the parts add their routes to. */
-export type PortalServer = FastifyInstance;
+type Write = (fields: object, message: string) => void;
+export type PortalLog = { info: Write; warn: Write; error: Write };
 
 /** What every part of the portal works with. */
 export type PortalParts = {
@@ -45,7 +44,7 @@ export type PortalParts = {
   settings: PortalSettings;
   /** Unix time in milliseconds. */
   now: () => number;
-  log: FastifyBaseLogger;
+  log: PortalLog;
   metrics: Metrics;
   /** Address of a file of `assets/` or of uPlot's, by its name; it changes with the content of any of them. */
   assetUrl: (name: string) => string;

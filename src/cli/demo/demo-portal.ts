@@ -5,7 +5,7 @@ import { makePrivateDirectory } from '../../journal/private-directory.ts';
 import { createIngestToken } from '../../portal/access/domain/create-ingest-token.ts';
 import { signInLink } from '../../portal/access/domain/links.ts';
 import { NO_PASSWORD } from '../../portal/access/domain/passwords/password-hash.ts';
-import { type RunningPortal, startPortal } from '../../portal/run-portal.ts';
+import { type RunningPortal, startPortal } from '../../portal/start/run-portal.ts';
 import type { CliContext } from '../context.ts';
 import { PortalLog } from '../portal/portal-log.ts';
 

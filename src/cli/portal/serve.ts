@@ -1,6 +1,6 @@
 import type { LogSink } from '../../portal/http/server-options.ts';
 import type { PortalSettings } from '../../portal/portal-parts.ts';
-import { type RunningPortal, startPortal } from '../../portal/run-portal.ts';
+import { type RunningPortal, startPortal } from '../../portal/start/run-portal.ts';
 import type { CliContext } from '../context.ts';
 import { colorsFor } from '../render/colors.ts';
 import { line } from '../render/safe-text.ts';

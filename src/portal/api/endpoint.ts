@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'f
 import type { z } from 'zod';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
-import type { PortalServer } from '../portal-parts.ts';
+import type { PortalServer } from '../http/portal-server.ts';
 import { problem } from './schemas.ts';
 
 /** Of a request without this part. */

@@ -2,9 +2,11 @@ import fastifySwagger from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { requireSession } from '../access/http/guards.ts';
+import { contextOf } from '../access/http/page-context-of.ts';
+import type { PortalServer } from '../http/portal-server.ts';
+import { sendPage } from '../http/send-page.ts';
 import { apiPage } from '../pages/api-page.ts';
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
-import { contextOf, sendPage } from '../routes/page-request.ts';
+import type { PortalParts } from '../portal-parts.ts';
 import { addEndpoint, validate } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -35,9 +37,14 @@ export async function registerApi(server: PortalServer, parts: PortalParts): Pro
       reply.type('application/json; charset=utf-8').send(scope.swagger()),
     );
   });
+  const described = all.map((each) => ({ ...each, parameters: parametersOf(each.querystring) }));
   server.get('/api', { preHandler: requireSession }, async (request, reply) =>
-    sendPage(reply, apiPage(all, contextOf(request, parts))),
+    sendPage(reply, apiPage(described, contextOf(request, parts))),
   );
+}
+
+function parametersOf(querystring: z.ZodType | undefined): string[] {
+  return querystring instanceof z.ZodObject ? Object.keys(querystring.shape) : [];
 }
 
 function asJsonSchema(schema: FastifySchema | undefined): FastifySchema {

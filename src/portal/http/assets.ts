@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { PortalServer } from '../portal-parts.ts';
+import type { PortalServer } from './portal-server.ts';
 
 const DIRECTORIES = [
   path.join(import.meta.dirname, '..', 'assets'),

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorPage } from '../pages/error-page.ts';
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import type { PortalParts } from '../portal-parts.ts';
 import { type ErrorAnswer, errorAnswer, noSuchPage } from './error-status.ts';
+import type { PortalServer } from './portal-server.ts';
 
 /** Every error becomes one clear answer: a page for people, `application/problem+json` (RFC 9457) for programs. */
 export function addErrorAnswers(server: PortalServer, parts: PortalParts): void {

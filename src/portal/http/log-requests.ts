@@ -1,4 +1,5 @@
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import type { PortalParts } from '../portal-parts.ts';
+import type { PortalServer } from './portal-server.ts';
 
 /** Counts every answer, and logs those that people asked for: by route, because addresses can hold secrets. */
 export function logRequests(server: PortalServer, { metrics, log }: PortalParts): void {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import type { PortalParts } from '../portal-parts.ts';
+import type { PortalServer } from './portal-server.ts';
 
 const DEADLINE_MS = 2_000;
 

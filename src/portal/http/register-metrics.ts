@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import type { PortalParts } from '../portal-parts.ts';
+import type { PortalServer } from './portal-server.ts';
 import { connectionsOf } from './server-options.ts';
 
 /** `/metrics` in Prometheus' text format, for this machine or with the token that was set for it. */

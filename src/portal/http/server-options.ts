@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type FastifyReply, type FastifyServerOptions, LogController } from 'fastify';
-import type { PortalServer } from '../portal-parts.ts';
+import type { PortalServer } from './portal-server.ts';
 
 /** Where the log goes: one JSON object a line, as pino writes it. */
 export type LogSink = Pick<Writable, 'write'>;

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from '../http/metrics.ts';
+import type { Counter, Histogram, Metrics } from '../metrics.ts';
 import type { Stored } from '../store/portal-store.ts';
 import type { Admission } from './admission.ts';
 import type { SortedRecords } from './sort-records.ts';

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { PortalServer } from '../http/portal-server.ts';
 import { connectionsOf, MANY_CONNECTIONS } from '../http/server-options.ts';
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import type { PortalParts } from '../portal-parts.ts';
 import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
 import { wireFormatOf } from './decode-request.ts';
 import { INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';

@@ -1,5 +1,5 @@
+import { hashOfToken, tokenOfHeader } from '../access/domain/ingest-token.ts';
 import type { IngestToken, PortalStore } from '../store/portal-store.ts';
-import { hashOfToken, tokenOfHeader } from './ingest-token.ts';
 import { Refusal, soon } from './refusal.ts';
 import { TokenBuckets } from './token-bucket.ts';
 

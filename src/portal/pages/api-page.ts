@@ -1,12 +1,18 @@
-import type { z } from 'zod';
-import { type Html, html } from '../../formats/html.ts';
+import { html } from '../../formats/html.ts';
 import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
 
-type Described = { method: string; path: string; summary: string; access: string; querystring?: z.ZodType };
+export type DescribedEndpoint = {
+  method: string;
+  path: string;
+  summary: string;
+  access: string;
+  /** Names of the parameters that can follow the `?`. */
+  parameters: readonly string[];
+};
 
 /** The API for people: what there is, and how to use it. */
-export function apiPage(endpoints: readonly Described[], context: PageContext): string {
+export function apiPage(endpoints: readonly DescribedEndpoint[], context: PageContext): string {
   const body = html`<div class="head"><div><h1>API</h1><p class="lead">Everything the pages show, as JSON. The <a href="/api/openapi.json">OpenAPI document</a> describes every field.</p></div></div>
 <div class="card table-wrap"><table><caption class="aside">Endpoints</caption>
 <thead><tr><th scope="col">Request</th><th scope="col" class="wide">What it answers</th><th scope="col" class="wide">For</th></tr></thead>
@@ -16,8 +22,8 @@ export function apiPage(endpoints: readonly Described[], context: PageContext): 
       path,
       summary,
       access,
-      querystring,
-    }) => html`<tr><th scope="row"><code>${method} ${path}</code>${parameters(querystring)}<span class="second narrow-only">${summary}</span></th><td class="wide">${summary}</td><td class="wide nowrap">${FOR[access] ?? access}</td></tr>
+      parameters,
+    }) => html`<tr><th scope="row"><code>${method} ${path}</code>${parameters.length > 0 && html`<span class="second">?${parameters.join(', ')}</span>`}<span class="second narrow-only">${summary}</span></th><td class="wide">${summary}</td><td class="wide nowrap">${FOR[access] ?? access}</td></tr>
 `,
   )}</tbody></table></div>
 <section class="section prose"><h2>How to use it</h2>
@@ -30,8 +36,3 @@ const FOR: Readonly<Record<string, string>> = {
   view: 'its viewers',
   admin: 'its admins',
 };
-
-function parameters(querystring: z.ZodType | undefined): Html | null {
-  const shape = (querystring as { shape?: Record<string, unknown> } | undefined)?.shape;
-  return shape === undefined ? null : html`<span class="second">?${Object.keys(shape).join(', ')}</span>`;
-}

@@ -3,6 +3,7 @@ import { grouped, plural } from '../../formats/quantity-words.ts';
 import { isOwner } from '../access/domain/roles.ts';
 import { trendWords, worseWords } from '../insight/worse.ts';
 import type { AppSummary } from '../store/portal-store.ts';
+import { appUrl, liveUrl, signatureUrl } from '../urls.ts';
 import { dayBars, daySpark } from './charts/day-bars.ts';
 import { connectNewApp } from './connect-app.ts';
 import { icon } from './icons.ts';
@@ -11,7 +12,6 @@ import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateCounts } from './state-view.ts';
 import { ago } from './time-view.ts';
-import { appUrl, liveUrl, signatureUrl } from './urls.ts';
 
 /** With more apps than this each is sent in fewer bytes. */
 const MANY = 40;

@@ -1,8 +1,8 @@
 import { type Html, html } from '../../formats/html.ts';
 import { isOwner, mayAdminister } from '../access/domain/roles.ts';
 import { commandWord } from '../insight/command-word.ts';
+import { settingsUrl } from '../urls.ts';
 import type { PageContext } from './page-context.ts';
-import { settingsUrl } from './urls.ts';
 
 /** What to do where no app reported yet, or another shall. */
 export function connectNewApp(portalUrl: string, isFirst: boolean, { account }: PageContext): Html {

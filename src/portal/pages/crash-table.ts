@@ -2,9 +2,9 @@ import { causeLabel } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { durationWords } from '../insight/duration-words.ts';
 import type { CrashEvent } from '../store/portal-store.ts';
+import { appUrl, instanceUrl, signatureUrl } from '../urls.ts';
 import { named } from './named.ts';
 import { moment } from './time-view.ts';
-import { appUrl, instanceUrl, signatureUrl } from './urls.ts';
 
 /** Crashes as rows, newest first. `of`: what all of them share, and no row needs to say. */
 export function crashTable(

@@ -7,11 +7,11 @@ import { commandWord } from '../insight/command-word.ts';
 import { durationWords } from '../insight/duration-words.ts';
 import { noStack } from '../insight/no-stack.ts';
 import type { CrashDetail, InstanceSummary } from '../store/portal-store.ts';
+import { instanceUrl, signatureUrl } from '../urls.ts';
 import { icon } from './icons.ts';
 import { named } from './named.ts';
 import { reportView } from './report-view.ts';
 import { ago, moment, withTimes } from './time-view.ts';
-import { instanceUrl, signatureUrl } from './urls.ts';
 
 export type CrashViewInput = {
   app: string;

@@ -15,6 +15,7 @@ import type {
   SignatureSummary,
   Timeline,
 } from '../store/portal-store.ts';
+import { appUrl, historyUrl, liveUrl } from '../urls.ts';
 import { timelineView } from './charts/timeline-view.ts';
 import { connectApp } from './connect-app.ts';
 import { crashSelector } from './crash-selector.ts';
@@ -25,7 +26,6 @@ import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { rangeLinks } from './range-links.ts';
 import { signatureTable } from './signature-table.ts';
-import { appUrl, historyUrl, liveUrl } from './urls.ts';
 
 /** Further ones are in history and the API. */
 export const MOST_SIGNATURES = 50;

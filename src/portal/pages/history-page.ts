@@ -1,18 +1,29 @@
 import { KIND_NAMES } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
-import { RANGES, rangeChoice } from '../insight/ranges.ts';
-import { MOST_EXPORTED } from '../routes/export-history.ts';
-import type { HistoryQuery } from '../routes/history-query.ts';
+import type { CrashKind } from '../../model/exit.ts';
+import { MOST_EXPORTED } from '../insight/export-history.ts';
+import { RANGES, type RangeName, rangeChoice } from '../insight/ranges.ts';
 import type { CrashEvent, Page } from '../store/portal-store.ts';
+import { appUrl, historyUrl, liveUrl } from '../urls.ts';
 import { crashTable } from './crash-table.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
-import { appUrl, historyUrl, liveUrl } from './urls.ts';
 
 /** More instances than this are no list to choose from. */
 const MOST_CHOICES = 100;
+
+/** The filters, as in the address; undefined: not filtered. */
+type HistoryQuery = {
+  range: RangeName;
+  kind?: CrashKind | undefined;
+  signature?: string | undefined;
+  instance?: string | undefined;
+  version?: string | undefined;
+  captured?: 'yes' | 'no' | undefined;
+  after?: string | undefined;
+};
 
 export type HistoryPageData = {
   app: string;

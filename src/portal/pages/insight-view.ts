@@ -4,11 +4,11 @@ import { plural } from '../../formats/quantity-words.ts';
 import type { AppInsight } from '../insight/app-insight.ts';
 import { causesByCode } from '../insight/causes-by-code.ts';
 import type { CauseCount, InstanceState } from '../store/portal-store.ts';
+import { historyUrl, instancesUrl } from '../urls.ts';
 import { icon } from './icons.ts';
 import { knownCauseView } from './known-cause-view.ts';
 import { stateCounts } from './state-view.ts';
 import { withTimes } from './time-view.ts';
-import { historyUrl, instancesUrl } from './urls.ts';
 
 /** The rest of them in one line. */
 const MOST_CODES = 10;

@@ -4,6 +4,7 @@ import { STATE_MEANINGS } from '../insight/instance-states.ts';
 import { outlook } from '../insight/no-stack.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';
 import type { CrashEvent, InstanceSummary, Page, StateChange } from '../store/portal-store.ts';
+import { appUrl, historyUrl, instancesUrl, liveUrl } from '../urls.ts';
 import { dayBars } from './charts/day-bars.ts';
 import { crashTable } from './crash-table.ts';
 import { untilArmed } from './instances-page.ts';
@@ -12,7 +13,6 @@ import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago, moment, withTimes } from './time-view.ts';
-import { appUrl, historyUrl, instancesUrl, liveUrl } from './urls.ts';
 
 export type InstancePageData = {
   app: string;

@@ -2,13 +2,13 @@ import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
 import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
+import { appUrl, instancesUrl, instanceUrl, liveUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { layout } from './layout.ts';
 import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago } from './time-view.ts';
-import { appUrl, instancesUrl, instanceUrl, liveUrl } from './urls.ts';
 
 /** More in one table are no help: those that need a look come first, others are found by name. */
 const MOST_SHOWN = 200;

@@ -1,8 +1,8 @@
 import { type Html, html } from '../../formats/html.ts';
 import { isOwner, mayAdminister } from '../access/domain/roles.ts';
 import type { Account } from '../store/portal-store.ts';
+import { appUrl, historyUrl, instancesUrl, notificationsUrl, settingsUrl } from '../urls.ts';
 import { mark } from './icons.ts';
-import { appUrl, historyUrl, instancesUrl, notificationsUrl, settingsUrl } from './urls.ts';
 
 export const APP_TABS = ['crashes', 'instances', 'history', 'notifications', 'settings'] as const;
 export type AppTab = (typeof APP_TABS)[number];

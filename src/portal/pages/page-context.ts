@@ -1,4 +1,4 @@
-import type { Html } from '../../formats/html.ts';
+import { type Html, html } from '../../formats/html.ts';
 import type { Account } from '../store/portal-store.ts';
 
 /** What every page of a signed-in person is made with. */
@@ -12,3 +12,7 @@ export type PageContext = {
   /** What the page shows is at least as new as this; see `changeVersion`. */
   version?: number;
 };
+
+export function csrfField(token: string | null): Html | null {
+  return token === null ? null : html`<input type="hidden" name="csrf" value="${token}">`;
+}

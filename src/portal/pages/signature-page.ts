@@ -7,6 +7,7 @@ import { signatureOf } from '../../signature/signature.ts';
 import { dayTrendWords } from '../insight/worse.ts';
 import { OTHER_GROUP } from '../store/limits.ts';
 import type { CrashEvent, Page, SignatureDetail, Timeline } from '../store/portal-store.ts';
+import { appUrl, historyUrl, instanceUrl, liveUrl, signatureUrl } from '../urls.ts';
 import { timelineView } from './charts/timeline-view.ts';
 import { crashTable } from './crash-table.ts';
 import { knownCauseView } from './known-cause-view.ts';
@@ -16,7 +17,6 @@ import type { PageContext } from './page-context.ts';
 import { reportView } from './report-view.ts';
 import { kindWords, statusTag } from './signature-table.ts';
 import { ago, moment } from './time-view.ts';
-import { appUrl, historyUrl, instanceUrl, liveUrl, signatureUrl } from './urls.ts';
 
 export type SignaturePageData = {
   app: string;

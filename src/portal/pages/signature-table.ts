@@ -3,11 +3,11 @@ import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { OTHER_GROUP } from '../store/limits.ts';
 import type { SignatureSummary } from '../store/portal-store.ts';
+import { signatureUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';
 import { named } from './named.ts';
 import { ago } from './time-view.ts';
-import { signatureUrl } from './urls.ts';
 
 /** Groups of crashes of one cause. `colors`: place in the chart by the signature's id. */
 export function signatureTable(

@@ -28,9 +28,7 @@ export const historyQuerySchema = z.object({
     .transform((word) => (word === '' ? undefined : word)),
   after: optionalText,
 });
-export type HistoryQuery = z.infer<typeof historyQuerySchema>;
-
-export function crashFilter(query: HistoryQuery, nowMs: number): CrashFilter {
+export function crashFilter(query: z.output<typeof historyQuerySchema>, nowMs: number): CrashFilter {
   const { range, kind, signature, instance, version, captured } = query;
   const hasReport = captured === undefined ? undefined : captured === 'yes';
   return { range: timeRange(rangeChoice(range), nowMs), kind, signature, instance, version, hasReport };

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { mayView } from '../access/domain/roles.ts';
 import { accountOf, noSuchApp, requireSession } from '../access/http/guards.ts';
-import type { PortalParts, PortalServer } from '../portal-parts.ts';
+import type { PortalServer } from '../http/portal-server.ts';
+import type { PortalParts } from '../portal-parts.ts';
 import { LiveFeed } from './live-feed.ts';
 
 /** Open tabs of one person, and of all. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { signInLink } from '../../../src/portal/access/domain/links.ts';
 import { assetsPrefix } from '../../../src/portal/http/assets.ts';
-import { addParts, bareServer } from '../../../src/portal/http/build-server.ts';
+import { addParts, bareServer } from '../../../src/portal/start/build-server.ts';
 import { Person } from '../../support/portal/person.ts';
 import { crashRecord, sent } from '../../support/portal/records.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fastify from 'fastify';
-import { Metrics } from '../../../src/portal/http/metrics.ts';
 import { INGEST_LIMITS } from '../../../src/portal/ingest/ingest-limits.ts';
 import { registerIngest } from '../../../src/portal/ingest/register-ingest.ts';
+import { Metrics } from '../../../src/portal/metrics.ts';
 import { crashRecord } from '../../support/portal/records.ts';
 import { agentRequest, sendLogs } from '../../support/portal/send-logs.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pruneRegularly } from '../../../src/portal/prune-regularly.ts';
+import { pruneRegularly } from '../../../src/portal/start/prune-regularly.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { onBothDatabases } from '../../support/portal/on-both-databases.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type RunningPortal, startPortal } from '../../../src/portal/run-portal.ts';
+import { type RunningPortal, startPortal } from '../../../src/portal/start/run-portal.ts';
 import type { Account, Grant, PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 

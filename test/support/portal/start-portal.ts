@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { newIngestToken } from '../../../src/portal/access/domain/ingest-token.ts';
 import { newSecret, secretHash } from '../../../src/portal/access/domain/secrets.ts';
-import { newIngestToken } from '../../../src/portal/ingest/ingest-token.ts';
 import type { PortalParts, PortalSettings } from '../../../src/portal/portal-parts.ts';
-import { startPortal } from '../../../src/portal/run-portal.ts';
+import { startPortal } from '../../../src/portal/start/run-portal.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { Grant, PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { startCrashmon } from '../crashmon.ts';

@@ -1,6 +1,6 @@
-import { newIngestToken } from '../../ingest/ingest-token.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import type { IngestToken } from '../../store/portal-store.ts';
+import { newIngestToken } from './ingest-token.ts';
 
 /** A new write-only token of an app. `secret` is known to nobody else from now on: only its hash is stored. */
 export async function createIngestToken(

@@ -1,18 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { type Html, html } from '../../../formats/html.ts';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import { equalSecrets } from '../domain/secrets.ts';
 
 /** Bound to one session by its secret, which only its cookie holds: nothing is stored, every portal process knows it. */
 export function csrfTokenOf(sessionSecret: string): string {
   return createHmac('sha256', sessionSecret).update('crashmon csrf v1').digest('base64url');
-}
-
-/** The hidden field that every form of a signed-in person needs; null where nobody is signed in. */
-export function csrfField(request: FastifyRequest): Html | null {
-  if (request.csrfToken === null) return null;
-  return html`<input type="hidden" name="csrf" value="${request.csrfToken}">`;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { PasswordWork } from '../domain/passwords/password-work.ts';
 import { registerAccount } from './register-account.ts';
 import { registerAdmin } from './register-admin.ts';

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { checkCsrfToken } from './csrf.ts';
 import { loadSession } from './load-session.ts';
 import { isSameOrigin } from './same-origin.ts';

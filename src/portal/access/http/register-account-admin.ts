@@ -1,18 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { contextOf, sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { paramOf, readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import type { Account } from '../../store/portal-store.ts';
 import { grantWords } from '../domain/grant-words.ts';
 import { setupLink } from '../domain/links.ts';
 import { IDLE_MS } from '../domain/session-times.ts';
-import { accessForm, grantOf, NAME_THE_APP } from '../pages/access-fields.ts';
 import { accountAdminPage, accountLinkPage } from '../pages/account-admin-page.ts';
 import { accountUrl } from '../pages/admin-urls.ts';
+import { accessForm, grantOf, NAME_THE_APP } from './access-form.ts';
 import { audit } from './audit.ts';
 import { requireOwner } from './guards.ts';
-import { paramOf, readForm } from './read-form.ts';
+import { contextOf } from './page-context-of.ts';
 
 const owners = { preHandler: requireOwner };
 const takeForm = z.object({ app: z.string().max(200) });

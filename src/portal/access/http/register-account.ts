@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { contextOf, sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { checkPassword } from '../domain/check-password.ts';
 import { hashPassword } from '../domain/passwords/password-hash.ts';
 import { whyNotPassword } from '../domain/passwords/password-rules.ts';
@@ -11,7 +13,7 @@ import { BUSY_SENTENCE, tooOftenSentence } from '../domain/throttle.ts';
 import { accountPage } from '../pages/account-page.ts';
 import { audit } from './audit.ts';
 import { accountOf, requireSession } from './guards.ts';
-import { readForm } from './read-form.ts';
+import { contextOf } from './page-context-of.ts';
 import { startSession } from './start-session.ts';
 
 const signedIn = { preHandler: requireSession };

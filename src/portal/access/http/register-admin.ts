@@ -1,17 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { contextOf, sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
 import { grantWords } from '../domain/grant-words.ts';
 import { setupLink } from '../domain/links.ts';
 import { NO_PASSWORD } from '../domain/passwords/password-hash.ts';
-import { accessForm, grantOf, NAME_THE_APP } from '../pages/access-fields.ts';
 import { accountLinkPage } from '../pages/account-admin-page.ts';
 import { type AdminPageData, adminPage, auditPage } from '../pages/admin-page.ts';
+import { accessForm, grantOf, NAME_THE_APP } from './access-form.ts';
 import { audit } from './audit.ts';
 import { requireOwner } from './guards.ts';
-import { readForm } from './read-form.ts';
+import { contextOf } from './page-context-of.ts';
 import { registerAccountAdmin } from './register-account-admin.ts';
 
 const SOME_ENTRIES = 20;

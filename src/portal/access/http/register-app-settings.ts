@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import { settingsUrl } from '../../pages/urls.ts';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { appOf, contextOf, sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { appOf, readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
+import { settingsUrl } from '../../urls.ts';
 import { typedName } from '../domain/account-name.ts';
 import { requireAppName } from '../domain/app-name.ts';
 import { createIngestToken, revokeIngestToken } from '../domain/create-ingest-token.ts';
@@ -12,7 +14,7 @@ import { newTokenPage } from '../pages/new-token-page.ts';
 import { type SettingsPageData, settingsPage } from '../pages/settings-page.ts';
 import { audit } from './audit.ts';
 import { accountOf, noSuchApp, requireAdmin } from './guards.ts';
-import { readForm } from './read-form.ts';
+import { contextOf } from './page-context-of.ts';
 
 const ENTRIES = 50;
 /** More than anybody uses at once; lists stay readable. */

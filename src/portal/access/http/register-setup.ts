@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { paramOf, readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import type { Account, LinkPurpose } from '../../store/portal-store.ts';
 import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
 import { hashPassword } from '../domain/passwords/password-hash.ts';
@@ -11,7 +13,6 @@ import { isSecret, secretHash } from '../domain/secrets.ts';
 import { BUSY_SENTENCE, forgetAttempts } from '../domain/throttle.ts';
 import { goneLinkPage, linkPage } from '../pages/link-page.ts';
 import { setupPage } from '../pages/setup-page.ts';
-import { paramOf, readForm } from './read-form.ts';
 import { startSession } from './start-session.ts';
 
 const setupForm = z.object({

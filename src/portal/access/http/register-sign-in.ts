@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { checkPassword, type PasswordCheck } from '../domain/check-password.ts';
 import type { PasswordWork } from '../domain/passwords/password-work.ts';
 import { safeNext } from '../domain/safe-next.ts';
 import { BUSY_SENTENCE, tooOftenSentence } from '../domain/throttle.ts';
 import { signInPage } from '../pages/sign-in-page.ts';
-import { readForm } from './read-form.ts';
 import { endSession, startSession } from './start-session.ts';
 
 const signInForm = z.object({

@@ -1,7 +1,7 @@
 import { html } from '../../../formats/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
-import { settingsUrl } from '../../pages/urls.ts';
+import { settingsUrl } from '../../urls.ts';
 import { runCommands } from '../domain/run-commands.ts';
 
 /** The only page that ever shows a token. */

@@ -61,12 +61,6 @@ export function chosenMute(
   return untilMs > nowMs ? { untilMs } : undefined;
 }
 
-/** `22:05` */
-export function clockText(minutes: number): string {
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-}
-
 const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
 function isTimeZone(name: string): boolean {

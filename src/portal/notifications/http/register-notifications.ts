@@ -8,16 +8,17 @@ import { parseWebhookTarget, WEBHOOK_PRESETS } from '../../../notify/webhook/web
 import { requireAppName } from '../../access/domain/app-name.ts';
 import { audit } from '../../access/http/audit.ts';
 import { accountOf, requireAdmin, requireView } from '../../access/http/guards.ts';
-import { readForm } from '../../access/http/read-form.ts';
-import { notificationsUrl } from '../../pages/urls.ts';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { appOf, contextOf, sendPage } from '../../routes/page-request.ts';
+import { contextOf } from '../../access/http/page-context-of.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { appOf, readForm } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { recipientsOf } from '../../store/notifications/announce.ts';
+import { notificationsUrl } from '../../urls.ts';
 import { notificationsPage } from '../pages/notifications-page.ts';
-import { PREVIEW_KINDS, type PreviewKind } from '../pages/preview-view.ts';
 import { shownTarget } from '../pages/recipients-view.ts';
 import { secretPage } from '../pages/secret-page.ts';
-import { previewNotification } from '../sending/preview-notification.ts';
+import { PREVIEW_KINDS, previewNotification } from '../sending/preview-notification.ts';
 import { choicesForm, chosenMute, chosenPreferences, muteForm } from './preferences-fields.ts';
 import { registerUnsubscribe } from './register-unsubscribe.ts';
 
@@ -28,7 +29,7 @@ const view = { preHandler: requireView(appOf) };
 const administer = { preHandler: requireAdmin(appOf) };
 
 const pageQuery = z.object({
-  preview: z.enum(Object.keys(PREVIEW_KINDS) as [PreviewKind, ...PreviewKind[]]).catch('opened'),
+  preview: z.enum(PREVIEW_KINDS).catch('opened'),
   format: z.enum(['html', 'text']).catch('html'),
   done: z.string().catch(''),
 });

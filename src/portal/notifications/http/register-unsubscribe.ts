@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import { paramOf } from '../../access/http/read-form.ts';
-import type { PortalParts, PortalServer } from '../../portal-parts.ts';
-import { sendPage } from '../../routes/page-request.ts';
+import type { PortalServer } from '../../http/portal-server.ts';
+import { paramOf } from '../../http/read-form.ts';
+import { sendPage } from '../../http/send-page.ts';
+import type { PortalParts } from '../../portal-parts.ts';
 import { unsubscribePage } from '../pages/unsubscribe-page.ts';
 import { UNSUBSCRIBE_KEY } from '../sending/start-notifications.ts';
 import { readUnsubscribeToken } from '../sending/unsubscribe-token.ts';

@@ -2,8 +2,8 @@ import { type Html, html } from '../../../formats/html.ts';
 import { agoWords } from '../../insight/duration-words.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
-import { notificationsUrl, signatureUrl } from '../../pages/urls.ts';
 import type { LoggedDelivery, LoggedNotification } from '../../store/notifications/notification-store.ts';
+import { notificationsUrl, signatureUrl } from '../../urls.ts';
 import type { NotificationsPageData } from './notifications-page-data.ts';
 
 const KIND_WORDS: Readonly<Record<LoggedNotification['kind'], string>> = {

@@ -3,8 +3,7 @@ import { type Html, html } from '../../../formats/html.ts';
 import { CRASH_KINDS } from '../../../model/exit.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
-import { notificationsUrl } from '../../pages/urls.ts';
-import { clockText } from '../http/preferences-fields.ts';
+import { notificationsUrl } from '../../urls.ts';
 import type { NotificationsPageData } from './notifications-page-data.ts';
 
 /** Kinds, quiet hours, digest; who may not change them reads them. */
@@ -54,4 +53,10 @@ export function muteForm(
 <label>Mute <select name="mute">${isMuted && html`<option value="no">no longer</option>`}<option value="1h">for an hour</option><option value="8h">for 8 hours</option><option value="1d">for a day</option><option value="7d">for a week</option><option value="version">${version}</option><option value="until">until the time beside this</option></select></label>
 <label>Time, in UTC <input type="datetime-local" name="until"></label><button type="submit" class="quiet">Mute</button></form>`
   }</div>`;
+}
+
+/** `22:05` */
+function clockText(minutes: number): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -1,13 +1,13 @@
 import { type Html, html } from '../../../formats/html.ts';
-import { notificationsUrl } from '../../pages/urls.ts';
+import { notificationsUrl } from '../../urls.ts';
+import { PREVIEW_KINDS, type PreviewKind } from '../sending/preview-notification.ts';
 
-export const PREVIEW_KINDS = {
+const KIND_NAMES: Readonly<Record<PreviewKind, string>> = {
   opened: 'Crash',
-  recovered: 'Stable again',
-  digest: 'Daily message',
+  recovered: 'Recovery',
+  digest: 'Daily digest',
   test: 'Test',
-} as const;
-export type PreviewKind = keyof typeof PREVIEW_KINDS;
+};
 export type PreviewChoice = {
   kind: PreviewKind;
   format: 'html' | 'text';
@@ -26,7 +26,7 @@ export function previewView(
   const link = (to: PreviewKind, as: 'html' | 'text', words: string, isCurrent: boolean) =>
     html`<a href="${notificationsUrl(app, `?preview=${to}&format=${as}#preview`)}"${isCurrent && html` aria-current="true"`}>${words}</a>`;
   return html`<p class="section-lead">${isSample ? 'This app has not crashed yet: the crash in it is made up.' : 'Made of the newest crash, as it would be sent now.'}</p>
-<div class="preview-bar"><nav class="segments" aria-label="Kind of message">${Object.entries(PREVIEW_KINDS).map(([name, words]) => link(name as PreviewKind, format, words, name === kind))}</nav>
+<div class="preview-bar"><nav class="segments" aria-label="Kind of message">${PREVIEW_KINDS.map((name) => link(name, format, KIND_NAMES[name], name === kind))}</nav>
 <nav class="segments" aria-label="Form of the message">${link(kind, 'html', 'HTML', format === 'html')}${link(kind, 'text', 'Plain text', format === 'text')}</nav></div>
 <div class="card mail"><dl class="mail-head"><div><dt>From</dt><dd><bdi>${from}</bdi></dd></div><div><dt>Subject</dt><dd><bdi>${subject}</bdi></dd></div></dl>
 ${

@@ -1,9 +1,9 @@
 import { type Html, html } from '../../../formats/html.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago, moment } from '../../pages/time-view.ts';
-import { notificationsUrl } from '../../pages/urls.ts';
 import type { Recipient } from '../../store/notifications/announce.ts';
 import type { NotificationTarget } from '../../store/notifications/notification-store.ts';
+import { notificationsUrl } from '../../urls.ts';
 import type { NotificationsPageData } from './notifications-page-data.ts';
 
 const PRESET_NAMES = {

@@ -1,7 +1,7 @@
 import { html } from '../../../formats/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
-import { notificationsUrl } from '../../pages/urls.ts';
+import { notificationsUrl } from '../../urls.ts';
 
 /** The only page that ever shows by what a webhook's messages are signed. */
 export function secretPage(

@@ -6,13 +6,13 @@ import type {
   Notification,
   NotifiedCrash,
 } from '../../../notify/notification.ts';
-import { appUrl, notificationsUrl, signatureUrl } from '../../pages/urls.ts';
 import type {
   ClaimedDelivery,
   NotificationBody,
   NotifiedEpisode,
 } from '../../store/notifications/notification-store.ts';
 import type { CrashDetail, PortalStore } from '../../store/portal-store.ts';
+import { appUrl, notificationsUrl, signatureUrl } from '../../urls.ts';
 
 type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
 type Reading = Pick<PortalStore, 'crash' | 'instance'>;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
 import type { Attempt } from '../../../notify/retry.ts';
+import type { PortalLog } from '../../portal-parts.ts';
 import type { ClaimedDelivery, NotificationStore } from '../../store/notifications/notification-store.ts';
 import { type SendingParts, sendClaimed } from './send-claimed.ts';
 
@@ -23,7 +23,7 @@ const DRAIN_MS = 8_000;
  */
 export class NotificationRunner implements AsyncDisposable {
   readonly #parts: SendingParts;
-  readonly #log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly #log: Pick<PortalLog, 'warn'>;
   readonly #notifications: NotificationStore;
   /** What is being sent, and to which address. */
   readonly #sending = { mail: new Map<Promise<void>, string>(), webhook: new Map<Promise<void>, string>() };
@@ -40,7 +40,7 @@ export class NotificationRunner implements AsyncDisposable {
   #loop: Promise<void> = Promise.resolve();
   #unlisten: () => void = () => {};
 
-  constructor(parts: SendingParts, log: Pick<FastifyBaseLogger, 'warn'>) {
+  constructor(parts: SendingParts, log: Pick<PortalLog, 'warn'>) {
     this.#parts = parts;
     this.#log = log;
     this.#notifications = parts.store.notifications;

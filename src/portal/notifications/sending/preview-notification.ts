@@ -1,13 +1,15 @@
 import type { DigestItem, Notification } from '../../../notify/notification.ts';
 import type { NotificationPreferences } from '../../../notify/preferences.ts';
-import { notificationsUrl } from '../../pages/urls.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import type { NotifiedEpisode } from '../../store/notifications/notification-store.ts';
-import type { PreviewKind } from '../pages/preview-view.ts';
+import { notificationsUrl } from '../../urls.ts';
 import { composeNotification } from './compose-notification.ts';
 import { sampleCrash } from './sample-crash.ts';
 
 const DAY_MS = 86_400_000;
+
+export const PREVIEW_KINDS = ['opened', 'recovered', 'digest', 'test'] as const;
+export type PreviewKind = (typeof PREVIEW_KINDS)[number];
 
 /** What would be sent now of the newest crash of the app; of a made-up one where there was none. */
 export async function previewNotification(

@@ -2,9 +2,9 @@ import { type Html, html } from '../../../formats/html.ts';
 import { grouped } from '../../../formats/quantity-words.ts';
 import { minuteWords } from '../../insight/clock-words.ts';
 import type { Timeline } from '../../store/portal-store.ts';
+import { signatureUrl } from '../../urls.ts';
 import { named } from '../named.ts';
 import { moment } from '../time-view.ts';
-import { signatureUrl } from '../urls.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PortalParts } from './portal-parts.ts';
-import type { PortalStore } from './store/portal-store.ts';
+import type { PortalParts } from '../portal-parts.ts';
+import type { PortalStore } from '../store/portal-store.ts';
 
 const BETWEEN_ROUNDS_MS = 10 * 60_000;
 /** Between two small steps, so that nobody waits for them. */

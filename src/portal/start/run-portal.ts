@@ -1,15 +1,16 @@
 import type { AddressInfo } from 'node:net';
-import { CrashmonError } from '../model/crashmon-error.ts';
-import { ensureSetupLink } from './access/domain/ensure-setup-link.ts';
-import { assetsPrefix } from './http/assets.ts';
-import { addParts, bareServer } from './http/build-server.ts';
-import { Metrics } from './http/metrics.ts';
-import type { LogSink } from './http/server-options.ts';
-import { startNotifications } from './notifications/sending/start-notifications.ts';
-import type { PortalParts, PortalServer, PortalSettings } from './portal-parts.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { ensureSetupLink } from '../access/domain/ensure-setup-link.ts';
+import { assetsPrefix } from '../http/assets.ts';
+import type { PortalServer } from '../http/portal-server.ts';
+import type { LogSink } from '../http/server-options.ts';
+import { Metrics } from '../metrics.ts';
+import { startNotifications } from '../notifications/sending/start-notifications.ts';
+import type { PortalParts, PortalSettings } from '../portal-parts.ts';
+import { openPortalStore } from '../store/open-portal-store.ts';
+import type { PortalStore } from '../store/portal-store.ts';
+import { addParts, bareServer } from './build-server.ts';
 import { pruneRegularly } from './prune-regularly.ts';
-import { openPortalStore } from './store/open-portal-store.ts';
-import type { PortalStore } from './store/portal-store.ts';
 
 /** How long requests in hand may take after a stop was asked for. */
 const DRAIN_MS = 10_000;

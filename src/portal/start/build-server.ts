@@ -10,18 +10,19 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import { registerAccess } from '../access/http/register-access.ts';
 import { registerAccessPages } from '../access/http/register-access-pages.ts';
 import { registerApi } from '../api/register-api.ts';
+import { registerAssets } from '../http/assets.ts';
+import { ConnectionGate } from '../http/connection-gate.ts';
+import { addErrorAnswers } from '../http/error-answers.ts';
+import { logRequests } from '../http/log-requests.ts';
+import type { PortalServer } from '../http/portal-server.ts';
+import { registerHealth } from '../http/register-health.ts';
+import { registerMetrics } from '../http/register-metrics.ts';
+import { securityHeaders } from '../http/security-headers.ts';
+import { HTTP_LIMITS, type LogSink, MAX_CONNECTIONS, serverOptions } from '../http/server-options.ts';
 import { registerIngest } from '../ingest/register-ingest.ts';
 import { registerNotifications } from '../notifications/http/register-notifications.ts';
-import type { PortalParts, PortalServer, PortalSettings } from '../portal-parts.ts';
+import type { PortalParts, PortalSettings } from '../portal-parts.ts';
 import { registerPages } from '../routes/register-pages.ts';
-import { registerAssets } from './assets.ts';
-import { ConnectionGate } from './connection-gate.ts';
-import { addErrorAnswers } from './error-answers.ts';
-import { logRequests } from './log-requests.ts';
-import { registerHealth } from './register-health.ts';
-import { registerMetrics } from './register-metrics.ts';
-import { securityHeaders } from './security-headers.ts';
-import { HTTP_LIMITS, type LogSink, MAX_CONNECTIONS, serverOptions } from './server-options.ts';
 
 /** A person clicks less, and a page that is open asks less. */
 const REQUESTS_A_MINUTE = 1200;
