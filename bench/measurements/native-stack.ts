@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCoreAsSnapshot } from '../../src/capture/native/core-snapshot.ts';
 import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
 import { unwindCore } from '../../src/symbols/native/unwind-core.ts';
 import { CHECKOUT } from '../../test/support/crashmon.ts';
+import { readCoreAsSnapshot } from '../../test/support/native/core-snapshot.ts';
 import { fullCore, openCore } from '../../test/support/native/full-core.ts';
 import { runToEnd } from '../processes/run-to-end.ts';
 import { makeWorkspace } from '../processes/workspace.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { readCoreAsSnapshot } from '../../../test/support/native/core-snapshot.ts';
 import { madeSnapshot } from '../../../test/support/native/made-snapshot.ts';
 import { pack } from '../../../test/support/native/pack.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { coreImage } from './core-image.ts';
-import { readCoreAsSnapshot } from './core-snapshot.ts';
 import { writeTrimmedCore } from './trimmed-core.ts';
 
 const SP = 19;

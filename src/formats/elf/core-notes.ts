@@ -1,5 +1,4 @@
 import { badElf, Fields } from './fields.ts';
-import { MACHINES, type Machine } from './machine.ts';
 
 /** Types of notes named `CORE` (core(5), elf.h). */
 export const NT_PRSTATUS = 1;
@@ -8,32 +7,6 @@ export const NT_PRPSINFO = 3;
 export const NT_AUXV = 6;
 export const NT_SIGINFO = 0x53494749;
 export const NT_FILE = 0x46494c45;
-
-export type ThreadStatus = {
-  tid: number;
-  /** Signal that the process dies of; other threads may hold 0 or the same. */
-  signal: number;
-  /** `struct user_regs_struct`. */
-  registers: Uint8Array;
-};
-
-const REGISTERS_AT = 112;
-
-/** `struct elf_prstatus` (sys/procfs.h). Throws BAD_RECORD. */
-export function parsePrstatus(description: Uint8Array, machine: Machine): ThreadStatus {
-  const fields = new Fields(description, 'NT_PRSTATUS');
-  return {
-    signal: fields.u16(12),
-    tid: fields.u32(32),
-    registers: fields.slice(REGISTERS_AT, MACHINES[machine].registerCount * 8),
-  };
-}
-
-/** `struct elf_prpsinfo` (sys/procfs.h): the process's id and names, both cut by the kernel. Throws BAD_RECORD. */
-export function parsePrpsinfo(description: Uint8Array): { pid: number; name: string; arguments: string } {
-  const fields = new Fields(description, 'NT_PRPSINFO');
-  return { pid: fields.u32(24), name: fields.text(40, 16), arguments: fields.text(56, 80) };
-}
 
 export type MappedFile = {
   start: bigint;

@@ -3,8 +3,7 @@ import { describe, test } from 'node:test';
 import { pack, place } from '../../../test/support/native/pack.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { pageSizeOf, parseAuxiliaryVector } from './auxiliary-vector.ts';
-import { readBuildId } from './build-id.ts';
-import { parseMappedFiles, parsePrpsinfo, parsePrstatus } from './core-notes.ts';
+import { parseMappedFiles } from './core-notes.ts';
 import { findDynamicSymbol } from './dynamic-symbol.ts';
 import { readElfHeader } from './elf-header.ts';
 import { readLinkMap } from './link-map.ts';
@@ -117,47 +116,6 @@ describe('notes', () => {
     assert.deepEqual(names(Buffer.concat([bytes, Buffer.alloc(11)])), ['CORE 1', 'LINUX 2']);
   });
 
-  test('of a thread: elf_prstatus of both machines', () => {
-    const status = (registers: number) =>
-      pack(
-        ['u32', 11],
-        ['u32', 0],
-        ['u32', 0],
-        ['u16', 11],
-        ['u16', 0],
-        ['u64', 0],
-        ['u64', 0],
-        ['u32', 4711],
-        Buffer.alloc(12 + 4 * 16),
-        Buffer.alloc(registers * 8, 7),
-        Buffer.alloc(8),
-      );
-    assert.equal(status(27).length, 336);
-    assert.equal(status(34).length, 392);
-    const { tid, signal, registers } = parsePrstatus(status(34), 'arm64');
-    assert.deepEqual([tid, signal, registers.length, registers.at(-1)], [4711, 11, 272, 7]);
-    assert.throws(() => parsePrstatus(status(27), 'arm64'), badRecord);
-  });
-
-  test('of the process', () => {
-    const name = Buffer.alloc(16);
-    name.write('shop');
-    const words = Buffer.alloc(80);
-    words.write('/srv/shop --token x');
-    const info = pack(
-      Buffer.alloc(4 + 4),
-      ['u64', 0],
-      ['u32', 0],
-      ['u32', 0],
-      ['u32', 42],
-      Buffer.alloc(12),
-      name,
-      words,
-    );
-    assert.equal(info.length, 136);
-    assert.deepEqual(parsePrpsinfo(info), { pid: 42, name: 'shop', arguments: '/srv/shop --token x' });
-  });
-
   test('of mapped files: offsets count in pages', () => {
     const numbers = [2, 4096, 0x1000, 0x2000, 0, 0x5000, 0x6000, 3].map((value) => ['u64', value] as const);
     const bytes = pack(...numbers, '/a\0/b c (deleted)\0');
@@ -235,14 +193,6 @@ describe('an image in memory', () => {
       });
     }
   }
-
-  test('has a build ID', () => {
-    const read = readerOfBytes(library('gnu', true));
-    assert.equal(
-      readBuildId(read, readLoadedImage(read, 0x10000n)),
-      '00112233445566778899aabbccddeeff00112233',
-    );
-  });
 
   test('text ends at its NUL, else there is none', () => {
     const read = readerOfBytes(pack('abc\0', 'x'.repeat(300)));

@@ -6,7 +6,6 @@ import { checksum, encodePacket } from './encode-packet.ts';
 import { parseHexBytes, parseHexNumber } from './hex.ts';
 import { decodePayload, PacketReader, type RspMessage } from './packet-reader.ts';
 import { parseStopReply } from './stop-reply.ts';
-import { parseSupportedFeatures } from './supported-features.ts';
 import { parseTargetDescription } from './target-description.ts';
 import { ALL_TARGET_SIGNALS, toLinuxSignal, toTargetSignal } from './target-signal.ts';
 import { formatThreadId, parseThreadId } from './thread-id.ts';
@@ -154,19 +153,6 @@ test('windows of objects', () => {
   assert.equal(formatXferRead('auxv', '', 16, 4096), 'qXfer:auxv:read::10,1000');
 });
 
-test('what gdbserver can do', () => {
-  const features = parseSupportedFeatures('PacketSize=47ff;QNonStop+;qXfer:osdata:read-;x?;=;+');
-  assert.deepEqual(
-    [...features],
-    [
-      ['PacketSize', '47ff'],
-      ['QNonStop', true],
-      ['qXfer:osdata:read', false],
-      ['x', false],
-    ],
-  );
-});
-
 test('nothing that a debugger may say breaks a parser', () => {
   const mixed = fc.oneof(
     binary,
@@ -184,7 +170,6 @@ test('nothing that a debugger may say breaks a parser', () => {
       tolerates(() => parseHexBytes(text));
       tolerates(() => parseXferWindow(text));
       tolerates(() => parseTargetDescription(text));
-      parseSupportedFeatures(text);
     }),
     { numRuns: 1000 },
   );

@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readCoreAsSnapshot } from '../../../src/capture/native/core-snapshot.ts';
 import type { ProcessSnapshot } from '../../../src/model/process-snapshot.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import type { NativeCompiler } from './compile.ts';
+import { readCoreAsSnapshot } from './core-snapshot.ts';
 import { fullCore, openCore } from './full-core.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '..', '..', 'fixtures', 'native');

@@ -3,7 +3,7 @@ import {
   AT_PHDR,
   AT_SYSINFO_EHDR,
   parseAuxiliaryVector,
-} from '../../formats/elf/auxiliary-vector.ts';
+} from '../../../src/formats/elf/auxiliary-vector.ts';
 import {
   type MappedFile,
   NT_AUXV,
@@ -13,14 +13,12 @@ import {
   NT_PRSTATUS,
   NT_SIGINFO,
   parseMappedFiles,
-  parsePrpsinfo,
-  parsePrstatus,
-} from '../../formats/elf/core-notes.ts';
-import { ET_CORE, readElfHeader } from '../../formats/elf/elf-header.ts';
-import { badElf } from '../../formats/elf/fields.ts';
-import { type Machine, machineOf } from '../../formats/elf/machine.ts';
-import { type ReadBytes, readerOfBytes } from '../../formats/elf/memory-reader.ts';
-import { type Note, parseNotes } from '../../formats/elf/notes.ts';
+} from '../../../src/formats/elf/core-notes.ts';
+import { ET_CORE, readElfHeader } from '../../../src/formats/elf/elf-header.ts';
+import { badElf, Fields } from '../../../src/formats/elf/fields.ts';
+import { MACHINES, type Machine, machineOf } from '../../../src/formats/elf/machine.ts';
+import { type ReadBytes, readerOfBytes } from '../../../src/formats/elf/memory-reader.ts';
+import { type Note, parseNotes } from '../../../src/formats/elf/notes.ts';
 import {
   PF_R,
   PF_W,
@@ -29,9 +27,10 @@ import {
   PT_LOAD,
   PT_NOTE,
   readProgramHeaders,
-} from '../../formats/elf/program-header.ts';
-import type { Mapping, ProcessSnapshot, ThreadSnapshot } from '../../model/process-snapshot.ts';
+} from '../../../src/formats/elf/program-header.ts';
+import type { Mapping, ProcessSnapshot, ThreadSnapshot } from '../../../src/model/process-snapshot.ts';
 
+const REGISTERS_AT = 112;
 const MAX_NOTES_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -167,4 +166,28 @@ function memoryOf(read: ReadBytes, loads: readonly ProgramHeader[]): ReadBytes {
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   };
+}
+
+type ThreadStatus = {
+  tid: number;
+  /** Signal that the process dies of; other threads may hold 0 or the same. */
+  signal: number;
+  /** `struct user_regs_struct`. */
+  registers: Uint8Array;
+};
+
+/** `struct elf_prstatus` (sys/procfs.h). Throws BAD_RECORD. */
+function parsePrstatus(description: Uint8Array, machine: Machine): ThreadStatus {
+  const fields = new Fields(description, 'NT_PRSTATUS');
+  return {
+    signal: fields.u16(12),
+    tid: fields.u32(32),
+    registers: fields.slice(REGISTERS_AT, MACHINES[machine].registerCount * 8),
+  };
+}
+
+/** `struct elf_prpsinfo` (sys/procfs.h): the process's id and names, both cut by the kernel. Throws BAD_RECORD. */
+function parsePrpsinfo(description: Uint8Array): { pid: number; name: string; arguments: string } {
+  const fields = new Fields(description, 'NT_PRPSINFO');
+  return { pid: fields.u32(24), name: fields.text(40, 16), arguments: fields.text(56, 80) };
 }

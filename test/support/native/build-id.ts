@@ -1,7 +1,7 @@
-import { add, type LoadedImage } from './loaded-image.ts';
-import type { ReadBytes } from './memory-reader.ts';
-import { parseNotes } from './notes.ts';
-import { PT_NOTE } from './program-header.ts';
+import { add, type LoadedImage } from '../../../src/formats/elf/loaded-image.ts';
+import type { ReadBytes } from '../../../src/formats/elf/memory-reader.ts';
+import { parseNotes } from '../../../src/formats/elf/notes.ts';
+import { PT_NOTE } from '../../../src/formats/elf/program-header.ts';
 
 const NT_GNU_BUILD_ID = 3;
 const MAX_NOTE_SEGMENT_BYTES = 64 * 1024;
