@@ -29,7 +29,9 @@ const BRITISH = [
 ];
 
 type Exception = { readonly file: RegExp; readonly word: RegExp; readonly reason: string };
-const EXCEPTIONS: readonly Exception[] = [];
+const EXCEPTIONS: readonly Exception[] = [
+  { file: /^src\/model\/history\//, word: /./, reason: 'sentences of version 0.1, which databases hold' },
+];
 
 /** How many are still in each room. A number may only fall. */
 const ALLOWED: Readonly<Record<string, number>> = {

@@ -5,7 +5,7 @@ import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { classifyExit, tellsCause } from '../policy/classify-exit.ts';
+import { classifyExit, isCause } from '../policy/classify-exit.ts';
 import { countInWindow } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
@@ -79,7 +79,7 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   if (seen.disabled)
     return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: before, stderr: null };
   const code = status.type === 'code' ? status.code : 0;
-  const recorded = candidate !== null && tellsCause(candidate, code, stderr.nodeTrailer);
+  const recorded = candidate !== null && isCause(candidate, code, stderr.nodeTrailer);
   // An exhausted heap leaves no record: the statistics on standard error are all there is.
   const something = recorded || stderr.v8OutOfMemory || seen.native !== null;
   // An operator who disarms the app manually while an armed worker runs wants no capture of it either.
@@ -105,7 +105,7 @@ function withoutProbe(
   now: Instant,
   stderr: StderrTail | null,
 ): JudgedExit {
-  const reason = "crashmon's probe could not be loaded into it; it is started again without";
+  const reason = { code: 'probe-refused' } as const;
   const verdict = { counted: false, suspected: false, kind: null, reason };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, now);
   return { exit: { verdict, crashesInWindow, captured: false }, policy, stderr };

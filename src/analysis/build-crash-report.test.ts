@@ -199,7 +199,7 @@ test('the log of an exit without a capture', () => {
     ended: {
       ...{ id: 'a1b2c3d4e5f6', startedAt: at, pid: 7, pidStartTicks: 1, armed: false, commandHash: '' },
       ...{ diedAt: at, status: { type: 'code', code: 1 }, crashesInWindow: 1, captured: false },
-      verdict: { counted: true, suspected: false, kind: 'exception', reason: 'It ended with code 1.' },
+      verdict: { counted: true, suspected: false, kind: 'exception', reason: { code: 'uncaught-exception' } },
     },
     stderrTail: 'Caused by\n',
   });
@@ -210,7 +210,7 @@ test('the log of an exit without a capture', () => {
   instance  web-1
   died      1970-01-01T00:00:01.000Z
   kind      exception
-  why       It ended with code 1.
+  why       exit 1: uncaught exception
 
 Problems
   - This crash was not captured: the worker was not armed.

@@ -1,3 +1,4 @@
+import { exitReasonWords } from '../explain/exit-reason-words.ts';
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import type { EndedRun } from '../model/run.ts';
@@ -42,7 +43,7 @@ export function formatStderrLog(crash: {
     ['instance', instance],
     ['died', new Date(ended.diedAt.wallMs).toISOString()],
     ['kind', ended.verdict.kind],
-    ['why', ended.verdict.reason],
+    ['why', exitReasonWords(ended.verdict.reason, ended.status)],
   ] as const;
   const problem = ended.armed ? 'no-record' : 'not-armed';
   return [headerText(ended.id, rows), problemsText([PROBLEMS[problem]]), stderrText(crash.stderrTail)]

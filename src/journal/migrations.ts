@@ -63,6 +63,8 @@ const MIGRATIONS: readonly string[] = [
   `UPDATE episodes SET document =
      replace(replace(replace(document, '"told":', '"notified":'), '"tellByMs":', '"notifyByMs":'),
        '"toldStack":', '"stackSent":');`,
+  // Reasons and problems are codes from here on. Older rows stay: `model/history` reads their sentences.
+  '',
 ];
 
 /** `user_version` of a database that this build understands. */

@@ -1,4 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { ExitVerdict } from '../model/exit.ts';
+import { readReason } from '../model/read-reason.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 
 /** An exit as the journal keeps it. */
@@ -53,12 +55,17 @@ export function toStoredExit(row: Row): StoredExit {
     ...toRun(row),
     diedAt: JSON.parse(String(row.died)),
     status: JSON.parse(String(row.status)),
-    verdict: JSON.parse(String(row.verdict)),
+    verdict: readVerdict(JSON.parse(String(row.verdict))),
     crashesInWindow: Number(row.crashes_in_window),
     captured: row.captured === 1,
     reported: row.reported === 1,
     analysisProblem: typeof row.analysis_problem === 'string' ? row.analysis_problem : null,
   };
+}
+
+/** Before schema 4 the reason was a sentence. */
+function readVerdict(verdict: ExitVerdict): ExitVerdict {
+  return { ...verdict, reason: readReason(verdict.reason) };
 }
 
 function toNumberOrNull(value: SQLOutputValue | undefined): number | null {

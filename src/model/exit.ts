@@ -1,3 +1,5 @@
+import type { ExitReason } from './exit-reason.ts';
+
 /** How a process ended, as its parent saw it. `unknown` if crashmon was not running. */
 export type ExitStatus =
   | { type: 'code'; code: number }
@@ -25,8 +27,7 @@ export type ExitVerdict = {
   suspected: boolean;
   /** null if the exit was no crash; a masked crash has one although it does not count. */
   kind: CrashKind | null;
-  /** One sentence for display, without any text of the worker. */
-  reason: string;
+  reason: ExitReason;
 };
 
 /** Evidence about an exit besides its status. */

@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus } from './exit.ts';
+import type { ExitReason } from './exit-reason.ts';
 import type { NoCapture } from './no-capture.ts';
 import type { MonitorState, PolicySettings } from './policy.ts';
 import type { RedactedReport } from './redacted-report.ts';
@@ -29,8 +30,7 @@ export type CrashRecord = RecordBase & {
   kind: CrashKind;
   suspected: boolean;
   status: ExitStatus;
-  /** One sentence without any text of the worker. */
-  reason: string;
+  reason: ExitReason;
   armed: boolean;
   /** A report follows if the analysis succeeds. */
   captured: boolean;

@@ -9,7 +9,7 @@ import { type EndedWorker, noCaptureAfter, noCaptureOfRunning } from './no-captu
 
 const code = (n: number): ExitStatus => ({ type: 'code', code: n });
 const signal = (name: string): ExitStatus => ({ type: 'signal', signal: name });
-const exit = suspected('exit', 'exit: cause unknown');
+const exit = suspected('exit', 'unknown');
 
 const ARMED_NODE: EndedWorker = {
   status: code(1),
@@ -25,7 +25,11 @@ const ARMED_NODE: EndedWorker = {
 
 type Row = [what: string, Partial<EndedWorker>, answer: NoCapture['why'] | 'possible'];
 const TABLE: Row[] = [
-  ['a captured exception', { captured: true, verdict: counted('exception', 'x') }, 'possible'],
+  [
+    'a captured exception',
+    { captured: true, verdict: counted('exception', 'uncaught-exception') },
+    'possible',
+  ],
   ['an exit 1 of Node that was not armed', { armed: false, probed: false }, 'possible'],
   ['an exit 1 of what was not seen', { armed: false, probed: false, runtime: null }, 'possible'],
   ['an armed exit without a record', {}, 'no-record'],
@@ -41,8 +45,12 @@ const TABLE: Row[] = [
     'possible',
   ],
   ['a fault of Java', fault({ runtime: 'java', armed: false }), 'untraced'],
-  ['an OOM kill', { status: signal('SIGKILL'), verdict: counted('oom-kill', 'x') }, 'oom-kill'],
-  ['an exhausted heap', { status: signal('SIGABRT'), verdict: counted('out-of-memory', 'x') }, 'possible'],
+  ['an OOM kill', { status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') }, 'oom-kill'],
+  [
+    'an exhausted heap',
+    { status: signal('SIGABRT'), verdict: counted('out-of-memory', 'heap-exhausted') },
+    'possible',
+  ],
   ['exit 13 of Node', { status: code(13) }, 'top-level-await'],
   ['exit 13 of Python', { status: code(13), runtime: 'python' }, 'runtime'],
   ['exit 9 before any code', { status: code(9), probed: false }, 'bad-option'],
@@ -51,7 +59,12 @@ const TABLE: Row[] = [
 ];
 
 function fault(more: Partial<EndedWorker>): Partial<EndedWorker> {
-  return { status: signal('SIGSEGV'), verdict: counted('fault', 'x'), probed: false, ...more };
+  return {
+    status: signal('SIGSEGV'),
+    verdict: counted('fault', 'invalid-memory-access'),
+    probed: false,
+    ...more,
+  };
 }
 
 for (const [what, facts, answer] of TABLE) {
@@ -68,10 +81,10 @@ test('what an armed run taught holds for the same code, until a crash of another
   assert.equal(noCaptureAfter({ ...unarmed, status: code(2) }, learned), null);
   assert.equal(noCaptureAfter({ ...unarmed, ...fault({}) }, learned), null);
   assert.equal(
-    noCaptureAfter({ ...unarmed, verdict: notCounted('exit 0'), status: code(0) }, learned),
+    noCaptureAfter({ ...unarmed, verdict: notCounted('normal'), status: code(0) }, learned),
     learned,
   );
-  const kill = { ...unarmed, status: signal('SIGKILL'), verdict: counted('oom-kill', 'x') };
+  const kill = { ...unarmed, status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') };
   assert.equal(noCaptureAfter(unarmed, noCaptureAfter(kill, null)), null);
 });
 
@@ -108,7 +121,7 @@ test('nothing that was captured keeps an app from being armed', () => {
   const kind = fc.constantFrom(...CRASH_KINDS);
   fc.assert(
     fc.property(before, kind, fc.nat(255), (was, one, number) => {
-      const ended = { ...ARMED_NODE, status: code(number), verdict: counted(one, 'x'), captured: true };
+      const ended = { ...ARMED_NODE, status: code(number), verdict: counted(one, 'unknown'), captured: true };
       assert.equal(noCaptureAfter(ended, was), null);
     }),
   );

@@ -1,9 +1,10 @@
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { CRASH_KINDS, type ExitStatus } from '../model/exit.ts';
-import { knownReason } from '../model/exit-reason.ts';
+import { type ExitReason, isReasonCode } from '../model/exit-reason.ts';
 import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../model/policy.ts';
 import type { PublicRecord } from '../model/public-record.ts';
+import { readReason } from '../model/read-reason.ts';
 import type { TelemetryRecord } from '../model/telemetry.ts';
 import { parseRedactedReport } from './parse-redacted-report.ts';
 
@@ -47,7 +48,7 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
         kind: oneOf(record.kind, CRASH_KINDS),
         suspected: record.suspected === true,
         status: exitStatus(record.status),
-        reason: knownReason(record.reason),
+        reason: publicReason(record.reason),
         armed: record.armed === true,
         captured: record.captured === true,
         uptimeMs: whole(record.uptimeMs),
@@ -101,6 +102,12 @@ function stated({ state, stopped, noCapture, cooldownUntilMs, settings }: Stated
     cooldownUntilMs: wholeOrNull(cooldownUntilMs),
     settings: policySettings(settings),
   };
+}
+
+/** Of this version only; an outbox of version 0.1 holds sentences. */
+function publicReason(value: unknown): ExitReason {
+  const reason = readReason(value);
+  return isReasonCode(reason.code) ? reason : { code: 'withheld' };
 }
 
 /** A word of ours and the name of a runtime. */

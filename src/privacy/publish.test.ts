@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { arbitraryRecord, arbitraryReport } from '../../test/support/telemetry/arbitrary-record.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
-import { REASON_WITHHELD } from '../model/exit-reason.ts';
 import type { EndedRun } from '../model/run.ts';
 import { publishCapture, publishCrash } from './publish-crash.ts';
 import { parsePublicRecord, publishRecord } from './publish-record.ts';
@@ -19,7 +18,7 @@ const RUN: EndedRun = {
   commandHash: 'hash',
   diedAt: at(1_700_000_001_000),
   status: { type: 'code', code: 1 },
-  verdict: { counted: true, suspected: false, kind: 'exception', reason: 'exit 1: unhandled exception' },
+  verdict: { counted: true, suspected: false, kind: 'exception', reason: { code: 'uncaught-exception' } },
   crashesInWindow: 1,
   captured: true,
 };
@@ -68,14 +67,22 @@ test('a crash says what ended, and nothing of the process', () => {
 });
 
 test('an exit that does not count has no record', () => {
-  const verdict = { counted: false, suspected: false, kind: null, reason: 'exit 0: ended normally' };
+  const verdict = { counted: false, suspected: false, kind: null, reason: { code: 'normal' } } as const;
   assert.equal(publishCrash({ ...RUN, verdict }, 1, policy, group), null);
 });
 
-test('a reason that is no sentence of ours is withheld', () => {
-  const verdict = { ...RUN.verdict, reason: 'no price for alice' };
+test('a reason that is no code of ours is withheld', () => {
+  for (const reason of ['no price for alice', 'alice', { code: 'alice' }, { code: 4111 }, null]) {
+    const verdict = { ...RUN.verdict, reason: reason as never };
+    const record = publishCrash({ ...RUN, verdict }, 1, policy, group);
+    assert.deepEqual(record?.type === 'crash' && record.reason, { code: 'withheld' });
+  }
+  const verdict = {
+    ...RUN.verdict,
+    reason: { code: 'abort', firstSignal: 'SIGALICE', name: 'alice' } as never,
+  };
   const record = publishCrash({ ...RUN, verdict }, 1, policy, group);
-  assert.ok(record?.type === 'crash' && record.reason === REASON_WITHHELD);
+  assert.deepEqual(record?.type === 'crash' && record.reason, { code: 'abort' });
 });
 
 test('whoever groups crashes sees only what is public', () => {

@@ -15,7 +15,7 @@ const CRASH = publishRecord({
   kind: 'exception',
   suspected: false,
   status: { type: 'code', code: 1 },
-  reason: 'exit 1: unhandled exception',
+  reason: { code: 'uncaught-exception' },
   armed: true,
   captured: true,
   uptimeMs: 12,

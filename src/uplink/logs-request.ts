@@ -1,3 +1,4 @@
+import { exitReasonWords } from '../explain/exit-reason-words.ts';
 import { encodeRecord } from '../formats/otlp/encode-record.ts';
 import { type OtlpLogsRequest, toAttributes } from '../formats/otlp/otlp-json.ts';
 import type { PublicRecord } from '../model/public-record.ts';
@@ -17,7 +18,7 @@ export function logsRequest(
       version = entry.version;
       resourceLogs.push(resourceOf(source, version));
     }
-    resourceLogs.at(-1)?.scopeLogs[0]?.logRecords.push(encodeRecord(entry.record));
+    resourceLogs.at(-1)?.scopeLogs[0]?.logRecords.push(encodeRecord(entry.record, exitReasonWords));
   }
   return { resourceLogs };
 }

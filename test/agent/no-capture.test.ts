@@ -70,7 +70,7 @@ test('a handler that raises another signal: the report is of the first', async (
   await program.waitForLine('stderr', /debugger attached/);
   program.stdin.end('\n');
   await program.exited;
-  const reason = 'SIGSEGV: invalid memory access, then SIGABRT by its own handler';
+  const reason = 'SIGSEGV: invalid memory access, then SIGABRT from its own signal handler';
   assert.equal(await newestReason(options), reason);
   const report = await untilReported(state.path);
   assert.deepEqual(

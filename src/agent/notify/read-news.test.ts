@@ -30,7 +30,7 @@ function crash(
     kind,
     suspected: false,
     status,
-    reason: 'exit 1',
+    reason: { code: 'uncaught-exception' },
     armed: captured,
     captured,
     uptimeMs: 1000,

@@ -9,10 +9,17 @@ import { temporaryDirectory } from '../../../test/support/journal/temporary-dire
 import { formatPrivateLog } from '../../analysis/private-log.ts';
 import { writePrivateLog } from '../../journal/private-log.ts';
 import type { CrashReport } from '../../model/crash-report.ts';
+import type { ReasonCode } from '../../model/exit-reason.ts';
 import { redact } from '../../privacy/redact.ts';
 import type { CliContext } from '../context.ts';
 
 /** Records the death with its report and its private log. */
+const REASONS: Record<string, ReasonCode> = {
+  SIGSEGV: 'invalid-memory-access',
+  SIGABRT: 'abort',
+  SIGSYS: 'forbidden-system-call',
+};
+
 function store(stateDir: string, sample: CrashReport, number = 6): void {
   withJournal(stateDir, 'shop', 'web-1', (journal, directory) => {
     const signal = sample.signal ?? 'SIGSEGV';
@@ -22,7 +29,7 @@ function store(stateDir: string, sample: CrashReport, number = 6): void {
       status: { type: 'signal', signal },
       verdict: {
         ...{ counted: true, suspected: false, kind: sample.kind },
-        reason: `The worker was ended by ${signal}.`,
+        reason: { code: REASONS[signal] ?? 'fatal-signal' },
       },
     });
     journal.recordExit(run, stateWith(1));

@@ -1,3 +1,4 @@
+import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import type { StoredExit } from '../../journal/run-rows.ts';
 import { elapsedMs } from '../../policy/elapsed.ts';
 import { isoTime } from '../render/times.ts';
@@ -46,7 +47,8 @@ export function crashToJson(crash: StoredCrash): object {
       signal: status.type === 'signal' ? status.signal : null,
     },
     counted: crash.verdict.counted,
-    reason: crash.verdict.reason,
+    reason: exitReasonWords(crash.verdict.reason, status),
+    reasonCode: crash.verdict.reason.code,
     crashesInWindow: crash.crashesInWindow,
     // A program that waits for this may ask for the report at once.
     captured: crash.reported,

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../agent/agent-event.ts';
+import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -78,18 +79,19 @@ function renderSlot({ instance, because }: SlotEvent, app: string): string {
 
 function renderEnded(event: EndedEvent, app: string, hint: Hint, { bold, dim, red, yellow }: Colors): string {
   const uptime = `after ${formatDuration(event.uptimeMs)}`;
+  const reason = exitReasonWords(event.verdict.reason, event.status);
   // With monitoring switched off, no exit is counted.
   if (event.crashesInWindow === 0 && event.verdict.counted) {
     return dim(`${app} exited ${uptime}: ${exitWords(event.status)}`);
   }
   if (!event.verdict.counted) {
     const captured = event.captured ? `; captured; the report will follow: ${hint('show', event.runId)}` : '';
-    return dim(`${app} exited ${uptime}: ${event.verdict.reason}; not counted${captured}`);
+    return dim(`${app} exited ${uptime}: ${reason}; not counted${captured}`);
   }
   const word = event.verdict.suspected ? yellow('exited unexpectedly') : red('crashed');
   const times = event.crashesInWindow === 1 ? '1 crash' : `${event.crashesInWindow} crashes`;
   const count = `${times} in ${formatDuration(event.windowMs)}`;
-  return `${bold(app)} ${word} ${uptime}: ${event.verdict.reason}; ${count}${nextStep(event, hint)}`;
+  return `${bold(app)} ${word} ${uptime}: ${reason}; ${count}${nextStep(event, hint)}`;
 }
 
 function nextStep(event: EndedEvent, hint: Hint): string {

@@ -1,4 +1,5 @@
 import { laterSignal } from '../../explain/cause-words.ts';
+import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { shortFaultWords } from '../../explain/fault-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -74,12 +75,18 @@ export function shortId(id: string): string {
 }
 
 /** Counted or not, the reason, and why an attempted capture failed. */
-export function judgment({ verdict, crashesInWindow, analysisProblem, journal }: StoredCrash): string {
+export function judgment({
+  verdict,
+  status,
+  crashesInWindow,
+  analysisProblem,
+  journal,
+}: StoredCrash): string {
   const { windowMs } = settingsOf(journal.reader);
   const counted = verdict.suspected ? 'counted as a suspected crash' : 'counted';
   const mark = verdict.counted
     ? `${counted} (${crashesInWindow} in ${formatDuration(windowMs)})`
     : 'not counted';
   const failed = analysisProblem === null ? '' : ` The capture failed: ${line(analysisProblem)}`;
-  return `${mark}: ${line(verdict.reason)}${failed}`;
+  return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${failed}`;
 }

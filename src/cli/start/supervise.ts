@@ -1,6 +1,7 @@
-import type { Emit } from '../../agent/agent-event.ts';
+import type { AgentEvent, Emit } from '../../agent/agent-event.ts';
 import type { AgentOptions, AgentSecrets } from '../../agent/agent-options.ts';
 import { runAgent } from '../../agent/run-agent.ts';
+import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { endLike } from '../../worker/end-like.ts';
 import { parseInherited } from '../../worker/inherited.ts';
@@ -38,7 +39,8 @@ export async function supervise(
   const palette = paletteFor(colors);
   const hintText = hintOf(hint);
   const emit: Emit = (event) => {
-    if (say === 'json') void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...event }));
+    if (say === 'json')
+      void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...eventToJson(event) }));
     else if (say === 'all' || event.event === 'problem') {
       const line = renderAgentEvent(event, options.app, hintText, palette);
       if (line !== null) void outlet.writeLine(`${palette.dim('crashmon:')} ${line}`);
@@ -61,4 +63,12 @@ async function end(result: ExitStatus | LaunchFailure, outlet: Outlet): Promise<
 /** As shells do it. */
 function asStatus({ failed }: LaunchFailure): ExitStatus {
   return { type: 'code', code: failed === 'not-found' ? 127 : 126 };
+}
+
+/** The contract of `run --json`. */
+function eventToJson(event: AgentEvent): object {
+  if (event.event !== 'ended') return event;
+  const { verdict, status } = event;
+  const reason = exitReasonWords(verdict.reason, status);
+  return { ...event, verdict: { ...verdict, reason, reasonCode: verdict.reason.code } };
 }

@@ -147,7 +147,7 @@ test('hostile text is only shown', () => {
   const evil = 'x\u001b]0;title\u0007\u009b2J\u202e\nFAKE';
   withJournal(stateDir.path, evil, 'web-1', (journal) => {
     const run = sampleExit(1, { id: 'feed00000001', armed: true });
-    run.verdict = { ...run.verdict, reason: evil };
+    run.verdict = { ...run.verdict, reason: evil as never };
     journal.recordExit(run, stateWith(1));
     const frames = crashReport('feed00000001').frames.map((frame) => ({
       ...frame,

@@ -1,7 +1,7 @@
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
-import { knownReason } from '../../model/exit-reason.ts';
 import { type NoCapture, parseNoCaptureToken } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
+import { readReason } from '../../model/read-reason.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
 import { AttributeReader, isPlainLine } from './attribute-reader.ts';
@@ -61,8 +61,10 @@ function readCrash(read: AttributeReader): Omit<CrashRecord, 'uid' | 'atMs'> {
     kind: read.oneOf('crashmon.kind', CRASH_KINDS),
     suspected: read.boolean('crashmon.suspected'),
     status: readStatus(read),
-    // A sender of somebody's making could put a message here.
-    reason: knownReason(read.text('crashmon.reason', MAX_LINE)),
+    // Agents of version 0.1 send only a sentence.
+    reason: readReason(
+      read.text(read.has('crashmon.reason_code') ? 'crashmon.reason_code' : 'crashmon.reason', MAX_LINE),
+    ),
     armed: read.boolean('crashmon.armed'),
     captured: read.boolean('crashmon.captured'),
     uptimeMs: read.count('crashmon.uptime_ms'),

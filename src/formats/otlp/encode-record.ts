@@ -1,9 +1,16 @@
+import { codeToken } from '../../model/coded.ts';
+import type { ExitStatus } from '../../model/exit.ts';
+import type { ExitReason } from '../../model/exit-reason.ts';
+import { sentenceOfReason } from '../../model/history/reason-sentences.ts';
 import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
 import type { PolicySettings } from '../../model/policy.ts';
 import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
 import { EVENT_NAMES } from './event-names.ts';
 import { type AttributeValue, type OtlpLogRecord, toAttributes } from './otlp-json.ts';
 import { stackTrace } from './stack-lines.ts';
+
+/** `explain/exit-reason-words.ts`, which no format may import. */
+export type ReasonWords = (reason: ExitReason, status: ExitStatus) => string;
 
 type Attributes = Record<string, AttributeValue | null>;
 
@@ -19,7 +26,7 @@ const SEVERITIES: Record<TelemetryRecord['type'], readonly [number, string]> = {
 };
 
 /** One record as an OTLP log record; equal records give equal text. docs/telemetry.md lists the attributes. */
-export function encodeRecord(record: TelemetryRecord): OtlpLogRecord {
+export function encodeRecord(record: TelemetryRecord, reasonWords: ReasonWords): OtlpLogRecord {
   const [severityNumber, severityText] = SEVERITIES[record.type];
   const time = `${BigInt(record.atMs) * 1_000_000n}`;
   const eventName = EVENT_NAMES[record.type];
@@ -28,7 +35,7 @@ export function encodeRecord(record: TelemetryRecord): OtlpLogRecord {
     observedTimeUnixNano: time,
     severityNumber,
     severityText,
-    body: { stringValue: bodyOf(record) },
+    body: { stringValue: bodyOf(record, reasonWords) },
     eventName,
     attributes: toAttributes({
       'log.record.uid': record.uid,
@@ -40,10 +47,10 @@ export function encodeRecord(record: TelemetryRecord): OtlpLogRecord {
 }
 
 /** For people who look at a collector; nothing is read back from it. */
-function bodyOf(record: TelemetryRecord): string {
+function bodyOf(record: TelemetryRecord, reasonWords: ReasonWords): string {
   switch (record.type) {
     case 'crash':
-      return record.reason;
+      return reasonWords(record.reason, record.status);
     case 'capture':
       return record.title;
     case 'back':
@@ -82,7 +89,9 @@ function crashAttributes(record: CrashRecord): Attributes {
     'crashmon.suspected': record.suspected,
     'process.exit.code': status.type === 'code' ? status.code : null,
     'crashmon.exit.signal': status.type === 'signal' ? status.signal : null,
-    'crashmon.reason': record.reason,
+    'crashmon.reason_code': codeToken(record.reason),
+    // Portals of version 0.1 require it, and show no sentence but their own.
+    'crashmon.reason': sentenceOfReason(record.reason, status) ?? 'unknown',
     'crashmon.armed': record.armed,
     'crashmon.captured': record.captured,
     'crashmon.uptime_ms': record.uptimeMs,

@@ -14,6 +14,7 @@ import type { PortalParts } from '../portal-parts.ts';
 import { loadFinding } from '../routes/load-crashes-page.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import * as answers from './schemas.ts';
+import { shownCrash, shownSignature } from './shown-crash.ts';
 
 const app = z.object({ app: z.string().min(1).max(300) });
 const range = z.enum(RANGES.map(({ name }) => name) as ['1d', '7d', '15d', '90d']).default('15d');
@@ -86,7 +87,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
       params: signatureParams,
       answer: answers.signatureDetail,
       handle: async ({ params }) =>
-        found(await store.signature(params.app, params.signature, now()), 'signature'),
+        shownSignature(found(await store.signature(params.app, params.signature, now()), 'signature')),
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}/formation', access: 'view' },
@@ -132,7 +133,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
             detail: `signature ${params.signature}`,
           });
         }
-        return found(await store.signature(params.app, params.signature, now()), 'signature');
+        return shownSignature(found(await store.signature(params.app, params.signature, now()), 'signature'));
       },
     }),
     endpoint({
@@ -165,7 +166,8 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
       handle: async ({ params }) => {
         const crash = found(await store.crash(params.app, params.uid), 'crash');
         const instance = crash.hasReport ? null : await store.instance(params.app, crash.instance, now());
-        return { ...crash, nextSteps: nextSteps(factsOf(crash)), noStack: noStack(crash, instance, now()) };
+        const next = { nextSteps: nextSteps(factsOf(crash)), noStack: noStack(crash, instance, now()) };
+        return { ...shownCrash(crash), ...next };
       },
     }),
     endpoint({

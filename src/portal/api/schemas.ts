@@ -117,7 +117,8 @@ export const crashEvent = z.object({
 }) satisfies z.ZodType<CrashEvent>;
 
 const crashDetail = crashEvent.extend({
-  reason: z.string(),
+  reason: z.string().describe('A sentence; its words can change'),
+  reasonCode: z.string().describe('The same for programs, e.g. `uncaught-exception`; more can be added'),
   uptimeMs: z.number().nullable().describe('Of the worker; null where the sender does not say'),
   report: storedReport.nullable(),
 });

@@ -1,4 +1,5 @@
 import { causeLabel, stackHeading } from '../../explain/cause-label.ts';
+import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
@@ -57,7 +58,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
     [
       'Verdict',
-      html`${crash.reason}${crash.suspected && html` <span class="soft">(suspected crash)</span>`}`,
+      html`${exitReasonWords(crash.reason, crash.status)}${crash.suspected && html` <span class="soft">(suspected crash)</span>`}`,
     ],
     ...reportFacts(factsOf(crash)).map(
       ({ label, value }) => [label, html`<bdi>${value}</bdi>`] as [string, Html],

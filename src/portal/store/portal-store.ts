@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus } from '../../model/exit.ts';
+import type { ExitReason } from '../../model/exit-reason.ts';
 import type { NoCapture } from '../../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
@@ -91,7 +92,7 @@ export type CrashEvent = {
 };
 
 export type CrashDetail = CrashEvent & {
-  reason: string;
+  reason: ExitReason;
   /** null where the sender does not say. */
   uptimeMs: number | null;
   report: RedactedReport | null;

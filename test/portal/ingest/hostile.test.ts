@@ -281,7 +281,7 @@ test('script in every text is stored as text and runs nowhere', async () => {
     ...{ frames: [{ ...frame, trust: 'call-site' }], hold: { ms: 1 } },
   };
   const records = [
-    crash(uid, { title: script, signatures: [script], reason: script }),
+    crash(uid, { title: script, signatures: [script], reason: { code: script as never } }),
     captureRecord(uid, Date.now(), { report: report as never, title: script, signatures: [script] }),
   ];
   const source = { app: script, instance: script, version: script };

@@ -123,7 +123,7 @@ async function ownCrash(portal: TestPortal, format: 'json' | 'protobuf'): Promis
     ],
   };
   const records = [
-    crashRecord(uid, nowMs, { reason: MESSAGE.split('\n')[0] ?? '' }),
+    crashRecord(uid, nowMs, { reason: { code: (MESSAGE.split('\n')[0] ?? '') as never } }),
     captureRecord(uid, nowMs, { report: report as never }),
   ];
   const sent = agentRequest(records);

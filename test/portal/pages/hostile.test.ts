@@ -56,13 +56,13 @@ before(async () => {
       armed: true,
       captured: true,
       crashId: text,
-      reason: text,
+      reason: { code: text as never },
       signatures,
       title: text,
     });
     const plain = crashRecord(`plain-${at}`, now - 70_000, {
       crashId: text,
-      reason: text,
+      reason: { code: text as never },
       signatures,
       title: text,
       status: { type: 'signal', signal: text },

@@ -119,10 +119,10 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
       withStore(async (store) => {
         const odd = "half \ud800, zero \0, quote ', slash \\u0000";
         await store.write([
-          sent(crashRecord('odd', NOW - HOUR, { reason: odd, title: odd }), { instance: odd }),
+          sent(crashRecord('odd', NOW - HOUR, { title: odd }), { instance: odd, version: odd }),
         ]);
         assert.equal(
-          (await store.crash('shop', 'odd'))?.reason,
+          (await store.crash('shop', 'odd'))?.version,
           "half \ufffd, zero \ufffd, quote ', slash \\u0000",
         );
         assert.equal((await store.instance('shop', odd, NOW))?.crashesTotal, 1);

@@ -47,7 +47,7 @@ export function sampleState(stateDir: string): { shop: string; api: string } {
   });
   const api = withJournal(stateDir, 'api', 'web-2', (journal) => {
     const status = { type: 'signal', signal: 'SIGSEGV' } as const;
-    const reason = 'The worker was ended by SIGSEGV, a fault in native code.';
+    const reason = { code: 'invalid-memory-access' } as const;
     const verdict = { counted: true, suspected: false, kind: 'fault', reason } as const;
     journal.recordExit(sampleExit(1, { id: 'beef00000001', status, verdict }), stateWith(1));
     journal.recordIntent(sampleRun(2, { id: 'beef00000002' }));
@@ -126,7 +126,7 @@ function gracefulExit() {
       counted: false,
       suspected: false,
       kind: null,
-      reason: 'The worker ended with exit code 0, which is no crash.',
+      reason: { code: 'normal' },
     },
     crashesInWindow: 3,
   });

@@ -29,7 +29,7 @@ export function sampleExit(number: number, more: Partial<EndedRun> = {}): EndedR
     counted: true,
     suspected: false,
     kind: 'exception',
-    reason: 'Node ended the process because of an uncaught exception.',
+    reason: { code: 'uncaught-exception' },
   };
   return {
     ...sampleRun(number),

@@ -113,7 +113,7 @@ export class LoadedPortal implements AsyncDisposable {
     const records = Array.from({ length: CRASHES_A_BATCH }, () => {
       const uid = (this.#made++).toString(16).padStart(24, '0');
       const report = { ...redactedReport(uid.slice(-12)), hold: { ms: 1 } };
-      const crash = crashRecord(uid, nowMs, { reason: 'exit 1: unhandled exception' });
+      const crash = crashRecord(uid, nowMs, { reason: { code: 'uncaught-exception' } });
       const rest = [captureRecord(uid, nowMs, { report }), backRecord(uid, nowMs)];
       return this.#made % 3 === 0 ? [...rest, crash] : [crash, ...rest];
     });

@@ -24,7 +24,7 @@ export const crashRecord = (uid: string, atMs: number, changes: Partial<CrashRec
   kind: 'exception',
   suspected: false,
   status: { type: 'code', code: 1 },
-  reason: 'Ended by an exception that nobody caught.',
+  reason: { code: 'uncaught-exception' },
   armed: false,
   captured: false,
   uptimeMs: 5_000,

@@ -69,7 +69,7 @@ function shopCrash(
 function resizerCrash(at: number, atMs: number): SentRecord {
   const status: ExitStatus = { type: 'signal', signal: 'SIGSEGV' };
   const crash = crashRecord(`resizer-${at}`, atMs, {
-    ...{ kind: 'fault', status, reason: 'Ended by SIGSEGV.', crashesInWindow: 1 },
+    ...{ kind: 'fault', status, reason: { code: 'invalid-memory-access' }, crashesInWindow: 1 },
     ...signed(factsOfExit('fault', status)),
   });
   return sent(crash, { app: 'image-resizer', instance: 'img-1', version: '0.9.2' });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CRASH_KINDS } from '../../../src/model/exit.ts';
+import { REASON_CODES } from '../../../src/model/exit-reason.ts';
 import { ADDRESS_CLASSES, FAULT_SUMMARIES } from '../../../src/model/fault.ts';
 import { FRAME_TRUSTS } from '../../../src/model/frame.ts';
 import { NO_CAPTURE_REASONS } from '../../../src/model/no-capture.ts';
@@ -83,11 +84,11 @@ export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
   })
   .map(parseRedactedReport);
 
-/** Known sentences only: others are withheld on the way. */
-const reason = fc.constantFrom(
-  'exit 1: unhandled exception',
-  'SIGSEGV: invalid memory access',
-  'exit 139, as a shell reports SIGSEGV: invalid memory access',
+const signal = fc.constantFrom('SIGSEGV', 'SIGABRT', 'SIGRTMIN+3');
+/** Known codes only: others are withheld on the way. */
+const reason = fc.record(
+  { code: fc.constantFrom(...REASON_CODES), shellSignal: signal, firstSignal: signal },
+  { requiredKeys: ['code'] },
 );
 
 /** Any record that an agent could send. */

@@ -11,9 +11,6 @@ import { LANGUAGES, type Language } from './line-parsers.ts';
 import { type PrintedException, parseStack } from './parse-stack.ts';
 import { spelledType, toFrame } from './to-frame.ts';
 
-/** Fits every kind: of such a crash nothing is known but what its sender said. */
-const FOREIGN_REASON = 'Reported by a sender other than crashmon';
-
 /** `Severity` of OpenTelemetry's log data model: FATAL and above. */
 const FATAL = 21;
 const UID = /^[\w.:-]{8,64}$/;
@@ -74,7 +71,7 @@ export function foreignCrash(
   const { values, title } = signatureOf({ ...redacted, status });
   const group = { signatures: values, title };
   const crash: CrashRecord = {
-    ...{ type: 'crash', uid, atMs, crashId, kind, suspected: false, status, reason: FOREIGN_REASON },
+    ...{ type: 'crash', uid, atMs, crashId, kind, suspected: false, status, reason: { code: 'foreign' } },
     ...{ armed: false, captured: true, uptimeMs: 0, crashesInWindow: 0, backAfterMs: null },
     settings: { armAfter: 0, windowMs: DAY_MS, cooldownMs: 0 },
     // No crashmon watches there.

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
+import { readReason } from '../../../model/read-reason.ts';
 import type { Database } from '../database/database.ts';
 import type { CrashDetail, CrashEvent, CrashFilter, Page } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
@@ -113,7 +114,7 @@ async function detailOf(database: Database, row: CrashWithTitle): Promise<CrashD
           .executeTakeFirst();
   return {
     ...eventOf(named),
-    reason: row.reason,
+    reason: readReason(row.reason),
     // Of senders that are no crashmon nothing is counted, and the column has no null.
     uptimeMs: row.crashes_in_window === 0 ? null : row.uptime_ms,
     report: joinReport(report?.body ?? null, row.report_own),

@@ -1,4 +1,5 @@
 import { boundedNotices } from './bounded-notices.ts';
+import { codes } from './codes.ts';
 import type { Migration } from './migration.ts';
 import { noCapture } from './no-capture.ts';
 import { notificationWords } from './notification-words.ts';
@@ -125,4 +126,5 @@ export const MIGRATIONS: readonly Migration[] = [
   stoppedInstances,
   noCapture,
   notificationWords,
+  codes,
 ];

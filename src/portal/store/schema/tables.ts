@@ -73,6 +73,7 @@ type CrashesTable = {
   suspected: number;
   armed: number;
   captured: number;
+  /** A token of `model/coded.ts`; a sentence in rows of version 0.1. */
   reason: string;
   uptime_ms: number;
   crashes_in_window: number;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { codeToken } from '../../../model/coded.ts';
 import type { CrashRecord } from '../../../model/telemetry.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { type Cell, jsonRows } from '../database/json-rows.ts';
@@ -91,7 +92,7 @@ function cellsOf({ crash, finding, signature, cause, backAfterMs }: CrashRow): C
     Number(record.suspected),
     Number(record.armed),
     Number(record.captured),
-    record.reason,
+    codeToken(record.reason),
     Math.round(record.uptimeMs),
     record.crashesInWindow,
     encodeSettings(record.settings),

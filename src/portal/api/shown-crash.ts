@@ -1,0 +1,13 @@
+import { exitReasonWords } from '../../explain/exit-reason-words.ts';
+import type { CrashDetail, SignatureDetail } from '../store/portal-store.ts';
+
+/** A crash as the API answers it: codes, and their words. */
+export function shownCrash(crash: CrashDetail) {
+  const { reason, status } = crash;
+  return { ...crash, reason: exitReasonWords(reason, status), reasonCode: reason.code };
+}
+
+export function shownSignature(signature: SignatureDetail) {
+  const { newestReport } = signature;
+  return { ...signature, newestReport: newestReport === null ? null : shownCrash(newestReport) };
+}
