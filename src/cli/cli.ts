@@ -13,7 +13,7 @@ import { usageError } from './usage-error.ts';
 const HELP = `
 Start here:
   crashmon demo                       watch a small shop crash, and see why
-  crashmon doctor -- node server.js   will it work for this app?
+  crashmon doctor -- node server.js   check whether it works for this app
   crashmon run -- node server.js      run an app under crashmon
   crashmon show                       the newest captured crash
 
@@ -62,7 +62,7 @@ async function verbs(wanted: string | undefined): Promise<AddVerb[]> {
   return (await import('./verbs/verbs.ts')).VERBS;
 }
 
-/** Verbs of verbs too, such as `portal backup`. */
+/** Including nested verbs, such as `portal backup`. */
 function everyVerb(command: Command): Command[] {
   return command.commands.flatMap((verb) => [verb, ...everyVerb(verb)]);
 }

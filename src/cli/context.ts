@@ -2,11 +2,11 @@ import type { Instant } from '../model/instant.ts';
 
 export type OutputSink = {
   write(text: string): unknown;
-  /** Nobody reads it any more, or it cannot be written. */
+  /** Writing failed, or the reader is gone. */
   readonly closed?: boolean;
 };
 
-/** What a verb needs of the world; `main` makes it of the process, tests of values. */
+/** What a verb needs from its environment; `main` reads it from the process, tests pass values. */
 export type CliContext = {
   env: Readonly<Record<string, string | undefined>>;
   /** How crashmon was called: `crashmon`, `./crashmon`. */
@@ -15,15 +15,15 @@ export type CliContext = {
   stderr: OutputSink;
   now(): Instant;
   uid: number;
-  /** The environment as the worker of `run` gets it. */
+  /** The environment of the worker. */
   workerEnv: NodeJS.ProcessEnv;
-  /** What else the worker is to have, as the entry wrote it (`parseInherited`). */
+  /** Signals, limits and descriptors for the worker, as the entry wrote them (`parseInherited`). */
   inherited?: string | undefined;
   /** Is standard output a terminal? */
   isTTY: boolean;
   stderrIsTerminal: boolean;
-  /** Width of the terminal; 80 where there is none. */
+  /** Width of the terminal, else 80. */
   columns: number;
-  /** IANA name for local times; undefined is the machine's own. */
+  /** IANA name for local times; undefined: that of the machine. */
   timeZone?: string | undefined;
 };

@@ -1,6 +1,6 @@
 /**
- * The name that was probably meant: one that begins with what was written, or differs in one letter for every three
- * (two that changed places are one). null where several or none come near.
+ * The only name that starts with the input or is closest to it: one edit per three letters (a swap counts as one). null
+ * if none or several match.
  */
 export function didYouMean(written: string, names: readonly string[]): string | null {
   if (written.length > 40) return null;
@@ -14,7 +14,7 @@ export function didYouMean(written: string, names: readonly string[]): string | 
   return first === undefined || first.distance === second?.distance ? null : first.name;
 }
 
-/** Damerau and Levenshtein's distance, without editing what was swapped (optimal string alignment). */
+/** Damerau–Levenshtein distance (optimal string alignment). */
 function editDistance(one: string, other: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, column) => column);

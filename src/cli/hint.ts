@@ -4,16 +4,13 @@ import type { CliContext } from './context.ts';
 import { stateDirOf } from './options/state-dir-option.ts';
 import { line } from './render/safe-text.ts';
 
-/** A command line of crashmon's to be pasted as it stands: `hint('show', id)`. */
+/** A crashmon command line to paste: `hint('show', id)`. */
 export type Hint = (...args: readonly string[]) => string;
 
-/** What every hint begins and ends with. */
+/** The command and the options that every hint contains. */
 export type HintParts = { command: string; given: readonly string[] };
 
-/**
- * Hints name crashmon as it was called, and the state directory where it was given by option: where it came by
- * environment, or by default, it will again.
- */
+/** Hints name crashmon as it was called, and the state directory if an option set it. */
 export function hintFor(options: { stateDir?: string | undefined }, context: CliContext): Hint {
   return hintOf(hintParts(options, context));
 }
@@ -32,8 +29,8 @@ export function hintOf({ command, given }: HintParts): Hint {
 }
 
 /**
- * `./crashmon` where it was called so, `crashmon` where PATH leads to it. `./crashmon` (the launcher) tells how in
- * CRASHMON_COMMAND, for a script cannot see it; npm's link is found by PATH.
+ * `crashmon` if PATH leads to it, else the path that it was called by. The entry of a checkout sets CRASHMON_COMMAND,
+ * because this process cannot see it; npm's link is on PATH.
  */
 export function calledAs(env: CliContext['env']): string {
   const called = env.CRASHMON_COMMAND || 'crashmon';
@@ -45,7 +42,7 @@ export function calledAs(env: CliContext['env']): string {
   return called;
 }
 
-/** null where nothing but the option says where. */
+/** null if only the option sets it. */
 function usual(context: CliContext): string | null {
   try {
     return stateDirOf(undefined, context);
@@ -54,10 +51,10 @@ function usual(context: CliContext): string | null {
   }
 }
 
-/** A terminal shall only show it, and a shell read it as one word. */
+/** Safe to print, and one word for a shell. */
 function shellWord(word: string): string {
   const shown = line(word);
-  // A placeholder such as <id> is for people, who will not paste it.
+  // A placeholder such as <id> is not quoted.
   return /^(?:[\w@%+:,./-][\w@%+=:,./~-]*|<\w+>)$/.test(shown)
     ? shown
     : `'${shown.replaceAll("'", "'\\''")}'`;

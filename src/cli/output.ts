@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs';
 import type { OutputSink } from './context.ts';
 
 /**
- * Standard output or error for a verb. A reader who has seen enough (`crashmon crashes | head`) is no error; anything
- * else that keeps text from its place, such as a full disk, is one line and exit code 1.
+ * Standard output or error of a verb. A closed pipe (`crashmon crashes | head`) is not an error; any other failed write,
+ * such as on a full disk, is one line and exit code 1.
  */
 export class Output implements OutputSink {
   closed = false;
@@ -11,7 +11,7 @@ export class Output implements OutputSink {
 
   constructor(stream: NodeJS.WriteStream & { fd: number }) {
     this.#stream = stream;
-    // Every write that fails tells so again; the first is enough.
+    // Each failed write emits an error; the first is enough.
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (!this.closed) this.#fail(error);
     });
@@ -27,9 +27,9 @@ export class Output implements OutputSink {
     process.exitCode ||= 1;
     if (this.#stream.fd !== 1) return;
     try {
-      writeSync(2, `crashmon: Standard output cannot be written (${error.message}).\n`);
+      writeSync(2, `crashmon: Cannot write to standard output (${error.message}).\n`);
     } catch {
-      // Then there is nowhere to say it.
+      // Standard error failed too.
     }
   }
 }

@@ -3,10 +3,10 @@ import { didYouMean } from './did-you-mean.ts';
 import type { Hint } from './hint.ts';
 import { line } from './render/safe-text.ts';
 
-/** Longer names are cut: a mistake is one line to be read. */
+/** Longer names are cut, so that an error is one line. */
 const SHOWN_CHARACTERS = 60;
 
-/** Commander's message about a mistake on the command line as one line with the next step. */
+/** Commander's usage error as one line with the next step. */
 export function usageError(text: string, command: Command, hint: Hint): string {
   const message = text
     .trim()
@@ -24,7 +24,7 @@ function nextStep(text: string, command: Command, hint: Hint): string {
   return `See ${hint(...pathOf(command), '--help')}`;
 }
 
-/** `['portal', 'backup']`; nothing for crashmon itself. */
+/** `['portal', 'backup']`; empty for crashmon itself. */
 function pathOf(command: Command): string[] {
   return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }

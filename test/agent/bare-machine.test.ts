@@ -66,6 +66,6 @@ test('without a home directory, run and doctor name the missing state directory'
   const doctor = `${bare} ${RUN.replace(/ run .*/, ' doctor')} -- ${throws}`;
   const answer = await inNamespace(doctor, { CRASHMON_STATE_DIR: undefined });
   assert.equal(answer.code, 1, answer.stderr);
-  assert.match(answer.stdout, /✗ There is no home directory to keep state in/);
+  assert.match(answer.stdout, /✗ No home directory for the state/);
   assert.match(answer.stdout, /A trial crash was captured/);
 });

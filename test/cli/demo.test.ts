@@ -22,8 +22,8 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   assert.equal(stdout.match(/^ {2}order \d/gm)?.length, 6);
   assert.match(stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
-  assert.match(stdout, /^ {2}portal is up at (http:\S+), for a look meanwhile: \1\/link\/\S+$/m);
-  assert.match(stdout, /portal has received it from both instances, and ends now/);
+  assert.match(stdout, /^ {2}portal is up at (http:\S+); to sign in: \1\/link\/\S+$/m);
+  assert.match(stdout, /portal received it from both instances, and stops now/);
   assert.ok(!existsSync(path.join(state.path, 'demo-portal')), 'the portal left its data');
   const suggested = Array.from(
     stdout.matchAll(/^ *(\.\/crashmon (?:show|crashes)[^\n]*?--state-dir \S+)/gm),
@@ -56,7 +56,7 @@ test('with --wait a link signs in, the shop can be crashed further, and SIGINT e
   });
   const [, link = ''] = await demo.waitForLine('stdout', /^ {2}(http:\S+\/link\/\S+)$/);
   const [, shop = ''] = await demo.waitForLine('stdout', /order a kettle at (http:\S+)$/);
-  await demo.waitForLine('stdout', /^Ctrl-C ends/);
+  await demo.waitForLine('stdout', /^Press Ctrl-C/);
 
   const signedIn = await fetch(link, { method: 'POST', redirect: 'manual' });
   const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';

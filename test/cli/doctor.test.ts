@@ -60,7 +60,7 @@ test('doctor says what will be captured, what will not, and what it cannot know'
     willCapture: null,
     native: true,
     failed: [],
-    warned: ['runtime: Nothing shows that this command runs Node.'],
+    warned: ['runtime: Cannot determine whether this command runs Node.'],
     code: 0,
   });
   const failures = async (...command: string[]) => {
@@ -68,9 +68,9 @@ test('doctor says what will be captured, what will not, and what it cannot know'
     assert.deepEqual({ willCapture, code }, { willCapture: false, code: 1 }, command.join(' '));
     return failed;
   };
-  assert.deepEqual(await failures(NODE, 'missing.js'), [`script: There is no missing.js in ${app.path}.`]);
+  assert.deepEqual(await failures(NODE, 'missing.js'), [`script: Not found: missing.js in ${app.path}.`]);
   assert.deepEqual(await failures(python, 'app.py'), ['runtime: The worker runs python3, not Node.']);
-  assert.deepEqual(await failures('no-such-command'), ['command: The command no-such-command is not found.']);
+  assert.deepEqual(await failures('no-such-command'), ['command: Command not found: no-such-command.']);
   assert.equal((await failures(NODE, '--permission', 'app.js')).length, 1);
 });
 
@@ -112,8 +112,8 @@ test('doctor says what keeps native crashes from being captured, which keeps no 
     return warned({ PATH: `${tools}:${process.env.PATH}` }, NODE, 'app.js');
   };
   const asNobody = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/gdbserver "$@"';
-  assert.match((await debuggerOf(asNobody)) ?? '', /^native-trial: No debugger can be attached/);
-  const broken = 'native-trial: No debugger can be attached: gdbserver does not answer as expected.';
+  assert.match((await debuggerOf(asNobody)) ?? '', /^native-trial: Cannot attach a debugger/);
+  const broken = 'native-trial: Cannot attach a debugger: gdbserver does not answer as expected.';
   assert.equal(await debuggerOf('exit 0'), broken);
 });
 
@@ -140,8 +140,5 @@ test('doctor knows programs that are not traced, and says which crashes will hav
   const python = path.join(app.path, 'python3');
   writeFileSync(python, '#!/bin/sh\n');
   chmodSync(python, 0o755);
-  assert.match(
-    await text('--', python),
-    /Only crashes of native code .*\n.* no call stack\n.*[^o] call stack\n$/,
-  );
+  assert.match(await text('--', python), /Only native crashes .*\n.* no call stack\n.*[^o] call stack\n$/);
 });

@@ -37,14 +37,14 @@ test('doctor says what a mail server answers, and sends nothing', async () => {
   assert.deepEqual(await doctor(mail(open.port)), [
     {
       result: 'ok',
-      message: `The mail server at localhost, port ${open.port} answers, not encrypted; mails come from crashmon@example.com.`,
+      message: `The mail server localhost, port ${open.port} responds (not encrypted); the sender is crashmon@example.com.`,
     },
   ]);
   const [untrusted] = await doctor(mail(strict.port));
   assert.match(untrusted?.message ?? '', /certificate/);
   const unverified = ['--notify', `smtp://mona@localhost:${strict.port}?verify=no`, ...mail(0).slice(2)];
   const [right] = await doctor(unverified, { CRASHMON_SMTP_PASSWORD: 'right' });
-  assert.match(right?.message ?? '', /answers, encrypted, and takes user name and password/);
+  assert.match(right?.message ?? '', /responds \(encrypted, user name and password accepted\)/);
   const [wrong] = await doctor(unverified, { CRASHMON_SMTP_PASSWORD: 'wrong' });
   assert.match(wrong?.message ?? '', /rejected the user name or password/);
   const [nobody] = await doctor(mail(await freePort()));
@@ -70,12 +70,12 @@ test('doctor --send-test sends one test message to each receiver', async () => {
     { result: 'ok', message: 'A test message was sent to ops@example.com.' },
     {
       result: 'warning',
-      message: 'A test message to gone@example.com was not taken. The mail server replied: 550 no such user',
+      message: 'Could not send a test message to gone@example.com. The mail server replied: 550 no such user',
     },
     { result: 'ok', message: 'A test message was sent to the webhook at 127.0.0.1.' },
   ]);
   assert.match(server.delivered[0]?.mail.subject ?? '', /^Test notification from Crashmon/);
   assert.equal(receiver.posted.length, 1);
   const [none] = await doctor(['--send-test']);
-  assert.deepEqual(none, { result: 'warning', message: 'There is nobody to send a test to.' });
+  assert.deepEqual(none, { result: 'warning', message: 'No recipient for a test notification.' });
 });

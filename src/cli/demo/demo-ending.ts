@@ -2,40 +2,39 @@ import type { CliContext } from '../context.ts';
 import { type Hint, hintFor } from '../hint.ts';
 import { colorsFor } from '../render/colors.ts';
 
-/** What a reader of the report should have seen, and where else it is now. */
 export function whatLeft(context: CliContext): string {
   const { bold } = colorsFor(context.env, context.isTTY);
-  return `\n${bold('That is all that may leave the machine: no message, no e-mail address of the customer.')}\n`;
+  return `\n${bold('Only this leaves the machine: no message, no email address of the customer.')}\n`;
 }
 
-/** For who can look at the portal now. */
+/** If the demo keeps running. */
 export function howToLook(link: string, shopUrl: string, context: CliContext): string {
   const { bold } = colorsFor(context.env, context.isTTY);
-  return `The demo's portal has received it from both instances. This link signs you in, once:
+  return `The demo's portal received it from both instances. This link signs you in, once:
 
   ${bold(link)}
 
-To crash the shop yourself while you look: order a kettle at ${shopUrl}
+To crash the shop yourself, order a kettle at ${shopUrl}
 `;
 }
 
-/** For who cannot: there is no terminal by which the demo could be ended. */
+/** Without a terminal, the demo ends here. */
 export function howToStay(again: Hint): string {
-  return `The demo's portal has received it from both instances, and ends now. To look at it there:
+  return `The demo's portal received it from both instances, and stops now. To keep it running:
 
   ${again('demo', '--wait')}
 `;
 }
 
-/** Commands to be pasted, with what they are for. */
+/** Commands to paste. */
 export function whatNext(hint: Hint, context: CliContext): string {
-  // Your app has a state directory of its own.
+  // The user's app does not use the demo's state directory.
   const own = hintFor({}, context);
   const rows = [
-    [hint('show', '--private'), 'the message, which stays here'],
+    [hint('show', '--private'), 'with the message, which stays on this machine'],
     [hint('crashes'), 'every exit with its reason'],
     [own('portal'), 'the portal for your own apps'],
-    [own('doctor', '--', 'node', 'server.js'), 'will it work for your app?'],
+    [own('doctor', '--', 'node', 'server.js'), 'check whether it works for your app'],
     [own('run', '--', 'node', 'server.js'), 'run your app under crashmon'],
   ] as const;
   const width = Math.max(...rows.map(([verb]) => verb.length));

@@ -11,12 +11,12 @@ import { PortalLog } from '../portal/portal-log.ts';
 
 const APP = 'shop';
 const RECEIVED_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 100;
+const POLL_MS = 100;
 
-/** A portal of the demo's own, in this process and on this machine alone. Its data goes when the demo ends. */
+/** A portal in this process, on the loopback address. Its data is deleted when the demo ends. */
 export class DemoPortal implements AsyncDisposable {
   readonly url: string;
-  /** Of the shop, by which it may send. */
+  /** The shop's ingest token. */
   readonly token: string;
   readonly #portal: RunningPortal;
   readonly #dataDir: string;
@@ -33,7 +33,7 @@ export class DemoPortal implements AsyncDisposable {
   /** @throws CrashmonError STATE_DIR_UNUSABLE, or as `startPortal` does */
   static async start(stateDir: string, context: CliContext): Promise<DemoPortal> {
     const dataDir = makePrivateDirectory(stateDir, 'demo-portal');
-    // Of a demo that was killed.
+    // From a demo that was killed.
     for (const name of readdirSync(dataDir)) rmSync(join(dataDir, name), { recursive: true, force: true });
     const portal = await startPortal(
       {
@@ -60,19 +60,19 @@ export class DemoPortal implements AsyncDisposable {
     return new DemoPortal(portal, dataDir, account.id, secret);
   }
 
-  /** An address that signs in whoever opens it, once. */
+  /** URL that signs in once. */
   signInLink(): Promise<string> {
     return signInLink(this.#portal.parts, this.#accountId);
   }
 
-  /** Settles with true when so many crashes are there, one of them with its report; false where they do not come. */
+  /** Whether this many crashes arrive in time, one with its report. */
   async received(crashes: number): Promise<boolean> {
     const { store } = this.#portal.parts;
-    for (let waitedMs = 0; waitedMs < RECEIVED_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    for (let waitedMs = 0; waitedMs < RECEIVED_WITHIN_MS; waitedMs += POLL_MS) {
       const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
       const { items } = await store.crashes(APP, { range }, crashes);
       if (items.length >= crashes && items.some(({ hasReport }) => hasReport)) return true;
-      await delay(LOOK_EVERY_MS);
+      await delay(POLL_MS);
     }
     return false;
   }

@@ -16,24 +16,24 @@ const SHOP = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
 const DEADLINE_MS = 30_000;
 const ORDER = { email: 'ada.lovelace@example.org', items: ['kettle'], coupon: 'WELCOM10' };
 
-/** What the demo sees of `crashmon run --json`: its events, and the address that the shop prints. */
+/** The output of `crashmon run --json`: its events, and the address that the shop prints. */
 type Seen = AgentEvent | { event: 'listening'; url: string };
 type SeenOf<Name extends Seen['event']> = Extract<Seen, { event: Name }>;
 
 export type DemoShopOptions = {
   stateDir: string;
   instance: string;
-  /** Where crashes are sent, and the token by which they may be; null: nowhere. */
+  /** Receiver of crash records; null: none. */
   portal: { url: string; token: string } | null;
-  /** The command line that says what is wrong with this machine. */
+  /** The command line of `crashmon doctor`. */
   doctor: string;
-  /** Somebody ends the demo. */
+  /** Aborted when the demo is interrupted. */
   over: AbortSignal;
 };
 
 export type DemoCrash = { runId: string; backAfterMs: number; armed: boolean; captured: boolean };
 
-/** The example shop under a real `crashmon run`, one instance of it. */
+/** One instance of the example shop under a real `crashmon run`. */
 export class DemoShop implements AsyncDisposable {
   url = '';
   pid = 0;
@@ -42,11 +42,11 @@ export class DemoShop implements AsyncDisposable {
   readonly #ended: Promise<unknown>;
   #wake = Promise.withResolvers<void>();
   #failed: string | null = null;
-  /** What crashmon last said to be wrong: most likely why the demo comes to no end. */
+  /** The last problem that crashmon reported: the likely reason if the demo fails. */
   #problem: string | null = null;
   readonly #options: DemoShopOptions;
 
-  /** Starts the shop on a port that it keeps from worker to worker. */
+  /** The port stays the same across restarts. */
   static async start(options: DemoShopOptions, context: CliContext): Promise<DemoShop> {
     return new DemoShop(options, await freePort(), context);
   }
@@ -54,13 +54,13 @@ export class DemoShop implements AsyncDisposable {
   private constructor(options: DemoShopOptions, port: number, context: CliContext) {
     this.#options = options;
     const { stateDir, instance, portal, over } = options;
-    over.addEventListener('abort', () => this.#fail('somebody ended it'));
+    over.addEventListener('abort', () => this.#fail('interrupted'));
     const run = ['run', '--name', 'shop', '--instance', instance, '--state-dir', stateDir, '--json'];
     run.push('--restart-delay', '50ms', '--no-debugger');
     if (portal !== null) run.push('--portal', portal.url);
-    // Who gives a directory in which the demo has run before is not told to wait for 8 hours.
+    // If the demo has run in this directory before, the capture pause of 8 hours does not apply.
     if (shopJournal(options) !== undefined) run.push('--cooldown', '0');
-    // The demo's crashes go to the demo's portal or nowhere.
+    // Overrides the user's receiver.
     const receiver = { CRASHMON_PORTAL: '', CRASHMON_PORTAL_TOKEN: portal?.token ?? '' };
     this.#run = spawn(process.execPath, [OWN_ENTRY, ...run, '--', nodeFor(context), 'dist/server.js'], {
       cwd: SHOP,
@@ -69,7 +69,7 @@ export class DemoShop implements AsyncDisposable {
     });
     this.#ended = new Promise((resolve) => this.#run.once('exit', resolve));
     this.#run.once('error', (error) => this.#fail(error.message));
-    this.#run.once('exit', (code) => this.#fail(`crashmon run ended with exit code ${code}`));
+    this.#run.once('exit', (code) => this.#fail(`crashmon run exited with code ${code}`));
     if (this.#run.stdout !== null) {
       createInterface(this.#run.stdout).on('line', (line) => {
         const url = /^shop listening on (http:\S+)$/.exec(line)?.[1];
@@ -78,34 +78,36 @@ export class DemoShop implements AsyncDisposable {
     }
     if (this.#run.stderr !== null) {
       createInterface(this.#run.stderr).on('line', (line) => {
-        // Between crashmon's events stands what the dying shop writes.
+        // The crashing shop writes between crashmon's events.
         if (line.startsWith('{"at":')) this.#see(JSON.parse(line));
       });
     }
   }
 
-  /** Settles when the shop takes orders. */
+  /** Resolves when the shop accepts orders. */
   async up(): Promise<void> {
     this.pid = (await this.#next('started')).pid;
     this.url = (await this.#next('listening')).url;
   }
 
-  /** Without a journal the shop is run as any other, and nothing is remembered or captured. */
-  refuseUnlessRemembered(): void {
+  /** Without a journal the shop runs, but nothing is captured. */
+  refuseWithoutJournal(): void {
     const found = shopJournal(this.#options);
     const reader = found === undefined ? null : openJournalReadOnly(found.directory);
-    if (reader === null) this.refuse('crashmon cannot remember its crashes');
+    if (reader === null) this.refuse('crashmon cannot record its crashes');
     else reader.close();
   }
 
-  /** Ends the demo with the reason, and with what crashmon itself has said. */
+  /** Ends the demo with this reason and crashmon's last problem. */
   refuse(why: string): never {
-    const said = this.#problem === null ? '' : `: ${this.#problem.replace(/\.$/, '')}`;
-    const reason = `${why}${said}`;
-    throw new CrashmonError('DEMO_FAILED', `The demo failed: ${reason}. What to do: ${this.#options.doctor}`);
+    const problem = this.#problem === null ? '' : `: ${this.#problem.replace(/\.$/, '')}`;
+    throw new CrashmonError(
+      'DEMO_FAILED',
+      `The demo failed: ${why}${problem}. To check this machine: ${this.#options.doctor}`,
+    );
   }
 
-  /** Sends the order that the shop cannot bear; settles when the shop is back. */
+  /** Sends the order that crashes the shop; resolves after the restart. */
   async crashByOrder(): Promise<DemoCrash> {
     await sendOrder(this.url);
     const ended = await this.#next('ended');
@@ -115,13 +117,13 @@ export class DemoShop implements AsyncDisposable {
     return { runId, captured, armed: state === 'armed', backAfterMs: performance.now() - sinceMs };
   }
 
-  /** Settles when the report of the capture is there. */
+  /** Resolves when the report exists. */
   async report(): Promise<void> {
     await this.#next('report');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#failed = 'it is over';
+    this.#failed = 'it has ended';
     if (this.#run.exitCode === null && this.#run.signalCode === null && this.#run.kill('SIGTERM')) {
       await this.#ended;
     }
@@ -139,9 +141,9 @@ export class DemoShop implements AsyncDisposable {
     this.#wake.resolve();
   }
 
-  /** The next event of this name; each is given out once. */
+  /** The next event of this name; each is returned once. */
   async #next<Name extends Seen['event']>(name: Name): Promise<SeenOf<Name>> {
-    const timeout = setTimeout(() => this.#fail(`nothing happened for ${DEADLINE_MS / 1000} s`), DEADLINE_MS);
+    const timeout = setTimeout(() => this.#fail(`no progress for ${DEADLINE_MS / 1000} s`), DEADLINE_MS);
     try {
       for (;;) {
         const index = this.#seen.findIndex((seen) => seen.event === name);
@@ -173,11 +175,11 @@ async function sendOrder(url: string): Promise<void> {
   try {
     await fetch(`${url}/cart`, { method: 'POST', body: JSON.stringify(ORDER) });
   } catch {
-    // The shop died of it: its customers see just that, a broken connection.
+    // The shop crashed, so the connection broke.
   }
 }
 
-/** The machine's own Node runs the shop, as it would run the user's app; failing that, the one that runs crashmon. */
+/** The Node on PATH, as for the user's app; else the one that runs crashmon. */
 function nodeFor({ env }: CliContext): string {
   const found = (env.PATH ?? '').split(delimiter).some((directory) => {
     try {

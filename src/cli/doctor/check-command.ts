@@ -13,13 +13,13 @@ import { tryCapture } from './try-capture.ts';
 
 const OLDEST_NODE = 18;
 
-/** Whether a capture will work for this command: found, Node, new enough, and a trial crash told its stack. */
+/** Whether a capture will work for this command: it is found, runs a Node that is new enough, and a trial crash is captured. */
 export function checkCommand(command: readonly string[], context: CliContext): Check[] {
   const path = context.workerEnv.PATH ?? '';
   const [name = ''] = command;
   const executable = findExecutable(name, path);
   if (executable === null) {
-    return [failure('command', `The command ${name} is not found.`, 'Check its spelling, or give its path.')];
+    return [failure('command', `Command not found: ${name}.`, 'Check the spelling, or give its path.')];
   }
   const found = ok('command', `The command is ${executable}.`);
   const final = finalCommand(command, process.cwd());
@@ -37,9 +37,8 @@ export function checkCommand(command: readonly string[], context: CliContext): C
   const how = startsNode(executable, command);
   const node = how === 'directly' ? executable : findExecutable('node', path);
   if (how === 'unknown' || node === null) {
-    const message = 'Nothing shows that this command runs Node.';
-    const advice =
-      'Its exits are counted and explained, and exceptions are captured wherever Node turns out to run.';
+    const message = 'Cannot determine whether this command runs Node.';
+    const advice = 'Its exits are counted and explained. If it runs Node, exceptions are captured too.';
     return [found, warning('runtime', message, advice), ...workload];
   }
   return [found, ...checkNode(node, command, context), ...workload];
@@ -57,10 +56,10 @@ function otherRuntimeOf(name: string, executable: string, final: string, path: s
 function checkNode(node: string, command: readonly string[], context: CliContext): Check[] {
   const version = nodeVersion(node, context.workerEnv);
   if (version === null) {
-    return [failure('runtime', `${node} does not tell its version.`, 'Try to start it by hand.')];
+    return [failure('runtime', `Cannot read the version of ${node}.`, `Run it manually: ${node} --version`)];
   }
   if (Number.parseInt(version.slice(1), 10) < OLDEST_NODE) {
-    const advice = `Use Node ${OLDEST_NODE} or later; until then exits are counted, without call stacks.`;
+    const advice = `Use Node ${OLDEST_NODE} or later. Until then, exits are counted without call stacks.`;
     return [
       failure('runtime', `The worker runs on Node ${version}, which is too old for the probe.`, advice),
     ];
@@ -73,7 +72,7 @@ function checkNode(node: string, command: readonly string[], context: CliContext
   ];
 }
 
-/** Only what is sure to fail is told. */
+/** Reports only what is certain to fail. */
 function checkScript([name = '', ...args]: readonly string[]): Check[] {
   const cwd = process.cwd();
   const isNode = /^node(js)?\d*$/.test(basename(name));
@@ -82,8 +81,8 @@ function checkScript([name = '', ...args]: readonly string[]): Check[] {
   const missing =
     script !== null ? `${script} in ${cwd}` : isManager ? missingPackageScript(args, cwd) : null;
   if (missing === null) return [];
-  const advice = 'Check its spelling, or ask in the directory in which the app is started.';
-  return [failure('script', `There is no ${missing}.`, advice)];
+  const advice = 'Check the spelling, or run doctor in the directory where the app is started.';
+  return [failure('script', `Not found: ${missing}.`, advice)];
 }
 
 /** The permission model refuses to load a file outside the allowed paths, and the probe is one. */
@@ -92,11 +91,11 @@ function checkPermissions(command: readonly string[], { workerEnv }: CliContext)
   if (options.some((option) => /^--(experimental-)?permission$/.test(option))) {
     return failure(
       'permissions',
-      'The worker runs under Node’s permission model, which keeps the probe out: it is never armed.',
-      'Exits are still counted and explained. Call stacks need a worker without --permission.',
+      'The worker runs under Node’s permission model, which blocks the probe: it is never armed.',
+      'Exits are still counted and explained. For call stacks, start the worker without --permission.',
     );
   }
-  return ok('permissions', 'No option of the worker keeps the probe out.');
+  return ok('permissions', 'No option of the worker blocks the probe.');
 }
 
 function trial(node: string, context: CliContext): Check {

@@ -3,13 +3,13 @@ import { openJournalReadOnly } from '../../journal/open-journal-read-only.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { type Check, failure, ok, warning } from './check.ts';
 
-/** Whether what is remembered can be read: of one app, or of all where none is named. */
+/** Whether the journals of one app, or of all, can be read. */
 export function checkJournals(stateDir: string, app: string | null): Check[] {
   try {
     const journals = listJournals(stateDir).filter((journal) => app === null || journal.app === app);
     const problems = journals.flatMap(({ directory }) => checkJournal(directory, app) ?? []);
     if (journals.length === 0 || problems.length > 0) return problems;
-    return [ok('journal', 'What crashmon remembers can be read.')];
+    return [ok('journal', `The ${journals.length === 1 ? 'journal' : 'journals'} can be read.`)];
   } catch (error) {
     if (error instanceof CrashmonError) return [];
     throw error;
@@ -24,9 +24,14 @@ function checkJournal(directory: string, app: string | null): Check | null {
     if (!(error instanceof CrashmonError)) throw error;
     const { code, message } = error;
     if (code !== 'JOURNAL_TOO_NEW') {
-      return warning('journal', message, 'Where a journal is begun anew, the count begins at zero.');
+      return warning(
+        'journal',
+        message,
+        'If crashmon starts a new journal, the crash count restarts at zero.',
+      );
     }
-    const advice = 'Use that crashmon, or give another --state-dir: until then the app runs unmonitored.';
+    const advice =
+      'Use that version of crashmon, or give another --state-dir. Until then the app runs unmonitored.';
     return app === null ? warning('journal', message, advice) : failure('journal', message, advice);
   }
 }

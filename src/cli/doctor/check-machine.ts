@@ -10,7 +10,7 @@ import { type Check, failure, ok, warning } from './check.ts';
 
 const NEEDED_BYTES = 64 * 1024 * 1024;
 
-/** What the machine and the environment must offer, whatever the command. */
+/** Checks that do not depend on the command. */
 export function checkMachine(stateDir: string | null, context: CliContext): Check[] {
   return [
     checkSwitch(context),
@@ -23,7 +23,7 @@ export function checkMachine(stateDir: string | null, context: CliContext): Chec
 
 function checkSwitch({ env }: CliContext): Check {
   const why = killSwitch(env);
-  if (why === null) return ok('kill-switch', 'Monitoring is not switched off by the environment.');
+  if (why === null) return ok('kill-switch', 'No environment variable switches monitoring off.');
   return failure(
     'kill-switch',
     `Monitoring is switched off: ${why}.`,
@@ -31,16 +31,17 @@ function checkSwitch({ env }: CliContext): Check {
   );
 }
 
+const WRITABLE = 'Make it writable, or give another directory with --state-dir or CRASHMON_STATE_DIR.';
 const NO_STATE_DIR = failure(
   'state-dir',
-  'There is no home directory to keep state in: crashes are not remembered, and none is captured.',
+  'No home directory for the state: crashes are neither recorded nor captured.',
   'Give a directory with --state-dir or CRASHMON_STATE_DIR, or set HOME.',
 );
 
-/** Looks where the state would be made, and leaves nothing there. */
+/** Leaves nothing behind. */
 function checkStateDir(stateDir: string): Check {
   const existing = existingParent(stateDir);
-  const advice = 'Give another one with --state-dir or CRASHMON_STATE_DIR, or make room.';
+  const advice = 'Free some space, or give another directory with --state-dir or CRASHMON_STATE_DIR.';
   try {
     const made = mkdtempSync(join(existing, '.crashmon-doctor-'));
     try {
@@ -52,10 +53,10 @@ function checkStateDir(stateDir: string): Check {
     if (bavail * bsize < NEEDED_BYTES) {
       return warning('state-dir', `The state directory ${stateDir} has less than 64 MB free.`, advice);
     }
-    return ok('state-dir', `The state directory ${stateDir} can be written.`);
+    return ok('state-dir', `The state directory ${stateDir} is writable.`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return failure('state-dir', `The state directory ${stateDir} cannot be written (${code}).`, advice);
+    return failure('state-dir', `The state directory ${stateDir} is not writable (${code}).`, WRITABLE);
   }
 }
 
@@ -78,7 +79,7 @@ function stderrFault(directory: string, inMemory: boolean): string | null {
     accessSync(directory, constants.W_OK);
     return placeFault(directory, inMemory);
   } catch (error) {
-    return `${directory} cannot be written (${(error as NodeJS.ErrnoException).code})`;
+    return `${directory} is not writable (${(error as NodeJS.ErrnoException).code})`;
   }
 }
 
@@ -92,11 +93,11 @@ function checkKeeperTools(): Check {
   const fallocate = spawnSync('fallocate', ['--help'], { encoding: 'utf8' });
   const tail = spawnSync('tail', ['--help'], { encoding: 'utf8' });
   if (`${fallocate.stdout}`.includes('--punch-hole') && `${tail.stdout}`.includes('--pid')) {
-    return ok('stderr-bound', 'The file behind standard error stays small even while crashmon is stopped.');
+    return ok('stderr-bound', 'The standard error file stays small even while crashmon is stopped.');
   }
   return warning(
     'stderr-bound',
-    'fallocate or tail is missing or too simple (busybox): only a running crashmon bounds standard error.',
+    'fallocate or tail is missing or lacks options (busybox): the standard error file is bounded only while crashmon runs.',
     'Install the packages util-linux and coreutils.',
   );
 }

@@ -32,13 +32,13 @@ export async function checkNative(command: readonly string[], context: CliContex
   const program = findExecutable(command[0] ?? '', path);
   const unsuitable = program === null ? null : unsuitableProgram(program);
   if (unsuitable !== null) {
-    const advice = 'Its crashes by a signal are counted and explained, without call stacks.';
+    const advice = 'Its fatal signals are counted and explained, without call stacks.';
     return [warning('native-runtime', `${unsuitable}.`, advice)];
   }
   const tools = await checkTools();
   const gdbserver = findExecutable('gdbserver', path);
   if (gdbserver === null) {
-    const message = 'gdbserver is not installed: crashes of native code will have no call stack.';
+    const message = 'gdbserver is not installed: native crashes will have no call stack.';
     return [warning('gdbserver', message, 'Run: apt install gdbserver'), tools, checkDumpPlace()];
   }
   const installed = ok('gdbserver', `The debugger is ${gdbserver}.`);
@@ -60,12 +60,12 @@ function checkTrial({ asParent, failure, frames, sizeBytes }: NativeTrial, tools
   const size = `${Math.ceil(sizeBytes / 1024)} KB`;
   if (frames > 0) {
     const what = `(${plural(frames, 'frame')} out of ${size})`;
-    const how = asParent ? '; armed workers are started below their debugger' : '';
+    const how = asParent ? '; the debugger will be the parent of armed workers' : '';
     return ok('native-trial', `A trial crash of native code was captured with its call stack ${what}${how}.`);
   }
   return warning(
     'native-trial',
-    `A trial crash of native code was captured (${size}), but no call stack was read out of it.`,
+    `A trial crash of native code was captured (${size}), but its call stack could not be read.`,
     tools.advice ?? 'Please report this with the output of --json.',
   );
 }
@@ -75,7 +75,7 @@ async function checkTools(): Promise<Check> {
   const named = 'native-stacks';
   if (euStack && gdb) return ok(named, 'Native call stacks are read by eu-stack, in hard cases by gdb.');
   if (euStack) {
-    const hard = 'gdb, which reads hard cases (a jump to nowhere) better, is not installed';
+    const hard = 'gdb, which is better in hard cases (a jump to an invalid address), is not installed';
     return ok(named, `Native call stacks are read by eu-stack; ${hard}.`);
   }
   const advice = 'Run: apt install elfutils';
@@ -88,7 +88,7 @@ async function checkTools(): Promise<Check> {
     : warning(named, 'Neither eu-stack nor gdb is installed: no native call stack can be read.', advice);
 }
 
-/** As the analysis would find it: not by our PATH. */
+/** As the analysis finds it, which does not use our PATH. */
 async function isInstalled(tool: string): Promise<boolean> {
   const { outcome } = await runTool(tool, ['--version'], TOOL_LIMITS);
   return outcome === 'done';
@@ -98,14 +98,14 @@ function checkDumpPlace(): Check {
   try {
     const { bavail, bsize } = statfsSync('/dev/shm');
     if (bavail * bsize >= DUMP_BYTES) {
-      return ok('native-dump', 'A dump has room in memory until its stack was read (/dev/shm).');
+      return ok('native-dump', '/dev/shm has room for a dump.');
     }
   } catch {
     // No such place.
   }
   return warning(
     'native-dump',
-    'There are less than 16 MB free in /dev/shm: dumps go through the disk of the state directory.',
-    'Make room, or mount it bigger (Docker: --shm-size 64m).',
+    '/dev/shm has less than 16 MB free: dumps are written to the state directory instead.',
+    'Free some space, or enlarge it (Docker: --shm-size 64m).',
   );
 }

@@ -7,8 +7,8 @@ import type { CliContext } from '../context.ts';
 import { type Check, warning } from './check.ts';
 
 /**
- * Whether systemd takes notifications from the workers that run now, of one app or of all, and from one that would be
- * started here. Says nothing where no unit expects any.
+ * Whether systemd accepts notifications (sd_notify) from running workers and from one started here. Empty if no unit
+ * expects any.
  */
 export async function checkNotifyAccess(
   stateDir: string | null,
@@ -41,7 +41,7 @@ function runningAgents(stateDir: string | null, app: string | null): number[] {
   }
 }
 
-/** null where none runs, or the journal cannot be read, which another check reports. */
+/** null if none is running; another check reports unreadable journals. */
 function agentOf(directory: string): number | null {
   try {
     using journal = openJournalReadOnly(directory);

@@ -9,35 +9,32 @@ import { type Check, ok, warning } from './check.ts';
 
 type CheckOptions = { app: string; sendTest: boolean; nowMs: number };
 
-const ADVICE = 'Crashes are counted and captured all the same, and told once it works.';
+const ADVICE = 'Crashes are still counted and captured.';
 
-/**
- * Whether people would be told: asks the mail server, and sends a test message where that is wanted. Nothing where
- * nobody is told.
- */
+/** Signs in to the mail server, or sends test messages. Returns nothing without notification options. */
 export async function checkNotify(
   { notify, secrets, problems }: NotifyPlan,
   options: CheckOptions,
 ): Promise<Check[]> {
-  const told = problems.map((problem) => warning('notify', problem, ADVICE));
+  const checks = problems.map((problem) => warning('notify', problem, ADVICE));
   if (notify === null) {
-    return options.sendTest && told.length === 0
+    return options.sendTest && checks.length === 0
       ? [
           warning(
             'notify',
-            'There is nobody to send a test to.',
+            'No recipient for a test notification.',
             'Give --notify and --mail-to, or --webhook.',
           ),
         ]
-      : told;
+      : checks;
   }
   try {
     const server = options.sendTest ? [] : await checkServer(notify, secrets);
     const tests = options.sendTest ? await sendTests(notify, secrets, options) : [];
-    return [...told, ...server, ...tests];
+    return [...checks, ...server, ...tests];
   } catch (error) {
     if (!(error instanceof CrashmonError)) throw error;
-    return [...told, warning('notify', error.message, ADVICE)];
+    return [...checks, warning('notify', error.message, ADVICE)];
   }
 }
 
@@ -54,7 +51,7 @@ async function checkServer({ mail, webhook }: NotifyOptions, secrets: NotifySecr
     checks.push(
       ok(
         'notify',
-        `Crashes will be told to the webhook at ${host}, in the format ${preset}; --send-test tries it.`,
+        `Notifications will be sent to the webhook at ${host} (format: ${preset}); --send-test tests it.`,
       ),
     );
   }
@@ -65,14 +62,14 @@ async function checkMail({ server, from }: Extract<Recipient, { type: 'mail' }>)
   const probe = await probeServer(server);
   const where = `${server.host}, port ${server.port}`;
   if (probe.outcome === 'refused') {
-    return warning('notify', `Mail cannot be sent by ${where}. ${probe.why}`, ADVICE);
+    return warning('notify', `Cannot send mail through ${where}. ${probe.why}`, ADVICE);
   }
   const how = probe.encrypted ? 'encrypted' : 'not encrypted';
-  const who = probe.authenticated ? ', and takes user name and password' : '';
-  return ok('notify', `The mail server at ${where} answers, ${how}${who}; mails come from ${from}.`);
+  const auth = probe.authenticated ? ', user name and password accepted' : '';
+  return ok('notify', `The mail server ${where} responds (${how}${auth}); the sender is ${from}.`);
 }
 
-/** One to each recipient, as a message about a crash would go. */
+/** To each recipient, on the path of a real notification. */
 async function sendTests(
   { mail, webhook }: NotifyOptions,
   secrets: NotifySecrets,
@@ -98,7 +95,7 @@ async function sendTests(
     checks.push(
       attempt.outcome === 'delivered'
         ? ok('notify', `A test message was sent to ${who}.`)
-        : warning('notify', `A test message to ${who} was not taken. ${attempt.why}`, ADVICE),
+        : warning('notify', `Could not send a test message to ${who}. ${attempt.why}`, ADVICE),
     );
   }
   return checks;

@@ -4,26 +4,26 @@ import { LogsPoster } from '../../uplink/post-logs.ts';
 import type { UplinkPlan } from '../options/uplink-plan.ts';
 import { type Check, ok, warning } from './check.ts';
 
-/** Whether what is sent would be taken: asks with a request that holds no record. Nothing where nothing is sent. */
+/** Tests the receiver with a request without records. Empty if nothing is sent. */
 export async function checkUplink({ uplink, headers, problems }: UplinkPlan): Promise<Check[]> {
-  const told = problems.map((problem) =>
-    warning('uplink', problem, 'Crashes are counted and captured on this machine all the same.'),
+  const checks = problems.map((problem) =>
+    warning('uplink', problem, 'Crashes are still counted and captured on this machine.'),
   );
-  if (uplink === null) return told;
+  if (uplink === null) return checks;
   using poster = await LogsPoster.to(receiverOf(uplink, headers));
   const source = { app: '', instance: '', crashmonVersion: uplink.crashmonVersion };
   const answer = await poster.post(JSON.stringify(logsRequest(source, [])), new AbortController().signal);
   const { protocol, host, hostname } = new URL(uplink.endpoint);
   if (protocol === 'http:' && !isLoopback({ hostname })) {
-    const advice = 'Use an address that begins with https.';
-    told.push(warning('uplink', `Records go to ${host} unencrypted, and the token with them.`, advice));
+    const advice = 'Use an https URL.';
+    checks.push(warning('uplink', `Records and the token are sent to ${host} unencrypted.`, advice));
   }
   if (answer.outcome === 'taken') {
-    return [...told, ok('uplink', `Crash records will be taken at ${uplink.endpoint}.`)];
+    return [...checks, ok('uplink', `${uplink.endpoint} accepts crash records.`)];
   }
-  const advice = 'Records wait on this machine until they are taken; see docs/operations.md, Sending.';
+  const advice = 'Records wait on this machine until they are accepted; see docs/operations.md, Sending.';
   return [
-    ...told,
-    warning('uplink', `Crash records are not taken at ${uplink.endpoint}. ${answer.message}`, advice),
+    ...checks,
+    warning('uplink', `${uplink.endpoint} does not accept crash records. ${answer.message}`, advice),
   ];
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type Check, failure, warning } from './check.ts';
 import { scriptOf } from './find-script.ts';
 
-/** Master processes that start their workers again and live on. */
+/** Their master process restarts workers and keeps running. */
 const MASTERS = /^(?:gunicorn\d*|unicorn\w*|php-fpm[\d.]*|nginx|apache2|httpd|celery)$/;
 const PROCESS_MANAGERS = /^(?:pm2|pm2-runtime|pm2-docker|forever)$/;
 /** After a crash they wait for a file to change. */
@@ -19,9 +19,8 @@ const NEXT = /\bnext\/dist\/server\//;
 const MAX_SCRIPT_BYTES = 256 * 1024;
 
 /**
- * What of a command keeps crashes from being seen, or changes what is seen. Of scripts only the main one is read, and
- * nothing of it is run.
- * @param words the command that does the work
+ * Finds what hides crashes from crashmon or changes their stacks. Reads the main script, runs nothing.
+ * @param words the final command
  */
 export function checkWorkload(words: readonly string[], cwd: string): Check[] {
   const [first = '', ...args] = words;
@@ -41,14 +40,14 @@ export function checkWorkload(words: readonly string[], cwd: string): Check[] {
 function checkMaster(name: string, args: readonly string[]): Check[] {
   if (PROCESS_MANAGERS.test(name)) {
     const advice = 'Let it start crashmon instead: docs/operations.md has the command for PM2.';
-    return [failure('forks', `${name} restarts the app itself: crashmon sees no crash of it.`, advice)];
+    return [failure('forks', `${name} restarts the app itself: crashmon does not see its crashes.`, advice)];
   }
   const line = args.join(' ');
   const isCluster =
     (name === 'puma' && /(?:^|\s)(?:-w|--workers)[ =]?[1-9]/.test(line)) ||
     (name === 'uvicorn' && /--workers[ =]([2-9]|1\d)/.test(line));
   if ((!MASTERS.test(name) && !isCluster) || /master_process\s+off/.test(line)) return [];
-  const message = `${name} has a master process that starts its workers again: crashmon does not see their crashes.`;
+  const message = `${name} has a master process that restarts its workers: crashmon does not see their crashes.`;
   const advice = 'Only a crash of the master itself can be captured.';
   return [failure('forks', message, advice)];
 }
@@ -61,12 +60,12 @@ function checkWatcher(name: string, args: readonly string[], isNode: boolean): C
   if (!watches) return [];
   const advice =
     name === 'nodemon'
-      ? 'Use nodemon --exitcrash, or leave it out: crashmon restarts the app.'
-      : 'Leave it out: crashmon restarts the app.';
+      ? 'Use nodemon --exitcrash, or start the app without nodemon: crashmon restarts it.'
+      : 'Start the app without it: crashmon restarts the app.';
   return [
     failure(
       'hides-crashes',
-      `${isNode ? 'node --watch' : name} waits after a crash until a file changes: crashmon sees no exit.`,
+      `After a crash, ${isNode ? 'node --watch' : name} waits until a file changes: crashmon sees no exit.`,
       advice,
     ),
   ];
@@ -80,8 +79,8 @@ function checkForks(script: string | null, text: string): Check[] {
       ? 'child_process'
       : null;
   if (how === null) return [];
-  const message = `${basename(script)} uses ${how}: crashmon does not see a crash of the processes that it starts.`;
-  return [warning('forks', message, 'Start one of these processes under a crashmon of its own.')];
+  const message = `${basename(script)} uses ${how}: crashmon does not see crashes of the processes that it starts.`;
+  return [warning('forks', message, 'Run one of these processes under its own crashmon.')];
 }
 
 function checkLoader(name: string, args: readonly string[], isNode: boolean): Check[] {
@@ -91,7 +90,7 @@ function checkLoader(name: string, args: readonly string[], isNode: boolean): Ch
   if (loader === undefined || /^source-map-support/.test(loader)) return [];
   const message = `${loader} compiles the sources in memory.`;
   const advice =
-    'A call stack has a line only where it is proved to be right. Compile to files with source maps to have all of them.';
+    'Call stacks have line numbers only where they are verified. Compile to files with source maps to get all of them.';
   return [warning('loader', message, advice)];
 }
 
@@ -102,7 +101,7 @@ function isLoader(name: string | undefined): boolean {
 function checkNext(name: string, args: readonly string[], text: string): Check[] {
   if (!NEXT.test(text) && !(name === 'next' && args[0] === 'start')) return [];
   const message =
-    'Next.js answers a request whose code throws with status 500 and runs on: crashmon does not see these exceptions.';
+    'Next.js catches exceptions in requests and responds with status 500: crashmon does not see them.';
   const advice =
     'Report them with onRequestError in instrumentation.js (Next.js 15); crashmon captures what ends the process.';
   return [warning('request-errors', message, advice)];

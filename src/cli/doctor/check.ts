@@ -1,13 +1,13 @@
 export type CheckResult = 'ok' | 'warning' | 'failure';
 
-/** One thing that `doctor` looked at. */
+/** One result of `doctor`. */
 export type Check = {
   /** Stable name for `--json`. */
   check: string;
   result: CheckResult;
-  /** What was found, one sentence. */
+  /** One sentence. */
   message: string;
-  /** What to do about it, null where nothing is to be done. */
+  /** What to do, null if nothing. */
   advice: string | null;
 };
 
@@ -15,12 +15,12 @@ export function ok(check: string, message: string): Check {
   return { check, result: 'ok', message, advice: null };
 }
 
-/** Monitoring works, with less than it could have. */
+/** Monitoring works, with a limit. */
 export function warning(check: string, message: string, advice: string): Check {
   return { check, result: 'warning', message, advice };
 }
 
-/** A capture would not work. */
+/** Nothing will be captured. */
 export function failure(check: string, message: string, advice: string): Check {
   return { check, result: 'failure', message, advice };
 }

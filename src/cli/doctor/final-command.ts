@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Programs that start what follows their options; the value says which options are followed by a value. */
+/** Programs that run the command after their options; the pattern matches options that take a value. */
 const STARTERS: ReadonlyMap<string, RegExp> = new Map([
   ['env', /^(?:-u|--unset|-C|--chdir)$/],
   ['exec', /^-a$/],
@@ -21,7 +21,7 @@ const SHELL = /^(?:ba|da|a|k|z)?sh$/;
 /** `npm start` of a script that runs `npm run serve`, and so on. */
 const MAX_DEPTH = 8;
 
-/** The command that does the work, as far as it can be read out of command lines and package.json. */
+/** The command behind shells, wrappers and package scripts, as far as package.json and the arguments show it. */
 export function finalCommand(command: readonly string[], cwd: string): readonly string[] {
   let words = command;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -76,7 +76,7 @@ function packageScripts(cwd: string): Record<string, unknown> | null {
   }
 }
 
-/** `node build.js && exec node server.js | pino-pretty`: `exec node server.js`. Good enough to look at, never to run. */
+/** `node build.js && exec node server.js | pino-pretty`: `exec node server.js`. Never to be run. */
 function lastSimpleCommand(text: string): readonly string[] {
   const lists = text.split(/&&|\|\||;|\n/).map((list) => list.trim());
   const list = lists.findLast((one) => !/^(?:|true|:|exit\b.*|wait)$/.test(one)) ?? '';

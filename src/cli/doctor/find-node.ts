@@ -4,7 +4,7 @@ import { basename, delimiter, join } from 'node:path';
 import { readRegularHead } from '../../symbols/regular-file.ts';
 import { runtimeNamed } from '../../worker/running-program.ts';
 
-/** The file that a command's name stands for, null where there is none that can be executed. */
+/** Path of the executable, null if there is none. */
 export function findExecutable(name: string, path: string): string | null {
   const candidates = name.includes('/') ? [name] : path.split(delimiter).map((d) => join(d || '.', name));
   for (const candidate of candidates) {
@@ -18,7 +18,7 @@ export function findExecutable(name: string, path: string): string | null {
   return null;
 }
 
-/** Is the command Node itself, or something that starts Node (a script of Node's, a shell, a package manager)? */
+/** Is the command Node, or something that starts it (a script, a shell, a package manager)? */
 export function startsNode(
   executable: string,
   command: readonly string[],
@@ -33,11 +33,11 @@ export function startsNode(
 const OTHER_RUNTIME =
   /^(?:(?:python|pypy|ruby|perl|php|php-fpm|lua)[\d.]*|java|dotnet|deno|bun|gunicorn|uvicorn|puma|rails)$/;
 
-/** The language's own program that the command starts instead of Node, by its name or its first line; else null. */
+/** Another language's program, by its name or its first line; else null. */
 export function otherRuntime(name: string, executable: string): string | null {
   const interpreter = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?(\S+)/.exec(firstLine(executable))?.[1] ?? '';
   const names = [name, executable, interpreter].map((path) => basename(path));
-  // A language says more than a program that is written in it.
+  // The language is more specific than a program written in it.
   return (
     names.findLast((candidate) => runtimeNamed(candidate) !== null && OTHER_RUNTIME.test(candidate)) ??
     names.find((candidate) => OTHER_RUNTIME.test(candidate)) ??
@@ -45,7 +45,7 @@ export function otherRuntime(name: string, executable: string): string | null {
   );
 }
 
-/** `v20.20.2`, null where the file is no Node. */
+/** `v20.20.2`, null if the file is not Node. */
 export function nodeVersion(node: string, env: NodeJS.ProcessEnv): string | null {
   try {
     const { NODE_OPTIONS: _, ...plain } = env;

@@ -3,17 +3,17 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { readRegularFile } from '../../symbols/regular-file.ts';
 
-/** npm reads a package.json of any size; one that is larger than this has no word of ours. */
+/** npm reads a package.json of any size; larger ones are not checked. */
 const MAX_PACKAGE_BYTES = 4 * 1024 * 1024;
 
-/** Options of Node's that are followed by a value; the others are taken for flags where that is sure. */
+/** Node options that take a value, and options known to be flags. */
 const TAKES_VALUE =
   /^(?:-r|-C|--require|--import|--(?:experimental-)?loader|--conditions|--env-file(?:-if-exists)?|--title)$/;
 const TAKES_NONE = /^--(?:inspect|watch$|enable-|trace-|no-|expose-gc$|preserve-)/;
-/** With these Node runs something else than a script. */
+/** With these, Node runs no script. */
 const NO_SCRIPT = /^(?:-|-[ep]|-pe|--(?:eval|print|test|run|version|help|interactive)(?:=.*)?)$/;
 
-/** The script that `node …` would not find, null where it would or where it cannot be told. */
+/** The script that `node …` would not find; null if it exists or is unknown. */
 export function missingScript(args: readonly string[], cwd: string): string | null {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
@@ -29,7 +29,7 @@ export function missingScript(args: readonly string[], cwd: string): string | nu
   return null;
 }
 
-/** The script that `node …` runs, null where it cannot be told. */
+/** The script that `node …` runs, null if unknown. */
 export function scriptOf(args: readonly string[], cwd: string): string | null {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
@@ -43,7 +43,7 @@ export function scriptOf(args: readonly string[], cwd: string): string | null {
   return null;
 }
 
-/** As Node looks for its first argument: the file, with an ending added, or a directory's main file. */
+/** As Node resolves its first argument: the file, with an extension added, or a directory's main file. */
 function canBeRun(script: string, cwd: string): boolean {
   return script.startsWith('file:') || resolved(script, cwd) !== null;
 }
@@ -56,7 +56,7 @@ function resolved(script: string, cwd: string): string | null {
   }
 }
 
-/** What `npm start`, `yarn start` or `npm run NAME` would not find, null where it would or cannot be told. */
+/** What `npm start`, `yarn start` or `npm run NAME` would not find; null if it exists or is unknown. */
 export function missingPackageScript([verb = '', name = '']: readonly string[], cwd: string): string | null {
   const wanted = verb === 'start' ? 'start' : /^run(?:-script)?$/.test(verb) ? name : '';
   if (wanted === '' || wanted.startsWith('-')) return null;
@@ -75,7 +75,7 @@ export function missingPackageScript([verb = '', name = '']: readonly string[], 
 
 function scriptsIn(directory: string): object | 'unreadable' | null {
   const path = join(directory, 'package.json');
-  // npm itself stops at whatever has the name, also where that is no file.
+  // npm stops at any entry with this name, even one that is not a file.
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
   const content = readRegularFile(path, MAX_PACKAGE_BYTES);
   if ('problem' in content) return 'unreadable';

@@ -5,21 +5,21 @@ import { readTracingFacts, type TracingFacts, tracingObstacle } from './tracing-
 
 const refused = (facts: TracingFacts) => tracingObstacle(attachFailure('not-permitted', 'no'), facts);
 
-test('each number of ptrace_scope is explained with what helps against it', () => {
+test('each value of ptrace_scope has an explanation and advice', () => {
   const parents = refused({ ptraceScope: 1, hasCapability: false });
-  assert.match(parents.message, /own parents .*ptrace_scope is 1/);
+  assert.match(parents.message, /child processes .*ptrace_scope is 1/);
   assert.match(parents.advice, /system call ptrace.*--cap-add SYS_PTRACE/);
   const capable = refused({ ptraceScope: 2, hasCapability: false });
   assert.match(capable.advice, /sysctl kernel\.yama\.ptrace_scope=0.*--cap-add SYS_PTRACE/);
   assert.match(capable.message, /CAP_SYS_PTRACE .*ptrace_scope is 2/);
   for (const hasCapability of [true, false]) {
-    const nobody = refused({ ptraceScope: 3, hasCapability });
-    assert.match(nobody.message, /nobody .*ptrace_scope is 3/);
-    assert.match(nobody.advice, /reboot/);
+    const disabled = refused({ ptraceScope: 3, hasCapability });
+    assert.match(disabled.message, /until reboot .*ptrace_scope is 3/);
+    assert.match(disabled.advice, /reboot/);
   }
 });
 
-test('where ptrace_scope is not in the way, a container or a profile is', () => {
+test('if ptrace_scope allows tracing, a container or a profile is named', () => {
   for (const ptraceScope of [null, 0]) {
     const container = refused({ ptraceScope, hasCapability: false });
     assert.match(container.message, /container without CAP_SYS_PTRACE/);
@@ -34,7 +34,7 @@ test('other failures say what to do, and none is more than a sentence', () => {
   const facts = { ptraceScope: 0, hasCapability: true };
   const explain = (code: Parameters<typeof attachFailure>[0]) =>
     tracingObstacle(attachFailure(code, 'it went wrong'), facts);
-  assert.match(explain('already-traced').message, /one tracer only/);
+  assert.match(explain('already-traced').message, /one tracer per process/);
   assert.match(explain('no-gdbserver').advice, /apt install gdbserver/);
   assert.match(explain('protocol').message, /it went wrong\.$/);
   for (const code of ['gone', 'stopped', 'aborted'] as const) {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 
-/** What decides whether a process may trace another one of the same user (ptrace(2), capabilities(7)). */
+/** Whether a process can trace another one of the same user (ptrace(2), capabilities(7)). */
 export type TracingFacts = {
   /** `kernel.yama.ptrace_scope`, 0 to 3; null on a kernel without Yama. */
   ptraceScope: number | null;
-  /** Do we have CAP_SYS_PTRACE? */
+  /** CAP_SYS_PTRACE of this process. */
   hasCapability: boolean;
 };
 
@@ -22,7 +22,7 @@ export function readTracingFacts(): TracingFacts {
   };
 }
 
-/** Why a process of ours could not be traced, and what to do about it. */
+/** Why a trial process could not be traced, and what to do. */
 export function tracingObstacle(
   { failed, message }: AttachFailure,
   facts: TracingFacts,
@@ -33,12 +33,12 @@ export function tracingObstacle(
     case 'already-traced':
       return {
         message:
-          'What crashmon starts is traced by another program already (strace -f, a debugger), and a process has one tracer only.',
-        advice: 'End that program; crashmon attaches as soon as the worker is free.',
+          'Another program already traces what crashmon starts (strace -f, a debugger). Linux allows one tracer per process.',
+        advice: 'Stop that program; crashmon attaches as soon as the worker is free.',
       };
     case 'no-gdbserver':
     case 'protocol':
-      return { message: `No debugger can be attached: ${message}.`, advice: 'Run: apt install gdbserver' };
+      return { message: `Cannot attach a debugger: ${message}.`, advice: 'Run: apt install gdbserver' };
     default:
       return {
         message: `A trial crash of native code was not captured: ${message}.`,
@@ -49,32 +49,32 @@ export function tracingObstacle(
 
 function notPermitted({ ptraceScope, hasCapability }: TracingFacts): { message: string; advice: string } {
   const because = (meaning: string) =>
-    `No debugger can be attached: ${meaning} (kernel.yama.ptrace_scope is ${ptraceScope}).`;
+    `Cannot attach a debugger: ${meaning} (kernel.yama.ptrace_scope is ${ptraceScope}).`;
   if (ptraceScope === 3) {
     return {
-      message: because('nobody may trace any process until the next boot'),
-      advice: 'Find who sets it (/etc/sysctl.d), set it to 0 there, and reboot.',
+      message: because('ptrace is disabled until reboot'),
+      advice: 'Set it to 0 where it is configured (/etc/sysctl.d), and reboot.',
     };
   }
   if (!hasCapability && ptraceScope === 1) {
-    const meaning = 'a seccomp profile or security module forbids even what a process’s own parents may do';
+    const meaning = 'a seccomp profile or security module blocks even tracing of child processes';
     const advice = `Allow the system call ptrace (Docker: --security-opt seccomp=<profile>). Or ${GRANT}.`;
     return { message: because(meaning), advice };
   }
   if (!hasCapability && ptraceScope === 2) {
     const advice = `Run: sysctl kernel.yama.ptrace_scope=0. Or ${GRANT}.`;
-    return { message: because('only who has CAP_SYS_PTRACE may trace'), advice };
+    return { message: because('tracing requires CAP_SYS_PTRACE'), advice };
   }
   if (!hasCapability) {
     return {
       message:
-        'No debugger can be attached: the kernel does not permit it, as in a container without CAP_SYS_PTRACE.',
+        'Cannot attach a debugger: the kernel does not allow it, e.g. in a container without CAP_SYS_PTRACE.',
       advice: `${GRANT[0]?.toUpperCase()}${GRANT.slice(1)}.`,
     };
   }
   return {
     message:
-      'No debugger can be attached although crashmon has CAP_SYS_PTRACE: a seccomp profile or security module forbids it.',
+      'Cannot attach a debugger although crashmon has CAP_SYS_PTRACE: a seccomp profile or security module blocks it.',
     advice: 'Allow the system calls ptrace and process_vm_readv (Docker: --security-opt seccomp=<profile>).',
   };
 }

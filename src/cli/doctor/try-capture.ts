@@ -9,8 +9,8 @@ const TRIAL =
   'function outer() { inner(); } function inner() { throw new Error("crashmon doctor"); } outer();';
 
 /**
- * Lets a tiny program crash on the worker's own Node with the probe in it.
- * @returns how many frames were captured, and where none were, why
+ * Crashes a tiny program on the worker's Node with the probe.
+ * @returns the number of captured frames; `why` if there are none
  */
 export function tryCapture(node: string, env: NodeJS.ProcessEnv): { frames: number; why: string } {
   const directory = mkdtempSync(join(tmpdir(), 'crashmon-doctor-'));

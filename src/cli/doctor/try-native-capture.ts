@@ -7,21 +7,21 @@ import { runSelfTest } from '../../debugger/self-test.ts';
 import { unwindCore } from '../../symbols/native/unwind-core.ts';
 
 export type NativeTrial = {
-  /** It was started below the debugger, as armed workers are where only a process's ancestors may trace it. */
+  /** The debugger was its parent, as for armed workers if only ancestors can trace. */
   asParent: boolean;
-  /** null: it was captured. */
+  /** null: captured. */
   failure: AttachFailure | null;
-  /** Of the stack that was read out of the dump. */
+  /** Of the stack read from the dump. */
   frames: number;
   sizeBytes: number;
 };
 
-/** Nobody waits for the trial's process, and a machine may be busy. */
+/** Long, because a machine can be busy and nothing waits for the trial. */
 const HOLD_LIMIT_MS = 2000;
 const UNWIND_LIMIT_MS = 10_000;
 
 /**
- * Lets a shell die of a signal as far as the debugger sees, takes its dump and reads the stack out of it.
+ * Captures a shell that gets a fatal signal, and reads the stack from its dump.
  * @param env of the shell
  */
 export async function tryNativeCapture(
@@ -47,7 +47,7 @@ export async function tryNativeCapture(
   return { asParent, failure: null, frames: await framesOf(chunks), sizeBytes };
 }
 
-/** The dump has our environment in it: its file has no name before anything is written. */
+/** The dump contains our environment: its file is unlinked before anything is written. */
 async function framesOf(chunks: readonly Uint8Array[]): Promise<number> {
   const fd = namelessFile();
   if (fd === null) return 0;

@@ -104,7 +104,7 @@ test('a damaged report costs the list nothing but its words', () => {
   assert.equal(runVerb(stateDir.path, ['show', '4f2a']).error?.code, 'BAD_RECORD');
 });
 
-test('what only the private log may tell stands nowhere else', () => {
+test('what belongs in the private log is nowhere else', () => {
   for (const [name, sample] of Object.entries(NATIVE_SAMPLES)) {
     for (const args of [[], ['--all', '--threads'], ['--json']]) {
       const { stdout } = show(sample, args);

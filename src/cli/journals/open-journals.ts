@@ -13,13 +13,13 @@ const SHOWN_NAMES = 10;
 
 export type OpenJournal = JournalLocation & { reader: JournalReader };
 
-/** The journals that were asked for, open until disposed. */
+/** The selected journals, open until disposed. */
 export type OpenJournals = Disposable & { stateDir: string; journals: OpenJournal[]; hint: Hint };
 
 /**
- * Opens what `--app` and `--instance` select. A journal that cannot be read costs a line on standard error and not the
- * others; only where none can be read is it an error.
- * @throws CrashmonError NO_SUCH_APP with the names there are
+ * Opens what `--app` and `--instance` select. An unreadable journal is a line on standard error, and an error only if no
+ * journal can be read.
+ * @throws CrashmonError NO_SUCH_APP with the existing names
  */
 export function openJournals(options: JournalOptions, context: CliContext): OpenJournals {
   const stateDir = stateDirOf(options.stateDir, context);
@@ -53,7 +53,7 @@ export function openJournals(options: JournalOptions, context: CliContext): Open
   }
 }
 
-/** How to name a journal among those shown: the instance only where it is needed. */
+/** With the instance only if the journals have several. */
 export function labelOf({ app, instance }: JournalLocation, journals: readonly JournalLocation[]): string {
   return line(journals.some((other) => other.instance !== instance) ? `${app}@${instance}` : app);
 }
@@ -71,23 +71,26 @@ function refuseUnknown(
 ): void {
   if (app === undefined && instance === undefined) return;
   if (app === '' || instance === '') {
-    throw new CrashmonError('BAD_OPTION', `The name of an ${app === '' ? 'app' : 'instance'} is empty.`);
+    throw new CrashmonError('BAD_OPTION', `The ${app === '' ? 'app' : 'instance'} name is empty.`);
   }
   const ofApp = all.filter((journal) => app === undefined || journal.app === app);
   const wanted = ofApp.length === 0 ? `app named ${clipped(app)}` : `instance named ${clipped(instance)}`;
   const names =
     ofApp.length === 0 ? all.map((journal) => journal.app) : ofApp.map((journal) => journal.instance);
   const known = listed(names);
-  const rest = known === '' ? `crashmon has watched no app yet in ${stateDir}` : `there is ${known}`;
-  throw new CrashmonError('NO_SUCH_APP', line(`No ${wanted}: ${rest}.`));
+  const rest =
+    known === ''
+      ? `: no app is monitored yet in ${stateDir}`
+      : `; ${ofApp.length === 0 ? 'apps' : 'instances'}: ${known}`;
+  throw new CrashmonError('NO_SUCH_APP', line(`No ${wanted}${rest}.`));
 }
 
-/** What was asked for as an error repeats it: people recognize its beginning. */
+/** A given name, as an error message repeats it. */
 export function clipped(name = ''): string {
   return clip(name, 60);
 }
 
-/** Names there are, each once; a few of many. */
+/** Distinct names, the first few. */
 export function listed(names: readonly string[]): string {
   const different = [...new Set(names)];
   const more = different.length - SHOWN_NAMES;

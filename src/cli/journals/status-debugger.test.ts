@@ -53,7 +53,7 @@ test('status says whether a debugger is attached, and why not', () => {
   for (const app of apps) assert.deepEqual(app.debugger, STATES[app.app] ?? null, app.app);
 });
 
-test('what was said of a debugger is not told where crashmon is gone or the worker is not armed', () => {
+test('the debugger is not shown if crashmon is not running or the worker is not armed', () => {
   using stateDir = temporaryDirectory();
   runningApp(stateDir.path, 'shop', { state: 'attached', reason: null }, { supervised: false });
   runningApp(stateDir.path, 'api', { state: 'waiting', reason: null }, { armed: false });

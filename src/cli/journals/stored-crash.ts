@@ -4,10 +4,10 @@ import { elapsedMs } from '../../policy/elapsed.ts';
 import { isoTime } from '../render/times.ts';
 import type { OpenJournal } from './open-journals.ts';
 
-/** An exit with the journal that it is in. */
+/** An exit with its journal. */
 export type StoredCrash = StoredExit & { journal: OpenJournal };
 
-/** Exits of several journals as one list, newest first; a clock that jumped never reorders those of one journal. */
+/** Exits of several journals, newest first; a clock change never reorders those of one journal. */
 export function newestExits(journals: readonly OpenJournal[], limit: number): StoredCrash[] {
   const queues = journals.map((journal) =>
     // Reversed, so that taking the newest is cheap.
@@ -50,7 +50,7 @@ export function crashToJson(crash: StoredCrash): object {
     reason: exitReasonWords(crash.verdict.reason, status),
     reasonCode: crash.verdict.reason.code,
     crashesInWindow: crash.crashesInWindow,
-    // A program that waits for this may ask for the report at once.
+    // Set only when the report can be read.
     captured: crash.reported,
   };
 }

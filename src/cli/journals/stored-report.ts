@@ -4,8 +4,8 @@ import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
 import type { StoredCrash } from './stored-crash.ts';
 
 /**
- * The report of an exit, null where it has none.
- * @throws CrashmonError BAD_RECORD where it cannot be read
+ * The report of an exit, null if it has none.
+ * @throws CrashmonError BAD_RECORD if it cannot be read
  */
 export function storedReport(crash: StoredCrash): RedactedReport | null {
   const json = crash.journal.reader.report(crash.id);

@@ -6,11 +6,11 @@ import { workspaceRoot } from './workspace-root.ts';
 /** Larger than any package.json, small enough to be read before the worker starts. */
 const MAX_PACKAGE_BYTES = 1024 * 1024;
 
-/** `version` is that of the app's package, null where it says none. */
+/** `version`: of the app's package, null if it has none. */
 export type AppIdentity = {
   name: string;
   root: string;
-  /** The root by the shell's path, where links lead to it: `current`, which each deploy turns elsewhere. */
+  /** The root by the shell's path if links lead to it: `current`, which each deploy switches. */
   place?: string;
   /** Root of the workspace that the package is a member of. */
   workspaceRoot: string | null;
@@ -20,11 +20,10 @@ export type AppIdentity = {
 type Package = { name?: unknown; version?: unknown };
 
 /**
- * What the app is called and where it lives, unless the user says: the nearest package.json upwards from the working
- * directory, else the command (`node server.js` is `server`). A package.json counts if it belongs to the user, to
- * root, or to whoever the working directory belongs to, who can replace the whole app anyway: one that another user
- * put into /tmp does not rename what runs below.
- * @param pwd the shell's name for the working directory (`PWD`)
+ * Default name and root of the app: from the nearest package.json above the working directory, else from the command
+ * (`node server.js` is `server`). A package.json counts only if the user, root or the owner of the working directory owns
+ * it: a file that another user put into /tmp does not rename apps below.
+ * @param pwd the shell's path of the working directory (`PWD`)
  */
 export function identifyApp(command: readonly string[], cwd: string, pwd?: string): AppIdentity {
   const owners = [process.geteuid?.() ?? 0, ownerOf(cwd)];
@@ -68,12 +67,12 @@ function ownerOf(directory: string): number {
   try {
     return statSync(directory).uid;
   } catch {
-    // Adds nobody: root's files count in any case.
+    // Root's files count in any case.
     return 0;
   }
 }
 
-/** The shell's path of the root, null where it is the real one or where `PWD` is not of this process. */
+/** The shell's path of the root, null if it is the real path or if `PWD` belongs to another process. */
 function placeOf(root: string, cwd: string, pwd: string | undefined): string | null {
   const below = cwd.slice(root.length);
   if (pwd === undefined || !isAbsolute(pwd) || pwd === cwd || !pwd.endsWith(below)) return null;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseMailbox } from '../../notify/mail/mailbox.ts';
 
-/** One, or several with commas between them. @throws Error that says what is wrong with one */
+/** One or more, separated by commas. @throws Error for an invalid address */
 export function mailboxes(text: string, before: readonly string[] = []): string[] {
   const more = text
     .split(',')
@@ -11,7 +11,7 @@ export function mailboxes(text: string, before: readonly string[] = []): string[
   return [...before, ...more];
 }
 
-/** The same as the value of an option that may be repeated: commander names the option then. */
+/** The same for a repeatable option: commander adds its name to the error. */
 export function mailboxesValue(text: string, before?: string[]): string[] {
   return asValue(() => mailboxes(text, before));
 }

@@ -9,8 +9,8 @@ const plan = (flags: NotifyTargetFlags, env: Record<string, string> = {}) =>
   notifyPlan(flags, '1.2', { env });
 const TO = { mailTo: ['ops@example.com'] };
 
-describe('who is told', () => {
-  test('nobody unless that is asked for', () => {
+describe('recipients', () => {
+  test('none by default', () => {
     assert.deepEqual([plan({}).notify, plan({}).problems], [null, []]);
     assert.equal(plan({}, { CRASHMON_SMTP_PASSWORD: 'x', CRASHMON_MAIL_TO: 'ops@example.com' }).notify, null);
   });
@@ -82,7 +82,7 @@ describe('a mistake', () => {
       { ...TO, notify: 'smtp://mail.example.com', smtpPasswordFile: '/x' },
       /user name/,
     ],
-    ['no sender', { ...TO, notify: 'smtp://mail.example.com', mailFrom: 'nobody' }, /mail address/],
+    ['no sender', { ...TO, notify: 'smtp://mail.example.com', mailFrom: 'no-address' }, /mail address/],
     [
       'too many',
       { notify: 'smtp://mail.example.com', mailTo: new Array(21).fill('a@b.example') },

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../formats/duration.ts';
 import type { RestartLimit } from '../../policy/restart-limit.ts';
 
-/** Parsers for option values; commander turns their error into one line that names the option. */
+/** Parsers for option values; commander adds the option's name to their errors. */
 export function durationValue(text: string): number {
   const ms = parseDuration(text);
   if (ms === null) throw new InvalidArgumentError('Give a duration such as 100ms, 30s, 10m, 24h, 7d or 0.');

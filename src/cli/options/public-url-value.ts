@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Of an option that says how people reach the portal. */
+/** The URL by which browsers and instances reach the portal. */
 export function publicUrlValue(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;

@@ -5,9 +5,9 @@ const ROOT = 0;
 const WORLD_WRITABLE = 0o002;
 
 /**
- * Text of a file that decides what crashmon does before the worker starts; null where there is none, or where one of
- * the other users of this machine can have put it there. A FIFO, a device or an endless file is none.
- * @param owners the users, beside root, whose files and links count
+ * Text of a file that crashmon acts on before the worker starts. null if it does not exist, is not a regular file, is too
+ * long, or if another user could have written it.
+ * @param owners users, besides root, whose files and links count
  */
 export function readTrustedFile(path: string, maxBytes: number, owners: readonly number[]): string | null {
   const isTrusted = (uid: number) => uid === ROOT || owners.includes(uid);

@@ -31,7 +31,7 @@ test('headers are what HTTP can carry, and none of those that crashmon sets', ()
   assert.deepEqual(headersOf(undefined), {});
 });
 
-test('nothing is sent unless told, and the variables of OpenTelemetry are heard only when asked', () => {
+test('nothing is sent by default, and OpenTelemetry variables are read only on request', () => {
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'https://base.example.com',
     OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'https://logs.example.com/own',
@@ -45,7 +45,7 @@ test('nothing is sent unless told, and the variables of OpenTelemetry are heard 
   assert.deepEqual(asked.headers, { a: 'b' });
 });
 
-test('a mistake in the environment is a problem to be told; contradicting options are an error', () => {
+test('a wrong variable is a problem; contradicting options are an error', () => {
   const wrong = uplinkPlan({}, null, { env: { CRASHMON_PORTAL: 'crashmon.example.com' } });
   assert.deepEqual([wrong.uplink, wrong.problems.length], [null, 1]);
   const missing = uplinkPlan({ otlpEndpoint: 'env' }, null, { env: {} });

@@ -1,4 +1,4 @@
-/** Set by crashmon itself, or by what delivers the message. */
+/** Set by crashmon or by the HTTP client. */
 const OWN_HEADERS = [
   'content-type',
   'content-length',
@@ -10,9 +10,8 @@ const OWN_HEADERS = [
 const LOGS_PATH = '/v1/logs';
 
 /**
- * The full address of `/v1/logs`, null for what is no http address, or holds a user or a query, which would end up in
- * `status` and in logs.
- * @param path added unless the address ends with it already
+ * The full URL of `/v1/logs`. null if it is not an http URL, or has a user or a query, which `status` and logs would show.
+ * @param path added unless the URL ends with it
  */
 export function endpointOf(text: string, path = LOGS_PATH): string | null {
   if (!URL.canParse(text)) return null;
@@ -24,14 +23,14 @@ export function endpointOf(text: string, path = LOGS_PATH): string | null {
   return url.href;
 }
 
-/** `name=value`; null for what HTTP could not carry, or crashmon sets itself. */
+/** `name=value`; null if it is invalid in HTTP or set by crashmon. */
 export function headerOf(text: string): { name: string; value: string } | null {
   const [, name = '', value = ''] = /^([\w!#$%&'*+.^`|~-]+)=([\x20-\x7e]*)$/.exec(text) ?? [];
   if (name === '' || OWN_HEADERS.includes(name.toLowerCase())) return null;
   return { name: name.toLowerCase(), value: value.trim() };
 }
 
-/** `name=value,name=value` with percent-encoded values, as OpenTelemetry's variables have them. */
+/** `name=value,name=value` with percent-encoded values, as in OpenTelemetry's variables. */
 export function headersOf(text: string | undefined): Record<string, string> {
   const headers = (text ?? '').split(',').map((part) => headerOf(decoded(part.trim())));
   return Object.fromEntries(
@@ -39,7 +38,7 @@ export function headersOf(text: string | undefined): Record<string, string> {
   );
 }
 
-/** A token as HTTP can carry it. */
+/** A token that is valid in an HTTP header. */
 export function tokenOf(text: string | undefined): string | null {
   const token = text?.trim() ?? '';
   return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : null;

@@ -5,12 +5,12 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_PATTERNS = 100;
 
 /**
- * The root of the workspace (pnpm, npm, Yarn, Lerna) that a package is a member of, null where it is none's: the nearest
- * directory above that names the package's among its members. Without that it could be anything's, like a home directory.
- * @param owners the users, beside root, whose files count
+ * Root of the workspace (pnpm, npm, Yarn, Lerna) of a package: the nearest directory above that lists it as a member. null
+ * if none does, since any other directory could be unrelated, e.g. a home directory.
+ * @param owners users, besides root, whose files count
  */
 export function workspaceRoot(packageRoot: string, owners: readonly number[]): string | null {
-  // An installed package is no member.
+  // An installed package is not a member.
   if (packageRoot.includes('/node_modules/')) return null;
   for (let root = dirname(packageRoot); root !== dirname(root); root = dirname(root)) {
     const place = relative(root, packageRoot);
@@ -19,7 +19,7 @@ export function workspaceRoot(packageRoot: string, owners: readonly number[]): s
   return null;
 }
 
-/** `packages:` of pnpm-workspace.yaml, of which only lists of plain or quoted words are understood. */
+/** `packages:` of pnpm-workspace.yaml; only lists of plain or quoted words. */
 function pnpmMembers(root: string, owners: readonly number[]): string[] {
   const lines = (read(join(root, 'pnpm-workspace.yaml'), owners) ?? '').split('\n');
   const start = lines.findIndex((line) => /^packages:\s*(?:#.*)?$/.test(line));
@@ -34,7 +34,7 @@ function pnpmMembers(root: string, owners: readonly number[]): string[] {
   return members;
 }
 
-/** `workspaces` of package.json, of either form, and `packages` of lerna.json. */
+/** `workspaces` of package.json in both forms, and `packages` of lerna.json. */
 function jsonMembers(root: string, owners: readonly number[]): string[] {
   const { workspaces } = parse(read(join(root, 'package.json'), owners));
   const nested = typeof workspaces === 'object' && workspaces !== null && 'packages' in workspaces;
@@ -42,7 +42,7 @@ function jsonMembers(root: string, owners: readonly number[]): string[] {
   return [...strings(nested ? workspaces.packages : workspaces), ...strings(packages)];
 }
 
-/** Later patterns take back what earlier ones gave. */
+/** Later patterns override earlier ones. */
 function isMember(place: string, patterns: readonly string[]): boolean {
   let isNamed = false;
   for (const pattern of patterns.slice(0, MAX_PATTERNS)) {
@@ -52,7 +52,7 @@ function isMember(place: string, patterns: readonly string[]): boolean {
   return isNamed;
 }
 
-/** `*` is a name or part of one, `**` any number of directories. Compared part by part, so that it cannot take long. */
+/** `*` matches within a name, `**` any number of directories. Part by part, so that time is bounded. */
 function globMatches(pattern: string, place: string): boolean {
   const parts = pattern
     .replace(/^\.?\//, '')

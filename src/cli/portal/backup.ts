@@ -52,7 +52,7 @@ async function backUp(
   await untilInterrupted((signal) =>
     backupStore(settings, resolve(file), {
       force: options.force === true,
-      onProgress: progress.tell,
+      onProgress: progress.show,
       signal,
     }),
   );
@@ -64,7 +64,7 @@ async function restoreFrom(file: string, options: PortalStoreOptions, context: C
   const progress = new RowProgress('Restoring', context);
   const settings = { ...portalPlaceOf(options, context), retentionDays: 0 };
   await untilInterrupted((signal) =>
-    restoreStore(settings, resolve(file), { onProgress: progress.tell, signal }),
+    restoreStore(settings, resolve(file), { onProgress: progress.show, signal }),
   );
   context.stdout.write(`Restored ${progress.end()}. Start the portal with the same options.\n`);
 }

@@ -9,9 +9,9 @@ export function addPortalLimitOptions(command: Command): Command {
   const option = (flags: string, what: string, most: number, fallback: number) =>
     new Option(flags, what).argParser(countValue(most)).default(fallback);
   const { notificationsPerHour, signatures, instances } = APP_LIMITS;
-  const notices = 'notifications per app and hour; further ones become one digest';
+  const notifications = 'notifications per app and hour; further ones become one digest';
   return command
-    .addOption(option('--max-notifications <count>', notices, 10_000, notificationsPerHour))
+    .addOption(option('--max-notifications <count>', notifications, 10_000, notificationsPerHour))
     .addOption(
       option(
         '--max-signatures <count>',

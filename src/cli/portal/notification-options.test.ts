@@ -16,13 +16,13 @@ test('options and variables make a mail server; the password comes from a variab
   assert.equal(notificationSendingOf({}, { env: whole }).mailFrom, 'Crashmon <me@example.com>');
 });
 
-test('without any of it no mail is sent', () => {
+test('no mail is sent by default', () => {
   const none = { smtp: null, mailFrom: null, mailTo: [], allowPrivateWebhooks: false };
   assert.deepEqual(notificationSendingOf({}, { env: {} }), none);
   assert.equal(notificationSendingOf({ allowPrivateWebhooks: true }, { env: {} }).allowPrivateWebhooks, true);
 });
 
-test('mistakes are told, and no password with them', () => {
+test('errors contain no password', () => {
   const mistakes: [PortalNotificationOptions, Env, RegExp][] = [
     [{ mailTo: ['a@example.com'] }, {}, /--mail-to needs --smtp/],
     [{ smtp: 'smtp://mail.example.com' }, {}, /--smtp needs --mail-from/],
@@ -37,10 +37,10 @@ test('mistakes are told, and no password with them', () => {
     [{ smtp: 'smtp://me@m', smtpPasswordFile: '/nowhere/at/all', ...from }, {}, /Cannot read .*ENOENT/],
     [
       { smtp: 'smtp://mail.example.com', ...from },
-      { CRASHMON_MAIL_TO: 'nobody' },
+      { CRASHMON_MAIL_TO: 'no-address' },
       /CRASHMON_MAIL_TO: Invalid email/,
     ],
-    [{}, { CRASHMON_SMTP: 'smtp://m', CRASHMON_MAIL_FROM: 'nobody' }, /Invalid email address/],
+    [{}, { CRASHMON_SMTP: 'smtp://m', CRASHMON_MAIL_FROM: 'no-address' }, /Invalid email address/],
   ];
   for (const [options, env, said] of mistakes) {
     assert.throws(

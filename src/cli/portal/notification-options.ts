@@ -19,7 +19,7 @@ export type PortalNotificationOptions = {
 /** A longer file is not a password. */
 const MAX_PASSWORD = 4096;
 
-/** How the portal sends notifications. All can come from the environment; passwords only from there or a file. */
+/** Passwords come only from the environment or a file. */
 export function addPortalNotificationOptions(command: Command): Command {
   return command
     .option('--smtp <url>', 'mail server for notifications, smtp:// or smtps:// (CRASHMON_SMTP)')
@@ -33,7 +33,7 @@ export function addPortalNotificationOptions(command: Command): Command {
     .option('--allow-private-webhooks', 'allow webhooks in private networks and without TLS');
 }
 
-/** @throws CrashmonError BAD_OPTION; its message holds no password */
+/** @throws CrashmonError BAD_OPTION; its message contains no password */
 export function notificationSendingOf(
   options: PortalNotificationOptions,
   { env }: Pick<CliContext, 'env'>,

@@ -18,7 +18,7 @@ export class RowProgress {
     this.#context = context;
   }
 
-  readonly tell = (rows: number): void => {
+  readonly show = (rows: number): void => {
     this.#rows = rows;
     const nowMs = performance.now();
     const everyMs = this.#context.stderrIsTerminal ? TERMINAL_EVERY_MS : LOG_EVERY_MS;

@@ -11,8 +11,8 @@ import type { SupervisionPlan } from './supervise.ts';
 const ENTRY = fileURLToPath(new URL('./supervise.mjs', import.meta.url));
 
 /**
- * The agent stays for as long as its worker, and mostly waits: a small young generation and no optimizing compilers
- * keep it small. `--no-color` is for picocolors, which would else look at standard output.
+ * The agent mostly waits: a small young generation and no optimizing compilers keep it small. `--no-color` stops
+ * picocolors from checking standard output.
  */
 const NODE_FLAGS = [
   '--max-semi-space-size=1',
@@ -22,12 +22,12 @@ const NODE_FLAGS = [
   '--v8-pool-size=0',
 ];
 
-/** Linux takes 128 KiB of arguments and environment together in any case; an execve that fails ends the process. */
+/** Linux accepts at least 128 KiB of arguments and environment; a failed execve ends the process. */
 const SAFE_BYTES = 100_000;
 
 /**
- * Replaces this process by one that holds the agent alone: same process id, same files, without the command line's
- * parser. Measured: 10 MB less for as long as the worker runs. Returns where that cannot be done.
+ * Replaces this process with one that contains only the agent: same process ID and files, 10 MB less memory (measured).
+ * Returns if that is not possible.
  */
 export function becomeAgent(
   plan: SupervisionPlan,
@@ -39,10 +39,10 @@ export function becomeAgent(
   const secrets = JSON.stringify(notifySecrets);
   const size = Buffer.byteLength(text + headers + secrets + JSON.stringify(workerEnv));
   if (process.execve === undefined || size > SAFE_BYTES) return;
-  // Node has them closed at an exec, and the worker needs them.
+  // Node would close them at exec, and the worker needs them.
   if (descriptorsToPass(parseInherited(inherited)).length > 0) return;
   try {
-    // Where the program is gone (an upgrade of Node), execve would end this process.
+    // If the program is gone (an upgrade of Node), execve would end this process.
     accessSync(process.execPath, constants.X_OK);
     process.execve(process.execPath, [process.execPath, ...NODE_FLAGS, ENTRY, text, '--no-color'], {
       ...keptFromNode(workerEnv),
@@ -51,6 +51,6 @@ export function becomeAgent(
       ...(plan.options.notify === null ? {} : { [NOTIFY_SECRETS]: secrets }),
     });
   } catch {
-    // Then it is this process that supervises.
+    // This process supervises instead.
   }
 }

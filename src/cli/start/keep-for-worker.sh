@@ -1,7 +1,7 @@
-# Read by both entries, before Node starts: what Node takes or changes at its start, and the worker is to have as it was.
-# src/cli/start/outer-environment.ts and src/worker/inherited.ts give it back.
+# Sourced by both entries before Node starts: saves what Node removes or changes, so that the worker gets it unchanged.
+# src/cli/start/outer-environment.ts and src/worker/inherited.ts restore it.
 #
-# Variables here have a prefix: one that is in the environment already stays exported, and the worker would see it changed.
+# Variables here have a prefix: an exported variable of the same name would reach the worker changed.
 
 for crashmon_name in NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID; do
   unset "CRASHMON_$crashmon_name"
@@ -11,8 +11,8 @@ for crashmon_name in NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MOD
   fi
 done
 
-# The signals that are ignored, the soft limit of open files, and the open descriptors. What was inherited has no
-# close-on-exec flag (octal 02000000); what the shell opened for itself has.
+# The ignored signals, the soft limit of open files, and the open descriptors. Inherited ones have no close-on-exec flag
+# (octal 02000000), unlike those of the shell.
 crashmon_ignored=0
 if [ -r /proc/self/status ]; then
   while read -r crashmon_name crashmon_value; do

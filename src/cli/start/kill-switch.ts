@@ -1,8 +1,8 @@
 const SWITCHES = ['WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', 'CRASHMON_ENABLED'] as const;
 
 /**
- * Why monitoring is switched off by the environment, null where it is on. `FALSE` in any case switches it off, and so
- * do `0`, `no` and `off`, which can mean nothing else.
+ * The variable that switches monitoring off, null if none does. Values: `false` in any case (the documented one), `0`,
+ * `no`, `off`.
  */
 export function killSwitch(env: NodeJS.ProcessEnv): string | null {
   for (const name of SWITCHES) {
@@ -11,7 +11,7 @@ export function killSwitch(env: NodeJS.ProcessEnv): string | null {
   return null;
 }
 
-/** Why the environment wants no debugger attached to workers, null where it does not mind. */
+/** The variable that switches the debugger off, null if it does not. */
 export function debuggerSwitch(env: NodeJS.ProcessEnv): string | null {
   const value = env.CRASHMON_DEBUGGER;
   return isOff(value) ? `CRASHMON_DEBUGGER=${value}` : null;

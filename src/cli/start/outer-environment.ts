@@ -1,7 +1,7 @@
 import { NOTIFY_SECRET_VARIABLES } from '../options/notify-secrets.ts';
 import { withoutSecrets } from '../options/uplink-secrets.ts';
 
-/** Node would act on them, or take them; `keep-for-worker.sh` has put CRASHMON_ before each. */
+/** Node would act on them or remove them, so `keep-for-worker.sh` renames them with the prefix CRASHMON_. */
 const KEPT_FROM_NODE = [
   'NODE_OPTIONS',
   'NODE_CHANNEL_FD',
@@ -9,15 +9,12 @@ const KEPT_FROM_NODE = [
   'NODE_UNIQUE_ID',
 ] as const;
 
-/** What the entry tells the CLI. */
+/** From the entry to the CLI. */
 const OF_THE_ENTRY = ['CRASHMON_COMMAND', 'CRASHMON_INHERITED', 'CRASHMON_PROCESS_1'];
 
 const hidden = (name: string) => `CRASHMON_${name}`;
 
-/**
- * The environment that the worker would have without crashmon: what was kept from crashmon's own Node is back, and what
- * the entry tells the CLI is for nobody else, and neither is what proves to a portal or a mail server who sends.
- */
+/** The environment that the worker would have without crashmon: renamed variables restored, crashmon's own and its secrets removed. */
 export function outerEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const notForWorker = [...NOTIFY_SECRET_VARIABLES, ...OF_THE_ENTRY, ...KEPT_FROM_NODE.map(hidden)];
   const all = Object.entries(withoutSecrets(own)).filter(([name]) => !notForWorker.includes(name));
@@ -28,7 +25,7 @@ export function outerEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries([...all, ...kept]);
 }
 
-/** The other way round: for another Node of ours, which is to hand it on. */
+/** The inverse, for another Node process of crashmon that passes it on. */
 export function keptFromNode(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names: readonly string[] = KEPT_FROM_NODE;
   return Object.fromEntries(

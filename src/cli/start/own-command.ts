@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CliContext } from '../context.ts';
 
-/** This command line's own entry, to start another verb of it. */
+/** Entry for running another verb. */
 export const OWN_ENTRY = fileURLToPath(new URL('../main.mjs', import.meta.url));
 
-/** The environment of another verb: told what this one was told. */
+/** The environment of another verb, as this one got it. */
 export function ownEnvironment({ env, workerEnv, command }: CliContext): NodeJS.ProcessEnv {
   const options = workerEnv.NODE_OPTIONS;
   return {
@@ -16,7 +16,7 @@ export function ownEnvironment({ env, workerEnv, command }: CliContext): NodeJS.
   };
 }
 
-/** Runs another verb in a process of its own, on the same terminal. */
+/** Runs another verb in its own process, on the same terminal. */
 export async function runCrashmon(args: readonly string[], context: CliContext): Promise<void> {
   const child = spawn(process.execPath, [OWN_ENTRY, ...args], {
     stdio: 'inherit',

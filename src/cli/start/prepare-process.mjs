@@ -19,7 +19,7 @@ export function importOwn(name) {
   return import(fs.existsSync(path.join(here, `${name}.ts`)) ? `${name}.ts` : `${name}.js`);
 }
 
-/** Of Node's own modules that it still calls experimental. */
+/** Of Node modules that are still experimental. */
 function silenceWarnings() {
   const emitWarning = process.emitWarning;
   /** @type {(...args: any[]) => void} */
@@ -29,7 +29,7 @@ function silenceWarnings() {
   };
 }
 
-/** Whatever goes wrong here costs memory and time, never the command. */
+/** A failure costs memory and time only. */
 function enableCompileCache() {
   try {
     const own = path.join(here, '..', '..', '..', 'node_modules', '.cache', 'crashmon');
@@ -49,7 +49,7 @@ function canUse(directory) {
   }
 }
 
-/** The cache holds code that will be run: a directory that somebody else may write to is never used. */
+/** The cache holds code that will run: a directory that another user can write to is never used. */
 function temporaryCache() {
   // Not os.userInfo(), which throws for a user without an entry in passwd.
   const uid = process.getuid?.() ?? 0;

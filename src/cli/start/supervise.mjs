@@ -1,4 +1,4 @@
-// What `crashmon run` becomes once its command line is understood: nothing but the agent is in memory then.
+// `crashmon run` replaces itself with this after parsing its command line: only the agent is in memory.
 import { importOwn, prepareProcess } from './prepare-process.mjs';
 
 prepareProcess();

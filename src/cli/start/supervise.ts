@@ -14,17 +14,17 @@ import { renderAgentEvent } from '../render/agent-event.ts';
 import { paletteFor } from '../render/colors.ts';
 import { outerEnvironment } from './outer-environment.ts';
 
-/** What `crashmon run` has understood of its command line. */
+/** The parsed command line of `crashmon run`. */
 export type SupervisionPlan = {
   options: Omit<AgentOptions, 'env' | 'inherited' | keyof AgentSecrets>;
-  /** What was wrong with what it was told, in sentences, and did not keep it from starting. */
+  /** Sentences about settings that are ignored. */
   problems: string[];
   say: 'all' | 'problems' | 'json';
   colors: boolean;
   hint: HintParts;
 };
 
-/** Supervises the worker, says what happens, and ends as the worker did. */
+/** Supervises the worker, reports events, and exits as the worker did. */
 export async function supervise(
   { options, problems, say, colors, hint }: SupervisionPlan,
   given?: AgentSecrets,
@@ -53,14 +53,14 @@ export async function supervise(
   await end(result, outlet);
 }
 
-/** crashmon ends as its worker did, so that whoever runs crashmon sees what it would have seen. */
+/** Exits as the worker did, so that crashmon's parent sees the same exit. */
 async function end(result: ExitStatus | LaunchFailure, outlet: Outlet): Promise<never> {
   if ('failed' in result) void outlet.writeLine(`crashmon: ${result.message}`);
   const stuck = !(await outlet.drained());
   endLike('failed' in result ? asStatus(result) : result, stuck);
 }
 
-/** As shells do it. */
+/** As in shells. */
 function asStatus({ failed }: LaunchFailure): ExitStatus {
   return { type: 'code', code: failed === 'not-found' ? 127 : 126 };
 }

@@ -14,7 +14,7 @@ import { runCrashmon } from '../start/own-command.ts';
 
 type DemoOptions = { json?: boolean; stateDir?: string; wait?: boolean };
 
-/** More than three crashes arm it; the next one is captured. */
+/** More than three crashes arm the app; the next one is captured. */
 const ORDERS = 5;
 
 export function addDemo(program: Command, context: CliContext): void {
@@ -45,7 +45,7 @@ async function demo(options: DemoOptions, context: CliContext): Promise<void> {
   try {
     await play(options, over.signal, context);
   } catch (error) {
-    // What was ended has not failed.
+    // Interrupted, not failed.
     if (!over.signal.aborted) throw error;
   }
 }
@@ -58,26 +58,26 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   const stays = options.wait ?? context.isTTY;
   const say = (text: string) => options.json || context.stdout.write(text);
   say(
-    `${bold('A small tea shop runs under crashmon.')} One of its customers mistypes a coupon, again and again.\n\n`,
+    `${bold('A small tea shop runs under crashmon.')} A customer orders with a mistyped coupon, again and again.\n\n`,
   );
-  // The portal is most of crashmon's code: other verbs do without.
+  // Loaded only here: the portal is most of crashmon's code.
   const { DemoPortal } = await import('../demo/demo-portal.ts');
   await using portal = options.json ? null : await DemoPortal.start(stateDir, context);
   const common = { stateDir, portal, doctor: hint('doctor'), over };
   await using shop = await DemoShop.start({ ...common, instance: 'web-1' }, context);
   await shop.up();
-  shop.refuseUnlessRemembered();
+  shop.refuseWithoutJournal();
   say(`  shop is up at ${shop.url} ${dim(`(pid ${shop.pid})`)}\n`);
   if (portal !== null) {
-    // Who can look at it later gets the link then.
-    const link = stays ? '' : `, for a look meanwhile: ${await portal.signInLink()}`;
+    // With --wait the link is printed at the end.
+    const link = stays ? '' : `; to sign in: ${await portal.signInLink()}`;
     say(`  portal is up at ${portal.url}${link}\n`);
   }
   const crash = await crashUntilCaptured(shop, say, context);
   if (crash === null) return;
   await using other =
     portal === null ? null : await DemoShop.start({ ...common, instance: 'web-2' }, context);
-  say(`  ${dim('working out the call stack …')}\n`);
+  say(`  ${dim('analyzing the call stack …')}\n`);
   await shop.report();
   if (other !== null) {
     await other.up();
@@ -87,12 +87,12 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   const json = options.json ? ['--json'] : [];
   await runCrashmon(['show', crash.runId, '--state-dir', stateDir, ...json], context);
   if (portal === null || over.aborted) return;
-  if (!(await portal.received(ORDERS + 1))) shop.refuse('what happened did not reach the portal');
+  if (!(await portal.received(ORDERS + 1))) shop.refuse('the portal did not receive the crashes');
   say(whatLeft(context));
   say(stays ? howToLook(await portal.signInLink(), shop.url, context) : howToStay(hintFor(options, context)));
   say(whatNext(hint, context));
   if (!stays) return;
-  say(`\n${bold('Ctrl-C ends shop and portal.')}\n`);
+  say(`\n${bold('Press Ctrl-C to stop the shop and the portal.')}\n`);
   await once(over, 'abort');
   process.exitCode = 0;
 }
@@ -105,7 +105,7 @@ async function crashUntilCaptured(
   for (let order = 1; order <= ORDERS; order++) {
     say(`  order ${order}: 1 kettle, coupon WELCOM10 … `);
     const crash = await shop.crashByOrder();
-    // Nobody sees it.
+    // Nothing reads the output.
     if (context.stdout.closed) return null;
     say(`${outcome(crash, context)}\n`);
     if (crash.captured) return crash;
@@ -115,22 +115,22 @@ async function crashUntilCaptured(
 
 function outcome({ backAfterMs, captured, armed }: DemoCrash, context: CliContext): string {
   const { bold, dim, red, yellow, green } = colorsFor(context.env, context.isTTY);
-  const back = dim(`back after ${formatDuration(backAfterMs)}`);
+  const restarted = dim(`restarted in ${formatDuration(backAfterMs)}`);
   const next = captured
     ? bold(green('captured'))
     : armed
-      ? bold(yellow('armed: the next crash is captured'))
+      ? bold(yellow('armed: the next crash will be captured'))
       : 'watching';
-  return `${red('crashed')}, ${back}, ${next}`;
+  return `${red('crashed')}, ${restarted}, ${next}`;
 }
 
-/** A demo begins without a history. The directory is ours by its name. */
+/** A demo starts without history. */
 function forget(stateDir: string): void {
   try {
     rmSync(stateDir, { recursive: true, force: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const message = `Cannot remove ${stateDir} of an earlier demo (${code}): give another --state-dir.`;
+    const message = `Cannot remove ${stateDir} of an earlier demo (${code}). Give another --state-dir.`;
     throw new CrashmonError('STATE_DIR_UNUSABLE', message, { cause: error });
   }
 }

@@ -25,7 +25,7 @@ type WillCapture = boolean | null;
 export function addDoctor(program: Command, context: CliContext): void {
   const command = program
     .command('doctor')
-    .summary('Check whether a capture will work for a command, and if not, what to do')
+    .summary('Check whether crashes of a command will be captured, and if not, what to do')
     .description(
       'Checks the machine, the environment and the command. Crashes two tiny programs to test whether their ' +
         'call stacks are captured: JavaScript on the same Node, and native code under a debugger. Your app ' +
@@ -123,14 +123,14 @@ function ofCommand(
   const what = line(command.join(' '));
   if (willCapture === null && forks) return `Only crashes of the main process will be captured for: ${what}`;
   if (willCapture === null) {
-    return `Exits will be counted for: ${what}; cannot determine whether it runs JavaScript`;
+    return `Exits will be counted for: ${what}; cannot determine whether it runs Node`;
   }
-  if (!willCapture && willCaptureNative) return `Only crashes of native code will be captured for: ${what}`;
-  return `A capture will ${willCapture ? 'work' : 'not work'} for: ${what}`;
+  if (!willCapture && willCaptureNative) return `Only native crashes will be captured for: ${what}`;
+  return `Crashes will ${willCapture ? '' : 'not '}be captured for: ${what}`;
 }
 
 function ofMachine(willCapture: WillCapture): string {
   return willCapture === false
-    ? 'A capture will not work on this machine'
-    : 'A capture can work on this machine';
+    ? 'Crashes cannot be captured on this machine'
+    : 'Crashes can be captured on this machine';
 }

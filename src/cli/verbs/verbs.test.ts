@@ -87,7 +87,7 @@ test('an unknown app or instance is answered with those there are', () => {
     assert.match(error?.message ?? '', /api, shop/);
   }
   const { error } = runVerb(stateDir.path, ['status', 'shop', '--instance', 'x']);
-  assert.match(error?.message ?? '', /No instance named x: there is web-1/);
+  assert.match(error?.message ?? '', /No instance named x; instances: web-1\./);
 });
 
 test('ids are checked: shape, none, several', () => {
@@ -167,7 +167,7 @@ test('hostile text is only shown', () => {
   }
 });
 
-test('out of memory and an exit without frames are told in words', () => {
+test('out of memory and an exit without frames are described', () => {
   using stateDir = temporaryDirectory();
   const heap = { usedBytes: 60 * 1024 * 1024, committedBytes: null, limitBytes: 64 * 1024 * 1024 };
   withJournal(stateDir.path, 'job', 'web-1', (journal) => {
