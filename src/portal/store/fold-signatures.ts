@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { WriteTransaction } from './database/database.ts';
 import { foldCounts } from './fold-counts.ts';
 import { OTHER_GROUP } from './limits.ts';
-import { OTHER_NAME } from './write/store-groups.ts';
+import { OTHER_NAME } from './write/group-name.ts';
 
 const MOST_GROUPS = 200;
 /** Rows of crashes that are rewritten in one step. */

@@ -10,8 +10,7 @@ import { sqlitePath } from '../database/open-sqlite.ts';
 import { openDatabase, type StoreSettings } from '../open-database.ts';
 import { requireCurrentSchema } from '../schema/migrate.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
-import type { Tables } from '../schema/tables.ts';
-import { BACKUP_KEYS } from './backup-tables.ts';
+import { TABLES, type Tables } from '../schema/tables.ts';
 
 export const BACKUP_FORMAT = 'crashmon portal backup 1';
 const ROWS_AT_ONCE = 1_000;
@@ -90,7 +89,7 @@ async function* lines(
 ): AsyncGenerator<string> {
   yield line({ format: BACKUP_FORMAT, schema: MIGRATIONS.length, ...(await timesOf(transaction)) });
   let rows = 0;
-  for (const [table, key] of Object.entries(BACKUP_KEYS)) {
+  for (const [table, { key }] of Object.entries(TABLES)) {
     let last: Record<string, unknown> | undefined;
     do {
       const part = await readPart(transaction, table, key, last);

@@ -5,12 +5,13 @@ import { sql } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { Database, DialectName, WriteTransaction } from '../database/database.ts';
 import { databaseFailure } from '../database/database-failure.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { insertRows } from '../database/write-rows.ts';
 import { openDatabase, type StoreSettings } from '../open-database.ts';
+import type { Column } from '../schema/column.ts';
 import { migrate } from '../schema/migrate.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
+import { TABLES, type TableName } from '../schema/tables.ts';
 import { BACKUP_FORMAT } from './backup-store.ts';
-import { BACKUP_KEYS, COUNTED_KEYS, columnsOf } from './backup-tables.ts';
 
 export type RestoreOptions = {
   /** How many rows were read so far. */
@@ -68,11 +69,7 @@ async function restoreLines(
   for await (const part of lines) {
     signal?.throwIfAborted();
     if (whole) throw damaged(file);
-    if (
-      typeof part.table === 'string' &&
-      Object.hasOwn(BACKUP_KEYS, part.table) &&
-      Array.isArray(part.rows)
-    ) {
+    if (typeof part.table === 'string' && Object.hasOwn(TABLES, part.table) && Array.isArray(part.rows)) {
       await insert(dialect, transaction, part.table, part.rows);
       rows += part.rows.length;
       onProgress(rows);
@@ -132,19 +129,17 @@ async function refuseUsed(shownName: string, transaction: WriteTransaction, sche
 async function insert(
   dialect: DialectName,
   transaction: WriteTransaction,
-  table: string,
-  rows: readonly Record<string, Cell>[],
+  table: TableName,
+  rows: readonly object[],
 ): Promise<void> {
-  const names = Object.keys(rows[0] ?? {});
-  const cells = rows.map((row) => names.map((name) => row[name] ?? null));
-  const columns = sql.join(names.map((name) => sql.ref(name)));
-  await sql`insert into ${sql.table(table)} (${columns}) select ${columns}
-    from ${jsonRows(dialect, columnsOf(names), cells)} as r where true`.execute(transaction);
+  if (rows.length > 0) await insertRows(dialect, table, rows).execute(transaction);
 }
 
-/** PostgreSQL does not notice keys that were given. */
+/** PostgreSQL's counters do not follow keys that were inserted. */
 async function advanceKeys(transaction: WriteTransaction): Promise<void> {
-  for (const [table, key] of Object.entries(COUNTED_KEYS)) {
+  for (const [table, { columns }] of Object.entries(TABLES)) {
+    const key = Object.entries<Column<unknown>>(columns).find(([, { type }]) => type === 'counter')?.[0];
+    if (key === undefined) continue;
     await sql`select setval(pg_get_serial_sequence(${table}, ${key}),
       (select coalesce(max(${sql.ref(key)}), 0) + 1 from ${sql.table(table)}), false)`.execute(transaction);
   }

@@ -1,9 +1,10 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { CrashKind } from '../../../model/exit.ts';
 import type { Episode, NotificationKind } from '../../../notify/episode.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
-import type { Tables } from '../schema/tables.ts';
+import { jsonRows } from '../database/json-rows.ts';
+import { insertRows, updateRows, upsertRows } from '../database/write-rows.ts';
+import type { Row } from '../schema/tables.ts';
 import { keyOf } from '../write/batch.ts';
 import { decodeKind } from '../write/encode.ts';
 import type { NotifiedEpisode } from './notification-store.ts';
@@ -49,7 +50,7 @@ export function notifiedEpisode(stored: StoredEpisode): NotifiedEpisode {
   };
 }
 
-export function episodeOf(row: Selectable<Tables['episodes']>): StoredEpisode {
+export function episodeOf(row: Row<'episodes'>): StoredEpisode {
   const instances = JSON.parse(row.instance_names) as string[];
   const episode = { ...(JSON.parse(row.episode) as Omit<Episode, 'instances'>), instances };
   return {
@@ -74,22 +75,17 @@ export function episodeOf(row: Selectable<Tables['episodes']>): StoredEpisode {
 export async function openEpisodes(
   dialect: DialectName,
   transaction: WriteTransaction,
-  groups: readonly Cell[][],
+  groups: readonly Pick<Row<'episode_groups'>, 'app_id' | 'signature'>[],
 ): Promise<Map<string, StoredEpisode>> {
   const byGroup = new Map<string, StoredEpisode>();
   if (groups.length === 0) return byGroup;
-  const rows = jsonRows(dialect, { app_id: 'int', signature: 'text' }, groups);
-  const links = await sql<Selectable<Tables['episode_groups']>>`
-    select g.app_id, g.signature, g.episode_id from ${rows} as r
+  const links = await sql<Row<'episode_groups'>>`select g.app_id, g.signature, g.episode_id
+    from ${jsonRows(dialect, 'episode_groups', groups)} as r
     join episode_groups as g on g.app_id = r.app_id and g.signature = r.signature`.execute(transaction);
   if (links.rows.length === 0) return byGroup;
-  const ids = new Map(links.rows.map((link) => [keyOf(link.app_id, link.episode_id), link]));
-  const wanted = jsonRows(
-    dialect,
-    { app_id: 'int', id: 'text' },
-    [...ids.values()].map((link) => [link.app_id, link.episode_id]),
-  );
-  const found = await sql<Selectable<Tables['episodes']>>`select e.* from ${wanted} as r
+  const ids = new Map(links.rows.map(({ app_id, episode_id: id }) => [keyOf(app_id, id), { app_id, id }]));
+  const found = await sql<Row<'episodes'>>`select e.*
+    from ${jsonRows(dialect, 'episodes', [...ids.values()])} as r
     join episodes as e on e.app_id = r.app_id and e.id = r.id`.execute(transaction);
   const byId = new Map(found.rows.map((row) => [keyOf(row.app_id, row.id), episodeOf(row)]));
   for (const { app_id, signature, episode_id } of links.rows) {
@@ -99,28 +95,6 @@ export async function openEpisodes(
   return byGroup;
 }
 
-const COLUMNS = {
-  app_id: 'int',
-  id: 'text',
-  signature: 'text',
-  kind: 'text',
-  episode: 'text',
-  instance_names: 'text',
-  first_at: 'int',
-  last_at: 'int',
-  version: 'text',
-  crash_uid: 'text',
-  report_uid: 'text',
-  late: 'int',
-  announced: 'int',
-  wake_at: 'int',
-  closed_at: 'int',
-  crashes: 'int',
-  held: 'text',
-} as const;
-const ALL = Object.keys(COLUMNS);
-const CHANGING = ALL.slice(4).filter((name) => name !== 'instance_names');
-
 /** Inserts or updates; a closed episode no longer counts crashes of its groups. Needs the apps' lock. */
 export async function saveEpisodes(
   dialect: DialectName,
@@ -129,25 +103,22 @@ export async function saveEpisodes(
 ): Promise<void> {
   const made = episodes.filter(({ isStored }) => !isStored);
   const changed = episodes.filter(({ isStored }) => isStored);
-  if (made.length > 0) {
-    await sql`insert into episodes (${sql.raw(ALL.join(', '))})
-      select ${sql.raw(ALL.map((name) => `r.${name}`).join(', '))}
-      from ${jsonRows(dialect, COLUMNS, made.map(cellsOf))} as r where true`.execute(transaction);
-  }
-  if (changed.length > 0) {
-    const settings = CHANGING.map((name) => `${name} = r.${name}`).join(', ');
-    await sql`update episodes set ${sql.raw(settings)},
-        instance_names = coalesce(r.instance_names, episodes.instance_names)
-      from ${jsonRows(dialect, COLUMNS, changed.map(cellsOf))} as r
-      where episodes.app_id = r.app_id and episodes.id = r.id`.execute(transaction);
-  }
+  if (made.length > 0) await insertRows(dialect, 'episodes', made.map(rowOf)).execute(transaction);
+  const changes = changed.map((stored) => {
+    const { signature: _, kind: __, ...row } = rowOf(stored);
+    return { row, hasNewNames: stored.episode.instances.length !== stored.storedInstances };
+  });
+  const withNames = changes.filter(({ hasNewNames }) => hasNewNames).map(({ row }) => row);
+  const others = changes
+    .filter(({ hasNewNames }) => !hasNewNames)
+    .map(({ row: { instance_names: _, ...row } }) => row);
+  if (withNames.length > 0) await updateRows(dialect, 'episodes', withNames).execute(transaction);
+  if (others.length > 0) await updateRows(dialect, 'episodes', others).execute(transaction);
   const closed = episodes.filter(({ episode }) => episode.closedAtMs !== null);
   if (closed.length > 0) {
-    const ids = closed.map(({ appId, episode }) => [appId, episode.id]);
+    const ids = closed.map(({ appId, episode }) => ({ app_id: appId, id: episode.id }));
     await sql`delete from episode_groups where (app_id, episode_id) in
-      (select r.app_id, r.id from ${jsonRows(dialect, { app_id: 'int', id: 'text' }, ids)} as r)`.execute(
-      transaction,
-    );
+      (select r.app_id, r.id from ${jsonRows(dialect, 'episodes', ids)} as r)`.execute(transaction);
   }
 }
 
@@ -158,33 +129,32 @@ export async function linkEpisodes(
   links: readonly { appId: number; group: string; episodeId: string }[],
 ): Promise<void> {
   if (links.length === 0) return;
-  const columns = { app_id: 'int', signature: 'text', episode_id: 'text' } as const;
-  const cells = links.map(({ appId, group, episodeId }) => [appId, group, episodeId]);
-  await sql`insert into episode_groups (app_id, signature, episode_id)
-    select r.app_id, r.signature, r.episode_id from ${jsonRows(dialect, columns, cells)} as r where true
-    on conflict (app_id, signature) do update set episode_id = excluded.episode_id`.execute(transaction);
+  const rows = links.map(({ appId, group, episodeId }) => ({
+    ...{ app_id: appId, signature: group, episode_id: episodeId },
+  }));
+  const changes = ['episode_id = excluded.episode_id'];
+  await upsertRows(dialect, 'episode_groups', rows, changes).execute(transaction);
 }
 
-function cellsOf(stored: StoredEpisode): Cell[] {
+function rowOf(stored: StoredEpisode): Row<'episodes'> {
   const { instances, ...episode } = stored.episode;
-  const isSame = stored.isStored && instances.length === stored.storedInstances;
-  return [
-    stored.appId,
-    episode.id,
-    episode.signature,
-    stored.kind,
-    JSON.stringify(episode),
-    isSame ? null : JSON.stringify(instances),
-    stored.firstAtMs,
-    stored.lastAtMs,
-    stored.version,
-    stored.crashUid,
-    stored.reportUid,
-    Number(stored.isLate),
-    Number(stored.isAnnounced),
-    stored.wakeMs,
-    episode.closedAtMs,
-    episode.crashes,
-    stored.held,
-  ];
+  return {
+    app_id: stored.appId,
+    id: episode.id,
+    signature: episode.signature,
+    kind: stored.kind,
+    episode: JSON.stringify(episode),
+    instance_names: JSON.stringify(instances),
+    first_at: stored.firstAtMs,
+    last_at: stored.lastAtMs,
+    version: stored.version,
+    crash_uid: stored.crashUid,
+    report_uid: stored.reportUid,
+    late: Number(stored.isLate),
+    announced: Number(stored.isAnnounced),
+    wake_at: stored.wakeMs,
+    closed_at: episode.closedAtMs,
+    crashes: episode.crashes,
+    held: stored.held,
+  };
 }

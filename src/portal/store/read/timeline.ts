@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { jsonRows } from '../database/json-rows.ts';
 import { AHEAD_MS, COUNTED, floorTo, MINUTE_MS } from '../limits.ts';
 import type { CauseCount, Timeline, TimeRange } from '../portal-store.ts';
 import { decodeStatus } from '../write/encode.ts';
@@ -82,17 +82,18 @@ async function countEach(
   const { step } =
     COUNTED.s.findLast((counted) => bucketMs % (counted.step * MINUTE_MS) === 0) ?? COUNTED.s[0];
   const stepMs = step * MINUTE_MS;
-  const times: Cell[][] = [];
+  const times: { at: number }[] = [];
   const last = floorTo(Math.min(range.toMs - 1, nowMs + AHEAD_MS), stepMs);
   const first = Math.max(fromMs, last - MOST_TIMES * stepMs);
-  for (let at = first; at <= last; at += stepMs) times.push([at]);
+  for (let at = first; at <= last; at += stepMs) times.push({ at });
+  if (times.length === 0) return [];
   // Cast, because node:sqlite binds every number as a float, and a float is not divided to whole numbers.
   const bucket = sql`(c.at - cast(${fromMs} as bigint)) / cast(${bucketMs} as bigint)`;
   // The times say what is read, so they come first: SQLite keeps to the order of a cross join.
   const counted = sql`from times cross join counts as c where c.app_id = ${appId} and c.step = ${step}
     and c.at = times.at`;
   const { rows } = await sql<{ key: string | null; bucket: number; n: number }>`
-    with times as ${jsonRows(dialect, { at: 'int' }, times)}
+    with times as ${jsonRows(dialect, 'counts', times)}
     select c.key, ${bucket} as bucket, cast(sum(c.n) as bigint) as n ${counted} and c.dimension = 's'
       and c.key in (${sql.join(signatures)}) group by 1, 2
     union all select null, ${bucket} as bucket, cast(sum(c.n) as bigint) as n ${counted} and c.dimension = 'a'

@@ -19,24 +19,27 @@ export type Sent<Record> = {
   atMs: number;
   record: Record;
 };
-export type SentCrash = Sent<CrashRecord> & { call: number; clamped: boolean };
 
-/** What several calls of `write()` sent, sorted out; what comes twice within is here once. */
+/** `stored` counts for the call that sent it; `clamped`: its time was out of range and was replaced. */
+export type SentCrash = Sent<CrashRecord> & { stored: Stored; clamped: boolean };
+
+/** The records of several calls of `write()`, by type and without duplicates. */
 export type Batch = {
   crashes: SentCrash[];
+  /** Captures and restarts by app and uid of their crash, until they are stored. */
   captures: Map<string, Sent<CaptureRecord>>;
   backs: Map<string, Sent<BackRecord>>;
   states: Sent<StateRecord>[];
   heartbeats: Sent<HeartbeatRecord>[];
   losses: Sent<LossRecord>[];
-  /** One for each call. */
+  /** One per call. */
   stored: Stored[];
 };
 
-/** JSON, so that no name can look like another's key. */
+/** JSON, so that different parts never give the same key. */
 export const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 
-export function sortOut(
+export function groupByType(
   calls: readonly (readonly SentRecord[])[],
   appIds: ReadonlyMap<string, number>,
   nowMs: number,
@@ -49,38 +52,39 @@ export function sortOut(
     states: [],
     heartbeats: [],
     losses: [],
-    stored: calls.map(() => ({ crashes: 0, duplicates: 0 })),
+    stored: [],
   };
   const seen = new Set<string>();
-  calls.forEach((records, call) => {
+  for (const records of calls) {
+    const stored: Stored = { crashes: 0, duplicates: 0 };
+    batch.stored.push(stored);
     for (const { source, record } of records) {
       const appId = appIds.get(source.app);
       if (appId === undefined) throw new Error('an app without a number');
       const atMs = storableTime(record.atMs, nowMs, retentionMs);
       const sent = { appId, app: source.app, instance: source.instance, version: source.version, atMs };
-      const key = keyOf(appId, 'crashUid' in record ? record.crashUid : record.uid);
       if (record.type === 'crash') {
-        const own = keyOf(key, atMs);
-        if (seen.has(own)) {
-          const stored = batch.stored[call];
-          if (stored !== undefined) stored.duplicates++;
-          continue;
-        }
-        seen.add(own);
-        batch.crashes.push({ ...sent, record, call, clamped: atMs !== record.atMs });
+        const key = keyOf(appId, record.uid, atMs);
+        if (seen.has(key)) stored.duplicates++;
+        else batch.crashes.push({ ...sent, record, stored, clamped: atMs !== record.atMs });
+        seen.add(key);
       } else if (record.type === 'capture') {
-        if (!batch.captures.has(key)) batch.captures.set(key, { ...sent, record });
+        addFirst(batch.captures, keyOf(appId, record.crashUid), { ...sent, record });
       } else if (record.type === 'back') {
-        if (!batch.backs.has(key)) batch.backs.set(key, { ...sent, record });
+        addFirst(batch.backs, keyOf(appId, record.crashUid), { ...sent, record });
       } else if (record.type === 'state') batch.states.push({ ...sent, record });
       else if (record.type === 'heartbeat') batch.heartbeats.push({ ...sent, record });
       else batch.losses.push({ ...sent, record });
     }
-  });
+  }
   return batch;
 }
 
-/** Clocks jump, and senders lie: what is far ahead happened now, what is older than is kept is as old as is kept. */
+function addFirst<Item>(items: Map<string, Item>, key: string, item: Item): void {
+  if (!items.has(key)) items.set(key, item);
+}
+
+/** A time too far ahead becomes now; one before the retention becomes its start. */
 function storableTime(atMs: number, nowMs: number, retentionMs: number): number {
   if (!Number.isFinite(atMs) || atMs > nowMs + AHEAD_MS) return nowMs;
   return Math.round(Math.max(atMs, nowMs - retentionMs));

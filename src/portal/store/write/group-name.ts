@@ -5,11 +5,16 @@ export type GroupName = {
   title: string;
   exceptionType: string | null;
   hasStack: boolean;
-  /** The portal forms the same signature from these facts as their sender. */
+  /** The portal forms the same signature from these facts as the sender. */
   fits: boolean;
 };
 
-/** What the portal calls a group: formed from facts that it checked, never from a sender's own title. */
+/** `OTHER_GROUP`: nothing replaces its name. */
+export const OTHER_NAME: GroupName = {
+  ...{ title: 'Other causes', exceptionType: null, hasStack: true, fits: false },
+};
+
+/** The portal's name of a group: formed from facts that it checked, never from the sender's own title. */
 export function groupName(facts: CrashFacts, signatures: readonly string[]): GroupName {
   const { title, values } = signatureOf(facts);
   return {
@@ -20,6 +25,6 @@ export function groupName(facts: CrashFacts, signatures: readonly string[]): Gro
   };
 }
 
-/** A name stays once it is given. Only a stack replaces it, where there was none, and only the group's own. */
+/** A group keeps its name; only the first stack replaces it, and only if the signature fits. */
 export const improves = (name: GroupName, known: Pick<GroupName, 'hasStack'>): boolean =>
   name.fits && name.hasStack && !known.hasStack;

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
-import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { jsonRows } from '../database/json-rows.ts';
 import { OTHER_INSTANCE } from '../limits.ts';
 import { keyOf } from './batch.ts';
+import type { WriteContext } from './write-context.ts';
 
 type Named = { appId: number; instance: string };
+export type PlaceOf = (sent: Named) => string;
 
 /**
- * Which instances are kept one by one. What there is room for is an estimate that is never too high for this process,
- * so that instances are counted once in many batches.
+ * Which instances are stored one by one. The remaining room is an estimate that is never too high for this process, so
+ * that instances are counted once in many batches.
  */
 export class InstanceRoom {
   readonly #limit: number;
@@ -18,20 +19,16 @@ export class InstanceRoom {
     this.#limit = limit;
   }
 
-  /** Keys of app and instance of those that the app has no room for. Needs the apps' lock. */
-  async withoutRoom(
-    dialect: DialectName,
-    transaction: WriteTransaction,
-    all: readonly Named[],
-  ): Promise<Set<string>> {
+  /** The name under which each instance is stored: its own, or `OTHER_INSTANCE` without room. Needs the apps' lock. */
+  async place(context: WriteContext, all: readonly Named[]): Promise<PlaceOf> {
     const without = new Set<string>();
     const apps = Map.groupBy(all, ({ appId }) => appId);
     for (const [appId, named] of apps) {
       const instances = new Set(named.map(({ instance }) => instance));
       if (this.#take(appId, instances.size)) continue;
-      this.#left.set(appId, this.#limit - (await count(transaction, appId)));
+      this.#left.set(appId, this.#limit - (await count(context, appId)));
       if (this.#take(appId, instances.size)) continue;
-      const known = await knownOf(dialect, transaction, appId, instances);
+      const known = await knownOf(context, appId, instances);
       let left = Math.max(0, this.#left.get(appId) ?? 0);
       for (const instance of instances) {
         if (known.has(instance)) continue;
@@ -40,7 +37,8 @@ export class InstanceRoom {
       }
       this.#left.set(appId, left);
     }
-    return without;
+    return ({ appId, instance }) =>
+      without.size > 0 && without.has(keyOf(appId, instance)) ? OTHER_INSTANCE : instance;
   }
 
   #take(appId: number, instances: number): boolean {
@@ -51,21 +49,20 @@ export class InstanceRoom {
   }
 }
 
-async function count(transaction: WriteTransaction, appId: number): Promise<number> {
+async function count({ transaction }: WriteContext, appId: number): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*) as n from instances
     where app_id = ${appId} and instance <> ${OTHER_INSTANCE}`.execute(transaction);
   return rows[0]?.n ?? 0;
 }
 
 async function knownOf(
-  dialect: DialectName,
-  transaction: WriteTransaction,
+  { dialect, transaction }: WriteContext,
   appId: number,
   instances: ReadonlySet<string>,
 ): Promise<Set<string>> {
-  const cells = [...instances].map((instance): Cell[] => [appId, instance]);
+  const named = [...instances].map((instance) => ({ app_id: appId, instance }));
   const { rows } = await sql<{ instance: string }>`select i.instance
-    from ${jsonRows(dialect, { app_id: 'int', instance: 'text' }, cells)} as r
+    from ${jsonRows(dialect, 'instances', named)} as r
     join instances as i on i.app_id = r.app_id and i.instance = r.instance`.execute(transaction);
   return new Set(rows.map(({ instance }) => instance));
 }

@@ -1,40 +1,53 @@
 import { sql } from 'kysely';
-import type { CrashKind } from '../../../model/exit.ts';
-import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
-import { keyOf } from './batch.ts';
+import { jsonRows } from '../database/json-rows.ts';
+import type { Row } from '../schema/tables.ts';
+import { type Batch, keyOf } from './batch.ts';
+import type { WriteContext } from './write-context.ts';
 
-export type KnownCrash = {
-  app_id: number;
-  uid: string;
-  at: number;
-  instance: string;
-  version: string | null;
-  kind: CrashKind;
-  status: string;
-  signature: string;
-  cause: string;
-  back_after_ms: number | null;
-  report_hash: string | null;
-};
+const COLUMNS = [
+  'app_id',
+  'uid',
+  'at',
+  'instance',
+  'version',
+  'kind',
+  'status',
+  'signature',
+  'cause',
+  'back_after_ms',
+  'report_hash',
+] as const;
 
-/** Crashes that are stored, by app and uid; of several with one uid the earliest. */
+export type KnownCrash = Pick<Row<'crashes'>, (typeof COLUMNS)[number]>;
+
+/** Stored crashes by app and uid; of several with one uid the earliest. */
 export async function findCrashes(
-  dialect: DialectName,
-  transaction: WriteTransaction,
-  keys: readonly Cell[][],
+  { dialect, transaction }: WriteContext,
+  keys: readonly Pick<Row<'crashes'>, 'app_id' | 'uid'>[],
 ): Promise<Map<string, KnownCrash>> {
   const found = new Map<string, KnownCrash>();
   if (keys.length === 0) return found;
-  const rows = jsonRows(dialect, { app_id: 'int', uid: 'text' }, keys);
-  const result = await sql<KnownCrash>`
-    select c.app_id, c.uid, c.at, c.instance, c.version, c.kind, c.status, c.signature, c.cause, c.back_after_ms,
-      c.report_hash
-    from ${rows} as r join crashes as c on c.app_id = r.app_id and c.uid = r.uid`.execute(transaction);
-  for (const crash of result.rows) {
+  const { rows } = await sql<KnownCrash>`select ${sql.raw(COLUMNS.map((name) => `c.${name}`).join(', '))}
+    from ${jsonRows(dialect, 'crashes', keys)} as r
+    join crashes as c on c.app_id = r.app_id and c.uid = r.uid`.execute(transaction);
+  for (const crash of rows) {
     const key = keyOf(crash.app_id, crash.uid);
     const other = found.get(key);
     if (other === undefined || crash.at < other.at) found.set(key, crash);
   }
   return found;
+}
+
+/** A replaced time differs each time the crash is sent, so such a crash is recognized by its uid alone. */
+export async function dropKnownClamped(context: WriteContext, batch: Batch): Promise<void> {
+  const keys = batch.crashes
+    .filter(({ clamped }) => clamped)
+    .map(({ appId, record }) => ({ app_id: appId, uid: record.uid }));
+  if (keys.length === 0) return;
+  const known = await findCrashes(context, keys);
+  batch.crashes = batch.crashes.filter(({ appId, record, stored, clamped }) => {
+    if (!clamped || !known.has(keyOf(appId, record.uid))) return true;
+    stored.duplicates++;
+    return false;
+  });
 }

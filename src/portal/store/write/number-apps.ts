@@ -1,20 +1,17 @@
 import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../database/database.ts';
-import { jsonRows } from '../database/json-rows.ts';
+import { insertRows } from '../database/write-rows.ts';
 
-/** The numbers of apps, made where there is none. */
+/** Gives each app a number. */
 export async function numberApps(database: Database, names: ReadonlySet<string>): Promise<void> {
   const missing = [...names].filter((name) => !database.appIds.has(name)).toSorted();
   if (missing.length === 0) return;
   const { dialect, writer } = database;
-  const rows = jsonRows(
-    dialect,
-    { name: 'text' },
-    missing.map((name) => [name]),
-  );
+  const rows = missing.map((name) => ({ name }));
   await writer.transaction().execute(async (transaction) => {
-    await sql`insert into apps (name) select r.name from ${rows} as r where true order by r.name
-      on conflict (name) do nothing`.execute(transaction);
+    await sql`${insertRows(dialect, 'apps', rows)} order by r.name on conflict (name) do nothing`.execute(
+      transaction,
+    );
   });
   const found = await writer
     .selectFrom('apps')
@@ -24,13 +21,13 @@ export async function numberApps(database: Database, names: ReadonlySet<string>)
   for (const { app_id, name } of found) database.appIds.set(name, app_id);
 }
 
-/** One writer of an app at a time, so that what a transaction read stays true until it ends. Apps in order: no deadlock. */
+/** One writer per app at a time, so that what a transaction read stays true until its end. Locks in order: no deadlock. */
 export async function lockApps(
   { dialect }: Database,
   transaction: WriteTransaction,
   appIds: readonly number[],
 ): Promise<void> {
-  // SQLite has one writer anyway.
+  // SQLite has only one writer.
   if (dialect === 'sqlite') return;
   await transaction
     .selectFrom('apps')

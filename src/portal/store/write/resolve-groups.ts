@@ -1,119 +1,111 @@
 import { sql } from 'kysely';
-import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { jsonRows } from '../database/json-rows.ts';
+import { insertNew } from '../database/write-rows.ts';
 import { MOST_VALUES, OTHER_GROUP } from '../limits.ts';
+import type { Row } from '../schema/tables.ts';
 import { keyOf } from './batch.ts';
 import { shortHash } from './encode.ts';
+import type { KnownGroups } from './known-groups.ts';
+import type { WriteContext } from './write-context.ts';
 
-export type Grouped = { appId: number; app: string; kind: string; signatures: readonly string[] };
+export type Grouped = { appId: number; kind: string; signatures: readonly string[] };
 
-const KEPT = 20_000;
+/** Remaining groups of an app, and remaining values of signatures. */
+type Room = { groups: number; values: number };
 
-/** Which group a value of a signature belongs to; that never changes once it was stored. */
-export class KnownGroups {
-  readonly #groups = new Map<string, string>();
+/** A group has up to `MOST_VALUES` values; most have fewer. */
+const VALUES_PER_GROUP = 8;
 
-  get(key: string): string | undefined {
-    return this.#groups.get(key);
+/** Finds or makes the groups of crashes. For one transaction, which holds the apps' lock. */
+export class GroupResolver {
+  /** Groups by value that this transaction read or made. */
+  readonly learned = new Map<string, string>();
+  readonly #context: WriteContext;
+  readonly #known: KnownGroups;
+  readonly #limit: number;
+
+  /** @param limit groups per app */
+  constructor(context: WriteContext, known: KnownGroups, limit: number) {
+    this.#context = context;
+    this.#known = known;
+    this.#limit = limit;
   }
 
-  /** Of groups that were folded: their values have no group any more. */
-  forget(appId: number, groups: ReadonlySet<string>): void {
-    const prefix = `[${appId},`;
-    for (const [key, group] of this.#groups) {
-      if (key.startsWith(prefix) && groups.has(group)) this.#groups.delete(key);
+  /**
+   * The group of each item: the one of its newest known value. Its other values lead to the same group from now on, so
+   * that a new version of signatures continues the groups of the older one. Without room for another group, it is
+   * `OTHER_GROUP`.
+   */
+  async resolve<Item extends Grouped>(items: readonly Item[]): Promise<Map<Item, string>> {
+    const room = await this.#roomFor(await this.#lookUp(items));
+    const added: Row<'aliases'>[] = [];
+    const groups = new Map<Item, string>();
+    for (const item of items) {
+      const { appId } = item;
+      const values = valuesOf(item).map((value) => ({ value, key: keyOf(appId, value) }));
+      const known = values.map(({ key }) => this.#groupOf(key)).find((found) => found !== undefined);
+      if (known === undefined && !takeRoom(room.get(appId), values.length)) {
+        groups.set(item, OTHER_GROUP);
+        continue;
+      }
+      const group = known ?? shortHash(this.#context.apps.get(appId) ?? '', values[0]?.value ?? item.kind);
+      groups.set(item, group);
+      for (const { value, key } of values) {
+        if (this.#groupOf(key) !== undefined) continue;
+        this.learned.set(key, group);
+        added.push({ app_id: appId, value, signature: group });
+      }
     }
+    const { dialect, transaction } = this.#context;
+    if (added.length > 0) await insertNew(dialect, 'aliases', added).execute(transaction);
+    return groups;
   }
 
-  /** Only after the transaction that stored them. */
-  add(groups: ReadonlyMap<string, string>): void {
-    for (const [key, group] of groups) this.#groups.set(key, group);
-    for (const key of this.#groups.keys()) {
-      if (this.#groups.size <= KEPT) return;
-      this.#groups.delete(key);
+  #groupOf(key: string): string | undefined {
+    return this.learned.get(key) ?? this.#known.get(key);
+  }
+
+  /** Reads the groups of values that are not known yet. @returns apps that need new groups */
+  async #lookUp(items: readonly Grouped[]): Promise<Set<number>> {
+    const wanted = new Map<string, Pick<Row<'aliases'>, 'app_id' | 'value'>>();
+    for (const item of items) {
+      for (const value of valuesOf(item)) {
+        const key = keyOf(item.appId, value);
+        if (this.#groupOf(key) === undefined) wanted.set(key, { app_id: item.appId, value });
+      }
     }
+    if (wanted.size === 0) return new Set();
+    const { dialect, transaction } = this.#context;
+    const { rows } = await sql<Row<'aliases'>>`select a.app_id, a.value, a.signature
+      from ${jsonRows(dialect, 'aliases', [...wanted.values()])} as r
+      join aliases as a on a.app_id = r.app_id and a.value = r.value`.execute(transaction);
+    for (const { app_id, value, signature } of rows) {
+      const key = keyOf(app_id, value);
+      this.learned.set(key, signature);
+      wanted.delete(key);
+    }
+    return new Set([...wanted.values()].map(({ app_id }) => app_id));
+  }
+
+  async #roomFor(appIds: ReadonlySet<number>): Promise<Map<number, Room>> {
+    const room = new Map<number, Room>();
+    for (const appId of appIds) {
+      const { rows } = await sql<{ groups: number; known: number }>`select
+        (select count(*) from signatures where app_id = ${appId}) as groups,
+        (select count(*) from aliases where app_id = ${appId}) as known`.execute(this.#context.transaction);
+      const { groups = 0, known = 0 } = rows[0] ?? {};
+      room.set(appId, { groups: this.#limit - groups, values: VALUES_PER_GROUP * this.#limit - known });
+    }
+    return room;
   }
 }
 
 const valuesOf = ({ signatures, kind }: Grouped): string[] =>
   signatures.length === 0 ? [`kind:${kind}`] : [...new Set(signatures.slice(0, MOST_VALUES))];
 
-/** For how many more groups, and values that lead to groups, an app has room. */
-type Room = { groups: number; values: number };
-
-/** A group has up to `MOST_VALUES` values, and a crash without its stack another. */
-const VALUES_A_GROUP = 8;
-
-async function roomOf(
-  transaction: WriteTransaction,
-  appIds: ReadonlySet<number>,
-  limit: number,
-): Promise<Map<number, Room>> {
-  const room = new Map<number, Room>();
-  for (const appId of appIds) {
-    const { rows } = await sql<{ groups: number; known: number }>`select
-      (select count(*) from signatures where app_id = ${appId}) as groups,
-      (select count(*) from aliases where app_id = ${appId}) as known`.execute(transaction);
-    const { groups = 0, known = 0 } = rows[0] ?? {};
-    room.set(appId, { groups: limit - groups, values: VALUES_A_GROUP * limit - known });
-  }
-  return room;
-}
-
 function takeRoom(room: Room | undefined, values: number): boolean {
   if (room === undefined || room.groups <= 0 || room.values < values) return false;
   room.groups--;
   room.values -= values;
   return true;
-}
-
-/**
- * The group of each: the one that any of its values is known for, the newest value first; its other values lead there
- * from now on. So a new version of signatures goes on with the groups that run. Where the app has no room for another
- * group, it is `OTHER_GROUP`. Needs the apps' lock.
- */
-export async function resolveGroups(
-  dialect: DialectName,
-  transaction: WriteTransaction,
-  remembered: KnownGroups,
-  items: readonly Grouped[],
-  limit: number,
-): Promise<{ groups: string[]; learned: Map<string, string> }> {
-  const learned = new Map<string, string>();
-  const wanted = new Map<string, Cell[]>();
-  for (const item of items) {
-    for (const value of valuesOf(item)) {
-      const key = keyOf(item.appId, value);
-      if (remembered.get(key) === undefined) wanted.set(key, [item.appId, value]);
-    }
-  }
-  if (wanted.size > 0) {
-    const rows = jsonRows(dialect, { app_id: 'int', value: 'text' }, [...wanted.values()]);
-    const found = await sql<{ app_id: number; value: string; signature: string }>`
-      select a.app_id, a.value, a.signature from ${rows} as r
-      join aliases as a on a.app_id = r.app_id and a.value = r.value`.execute(transaction);
-    for (const { app_id, value, signature } of found.rows) learned.set(keyOf(app_id, value), signature);
-  }
-  const unknown = [...wanted].filter(([key]) => !learned.has(key)).map(([, [appId]]) => Number(appId));
-  const room = await roomOf(transaction, new Set(unknown), limit);
-  const added: Cell[][] = [];
-  const groups = items.map((item) => {
-    const values = valuesOf(item).map((value) => ({ value, key: keyOf(item.appId, value) }));
-    const groupOf = (key: string) => learned.get(key) ?? remembered.get(key);
-    const known = values.map(({ key }) => groupOf(key)).find((found) => found !== undefined);
-    if (known === undefined && !takeRoom(room.get(item.appId), values.length)) return OTHER_GROUP;
-    const group = known ?? shortHash(item.app, values[0]?.value ?? item.kind);
-    for (const { value, key } of values) {
-      if (groupOf(key) !== undefined) continue;
-      learned.set(key, group);
-      added.push([item.appId, value, group]);
-    }
-    return group;
-  });
-  if (added.length > 0) {
-    const rows = jsonRows(dialect, { app_id: 'int', value: 'text', signature: 'text' }, added);
-    await sql`insert into aliases (app_id, value, signature) select r.app_id, r.value, r.signature from ${rows} as r
-      where true on conflict (app_id, value) do nothing`.execute(transaction);
-  }
-  return { groups, learned };
 }

@@ -1,39 +1,35 @@
 import { sql } from 'kysely';
-import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
+import { sameKey } from '../database/write-rows.ts';
+import type { Row } from '../schema/tables.ts';
 import { keyOf } from './batch.ts';
-import type { SplitReport } from './encode.ts';
+import type { StoredCrash } from './stored-crash.ts';
+import type { WriteContext } from './write-context.ts';
 
-export type UsedReport = { appId: number; atMs: number; report: SplitReport };
-
-/** Stores each body that is not there yet; the others are only used again, which keeps them from being deleted. */
+/** Stores each report body once; a body that is stored already gets the time of its newest crash and is kept longer. */
 export async function storeReports(
-  dialect: DialectName,
-  transaction: WriteTransaction,
-  used: readonly UsedReport[],
+  { dialect, transaction }: WriteContext,
+  crashes: readonly StoredCrash[],
 ): Promise<void> {
-  const newest = new Map<string, UsedReport>();
-  for (const one of used) {
-    const key = keyOf(one.appId, one.report.hash);
-    if ((newest.get(key)?.atMs ?? -1) < one.atMs) newest.set(key, one);
+  const rows = new Map<string, Row<'reports'>>();
+  for (const { appId, atMs, finding } of crashes) {
+    if (finding.report === null) continue;
+    const { hash, body } = finding.report;
+    const key = keyOf(appId, hash);
+    if ((rows.get(key)?.last_at ?? -1) < atMs) rows.set(key, { app_id: appId, hash, body, last_at: atMs });
   }
-  if (newest.size === 0) return;
-  const cells = [...newest.values()].map(({ appId, report, atMs }) => [appId, report.hash, atMs]);
-  const rows = jsonRows(dialect, { app_id: 'int', hash: 'text', last_at: 'int' }, cells);
-  const there = await sql<{ app_id: number; hash: string }>`update reports
-    set last_at = case when r.last_at > reports.last_at then r.last_at else reports.last_at end from ${rows} as r
-    where reports.app_id = r.app_id and reports.hash = r.hash
+  if (rows.size === 0) return;
+  const used = [...rows.values()].map(({ app_id, hash, last_at }) => ({ app_id, hash, last_at }));
+  const stored = await sql<Pick<Row<'reports'>, 'app_id' | 'hash'>>`update reports
+    set last_at = case when r.last_at > reports.last_at then r.last_at else reports.last_at end
+    from ${jsonRows(dialect, 'reports', used)} as r where ${sameKey('reports')}
     returning reports.app_id, reports.hash`.execute(transaction);
-  for (const { app_id, hash } of there.rows) newest.delete(keyOf(app_id, hash));
-  if (newest.size === 0) return;
-  // Parameters of their own: to wrap long texts into JSON and take them out again costs more than all else.
+  for (const { app_id, hash } of stored.rows) rows.delete(keyOf(app_id, hash));
+  if (rows.size === 0) return;
+  // One parameter each: putting long texts into JSON and taking them out again costs more than everything else.
   await transaction
     .insertInto('reports')
-    .values(
-      [...newest.values()].map(({ appId, report, atMs }) => ({
-        ...{ app_id: appId, hash: report.hash, body: report.body, last_at: atMs },
-      })),
-    )
+    .values([...rows.values()])
     .onConflict((conflict) => conflict.columns(['app_id', 'hash']).doNothing())
     .execute();
 }

@@ -1,184 +1,131 @@
 import { sql } from 'kysely';
-import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { type Cell, jsonRows } from '../database/json-rows.ts';
+import { jsonRows } from '../database/json-rows.ts';
+import { deleteEmpty, earliest, latest, plus, sameKey, upsertRows } from '../database/write-rows.ts';
 import { COUNTED, type CountedDimension, floorTo, keptMsOf, MINUTE_MS } from '../limits.ts';
+import type { Row } from '../schema/tables.ts';
 import { keyOf } from './batch.ts';
+import type { StoredCrash } from './stored-crash.ts';
+import type { WriteContext } from './write-context.ts';
 
-/** What of a crash is counted. */
-export type Counted = {
-  appId: number;
-  atMs: number;
-  instance: string;
-  version: string | null;
-  signature: string;
-  cause: string;
-};
+export type Counted = Pick<StoredCrash, 'appId' | 'atMs' | 'instance' | 'version' | 'group' | 'cause'>;
 
-type Sum = { cells: Cell[]; n: number; firstMs: number; lastMs: number };
-
-/** Adds up what a batch changes of the counts, so that each row is written once. */
+/** Adds up how a batch changes the counts, so that each row is written once. */
 export class Tally {
   readonly #nowMs: number;
   readonly #retentionMs: number;
-  readonly #counts = new Map<string, Sum>();
-  readonly #versions = new Map<string, Sum>();
-  readonly #instances = new Map<string, Sum>();
+  readonly #counts = new Map<string, Row<'counts'>>();
+  readonly #versions = new Map<string, Row<'signature_versions'>>();
+  readonly #instances = new Map<string, Row<'signature_instances'>>();
 
   constructor(nowMs: number, retentionMs: number) {
     this.#nowMs = nowMs;
     this.#retentionMs = retentionMs;
   }
 
-  /** A crash that is new. */
+  /** A new crash. */
   add(crash: Counted): void {
     this.#count(crash, 'a', '', 1);
     this.#count(crash, 'i', crash.instance, 1);
-    this.#addGroup(crash, 1);
+    this.#countGroup(crash, 1);
   }
 
-  /** The same crash, before and after its capture. */
-  move(from: Counted, to: Counted): void {
-    this.#addGroup(from, -1);
-    this.#addGroup(to, 1);
+  /** A crash that was counted before, and now has another group and cause. */
+  move(crash: Counted, before: Pick<Counted, 'group' | 'cause'>): void {
+    this.#countGroup({ ...crash, ...before }, -1);
+    this.#countGroup(crash, 1);
   }
 
-  #addGroup(crash: Counted, n: 1 | -1): void {
-    this.#count(crash, 's', crash.signature, n);
+  #countGroup(crash: Counted, n: 1 | -1): void {
+    const { appId, group: signature, instance } = crash;
+    this.#count(crash, 's', signature, n);
     this.#count(crash, 'c', crash.cause, n);
-    sum(this.#versions, [crash.appId, crash.signature, crash.version ?? ''], n, crash.atMs);
-    sum(this.#instances, [crash.appId, crash.signature, crash.instance], n, crash.atMs);
+    const version = crash.version ?? '';
+    // Only added crashes have times: removing one leaves the stored times as they are.
+    const firstMs = n > 0 ? crash.atMs : Number.MAX_SAFE_INTEGER;
+    const lastMs = n > 0 ? crash.atMs : 0;
+    const ofVersion = rowFor(this.#versions, keyOf(appId, signature, version), () => ({
+      ...{ app_id: appId, signature, version, n: 0, first_seen: firstMs, last_seen: lastMs },
+    }));
+    ofVersion.n += n;
+    ofVersion.first_seen = Math.min(ofVersion.first_seen, firstMs);
+    ofVersion.last_seen = Math.max(ofVersion.last_seen, lastMs);
+    const ofInstance = rowFor(this.#instances, keyOf(appId, signature, instance), () => ({
+      ...{ app_id: appId, signature, instance, n: 0, last_seen: lastMs },
+    }));
+    ofInstance.n += n;
+    ofInstance.last_seen = Math.max(ofInstance.last_seen, lastMs);
   }
 
-  #count(crash: Counted, dimension: CountedDimension, key: string, n: 1 | -1): void {
+  #count({ appId, atMs }: Counted, dimension: CountedDimension, key: string, n: 1 | -1): void {
     for (const counted of COUNTED[dimension]) {
-      // What would be deleted at once is not counted, nor taken from what was deleted.
-      if (crash.atMs < this.#nowMs - keptMsOf(counted, this.#retentionMs)) continue;
+      // Times whose counts are deleted already are not counted.
+      if (atMs < this.#nowMs - keptMsOf(counted, this.#retentionMs)) continue;
       const { step } = counted;
-      const at = floorTo(crash.atMs, step * MINUTE_MS);
-      sum(this.#counts, [crash.appId, dimension, step, at, key], n, crash.atMs);
+      const at = floorTo(atMs, step * MINUTE_MS);
+      const row = rowFor(this.#counts, keyOf(appId, dimension, step, at, key), () => ({
+        ...{ app_id: appId, dimension, step, at, key, n: 0 },
+      }));
+      row.n += n;
     }
   }
 
-  async store(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
-    await this.#storeCounts(dialect, transaction);
-    await this.#storeVersions(dialect, transaction);
-    await this.#storeInstances(dialect, transaction);
+  async store(context: WriteContext): Promise<void> {
+    await this.#storeCounts(context);
+    await this.#storeVersions(context);
+    await this.#storeInstances(context);
   }
 
-  async #storeCounts(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
-    const sums = changed(this.#counts);
-    if (sums.length === 0) return;
-    const columns = {
-      app_id: 'int',
-      dimension: 'text',
-      step: 'int',
-      at: 'int',
-      key: 'text',
-      n: 'int',
-    } as const;
-    const rows = jsonRows(
-      dialect,
-      columns,
-      sums.map(({ cells, n }) => [...cells, n]),
-    );
-    await sql`insert into counts (app_id, dimension, step, at, key, n)
-      select r.app_id, r.dimension, r.step, r.at, r.key, r.n from ${rows} as r where true
-      on conflict (app_id, dimension, step, at, key) do update set n = counts.n + excluded.n`.execute(
-      transaction,
-    );
-    const fewer = sums.filter(({ n }) => n < 0);
-    if (fewer.length === 0) return;
-    const lessened = jsonRows(
-      dialect,
-      columns,
-      fewer.map(({ cells, n }) => [...cells, n]),
-    );
-    await sql`delete from counts where n <= 0 and (app_id, dimension, step, at, key) in
-      (select r.app_id, r.dimension, r.step, r.at, r.key from ${lessened} as r)`.execute(transaction);
+  async #storeCounts({ dialect, transaction }: WriteContext): Promise<void> {
+    const rows = changed(this.#counts);
+    if (rows.length === 0) return;
+    await upsertRows(dialect, 'counts', rows, [plus('n')]).execute(transaction);
+    await deleteEmpty(dialect, transaction, 'counts', rows);
   }
 
-  async #storeVersions(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
-    const sums = changed(this.#versions);
-    if (sums.length === 0) return;
-    const columns = {
-      app_id: 'int',
-      signature: 'text',
-      version: 'text',
-      n: 'int',
-      first_seen: 'int',
-      last_seen: 'int',
-    } as const;
-    const cells = sums.map(({ cells, n, firstMs, lastMs }) => [...cells, n, firstMs, lastMs]);
-    await sql`insert into signature_versions as t (app_id, signature, version, n, first_seen, last_seen)
-      select r.app_id, r.signature, r.version, r.n, r.first_seen, r.last_seen
-      from ${jsonRows(dialect, columns, cells)} as r where true
-      on conflict (app_id, signature, version) do update set n = t.n + excluded.n,
-        first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
-        last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end`.execute(
-      transaction,
-    );
-    if (!sums.some(({ n }) => n < 0)) return;
-    await sql`delete from signature_versions where n <= 0 and (app_id, signature, version) in
-      (select r.app_id, r.signature, r.version from ${jsonRows(dialect, columns, cells)} as r)`.execute(
-      transaction,
-    );
+  async #storeVersions({ dialect, transaction }: WriteContext): Promise<void> {
+    const rows = changed(this.#versions);
+    if (rows.length === 0) return;
+    const changes = [plus('n'), earliest('first_seen'), latest('last_seen')];
+    await upsertRows(dialect, 'signature_versions', rows, changes).execute(transaction);
+    await deleteEmpty(dialect, transaction, 'signature_versions', rows);
   }
 
-  async #storeInstances(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
-    const sums = changed(this.#instances);
-    if (sums.length === 0) return;
-    const columns = {
-      app_id: 'int',
-      signature: 'text',
-      instance: 'text',
-      n: 'int',
-      last_seen: 'int',
-    } as const;
-    const cells = sums.map(({ cells, n, lastMs }) => [...cells, n, lastMs]);
-    const after = await sql<{ app_id: number; signature: string; instance: string; n: number }>`
-      insert into signature_instances as t (app_id, signature, instance, n, last_seen)
-      select r.app_id, r.signature, r.instance, r.n, r.last_seen
-      from ${jsonRows(dialect, columns, cells)} as r where true
-      on conflict (app_id, signature, instance) do update set n = t.n + excluded.n,
-        last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end
+  async #storeInstances({ dialect, transaction }: WriteContext): Promise<void> {
+    const rows = changed(this.#instances);
+    if (rows.length === 0) return;
+    const stored = await sql<Omit<Row<'signature_instances'>, 'last_seen'>>`
+      ${upsertRows(dialect, 'signature_instances', rows, [plus('n'), latest('last_seen')])}
       returning app_id, signature, instance, n`.execute(transaction);
-    const groups = new Map<string, Sum>();
-    for (const { app_id, signature, instance, n } of after.rows) {
+    await deleteEmpty(dialect, transaction, 'signature_instances', rows);
+    const groups = new Map<string, Pick<Row<'signatures'>, 'app_id' | 'id' | 'instances'>>();
+    for (const { app_id, signature, instance, n } of stored.rows) {
       const change = this.#instances.get(keyOf(app_id, signature, instance))?.n ?? 0;
-      // It is the group's first crash there, or was its last.
-      if (n > 0 && n === change) sum(groups, [app_id, signature], 1, 0);
-      else if (n <= 0 && n !== change) sum(groups, [app_id, signature], -1, 0);
+      const isFirst = n > 0 && n === change;
+      const isGone = n <= 0 && n !== change;
+      if (!isFirst && !isGone) continue;
+      const group = rowFor(groups, keyOf(app_id, signature), () => ({ app_id, id: signature, instances: 0 }));
+      group.instances += isFirst ? 1 : -1;
     }
-    if (sums.some(({ n }) => n < 0)) {
-      await sql`delete from signature_instances where n <= 0 and (app_id, signature, instance) in
-        (select r.app_id, r.signature, r.instance from ${jsonRows(dialect, columns, cells)} as r)`.execute(
-        transaction,
-      );
-    }
-    const changes = changed(groups).map(({ cells, n }) => [...cells, n]);
+    const changes = inOrder(groups).filter(({ instances }) => instances !== 0);
     if (changes.length === 0) return;
-    const rows = jsonRows(dialect, { app_id: 'int', id: 'text', n: 'int' }, changes);
-    await sql`update signatures set instances = signatures.instances + r.n from ${rows} as r
-      where signatures.app_id = r.app_id and signatures.id = r.id`.execute(transaction);
+    await sql`update signatures set instances = signatures.instances + r.instances
+      from ${jsonRows(dialect, 'signatures', changes)} as r where ${sameKey('signatures')}`.execute(
+      transaction,
+    );
   }
 }
 
-function sum(sums: Map<string, Sum>, cells: (string | number)[], n: number, atMs: number): void {
-  const key = keyOf(...cells);
-  const known = sums.get(key);
-  // The times are of what is added; what is taken away leaves them as they are.
-  const [firstMs, lastMs] = n > 0 ? [atMs, atMs] : [Number.MAX_SAFE_INTEGER, 0];
-  if (known === undefined) sums.set(key, { cells, n, firstMs, lastMs });
-  else {
-    known.n += n;
-    known.firstMs = Math.min(known.firstMs, firstMs);
-    known.lastMs = Math.max(known.lastMs, lastMs);
-  }
+function rowFor<Row>(rows: Map<string, Row>, key: string, create: () => Row): Row {
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  rows.set(key, created);
+  return created;
 }
 
-/** In the order of their keys, so that no two transactions wait for each other. */
-const changed = (sums: ReadonlyMap<string, Sum>): Sum[] =>
-  [...sums.entries()]
-    .filter(([, { n }]) => n !== 0)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => value);
+/** By key, so that no two transactions wait for each other. */
+const inOrder = <Row>(rows: ReadonlyMap<string, Row>): Row[] =>
+  [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+
+const changed = <Row extends { n: number }>(rows: ReadonlyMap<string, Row>): Row[] =>
+  inOrder(rows).filter(({ n }) => n !== 0);

@@ -1,0 +1,85 @@
+import { type RawBuilder, sql } from 'kysely';
+import { TABLES, type TableName } from '../schema/tables.ts';
+import type { DialectName, WriteTransaction } from './database.ts';
+import { jsonRows, namesOf, type Part } from './json-rows.ts';
+
+/** Inserts rows; the table is `t` in what follows. */
+export function insertRows<Name extends TableName, Given extends object>(
+  dialect: DialectName,
+  table: Name,
+  rows: readonly Part<Name, Given>[],
+): RawBuilder<unknown> {
+  const names = namesOf(rows);
+  // SQLite cannot parse `on conflict` after a select without a condition.
+  return sql`insert into ${sql.table(table)} as t (${sql.raw(names.join(', '))})
+    select ${sql.raw(names.map((name) => `r.${name}`).join(', '))}
+    from ${jsonRows<Name, Given>(dialect, table, rows)} as r where true`;
+}
+
+/** Inserts the rows that are not stored yet. */
+export function insertNew<Name extends TableName, Given extends object>(
+  dialect: DialectName,
+  table: Name,
+  rows: readonly Part<Name, Given>[],
+): RawBuilder<unknown> {
+  return sql`${insertRows<Name, Given>(dialect, table, rows)} on conflict (${keyOfTable(table)}) do nothing`;
+}
+
+/** Inserts rows, or changes those that are stored: see `earliest`, `latest`, `plus` and `merge`. */
+export function upsertRows<Name extends TableName, Given extends object>(
+  dialect: DialectName,
+  table: Name,
+  rows: readonly Part<Name, Given>[],
+  changes: readonly string[],
+): RawBuilder<unknown> {
+  return sql`${insertRows<Name, Given>(dialect, table, rows)} ${merge(table, changes)}`;
+}
+
+/** Sets the columns of stored rows, which are found by the primary key. */
+export function updateRows<Name extends TableName, Given extends object>(
+  dialect: DialectName,
+  table: Name,
+  rows: readonly Part<Name, Given>[],
+): RawBuilder<unknown> {
+  const { key } = TABLES[table];
+  const changes = namesOf(rows)
+    .filter((name) => !key.includes(name))
+    .map((name) => `${name} = r.${name}`);
+  return sql`update ${sql.table(table)} set ${sql.raw(changes.join(', '))}
+    from ${jsonRows<Name, Given>(dialect, table, rows)} as r where ${sameKey(table)}`;
+}
+
+/** Deletes those of the rows that were counted down to 0. */
+export async function deleteEmpty<Name extends 'counts' | 'signature_versions' | 'signature_instances'>(
+  dialect: DialectName,
+  transaction: WriteTransaction,
+  table: Name,
+  rows: readonly Part<Name, { n: number }>[],
+): Promise<void> {
+  const fewer = rows.filter(({ n }) => n < 0);
+  if (fewer.length === 0) return;
+  const key = TABLES[table].key;
+  await sql`delete from ${sql.table(table)} where n <= 0 and (${sql.raw(key.join(', '))}) in
+    (select ${sql.raw(key.map((name) => `r.${name}`).join(', '))}
+    from ${jsonRows(dialect, table, fewer)} as r)`.execute(transaction);
+}
+
+/** Joins `r` to the table by its primary key. */
+export function sameKey(table: TableName): RawBuilder<unknown> {
+  return sql.raw(TABLES[table].key.map((name) => `${table}.${name} = r.${name}`).join(' and '));
+}
+
+/** What to do with rows that are stored already. */
+export function merge(table: TableName, changes: readonly string[]): RawBuilder<unknown> {
+  return sql`on conflict (${keyOfTable(table)}) do update set ${sql.raw(changes.join(', '))}`;
+}
+
+const keyOfTable = (table: TableName): RawBuilder<unknown> => sql.raw(TABLES[table].key.join(', '));
+
+export const earliest = (name: string): string =>
+  `${name} = case when excluded.${name} < t.${name} then excluded.${name} else t.${name} end`;
+
+export const latest = (name: string): string =>
+  `${name} = case when t.${name} is null or excluded.${name} > t.${name} then excluded.${name} else t.${name} end`;
+
+export const plus = (name: string): string => `${name} = t.${name} + excluded.${name}`;
