@@ -3,7 +3,7 @@ import { accessTables } from './access/access-tables.ts';
 import type { Database } from './database/database.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { storableText } from './database/json-rows.ts';
-import { foldSome } from './fold.ts';
+import { foldSome } from './fold/fold-some.ts';
 import { APP_LIMITS, type AppLimits, DAY_MS, MINUTE_MS } from './limits.ts';
 import { notificationTables } from './notifications/notification-tables.ts';
 import { OutboxSignal } from './notifications/outbox-signal.ts';

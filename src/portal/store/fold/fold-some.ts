@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
-import type { Database, WriteTransaction } from './database/database.ts';
+import type { Database, WriteTransaction } from '../database/database.ts';
+import type { AppLimits } from '../limits.ts';
+import { lockApps } from '../write/number-apps.ts';
 import { foldInstances } from './fold-instances.ts';
 import { foldSignatures } from './fold-signatures.ts';
-import type { AppLimits } from './limits.ts';
-import { lockApps } from './write/number-apps.ts';
 
-/** So much of a limit is kept free, so that what is new has room. */
+/** Share of a limit at which folding starts, so that new groups and instances have room. */
 const FULL = 0.9;
 
 type Over = { app_id: number; n: number };
 
 /**
- * One small step for an app that is near a limit: its oldest unimportant groups are folded into one, or its instances
- * that are gone. Every total stays what it was. @returns is there perhaps more?
+ * One small step for an app near a limit: folds its oldest unimportant groups into one, or its instances that are gone.
+ * Totals stay the same. @returns may there be more?
  */
 export async function foldSome(
   database: Database,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { WriteTransaction } from './database/database.ts';
-import { COUNTED, type CountedDimension, floorTo, MINUTE_MS } from './limits.ts';
+import type { WriteTransaction } from '../database/database.ts';
+import { merge, plus } from '../database/write-rows.ts';
+import { COUNTED, type CountedDimension, floorTo, MINUTE_MS } from '../limits.ts';
 
-/** Adds what was counted by some keys to another key. The times are of the first and the last that they counted. */
+/** Moves the counts of some keys to another key. The times are of their first and last crash. */
 export async function foldCounts(
   transaction: WriteTransaction,
   fold: {
@@ -16,15 +17,13 @@ export async function foldCounts(
 ): Promise<void> {
   const { appId, dimension, keys, into, firstMs, lastMs } = fold;
   for (const { step } of COUNTED[dimension]) {
-    // The key of the table begins with the time: only the counts of that time are looked at.
+    // Only the counts of that time are read: the key of the table begins with it.
     const counted = sql`app_id = ${appId} and dimension = ${dimension} and step = ${step}
       and at >= ${floorTo(firstMs, step * MINUTE_MS)} and at <= ${lastMs} and key in (${sql.join(keys)})`;
-    await sql`insert into counts (app_id, dimension, step, at, key, n)
+    await sql`insert into counts as t (app_id, dimension, step, at, key, n)
       select app_id, dimension, step, at, ${into}, cast(sum(n) as bigint) from counts where ${counted}
       group by app_id, dimension, step, at
-      on conflict (app_id, dimension, step, at, key) do update set n = counts.n + excluded.n`.execute(
-      transaction,
-    );
+      ${merge('counts', [plus('n')])}`.execute(transaction);
     await sql`delete from counts where ${counted}`.execute(transaction);
   }
 }

@@ -1,16 +1,18 @@
 import { sql } from 'kysely';
-import type { WriteTransaction } from './database/database.ts';
+import type { WriteTransaction } from '../database/database.ts';
+import { earliest, latest, merge, plus } from '../database/write-rows.ts';
+import { OTHER_GROUP } from '../limits.ts';
+import { OTHER_NAME } from '../write/group-name.ts';
 import { foldCounts } from './fold-counts.ts';
-import { OTHER_GROUP } from './limits.ts';
-import { OTHER_NAME } from './write/group-name.ts';
 
 const MOST_GROUPS = 200;
-/** Rows of crashes that are rewritten in one step. */
+/** Crash rows that one step rewrites. */
 const MOST_CRASHES = 2_000;
+const SEEN = [earliest('first_seen'), latest('last_seen')];
 
 /**
- * Folds groups into `OTHER_GROUP`: those with the fewest crashes, the oldest first. What somebody wrote on or resolved
- * stays. Needs the app's lock. @returns their ids
+ * Folds groups into `OTHER_GROUP`: those with the fewest crashes, the oldest first. Groups with a note and resolved ones
+ * stay. Needs the app's lock. @returns their ids
  */
 export async function foldSignatures(transaction: WriteTransaction, appId: number): Promise<Set<string>> {
   const rows = await transaction
@@ -39,11 +41,7 @@ export async function foldSignatures(transaction: WriteTransaction, appId: numbe
   await sql`insert into signatures as t (app_id, id, title, kind, exception_type, has_stack, first_seen, last_seen,
       crashes_total, instances)
     values (${appId}, ${OTHER_GROUP}, ${title}, ${first.kind}, null, 1, ${firstMs}, ${lastMs}, ${total}, 0)
-    on conflict (app_id, id) do update set crashes_total = t.crashes_total + excluded.crashes_total,
-      first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
-      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end`.execute(
-    transaction,
-  );
+    ${merge('signatures', [plus('crashes_total'), ...SEEN])}`.execute(transaction);
   await transaction
     .updateTable('crashes')
     .set({ signature: OTHER_GROUP })
@@ -55,23 +53,16 @@ export async function foldSignatures(transaction: WriteTransaction, appId: numbe
   await sql`insert into signature_versions as t (app_id, signature, version, n, first_seen, last_seen)
     select app_id, ${OTHER_GROUP}, version, cast(sum(n) as bigint), min(first_seen), max(last_seen)
     from signature_versions where ${among} group by app_id, version
-    on conflict (app_id, signature, version) do update set n = t.n + excluded.n,
-      first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
-      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end`.execute(
-    transaction,
-  );
+    ${merge('signature_versions', [plus('n'), ...SEEN])}`.execute(transaction);
   await sql`insert into signature_instances as t (app_id, signature, instance, n, last_seen)
     select app_id, ${OTHER_GROUP}, instance, cast(sum(n) as bigint), max(last_seen)
     from signature_instances where ${among} group by app_id, instance
-    on conflict (app_id, signature, instance) do update set n = t.n + excluded.n,
-      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end`.execute(
-    transaction,
-  );
+    ${merge('signature_instances', [plus('n'), latest('last_seen')])}`.execute(transaction);
   for (const table of ['signature_versions', 'signature_instances', 'aliases'] as const) {
     await sql`delete from ${sql.table(table)} where ${among}`.execute(transaction);
   }
   await sql`delete from signatures where app_id = ${appId} and id in (${sql.join(ids)})`.execute(transaction);
-  // Values that only ever led to a group without crashes: a crash's before its stack came with it.
+  // Values that only led to a group without crashes: those of a crash before its stack arrived with it.
   await sql`delete from aliases where app_id = ${appId} and signature not in
     (select id from signatures where app_id = ${appId})`.execute(transaction);
   await sql`update signatures set instances = (select count(*) from signature_instances

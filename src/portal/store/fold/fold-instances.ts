@@ -1,13 +1,18 @@
 import { sql } from 'kysely';
-import type { WriteTransaction } from './database/database.ts';
+import type { WriteTransaction } from '../database/database.ts';
+import { earliest, latest, merge, plus } from '../database/write-rows.ts';
+import { DAY_MS, OTHER_INSTANCE } from '../limits.ts';
 import { foldCounts } from './fold-counts.ts';
-import { DAY_MS, OTHER_INSTANCE } from './limits.ts';
 
 const MOST_INSTANCES = 200;
+const CHANGES = [
+  ...[plus('crashes_total'), plus('lost_records')],
+  ...[earliest('first_seen'), latest('last_seen'), latest('last_crash_at')],
+];
 
 /**
- * Folds instances into `OTHER_INSTANCE`: those that stopped, or were not heard of for a day, the oldest first. Their
- * crashes keep their names. Needs the app's lock. @returns how many
+ * Folds instances into `OTHER_INSTANCE`: those that stopped or sent nothing for a day, the oldest first. Their crashes
+ * keep their names. Needs the app's lock. @returns how many
  */
 export async function foldInstances(
   transaction: WriteTransaction,
@@ -33,23 +38,15 @@ export async function foldInstances(
       last_crash_at, crashes_total, lost_records, changes_kept)
     values (${appId}, ${OTHER_INSTANCE}, 0, 0, 0, ${firstMs}, ${lastMs}, ${crashedMs}, ${sum('crashes_total')},
       ${sum('lost_records')}, 0)
-    on conflict (app_id, instance) do update set crashes_total = t.crashes_total + excluded.crashes_total,
-      lost_records = t.lost_records + excluded.lost_records,
-      first_seen = case when excluded.first_seen < t.first_seen then excluded.first_seen else t.first_seen end,
-      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end,
-      last_crash_at = case when t.last_crash_at is null or excluded.last_crash_at > t.last_crash_at
-        then excluded.last_crash_at else t.last_crash_at end`.execute(transaction);
+    ${merge('instances', CHANGES)}`.execute(transaction);
   const range = { firstMs, lastMs: Math.max(lastMs, crashedMs ?? 0) };
   await foldCounts(transaction, { appId, dimension: 'i', keys: names, into: OTHER_INSTANCE, ...range });
   const among = sql`app_id = ${appId} and instance in (${sql.join(names)})`;
-  // How many instances had a group stays as it was counted.
+  // The count of instances of a group stays as it is.
   await sql`insert into signature_instances as t (app_id, signature, instance, n, last_seen)
     select app_id, signature, ${OTHER_INSTANCE}, cast(sum(n) as bigint), max(last_seen)
     from signature_instances where ${among} group by app_id, signature
-    on conflict (app_id, signature, instance) do update set n = t.n + excluded.n,
-      last_seen = case when excluded.last_seen > t.last_seen then excluded.last_seen else t.last_seen end`.execute(
-    transaction,
-  );
+    ${merge('signature_instances', [plus('n'), latest('last_seen')])}`.execute(transaction);
   for (const table of ['signature_instances', 'state_changes', 'instances'] as const) {
     await sql`delete from ${sql.table(table)} where ${among}`.execute(transaction);
   }
