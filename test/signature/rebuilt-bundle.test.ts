@@ -6,7 +6,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { crashmon } from '../support/crashmon.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { untilReported } from '../support/until-reported.ts';
+import { type ShownReport, untilShown } from '../support/until-reported.ts';
 
 type Source = { cause: 'coupon' | 'order'; release: number };
 
@@ -45,9 +45,10 @@ describe('signatures of real bundles', { concurrency: 2 }, () => {
   }
 });
 
-type Shown = { signature: { values: string[]; title: string } };
-
-async function signatureOf(what: Source, options: BuildOptions): Promise<Shown & { bundle: string }> {
+async function signatureOf(
+  what: Source,
+  options: BuildOptions,
+): Promise<Pick<ShownReport, 'signature'> & { bundle: string }> {
   await using folder = await temporaryDirectory('bundle');
   await using stateDir = await stateDirectory();
   const bundle = await bundled(folder.path, what, options);
@@ -67,8 +68,8 @@ async function signatureOf(what: Source, options: BuildOptions): Promise<Shown &
     ],
     { stateDir: stateDir.path, cwd: folder.path },
   );
-  const shown = (await untilReported(stateDir.path)) as unknown as Shown;
-  return { signature: shown.signature, bundle };
+  const { signature } = await untilShown(stateDir.path);
+  return { signature, bundle };
 }
 
 async function bundled(folder: string, what: Source, options: BuildOptions): Promise<string> {

@@ -1,18 +1,37 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { listJournals } from '../../src/journal/list-journals.ts';
+import { openJournalReadOnly } from '../../src/journal/open-journal-read-only.ts';
 import type { RedactedReport } from '../../src/model/redacted-report.ts';
+import { parseRedactedReport } from '../../src/privacy/parse-redacted-report.ts';
 import { crashmon } from './crashmon.ts';
 
-/** What `crashmon show --json` prints. */
-export type ShownReport = RedactedReport;
+const DEADLINE_MS = 60_000;
 
-/** The newest report, as soon as the analysis, which goes on after crashmon has ended, has made it. */
-export async function untilReported(stateDir: string): Promise<ShownReport> {
-  let last = '';
-  for (let look = 0; look < 200; look++) {
-    const { code, stdout, stderr } = await crashmon(['show', '--json'], { stateDir });
-    if (code === 0) return JSON.parse(stdout);
-    last = stderr;
-    await delay(50);
+/** What `crashmon show --json` prints. */
+export type ShownReport = RedactedReport & {
+  signature: { values: string[]; title: string };
+  knownCauses: { id: string; steps: string[] }[];
+};
+
+/** The newest report of the one app, once its analysis, which can outlive crashmon, has stored it. */
+export async function untilReported(stateDir: string): Promise<RedactedReport> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    for (const { directory } of listJournals(stateDir)) {
+      using journal = openJournalReadOnly(directory);
+      const json = journal?.report(journal.newestReported()?.id ?? '') ?? null;
+      if (json !== null) return parseRedactedReport(JSON.parse(json));
+    }
+    // Another process stores it: there is no event.
+    if (performance.now() > deadline) throw new Error(`no report after ${DEADLINE_MS} ms in ${stateDir}`);
+    await delay(20);
   }
-  throw new Error(`no report was made: ${last}`);
+}
+
+/** The same as users see it. */
+export async function untilShown(stateDir: string): Promise<ShownReport> {
+  await untilReported(stateDir);
+  const { code, stdout, stderr } = await crashmon(['show', '--json'], { stateDir });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
 }

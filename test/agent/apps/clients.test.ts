@@ -5,30 +5,25 @@ import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
 import { startPostgres } from '../../support/portal/database.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { type ShownReport, untilReported } from '../../support/until-reported.ts';
+import { type ShownReport, untilShown } from '../../support/until-reported.ts';
 import { APPS } from './run-app.ts';
-
-type Shown = ShownReport & {
-  signature: { values: string[] };
-  knownCauses: { id: string; steps: string[] }[];
-};
 
 /** Armed, to its death; the report as `crashmon show --json` has it. */
 async function reportOf(
   script: string,
   args: readonly string[],
   env: Record<string, string>,
-): Promise<Shown> {
+): Promise<ShownReport> {
   await using directory = await temporaryDirectory('client');
   const stateDir = path.join(directory.path, 'state');
   const options = ['--name', 'shop', '--arm-after', '0', '--cooldown', '0', '--restart', 'never'];
   const command = [nodeBinary(24).path, script, ...args];
   const ended = await crashmon(['run', ...options, '--', ...command], { stateDir, env });
   assert.equal(ended.code, 1, ended.stderr);
-  return (await untilReported(stateDir)) as Shown;
+  return untilShown(stateDir);
 }
 
-const packages = ({ frames }: Shown) => new Set(frames.map(({ module }) => module));
+const packages = ({ frames }: ShownReport) => new Set(frames.map(({ module }) => module));
 
 describe('a real PostgreSQL', () => {
   const script = path.join(CHECKOUT, 'test/fixtures/run/asks-postgresql.cjs');

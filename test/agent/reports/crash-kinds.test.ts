@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
+import { CHECKOUT, startCrashmon } from '../../support/crashmon.ts';
 import { nodeBinaries } from '../../support/node-versions.ts';
+import { storedExits } from '../../support/stored-exits.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { untilReported } from '../../support/until-reported.ts';
 
 type Way = {
+  /** One that ends with `input` is sent a line once the debugger is attached. */
   args: readonly string[];
   /** What `crashmon run --restart never` ends with: the worker's own exit code or signal. */
   ends: number | string;
@@ -50,15 +52,20 @@ const WAYS: readonly Way[] = [
     kind: 'out-of-memory',
     type: null,
   },
-  // Later than a debugger takes to be attached.
   {
-    args: ['../run/faults.cjs', 'SIGSEGV', '1500'],
+    args: ['../run/faults.cjs', 'SIGSEGV', 'input'],
     ends: 'SIGSEGV',
     kind: 'fault',
     type: null,
     top: 'fault',
   },
-  { args: ['../run/faults.cjs', 'SIGBUS', '1500'], ends: 'SIGBUS', kind: 'fault', type: null, top: 'fault' },
+  {
+    args: ['../run/faults.cjs', 'SIGBUS', 'input'],
+    ends: 'SIGBUS',
+    kind: 'fault',
+    type: null,
+    top: 'fault',
+  },
   { args: ['../run/faults.cjs', 'SIGKILL'], ends: 'SIGKILL', kind: null },
 ];
 
@@ -73,15 +80,22 @@ async function assertWay(node: string, way: Way): Promise<void> {
   await using directory = await temporaryDirectory('kinds');
   const stateDir = directory.path;
   const command = [node, ...way.args];
-  const run = await crashmon(
+  await using program = startCrashmon(
     ['run', '--name', 'app', '--instance', 'one', '--arm-after', '0', '--restart', 'never', '--', ...command],
-    { stateDir, cwd: path.join(CHECKOUT, 'test', 'fixtures', 'node') },
+    { stateDir, cwd: path.join(CHECKOUT, 'test', 'fixtures', 'node'), input: 'open' },
   );
+  if (way.args.at(-1) === 'input') {
+    await program.waitForLine('stderr', /debugger attached/);
+    program.stdin.write('\n');
+  }
+  const run = await program.exited;
   assert.equal(run.signal ?? run.code, way.ends, run.stderr);
 
-  const [exit] = JSON.parse((await crashmon(['crashes', '--json'], { stateDir })).stdout);
-  assert.equal(exit.counted, way.kind !== null, exit.reason);
-  assert.equal(exit.exit.signal ?? exit.exit.code, way.ends);
+  const [exit] = storedExits(stateDir);
+  assert.ok(exit !== undefined);
+  const { status, verdict } = exit;
+  assert.equal(verdict.counted, way.kind !== null);
+  assert.equal(status.type === 'signal' ? status.signal : status.type === 'code' && status.code, way.ends);
   if (way.kind === null) return;
 
   const report = await untilReported(stateDir);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
 import { nodeBinaries } from '../../support/node-versions.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { untilReported } from '../../support/until-reported.ts';
+import { untilShown } from '../../support/until-reported.ts';
 
 // Not shaped like an identifier on purpose where a number would do: cards, mail addresses and names are what leaks.
 const SECRET = '4111-1111-1111-1111';
@@ -54,7 +54,7 @@ async function assertPrivate(node: string, way: string): Promise<void> {
     ],
     { stateDir, env: { TEST_SECRET: SECRET } },
   );
-  const report = await untilReported(stateDir);
+  const report = await untilShown(stateDir);
   assert.equal(report.app, 'shop', way);
   assert.ok(!JSON.stringify(report).includes(SECRET), `${way}: show --json`);
 

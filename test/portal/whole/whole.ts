@@ -17,6 +17,7 @@ import {
 } from '../../support/portal/start-portal.ts';
 import type { RunningProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
+import { storedExits } from '../../support/stored-exits.ts';
 import type { TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const APP = 'shop';
@@ -141,12 +142,9 @@ export class Whole implements AsyncDisposable {
 
   /** uids of the crashes that the journals of all agents hold, sorted. */
   recorded(): string[] {
-    return listJournals(this.stateDir)
-      .flatMap(({ directory }) => {
-        using journal = openJournalReadOnly(directory);
-        const exits = journal?.exits({ limit: 100_000 }) ?? [];
-        return exits.filter(({ verdict }) => verdict.counted).map(crashUid);
-      })
+    return storedExits(this.stateDir)
+      .filter(({ verdict }) => verdict.counted)
+      .map(crashUid)
       .toSorted();
   }
 
