@@ -1,4 +1,4 @@
-import { NO_LINE_WORDS } from '../explain/no-line-words.ts';
+import { frameWords } from '../explain/frame-words.ts';
 import { scriptPlace } from '../formats/script-place.ts';
 import type { Frame } from '../model/frame.ts';
 import { printable } from './printable.ts';
@@ -13,21 +13,19 @@ export function framesText(frames: readonly Frame[]): string {
 }
 
 function frameText(frame: Frame): string {
-  const { module, repeat, trust, native, noLine } = frame;
-  const notes = [
-    module === null ? '' : `  [${module}]`,
-    repeat > 1 ? `  × ${repeat}` : '',
-    native?.inlined === true ? '  (inlined)' : '',
-    noLine === undefined ? '' : `  (${NO_LINE_WORDS[noLine].short})`,
-    trust === 'call-site' || trust === 'cfi' || trust === 'ip' ? '' : `  (${trust})`,
-  ].join('');
-  const text = `${frame.function ?? (native === undefined ? '<anonymous>' : '<no name>')} (${placeText(frame)})${notes}`;
-  return `${frame.inApp ? '  > ' : '    '}${printable(text).replaceAll('\n', ' ')}`;
+  const { name, times, notes } = frameWords(frame);
+  const parts = [
+    `${name} (${placeText(frame)})`,
+    ...(frame.module === null ? [] : [`[${frame.module}]`]),
+    ...(times === '' ? [] : [times]),
+    ...notes.map((note) => `(${note})`),
+  ];
+  return `${frame.inApp ? '  > ' : '    '}${printable(parts.join('  ')).replaceAll('\n', ' ')}`;
 }
 
 function placeText(frame: Frame): string {
   const { file, native } = frame;
-  const source = scriptPlace(frame) ?? '<unknown>';
+  const source = scriptPlace(frame) ?? '(unknown location)';
   if (native === undefined) return source;
   const offset = native.offset ?? '?';
   const code = native.image === null ? `at ${offset}` : `${native.image}+${offset}`;

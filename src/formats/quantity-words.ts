@@ -13,3 +13,14 @@ export function timesWords(count: number): string {
 export function grouped(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
+
+/**
+ * `web-1`, `web-1 and web-2`, `web-1, web-2 and 3 more`, with at most `most` parts. `total` is larger if `names` are only
+ * the first of them.
+ */
+export function listWords(names: readonly string[], most = 3, total = names.length): string {
+  const shown = total > most ? names.slice(0, most - 1) : names;
+  const rest = total - shown.length;
+  const parts = rest === 0 ? shown : [...shown, `${grouped(rest)} more`];
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

@@ -1,16 +1,17 @@
+import { frameLegend } from '../../explain/frame-words.ts';
 import { headline } from '../../explain/headline.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
+import { exceptionSections } from '../../explain/stack-sections.ts';
 import { formatDuration } from '../../formats/duration.ts';
-import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
 import { type StoredCrash, uptimeMs } from '../journals/stored-crash.ts';
 import { colorsFor } from './colors.ts';
 import { judgment } from './crash-table.ts';
 import { bullet, wrap } from './layout.ts';
-import { trustLegend } from './native-lines.ts';
 import { line } from './safe-text.ts';
-import { type StackOptions, shownFrames, stackLines } from './stack-lines.ts';
+import { type StackOptions, sectionLines, shownFrames, stackLines } from './stack-lines.ts';
 import { threadLines } from './thread-lines.ts';
 import { ago, localTime } from './times.ts';
 
@@ -26,12 +27,7 @@ export function reportText(
 ): string {
   const colors = colorsFor(context.env, context.isTTY);
   const { columns } = context;
-  const stack: StackOptions = {
-    all,
-    // The innermost frames of an abort are always those of abort itself.
-    keepFirst: report.kind !== 'abort',
-    ...{ colors, columns, indent: '' },
-  };
+  const stack: StackOptions = { all, colors, columns, indent: '' };
   const lines = [
     colors.bold(colors.red(line(headline(report.app, { ...report, status: crash.status })))),
     '',
@@ -40,23 +36,12 @@ export function reportText(
     ...(report.frames.length === 0
       ? ['No call stack.']
       : ['Call stack, innermost first (> is your own code):', ...stackLines(report.frames, stack)]),
-    ...(report.handlerFailure === undefined
-      ? []
-      : exceptionLines("Then the app's own handler threw", report.handlerFailure, {
-          ...stack,
-          indent: '  ',
-        })),
-    ...report.members.flatMap((member, index) =>
-      exceptionLines(`Member ${index + 1}`, member, { ...stack, indent: '  ' }),
-    ),
-    ...report.causes.flatMap((cause, index) =>
-      exceptionLines('Caused by', cause, { ...stack, indent: '  '.repeat(index + 1) }),
-    ),
+    ...sectionLines(exceptionSections(report), { ...stack, indent: '  ' }),
     ...threadLines(report, threads, hint, stack),
     ...legendLines(report, threads, stack),
   ];
   if (report.problems.length > 0) {
-    lines.push('', colors.yellow('What is not known:'));
+    lines.push('', colors.yellow('Problems:'));
     for (const problem of report.problems) lines.push(bullet(line(problem), columns));
   }
   return `${lines.join('\n')}\n`;
@@ -67,10 +52,10 @@ function legendLines(report: RedactedReport, threads: boolean, options: StackOpt
   const others = threads ? report.otherThreads : [];
   const frames = [
     ...shownFrames(report.frames, options),
-    ...others.flatMap((group) => shownFrames(group.frames, { ...options, keepFirst: false })),
+    ...others.flatMap((group) => shownFrames(group.frames, options)),
   ];
-  const legend = trustLegend(frames).map((text) =>
-    wrap(text, { indent: '    ', columns: options.columns }).replace('    ', '  '),
+  const legend = frameLegend(frames).map(({ short, long }) =>
+    wrap(`(${short}): ${long}`, { indent: '    ', columns: options.columns }).replace('    ', '  '),
   );
   return legend.length === 0 ? [] : ['', ...legend.map((text) => options.colors.dim(text))];
 }
@@ -96,18 +81,4 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
     const text = wrap(value, { indent: ' '.repeat(LABEL_WIDTH + 4), columns: context.columns });
     return [`  ${name.padEnd(LABEL_WIDTH)}  ${text.trimStart()}`];
   });
-}
-
-function exceptionLines(heading: string, exception: RedactedException, options: StackOptions): string[] {
-  const { indent, colors } = options;
-  const type = exception.exceptionType === null ? 'a thrown value' : line(exception.exceptionType);
-  const code = exception.code === null ? '' : ` (${line(exception.code)})`;
-  return [
-    '',
-    colors.bold(`${indent}${heading}: ${type}${code}`),
-    ...stackLines(exception.frames, options),
-    ...exception.members.flatMap((member, index) =>
-      exceptionLines(`Member ${index + 1}`, member, { ...options, indent: `${indent}  ` }),
-    ),
-  ];
 }

@@ -1,50 +1,63 @@
-import { foldRuntime, type StackPart } from '../../explain/fold-runtime.ts';
-import { NO_LINE_WORDS } from '../../explain/no-line-words.ts';
+import { foldStack, type StackPart } from '../../explain/fold-stack.ts';
+import { frameWords } from '../../explain/frame-words.ts';
+import type { StackSection } from '../../explain/stack-sections.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { Colors } from './colors.ts';
 import { breakName } from './layout.ts';
-import { nativeOriginText, nativePlaceText, placeInFile, trustNote } from './native-lines.ts';
 import { line } from './safe-text.ts';
 
-export type FoldOptions = {
+export type StackOptions = {
+  /** Do not fold. */
   all: boolean;
-  /** Show the innermost frame even if it is not the app's: the fault is there. */
-  keepFirst: boolean;
-};
-
-export type StackOptions = FoldOptions & {
   colors: Colors;
   columns: number;
   indent: string;
 };
 
-/**
- * One line per frame, innermost first. `>` marks the app's own frames; runs of runtime frames are folded to one line
- * unless there are no others.
- */
+/** One line per frame, innermost first. `>` marks the app's own frames; others are folded. */
 export function stackLines(frames: readonly Frame[], options: StackOptions): string[] {
+  if (frames.length === 0) return [`${options.indent}    No call stack.`];
   const { colors, columns, indent } = options;
   const shown = shownFrames(frames, options);
-  const longest = Math.max(0, ...shown.map((frame) => [...nameOf(frame)].length));
+  const longest = Math.max(0, ...shown.map((frame) => [...line(frameWords(frame).name)].length));
   const width = Math.min(columns < 100 ? 30 : 48, longest);
   return partsOf(frames, options).flatMap((part) =>
-    part.folded ? [colors.dim(`${indent}    ${line(part.text)}`)] : frameLines(part.frame, width, options),
+    part.type === 'run'
+      ? [colors.dim(`${indent}    … ${line(part.text)}`)]
+      : frameLines(part.frame, width, options),
   );
 }
 
-/** The frames that are not folded. */
-export function shownFrames(frames: readonly Frame[], options: FoldOptions): Frame[] {
-  return partsOf(frames, options).flatMap((part) => (part.folded ? [] : [part.frame]));
+/** Stacks under their headings, members indented. */
+export function sectionLines(sections: readonly StackSection[], options: StackOptions): string[] {
+  const { indent, colors } = options;
+  return sections.flatMap(({ heading, frames, nested }) => [
+    '',
+    colors.bold(`${indent}${line(heading)}`),
+    ...stackLines(frames, options),
+    ...sectionLines(nested, { ...options, indent: `${indent}  ` }),
+  ]);
 }
 
-function partsOf(frames: readonly Frame[], options: FoldOptions): StackPart[] {
-  return options.all ? frames.map((frame) => ({ folded: false, frame })) : foldRuntime(frames, options);
+/** The frames that are not folded. */
+export function shownFrames(frames: readonly Frame[], options: Pick<StackOptions, 'all'>): Frame[] {
+  return partsOf(frames, options).flatMap((part) => (part.type === 'run' ? [] : [part.frame]));
+}
+
+function partsOf(frames: readonly Frame[], { all }: Pick<StackOptions, 'all'>): StackPart[] {
+  return all ? frames.map((frame, at) => ({ type: 'frame', at, frame })) : foldStack(frames);
 }
 
 function frameLines(frame: Frame, width: number, { colors, columns, indent }: StackOptions): string[] {
-  const name = nameOf(frame);
+  const words = frameWords(frame);
+  const name = line(words.name);
   const start = `${indent}${frame.inApp ? '  > ' : '    '}`;
-  const end = `${placeOf(frame)}${notesOf(frame)}`;
+  const end = [
+    line(words.place) + buildText(frame),
+    ...(words.origin.length === 0 ? [] : [`[${line(words.origin.join(', '))}]`]),
+    ...(words.times === '' ? [] : [words.times]),
+    ...words.notes.map((note) => `(${note})`),
+  ].join('  ');
   const paint = frame.inApp ? colors.bold : colors.dim;
   const whole = `${start}${name.padEnd(width)}  ${end}`;
   if ([...whole].length <= columns) return [paint(whole)];
@@ -56,27 +69,8 @@ function frameLines(frame: Frame, width: number, { colors, columns, indent }: St
   ];
 }
 
-function nameOf(frame: Frame): string {
-  if (frame.function !== null) return line(frame.function);
-  return frame.native === undefined ? '(anonymous)' : '(no name)';
-}
-
-function placeOf(frame: Frame): string {
-  return frame.native === undefined ? placeInFile(frame) : nativePlaceText(frame, frame.native);
-}
-
-function notesOf(frame: Frame): string {
-  const { repeat, trust, native, noLine } = frame;
-  return [
-    native === undefined ? moduleText(frame) : nativeOriginText(frame, native),
-    repeat > 1 ? `  × ${repeat}` : '',
-    native?.inlined === true ? '  (inlined)' : '',
-    noLine === undefined ? '' : `  (${NO_LINE_WORDS[noLine].short})`,
-    trustNote(trust),
-  ].join('');
-}
-
-function moduleText({ module, file }: Frame): string {
-  const known = module === null || module === 'node' || (file?.includes(module) ?? false);
-  return known ? '' : `  [${line(module)}]`;
+/** A frame without a name needs the build ID to find one. */
+function buildText({ function: name, file, native }: Frame): string {
+  if (name !== null || file !== null || native?.offset == null || native.buildId === null) return '';
+  return ` (build ${line(native.buildId.slice(0, 8))})`;
 }

@@ -39,7 +39,7 @@ export function addShow(program: Command, context: CliContext): void {
     .description('Show the call stack of a crash (default: the newest captured one)')
     .argument('[id]', 'ID of the crash, or its first 4 or more digits')
     .option('--app <app>', 'the newest captured crash of this app')
-    .option('--all', 'do not fold frames of Node.js and system libraries')
+    .option('--all', 'do not fold frames that are not your code')
     .option('--threads', 'add the stacks of the other threads')
     .option('--private', 'add the private log: message, registers, memory addresses')
     .option('--signature', 'explain how the crash was grouped')

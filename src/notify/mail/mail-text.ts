@@ -12,7 +12,7 @@ export function mailText(message: Message): string {
     [...wrap(heading), '='.repeat(Math.min(WIDTH, [...heading].length))],
     ...paragraphs.map((paragraph) => wrap(paragraph)),
     ...entries.map(entryLines),
-    ...stacks.map((stack) => [...wrap(`${stack.heading}:`), '', ...stack.lines.flatMap(stackLine)]),
+    ...stacks.map((stack) => [...wrap(stack.heading), '', ...stack.lines.flatMap(stackLine)]),
     noStack === null ? [] : wrap(noStack),
     ...advice.map(adviceLines),
     facts.flatMap(factLines),

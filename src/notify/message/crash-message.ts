@@ -1,8 +1,9 @@
 import { exitWords } from '../../explain/exit-words.ts';
 import { nearestPlace } from '../../explain/nearest-place.ts';
 import { nextSteps } from '../../explain/next-steps.ts';
+import { exceptionSections } from '../../explain/stack-sections.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
-import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CrashNotification } from '../notification.ts';
 import { crashFacts, exceptionOf } from './crash-cause.ts';
 import type { AdviceSection, Fact, StackSection } from './message.ts';
@@ -75,24 +76,19 @@ function whereWords({ instances: { count: total, names } }: CrashNotification): 
 }
 
 function stacksOf(report: RedactedReport): StackSection[] {
-  const { kind, frames, causes, members } = report;
-  const heading = kind === 'stack-overflow' ? 'Call stack of the overflow' : 'Call stack of the crash';
+  const { frames, causes, members } = report;
   const sections = [
-    { heading, lines: stackView(frames, MAX_LINES) },
-    ...causes.slice(0, MAX_CAUSES).map((cause) => ({
-      heading: `Caused by ${exceptionWords(cause)}`,
-      lines: stackView(cause.frames, MAX_LINES_OF_CAUSE),
-    })),
-    ...members.slice(0, MAX_MEMBERS).map((member, at) => ({
-      heading: `Nested error ${at + 1} of ${members.length}: ${exceptionWords(member)}`,
-      lines: stackView(member.frames, MAX_LINES_OF_CAUSE),
+    { heading: 'Call stack of the crash', lines: stackView(frames, MAX_LINES) },
+    ...exceptionSections({
+      ...report,
+      causes: causes.slice(0, MAX_CAUSES),
+      members: members.slice(0, MAX_MEMBERS),
+    }).map((section) => ({
+      heading: oneLine(section.heading, 120),
+      lines: stackView(section.frames, MAX_LINES_OF_CAUSE),
     })),
   ];
   return sections.filter(({ lines }, at) => at > 0 || lines.length > 0);
-}
-
-function exceptionWords(exception: RedactedException): string {
-  return exceptionOf(exception) ?? 'another exception';
 }
 
 function adviceOf(notification: CrashNotification): AdviceSection[] {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../formats/duration.ts';
-import { grouped } from '../../formats/quantity-words.ts';
+import { listWords } from '../../formats/quantity-words.ts';
 import { oneLine } from './one-line.ts';
 
 /** `840 ms`, `5 h 20 min`, `12 days`. */
@@ -9,10 +9,11 @@ export function span(milliseconds: number): string {
 
 /** `web-1, web-2 and 7 more`. */
 export function nameList(names: readonly string[], total: number, most = 3): string {
-  const shown = names.slice(0, most).map((name) => oneLine(name, 60));
-  const rest = total - shown.length;
-  if (rest > 0) return `${shown.join(', ')} and ${grouped(rest)} more`;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  return listWords(
+    names.slice(0, most + 1).map((name) => oneLine(name, 60)),
+    most + 1,
+    total,
+  );
 }
 
 /** `25 Nov 2026, 08:53:07 UTC`. */

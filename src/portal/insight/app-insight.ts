@@ -1,6 +1,5 @@
-import { plural, timesWords } from '../../formats/quantity-words.ts';
+import { listWords, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { CauseCount, Fleet } from '../store/portal-store.ts';
-import { listWords } from './duration-words.ts';
 import { outlook } from './no-stack.ts';
 
 export type InsightInput = {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plural } from '../../formats/quantity-words.ts';
-import { agoWords, durationWords, listWords } from './duration-words.ts';
+import { agoWords, durationWords } from './duration-words.ts';
 
 test('lengths of time are exact where people set them, and short where they were measured', () => {
   const words = [
@@ -44,13 +43,4 @@ test('how long ago is rounded down, also for what lies ahead', () => {
     '2 days ago',
   ]);
   assert.equal(ago(-7_200_000), 'in 2 hours');
-});
-
-test('numbers have their noun, lists their and', () => {
-  assert.equal(plural(1, 'crash', 'crashes'), '1 crash');
-  assert.equal(plural(10_431, 'crash', 'crashes'), '10,431 crashes');
-  assert.equal(listWords([]), '');
-  assert.equal(listWords(['a']), 'a');
-  assert.equal(listWords(['a', 'b', 'c']), 'a, b and c');
-  assert.equal(listWords(['a', 'b', 'c', 'd']), 'a, b and 2 more');
 });

@@ -1,4 +1,4 @@
-import { grouped, plural } from '../../formats/quantity-words.ts';
+import { plural } from '../../formats/quantity-words.ts';
 
 const UNITS = [
   ['day', 86_400_000],
@@ -27,17 +27,6 @@ export function agoWords(atMs: number, nowMs: number): string {
   const [name, unit] = UNITS.find(([each, length]) => ms >= (each === 'day' ? 2 : 1) * length) ?? UNITS[3];
   const words = plural(Math.floor(ms / unit), name);
   return atMs > nowMs ? `in ${words}` : `${words} ago`;
-}
-
-/**
- * `web-1`, `web-1 and web-2`, `web-1, web-2 and 3 more`. `total`: of how many these are the first, where not all names
- * are known.
- */
-export function listWords(names: readonly string[], most = 3, total = names.length): string {
-  const shown = total > most ? names.slice(0, most - 1) : names;
-  const rest = total - shown.length;
-  const parts = rest === 0 ? shown : [...shown, `${grouped(rest)} more`];
-  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
 function trimZero(text: string): string {

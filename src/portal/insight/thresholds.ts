@@ -1,6 +1,6 @@
-import { timesWords } from '../../formats/quantity-words.ts';
+import { listWords, timesWords } from '../../formats/quantity-words.ts';
 import type { Fleet } from '../store/portal-store.ts';
-import { durationWords, listWords } from './duration-words.ts';
+import { durationWords } from './duration-words.ts';
 
 type Threshold = Fleet['thresholds'][number];
 

@@ -1,21 +1,19 @@
+import { foldStack } from '../../explain/fold-stack.ts';
+import { frameLegend, frameWords } from '../../explain/frame-words.ts';
 import { type Html, html } from '../../formats/html.ts';
-import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { Frame } from '../../model/frame.ts';
-import { listWords } from '../insight/duration-words.ts';
-import { foldStack } from '../insight/fold-stack.ts';
-import { framePlace, functionName, trustWords } from '../insight/frame-words.ts';
 
 /** A call stack, innermost first: the app's frames stand out, runs of others are folded. */
 export function stackView(frames: readonly Frame[]): Html {
   if (frames.length === 0) return html`<p class="soft">No call stack.</p>`;
-  const legend = [...new Set(frames.map(trustWords))].filter((words) => words !== null);
+  const legend = frameLegend(frames);
   const withBuild = firstOfImages(frames);
   const item = (frame: Frame, at: number) => frameItem(frame, at, withBuild.has(frame));
   return html`<ol class="stack">
 ${foldStack(frames).map((part) =>
   part.type === 'frame'
     ? item(part.frame, part.at)
-    : html`<li class="run"><details><summary>${plural(part.frames.length, 'frame')} of <bdi>${listWords(part.owners)}</bdi></summary>
+    : html`<li class="run"><details><summary><bdi>${part.text}</bdi></summary>
 <ol class="stack">${part.frames.map((frame, index) => item(frame, part.at + index))}</ol></details></li>
 `,
 )}</ol>
@@ -33,15 +31,13 @@ function firstOfImages(frames: readonly Frame[]): Set<Frame> {
 }
 
 function frameItem(frame: Frame, at: number, withBuild: boolean): Html {
-  const { inApp, repeat, native, module } = frame;
-  const trust = trustWords(frame);
-  const owner = inApp || module === null ? null : module === 'node' ? 'Node.js' : module;
-  const isSaid = owner === null || (owner !== 'Node.js' && framePlace(frame).includes(owner));
-  return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn"><bdi>${functionName(frame)}</bdi>${
-    repeat > 1 && html` <b class="times">× ${grouped(repeat)}</b>`
-  }</span> <span class="at"><bdi>${framePlace(frame)}</bdi>${!isSaid && html` <span class="owner">${owner}</span>`}${
-    native?.inlined === true && html` <span class="owner">inlined</span>`
-  }${trust !== null && html` <span class="trust">${trust.short}</span>`}${
+  const { inApp, native } = frame;
+  const { name, place, origin, times, notes } = frameWords(frame);
+  return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn"><bdi>${name}</bdi>${
+    times !== '' && html` <b class="times">${times}</b>`
+  }</span> <span class="at"><bdi>${place}</bdi>${
+    origin.length > 0 && html` <span class="owner"><bdi>${origin.join(', ')}</bdi></span>`
+  }${notes.map((note) => html` <span class="trust">${note}</span>`)}${
     native !== undefined &&
     buildOf(native.image, native.offset, withBuild ? native.buildId : null, frame.file !== null)
   }</span></li>

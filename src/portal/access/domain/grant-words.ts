@@ -1,4 +1,4 @@
-import { listWords } from '../../insight/duration-words.ts';
+import { listWords } from '../../../formats/quantity-words.ts';
 import type { Account, Grant } from '../../store/portal-store.ts';
 import { isOwner } from './roles.ts';
 
