@@ -1,21 +1,22 @@
 import { buildCrashReport } from '../analysis/build-crash-report.ts';
 import { formatPrivateLog } from '../analysis/private-log.ts';
 import { joinJournal } from '../journal/join-journal.ts';
+import type { Publication } from '../journal/journal.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import { problem } from '../model/problem.ts';
-import { publishCapture } from '../privacy/publish-crash.ts';
+import { captureUid, publishCapture } from '../privacy/publish-crash.ts';
 import { redact } from '../privacy/redact.ts';
 import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
 import { changedAtMs, scriptHashes } from '../symbols/script-files.ts';
 import type { AnalysisJob } from './analysis-job.ts';
+import { groupOfReport } from './group-crash.ts';
 import { debuginfodOf, nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
 import { readHeapLimit } from './read-heap-limit.ts';
 import { strippedHashes } from './stripped-hashes.ts';
-import { groupOfReport } from './uplink/group-crash.ts';
 
 /**
  * Makes the private log and the redacted report of one captured exit. Runs as a process of its own, so that source
@@ -85,14 +86,18 @@ async function analyze(job: AnalysisJob): Promise<void> {
   const redacted = redact(report);
   const uplink = journal.uplink();
   const notify = journal.notify();
-  // Nobody else has heard of a masked crash.
-  const records = ended.verdict.counted ? [publishCapture(ended, redacted, groupOfReport)] : [];
-  journal.saveReport(
-    runId,
-    redacted,
-    { version: uplink?.appVersion ?? null, records: uplink === null ? [] : records },
-    { version: notify?.appVersion ?? null, records: notify === null ? [] : records },
-  );
+  // Of a masked crash no record was sent.
+  const isPublic = ended.verdict.counted && (uplink !== null || notify !== null);
+  const group = isPublic ? groupOfReport(redacted, ended.status) : undefined;
+  const publication: Publication = {};
+  if (group !== undefined && uplink !== null) {
+    const records = [publishCapture(ended, redacted, group)];
+    publication.outgoing = { version: uplink.appVersion, records };
+  }
+  if (group !== undefined && notify !== null) {
+    publication.news = { uid: captureUid(ended), version: notify.appVersion };
+  }
+  journal.saveReport(runId, redacted, { ...publication, group });
   // Here and not in the agent, which may have ended long ago (`--restart never`).
   deleteRaw(directory, runId);
 }

@@ -25,8 +25,8 @@ export function settleExit(parts: MonitorParts, seen: SeenExit): EndedRun {
   memory.policy = judged.policy;
   const ended: EndedRun = { ...seen.run, diedAt: seen.diedAt, status: seen.status, ...judged.exit };
   const outgoing = uplink?.ended(ended, judged.policy);
-  const news = notify?.ended(ended, judged.policy);
-  memory.write((journal) => journal.recordExit(ended, judged.policy, outgoing, news));
+  const news = notify?.ended(ended);
+  memory.write((journal) => journal.recordExit(ended, judged.policy, { outgoing, news }));
   analyses.add(ended, judged.stderr, seen.native);
   return ended;
 }

@@ -3,6 +3,7 @@ import type { PolicyState } from '../model/policy.ts';
 import type { Outgoing } from '../model/public-record.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EndedRun, Run } from '../model/run.ts';
+import type { Group } from '../privacy/publish-crash.ts';
 import {
   type AgentRecord,
   deleteDocument,
@@ -20,6 +21,7 @@ import {
   claimDelivery,
   type DeliveryRow,
   forgetNotifications,
+  type News,
   type NewsStep,
   putNews,
   type Settled,
@@ -42,7 +44,9 @@ import { writeTransaction } from './write-transaction.ts';
 
 const KEPT_EXITS = 10_000;
 const PRUNED_AT_ONCE = 200;
-const NOTHING: Outgoing = { version: null, records: [] };
+
+/** What an exit or a report leaves for others, in its transaction: records to send, and news for the notifier. */
+export type Publication = { outgoing?: Outgoing | undefined; news?: News | undefined };
 
 /**
  * The agent's memory of one app and instance. Every method throws CrashmonError and nothing else, leaves nothing half
@@ -77,19 +81,12 @@ export class Journal extends JournalReader {
 
   /**
    * Exit and policy state in one transaction. Also stores a run whose start could not be stored. A captured exit uses
-   * up an `armed` by hand that was set before it. What is to be told of it waits in the outbox from then on, and
-   * among the news for the notifier.
+   * up an `armed` that was set manually before it.
    */
-  recordExit(
-    run: EndedRun,
-    state: PolicyState,
-    outgoing: Outgoing = NOTHING,
-    news: Outgoing = NOTHING,
-  ): void {
+  recordExit(run: EndedRun, state: PolicyState, { outgoing, news }: Publication = {}): void {
     this.#write(() => {
       this.#put(exitColumns(run));
-      putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
-      putNews(this.database, news);
+      this.#publish({ outgoing, news });
       this.#savePolicy(state);
       if (run.captured && run.verdict.counted) this.#takeBackArmed(run.diedAt.wallMs);
     });
@@ -102,19 +99,23 @@ export class Journal extends JournalReader {
   saveReport(
     runId: string,
     report: RedactedReport,
-    outgoing: Outgoing = NOTHING,
-    news: Outgoing = NOTHING,
+    { group, outgoing, news }: Publication & { group?: Group | undefined } = {},
   ): boolean {
     return this.#write(() => {
       const row = this.database.prepare('SELECT id FROM runs WHERE id = ? AND died IS NOT NULL').get(runId);
       if (row === undefined) return false;
       this.database
         .prepare(
-          'INSERT INTO reports VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET report = excluded.report',
+          'INSERT INTO reports (run_id, report, signatures, title) VALUES (?, ?, ?, ?) ON CONFLICT (run_id) ' +
+            'DO UPDATE SET report = excluded.report, signatures = excluded.signatures, title = excluded.title',
         )
-        .run(runId, JSON.stringify(report));
-      putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
-      putNews(this.database, news);
+        .run(
+          runId,
+          JSON.stringify(report),
+          group === undefined ? null : JSON.stringify(group.signatures),
+          group?.title ?? null,
+        );
+      this.#publish({ outgoing, news });
       this.database.prepare('UPDATE runs SET captured = 1, analysis_problem = NULL WHERE id = ?').run(runId);
       return true;
     });
@@ -254,6 +255,11 @@ export class Journal extends JournalReader {
       this.#dirty = true;
       return result;
     });
+  }
+
+  #publish({ outgoing, news }: Publication): void {
+    if (outgoing !== undefined) putOutgoing(this.database, outgoing, OUTBOX_LIMITS);
+    if (news !== undefined) putNews(this.database, news);
   }
 
   /** Inserts the run or updates the columns given; what is known already (a capture) is kept. */

@@ -60,11 +60,35 @@ const MIGRATIONS: readonly string[] = [
      UNIQUE (notice_id, receiver)
    ) STRICT;
    CREATE INDEX open_deliveries ON deliveries (seq) WHERE ended = 0;`,
+  // Reasons and problems are codes from here on. Older rows stay: `model/history` reads their sentences.
   `UPDATE episodes SET document =
      replace(replace(replace(document, '"told":', '"notified":'), '"tellByMs":', '"notifyByMs":'),
-       '"toldStack":', '"stackSent":');`,
-  // Reasons and problems are codes from here on. Older rows stay: `model/history` reads their sentences.
-  '',
+       '"toldStack":', '"stackSent":');
+   -- News and captures to send refer to exits and reports instead of copying them. An agent of the previous version may
+   -- still run: what it inserts stays valid.
+   ALTER TABLE reports ADD COLUMN signatures TEXT;
+   ALTER TABLE reports ADD COLUMN title TEXT;
+   UPDATE reports SET (signatures, title) = (
+     SELECT json_extract(record, '$.signatures'), json_extract(record, '$.title') FROM news
+     WHERE substr(uid, 13) = reports.run_id || '-c'
+   );
+   ALTER TABLE news ADD COLUMN run_id TEXT GENERATED ALWAYS AS (substr(uid, 13, 12)) VIRTUAL;
+   UPDATE news SET record = '';
+   ALTER TABLE outbox ADD COLUMN report_of TEXT REFERENCES reports (run_id) ON DELETE CASCADE;
+   CREATE INDEX outbox_reports ON outbox (report_of) WHERE report_of IS NOT NULL;
+   ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+   UPDATE outbox SET bytes = octet_length(record);
+   DROP TRIGGER outbox_added;
+   DROP TRIGGER outbox_removed;
+   CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN
+     UPDATE outbox_totals SET records = records + 1, bytes = bytes + NEW.bytes;
+   END;
+   CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN
+     UPDATE outbox_totals SET records = records - 1, bytes = bytes - OLD.bytes;
+   END;
+   CREATE TRIGGER report_removed BEFORE DELETE ON reports BEGIN
+     UPDATE outbox_totals SET lost = lost + (SELECT count(*) FROM outbox WHERE report_of = OLD.run_id);
+   END;`,
 ];
 
 /** `user_version` of a database that this build understands. */

@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
+import { writePreviousJournal } from '../../test/support/journal/previous-journal.ts';
 import { NOON_MS, sampleExit, sampleReport, stateWith } from '../../test/support/journal/sample-run.ts';
 import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
-import type { Outgoing } from '../model/public-record.ts';
-import { publishCapture, publishCrash } from '../privacy/publish-crash.ts';
+import { captureUid, crashUid } from '../privacy/publish-crash.ts';
 import { joinJournal } from './join-journal.ts';
 import type { Journal } from './journal.ts';
 import { migrate } from './migrations.ts';
-import { type DeliveryRow, type NewsStep, putNews, readUnread } from './notification-rows.ts';
+import { type DeliveryRow, type News, type NewsStep, putNews, readUnread } from './notification-rows.ts';
 import { openJournal } from './open-journal.ts';
 import { openJournalReadOnly } from './open-journal-read-only.ts';
 
 const IDENTITY = { app: 'shop', instance: 'web-1' };
-const SETTINGS = { armAfter: 3, windowMs: 1, cooldownMs: 1 };
-const NOTHING: Outgoing = { version: null, records: [] };
-const group = () => ({ signatures: [], title: 'a' });
+const GROUP = { signatures: ['v1:a'], title: 'a' };
 
-function crash(number: number, captured = false): Outgoing {
-  const record = publishCrash(
-    sampleExit(number, { captured }),
-    1,
-    { settings: SETTINGS, state: 'watching' },
-    group,
-  );
-  return { version: '1.0', records: record === null ? [] : [record] };
+function crash(number: number): { news: News } {
+  return { news: { uid: crashUid(sampleExit(number)), version: '1.0' } };
 }
 
 /** What tells one notification to one recipient, and leaves one episode open. */
@@ -36,7 +28,7 @@ function step(id: string, episodes: readonly string[] = []): NewsStep {
   };
 }
 
-const types = (journal: Journal) => journal.unreadNews().news.map(({ record }) => JSON.parse(record).type);
+const uids = (journal: Journal) => journal.unreadNews().news.map(({ uid }) => uid);
 const first = (rows: readonly DeliveryRow[]) => ({ ...(rows[0] as DeliveryRow), owner: 'me' });
 
 describe('news', () => {
@@ -44,24 +36,28 @@ describe('news', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
     const exit = sampleExit(1, { captured: true });
-    const capture: Outgoing = {
-      version: '1.0',
-      records: [publishCapture(exit, sampleReport(exit.id), group)],
-    };
-    journal.recordExit(exit, stateWith(1), NOTHING, crash(1, true));
-    journal.recordExit(exit, stateWith(1), NOTHING, crash(1, true));
-    journal.saveReport(exit.id, sampleReport(exit.id), NOTHING, capture);
-    assert.deepEqual(types(journal), ['crash', 'capture']);
+    const report = sampleReport(exit.id);
+    const news = { uid: captureUid(exit), version: '1.0' };
+    journal.recordExit(exit, stateWith(1), crash(1));
+    journal.recordExit(exit, stateWith(1), crash(1));
+    journal.saveReport(exit.id, report, { group: GROUP, news });
+    const [first, second] = journal.unreadNews().news;
+    assert.deepEqual(
+      [first?.uid, first?.version, first?.exit, first?.report],
+      [crashUid(exit), '1.0', exit, null],
+    );
+    assert.deepEqual(second?.exit?.id, exit.id);
+    assert.deepEqual(second?.report, { json: JSON.stringify(report), ...GROUP });
     assert.equal(journal.outboxTotals().records, 0);
-    assert.equal(journal.saveReport('0000000000ff', sampleReport('0000000000ff'), NOTHING, crash(2)), false);
-    assert.deepEqual(types(journal), ['crash', 'capture']);
+    assert.equal(journal.saveReport('0000000000ff', sampleReport('0000000000ff'), crash(2)), false);
+    assert.deepEqual(uids(journal), [crashUid(exit), captureUid(exit)]);
   });
 
   test('are looked at by one of two', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
     using other = joinJournal(directory.path);
-    journal.recordExit(sampleExit(1), stateWith(1), NOTHING, crash(1));
+    journal.recordExit(sampleExit(1), stateWith(1), crash(1));
     const [mine, theirs] = [journal.unreadNews(), other.unreadNews()];
     assert.equal(journal.saveNewsStep(mine, step('n1', ['e1'])), true);
     assert.equal(other.saveNewsStep(theirs, step('n2', ['e2'])), false);
@@ -77,9 +73,9 @@ describe('news', () => {
   test('that come meanwhile are left for the next look', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
-    journal.recordExit(sampleExit(1), stateWith(1), NOTHING, crash(1));
+    journal.recordExit(sampleExit(1), stateWith(1), crash(1));
     const unread = journal.unreadNews();
-    journal.recordExit(sampleExit(2), stateWith(2), NOTHING, crash(2));
+    journal.recordExit(sampleExit(2), stateWith(2), crash(2));
     assert.equal(journal.saveNewsStep(unread, { episodes: [], notifications: [] }), true);
     assert.equal(journal.unreadNews().news.length, 1);
   });
@@ -87,7 +83,7 @@ describe('news', () => {
   test('are bounded: the newest stay', () => {
     const database = new DatabaseSync(':memory:');
     migrate(database, ':memory:');
-    for (let number = 1; number <= 5_003; number++) putNews(database, crash(number));
+    for (let number = 1; number <= 5_003; number++) putNews(database, crash(number).news);
     const { news } = readUnread(database);
     assert.deepEqual([news.length, news[0]?.seq], [500, 4]);
     database.close();
@@ -124,7 +120,7 @@ test('who is told no more is forgotten, with all that waits', () => {
   using directory = temporaryDirectory();
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   journal.saveNotify({ receivers: ['ops@example.com'], appVersion: null });
-  journal.recordExit(sampleExit(1), stateWith(1), NOTHING, crash(1));
+  journal.recordExit(sampleExit(1), stateWith(1), crash(1));
   journal.saveNewsStep(journal.unreadNews(), step('n1', ['e1']));
   journal.saveNotify(null);
   assert.deepEqual([journal.notify(), journal.notifyState()], [null, null]);
@@ -133,19 +129,37 @@ test('who is told no more is forgotten, with all that waits', () => {
 
 test('a journal that an older crashmon made learns of it, and can be read before', () => {
   using directory = temporaryDirectory();
-  openJournal(directory.path, IDENTITY, NOON_MS).close();
-  {
-    using database = new DatabaseSync(`${directory.path}/journal.db`);
-    database.exec(
-      'DROP TABLE deliveries; DROP TABLE notices; DROP TABLE episodes; DROP TABLE news; PRAGMA user_version = 2',
-    );
-  }
+  writePreviousJournal(
+    directory.path,
+    'DROP TABLE deliveries; DROP TABLE notices; DROP TABLE episodes; DROP TABLE news; PRAGMA user_version = 2',
+  );
   {
     using reader = openJournalReadOnly(directory.path);
     assert.deepEqual([reader?.notify(), reader?.deliveries()], [null, []]);
     assert.deepEqual(reader?.pendingNotifications(), { news: 0, episodes: 0, deliveries: 0 });
   }
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
-  journal.recordExit(sampleExit(1), stateWith(1), NOTHING, crash(1));
+  journal.recordExit(sampleExit(3), stateWith(1), crash(3));
   assert.equal(journal.pendingNotifications().news, 1);
+});
+
+test('news of the previous version are read, also from an agent of it that still runs', () => {
+  using directory = temporaryDirectory();
+  writePreviousJournal(directory.path);
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  using old = new DatabaseSync(`${directory.path}/journal.db`);
+  old.exec(`INSERT INTO news (uid, version, record) VALUES ('${'f'.repeat(24)}', '1.2.4', '{}')`);
+  const { news } = journal.unreadNews();
+  assert.deepEqual(
+    news.map(({ exit, report, version }) => [exit?.id, report?.title, version]),
+    [
+      ['000000000001', undefined, '1.2.3'],
+      ['000000000002', undefined, '1.2.3'],
+      ['000000000002', 'unhandled exception (exit code 1) in priceOf (src/cart/price-of.ts)', '1.2.3'],
+      [undefined, undefined, '1.2.4'],
+    ],
+  );
+  assert.ok((news[2]?.report?.signatures.length ?? 0) > 0);
+  assert.equal(journal.saveNewsStep(journal.unreadNews(), step('n1')), true);
+  assert.equal(journal.pendingNotifications().news, 0);
 });

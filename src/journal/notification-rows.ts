@@ -1,18 +1,34 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { Outgoing } from '../model/public-record.ts';
+import type { EndedRun } from '../model/run.ts';
+import { toEndedRun } from './run-rows.ts';
 
-/** What nobody has looked at yet; the oldest crashes make room, since the newest tell the same. */
+/** Of unread news; the oldest make room. */
 const MAX_NEWS = 5_000;
 const READ_AT_ONCE = 500;
 /** Of those that were delivered or given up, for `crashmon status`. */
 const KEPT_DELIVERIES = 100;
 
-/** A crash or a capture that may be worth telling. */
-export type NewsRow = {
-  seq: number;
+/** A crash or a capture that may be worth a notification. */
+export type News = {
+  /** As of its public record; its digits from the 13th on are the run's id. */
+  uid: string;
+  /** Of the app. */
   version: string | null;
-  /** JSON of a PublicRecord; `privacy/` makes the value of it. */
-  record: string;
+};
+
+export type NewsRow = News & {
+  seq: number;
+  /** null for one that is no longer stored. */
+  exit: EndedRun | null;
+  /** Of a capture. */
+  report: StoredReport | null;
+};
+
+export type StoredReport = {
+  /** JSON of a RedactedReport; `privacy/` makes the value of it. */
+  json: string;
+  signatures: string[];
+  title: string;
 };
 
 export type UnreadNews = { news: NewsRow[]; episodes: string[] };
@@ -41,13 +57,10 @@ export type DeliveryRow = {
 
 export type Settled = Pick<DeliveryRow, 'document' | 'owner'> & { ended: boolean };
 
-/** Within the transaction of what the records are about. One that is there already is left as it is. */
-export function putNews(database: DatabaseSync, { version, records }: Outgoing): void {
-  if (records.length === 0) return;
-  const insert = database.prepare(
-    'INSERT INTO news (uid, version, record) VALUES (?, ?, ?) ON CONFLICT (uid) DO NOTHING',
-  );
-  for (const record of records) insert.run(record.uid, version, JSON.stringify(record));
+/** Within the transaction of what the news are about. What is there already is left as it is. */
+export function putNews(database: DatabaseSync, { uid, version }: News): void {
+  const insert = "INSERT INTO news (uid, version, record) VALUES (?, ?, '') ON CONFLICT (uid) DO NOTHING";
+  database.prepare(insert).run(uid, version);
   const prune = 'DELETE FROM news WHERE seq <= (SELECT max(seq) FROM news) - ?';
   database.prepare(prune).run(MAX_NEWS);
 }
@@ -69,7 +82,11 @@ export function countPending(database: DatabaseSync): PendingNotifications {
 
 export function readUnread(database: DatabaseSync): UnreadNews {
   const news = database
-    .prepare('SELECT seq, version, record FROM news ORDER BY seq LIMIT ?')
+    .prepare(
+      'SELECT runs.*, news.seq AS news_seq, uid, version, report, signatures, title FROM news ' +
+        'LEFT JOIN runs ON runs.id = news.run_id ' +
+        "LEFT JOIN reports ON reports.run_id = news.run_id AND uid LIKE '%-c' ORDER BY news.seq LIMIT ?",
+    )
     .all(READ_AT_ONCE)
     .map(toNews);
   return { news, episodes: readEpisodes(database) };
@@ -149,8 +166,20 @@ const SELECT = 'SELECT seq, notice_id, receiver, document, owner FROM deliveries
 
 type Row = Record<string, SQLOutputValue>;
 
-function toNews({ seq, version, record }: Row): NewsRow {
-  return { seq: Number(seq), version: version === null ? null : String(version), record: String(record) };
+function toNews(row: Row): NewsRow {
+  const { news_seq: seq, uid, version, died } = row;
+  return {
+    seq: Number(seq),
+    uid: String(uid),
+    version: version === null ? null : String(version),
+    exit: died === null ? null : toEndedRun(row),
+    report: toReport(row),
+  };
+}
+
+function toReport({ report, signatures, title }: Row): StoredReport | null {
+  if (typeof report !== 'string' || typeof signatures !== 'string') return null;
+  return { json: report, signatures: JSON.parse(signatures), title: String(title) };
 }
 
 function toDelivery({ seq, notice_id: notificationId, receiver, document, owner }: Row): DeliveryRow {

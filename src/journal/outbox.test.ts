@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { writePreviousJournal } from '../../test/support/journal/previous-journal.ts';
 import { NOON_MS, sampleExit, sampleReport, stateWith } from '../../test/support/journal/sample-run.ts';
 import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
 import type { Outgoing } from '../model/public-record.ts';
@@ -24,7 +25,8 @@ import {
 const IDENTITY = { app: 'shop', instance: 'web-1' };
 const SETTINGS = { armAfter: 3, windowMs: 1, cooldownMs: 1 };
 const EVERYTHING = { records: 1_000, bytes: 1_000_000_000 };
-const group = () => ({ signatures: [], title: 'a' });
+const GROUP = { signatures: [], title: 'a' };
+const group = () => GROUP;
 
 function outbox(): DatabaseSync {
   const database = new DatabaseSync(':memory:');
@@ -57,12 +59,12 @@ test('an exit and what is told of it are one transaction, as are a report and it
   using directory = temporaryDirectory();
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   const exit = sampleExit(1, { captured: true });
-  journal.recordExit(exit, stateWith(1), crash(1, true));
+  journal.recordExit(exit, stateWith(1), { outgoing: crash(1, true) });
   using analysis = joinJournal(directory.path);
   const report = sampleReport(exit.id);
-  const capture = { version: '2.0', records: [publishCapture(exit, report, group)] };
-  assert.ok(analysis.saveReport(exit.id, report, capture));
-  assert.equal(analysis.saveReport('ffffffffffff', report, loss(1)), false);
+  const capture = { version: '2.0', records: [publishCapture(exit, report, GROUP)] };
+  assert.ok(analysis.saveReport(exit.id, report, { outgoing: capture }));
+  assert.equal(analysis.saveReport('ffffffffffff', report, { outgoing: loss(1) }), false);
   const waiting = journal.waiting(EVERYTHING);
   assert.deepEqual(
     waiting.map(({ version, record }) => [version, JSON.parse(record).type]),
@@ -71,6 +73,8 @@ test('an exit and what is told of it are one transaction, as are a report and it
       ['2.0', 'capture'],
     ],
   );
+  assert.deepEqual(JSON.parse(waiting[1]?.record ?? '').report, report);
+  assert.ok(journal.outboxTotals().bytes > JSON.stringify(report).length);
   journal.delivered(waiting.map(({ seq }) => seq));
   using reader = openJournalReadOnly(directory.path);
   assert.deepEqual(reader?.outboxTotals(), { records: 0, bytes: 0, lost: 0 });
@@ -178,24 +182,49 @@ test('whatever comes and goes: totals agree, limits hold, and nothing vanishes u
 
 test('a journal that an older crashmon made gets an outbox, and can be read before', () => {
   using directory = temporaryDirectory();
-  {
-    using journal = openJournal(directory.path, IDENTITY, NOON_MS);
-    journal.recordExit(sampleExit(1), stateWith(1));
-  }
-  const path = `${directory.path}/journal.db`;
-  {
-    using database = new DatabaseSync(path);
-    database.exec(`
-      DROP TABLE outbox; DROP TABLE outbox_totals;
-      DROP TABLE deliveries; DROP TABLE notices; DROP TABLE episodes; DROP TABLE news;
-      PRAGMA user_version = 1`);
-  }
+  const tables = ['outbox', 'outbox_totals', 'deliveries', 'notices', 'episodes', 'news'];
+  const drops = tables.map((name) => `DROP TABLE ${name};`).join('');
+  writePreviousJournal(directory.path, `${drops} PRAGMA user_version = 1`);
   {
     using reader = openJournalReadOnly(directory.path);
-    assert.equal(reader?.exits({ limit: 5 }).length, 1);
+    assert.equal(reader?.exits({ limit: 5 }).length, 2);
     assert.deepEqual(reader?.outboxTotals(), { records: 0, bytes: 0, lost: 0 });
   }
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   journal.enqueue(crash(2, false));
   assert.equal(journal.outboxTotals().records, 1);
+});
+
+test('what the previous version left in the outbox is sent as it is', () => {
+  using directory = temporaryDirectory();
+  writePreviousJournal(directory.path);
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const waiting = journal.waiting(EVERYTHING);
+  assert.deepEqual(
+    waiting.map(({ record }) => JSON.parse(record).type),
+    ['crash', 'crash', 'capture'],
+  );
+  assert.deepEqual(
+    JSON.parse(waiting[2]?.record ?? '').report,
+    JSON.parse(journal.report('000000000002') ?? ''),
+  );
+  // An agent of that version may still run.
+  using old = new DatabaseSync(`${directory.path}/journal.db`);
+  old.exec("INSERT INTO outbox (uid, worth, version, record) VALUES ('x', 0, NULL, '{}')");
+  journal.delivered(journal.waiting(EVERYTHING).map(({ seq }) => seq));
+  assert.deepEqual(journal.outboxTotals(), { records: 0, bytes: 0, lost: 0 });
+});
+
+test('a capture whose report makes room counts as lost', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const exit = sampleExit(1, { captured: true });
+  const report = sampleReport(exit.id);
+  journal.recordExit(exit, stateWith(1));
+  const outgoing = { version: null, records: [publishCapture(exit, report, GROUP)] };
+  journal.saveReport(exit.id, report, { outgoing });
+  using database = new DatabaseSync(`${directory.path}/journal.db`);
+  database.exec('DELETE FROM runs');
+  assert.deepEqual(journal.waiting(EVERYTHING), []);
+  assert.deepEqual(journal.outboxTotals(), { records: 0, bytes: 0, lost: 1 });
 });

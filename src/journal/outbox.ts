@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Outgoing, PublicRecord } from '../model/public-record.ts';
 
 /** So much waits at most for a receiver that cannot be reached; beyond it the least valuable go, oldest first. */
@@ -44,14 +44,28 @@ function evictionPriority(record: PublicRecord): number {
   }
 }
 
-/** Within the transaction of what the records are about. A record that waits already is left as it is. */
+/**
+ * Within the transaction of what the records are about. A record that waits already is left as it is. The report of a
+ * capture must be stored.
+ */
 export function putOutgoing(database: DatabaseSync, outgoing: Outgoing, limits: OutboxLimits): void {
   if (outgoing.records.length === 0) return;
   const insert = database.prepare(
-    'INSERT INTO outbox (uid, worth, version, record) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING',
+    'INSERT INTO outbox (uid, worth, version, record, report_of, bytes) VALUES (:uid, :worth, :version, :text, :reportOf, ' +
+      'octet_length(:text) + coalesce((SELECT octet_length(report) FROM reports WHERE run_id = :reportOf), 0)) ' +
+      'ON CONFLICT (uid) DO NOTHING',
   );
   for (const record of outgoing.records) {
-    insert.run(record.uid, evictionPriority(record), outgoing.version, JSON.stringify(record));
+    const isCapture = record.type === 'capture';
+    const text = JSON.stringify(isCapture ? { ...record, report: undefined } : record);
+    const reportOf = isCapture ? record.report.id : null;
+    insert.run({
+      uid: record.uid,
+      worth: evictionPriority(record),
+      version: outgoing.version,
+      text,
+      reportOf,
+    });
   }
   evict(database, limits);
 }
@@ -81,21 +95,28 @@ export function readWaiting(
   const waiting: WaitingRecord[] = [];
   let bytes = 0;
   const rows = database
-    .prepare('SELECT seq, uid, version, record, back_after_ms FROM outbox ORDER BY seq LIMIT ?')
+    .prepare(
+      'SELECT seq, uid, version, record, back_after_ms, bytes, report FROM outbox ' +
+        'LEFT JOIN reports ON run_id = report_of ORDER BY seq LIMIT ?',
+    )
     .iterate(most.records);
   for (const row of rows) {
-    const record = String(row.record);
-    bytes += Buffer.byteLength(record);
+    bytes += Number(row.bytes);
     if (waiting.length > 0 && bytes > most.bytes) break;
     waiting.push({
       seq: Number(row.seq),
       uid: String(row.uid),
       version: row.version === null ? null : String(row.version),
-      record,
+      record: withReport(String(row.record), row.report),
       backAfterMs: row.back_after_ms === null ? null : Number(row.back_after_ms),
     });
   }
   return waiting;
+}
+
+/** The report of a capture is stored once, in the table of reports. */
+function withReport(record: string, report: SQLOutputValue | undefined): string {
+  return typeof report === 'string' ? `${record.slice(0, -1)},"report":${report}}` : record;
 }
 
 /** What was delivered need not wait any more, and was not lost where it had to make room while it was on its way. */

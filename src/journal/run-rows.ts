@@ -50,7 +50,7 @@ export function toRun(row: Row): Run {
   };
 }
 
-export function toStoredExit(row: Row): StoredExit {
+export function toEndedRun(row: Row): EndedRun {
   return {
     ...toRun(row),
     diedAt: JSON.parse(String(row.died)),
@@ -58,6 +58,12 @@ export function toStoredExit(row: Row): StoredExit {
     verdict: readVerdict(JSON.parse(String(row.verdict))),
     crashesInWindow: Number(row.crashes_in_window),
     captured: row.captured === 1,
+  };
+}
+
+export function toStoredExit(row: Row): StoredExit {
+  return {
+    ...toEndedRun(row),
     reported: row.reported === 1,
     analysisProblem: typeof row.analysis_problem === 'string' ? row.analysis_problem : null,
   };

@@ -12,9 +12,17 @@ export type Group = { signatures: string[]; title: string };
 /** How a process ended, as far as it is public. */
 export type PublicExit = { kind: CrashKind; status: ExitStatus };
 
+/** What a crash says about the policy. */
+export type PublicPolicy = { settings: PolicySettings; state: MonitorState; noCapture?: NoCapture | null };
+
 /** The same crash has the same uid, whoever computes it: time of death and run, in hexadecimal. */
 export function crashUid({ id, diedAt }: Pick<EndedRun, 'id' | 'diedAt'>): string {
   return `${timeDigits(diedAt.wallMs)}${id}`;
+}
+
+/** Of the capture of a crash. */
+export function captureUid(run: Pick<EndedRun, 'id' | 'diedAt'>): string {
+  return `${crashUid(run)}-c`;
 }
 
 /** 12 hexadecimal digits, so that uids sort by time. */
@@ -26,7 +34,7 @@ export function timeDigits(atMs: number): string {
 export function publishCrash(
   run: EndedRun,
   uptimeMs: number,
-  policy: { settings: PolicySettings; state: MonitorState; noCapture?: NoCapture | null },
+  policy: PublicPolicy,
   groupOf: (exit: PublicExit) => Group,
 ): PublicRecord | null {
   const { verdict, status } = run;
@@ -52,18 +60,13 @@ export function publishCrash(
   });
 }
 
-export function publishCapture(
-  run: EndedRun,
-  report: RedactedReport,
-  groupOf: (report: RedactedReport, status: ExitStatus) => Group,
-): PublicRecord {
-  const uid = crashUid(run);
+export function publishCapture(run: EndedRun, report: RedactedReport, group: Group): PublicRecord {
   return publishRecord({
     type: 'capture',
-    uid: `${uid}-c`,
+    uid: captureUid(run),
     atMs: run.diedAt.wallMs,
-    crashUid: uid,
+    crashUid: crashUid(run),
     report,
-    ...groupOf(report, run.status),
+    ...group,
   });
 }

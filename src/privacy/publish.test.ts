@@ -97,7 +97,7 @@ test('whoever groups crashes sees only what is public', () => {
 test('a capture has the uid of its crash, and lines without control characters', () => {
   const report = fc.sample(arbitraryReport, 1)[0];
   assert.ok(report !== undefined);
-  const record = publishCapture(RUN, report, () => ({ signatures: ['a\nb'], title: 'x\u001b[2J' }));
+  const record = publishCapture(RUN, report, { signatures: ['a\nb'], title: 'x\u001b[2J' });
   assert.ok(record.type === 'capture');
   assert.equal(record.uid, `${record.crashUid}-c`);
   assert.deepEqual([record.signatures, record.title], [['a b'], 'x [2J']);

@@ -1,20 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { NotifyState } from '../../journal/documents.ts';
-import type { PendingNotifications } from '../../journal/notification-rows.ts';
-import type { PolicyState } from '../../model/policy.ts';
-import type { Outgoing } from '../../model/public-record.ts';
+import type { News, PendingNotifications } from '../../journal/notification-rows.ts';
 import type { EndedRun } from '../../model/run.ts';
-import { elapsedMs } from '../../policy/elapsed.ts';
-import { monitorState } from '../../policy/monitor-state.ts';
-import { publishCrash } from '../../privacy/publish-crash.ts';
+import { crashUid } from '../../privacy/publish-crash.ts';
 import { delay } from '../../worker/delay.ts';
 import type { Emit } from '../agent-event.ts';
 import type { AgentOptions, NotifyOptions } from '../agent-options.ts';
 import { startBackground } from '../background-process.ts';
 import type { Clock } from '../clock.ts';
 import type { Memory } from '../memory.ts';
-import { groupOfExit } from '../uplink/group-crash.ts';
 import type { NotifyJob } from './notify-job.ts';
 import { isOwnerAlive } from './owner.ts';
 
@@ -68,29 +63,13 @@ export class AgentNotify {
     this.#parts = parts;
   }
 
-  /** What is to be stored with an exit. */
-  ended(run: EndedRun, policy: PolicyState): Outgoing {
-    const { options, notify, clock, emit } = this.#parts;
-    const none: Outgoing = { version: notify.appVersion, records: [] };
+  /** @returns what is stored with the exit, for the notifier */
+  ended(run: EndedRun): News | undefined {
     this.#noWorkerSince = performance.now();
-    try {
-      const settings = options.policy;
-      const input = { settings, state: policy, disabled: options.disabled !== null };
-      const { state, noCapture } = monitorState(input, clock());
-      const record = publishCrash(
-        run,
-        elapsedMs(run.startedAt, run.diedAt),
-        { settings, state, noCapture },
-        groupOfExit,
-      );
-      if (record === null) return none;
-      const sinceLook = performance.now() - this.#startedAtMs;
-      this.#lookIn(Math.max(FIRST_LOOK_MS, BETWEEN_LOOKS_MS - sinceLook));
-      return { ...none, records: [record] };
-    } catch (error) {
-      emit({ event: 'problem', message: (error as Error).message });
-      return none;
-    }
+    if (!run.verdict.counted) return undefined;
+    const sinceLook = performance.now() - this.#startedAtMs;
+    this.#lookIn(Math.max(FIRST_LOOK_MS, BETWEEN_LOOKS_MS - sinceLook));
+    return { uid: crashUid(run), version: this.#parts.notify.appVersion };
   }
 
   started(): void {
@@ -217,6 +196,7 @@ export class AgentNotify {
       app: options.app,
       instance,
       notify,
+      policy: options.policy,
       secrets: options.notifySecrets,
       successorOf,
     };

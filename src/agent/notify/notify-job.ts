@@ -1,3 +1,4 @@
+import type { PolicySettings } from '../../model/policy.ts';
 import type { NotifyOptions, NotifySecrets } from '../agent-options.ts';
 
 /** What the process that tells people is told, on its standard input: there are secrets in it. */
@@ -7,6 +8,7 @@ export type NotifyJob = {
   app: string;
   instance: string;
   notify: NotifyOptions;
+  policy: PolicySettings;
   secrets: NotifySecrets;
   /**
    * Process id of a crashmon that ends: then it stays as long as something is to be told soon, and no other crashmon

@@ -2,13 +2,17 @@ import { joinJournal } from '../../journal/join-journal.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { NewsRow } from '../../journal/notification-rows.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { newDelivery } from '../../notify/retry.ts';
 import { elapsedMs } from '../../policy/elapsed.ts';
+import { monitorState } from '../../policy/monitor-state.ts';
 import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
-import { parsePublicRecord } from '../../privacy/publish-record.ts';
+import { captureUid, type PublicPolicy, publishCapture, publishCrash } from '../../privacy/publish-crash.ts';
 import { delay } from '../../worker/delay.ts';
 import { isAlive } from '../../worker/process-info.ts';
+import { systemClock } from '../clock.ts';
+import { groupOfExit } from '../group-crash.ts';
 import { deliverDue } from './deliver-due.ts';
 import { nextDueMs } from './delivery-rows.ts';
 import type { LocalEpisode } from './local-episode.ts';
@@ -76,14 +80,15 @@ async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Prom
   return wakeMs;
 }
 
-function readAll(journal: Journal, { app, instance, notify }: NotifyJob): number | null {
+function readAll(journal: Journal, { app, instance, notify, policy }: NotifyJob): number | null {
   const settings = { quietMs: notify.quietMs, stackGraceMs: notify.waitMs };
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   for (;;) {
     const nowMs = Date.now();
     const unread = journal.unreadNews();
     const before = unread.episodes.map((text) => JSON.parse(text) as LocalEpisode);
-    const news = unread.news.flatMap(toNews);
+    const publicPolicy = policyNow(journal, policy);
+    const news = unread.news.flatMap((row) => toNews(row, publicPolicy));
     const { episodes, tellings, wakeMs } = readNews(before, news, { app, instance, nowMs, settings, newId });
     const context = { app, instance, nowMs, timeZone, backAfterMs: (id: string) => backAfter(journal, id) };
     const stored = journal.saveNewsStep(unread, {
@@ -101,14 +106,30 @@ function readAll(journal: Journal, { app, instance, notify }: NotifyJob): number
   }
 }
 
-function toNews({ version, record }: NewsRow): News[] {
+/** The public record of a crash or a capture; none where its exit or report is no longer stored. */
+function toNews({ uid, version, exit, report }: NewsRow, policy: PublicPolicy): News[] {
+  if (exit === null) return [];
   try {
-    return [{ version, record: parsePublicRecord(record) }];
+    if (uid === captureUid(exit)) {
+      if (report === null) return [];
+      const { json, signatures, title } = report;
+      const value = parseRedactedReport(JSON.parse(json));
+      return [{ version, record: publishCapture(exit, value, { signatures, title }) }];
+    }
+    const record = publishCrash(exit, elapsedMs(exit.startedAt, exit.diedAt), policy, groupOfExit);
+    return record === null ? [] : [{ version, record }];
   } catch (error) {
     if (!(error instanceof CrashmonError)) throw error;
-    // Of a crashmon whose records were others.
+    // Stored by another version of crashmon.
     return [];
   }
+}
+
+/** What a message says about the next crash. */
+function policyNow(journal: Journal, settings: PolicySettings): PublicPolicy {
+  const input = { settings, state: journal.policyState(), disabled: false };
+  const { state, noCapture } = monitorState(input, systemClock()());
+  return { settings, state, noCapture };
 }
 
 function readReport(journal: Journal, id: string): RedactedReport | null {

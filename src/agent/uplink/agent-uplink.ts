@@ -13,8 +13,8 @@ import { Sender } from '../../uplink/sender.ts';
 import type { Emit } from '../agent-event.ts';
 import type { AgentOptions, UplinkOptions } from '../agent-options.ts';
 import type { Clock } from '../clock.ts';
+import { groupOfExit } from '../group-crash.ts';
 import type { Memory } from '../memory.ts';
-import { groupOfExit } from './group-crash.ts';
 import { outboxAccess } from './outbox-access.ts';
 import { receiverOf } from './receiver-of.ts';
 

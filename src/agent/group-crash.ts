@@ -1,8 +1,8 @@
-import { factsOfExit } from '../../model/crash-facts.ts';
-import type { ExitStatus } from '../../model/exit.ts';
-import type { RedactedReport } from '../../model/redacted-report.ts';
-import type { Group, PublicExit } from '../../privacy/publish-crash.ts';
-import { type Signature, signatureOf } from '../../signature/signature.ts';
+import { factsOfExit } from '../model/crash-facts.ts';
+import type { ExitStatus } from '../model/exit.ts';
+import type { RedactedReport } from '../model/redacted-report.ts';
+import type { Group, PublicExit } from '../privacy/publish-crash.ts';
+import { type Signature, signatureOf } from '../signature/signature.ts';
 
 /** What crashes of one cause have in common, as far as an exit alone tells. */
 export function groupOfExit({ kind, status }: PublicExit): Group {
