@@ -1,4 +1,4 @@
-import type { Language } from '../../../src/portal/ingest/foreign/line-parsers.ts';
+import type { Language } from '../../../src/formats/printed-stack/line-parsers.ts';
 
 export type PrintedStack = {
   language: Language;
@@ -153,9 +153,10 @@ Stack trace:
 #3 {main}
   thrown in /home/alice/shop/src/Cart.php on line 12`,
     calls: [
-      'Shop.Cart.total …/Checkout.php:40',
-      'Shop.Checkout.<closure> …/App.php:204 [slim]',
-      'Shop.Checkout.run -:-',
+      'Shop.Cart.total …/Cart.php:12',
+      'Shop.Checkout.<closure> …/Checkout.php:40',
+      'Shop.Checkout.run …/App.php:204 [slim]',
+      '<main> -:-',
     ],
     causes: [],
   },

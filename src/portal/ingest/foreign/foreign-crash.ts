@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { badField, type ReceivedLog, type ReceivedValue } from '../../../formats/otlp/received-log.ts';
+import { LANGUAGES, type Language } from '../../../formats/printed-stack/line-parsers.ts';
+import { parseStack } from '../../../formats/printed-stack/parse-stack.ts';
+import type { PrintedException } from '../../../formats/printed-stack/printed-call.ts';
 import type { CrashReport, ExceptionDetail } from '../../../model/crash-report.ts';
 import type { CrashKind, ExitStatus } from '../../../model/exit.ts';
 import { problem } from '../../../model/problem.ts';
@@ -7,8 +10,6 @@ import type { CaptureRecord, CrashRecord, TelemetrySource } from '../../../model
 import { redact } from '../../../privacy/redact.ts';
 import { signatureOf } from '../../../signature/signature.ts';
 import { cutMessage } from './cut-message.ts';
-import { LANGUAGES, type Language } from './line-parsers.ts';
-import { type PrintedException, parseStack } from './parse-stack.ts';
 import { spelledType, toFrame } from './to-frame.ts';
 
 /** `Severity` of OpenTelemetry's log data model: FATAL and above. */

@@ -1,6 +1,6 @@
+import type { Language } from '../../../formats/printed-stack/line-parsers.ts';
+import type { PrintedCall } from '../../../formats/printed-stack/printed-call.ts';
 import type { Frame } from '../../../model/frame.ts';
-import type { Language } from './line-parsers.ts';
-import type { PrintedCall } from './stack-frame.ts';
 
 /** A call in the words of a report; its names still have to pass redaction. */
 export function toFrame(call: PrintedCall, language: Language): Frame {
@@ -43,7 +43,7 @@ function spelled(name: string, language: Language): string {
         .replace(/^(?:(?:block|rescue|ensure)(?: \(\d+ levels\))? in )+/, '')
         .replaceAll(/::|#/g, '.');
     case 'php':
-      return name.replaceAll(/->|::|\\/g, '.').replaceAll('{closure}', '<closure>');
+      return name.replaceAll(/->|::|\\/g, '.').replace(/\{(closure|main)\}/, '<$1>');
     default:
       return name;
   }

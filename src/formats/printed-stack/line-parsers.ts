@@ -1,4 +1,4 @@
-import { call, type LineParser } from './stack-frame.ts';
+import { call, type LineParser } from './printed-call.ts';
 
 export const LANGUAGES = ['nodejs', 'python', 'java', 'go', 'dotnet', 'ruby', 'php'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -48,17 +48,20 @@ export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
     return /^[\w./*()[\]-]+$/.test(name) ? call(name, file, lineNumber) : null;
   },
 
-  /** `   at Shop.Cart.Total(Int32 id) in /srv/shop/Cart.cs:line 12` */
+  /**
+   * `   at Shop.Cart.Total(Int32 id) in /srv/shop/Cart.cs:line 12`;
+   * `  at Shop.Cart.Total (System.Int32 id) [0x00012] in /srv/shop/Cart.cs:12 ` (Mono, `<mvid>:0` without symbols)
+   */
   dotnet(line) {
-    const text = afterAt(line);
+    const text = afterAt(line.trimEnd());
     if (text === null) return null;
-    const [, lineNumber] = /:line (\d{1,7})$/.exec(text) ?? [];
-    const file = lineNumber === undefined ? -1 : text.lastIndexOf(' in ');
-    const signature = file < 0 ? text : text.slice(0, file);
-    const open = signature.indexOf('(');
-    if (open <= 0 || !signature.endsWith(')') || signature.slice(0, open).includes(' ')) return null;
-    if (lineNumber === undefined || file < 0) return call(signature.slice(0, open), null);
-    return call(signature.slice(0, open), text.slice(file + 4, -`:line ${lineNumber}`.length), lineNumber);
+    const inFile = text.lastIndexOf(' in ');
+    const [place = '', file, lineNumber] =
+      inFile < 0 ? [] : (/^(.{1,500}):(?:line )?(\d{1,7})$/.exec(text.slice(inFile + 4)) ?? []);
+    const signature = (place === '' ? text : text.slice(0, inFile)).replace(/ \[0x[0-9a-f]{1,8}\]$/, '');
+    const name = signature.slice(0, signature.indexOf('(')).trimEnd();
+    if (name === '' || name.includes(' ') || !signature.endsWith(')')) return null;
+    return file?.startsWith('<') ? call(name, null) : call(name, file ?? null, lineNumber);
   },
 
   /** `/srv/shop/cart.rb:12:in 'Shop::Cart#total'`, with `from` before all but the first */
@@ -72,11 +75,20 @@ export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
     return call(name, text.slice(0, at - lineNumber.length - 1), lineNumber);
   },
 
-  /** `#0 /srv/shop/cart.php(12): Shop\Cart->total()` */
+  /**
+   * `#0 /srv/shop/cart.php(12): Shop\Cart->total()`, where the place is the caller's, and `#1 {main}`;
+   * ` at Shop.Cart.total(cart.php:12)` (OpenTelemetry)
+   */
   php(line) {
     const [, text] = /^#\d{1,4} (.+)$/.exec(line) ?? [];
-    const at = text?.indexOf(': ') ?? -1;
-    if (text === undefined || at < 0) return null;
+    if (text === undefined) {
+      const [name, inside] = nameAndBrackets(line);
+      const [, file, lineNumber] = /^([\w./-]{1,300}\.php):(\d{1,7})$/.exec(inside) ?? [];
+      return file === undefined ? null : call(name, file, lineNumber);
+    }
+    if (text === '{main}') return call(text, null);
+    const at = text.indexOf(': ');
+    if (at < 0) return null;
     const [, lineNumber] = /\((\d{1,7})\)$/.exec(text.slice(0, at)) ?? [];
     const open = text.indexOf('(', at);
     const name = open < 0 ? '' : text.slice(at + 2, open);

@@ -1,4 +1,4 @@
-/** A call as a sender's runtime printed it; nothing vouches for it. */
+/** A call as a runtime printed it; nothing vouches for it. */
 export type PrintedCall = {
   /** In the spelling of the runtime. */
   function: string | null;
@@ -7,6 +7,9 @@ export type PrintedCall = {
   line: number | null;
   column: number | null;
 };
+
+/** Calls innermost first; `type` as it stands in the text, null for the exception that the record names itself. */
+export type PrintedException = { type: string | null; calls: PrintedCall[] };
 
 /** Reads one line of a stack; null where it does not look like a call. `next` is the line below. */
 export type LineParser = (line: string, next: string) => PrintedCall | null;

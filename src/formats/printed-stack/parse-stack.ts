@@ -1,8 +1,6 @@
 import { LANGUAGES, type Language, LINE_PARSERS } from './line-parsers.ts';
-import type { PrintedCall } from './stack-frame.ts';
-
-/** Calls innermost first; `type` as it stands in the text, null for the exception that the record names itself. */
-export type PrintedException = { type: string | null; calls: PrintedCall[] };
+import { phpExceptions } from './php-exceptions.ts';
+import type { PrintedCall, PrintedException } from './printed-call.ts';
 
 export type PrintedStack = {
   /** null where no line looks like a call. */
@@ -10,6 +8,10 @@ export type PrintedStack = {
   exception: PrintedException;
   causes: PrintedException[];
 };
+
+/** Deno colors what it prints, on a pipe as well. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is how colors begin
+const COLOR = /\x1b\[[\d;]*m/g;
 
 const MAX_CHARACTERS = 256 * 1024;
 const MAX_LINES = 1_000;
@@ -24,7 +26,7 @@ export function parseStack(text: string, hint: Language | null): PrintedStack {
   const lines = text
     .slice(0, MAX_CHARACTERS)
     .split('\n', MAX_LINES)
-    .map((line) => (line.length > MAX_LINE ? '' : line.replace(/\r$/, '')));
+    .map((line) => (line.length > MAX_LINE ? '' : line.replace(/\r$/, '').replaceAll(COLOR, '')));
   const language = languageOf(lines, hint);
   if (language === null) return { language, exception: { type: null, calls: [] }, causes: [] };
   const exceptions = exceptionsOf(lines, language);
@@ -38,10 +40,12 @@ export function parseStack(text: string, hint: Language | null): PrintedStack {
 }
 
 function languageOf(lines: readonly string[], hint: Language | null): Language | null {
-  const counts = LANGUAGES.map((language) => ({
-    language,
-    calls: callsIn(lines, language).length + (language === hint ? 0.5 : 0),
-  }));
+  const counts = LANGUAGES.map((language) => {
+    const calls = callsIn(lines, language);
+    const places = calls.filter(({ line }) => line !== null).length;
+    // A call without its place can be of several languages.
+    return { language, calls: calls.length + places / MAX_LINES + (language === hint ? 0.5 : 0) };
+  });
   const most = counts.toSorted((a, b) => b.calls - a.calls)[0];
   return most !== undefined && most.calls >= 1 ? most.language : null;
 }
@@ -53,6 +57,7 @@ function callsIn(lines: readonly string[], language: Language): PrintedCall[] {
 
 function exceptionsOf(lines: readonly string[], language: Language): PrintedException[] {
   if (language === 'python') return pythonExceptions(lines);
+  if (language === 'php' && lines.some((line) => line.startsWith('#0 '))) return phpExceptions(lines);
   const parse = LINE_PARSERS[language];
   const exceptions: PrintedException[] = [{ type: null, calls: [] }];
   let current = 0;
