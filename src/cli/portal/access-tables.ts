@@ -1,5 +1,5 @@
 import { accessWords } from '../../portal/access/domain/grant-words.ts';
-import type { Account, IngestToken } from '../../portal/store/portal-store.ts';
+import type { Account, IngestToken } from '../../portal/store/access/access-store.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
 import { colorsFor } from '../render/colors.ts';

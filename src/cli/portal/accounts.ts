@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { Account, Grant, PortalStore } from '../../portal/store/portal-store.ts';
+import type { Account, Grant } from '../../portal/store/access/access-store.ts';
+import type { PortalStore } from '../../portal/store/portal-store.ts';
 import type { CliContext } from '../context.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { hintFor } from '../hint.ts';

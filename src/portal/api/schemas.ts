@@ -4,15 +4,11 @@ import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { NO_CAPTURE_REASONS } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
 import { RUNTIMES } from '../../model/runtime.ts';
-import type {
-  AppSummary,
-  CauseCount,
-  CrashEvent,
-  InstanceSummary,
-  SignatureSummary,
-  StateChange,
-  Timeline,
-} from '../store/portal-store.ts';
+import type { AppSummary } from '../store/read/app-store.ts';
+import type { CrashEvent } from '../store/read/crash-store.ts';
+import type { InstanceSummary, StateChange } from '../store/read/instance-store.ts';
+import type { SignatureSummary } from '../store/read/signature-store.ts';
+import type { CauseCount, Timeline } from '../store/read/timeline-store.ts';
 import { storedReport } from './report-schema.ts';
 
 /** What the API answers; the OpenAPI document is made of these, and their types keep them equal to the store's. */

@@ -1,5 +1,6 @@
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
-import type { CrashDetail, SignatureDetail } from '../store/portal-store.ts';
+import type { CrashDetail } from '../store/read/crash-store.ts';
+import type { SignatureDetail } from '../store/read/signature-store.ts';
 
 /** A crash as the API answers it: codes, and their words. */
 export function shownCrash(crash: CrashDetail) {

@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Metrics } from '../metrics.ts';
-import type { Stored } from '../store/portal-store.ts';
+import type { Stored } from '../store/write/record-store.ts';
 import type { Admission } from './admission.ts';
 import type { SortedRecords } from './sort-records.ts';
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { SentRecord } from '../../model/telemetry.ts';
 import type { PortalParts } from '../portal-parts.ts';
+import type { IngestToken } from '../store/access/access-store.ts';
 import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
-import type { IngestToken, Stored } from '../store/portal-store.ts';
+import type { Stored } from '../store/write/record-store.ts';
 import { Admission } from './admission.ts';
 import type { PartialSuccess } from './answers.ts';
 import type { WireFormat } from './decode-request.ts';

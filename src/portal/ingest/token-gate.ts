@@ -1,5 +1,6 @@
 import { hashOfToken, tokenOfHeader } from '../access/domain/ingest-token.ts';
-import type { IngestToken, PortalStore } from '../store/portal-store.ts';
+import type { IngestToken } from '../store/access/access-store.ts';
+import type { PortalStore } from '../store/portal-store.ts';
 import { Refusal, soon } from './refusal.ts';
 import { TokenBuckets } from './token-bucket.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CauseCount, Fleet, InstanceSummary } from '../store/portal-store.ts';
+import type { Fleet, InstanceSummary } from '../store/read/instance-store.ts';
+import type { CauseCount } from '../store/read/timeline-store.ts';
 import { appInsight, type InsightInput } from './app-insight.ts';
 import { causesByCode } from './causes-by-code.ts';
 import { commandWord } from './command-word.ts';

@@ -1,5 +1,6 @@
 import { listWords, plural, timesWords } from '../../formats/quantity-words.ts';
-import type { CauseCount, Fleet } from '../store/portal-store.ts';
+import type { Fleet } from '../store/read/instance-store.ts';
+import type { CauseCount } from '../store/read/timeline-store.ts';
 import { outlook } from './no-stack.ts';
 
 export type InsightInput = {

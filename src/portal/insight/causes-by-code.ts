@@ -1,7 +1,7 @@
 import { causeLabel } from '../../explain/cause-label.ts';
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import type { CrashKind } from '../../model/exit.ts';
-import type { CauseCount } from '../store/portal-store.ts';
+import type { CauseCount } from '../store/read/timeline-store.ts';
 
 export type CodeCount = {
   code: string;

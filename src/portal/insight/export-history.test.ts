@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { CrashEvent, CrashFilter, Page } from '../store/portal-store.ts';
+import type { CrashEvent, CrashFilter, Page } from '../store/read/crash-store.ts';
 import { csvCell, csvExport, jsonExport, MOST_EXPORTED } from './export-history.ts';
 
 const FILTER: CrashFilter = { range: { fromMs: 0, toMs: 1 } };

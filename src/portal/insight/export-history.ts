@@ -1,6 +1,7 @@
 import { causeLabel } from '../../explain/cause-label.ts';
 import { exitWords } from '../../explain/exit-words.ts';
-import type { CrashEvent, CrashFilter, Page, PortalStore } from '../store/portal-store.ts';
+import type { PortalStore } from '../store/portal-store.ts';
+import type { CrashEvent, CrashFilter, Page } from '../store/read/crash-store.ts';
 
 /** The newest so many crashes; more is a job for the API. */
 export const MOST_EXPORTED = 100_000;

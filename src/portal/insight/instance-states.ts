@@ -1,4 +1,4 @@
-import type { InstanceState } from '../store/portal-store.ts';
+import type { InstanceState } from '../store/read/instance-store.ts';
 
 /** What people call each state, in the order that they want to know it. */
 export const INSTANCE_STATES: Readonly<Record<InstanceState, string>> = {

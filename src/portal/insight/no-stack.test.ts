@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InstanceSummary } from '../store/portal-store.ts';
+import type { InstanceSummary } from '../store/read/instance-store.ts';
 import { noStack, outlook } from './no-stack.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 8, 47, 13);

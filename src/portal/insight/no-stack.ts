@@ -1,6 +1,7 @@
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { plural } from '../../formats/quantity-words.ts';
-import type { CrashEvent, InstanceSummary } from '../store/portal-store.ts';
+import type { CrashEvent } from '../store/read/crash-store.ts';
+import type { InstanceSummary } from '../store/read/instance-store.ts';
 import { clockWords } from './clock-words.ts';
 import { durationWords } from './duration-words.ts';
 

@@ -1,4 +1,4 @@
-import type { TimeRange } from '../store/portal-store.ts';
+import type { TimeRange } from '../store/read/crash-store.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

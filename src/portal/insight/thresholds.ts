@@ -1,5 +1,5 @@
 import { listWords, timesWords } from '../../formats/quantity-words.ts';
-import type { Fleet } from '../store/portal-store.ts';
+import type { Fleet } from '../store/read/instance-store.ts';
 import { durationWords } from './duration-words.ts';
 
 type Threshold = Fleet['thresholds'][number];

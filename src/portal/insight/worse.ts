@@ -1,5 +1,5 @@
 import { grouped, plural } from '../../formats/quantity-words.ts';
-import type { AppSummary } from '../store/portal-store.ts';
+import type { AppSummary } from '../store/read/app-store.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,7 +2,7 @@ import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { isOwner } from '../access/domain/roles.ts';
 import { trendWords, worseWords } from '../insight/worse.ts';
-import type { AppSummary } from '../store/portal-store.ts';
+import type { AppSummary } from '../store/read/app-store.ts';
 import { appUrl, liveUrl, signatureUrl } from '../urls.ts';
 import { dayBars, daySpark } from './charts/day-bars.ts';
 import { connectNewApp } from './connect-app.ts';

@@ -1,7 +1,7 @@
 import { causeLabel } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { clockWords } from '../insight/clock-words.ts';
-import type { CrashEvent } from '../store/portal-store.ts';
+import type { CrashEvent } from '../store/read/crash-store.ts';
 import { appUrl } from '../urls.ts';
 
 export type CrashChoices = {

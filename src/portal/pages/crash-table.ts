@@ -1,7 +1,7 @@
 import { causeLabel } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { durationWords } from '../insight/duration-words.ts';
-import type { CrashEvent } from '../store/portal-store.ts';
+import type { CrashEvent } from '../store/read/crash-store.ts';
 import { appUrl, instanceUrl, signatureUrl } from '../urls.ts';
 import { named } from './named.ts';
 import { moment } from './time-view.ts';

@@ -5,16 +5,10 @@ import { commandWord } from '../insight/command-word.ts';
 import { outlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';
-import type {
-  CauseCount,
-  CrashDetail,
-  CrashEvent,
-  Fleet,
-  InstanceSummary,
-  Page,
-  SignatureSummary,
-  Timeline,
-} from '../store/portal-store.ts';
+import type { CrashDetail, CrashEvent, Page } from '../store/read/crash-store.ts';
+import type { Fleet, InstanceSummary } from '../store/read/instance-store.ts';
+import type { SignatureSummary } from '../store/read/signature-store.ts';
+import type { CauseCount, Timeline } from '../store/read/timeline-store.ts';
 import { appUrl, historyUrl, liveUrl } from '../urls.ts';
 import { timelineView } from './charts/timeline-view.ts';
 import { connectApp } from './connect-app.ts';

@@ -4,7 +4,7 @@ import { grouped } from '../../formats/quantity-words.ts';
 import type { CrashKind } from '../../model/exit.ts';
 import { MOST_EXPORTED } from '../insight/export-history.ts';
 import { RANGES, type RangeName, rangeChoice } from '../insight/ranges.ts';
-import type { CrashEvent, Page } from '../store/portal-store.ts';
+import type { CrashEvent, Page } from '../store/read/crash-store.ts';
 import { appUrl, historyUrl, liveUrl } from '../urls.ts';
 import { crashTable } from './crash-table.ts';
 import { layout } from './layout.ts';

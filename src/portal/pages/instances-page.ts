@@ -1,7 +1,7 @@
 import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
-import type { InstanceState, InstanceSummary } from '../store/portal-store.ts';
+import type { InstanceState, InstanceSummary } from '../store/read/instance-store.ts';
 import { appUrl, instancesUrl, instanceUrl, liveUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { layout } from './layout.ts';

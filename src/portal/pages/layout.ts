@@ -1,6 +1,6 @@
 import { type Html, html } from '../../formats/html.ts';
 import { isOwner, mayAdminister } from '../access/domain/roles.ts';
-import type { Account } from '../store/portal-store.ts';
+import type { Account } from '../store/access/access-store.ts';
 import { appUrl, historyUrl, instancesUrl, notificationsUrl, settingsUrl } from '../urls.ts';
 import { mark } from './icons.ts';
 

@@ -1,5 +1,5 @@
 import { type Html, html } from '../../formats/html.ts';
-import type { Account } from '../store/portal-store.ts';
+import type { Account } from '../store/access/access-store.ts';
 
 /** What every page of a signed-in person is made with. */
 export type PageContext = {

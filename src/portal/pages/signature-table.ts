@@ -2,7 +2,7 @@ import { KIND_NAMES } from '../../explain/cause-label.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { OTHER_GROUP } from '../store/limits.ts';
-import type { SignatureSummary } from '../store/portal-store.ts';
+import type { SignatureSummary } from '../store/read/signature-store.ts';
 import { signatureUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';

@@ -1,7 +1,7 @@
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { INSTANCE_STATES } from '../insight/instance-states.ts';
-import type { InstanceState } from '../store/portal-store.ts';
+import type { InstanceState } from '../store/read/instance-store.ts';
 import { icon } from './icons.ts';
 
 /** A state by sign and word. */

@@ -1,5 +1,6 @@
 import { visibleApps } from '../access/domain/roles.ts';
-import type { Account, PortalStore } from '../store/portal-store.ts';
+import type { Account } from '../store/access/access-store.ts';
+import type { PortalStore } from '../store/portal-store.ts';
 
 /**
  * Rises with every change of what the account sees, or of one app: what the live update compares. Asked for before the

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import { rangeChoice, timeRange } from '../insight/ranges.ts';
-import type { CrashFilter } from '../store/portal-store.ts';
+import type { CrashFilter } from '../store/read/crash-store.ts';
 
 const optionalText = z
   .string()

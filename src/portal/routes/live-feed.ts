@@ -1,6 +1,6 @@
 import { visibleApps } from '../access/domain/roles.ts';
 import type { PortalParts } from '../portal-parts.ts';
-import type { Account } from '../store/portal-store.ts';
+import type { Account } from '../store/access/access-store.ts';
 
 /** How often the store is asked what changed, while somebody listens: a crash is to be seen within a second. */
 const POLL_MS = 300;

@@ -3,7 +3,8 @@ import { factsOf } from '../../model/crash-facts.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { type RangeChoice, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { type CrashesPageData, MOST_SIGNATURES } from '../pages/crashes-page.ts';
-import type { CrashEvent, PortalStore } from '../store/portal-store.ts';
+import type { PortalStore } from '../store/portal-store.ts';
+import type { CrashEvent } from '../store/read/crash-store.ts';
 
 /** How many crashes people choose from; history has all. */
 const CAPTURED = 50;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { signInLink } from '../../../src/portal/access/domain/links.ts';
-import type { Grant } from '../../../src/portal/store/portal-store.ts';
+import type { Grant } from '../../../src/portal/store/access/access-store.ts';
 import { Person } from '../../support/portal/person.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 

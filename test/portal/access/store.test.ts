@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Grant } from '../../../src/portal/store/access/access-store.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
-import type { Grant, PortalStore } from '../../../src/portal/store/portal-store.ts';
+import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 

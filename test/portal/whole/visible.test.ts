@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CrashDetail } from '../../../src/portal/store/portal-store.ts';
+import type { CrashDetail } from '../../../src/portal/store/read/crash-store.ts';
 import { assertNothingLeft } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { crash, stop, until, Whole } from './whole.ts';

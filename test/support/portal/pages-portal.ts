@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type RunningPortal, startPortal } from '../../../src/portal/start/run-portal.ts';
-import type { Account, Grant, PortalStore } from '../../../src/portal/store/portal-store.ts';
+import type { Account, Grant } from '../../../src/portal/store/access/access-store.ts';
+import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 export type PagesPortal = AsyncDisposable & {

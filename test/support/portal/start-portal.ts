@@ -3,8 +3,9 @@ import { newIngestToken } from '../../../src/portal/access/domain/ingest-token.t
 import { newSecret, secretHash } from '../../../src/portal/access/domain/secrets.ts';
 import type { PortalParts, PortalSettings } from '../../../src/portal/portal-parts.ts';
 import { startPortal } from '../../../src/portal/start/run-portal.ts';
+import type { Grant } from '../../../src/portal/store/access/access-store.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
-import type { Grant, PortalStore } from '../../../src/portal/store/portal-store.ts';
+import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { startCrashmon } from '../crashmon.ts';
 import type { RunningProgram } from '../run-program.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';

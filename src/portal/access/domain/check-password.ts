@@ -1,5 +1,5 @@
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account } from '../../store/portal-store.ts';
+import type { Account } from '../../store/access/access-store.ts';
 import { typedName } from './account-name.ts';
 import { hashPassword, isOutdated, NO_PASSWORD, verifyPassword } from './passwords/password-hash.ts';
 import type { PasswordWork } from './passwords/password-work.ts';

@@ -1,5 +1,5 @@
 import type { PortalParts } from '../../portal-parts.ts';
-import type { IngestToken } from '../../store/portal-store.ts';
+import type { IngestToken } from '../../store/access/access-store.ts';
 import { newIngestToken } from './ingest-token.ts';
 
 /** A new write-only token of an app. `secret` is known to nobody else from now on: only its hash is stored. */

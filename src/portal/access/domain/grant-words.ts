@@ -1,5 +1,5 @@
 import { listWords } from '../../../formats/quantity-words.ts';
-import type { Account, Grant } from '../../store/portal-store.ts';
+import type { Account, Grant } from '../../store/access/access-store.ts';
 import { isOwner } from './roles.ts';
 
 /** `owner of the portal`, `viewer of every app`, `admin of shop`. */

@@ -1,5 +1,5 @@
 import type { PortalParts } from '../../portal-parts.ts';
-import type { LinkPurpose } from '../../store/portal-store.ts';
+import type { LinkPurpose } from '../../store/access/access-store.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 const HOUR_MS = 60 * 60_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Account, Grant } from '../../store/portal-store.ts';
+import type { Account, Grant } from '../../store/access/access-store.ts';
 import { accessWords } from './grant-words.ts';
 import { isOwner, mayAdminister, mayView, visibleApps } from './roles.ts';
 

@@ -1,4 +1,4 @@
-import type { Account, Grant } from '../../store/portal-store.ts';
+import type { Account, Grant } from '../../store/access/access-store.ts';
 
 const covers = (grant: Grant, app: string) => grant.app === '*' || grant.app === app;
 

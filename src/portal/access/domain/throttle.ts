@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { AttemptLimit } from '../../store/portal-store.ts';
+import type { AttemptLimit } from '../../store/access/access-store.ts';
 import { typedName } from './account-name.ts';
 
 const MINUTE_MS = 60_000;

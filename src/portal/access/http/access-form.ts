@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Grant } from '../../store/portal-store.ts';
+import type { Grant } from '../../store/access/access-store.ts';
 import { requireAppName } from '../domain/app-name.ts';
 
 export const accessForm = z.object({

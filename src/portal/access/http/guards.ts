@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import type { Account } from '../../store/portal-store.ts';
+import type { Account } from '../../store/access/access-store.ts';
 import { isOwner, mayAdminister, mayView } from '../domain/roles.ts';
 import { signInUrl } from '../domain/safe-next.ts';
 import './session-of-request.ts';

@@ -5,7 +5,7 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { paramOf, readForm } from '../../http/read-form.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account } from '../../store/portal-store.ts';
+import type { Account } from '../../store/access/access-store.ts';
 import { grantWords } from '../domain/grant-words.ts';
 import { setupLink } from '../domain/links.ts';
 import { IDLE_MS } from '../domain/session-times.ts';

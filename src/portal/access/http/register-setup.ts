@@ -4,7 +4,7 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { paramOf, readForm } from '../../http/read-form.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account, LinkPurpose } from '../../store/portal-store.ts';
+import type { Account, LinkPurpose } from '../../store/access/access-store.ts';
 import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
 import { hashPassword } from '../domain/passwords/password-hash.ts';
 import { whyNotPassword } from '../domain/passwords/password-rules.ts';

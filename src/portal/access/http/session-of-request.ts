@@ -1,4 +1,4 @@
-import type { Session } from '../../store/portal-store.ts';
+import type { Session } from '../../store/access/access-store.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

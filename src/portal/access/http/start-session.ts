@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account } from '../../store/portal-store.ts';
+import type { Account } from '../../store/access/access-store.ts';
 import { newSecret, secretHash } from '../domain/secrets.ts';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
 import './session-of-request.ts';

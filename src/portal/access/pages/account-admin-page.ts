@@ -3,7 +3,7 @@ import { plural } from '../../../formats/quantity-words.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago, moment } from '../../pages/time-view.ts';
-import type { Account } from '../../store/portal-store.ts';
+import type { Account } from '../../store/access/access-store.ts';
 import { accessWords, grantWords } from '../domain/grant-words.ts';
 import { accessFields, accessHint } from './access-fields.ts';
 import { accountUrl } from './admin-urls.ts';

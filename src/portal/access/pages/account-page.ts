@@ -2,7 +2,7 @@ import { type Html, html } from '../../../formats/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago, moment } from '../../pages/time-view.ts';
-import type { Session } from '../../store/portal-store.ts';
+import type { Session } from '../../store/access/access-store.ts';
 import { accessWords } from '../domain/grant-words.ts';
 import { LEAST_PASSWORD } from '../domain/passwords/password-rules.ts';
 import { browserWords } from './browser-words.ts';

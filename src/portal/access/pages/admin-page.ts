@@ -2,7 +2,7 @@ import { type Html, html } from '../../../formats/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago } from '../../pages/time-view.ts';
-import type { Account, AuditEntry } from '../../store/portal-store.ts';
+import type { Account, AuditEntry } from '../../store/access/access-store.ts';
 import { MOST_NAME } from '../domain/account-name.ts';
 import { accessWords } from '../domain/grant-words.ts';
 import { accessFields, accessHint } from './access-fields.ts';

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../../formats/html.ts';
 import { moment } from '../../pages/time-view.ts';
-import type { AuditEntry } from '../../store/portal-store.ts';
+import type { AuditEntry } from '../../store/access/access-store.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   'first-account': 'made the first account',

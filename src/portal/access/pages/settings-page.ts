@@ -2,7 +2,7 @@ import { type Html, html } from '../../../formats/html.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago, moment } from '../../pages/time-view.ts';
-import type { Account, AuditEntry, IngestToken } from '../../store/portal-store.ts';
+import type { Account, AuditEntry, IngestToken } from '../../store/access/access-store.ts';
 import { settingsUrl } from '../../urls.ts';
 import { isOwner } from '../domain/roles.ts';
 import { auditView } from './audit-view.ts';

@@ -11,7 +11,8 @@ import type {
   NotificationBody,
   NotifiedEpisode,
 } from '../../store/notifications/notification-store.ts';
-import type { CrashDetail, PortalStore } from '../../store/portal-store.ts';
+import type { PortalStore } from '../../store/portal-store.ts';
+import type { CrashDetail } from '../../store/read/crash-store.ts';
 import { appUrl, notificationsUrl, signatureUrl } from '../../urls.ts';
 
 type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;

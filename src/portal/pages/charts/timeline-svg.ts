@@ -3,7 +3,7 @@ import { grouped } from '../../../formats/quantity-words.ts';
 import { dayWords, hourWords } from '../../insight/clock-words.ts';
 import { niceScale } from '../../insight/nice-scale.ts';
 import { axisMoments } from '../../insight/ranges.ts';
-import type { Timeline } from '../../store/portal-store.ts';
+import type { Timeline } from '../../store/read/timeline-store.ts';
 import { percent } from './day-bars.ts';
 
 /** How much of the height the bars may take; above are the signs of deploys, below the axis. */

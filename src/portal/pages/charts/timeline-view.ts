@@ -1,7 +1,7 @@
 import { type Html, html } from '../../../formats/html.ts';
 import { grouped } from '../../../formats/quantity-words.ts';
 import { minuteWords } from '../../insight/clock-words.ts';
-import type { Timeline } from '../../store/portal-store.ts';
+import type { Timeline } from '../../store/read/timeline-store.ts';
 import { signatureUrl } from '../../urls.ts';
 import { named } from '../named.ts';
 import { moment } from '../time-view.ts';

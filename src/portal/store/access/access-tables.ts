@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
-import type { AccessStore, AuditEntry } from '../portal-store.ts';
+import type { AccessStore, AuditEntry } from './access-store.ts';
 import {
   addGrant,
   createAccount,

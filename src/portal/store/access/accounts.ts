@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { Database, DialectName, WriteTransaction } from '../database/database.ts';
-import type { Account, Grant, NewAccount } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
+import type { Account, Grant, NewAccount } from './access-store.ts';
 
 type Row = Selectable<Tables['accounts']>;
 

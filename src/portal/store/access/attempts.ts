@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
-import type { AttemptLimit } from '../portal-store.ts';
+import type { AttemptLimit } from './access-store.ts';
 
 export async function takeAttempt(
   { dialect, reader, writer }: Database,

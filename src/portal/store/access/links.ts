@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts';
-import type { LinkPurpose } from '../portal-store.ts';
+import type { LinkPurpose } from './access-store.ts';
 
 export async function readOneTimeLink(
   { reader }: Database,

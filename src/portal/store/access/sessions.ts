@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Database } from '../database/database.ts';
-import type { AccessStore, Account, Session } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
+import type { AccessStore, Account, Session } from './access-store.ts';
 import { readAccount } from './accounts.ts';
 
 /** When a session was last seen is written down this often: not a write for each request. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Database } from '../database/database.ts';
-import type { AccessStore, IngestToken } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
+import type { AccessStore, IngestToken } from './access-store.ts';
 
 export async function listTokens({ reader }: Database, app: string | '*'): Promise<IngestToken[]> {
   let query = reader.selectFrom('tokens').selectAll().orderBy('created_at').orderBy('id');

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../limits.ts';
-import type { AppSummary } from '../portal-store.ts';
+import type { AppSummary } from './app-store.ts';
 import { DAYS_SHOWN } from './counted.ts';
 import { countStates, noInstances } from './fleet.ts';
 import { shownTitles } from './shown-titles.ts';

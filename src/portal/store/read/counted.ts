@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { COUNTED, type CountedDimension, DAY_MS, floorTo, MINUTE_MS } from '../limits.ts';
-import type { TimeRange } from '../portal-store.ts';
+import type { TimeRange } from './crash-store.ts';
 
 /** What is counted in hours is read for no longer than this; days are few. */
 const MOST_HOURS_MS = 16 * DAY_MS;

@@ -2,10 +2,10 @@ import type { Selectable } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import { readReason } from '../../../model/read-reason.ts';
 import type { Database } from '../database/database.ts';
-import type { CrashDetail, CrashEvent, CrashFilter, Page } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
 import { decodeKind, decodeSettings, decodeStatus, hasStackOf, joinReport } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
+import type { CrashDetail, CrashEvent, CrashFilter, Page } from './crash-store.ts';
 import { shownTitles } from './shown-titles.ts';
 
 type CrashWithTitle = Selectable<Tables['crashes']> & { title: string | null; has_stack: number | null };

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { OTHER_INSTANCE } from '../limits.ts';
-import type { Fleet, InstanceState } from '../portal-store.ts';
 import { decodeSettings } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
+import type { Fleet, InstanceState } from './instance-store.ts';
 import { silentAfter, summaryOf } from './instances.ts';
 
 const MOST_NAMES = 3;

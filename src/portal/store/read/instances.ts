@@ -2,11 +2,11 @@ import type { Selectable } from 'kysely';
 import { parseNoCaptureToken } from '../../../model/no-capture.ts';
 import type { Database } from '../database/database.ts';
 import { DAY_MS, OTHER_INSTANCE } from '../limits.ts';
-import type { InstanceState, InstanceSummary, StateChange } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
 import { decodeSettings } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, countDays } from './counted.ts';
+import type { InstanceState, InstanceSummary, StateChange } from './instance-store.ts';
 
 const SILENT_AFTER_MS = 30 * 60_000;
 const MISSED_HEARTBEATS = 3;

@@ -1,11 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { Database } from '../database/database.ts';
-import type { SignatureDetail, SignatureStatus, SignatureSummary, TimeRange } from '../portal-store.ts';
 import type { Tables } from '../schema/tables.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, countDays, DAYS_SHOWN, stepFor } from './counted.ts';
+import type { TimeRange } from './crash-store.ts';
 import { readNewestReport } from './crashes.ts';
 import { shownTitles } from './shown-titles.ts';
+import type { SignatureDetail, SignatureStatus, SignatureSummary } from './signature-store.ts';
 
 type Row = Selectable<Tables['signatures']>;
 

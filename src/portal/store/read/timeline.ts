@@ -2,11 +2,12 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
 import { AHEAD_MS, COUNTED, floorTo, MINUTE_MS } from '../limits.ts';
-import type { CauseCount, Timeline, TimeRange } from '../portal-store.ts';
 import { decodeStatus } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, stepFor } from './counted.ts';
+import type { TimeRange } from './crash-store.ts';
 import { shownTitles } from './shown-titles.ts';
+import type { CauseCount, Timeline } from './timeline-store.ts';
 
 const MOST_SERIES = 7;
 const MOST_BUCKETS = 1_000;

@@ -8,7 +8,7 @@ import type {
   StateRecord,
 } from '../../../model/telemetry.ts';
 import { AHEAD_MS } from '../limits.ts';
-import type { Stored } from '../portal-store.ts';
+import type { Stored } from './record-store.ts';
 
 /** A record with the app's number in the database, and a time that can be stored. */
 export type Sent<Record> = {

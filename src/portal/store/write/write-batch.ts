@@ -5,7 +5,6 @@ import { Announcer, type NotificationRules } from '../notifications/announce.ts'
 import type { FollowedCrash } from '../notifications/episode-batch.ts';
 import { followCrashes } from '../notifications/follow-crashes.ts';
 import type { OutboxSignal } from '../notifications/outbox-signal.ts';
-import type { Stored } from '../portal-store.ts';
 import { attachToStored, type CapturedCrash } from './attach.ts';
 import { type Batch, groupByType } from './batch.ts';
 import { storeCauses } from './cause.ts';
@@ -17,6 +16,7 @@ import { leaveGroups } from './leave-groups.ts';
 import { lockApps, numberApps } from './number-apps.ts';
 import { keepPending, takePending } from './pending.ts';
 import { groupCrashes, pairCrashes } from './prepare-crashes.ts';
+import type { Stored } from './record-store.ts';
 import { GroupResolver } from './resolve-groups.ts';
 import { joinGroups } from './store-groups.ts';
 import { storeInstances } from './store-instances.ts';

@@ -1,6 +1,6 @@
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { SentRecord } from '../../../model/telemetry.ts';
-import type { Stored } from '../portal-store.ts';
+import type { Stored } from './record-store.ts';
 
 /** One call of `write()`. */
 type Waiting = {

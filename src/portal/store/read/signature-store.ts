@@ -1,0 +1,48 @@
+import type { CrashKind } from '../../../model/exit.ts';
+import type { CrashDetail, TimeRange } from './crash-store.ts';
+
+export type SignatureStatus = 'open' | 'resolved' | 'returned';
+
+export type SignatureSummary = {
+  /** Short, stable id in URLs. */
+  id: string;
+  /** As agents computed it (`v1:…`), all versions that led here. */
+  values: string[];
+  title: string;
+  kind: CrashKind;
+  exceptionType: string | null;
+  /** Does any crash of it have a stack? */
+  hasStack: boolean;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  crashesTotal: number;
+  /** In the range that was asked for. */
+  crashes: number;
+  instances: number;
+  /** Crashes a day, UTC, oldest first, today last; 15 of them. */
+  days: number[];
+  status: SignatureStatus;
+};
+
+export type SignatureDetail = SignatureSummary & {
+  note: string;
+  resolvedAtMs: number | null;
+  resolvedBy: string | null;
+  versions: { version: string | null; crashes: number; firstSeenMs: number; lastSeenMs: number }[];
+  topInstances: { instance: string; crashes: number; lastSeenMs: number }[];
+  /** The newest crash of it that has a report. */
+  newestReport: CrashDetail | null;
+};
+
+export type SignatureStore = {
+  signatures(app: string, range: TimeRange, limit: number, nowMs: number): Promise<SignatureSummary[]>;
+  signature(app: string, id: string, nowMs: number): Promise<SignatureDetail | null>;
+  /** @returns is there such a signature? */
+  setNote(app: string, signature: string, note: string): Promise<boolean>;
+  /** null reopens it. @returns is there such a signature? */
+  setResolved(
+    app: string,
+    signature: string,
+    resolved: { atMs: number; by: string } | null,
+  ): Promise<boolean>;
+};
