@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { formatStderrLog } from '../analysis/private-log.ts';
+import { formatStderrLog } from '../analysis/stderr-log.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { EndedRun } from '../model/run.ts';

@@ -5,7 +5,8 @@ import type { CandidateRecord, RawFrame, ThrownValue } from '../model/probe-reco
 import { problem } from '../model/problem.ts';
 import { buildCrashReport } from './build-crash-report.ts';
 import type { CaptureInput } from './capture-input.ts';
-import { formatPrivateLog, formatStderrLog } from './private-log.ts';
+import { formatPrivateLog } from './private-log.ts';
+import { formatStderrLog } from './stderr-log.ts';
 
 const source = 'function total() {\n\tthrow "no";\n}\n';
 

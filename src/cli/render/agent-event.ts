@@ -5,9 +5,9 @@ import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { Hint } from '../hint.ts';
+import { capturable } from './capturable.ts';
 import type { Colors } from './colors.ts';
 import { forksText } from './forks-text.ts';
-import { capturable } from './state-sentence.ts';
 
 type SlotEvent = Extract<AgentEvent, { event: 'slot' }>;
 /** More process IDs would not help. */

@@ -3,6 +3,7 @@ import { formatDuration } from '../../formats/duration.ts';
 import type { MonitorState } from '../../model/policy.ts';
 import type { CliContext } from '../context.ts';
 import { type AppStatus, crashesUntilArmed } from '../journals/app-status.ts';
+import { capturable } from './capturable.ts';
 import type { Colors } from './colors.ts';
 import { count } from './layout.ts';
 import { line } from './safe-text.ts';
@@ -34,12 +35,6 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
       if (status.disabled !== null) return `nothing will be captured: ${line(status.disabled)}`;
       return 'disarmed manually; nothing will be captured until it is armed again';
   }
-}
-
-/** The kind of crash that an armed worker captures. */
-export function capturable({ program }: Pick<AppStatus, 'program'>): string {
-  const what = program === null || program.runtime === 'node' ? 'the next crash' : 'the next fatal signal';
-  return program !== null && program.forks > 0 ? `${what} of its main process` : what;
 }
 
 export function paintState(state: MonitorState, colors: Colors): string {
