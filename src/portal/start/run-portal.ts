@@ -35,7 +35,7 @@ export type RunningPortal = {
  */
 export async function startPortal(settings: PortalSettings, log: LogSink): Promise<RunningPortal> {
   const server = bareServer(settings, log);
-  const store = await openPortalStore(settings, server.log);
+  const store = await openPortalStore(settings);
   try {
     const prefix = assetsPrefix();
     const baseUrl = () => settings.publicUrl ?? listeningUrl(server, settings);

@@ -1,18 +1,25 @@
-import type { PortalSettings } from '../portal-parts.ts';
 import type { Database } from './database/database.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { openSqlite, sqlitePath } from './database/open-sqlite.ts';
+import type { AppLimits } from './limits.ts';
 
-export type StoreSettings = Pick<
-  PortalSettings,
-  'databaseUrl' | 'dataDir' | 'retentionDays' | 'notifications' | 'limits'
->;
+export type StoreSettings = {
+  /** `postgres://…`, or null for SQLite in `dataDir`. */
+  databaseUrl: string | null;
+  /** Absolute. */
+  dataDir: string;
+  retentionDays: number;
+  /** Recipients for apps without recipients of their own. */
+  notifications?: { mailTo: readonly string[] };
+  /** `APP_LIMITS` by default. */
+  limits?: AppLimits;
+};
 
 /** @throws CrashmonError DATABASE_UNUSABLE */
 export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Promise<Database> {
   try {
     if (databaseUrl === null) return openSqlite(dataDir);
-    // 10 MB that SQLite does without.
+    // Loaded only if needed: 10 MB.
     const { openPostgres } = await import('./database/open-postgres.ts');
     return openPostgres(databaseUrl);
   } catch (error) {

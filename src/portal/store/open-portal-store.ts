@@ -1,4 +1,3 @@
-import type { PortalParts } from '../portal-parts.ts';
 import { assembleStore } from './assemble-store.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { openDatabase, type StoreSettings } from './open-database.ts';
@@ -8,7 +7,6 @@ import { migrate } from './schema/migrate.ts';
 /** @throws CrashmonError DATABASE_UNUSABLE or DATABASE_TOO_NEW */
 export async function openPortalStore(
   settings: StoreSettings,
-  _log: PortalParts['log'] | null = null,
   now: () => number = Date.now,
 ): Promise<PortalStore> {
   const database = await openDatabase(settings);

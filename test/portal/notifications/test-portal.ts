@@ -35,7 +35,6 @@ export async function openTestPortal(
   const limits = { ...APP_LIMITS, ...options.limits };
   const store = await openPortalStore(
     { ...place, retentionDays: 90, notifications: sendingSettings, limits },
-    null,
     now,
   );
   const warnings: string[] = [];

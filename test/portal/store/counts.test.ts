@@ -37,7 +37,7 @@ onBothDatabases((fresh) => {
     await using directory = await temporaryDirectory('store');
     const databaseUrl = await fresh();
     const place = { databaseUrl, dataDir: directory.path, retentionDays: 90 };
-    const store = await openPortalStore(place, null, () => NOW);
+    const store = await openPortalStore(place, () => NOW);
     try {
       for (let from = 0; from < CRASHES.length; from += 100) {
         await store.write(CRASHES.slice(from, from + 100).map(recordOf));

@@ -43,7 +43,6 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
     const databaseUrl = await fresh();
     const store = await openPortalStore(
       { databaseUrl, dataDir: directory.path, retentionDays: 90 },
-      null,
       () => NOW,
     );
     try {

@@ -16,7 +16,7 @@ onBothDatabases((fresh) => {
     await using directory = await temporaryDirectory('store');
     const databaseUrl = await fresh();
     const place = { databaseUrl, dataDir: directory.path, retentionDays: 90 };
-    const store = await openPortalStore(place, null, () => NOW);
+    const store = await openPortalStore(place, () => NOW);
     try {
       const nothing = await store.fleet('shop', NOW);
       assert.deepEqual([nothing.silent, nothing.thresholds, nothing.nearest], [[], [], null]);
@@ -54,7 +54,7 @@ onBothDatabases((fresh) => {
   test('crashes in a cool-down keep the time when it ends', async () => {
     await using directory = await temporaryDirectory('store');
     const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
-    const store = await openPortalStore(place, null, () => NOW);
+    const store = await openPortalStore(place, () => NOW);
     const state = 'cooling-down' as const;
     const cooldownUntilMs = NOW + 60 * MINUTE;
     const untilOf = async (instance: string) =>
@@ -86,7 +86,7 @@ onBothDatabases((fresh) => {
   test('of an instance it is known why no capture is possible, until that has changed', async () => {
     await using directory = await temporaryDirectory('store');
     const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
-    const store = await openPortalStore(place, null, () => NOW);
+    const store = await openPortalStore(place, () => NOW);
     const noCapture = { why: 'runtime', runtime: 'python', code: null } as const;
     const instance = async () => (await store.instances('shop', NOW))[0];
     try {

@@ -56,7 +56,7 @@ onBothDatabases((fresh) => {
     await using directory = await temporaryDirectory('store');
     const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
     let nowMs = NOW - DAY - 3_600_000;
-    const store = await openPortalStore({ ...place, limits: LIMITS }, null, () => nowMs);
+    const store = await openPortalStore({ ...place, limits: LIMITS }, () => nowMs);
     try {
       const write = async (from: number, to: number, instanceOf: (at: number) => string) => {
         for (let at = from; at < to; at += 10) {
@@ -118,7 +118,7 @@ onBothDatabases((fresh) => {
     const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
     let nowMs = NOW - DAY - 60_000;
     const limits = { ...APP_LIMITS, signatures: 10, instances: 10 };
-    const store = await openPortalStore({ ...place, limits }, null, () => nowMs);
+    const store = await openPortalStore({ ...place, limits }, () => nowMs);
     try {
       for (let at = 0; at < 30; at++) {
         const bare = { signatures: [`v1:bare-${at}`] };

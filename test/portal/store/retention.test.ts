@@ -18,7 +18,7 @@ onBothDatabases((fresh) => {
     const databaseUrl = await fresh();
     let now = NOW;
     const place = { databaseUrl, dataDir: directory.path, retentionDays: 30 };
-    const store = await openPortalStore(place, null, () => now);
+    const store = await openPortalStore(place, () => now);
     try {
       const old = Array.from({ length: OLD }, (_, index) =>
         sent(crashRecord(`old${index}`, NOW - (index % 20) * DAY)),

@@ -1,7 +1,7 @@
 import type { RedactedReport } from '../../../model/redacted-report.ts';
-import { titlesApart } from '../../insight/titles-apart.ts';
 import type { Database } from '../database/database.ts';
 import { joinReport } from '../write/encode.ts';
+import { titlesApart } from './titles-apart.ts';
 
 /** More groups with one title than this are told apart by their ids alone. */
 const MOST_READ = 12;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redactedReport } from '../../../test/support/portal/records.ts';
-import type { Frame } from '../../model/frame.ts';
-import type { RedactedReport } from '../../model/redacted-report.ts';
+import { redactedReport } from '../../../../test/support/portal/records.ts';
+import type { Frame } from '../../../model/frame.ts';
+import type { RedactedReport } from '../../../model/redacted-report.ts';
 import { titlesApart } from './titles-apart.ts';
 
 const frame = (name: string, line: number): Frame => ({

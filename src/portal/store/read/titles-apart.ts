@@ -1,5 +1,5 @@
-import type { RedactedReport } from '../../model/redacted-report.ts';
-import { signatureOf } from '../../signature/signature.ts';
+import type { RedactedReport } from '../../../model/redacted-report.ts';
+import { signatureOf } from '../../../signature/signature.ts';
 
 /** A group whose title another one has as well, and the newest report of it; null where it has none. */
 export type SameTitle = { id: string; report: RedactedReport | null };
