@@ -25,6 +25,8 @@ type Life = WatchedWorker & { rest: RunRest };
 /** How long a debugger can take to end after its process did. */
 const DEBUGGER_LEAVES_MS = 1_000;
 const RETRY_START_MS = 1_000;
+/** Shorter waits are not stored for `status`. */
+const LONG_PAUSE_MS = 1_000;
 
 /**
  * The monitor loop: get a worker (armed if the policy says so), wait for its exit, settle it, start again. Nothing that
@@ -176,9 +178,12 @@ export class Monitor {
 
   /** Ends immediately when a stop is requested. */
   async #pause(delayMs: number): Promise<void> {
-    const { stop, emit } = this.#parts;
+    const { stop, clock, emit } = this.#parts;
     const { signal } = stop.stopping;
     if (signal.aborted || delayMs === 0) return;
+    if (delayMs >= LONG_PAUSE_MS) {
+      this.#saveAgent(this.#state().state, { restartAtMs: clock().wallMs + delayMs });
+    }
     emit({ event: 'restarting', delayMs });
     await delay(delayMs, signal);
   }
@@ -225,7 +230,7 @@ export class Monitor {
     if (noCapture !== null) memory.setNoCapture(noCapture);
   }
 
-  #saveAgent(state: MonitorState): void {
+  #saveAgent(state: MonitorState, more: { restartAtMs?: number } = {}): void {
     const { memory, clock } = this.#parts;
     const { pid } = process;
     const program = this.#program.state;
@@ -237,6 +242,7 @@ export class Monitor {
       state,
       debugger: this.#debuggerState,
       ...(program === null ? {} : { program }),
+      ...more,
     };
     memory.write((journal) => journal.saveAgent(record));
   }

@@ -27,6 +27,8 @@ export type AgentRecord = {
   /** Starts of the worker after the first one. */
   restarts: number;
   state: MonitorState;
+  /** Time of the next start; absent unless crashmon waits for it. */
+  restartAtMs?: number;
   /** Is the worker watched for deaths by a signal? Absent before the first armed worker. */
   debugger?: DebuggerState;
   /** What the process that does the work runs; absent where it was not seen. */

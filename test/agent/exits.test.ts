@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { crashmon } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -130,5 +131,19 @@ describe('restarts', { concurrency: 2 }, () => {
       const delay = delays[index] ?? 0;
       assert.ok(delay >= middle * 0.75 && delay <= Math.min(100, middle * 1.25), `${delays}`);
     }
+  });
+
+  test('status says when a worker restarts, and that nothing is captured without crashmon', async () => {
+    await using state = await stateDirectory();
+    const options = ['--json', '--arm-after', '0', '--restart-delay', '10m', '--restart-delay-max', '10m'];
+    const command = ['sh', '-c', 'exit 3'];
+    await using agent = startRun({ stateDir: state.path, options, command });
+    await agent.waitForLine('stderr', /"event":"restarting"/);
+    const status = async () => (await crashmon(['status'], { stateDir: state.path })).stdout;
+    assert.match(await status(), /^ {2}the worker restarts in \d+ min$/m);
+    agent.kill('SIGTERM');
+    await agent.exited;
+    assert.match(await status(), /^ {2}crashmon is not running: nothing is captured$/m);
+    await assertNothingLeft(state.path);
   });
 });

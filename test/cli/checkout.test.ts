@@ -95,7 +95,7 @@ test('a checkout that cannot be made ready does not keep the worker from running
     },
   );
   assert.deepEqual([code, stdout], [7, 'NODE_OPTIONS=--no-deprecation\na b --\ninput\n'], stderr);
-  assert.match(stderr, /cannot install Node.js 24: .* is not writable[\s\S]*The worker runs without it/);
+  assert.match(stderr, /cannot install Node.js 24: .* is not writable[\s\S]*The worker runs unmonitored/);
   const other = await runProgram(run[0] ?? '', [...run.slice(1), 'status'], { cwd: '/' });
   assert.equal(other.code, 2);
 });

@@ -77,11 +77,18 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   await portalWithStyles(installed, { ...env, CRASHMON_STATE_DIR: state.path });
   await assertNothingLeft(state.path);
 
-  const old = await runProgram(installed, ['--version'], {
-    env: { ...env, PATH: pathWith(path.dirname(nodeBinary(20).path)) },
-  });
+  const onOldNode = { env: { ...env, PATH: pathWith(path.dirname(nodeBinary(20).path)) } };
+  const old = await runProgram(installed, ['--version'], onOldNode);
   assert.equal(old.code, 2);
   assert.match(old.stderr, /^crashmon: needs Node\.js 24 or later, this is v20\.\d+\.\d+\n$/);
+  // The worker runs on any Node, also without crashmon.
+  const command = ['sh', '-c', 'echo "$1"; env | grep CRASHMON_; exit 7', 'sh', 'a b'];
+  const unmonitored = await runProgram(installed, ['run', '--quiet', '--', ...command], onOldNode);
+  assert.deepEqual([unmonitored.code, unmonitored.stdout], [7, 'a b\n']);
+  assert.match(
+    unmonitored.stderr,
+    /^crashmon: problem: needs Node\.js 24 .*, found v20\.\d+\.\d+\. The worker runs unmonitored: .*\n$/,
+  );
 });
 
 /** The package's portal serves its pages with everything that these load. */

@@ -29,6 +29,8 @@ export type AppStatus = MonitorStateAnswer & {
   worker: { pid: number; startedAt: Instant; restarts: number; armed: boolean } | null;
   /** Is crashmon running, to restart the worker? */
   supervised: boolean;
+  /** Time of the next start, if the wait is long; else null. */
+  restartAtMs: number | null;
   /** null if unknown or irrelevant: no worker, or one that is not armed. */
   debugger: DebuggerState | null;
   /** The program of the current or last worker; null if it was not seen. */
@@ -83,6 +85,7 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
             armed: run.armed,
           },
     supervised,
+    restartAtMs: agent?.restartAtMs ?? null,
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
     program: agent?.program ?? null,
     uplink: uplinkOf(reader),

@@ -3,9 +3,9 @@ import { listPrivateLogs } from '../../journal/private-log.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { Hint } from '../hint.ts';
-import { capturable } from '../render/capturable.ts';
 import { shortId } from '../render/crash-table.ts';
 import { line } from '../render/safe-text.ts';
+import { captureOutlook } from '../render/state-sentence.ts';
 import { type AppStatus, appStatus, crashesUntilArmed } from './app-status.ts';
 import type { OpenJournals } from './open-journals.ts';
 import type { StoredCrash } from './stored-crash.ts';
@@ -55,7 +55,7 @@ function outlookOf(status: AppStatus, hint: Hint): string {
       if (status.noCapture !== null) {
         return `${app} is armed, but a crash like the last one cannot be captured: ${noCaptureWords(status.noCapture)}.`;
       }
-      return `${app} is armed: ${capturable(status)} will be captured.`;
+      return `${app} is armed: ${captureOutlook(status)}.`;
     case 'cooling-down':
       return `${app} is cooling down after a capture. To arm it now: ${arm}`;
     case 'disabled':

@@ -66,3 +66,12 @@ test('status says that the debugger is off before a worker is armed', () => {
   runningApp(stateDir.path, 'shop', { state: 'off', reason: null }, { armed: false });
   assert.match(runVerb(stateDir.path, ['status']).stdout, /debugger off: native crashes/);
 });
+
+test('an armed app without crashmon is captured only once crashmon runs again', () => {
+  using stateDir = temporaryDirectory();
+  runningApp(stateDir.path, 'shop', undefined, { supervised: false });
+  runVerb(stateDir.path, ['arm', 'shop']);
+  const { stdout } = runVerb(stateDir.path, ['status']);
+  assert.match(stdout, /once crashmon runs again, the next crash will be captured/);
+  assert.match(stdout, /crashmon is not running: the worker keeps running/);
+});

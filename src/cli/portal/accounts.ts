@@ -139,7 +139,7 @@ async function printLink(
 ): Promise<void> {
   const { SETUP_LINK_MS, setupLink } = await import('../../portal/access/domain/links.ts');
   const atMs = Date.now();
-  const address = await portalAddress(store, options);
+  const address = await portalAddress(store, options, context);
   const parts = { store, now: () => atMs, baseUrl: () => address };
   const link = await setupLink(parts, account.id);
   const { name } = account;
@@ -148,7 +148,9 @@ async function printLink(
     context.stdout.write(jsonText({ name, link, expiresAt }));
     return;
   }
-  context.stdout.write(`Link for ${line(name)} to set a password, once and within a day:\n  ${line(link)}\n`);
+  context.stdout.write(
+    `Link for ${line(name)} to set a password (works once, for one day):\n  ${line(link)}\n`,
+  );
 }
 
 async function accountOf(store: PortalStore, name: string, context: CliContext): Promise<Account> {

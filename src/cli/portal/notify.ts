@@ -67,7 +67,7 @@ async function sendTest(options: TestOptions, context: CliContext): Promise<void
     options,
     context,
     async (store) => {
-      const address = await portalAddress(store, options);
+      const address = await portalAddress(store, options, context);
       const baseUrl = () => address;
       const unsubscribeUrl = unsubscribeUrlOf(store, baseUrl);
       const parts = { store, sending, baseUrl, now: Date.now, unsubscribeUrl };

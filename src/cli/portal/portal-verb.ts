@@ -51,14 +51,20 @@ export async function withPortalStore(
   }
 }
 
-/** The URL of the portal: as given, else that of the last start. */
+/** The URL of the portal: as given, else that of the last start, else the default, with a note on standard error. */
 export async function portalAddress(
   store: PortalStore,
   { publicUrl, host = HOST, port = PORT }: PortalAddress,
+  { stderr }: CliContext,
 ): Promise<string> {
   if (publicUrl !== undefined) return publicUrl;
-  const kept = host === HOST && port === PORT ? await store.baseUrl() : null;
-  if (kept !== null) return kept;
+  if (host === HOST && port === PORT) {
+    const kept = await store.baseUrl();
+    if (kept !== null) return kept;
+    stderr.write(
+      `crashmon: The portal has not started yet, so this assumes http://${HOST}:${PORT}. For another address, give --public-url.\n`,
+    );
+  }
   const isEvery = host === '0.0.0.0' || host === '::';
   const name = isEvery ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;

@@ -84,7 +84,7 @@ async function addToken(app: string, options: AddOptions, context: CliContext): 
         context.stdout.write(jsonText({ id, app, label, token: secret }));
         return;
       }
-      const commands = runCommands({ app, secret, portalUrl: await portalAddress(store, options) });
+      const commands = runCommands({ app, secret, portalUrl: await portalAddress(store, options, context) });
       context.stdout.write(
         `Token for ${line(app)}, shown only once:\n  ${secret}\n\nOn the instance:\n${commands
           .split('\n')

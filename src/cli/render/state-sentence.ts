@@ -11,7 +11,7 @@ import { localTime } from './times.ts';
 
 /** What the state means for the next crash, without the state's name. */
 export function stateSentence(status: AppStatus, context: CliContext, nowMs: number): string {
-  const { settings, crashesInWindow, cooldownUntilMs, worker } = status;
+  const { settings, crashesInWindow, cooldownUntilMs } = status;
   const seen = `${count(crashesInWindow, 'crash', 'crashes')} in the last ${formatDuration(settings.windowMs)}`;
   switch (status.state) {
     case 'watching':
@@ -23,8 +23,7 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
       if (status.noCapture !== null) {
         return `${why}; a crash like the last one cannot be captured: ${noCaptureWords(status.noCapture)}`;
       }
-      const after = worker === null || worker.armed ? '' : ' after a restart';
-      return `${why}; ${capturable(status)}${after} will be captured`;
+      return `${why}; ${captureOutlook(status)}`;
     }
     case 'cooling-down': {
       const until = cooldownUntilMs ?? nowMs;
@@ -35,6 +34,14 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
       if (status.disabled !== null) return `nothing will be captured: ${line(status.disabled)}`;
       return 'disarmed manually; nothing will be captured until it is armed again';
   }
+}
+
+/** What an armed app will capture, and when. */
+export function captureOutlook(status: AppStatus): string {
+  const { worker, supervised } = status;
+  const crash = capturable(status);
+  if (!supervised) return `once crashmon runs again, ${crash} will be captured`;
+  return `${crash}${worker === null || worker.armed ? '' : ' after a restart'} will be captured`;
 }
 
 export function paintState(state: MonitorState, colors: Colors): string {

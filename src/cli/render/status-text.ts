@@ -1,4 +1,5 @@
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
+import { formatDuration } from '../../formats/duration.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
@@ -20,7 +21,7 @@ function oneStatus(status: AppStatus, context: CliContext): string {
   const { worker } = status;
   const running =
     worker === null
-      ? colors.dim('no worker is running')
+      ? colors.dim(noWorker(status, now))
       : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${count(worker.restarts, 'restart')}`;
   return [
     `${colors.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colors)}`,
@@ -31,10 +32,18 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     ...uplinkLines(status, context),
     ...notifyLines(status, context),
     ...(worker !== null && !status.supervised
-      ? ['  crashmon is not running: the worker runs on, but will not be restarted. Start crashmon again.']
+      ? [
+          '  crashmon is not running: the worker keeps running, but will not be restarted. Start crashmon again.',
+        ]
       : []),
     '',
   ].join('\n');
+}
+
+function noWorker({ supervised, restartAtMs }: AppStatus, { wallMs }: Instant): string {
+  if (!supervised) return 'crashmon is not running: nothing is captured';
+  const leftMs = (restartAtMs ?? 0) - wallMs;
+  return leftMs > 0 ? `the worker restarts in ${formatDuration(leftMs)}` : 'the worker is restarting';
 }
 
 /** What an armed app still cannot capture, and processes whose crashes are not seen. */

@@ -13,7 +13,14 @@ unset CRASHMON_COMMAND
 . "$crashmon_here/keep-for-worker.sh"
 
 if ! command -v node >/dev/null; then
-  echo 'crashmon: needs Node.js 24 or later on PATH' >&2
-  crashmon_without 2 "$@"
+  crashmon_without 2 'needs Node.js 24 or later on PATH, found none.' "$@"
+fi
+# Only for `run`, where an error would keep the worker from starting: 10 ms. main.mjs checks it for other verbs.
+if [ "${1-}" = run ]; then
+  crashmon_version=$(node --version 2>/dev/null || :)
+  case $crashmon_version in
+    v2[4-9].* | v[3-9][0-9].* | v[1-9][0-9][0-9].*) ;;
+    *) crashmon_without 2 "needs Node.js 24 or later on PATH, found ${crashmon_version:-one that does not start}." "$@" ;;
+  esac
 fi
 crashmon_become node "$crashmon_here/../main.mjs" "$@"

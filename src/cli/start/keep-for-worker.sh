@@ -40,16 +40,21 @@ crashmon_become() {
   exec "$@"
 }
 
-# usage: crashmon_without STATUS [ARGUMENT ...]
-# Crashmon itself cannot start: `run … -- COMMAND` becomes the command, as it would be without crashmon. Else ends.
+# usage: crashmon_without STATUS REASON [ARGUMENT ...]; REASON is empty if it was printed
+# Crashmon cannot start: `run … -- COMMAND` becomes the command, as without crashmon. Else prints the reason and exits.
 crashmon_without() {
   crashmon_status=$1
-  shift
-  [ "${1-}" = run ] || exit "$crashmon_status"
+  crashmon_reason=$2
+  shift 2
+  crashmon_verb=${1-}
   while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
-  [ $# -gt 1 ] || exit "$crashmon_status"
+  if [ "$crashmon_verb" != run ] || [ $# -lt 2 ]; then
+    [ -z "$crashmon_reason" ] || printf 'crashmon: %s\n' "$crashmon_reason" >&2
+    exit "$crashmon_status"
+  fi
   shift
-  echo 'crashmon: problem: crashmon cannot start. The worker runs without it: no crash is recorded, and none is followed by a restart.' >&2
+  printf 'crashmon: problem: %s The worker runs unmonitored: crashes are not recorded, and it is not restarted.\n' \
+    "${crashmon_reason:-crashmon cannot start.}" >&2
   for crashmon_name in NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID; do
     if eval "[ -n \"\${CRASHMON_$crashmon_name+set}\" ]"; then
       eval "export $crashmon_name=\"\$CRASHMON_$crashmon_name\""

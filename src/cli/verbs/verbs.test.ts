@@ -125,7 +125,7 @@ test('an exit without a report says why and what would get one', () => {
   assert.equal(
     message('feed0'),
     'No call stack for feed0000: the capture failed (The analysis of the crash took too long and was given up). ' +
-      'job is armed: the next crash will be captured.',
+      'job is armed: once crashmon runs again, the next crash will be captured.',
   );
 });
 

@@ -13,14 +13,17 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 const PASSWORD = 'a lamp beside four herons';
 
 /** `crashmon portal …` in this process, for there are many; one test below starts the program. */
-async function portalVerb(args: readonly string[]): Promise<{ stdout: string; error: string | null }> {
+async function portalVerb(
+  args: readonly string[],
+): Promise<{ stdout: string; stderr: string; error: string | null }> {
   let stdout = '';
+  let stderr = '';
   const context: CliContext = {
     env: {},
     command: 'crashmon',
     workerEnv: {},
     stdout: { write: (text) => (stdout += text) },
-    stderr: { write: () => true },
+    stderr: { write: (text) => (stderr += text) },
     now: () => ({ wallMs: Date.now(), monotonicMs: 0, bootId: '' }),
     uid: 0,
     isTTY: false,
@@ -32,10 +35,10 @@ async function portalVerb(args: readonly string[]): Promise<{ stdout: string; er
   addPortal(program, context);
   try {
     await program.parseAsync(['portal', ...args], { from: 'user' });
-    return { stdout, error: null };
+    return { stdout, stderr, error: null };
   } catch (error) {
     if (!(error instanceof CrashmonError)) throw error;
-    return { stdout, error: `${error.code}: ${error.message}` };
+    return { stdout, stderr, error: `${error.code}: ${error.message}` };
   }
 }
 
@@ -64,11 +67,16 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       const made = await run('accounts', 'add', 'ada', '--admin');
       assert.match(
         made.stdout,
-        /^Link for ada to set a password, once and within a day:\n {2}http:\/\/127\.0\.0\.1:4800\/setup\/[\w-]{43}\n$/,
+        /^Link for ada to set a password \(works once, for one day\):\n {2}http:\/\/127\.0\.0\.1:4800\/setup\/[\w-]{43}\n$/,
+      );
+      assert.match(
+        made.stderr,
+        /has not started yet, so this assumes http:\/\/127\.0\.0\.1:4800\. .* --public-url/,
       );
       const grace = ['accounts', 'add', 'Grace Hopper', '--viewer', 'shop', 'blog', '--admin', 'next'];
-      const told = await run(...grace, '--json', '--public-url', 'https://c.example');
-      const { name, link, expiresAt } = JSON.parse(told.stdout) as Record<string, string>;
+      const printed = await run(...grace, '--json', '--public-url', 'https://c.example');
+      assert.equal(printed.stderr, '');
+      const { name, link, expiresAt } = JSON.parse(printed.stdout) as Record<string, string>;
       assert.equal(name, 'Grace Hopper');
       assert.match(link ?? '', /^https:\/\/c\.example\/setup\/[\w-]{43}$/);
       assert.ok(Date.parse(expiresAt ?? '') > Date.now() + 23 * 3_600_000);
@@ -138,7 +146,11 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       const dataDir = `${directory.path}/${dialect}-address`;
       const database = dialect === 'postgres' ? await postgres.fresh() : null;
       const at = ['--data-dir', dataDir, ...(database === null ? [] : ['--database', database])];
-      const printed = async (...args: string[]) => (await portalVerb([...args, ...at])).stdout;
+      const printed = async (...args: string[]) => {
+        const { stdout, stderr } = await portalVerb([...args, ...at]);
+        assert.equal(stderr, '');
+        return stdout;
+      };
       let url: string;
       {
         await using portal = await startPortalProcess({ dataDir, database });
