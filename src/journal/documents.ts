@@ -68,25 +68,25 @@ export type UplinkState = {
   warning?: string;
 };
 
-/** Whom the agent tells of crashes without a portal; absent where nobody. Holds no secret. */
+/** Recipients of notifications without a portal; absent if there are none. Holds no secret. */
 export type NotifyDocument = {
-  /** For people: `ops@example.com by mail.example.com`. */
+  /** As shown: `ops@example.com`, `the webhook at hooks.example.com`. */
   receivers: string[];
   /** Of the app, for news that other processes than the agent leave. */
   appVersion: string | null;
 };
 
-/** What the process that tells people leaves to the agent. */
+/** What the notifier leaves for the agent. */
 export type NotifyState = {
   /** When it has something to do again at the earliest; null: when there is news. */
   wakeMs: number | null;
-  /** What it did the last time, in sentences; a problem is said once. */
+  /** What it did the last time, in sentences; a problem is reported once. */
   said: { problem: boolean; text: string }[];
 };
 
-/** The process that tells people after a crashmon has ended. */
+/** The notifier that outlives a crashmon. */
 export type NotifierDocument = {
-  /** As it calls itself. */
+  /** As in `agent/notify/owner`. */
   owner: string;
   sinceMs: number;
 };

@@ -67,7 +67,7 @@ export class JournalReader implements Disposable {
     );
   }
 
-  /** null where nobody is told. */
+  /** null without recipients. */
   notify(): NotifyDocument | null {
     return this.attempt(() => readDocument(this.database, 'notify'));
   }
@@ -80,7 +80,7 @@ export class JournalReader implements Disposable {
     return this.attempt(() => readDocument(this.database, 'notifier'));
   }
 
-  /** Messages that wait, and the newest of those that were delivered or given up; oldest first. */
+  /** Messages that wait, and the newest that were delivered or dropped; oldest first. */
   deliveries(): DeliveryRow[] {
     return this.attempt(() =>
       schemaVersion(this.database) < SCHEMA_WITH_NOTIFICATIONS ? [] : readDeliveries(this.database),
@@ -92,7 +92,7 @@ export class JournalReader implements Disposable {
     return this.attempt(() => readUnread(this.database));
   }
 
-  /** What is yet to be done so that people are told. */
+  /** What the notifier has to do. */
   pendingNotifications(): PendingNotifications {
     return this.attempt(() =>
       schemaVersion(this.database) < SCHEMA_WITH_NOTIFICATIONS

@@ -153,7 +153,7 @@ export class Journal extends JournalReader {
     this.#write(() => writeDocument(this.database, 'uplinkState', state));
   }
 
-  /** null: from now on nobody is told, and what waits is forgotten: a message that comes a week late is none. */
+  /** null: no notifications from now on, and what waits is discarded: a message that is a week late is useless. */
   saveNotify(notify: NotifyDocument | null): void {
     this.#write(() => {
       if (notify !== null) {
@@ -175,15 +175,15 @@ export class Journal extends JournalReader {
   }
 
   /**
-   * Stores what was made of `unread`, all in one transaction: a crash is told or waits to be looked at, never both, never
-   * neither. What is to be thought about is thought before, since the agent's next exit waits for a transaction.
-   * @returns false, with nothing stored, where somebody else has looked at them since
+   * Stores what was made of `unread`, all in one transaction: a crash is in a notification or among the news, never both,
+   * never neither. Decide before: the agent's next exit waits for a transaction.
+   * @returns false, with nothing stored, if another process handled them since
    */
   saveNewsStep(unread: UnreadNews, step: NewsStep): boolean {
     return this.#write(() => saveNewsStep(this.database, unread, step));
   }
 
-  /** One delivery for who sends it now, as `pick` leaves it; null where it picks none. */
+  /** One delivery to send now, as `pick` returns it; null if it picks none. */
   claimDelivery(pick: (open: readonly DeliveryRow[]) => DeliveryRow | null): DeliveryRow | null {
     return this.#write(() => claimDelivery(this.database, pick));
   }
@@ -192,7 +192,7 @@ export class Journal extends JournalReader {
     this.#write(() => settleDelivery(this.database, seq, settle));
   }
 
-  /** The JSON text of a notification, null where it is not there. */
+  /** The JSON text of a notification; null if there is none. */
   notification(id: string): string | null {
     return this.attempt(() => {
       const row = this.database.prepare('SELECT document FROM notices WHERE id = ?').get(id);

@@ -61,9 +61,22 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX open_deliveries ON deliveries (seq) WHERE ended = 0;`,
   // Reasons and problems are codes from here on. Older rows stay: `model/history` reads their sentences.
-  `UPDATE episodes SET document =
-     replace(replace(replace(document, '"told":', '"notified":'), '"tellByMs":', '"notifyByMs":'),
-       '"toldStack":', '"stackSent":');
+  // An episode names its crashes and no longer repeats what the journal has of them.
+  `UPDATE episodes SET document = json_object(
+     'episode', json(replace(replace(document ->> '$.episode', '"told":', '"notified":'), '"tellByMs":', '"notifyByMs":')),
+     'kind', document ->> '$.kind',
+     'version', document ->> '$.version',
+     'crashUid', document ->> '$.crashId',
+     'reportUid', document ->> '$.capturedId',
+     'firstAtMs', document ->> '$.episode.openedAtMs',
+     'lastAtMs', document ->> '$.episode.lastCrashAtMs',
+     'isLate', json('false'),
+     'wakeMs', NULL,
+     'groups', document -> '$.looks',
+     'stackSent', document -> '$.toldStack');
+   UPDATE episodes SET document = json_set(json_remove(document, '$.stackSent'),
+     '$.episode.stackSent', document -> '$.stackSent',
+     '$.episode.awaited', json('[]'));
    -- News and captures to send refer to exits and reports instead of copying them. An agent of the previous version may
    -- still run: what it inserts stays valid.
    ALTER TABLE reports ADD COLUMN signatures TEXT;

@@ -19,7 +19,7 @@ function crash(number: number): { news: News } {
   return { news: { uid: crashUid(sampleExit(number)), version: '1.0' } };
 }
 
-/** What tells one notification to one recipient, and leaves one episode open. */
+/** One notification for one recipient, and an open episode for each id. */
 function step(id: string, episodes: readonly string[] = []): NewsStep {
   const deliveries = [{ recipient: 'mail:ops@example.com', document: '{"state":"pending"}' }];
   return {
@@ -53,7 +53,7 @@ describe('news', () => {
     assert.deepEqual(uids(journal), [crashUid(exit), captureUid(exit)]);
   });
 
-  test('are looked at by one of two', () => {
+  test('are read by one of two processes', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
     using other = joinJournal(directory.path);
@@ -70,7 +70,7 @@ describe('news', () => {
     assert.equal(journal.notification('n3'), null);
   });
 
-  test('that come meanwhile are left for the next look', () => {
+  test('that come meanwhile are left for the next time', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
     journal.recordExit(sampleExit(1), stateWith(1), crash(1));
@@ -108,7 +108,7 @@ describe('a delivery', () => {
     assert.deepEqual([journal.notification('n10'), journal.notification('n110')], [null, '"a notification"']);
   });
 
-  test('of the same notification to the same recipient is one, whoever decides it again', () => {
+  test('of the same notification to the same recipient is one, also if it is decided again', () => {
     using directory = temporaryDirectory();
     using journal = openJournal(directory.path, IDENTITY, NOON_MS);
     for (let time = 0; time < 2; time++) journal.saveNewsStep(journal.unreadNews(), step('n1'));
@@ -116,7 +116,7 @@ describe('a delivery', () => {
   });
 });
 
-test('who is told no more is forgotten, with all that waits', () => {
+test('without recipients, everything that waits is discarded', () => {
   using directory = temporaryDirectory();
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   journal.saveNotify({ receivers: ['ops@example.com'], appVersion: null });
@@ -125,6 +125,24 @@ test('who is told no more is forgotten, with all that waits', () => {
   journal.saveNotify(null);
   assert.deepEqual([journal.notify(), journal.notifyState()], [null, null]);
   assert.deepEqual(journal.pendingNotifications(), { news: 0, episodes: 0, deliveries: 0 });
+});
+
+test('an open episode of the previous schema goes on', () => {
+  using directory = temporaryDirectory();
+  const episode = { id: 'e1', openedAtMs: 5, lastCrashAtMs: 9, crashes: 2, told: { atMs: 5 }, tellByMs: 7 };
+  const facts = { kind: 'exit', version: '1.0', crashId: '00000000000a', capturedId: null, status: {} };
+  const old = { episode, looks: ['code 1'], toldStack: true, awaited: ['u'], title: 'a', ...facts };
+  writePreviousJournal(directory.path, `INSERT INTO episodes VALUES ('e1', '${JSON.stringify(old)}')`);
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const [text = ''] = journal.unreadNews().episodes;
+  assert.deepEqual(JSON.parse(text), {
+    episode: {
+      ...{ id: 'e1', openedAtMs: 5, lastCrashAtMs: 9, crashes: 2 },
+      ...{ notified: { atMs: 5 }, notifyByMs: 7, stackSent: true, awaited: [] },
+    },
+    ...{ kind: 'exit', version: '1.0', crashUid: '00000000000a', reportUid: null },
+    ...{ firstAtMs: 5, lastAtMs: 9, isLate: false, wakeMs: null, groups: ['code 1'] },
+  });
 });
 
 test('a journal that an older crashmon made learns of it, and can be read before', () => {

@@ -2,13 +2,13 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { EndedRun } from '../model/run.ts';
 import { toEndedRun } from './run-rows.ts';
 
-/** Of unread news; the oldest make room. */
+/** Of unread news; the oldest make room, since the newest say the same. */
 const MAX_NEWS = 5_000;
 const READ_AT_ONCE = 500;
-/** Of those that were delivered or given up, for `crashmon status`. */
+/** Of those that were delivered or dropped, for `crashmon status`. */
 const KEPT_DELIVERIES = 100;
 
-/** A crash or a capture that may be worth a notification. */
+/** A crash or a capture that may cause a notification. */
 export type News = {
   /** As of its public record; its digits from the 13th on are the run's id. */
   uid: string;
@@ -33,14 +33,14 @@ export type StoredReport = {
 
 export type UnreadNews = { news: NewsRow[]; episodes: string[] };
 
-/** What becomes of news: JSON texts whose makers are in `agent/notify`. */
+/** What becomes of news, as JSON that `agent/notify` makes. */
 export type NewsStep = {
-  /** All that are open, which replace those there were. */
+  /** All that are open; they replace the previous ones. */
   episodes: { id: string; document: string }[];
   notifications: { id: string; document: string; deliveries: { recipient: string; document: string }[] }[];
 };
 
-/** Crashes and captures that nobody has looked at, episodes that are not over, messages that were not delivered. */
+/** Unread crashes and captures, open episodes, undelivered messages. */
 export type PendingNotifications = { news: number; episodes: number; deliveries: number };
 
 /** One message to one recipient. */
@@ -51,13 +51,13 @@ export type DeliveryRow = {
   recipient: string;
   /** JSON of a Delivery of `notify/`. */
   document: string;
-  /** The process that sends it, as it calls itself; null where none does. */
+  /** The process that sends it, as in `agent/notify/owner`; null if none does. */
   owner: string | null;
 };
 
 export type Settled = Pick<DeliveryRow, 'document' | 'owner'> & { ended: boolean };
 
-/** Within the transaction of what the news are about. What is there already is left as it is. */
+/** In the transaction of what the news are about. What is there already is left as it is. */
 export function putNews(database: DatabaseSync, { uid, version }: News): void {
   const insert = "INSERT INTO news (uid, version, record) VALUES (?, ?, '') ON CONFLICT (uid) DO NOTHING";
   database.prepare(insert).run(uid, version);
@@ -97,7 +97,7 @@ function readEpisodes(database: DatabaseSync): string[] {
   return rows.map(({ document }) => String(document));
 }
 
-/** Within a transaction. @returns false where the news or the episodes are not what they were when they were read */
+/** In a transaction. @returns false if the news or the episodes changed since they were read */
 export function saveNewsStep(
   database: DatabaseSync,
   { news, episodes: before }: UnreadNews,
@@ -128,7 +128,7 @@ export function readDeliveries(database: DatabaseSync): DeliveryRow[] {
   return database.prepare(`${SELECT} ORDER BY seq`).all().map(toDelivery);
 }
 
-/** Within a transaction. */
+/** In a transaction. */
 export function claimDelivery(
   database: DatabaseSync,
   pick: (open: readonly DeliveryRow[]) => DeliveryRow | null,
@@ -141,7 +141,7 @@ export function claimDelivery(
   return picked;
 }
 
-/** Within a transaction. A delivery that is gone stays gone. */
+/** In a transaction. A delivery that is gone stays gone. */
 export function settleDelivery(
   database: DatabaseSync,
   seq: number,
@@ -157,7 +157,7 @@ export function settleDelivery(
   database.exec('DELETE FROM notices WHERE id NOT IN (SELECT notice_id FROM deliveries)');
 }
 
-/** Within a transaction. */
+/** In a transaction. */
 export function forgetNotifications(database: DatabaseSync): void {
   database.exec('DELETE FROM news; DELETE FROM episodes; DELETE FROM deliveries; DELETE FROM notices;');
 }

@@ -30,6 +30,7 @@ class Story {
       hasStack: false,
       version: '1',
       resolvedAtMs: null,
+      awaited: [],
       ...more,
     };
     const before = this.episode;
@@ -206,6 +207,7 @@ test('whatever happens, an episode tells each kind of notification once at most,
 test('what is heard of late is counted, and neither spreads nor goes on', () => {
   const burst = {
     ...{ app: 'shop', signature: 's', crashes: 500, hasStack: true, version: '1', resolvedAtMs: null },
+    awaited: [],
     instances: Array.from({ length: 50 }, (_, at) => `web-${at}`),
   };
   const first = addLateCrashes(null, burst, 'e1', DAY);

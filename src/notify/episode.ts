@@ -1,8 +1,8 @@
 import { type CrashRate, crashRate, rateOf } from './crash-rate.ts';
 
 /**
- * A run of crashes of one app and one signature: opened by the first, closed after a quiet time. Plain data, so that a
- * store can keep it; every function here is pure and has `nowMs` passed in, which may jump in both directions.
+ * A series of crashes of one app with one cause: opened by the first, closed after a quiet time. Plain data, to be
+ * stored; every function here is pure and takes `nowMs`, which can jump in both directions.
  */
 export type Episode = {
   id: string;
@@ -12,15 +12,18 @@ export type Episode = {
   /** By our own clock, not the sender's. */
   lastCrashAtMs: number;
   crashes: number;
-  /** Different ones, at most `MAX_INSTANCES` of them by name. */
+  /** Different ones, at most `MAX_INSTANCES`. */
   instances: string[];
+  /** uids of its newest crashes whose stack is to follow. */
+  awaited: string[];
   rate: CrashRate;
-  /** How many instances had it when people were told first; null before. */
+  /** What the first notification said; null before it. */
   notified: { atMs: number; instances: number; crashesPerWindow: number } | null;
-  /** People are told at the latest now, with or without a stack. */
+  /** Then the first notification is made, with or without a stack. */
   notifyByMs: number;
-  /** When the stack came that is in the first notification. */
   hasStack: boolean;
+  /** A notification had it. */
+  stackSent: boolean;
   escalated: boolean;
   /** It had been resolved: how long before, and the version in which it came back. */
   returned: { afterMs: number; version: string | null } | null;
@@ -33,19 +36,23 @@ export type CrashBurst = {
   signature: string;
   crashes: number;
   instances: readonly string[];
+  /** uids of those whose stack is to follow. */
+  awaited: string[];
   /** One of them has a stack by now. */
   hasStack: boolean;
   version: string | null;
-  /** When the signature was set to resolved, null where it was not. */
+  /** When the signature was marked as resolved; null if it was not. */
   resolvedAtMs: number | null;
 };
 
 export type NotificationKind = 'opened' | 'returned' | 'escalated' | 'recovered';
 
-/** What an episode wants people to be told. At most one of each kind comes of an episode. */
+/** At most one of each kind comes from an episode. */
 export type EpisodeNotification = {
   kind: NotificationKind;
   atMs: number;
+  /** There is a stack that no notification had before. */
+  stackIsNew: boolean;
   /** Why it is an escalation. */
   spread: { instancesBefore: number; crashesBefore: number; windowMs: number } | null;
 };
@@ -53,23 +60,25 @@ export type EpisodeNotification = {
 export type EpisodeStep = { episode: Episode; notifications: EpisodeNotification[] };
 
 export type EpisodeSettings = {
-  /** Without a crash for so long it is over. */
+  /** It is over after this time without a crash. */
   quietMs: number;
-  /** So long the first notification waits for a call stack. */
+  /** How long the first notification waits for a call stack. */
   stackGraceMs: number;
 };
 
 const EPISODE_SETTINGS: EpisodeSettings = { quietMs: 3_600_000, stackGraceMs: 120_000 };
 
 const MAX_INSTANCES = 1000;
-/** It spreads when so many times as many instances have it as people were told of, and at least so many. */
+/** More captures are never on their way at once. */
+const MAX_AWAITED = 20;
+/** An escalation: so many times the instances last reported, and at least so many. */
 const SPREAD_FACTOR = 3;
 const SPREAD_LEAST = 3;
 const RATE_FACTOR = 10;
-/** Ten times one crash is no escalation worth a second mail. */
+/** Ten times one crash is not worth a second mail. */
 const RATE_LEAST = 30;
 
-/** @param current the newest episode of this app and signature, null where there is none */
+/** @param current the newest episode of this app and signature; null if there is none */
 export function addCrashes(
   current: Episode | null,
   burst: CrashBurst,
@@ -87,6 +96,7 @@ export function addCrashes(
     lastCrashAtMs: nowMs,
     crashes: before.crashes + burst.crashes,
     instances: union(before.instances, burst.instances),
+    awaited: [...before.awaited, ...burst.awaited].slice(-MAX_AWAITED),
     rate: crashRate(before.rate, burst.crashes, nowMs),
     hasStack: before.hasStack || burst.hasStack,
   };
@@ -94,7 +104,7 @@ export function addCrashes(
   return { episode: step.episode, notifications: [...(closed?.notifications ?? []), ...step.notifications] };
 }
 
-/** Time has passed: the first notification may be due, or the episode over. To be called now and then. */
+/** Time has passed: the first notification may be due, or the episode over. */
 export function passTime(
   episode: Episode,
   nowMs: number,
@@ -107,10 +117,10 @@ export function passTime(
 }
 
 /**
- * Crashes that happened long ago and are heard of only now, since something on the way was down. They are counted, and
- * nothing else: what is over neither spreads nor goes on. The episode is given back as it was but for its numbers.
+ * Crashes of long ago that arrive only now, because something on the way was down. They are only counted: what is over
+ * neither escalates nor continues.
  *
- * @param current the episode that is open, null where there is none
+ * @param current the open episode; null if there is none
  */
 export function addLateCrashes(
   current: Episode | null,
@@ -124,11 +134,23 @@ export function addLateCrashes(
     ...before,
     crashes: before.crashes + burst.crashes,
     instances: union(before.instances, burst.instances),
+    awaited: [...before.awaited, ...burst.awaited].slice(-MAX_AWAITED),
     hasStack: before.hasStack || burst.hasStack,
   };
 }
 
-/** When `passTime` has something to do at the earliest; null for one that is closed. */
+/** The stack of this crash came, or counts for another episode. */
+export function withoutAwaited(episode: Episode, uid: string): Episode {
+  return { ...episode, awaited: episode.awaited.filter((other) => other !== uid) };
+}
+
+/** A crash that turned out to have another cause. Of crashes that were reported, one stays. */
+export function withoutCrash(episode: Episode, uid: string): Episode {
+  const least = episode.notified === null ? 0 : 1;
+  return { ...withoutAwaited(episode, uid), crashes: Math.max(least, episode.crashes - 1) };
+}
+
+/** When `passTime` has something to do at the earliest; null if it is closed. */
 export function nextWakeMs(episode: Episode, settings: EpisodeSettings = EPISODE_SETTINGS): number | null {
   if (episode.closedAtMs !== null) return null;
   const quietAtMs = episode.lastCrashAtMs + settings.quietMs;
@@ -145,10 +167,12 @@ function opened(burst: CrashBurst, id: string, nowMs: number, settings: EpisodeS
     lastCrashAtMs: nowMs,
     crashes: 0,
     instances: [],
+    awaited: [],
     rate: rateOf(nowMs),
     notified: null,
     notifyByMs: nowMs + settings.stackGraceMs,
     hasStack: false,
+    stackSent: false,
     escalated: false,
     returned: resolvedAtMs === null ? null : { afterMs: Math.max(0, nowMs - resolvedAtMs), version },
     closedAtMs: null,
@@ -158,15 +182,13 @@ function opened(burst: CrashBurst, id: string, nowMs: number, settings: EpisodeS
 function notifyIfDue(episode: Episode, nowMs: number): EpisodeStep {
   const { notified, rate, instances } = episode;
   if (notified === null) {
-    // A clock that was set back must not keep people from being told.
+    // A clock that was set back must not delay it.
     const waited = nowMs >= episode.notifyByMs || nowMs < episode.openedAtMs;
     if (!episode.hasStack && !waited) return { episode, notifications: [] };
     const kind = episode.returned === null ? 'opened' : 'returned';
     const crashesPerWindow = Math.max(rate.current, rate.previous);
-    return {
-      episode: { ...episode, notified: { atMs: nowMs, instances: instances.length, crashesPerWindow } },
-      notifications: [{ kind, atMs: nowMs, spread: null }],
-    };
+    const first = { atMs: nowMs, instances: instances.length, crashesPerWindow };
+    return notify({ ...episode, notified: first }, kind, nowMs);
   }
   if (episode.escalated) return { episode, notifications: [] };
   const wider = instances.length >= Math.max(SPREAD_LEAST, notified.instances * SPREAD_FACTOR);
@@ -177,21 +199,32 @@ function notifyIfDue(episode: Episode, nowMs: number): EpisodeStep {
     crashesBefore: notified.crashesPerWindow,
     windowMs: rate.windowMs,
   };
+  return notify({ ...episode, escalated: true }, 'escalated', nowMs, spread);
+}
+
+function notify(
+  episode: Episode,
+  kind: NotificationKind,
+  atMs: number,
+  spread: EpisodeNotification['spread'] = null,
+): EpisodeStep {
+  const { hasStack, stackSent } = episode;
   return {
-    episode: { ...episode, escalated: true },
-    notifications: [{ kind: 'escalated', atMs: nowMs, spread }],
+    episode: { ...episode, stackSent: hasStack || stackSent },
+    notifications: [{ kind, atMs, spread, stackIsNew: hasStack && !stackSent }],
   };
 }
 
 function closeIfQuiet(episode: Episode, nowMs: number, settings: EpisodeSettings): EpisodeStep {
-  // After a clock was set back the quiet time begins anew.
+  // After a clock was set back, the quiet time begins anew.
   const lastCrashAtMs = Math.min(episode.lastCrashAtMs, nowMs);
   if (nowMs - lastCrashAtMs < settings.quietMs)
     return { episode: { ...episode, lastCrashAtMs }, notifications: [] };
-  // Who was never told of its beginning is not told of its end.
-  const notifications: EpisodeNotification[] =
-    episode.notified === null ? [] : [{ kind: 'recovered', atMs: nowMs, spread: null }];
-  return { episode: { ...episode, closedAtMs: nowMs }, notifications };
+  const closed = { ...episode, closedAtMs: nowMs };
+  // An end is reported only if the beginning was.
+  return episode.notified === null
+    ? { episode: closed, notifications: [] }
+    : notify(closed, 'recovered', nowMs);
 }
 
 function union(known: readonly string[], more: readonly string[]): string[] {

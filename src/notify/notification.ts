@@ -14,7 +14,7 @@ export type NotifiedCrash = {
   report: RedactedReport | null;
 };
 
-type NotificationBase = {
+export type NotificationBase = {
   app: string;
   /** When it was decided to tell people; the date of its mail, however late that is sent. */
   atMs: number;

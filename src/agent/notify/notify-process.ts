@@ -1,32 +1,17 @@
 import { joinJournal } from '../../journal/join-journal.ts';
 import type { Journal } from '../../journal/journal.ts';
-import type { NewsRow } from '../../journal/notification-rows.ts';
-import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { PolicySettings } from '../../model/policy.ts';
-import type { RedactedReport } from '../../model/redacted-report.ts';
 import { newDelivery } from '../../notify/retry.ts';
-import { elapsedMs } from '../../policy/elapsed.ts';
-import { monitorState } from '../../policy/monitor-state.ts';
-import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
-import { captureUid, type PublicPolicy, publishCapture, publishCrash } from '../../privacy/publish-crash.ts';
 import { delay } from '../../worker/delay.ts';
 import { isAlive } from '../../worker/process-info.ts';
-import { systemClock } from '../clock.ts';
-import { groupOfExit } from '../group-crash.ts';
 import { deliverDue } from './deliver-due.ts';
 import { nextDueMs } from './delivery-rows.ts';
-import type { LocalEpisode } from './local-episode.ts';
+import { followedNews } from './followed-news.ts';
 import type { NotifyJob } from './notify-job.ts';
 import { isOwnerAlive, ownerName } from './owner.ts';
-import { type News, readNews } from './read-news.ts';
+import { type LocalEpisode, readNews } from './read-news.ts';
 import { recipientNames } from './recipient-names.ts';
 import { recipientOf } from './recipients.ts';
-import {
-  loadNotification,
-  notificationId,
-  type StoredNotification,
-  storeNotification,
-} from './stored-notification.ts';
+import { loadNotification, storeNotification } from './stored-notification.ts';
 
 /** Who ends before leaves the rest to the next one. */
 const MOST_MS = 9 * 60_000;
@@ -64,12 +49,7 @@ async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Prom
   const said = await deliverDue({
     journal,
     recipientOf: (name) => recipientOf(name, job.notify, job.secrets),
-    notificationOf(id) {
-      const text = journal.notification(id);
-      return text === null
-        ? null
-        : loadNotification(JSON.parse(text) as StoredNotification, (report) => readReport(journal, report));
-    },
+    notificationOf: (id) => loadNotification(journal, id),
     self: ownerName(process.pid),
     isAlive: isOwnerAlive,
     signal,
@@ -87,64 +67,22 @@ function readAll(journal: Journal, { app, instance, notify, policy }: NotifyJob)
     const nowMs = Date.now();
     const unread = journal.unreadNews();
     const before = unread.episodes.map((text) => JSON.parse(text) as LocalEpisode);
-    const publicPolicy = policyNow(journal, policy);
-    const news = unread.news.flatMap((row) => toNews(row, publicPolicy));
-    const { episodes, tellings, wakeMs } = readNews(before, news, { app, instance, nowMs, settings, newId });
-    const context = { app, instance, nowMs, timeZone, backAfterMs: (id: string) => backAfter(journal, id) };
+    const news = unread.news.flatMap((row) => followedNews(row, instance) ?? []);
+    const { episodes, notifications, wakeMs } = readNews(before, news, { app, nowMs, settings, newId });
+    const context = { app, nowMs, timeZone, policy };
+    const deliveries = recipientNames(notify).map((recipient) => ({
+      recipient,
+      document: JSON.stringify(newDelivery(nowMs)),
+    }));
     const stored = journal.saveNewsStep(unread, {
       episodes: episodes.map((local) => ({ id: local.episode.id, document: JSON.stringify(local) })),
-      notifications: tellings.map((telling) => ({
-        id: notificationId(telling),
-        document: JSON.stringify(storeNotification(telling, context)),
-        deliveries: recipientNames(notify).map((recipient) => ({
-          recipient,
-          document: JSON.stringify(newDelivery(nowMs)),
-        })),
-      })),
+      notifications: notifications.map((each) => {
+        const { id, notification } = storeNotification(journal, each, context);
+        return { id, document: JSON.stringify(notification), deliveries };
+      }),
     });
     if (stored && unread.news.length === 0) return wakeMs;
   }
-}
-
-/** The public record of a crash or a capture; none where its exit or report is no longer stored. */
-function toNews({ uid, version, exit, report }: NewsRow, policy: PublicPolicy): News[] {
-  if (exit === null) return [];
-  try {
-    if (uid === captureUid(exit)) {
-      if (report === null) return [];
-      const { json, signatures, title } = report;
-      const value = parseRedactedReport(JSON.parse(json));
-      return [{ version, record: publishCapture(exit, value, { signatures, title }) }];
-    }
-    const record = publishCrash(exit, elapsedMs(exit.startedAt, exit.diedAt), policy, groupOfExit);
-    return record === null ? [] : [{ version, record }];
-  } catch (error) {
-    if (!(error instanceof CrashmonError)) throw error;
-    // Stored by another version of crashmon.
-    return [];
-  }
-}
-
-/** What a message says about the next crash. */
-function policyNow(journal: Journal, settings: PolicySettings): PublicPolicy {
-  const input = { settings, state: journal.policyState(), disabled: false };
-  const { state, noCapture } = monitorState(input, systemClock()());
-  return { settings, state, noCapture };
-}
-
-function readReport(journal: Journal, id: string): RedactedReport | null {
-  const text = journal.report(id);
-  try {
-    return text === null ? null : parseRedactedReport(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-function backAfter(journal: Journal, runId: string): number | null {
-  const [ended] = journal.exitsByPrefix(runId);
-  const next = journal.nextStart(runId);
-  return ended === undefined || next === null ? null : Math.max(0, elapsedMs(ended.diedAt, next));
 }
 
 /** Did another crashmon of this instance start? It tells people then. */

@@ -1,64 +1,90 @@
+import type { Journal } from '../../journal/journal.ts';
+import type { StoredExit } from '../../journal/run-rows.ts';
+import { type CrashFacts, factsOfExit } from '../../model/crash-facts.ts';
+import type { PolicySettings } from '../../model/policy.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CrashNotification } from '../../notify/notification.ts';
-import type { Telling } from './read-news.ts';
+import { crashNotification, type DescribedCrash, notifiedEpisode } from '../../notify/notified-episode.ts';
+import { elapsedMs } from '../../policy/elapsed.ts';
+import { monitorState } from '../../policy/monitor-state.ts';
+import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
+import { systemClock } from '../clock.ts';
+import { groupOfExit, groupOfReport } from '../group-crash.ts';
+import type { LocalEpisode, LocalNotification } from './read-news.ts';
 
-/** A notification as it lies in the journal; its report lies there as well. */
+/** A notification as the journal keeps it; its report is there too. */
 export type StoredNotification = Omit<CrashNotification, 'report' | 'pageUrl' | 'settingsUrl'> & {
   capturedId: string | null;
 };
 
-/** The same whenever the same is told. */
-export function notificationId({ notification, local }: Telling): string {
-  return `${local.episode.id}.${notification.kind}`;
-}
+export type StoreContext = { app: string; nowMs: number; timeZone: string; policy: PolicySettings };
 
+/** The notification of an episode, described by what the journal has of its crashes. */
 export function storeNotification(
-  { notification, local, stackIsNew }: Telling,
-  context: {
-    app: string;
-    instance: string;
-    nowMs: number;
-    timeZone: string;
-    /** From the death of this run to the start of the next worker. */
-    backAfterMs: (runId: string) => number | null;
-  },
-): StoredNotification {
-  const { app, instance, nowMs, timeZone, backAfterMs } = context;
-  const { episode, kind, status, ...facts } = local;
+  journal: Journal,
+  { local, notification }: LocalNotification,
+  { app, nowMs, timeZone, policy }: StoreContext,
+): { id: string; notification: StoredNotification } {
+  const base = { app, atMs: nowMs, timeZone, pageUrl: null, settingsUrl: null };
+  const stored = { ...notification, episode: notifiedEpisode(local) };
+  const whole = crashNotification(base, notification.kind, stored, describeCrash(journal, local, policy));
+  const { report, pageUrl, settingsUrl, ...kept } = whole;
   return {
-    kind: notification.kind,
-    app,
-    atMs: nowMs,
-    timeZone,
-    episodeId: episode.id,
-    title: facts.title,
-    crashKind: kind,
-    exceptionType: facts.exceptionType,
-    code: facts.code,
-    signal: facts.signal,
-    exitStatus: status,
-    crashes: episode.crashes,
-    instances: { count: 1, names: [instance] },
-    version: facts.version,
-    openedAtMs: episode.openedAtMs,
-    lastCrashAtMs: episode.lastCrashAtMs,
-    closedAtMs: episode.closedAtMs,
-    settings: facts.settings,
-    crashesInWindow: facts.crashesInWindow,
-    state: facts.state,
-    backAfterMs: backAfterMs(facts.crashId),
-    returned: null,
-    spread: notification.spread,
-    stackIsNew,
-    capturedId: facts.capturedId,
+    id: `${kept.episodeId}.${kept.kind}`,
+    notification: { ...kept, capturedId: report === null ? null : local.reportUid },
   };
 }
 
-/** @param reportOf null for a report that is gone */
-export function loadNotification(
-  { capturedId, ...stored }: StoredNotification,
-  reportOf: (id: string) => RedactedReport | null,
-): CrashNotification {
-  const report = capturedId === null ? null : reportOf(capturedId);
+/** null if there is no such notification. */
+export function loadNotification(journal: Journal, id: string): CrashNotification | null {
+  const text = journal.notification(id);
+  if (text === null) return null;
+  const { capturedId, ...stored } = JSON.parse(text) as StoredNotification;
+  const report = capturedId === null ? null : readReport(journal, capturedId);
   return { ...stored, pageUrl: null, settingsUrl: null, report };
+}
+
+function describeCrash(
+  journal: Journal,
+  { crashUid, reportUid }: LocalEpisode,
+  settings: PolicySettings,
+): DescribedCrash | null {
+  const newest = readExit(journal, crashUid);
+  const exit = (reportUid === null ? null : readExit(journal, reportUid)) ?? newest;
+  const kind = exit?.verdict.kind ?? null;
+  if (exit === null || kind === null) return null;
+  const { status } = exit;
+  const report = reportUid === null ? null : readReport(journal, reportUid);
+  const { title } = report === null ? groupOfExit({ kind, status }) : groupOfReport(report, status);
+  const policy = { settings, state: journal.policyState(), disabled: false };
+  const next = newest === null ? null : journal.nextStart(newest.id);
+  return {
+    ...crashFacts(report ?? factsOfExit(kind, status)),
+    ...{ exitStatus: status, report, title },
+    ...{ settings, state: monitorState(policy, systemClock()()).state },
+    crashesInWindow: newest?.crashesInWindow ?? 0,
+    backAfterMs: newest === null || next === null ? null : Math.max(0, elapsedMs(newest.diedAt, next)),
+  };
+}
+
+function crashFacts({
+  kind,
+  exceptionType,
+  code,
+  signal,
+}: Pick<CrashFacts, 'kind' | 'exceptionType' | 'code' | 'signal'>) {
+  return { crashKind: kind, exceptionType, code, signal };
+}
+
+function readExit(journal: Journal, runId: string): StoredExit | null {
+  return journal.exitsByPrefix(runId)[0] ?? null;
+}
+
+function readReport(journal: Journal, runId: string): RedactedReport | null {
+  const text = journal.report(runId);
+  try {
+    return text === null ? null : parseRedactedReport(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }

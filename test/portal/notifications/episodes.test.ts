@@ -78,6 +78,45 @@ for (const { name, fresh } of both.places) {
       assert.ok(texts.some((text) => /In\stotal:\s6\scrashes/.test(text)));
     });
 
+    test('a crash whose stack shows another cause counts once', async () => {
+      await using server = await MailServer.start();
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
+      const armed = (uid: string) => sent({ ...crashRecord(uid, clock.nowMs), captured: true });
+      await store.write([sent(crashRecord('c1', clock.nowMs)), armed('c2')]);
+      await store.write([sent(captureRecord('c2', clock.nowMs))]);
+      await store.write([armed('c3')]);
+      const other = { signatures: ['v1:other'], title: 'RangeError in pay' };
+      await store.write([sent(captureRecord('c3', clock.nowMs, other))]);
+      // What cannot be distinguished counts for the cause that was captured last.
+      await store.write([sent(crashRecord('c4', clock.nowMs)), sent(crashRecord('c5', clock.nowMs))]);
+      clock.nowMs += 3 * HOUR;
+      await runner.runDue();
+      const totals = server.delivered.flatMap(
+        ({ mail }) => mail.text?.match(/In\stotal:\s\d\scrash(es)?/)?.[0] ?? [],
+      );
+      assert.deepEqual(totals.map((text) => text.replaceAll(/\s/g, ' ')).toSorted(), [
+        'In total: 2 crashes',
+        'In total: 3 crashes',
+      ]);
+    });
+
+    test('a stack that came after the first mail is in the one about the end', async () => {
+      await using server = await MailServer.start();
+      await using portal = await openTestPortal(await fresh(), toOps(server));
+      const { store, runner, clock } = portal;
+      await store.write([sent({ ...crashRecord('c1', clock.nowMs), captured: true })]);
+      clock.nowMs += 3 * MINUTE;
+      await runner.runDue();
+      await store.write([sent(captureRecord('c1', clock.nowMs))]);
+      clock.nowMs += 2 * HOUR;
+      await runner.runDue();
+      const [first, end] = server.delivered.map(({ mail }) => mail.text ?? '');
+      assert.equal(server.delivered.length, 2);
+      assert.doesNotMatch(first ?? '', /src\/basket\.js:12/);
+      assert.match(end ?? '', /src\/basket\.js:12/);
+    });
+
     test('a group that was resolved and is back is said to be', async () => {
       await using server = await MailServer.start();
       await using portal = await openTestPortal(await fresh(), toOps(server));

@@ -6,11 +6,13 @@ import type {
   Notification,
   NotifiedCrash,
 } from '../../../notify/notification.ts';
-import type {
-  ClaimedDelivery,
-  NotificationBody,
-  NotifiedEpisode,
-} from '../../store/notifications/notification-store.ts';
+import {
+  crashNotification,
+  type DescribedCrash,
+  type NotifiedEpisode,
+  unknownCrash,
+} from '../../../notify/notified-episode.ts';
+import type { ClaimedDelivery, NotificationBody } from '../../store/notifications/notification-store.ts';
 import type { PortalStore } from '../../store/portal-store.ts';
 import type { CrashDetail } from '../../store/read/crash-store.ts';
 import { appUrl, notificationsUrl, signatureUrl } from '../../urls.ts';
@@ -36,30 +38,24 @@ export async function composeNotification(
   const base = { app, atMs, timeZone, settingsUrl: baseUrl + notificationsUrl(app) };
   if (body.type === 'test') return { ...base, kind: 'test', pageUrl: `${baseUrl}/` };
   if (body.type === 'digest') return digestNotification(store, base, body, baseUrl);
-  const { episode, spread } = body;
-  const crash = await crashOf(store, app, episode);
-  const page = crash?.signature ?? episode.signature;
-  const instance = crash === null ? null : await store.instance(app, crash.instance, atMs);
-  const state = MONITOR_STATES.find((each) => each === instance?.state) ?? null;
+  const crash = await crashOf(store, app, body.episode);
+  const pageUrl = baseUrl + signatureUrl(app, crash?.signature ?? body.episode.signature);
+  const described = crash === null ? null : await describe(store, app, crash, atMs);
+  return crashNotification({ ...base, pageUrl }, kind as CrashNotification['kind'], body, described);
+}
+
+async function describe(
+  store: Reading,
+  app: string,
+  crash: CrashDetail,
+  atMs: number,
+): Promise<DescribedCrash> {
+  const { title, settings, crashesInWindow, backAfterMs } = crash;
+  const instance = await store.instance(app, crash.instance, atMs);
   return {
-    ...base,
-    ...toldCrash(episode, crash),
-    kind: kind as CrashNotification['kind'],
-    pageUrl: baseUrl + signatureUrl(app, page),
-    episodeId: episode.id,
-    title: crash?.title ?? '',
-    crashes: episode.crashes,
-    instances: episode.instances,
-    version: episode.version,
-    openedAtMs: episode.firstAtMs,
-    lastCrashAtMs: episode.lastAtMs,
-    closedAtMs: episode.closedAtMs,
-    settings: crash?.settings ?? null,
-    crashesInWindow: crash?.crashesInWindow ?? 0,
-    state,
-    backAfterMs: crash?.backAfterMs ?? null,
-    returned: episode.returned,
-    spread,
+    ...notifiedCrash(crash),
+    ...{ title, settings, crashesInWindow: crashesInWindow ?? 0, backAfterMs },
+    state: MONITOR_STATES.find((each) => each === instance?.state) ?? null,
   };
 }
 
@@ -70,12 +66,12 @@ async function digestNotification(
   baseUrl: string,
 ): Promise<DigestNotification> {
   const { fromMs, untilMs, items, perHour = null } = body;
-  const told: DigestItem[] = [];
+  const listed: DigestItem[] = [];
   const most = items.toSorted((a, b) => b.episode.crashes - a.episode.crashes).slice(0, MOST_ITEMS);
   for (const { kind, episode } of most) {
     const crash = await crashOf(store, base.app, episode);
-    told.push({
-      ...toldCrash(episode, crash),
+    listed.push({
+      ...(crash === null ? unknownCrash(episode.kind) : notifiedCrash(crash)),
       kind: kind as DigestItem['kind'],
       episodeId: episode.id,
       title: crash?.title ?? '',
@@ -91,23 +87,16 @@ async function digestNotification(
     crashes: items.reduce((sum, { episode }) => sum + episode.crashes, 0),
     open: items.filter(({ episode }) => episode.closedAtMs === null).length,
   };
-  const what = { fromMs, untilMs, items: told, all, perHour };
+  const what = { fromMs, untilMs, items: listed, all, perHour };
   return { ...base, kind: 'digest', pageUrl: baseUrl + appUrl(base.app), ...what };
 }
 
-/** The one that tells most: with a stack where there is any. */
+/** With a stack if there is one. */
 async function crashOf(store: Reading, app: string, episode: NotifiedEpisode): Promise<CrashDetail | null> {
   const withStack = episode.reportUid === null ? null : await store.crash(app, episode.reportUid);
   return withStack ?? store.crash(app, episode.crashUid);
 }
 
-function toldCrash({ kind }: NotifiedEpisode, crash: CrashDetail | null): NotifiedCrash {
-  return {
-    crashKind: crash?.kind ?? kind,
-    exceptionType: crash?.exceptionType ?? null,
-    code: crash?.code ?? null,
-    signal: crash?.signal ?? null,
-    exitStatus: crash?.status ?? null,
-    report: crash?.report ?? null,
-  };
+function notifiedCrash({ kind, exceptionType, code, signal, status, report }: CrashDetail): NotifiedCrash {
+  return { crashKind: kind, exceptionType, code, signal, exitStatus: status, report };
 }

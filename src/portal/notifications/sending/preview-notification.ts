@@ -1,7 +1,7 @@
 import type { DigestItem, Notification } from '../../../notify/notification.ts';
+import type { NotifiedEpisode } from '../../../notify/notified-episode.ts';
 import type { NotificationPreferences } from '../../../notify/preferences.ts';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { NotifiedEpisode } from '../../store/notifications/notification-store.ts';
 import { notificationsUrl } from '../../urls.ts';
 import { composeNotification } from './compose-notification.ts';
 import { sampleCrash } from './sample-crash.ts';
@@ -41,8 +41,8 @@ function bodyFor(
     return { kind, body: { type: 'episode', episode: over, spread: null } };
   }
   const began = { ...episode, closedAtMs: null };
-  const told = episode.returned === null ? 'opened' : 'returned';
-  return { kind: told, body: { type: 'episode', episode: began, spread: null } };
+  const first = episode.returned === null ? 'opened' : 'returned';
+  return { kind: first, body: { type: 'episode', episode: began, spread: null } };
 }
 
 function sample(app: string, kind: PreviewKind, nowMs: number, baseUrl: string): Notification {

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { EpisodeNotification, NotificationKind } from '../../../notify/episode.ts';
+import type { NotificationKind } from '../../../notify/episode.ts';
+import type { Due } from '../../../notify/episode-batch.ts';
 import type { Notification } from '../../../notify/notification.ts';
+import { notifiedEpisode } from '../../../notify/notified-episode.ts';
 import {
   type NotificationPlan,
   type NotificationToPlan,
@@ -8,7 +10,7 @@ import {
 } from '../../../notify/preferences.ts';
 import { newDelivery } from '../../../notify/retry.ts';
 import type { WriteTransaction } from '../database/database.ts';
-import { notifiedEpisode, type StoredEpisode } from './episode-rows.ts';
+import type { StoredEpisode } from './episode-rows.ts';
 import { HourlyRoom } from './hourly-room.ts';
 import { readSettings } from './notification-settings.ts';
 import { DEFAULT_TARGET, type NotificationBody, type NotificationSettings } from './notification-store.ts';
@@ -21,9 +23,6 @@ export type NotificationRules = {
   /** Limit per app and hour; what is beyond waits for a digest. */
   perHour: number;
 };
-
-/** A notification to make for an episode; `late`: of crashes that are long over. */
-export type Announcement = { stored: StoredEpisode; notice: EpisodeNotification | 'late'; goesOn?: boolean };
 
 /** Writes notifications into the outbox, in the transaction of their crashes. */
 export class Announcer {
@@ -48,14 +47,15 @@ export class Announcer {
   }
 
   /** Marks the episode as announced where its beginning is announced; call it before the episode is saved. */
-  async announce({ stored, notice, goesOn = false }: Announcement): Promise<void> {
+  async announce({ followed: stored, notification, goesOn = false }: Due<StoredEpisode>): Promise<void> {
+    const isLate = notification === 'late';
     const settings = await this.settingsOf(stored.appId);
     const recipients = this.recipientsOf(settings);
     // Without recipients, nothing is stored.
     if (recipients.length === 0) return;
     const { episode, version } = stored;
-    const kind = notice === 'late' ? 'opened' : notice.kind;
-    const plan = this.#plan(stored, { kind, crashKind: stored.kind, version }, notice === 'late', settings);
+    const kind = isLate ? 'opened' : notification.kind;
+    const plan = this.#plan(stored, { kind, crashKind: stored.kind, version }, isLate, settings);
     if (!(await this.#room.take(stored.appId, plan, this.#nowMs))) {
       if (plan.how !== 'drop') await this.#hold(stored, kind, plan.atMs);
       return;
@@ -67,7 +67,7 @@ export class Announcer {
     const body: NotificationBody = {
       type: 'episode',
       episode: { ...notifiedEpisode(stored), ...(goesOn ? { closedAtMs: null } : {}) },
-      spread: notice === 'late' ? null : notice.spread,
+      ...(isLate ? { spread: null } : { spread: notification.spread, stackIsNew: notification.stackIsNew }),
     };
     const row = { appId: stored.appId, kind, episodeId: episode.id, signature: episode.signature, body };
     await this.insert(row, plan, recipients);

@@ -1,53 +1,29 @@
 import { sql } from 'kysely';
-import type { CrashKind } from '../../../model/exit.ts';
 import type { Episode, NotificationKind } from '../../../notify/episode.ts';
+import type { FollowedEpisode } from '../../../notify/episode-batch.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
 import { insertRows, updateRows, upsertRows } from '../database/write-rows.ts';
 import type { Row } from '../schema/tables.ts';
 import { keyOf } from '../write/batch.ts';
 import { decodeKind } from '../write/encode.ts';
-import type { NotifiedEpisode } from './notification-store.ts';
 
 /** An episode with what only the store knows of it. */
-export type StoredEpisode = {
+export type StoredEpisode = FollowedEpisode & {
   appId: number;
-  episode: Episode;
-  kind: CrashKind;
-  firstAtMs: number;
-  lastAtMs: number;
-  version: string | null;
-  crashUid: string;
-  reportUid: string | null;
-  isLate: boolean;
   isAnnounced: boolean;
   /** Beyond the hourly limit: waits for the next digest. */
   held: NotificationKind | null;
-  /** Never later than there is something to do. It may be earlier, so that it is rarely written. */
-  wakeMs: number | null;
   /** In the database; 0 for a new one. */
   storedInstances: number;
   isStored: boolean;
 };
 
-const NAMES_SHOWN = 10;
+/** Crashes of the group count for the episode. */
+export type EpisodeLink = { appId: number; group: string; episodeId: string };
 
-export function notifiedEpisode(stored: StoredEpisode): NotifiedEpisode {
-  const { episode, kind, version, crashUid, reportUid, firstAtMs, lastAtMs } = stored;
-  return {
-    id: episode.id,
-    signature: episode.signature,
-    kind,
-    crashes: episode.crashes,
-    instances: { count: episode.instances.length, names: episode.instances.slice(0, NAMES_SHOWN) },
-    version,
-    crashUid,
-    reportUid,
-    firstAtMs,
-    lastAtMs,
-    closedAtMs: episode.closedAtMs,
-    returned: episode.returned,
-  };
+export function newEpisode(appId: number, followed: FollowedEpisode): StoredEpisode {
+  return { ...followed, appId, isAnnounced: false, held: null, storedInstances: 0, isStored: false };
 }
 
 export function episodeOf(row: Row<'episodes'>): StoredEpisode {
@@ -76,8 +52,8 @@ export async function openEpisodes(
   dialect: DialectName,
   transaction: WriteTransaction,
   groups: readonly Pick<Row<'episode_groups'>, 'app_id' | 'signature'>[],
-): Promise<Map<string, StoredEpisode>> {
-  const byGroup = new Map<string, StoredEpisode>();
+): Promise<Map<string, { group: string; stored: StoredEpisode }>> {
+  const byGroup = new Map<string, { group: string; stored: StoredEpisode }>();
   if (groups.length === 0) return byGroup;
   const links = await sql<Row<'episode_groups'>>`select g.app_id, g.signature, g.episode_id
     from ${jsonRows(dialect, 'episode_groups', groups)} as r
@@ -89,8 +65,8 @@ export async function openEpisodes(
     join episodes as e on e.app_id = r.app_id and e.id = r.id`.execute(transaction);
   const byId = new Map(found.rows.map((row) => [keyOf(row.app_id, row.id), episodeOf(row)]));
   for (const { app_id, signature, episode_id } of links.rows) {
-    const episode = byId.get(keyOf(app_id, episode_id));
-    if (episode !== undefined) byGroup.set(keyOf(app_id, signature), episode);
+    const stored = byId.get(keyOf(app_id, episode_id));
+    if (stored !== undefined) byGroup.set(keyOf(app_id, signature), { group: signature, stored });
   }
   return byGroup;
 }
@@ -126,7 +102,7 @@ export async function saveEpisodes(
 export async function linkEpisodes(
   dialect: DialectName,
   transaction: WriteTransaction,
-  links: readonly { appId: number; group: string; episodeId: string }[],
+  links: readonly EpisodeLink[],
 ): Promise<void> {
   if (links.length === 0) return;
   const rows = links.map(({ appId, group, episodeId }) => ({

@@ -1,20 +1,31 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import { EpisodeBatch, type FollowedCrash } from '../../../notify/episode-batch.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
+import { HOUR_MS } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
 import { keyOf } from '../write/batch.ts';
 import type { Announcer } from './announce.ts';
-import { EpisodeBatch, type FollowedCrash } from './episode-batch.ts';
-import { linkEpisodes, openEpisodes, saveEpisodes } from './episode-rows.ts';
+import {
+  type EpisodeLink,
+  linkEpisodes,
+  newEpisode,
+  openEpisodes,
+  type StoredEpisode,
+  saveEpisodes,
+} from './episode-rows.ts';
+
+export type AppCrash = Omit<FollowedCrash, 'resolvedAtMs'> & { appId: number };
+
+/** A crash older than this is reported as past. */
+const LATE_MS = HOUR_MS;
 
 type Group = Pick<Row<'signatures'>, 'app_id' | 'id'>;
 
 /**
  * Opens and continues the episodes of crashes, and writes their notifications into the outbox: one step per episode,
  * for any number of crashes. Needs the apps' lock, and the signatures as they were before these crashes.
- *
- * A crash without a stack belongs to a group that says little; the first stack leads to the group of the cause. Both
- * count for one episode: it is one problem. A second cause among the same crashes opens an episode of its own.
  *
  * @returns is there something to send?
  */
@@ -23,7 +34,7 @@ export async function followCrashes(
   transaction: WriteTransaction,
   announcer: Announcer,
   apps: ReadonlyMap<number, string>,
-  crashes: readonly FollowedCrash[],
+  crashes: readonly AppCrash[],
   nowMs: number,
 ): Promise<boolean> {
   if (crashes.length === 0) return false;
@@ -37,16 +48,42 @@ export async function followCrashes(
     transaction,
     [...groups.values()].map(({ app_id, id: signature }) => ({ app_id, signature })),
   );
-  const batch = new EpisodeBatch(apps, open, nowMs);
-  batch.endQuiet();
   const unknown = [...groups].filter(([key]) => !open.has(key)).map(([, group]) => group);
   const resolved = await resolvedGroups(dialect, transaction, unknown);
-  for (const crash of crashes) batch.add(crash, resolved);
-  const announcements = batch.settle();
-  for (const announcement of announcements) await announcer.announce(announcement);
-  await saveEpisodes(dialect, transaction, batch.changed());
-  await linkEpisodes(dialect, transaction, batch.links());
-  return announcements.length > 0 || batch.hasNew;
+  const changed: StoredEpisode[] = [];
+  const links: EpisodeLink[] = [];
+  let hasNew = false;
+  for (const [appId, ofApp] of Map.groupBy(crashes, (crash) => crash.appId)) {
+    const batch = new EpisodeBatch(
+      [...open.values()].flatMap(({ group, stored }) =>
+        stored.appId === appId ? [[group, stored] as const] : [],
+      ),
+      {
+        app: apps.get(appId) ?? '',
+        newId: () => randomBytes(8).toString('hex'),
+        create: (followed) => newEpisode(appId, followed),
+        lateMs: LATE_MS,
+      },
+    );
+    batch.passTime(nowMs);
+    for (const crash of ofApp) batch.add({ ...crash, resolvedAtMs: resolvedBefore(crash, resolved) });
+    const due = batch.apply();
+    for (const each of due) await announcer.announce(each);
+    hasNew ||= batch.hasNew || due.length > 0;
+    changed.push(...batch.changed());
+    for (const [group, { episode }] of batch.links()) links.push({ appId, group, episodeId: episode.id });
+  }
+  await saveEpisodes(dialect, transaction, changed);
+  await linkEpisodes(dialect, transaction, links);
+  return hasNew;
+}
+
+function resolvedBefore(
+  { appId, group, stackGroup, atMs }: AppCrash,
+  resolved: ReadonlyMap<string, number>,
+): number | null {
+  const since = [stackGroup, group].map((id) => (id === null ? undefined : resolved.get(keyOf(appId, id))));
+  return since.find((at) => at !== undefined && atMs > at) ?? null;
 }
 
 /** Since when groups are resolved, if nothing crashed since. */

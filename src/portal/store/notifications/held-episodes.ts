@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Notification } from '../../../notify/notification.ts';
+import { type NotifiedEpisode, notifiedEpisode } from '../../../notify/notified-episode.ts';
 import type { WriteTransaction } from '../database/database.ts';
-import { episodeOf, notifiedEpisode } from './episode-rows.ts';
-import type { NotifiedEpisode } from './notification-store.ts';
+import { episodeOf } from './episode-rows.ts';
 
 export type DigestedEpisode = { kind: Notification['kind']; episode: NotifiedEpisode };
 

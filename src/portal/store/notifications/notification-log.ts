@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import { type NotifiedEpisode, notifiedEpisode } from '../../../notify/notified-episode.ts';
 import type { Database } from '../database/database.ts';
 import { DAY_MS } from '../limits.ts';
-import { episodeOf, notifiedEpisode } from './episode-rows.ts';
-import type { LoggedNotification, NotifiedEpisode } from './notification-store.ts';
+import { episodeOf } from './episode-rows.ts';
+import type { LoggedNotification } from './notification-store.ts';
 import { deliveryOf } from './outbox.ts';
 
 const KEPT_MS = 30 * DAY_MS;

@@ -1,30 +1,12 @@
-import type { CrashKind } from '../../../model/exit.ts';
-import type { EpisodeNotification } from '../../../notify/episode.ts';
 import type { Notification } from '../../../notify/notification.ts';
+import type { NotifiedEpisode, StoredCrashNotification } from '../../../notify/notified-episode.ts';
 import type { NotificationPreferences } from '../../../notify/preferences.ts';
 import type { Attempt, Delivery } from '../../../notify/retry.ts';
 import type { WebhookPreset } from '../../../notify/webhook/webhook-target.ts';
 
-/** An episode as it was when its notification was made. Times are from the clocks of the instances. */
-export type NotifiedEpisode = {
-  id: string;
-  signature: string;
-  kind: CrashKind;
-  crashes: number;
-  instances: { count: number; names: string[] };
-  version: string | null;
-  /** The newest crash, and the newest that has a stack. */
-  crashUid: string;
-  reportUid: string | null;
-  firstAtMs: number;
-  lastAtMs: number;
-  closedAtMs: number | null;
-  returned: { afterMs: number; version: string | null } | null;
-};
-
 /** What a notification says beyond the crashes that it names. */
 export type NotificationBody =
-  | { type: 'episode'; episode: NotifiedEpisode; spread: EpisodeNotification['spread'] }
+  | ({ type: 'episode' } & StoredCrashNotification)
   | {
       type: 'digest';
       fromMs: number;

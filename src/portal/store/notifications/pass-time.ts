@@ -1,8 +1,8 @@
-import { nextWakeMs, passTime as passEpisode } from '../../../notify/episode.ts';
+import { passEpisodeTime } from '../../../notify/episode-batch.ts';
 import type { Database } from '../database/database.ts';
 import { HOUR_MS } from '../limits.ts';
 import { lockApps } from '../write/number-apps.ts';
-import { type Announcement, Announcer, type NotificationRules } from './announce.ts';
+import { Announcer, type NotificationRules } from './announce.ts';
 import { episodeOf, saveEpisodes } from './episode-rows.ts';
 
 const APPS_AT_ONCE = 20;
@@ -52,19 +52,8 @@ async function passTimeOf(
       .execute();
     const announcer = new Announcer(transaction, new Map([[appId, name]]), rules, nowMs);
     const episodes = rows.map(episodeOf);
-    for (const stored of episodes) {
-      const announcements: Announcement[] = [];
-      if (stored.isLate) {
-        stored.episode = { ...stored.episode, closedAtMs: nowMs };
-        announcements.push({ stored, notice: 'late' });
-      } else {
-        const { episode, notifications } = passEpisode(stored.episode, nowMs);
-        stored.episode = episode;
-        for (const notice of notifications) announcements.push({ stored, notice });
-      }
-      stored.wakeMs = stored.episode.closedAtMs === null ? nextWakeMs(stored.episode) : null;
-      for (const announcement of announcements) await announcer.announce(announcement);
-    }
+    for (const due of episodes.flatMap((stored) => passEpisodeTime(stored, nowMs)))
+      await announcer.announce(due);
     await saveEpisodes(dialect, transaction, episodes);
     return rows.length;
   });

@@ -1,7 +1,8 @@
 import type { Migration } from './migration.ts';
 
-/** Two fields of open episodes have other names. */
+/** Open episodes: two fields have other names, and two are new. */
 export const notificationWords: Migration = () => [
   `update episodes set episode =
-    replace(replace(episode, '"told":', '"notified":'), '"tellByMs":', '"notifyByMs":') where closed_at is null`,
+    replace(replace(episode, '"told":', '"awaited":[],"stackSent":false,"notified":'), '"tellByMs":', '"notifyByMs":')
+    where closed_at is null`,
 ];

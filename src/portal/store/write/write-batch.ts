@@ -2,8 +2,7 @@ import type { SentRecord } from '../../../model/telemetry.ts';
 import type { Database } from '../database/database.ts';
 import { type AppLimits, DAY_MS } from '../limits.ts';
 import { Announcer, type NotificationRules } from '../notifications/announce.ts';
-import type { FollowedCrash } from '../notifications/episode-batch.ts';
-import { followCrashes } from '../notifications/follow-crashes.ts';
+import { type AppCrash, followCrashes } from '../notifications/follow-crashes.ts';
 import type { OutboxSignal } from '../notifications/outbox-signal.ts';
 import { attachToStored, type CapturedCrash } from './attach.ts';
 import { type Batch, groupByType } from './batch.ts';
@@ -114,8 +113,8 @@ export class BatchWriter {
     const { dialect, transaction, apps, nowMs } = context;
     const announcer = new Announcer(transaction, apps, this.#notifications.rules, nowMs);
     const followed = [
-      ...inserted.map((crash) => followedOf(crash, true)),
-      ...captured.map((crash) => followedOf(crash, false)),
+      ...inserted.map((crash) => followedOf(crash, true, crash.sent.record.captured)),
+      ...captured.map((crash) => followedOf(crash, false, true)),
     ];
     return followCrashes(dialect, transaction, announcer, apps, followed, nowMs);
   }
@@ -145,9 +144,10 @@ export class BatchWriter {
   }
 }
 
-const followedOf = (crash: StoredCrash, isNew: boolean): FollowedCrash => ({
+const followedOf = (crash: StoredCrash, isNew: boolean, captured: boolean): AppCrash => ({
   ...crash,
   group: crash.groupBefore ?? crash.group,
   stackGroup: crash.groupBefore === null ? null : crash.group,
   isNew,
+  captured,
 });
