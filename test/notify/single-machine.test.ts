@@ -59,7 +59,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       assert.match(body, /It has crashed 5 times on web-1/);
       assert.match(body, /Call stack of the crash/);
       assert.match(body, /\[eval\]:\d+:\d+/);
-      assert.match(body, /Caused by Error/);
+      assert.match(body, /Caused by: Error/);
     }
     const recovered = await server.mail(isKind('recovered'));
     assert.equal(recovered.mail.inReplyTo, opened.mail.messageId);
@@ -196,7 +196,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       most = Math.max(most, tellers(state.path).length);
     }
     const { mail } = await server.mail(isKind('opened'));
-    assert.match(mail.subject ?? '', /exit with code 70/);
+    assert.match(mail.subject ?? '', /exit code 70/);
     assert.ok(most <= 4, `${most} processes at a time`);
     await assertNothingLeft(state.path, 60_000);
     assert.equal(server.delivered.length, 1);
