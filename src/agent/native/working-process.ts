@@ -1,0 +1,82 @@
+import { attachDebugger } from '../../debugger/attach-debugger.ts';
+import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import type { AttachOptions } from '../../debugger/attach-options.ts';
+import type { DebuggerSession, SessionEvent } from '../../debugger/session.ts';
+import type { Tracer } from '../../debugger/tracer.ts';
+import type { V8Layout } from '../../formats/v8/v8-layout.ts';
+import type { DebuggerState } from '../../journal/documents.ts';
+import { findWorkingProcess } from '../../worker/main-process.ts';
+import { unsuitableRuntime } from '../../worker/unsuitable-runtime.ts';
+import { type CapturedFault, captureFault } from './capture-fault.ts';
+import { readV8LayoutOf } from './read-v8-layout.ts';
+
+export type Found = DebuggerSession<CapturedFault> | AttachFailure | null;
+
+export type WorkingProcessParts = {
+  /** Aborted when the debugger is to detach. */
+  leaving: AbortSignal;
+  onEvent: (event: SessionEvent) => void;
+  enter: (state: DebuggerState) => void;
+};
+
+/** The process of a worker that does the work: finds it, attaches to it, and knows what a capture of it needs. */
+export class WorkingProcess {
+  readonly #parts: WorkingProcessParts;
+  readonly #unsuitable = new Set<number>();
+  #v8: V8Layout | null = null;
+  #isUnknown = false;
+  /** A debugger that is the worker's ancestor. */
+  tracer: Tracer | null = null;
+
+  constructor(parts: WorkingProcessParts) {
+    this.#parts = parts;
+  }
+
+  hooks(): Omit<AttachOptions<CapturedFault>, 'pid'> {
+    const { leaving, onEvent } = this.#parts;
+    return {
+      signal: leaving,
+      onFatal: (snapshot, { missingThreads }) => {
+        if (this.#isUnknown) this.#v8 = readV8LayoutOf(snapshot.pid);
+        return captureFault(snapshot, missingThreads, this.#v8);
+      },
+      onEvent,
+    };
+  }
+
+  /** null where there is none yet, or no debugger suits it: the next process of a wrapper can be another. */
+  async attach(workerPid: number): Promise<Found> {
+    const pid = findWorkingProcess(workerPid);
+    if (pid === null || this.#unsuitable.has(pid) || this.isUnsuitable(pid)) return null;
+    const options = { pid, ...this.hooks() };
+    const tracer = this.tracer === null || this.tracer.isOver ? null : this.tracer;
+    return this.attached(await (tracer?.attach(options) ?? attachDebugger<CapturedFault>(options)));
+  }
+
+  attached(session: DebuggerSession<CapturedFault> | AttachFailure): Found {
+    if (!('failed' in session)) this.learn(session.pid);
+    else if (session.failed !== 'gone' && session.failed !== 'aborted') {
+      this.#parts.enter({ state: 'not-attached', reason: session.message });
+    }
+    return session;
+  }
+
+  /** It executes another program, and it is not yet known which. */
+  forget(): void {
+    this.#isUnknown = true;
+  }
+
+  learn(pid: number): void {
+    this.#v8 = readV8LayoutOf(pid);
+    this.#isUnknown = false;
+  }
+
+  /** Would a debugger slow it down? */
+  isUnsuitable(pid: number): boolean {
+    const reason = unsuitableRuntime(pid);
+    if (reason === null) return false;
+    this.#unsuitable.add(pid);
+    this.#parts.enter({ state: 'not-attached', reason });
+    return true;
+  }
+}
