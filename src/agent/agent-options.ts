@@ -10,12 +10,12 @@ export const RESTART_MODES: readonly RestartMode[] = ['always', 'on-crash', 'nev
 export const KILL_MODES = ['control-group', 'process'] as const;
 export type KillMode = (typeof KILL_MODES)[number];
 
-/** Everything the agent needs to know, decided by its caller; the agent itself reads no arguments. */
+/** Everything the agent needs, decided by its caller; the agent reads no arguments. */
 export type AgentOptions = {
   command: readonly string[];
-  /** Environment that the worker would have without us. */
+  /** Environment of the worker without crashmon. */
   env: NodeJS.ProcessEnv;
-  /** What else the worker would have without us. */
+  /** What else the worker would inherit without crashmon. */
   inherited: Inherited;
   cwd: string;
   app: string;
@@ -37,32 +37,32 @@ export type AgentOptions = {
   /** null: none. */
   restartLimit: RestartLimit | null;
   stopTimeoutMs: number;
-  /** What ends with the worker at a stop and before a restart: all processes of its run, or it alone. */
+  /** What is ended at a stop and before a restart: all processes of the run, or the worker alone. */
   killMode: KillMode;
-  /** Does a container end with crashmon? */
+  /** Is crashmon the first process of a container? */
   endsContainer: boolean;
   tapStderr: boolean;
-  /** May a debugger be attached to an armed worker? */
+  /** Is it allowed to attach a debugger to an armed worker? */
   attachDebugger: boolean;
   /** Why monitoring is switched off (the kill switch), null where it is on. */
   disabled: string | null;
   /** null: nothing is sent. */
   uplink: UplinkOptions | null;
-  /** Secret: sent with each request. Apart from `uplink`, which others of this machine may see. */
+  /** Secret: sent with each request. Separate from `uplink`, which other users of this machine can see. */
   uplinkHeaders: Readonly<Record<string, string>>;
-  /** null: nobody is told but by a portal. */
+  /** null: no notifications, except by a portal. */
   notify: NotifyOptions | null;
-  /** Apart from `notify`, which others of this machine may see. */
+  /** Separate from `notify`, which other users of this machine can see. */
   notifySecrets: NotifySecrets;
 };
 
-/** Who is told of crashes, without a portal. */
+/** Recipients of notifications, without a portal. */
 export type NotifyOptions = {
   mail: MailTarget | null;
   webhook: WebhookOptions | null;
   /** An episode is over after so long without a crash. */
   quietMs: number;
-  /** So long the first message waits for a call stack. */
+  /** How long the first message waits for a call stack. */
   waitMs: number;
   /** Of the app. */
   appVersion: string | null;
@@ -75,7 +75,7 @@ export type MailTarget = {
   host: string;
   from: string;
   to: string[];
-  /** Read anew for each look; null where there is none, or the secrets have the password. */
+  /** Read each time; null where there is none, or the secrets hold the password. */
   passwordFile: string | null;
 };
 
@@ -96,7 +96,7 @@ export type NotifySecrets = {
 
 export const NO_NOTIFY_SECRETS: NotifySecrets = { password: null, webhook: null, webhookSecret: null };
 
-/** What no argument may hold. */
+/** Never passed as an argument. */
 export type AgentSecrets = Pick<AgentOptions, 'uplinkHeaders' | 'notifySecrets'>;
 
 /** Where crash records go. */
@@ -104,7 +104,7 @@ export type UplinkOptions = {
   kind: 'portal' | 'otlp';
   /** The full address of `/v1/logs`. */
   endpoint: string;
-  /** File that holds the token, read anew for each request; null where the headers have it. */
+  /** File that holds the token, read for each request; null where the headers have it. */
   tokenFile: string | null;
   /** `service.version`: of the app. */
   appVersion: string | null;

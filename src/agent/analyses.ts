@@ -142,7 +142,7 @@ export class Analyses {
     const runId = work.ended.id;
     const task = this.#task(work);
     const done = await runAnalysis(task);
-    // First: whoever waits for the report relies on the dump being gone.
+    // First: what waits for the report relies on the dump being gone.
     closeDump(work);
     if (done) {
       const text = memory.read((journal) => journal.report(runId));

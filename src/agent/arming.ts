@@ -13,17 +13,17 @@ import { PROBE_PATH } from './worker-environment.ts';
 /** Node's permission model, in an argument or within one (`sh -c 'node --permission …'`). */
 const PERMISSION = /(?:^|\s)--(?:experimental-)?permission(?=\s|$)/;
 const SCRIPT = /\.[cm]?[jt]sx?$/;
-/** Only who dies this early can have died of the probe; without standard error there is nothing better to go by. */
+/** The probe can only have ended a worker this early; without standard error there is no better evidence. */
 const START_MS = 5_000;
 
-/** Decides whether a worker can be started with the probe at all: one that cannot bear it must not meet it twice. */
+/** Decides whether a worker can be started with the probe: never again if it once failed to start with it. */
 export class Arming {
   readonly #options: AgentOptions;
   readonly #directory: string | null;
   readonly #emit: Emit;
   readonly #command: string;
   #refused: boolean;
-  #told = false;
+  #explained = false;
 
   constructor(options: AgentOptions, directory: string | null, emit: Emit) {
     this.#options = options;
@@ -33,7 +33,7 @@ export class Arming {
     this.#refused = this.#remembered();
   }
 
-  /** Where the probe of this run writes; or why the worker is not armed, with the details told once. */
+  /** Where the probe of this run writes; or why the worker is not armed; details are reported once. */
   prepare(runId: string): { directory: string } | { why: NoCaptureReason } {
     if (this.#directory === null) return { why: 'no-state' };
     const reason = this.#reasonNotTo();
@@ -50,14 +50,14 @@ export class Arming {
   }
 
   /**
-   * Did the probe keep this worker from starting? It died before the probe had claimed it, and its last words name the
-   * probe. Then no worker of this command is armed again.
+   * Did the probe keep this worker from starting? It ended before the probe claimed it, and its last output names the probe.
+   * Then no worker of this command is armed again.
    */
   wasHarmful(run: Run, status: ExitStatus, stderr: StderrTail | null, uptimeMs: number): boolean {
     if (!run.armed || this.#directory === null || status.type !== 'code' || status.code === 0) return false;
     if (existsSync(join(rawDirectory(this.#directory, run.id), 'claim.json'))) return false;
     if (stderr === null) {
-      // Nothing is proved, so the exit stays what it is; only the next start is more careful.
+      // Without proof the exit counts; only the next start is more careful.
       this.#refused ||= uptimeMs < START_MS;
       return false;
     }
@@ -80,8 +80,8 @@ export class Arming {
   }
 
   #explain(reason: string): void {
-    if (!this.#told) this.#emit({ event: 'problem', message: `The worker cannot be armed: ${reason}.` });
-    this.#told = true;
+    if (!this.#explained) this.#emit({ event: 'problem', message: `The worker cannot be armed: ${reason}.` });
+    this.#explained = true;
   }
 
   #remembered(): boolean {
@@ -93,20 +93,20 @@ export class Arming {
     }
   }
 
-  /** Else each start of crashmon would cost the worker one. */
+  /** Otherwise each start of crashmon would cost the worker one. */
   #remember(): void {
     if (this.#directory === null) return;
     try {
       writeFileSync(join(this.#directory, 'probe-refused'), this.#command, { mode: 0o600 });
     } catch {
-      // Then a successor finds out by itself.
+      // A successor finds out by itself.
     }
   }
 }
 
 function usesPermissions({ command, env }: AgentOptions): boolean {
   const script = command.findIndex((part, index) => index > 0 && SCRIPT.test(part) && !part.startsWith('-'));
-  // What follows the script is the app's own.
+  // Arguments after the script are the app's own.
   const options = script === -1 ? command : command.slice(0, script);
   return options.some((part) => PERMISSION.test(part)) || PERMISSION.test(env.NODE_OPTIONS ?? '');
 }

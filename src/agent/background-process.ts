@@ -9,10 +9,10 @@ const LOWEST_PRIORITY = 19;
 const MOST_EXPENDABLE = '1000';
 
 /**
- * Starts work of crashmon's own that neither the worker nor the agent shall feel: at the lowest priority, the
- * first to go where memory runs out, with neither of the agent's output streams.
+ * Starts work of crashmon's own that must affect neither the worker nor the agent: at the lowest priority, killed first
+ * when memory runs out, with neither of the agent's output streams.
  * @param files standard input, and open files that the process has from 3 on
- * @param options.hurry there is no worker any more to give way to
+ * @param options.hurry no worker is left to give way to
  */
 export function startBackground(
   command: string,
@@ -23,7 +23,7 @@ export function startBackground(
   const child = spawn(command, args, {
     stdio: [input, 'ignore', 'ignore', ...files],
     env: { ...process.env, ...compileCache() },
-    // In a session of its own: Ctrl-C means the worker, and this is worth finishing when crashmon ends.
+    // In a session of its own: Ctrl-C is meant for the worker, and this should finish when crashmon ends.
     detached: true,
   });
   const { pid } = child;
@@ -34,14 +34,14 @@ export function startBackground(
   return child;
 }
 
-/** Where the process is gone already, or it is not allowed, we do without. */
+/** Optional: the process may have ended, or it is not allowed. */
 function courtesy(operation: () => void): void {
   try {
     operation();
   } catch {}
 }
 
-/** Without it every such process would translate its TypeScript anew, which takes longer than most of them. */
+/** Without it every such process would compile its TypeScript again, which takes longer than most of them. */
 function compileCache(): NodeJS.ProcessEnv {
   const directory = getCompileCacheDir();
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };

@@ -26,7 +26,7 @@ export type ChosenSlot = {
 };
 
 /**
- * The slot that is this app's, else the next that nobody has: two apps can have one name.
+ * The slot of this app, else the next free one: two apps can have one name.
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
 export function chooseSlot(options: AgentOptions, commandHash: string, bootId: string): ChosenSlot {
@@ -73,7 +73,7 @@ function factsOf(directory: string, bootId: string): { facts: SlotFacts; pid: nu
       pid: running.at(-1)?.pid ?? null,
     };
   } catch {
-    // Damaged, held or of a newer crashmon: who opens it for writing says so.
+    // Damaged, held or of a newer crashmon: opening it for writing reports that.
     return nothing;
   }
 }

@@ -4,7 +4,7 @@ import type { RedactedReport } from '../model/redacted-report.ts';
 import type { Group, PublicExit } from '../privacy/publish-crash.ts';
 import { type Signature, signatureOf } from '../signature/signature.ts';
 
-/** What crashes of one cause have in common, as far as an exit alone tells. */
+/** What crashes of one cause have in common, as far as an exit alone shows. */
 export function groupOfExit({ kind, status }: PublicExit): Group {
   return groupOf(signatureOf(factsOfExit(kind, status)));
 }

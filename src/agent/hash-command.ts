@@ -1,7 +1,7 @@
 import { fingerprint } from '../formats/fingerprint.ts';
 import type { AgentOptions } from './agent-options.ts';
 
-/** Fingerprint by which a successor tells whether an orphan runs what it would start itself. */
+/** Identifies the command: a successor adopts an orphan only if it would start the same. */
 export function hashCommand({ command, cwd }: Pick<AgentOptions, 'command' | 'cwd'>): string {
   return fingerprint(JSON.stringify([cwd, command]));
 }

@@ -33,7 +33,7 @@ export class LaunchSource implements WorkerSource {
     if (orphan === null && stop.stopped !== null) return { failed: 'other', message: 'crashmon was stopped' };
     const started = orphan ?? (await this.#start(wanted));
     if ('failed' in started) return started;
-    // The keeper's start delays nobody's.
+    // Later: the worker's start does not wait for the keeper.
     setImmediate(() => stderr?.keep());
     return { ...started, stderr, takenOver: orphan !== null };
   }

@@ -9,12 +9,12 @@ import type { Emit } from './agent-event.ts';
 /** Writes that wait for a journal that cannot be written to; beyond this the oldest are dropped. */
 const MAX_WAITING = 1000;
 
-/** A journal that is locked or full lets each attempt wait; no restart shall, so the next one comes after this. */
+/** Each attempt on a locked or full journal waits, which would delay a restart; so the next attempt comes after this. */
 const RETRY_AFTER_MS = 2_000;
 
 /**
  * The agent's memory: the journal where it works, and this process where it does not. A journal that cannot be
- * written (full disk, locked, read-only) never stops the agent; its writes wait and are tried again, in order.
+ * written (full disk, locked, read-only) never stops the agent; its writes wait and are retried in order.
  */
 export class Memory {
   policy: PolicyState;
@@ -30,7 +30,7 @@ export class Memory {
     this.policy = rebased(this.#read((open) => open.policyState()) ?? EMPTY_POLICY_STATE, now);
   }
 
-  /** Takes over what `crashmon arm` or `disarm` set meanwhile. */
+  /** Reads what `crashmon arm` or `disarm` has set meanwhile. */
   refreshManual(): void {
     const stored = this.#read((journal) => journal.policyState());
     if (stored !== null) this.policy = { ...this.policy, manual: stored.manual };
@@ -45,7 +45,7 @@ export class Memory {
     return this.#read(operation);
   }
 
-  /** Carries the write out now if the journal lets it, else later. */
+  /** Writes now if possible, else later. */
   write(operation: (journal: Journal) => void): void {
     if (this.#journal === null) return;
     this.#waiting.push(operation);
@@ -53,14 +53,14 @@ export class Memory {
     if (this.#retry === null) this.#flush();
   }
 
-  /** For idle moments: what would make a restart wait is done now. */
+  /** For idle moments: does what would delay a restart. */
   settle(): void {
     if (this.#retry !== null) return;
     this.#flush();
     if (this.#waiting.length === 0) this.#read((journal) => journal.checkpoint());
   }
 
-  /** The last attempt: nothing waits for it any more. */
+  /** The last attempt. */
   end(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
@@ -68,7 +68,7 @@ export class Memory {
     if (this.#retry !== null) clearTimeout(this.#retry);
   }
 
-  /** Carries out what waits; stops at the first failure. */
+  /** Writes what waits, until the first failure. */
   #flush(): void {
     if (this.#journal === null) return;
     try {

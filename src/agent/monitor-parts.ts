@@ -11,7 +11,7 @@ import type { AgentUplink } from './uplink/agent-uplink.ts';
 /** What the monitor works with; made by `runAgent`. */
 export type MonitorParts = {
   options: AgentOptions;
-  /** State directory of this app and instance, null where there is none to be had. */
+  /** State directory of this app and instance, null where there is none. */
   directory: string | null;
   memory: Memory;
   /** null where standard error is not tapped. */
@@ -20,7 +20,7 @@ export type MonitorParts = {
   analyses: Analyses;
   /** null where nothing is sent. */
   uplink: AgentUplink | null;
-  /** null where nobody is told but by a portal. */
+  /** null where there are no notifications, except by a portal. */
   notify: AgentNotify | null;
   clock: Clock;
   emit: Emit;

@@ -7,8 +7,8 @@ const CHECK_MS = 250;
 
 /**
  * The channel of a parent that started crashmon as Node starts a child (`fork`, PM2). The worker uses it itself, also
- * the one after a restart, for which crashmon keeps it open. But the parent is to notice a worker that has disconnected,
- * so crashmon then closes its own copy. There is no event for that.
+ * the one after a restart, for which crashmon keeps it open. But the parent must see when a worker disconnects, so
+ * crashmon then closes its own copy. There is no event for that.
  */
 export class ParentChannel {
   readonly #descriptor: number;

@@ -6,14 +6,14 @@ import { isAlive } from '../worker/process-info.ts';
 import { countForks, readRuntime } from '../worker/running-program.ts';
 import type { Worker } from '../worker/worker.ts';
 
-/** A wrapper takes a while to start the worker, which may be short-lived: often until it is seen, then seldom. */
+/** A wrapper takes a while to start the worker, which can be short-lived: often until it is seen, then rarely. */
 const UNSEEN_MS = 20;
 const UNSEEN_UNTIL_MS = 1_500;
 const SEEN_MS = [100, 300, 600, 1_000, 3_000, 30_000];
-/** A helper that runs for a moment is no worker of a pre-fork server. */
+/** A helper that runs briefly is no worker of a pre-fork server. */
 const FORKS_AFTER_MS = 1_000;
 
-/** Observes what a worker runs, and in which cgroup: unknown once it has ended. A few reads of /proc, seldom. */
+/** Observes what a worker runs, and in which cgroup: unknown once it has ended. A few reads of /proc, rarely. */
 export class ProgramWatch {
   readonly #onChange: (state: ProgramState) => void;
   #worker: Worker | null = null;
@@ -73,7 +73,7 @@ export class ProgramWatch {
     if (pid === null || runtime === null) return;
     this.#seen.add(runtime);
     const forks = aliveMs < FORKS_AFTER_MS ? (this.#state?.forks ?? 0) : countForks(pid);
-    // A start script may run other programs before and after the server.
+    // A start script can run other programs before and after the server.
     this.#enter({ runtime: this.#seen.has('node') ? 'node' : runtime, forks });
   }
 

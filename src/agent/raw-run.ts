@@ -7,10 +7,10 @@ import { parseClaim } from '../formats/probe-record/parse-claim.ts';
 import type { NativeRecord } from '../model/native-record.ts';
 import type { CandidateRecord, ClaimRecord } from '../model/probe-record.ts';
 
-/** The end of a run's standard error; `offset` is where in the whole file its first byte stands. */
+/** The end of a run's standard error; `offset` is the position of its first byte in the whole file. */
 export type StderrTail = { bytes: Buffer; offset: number };
 
-/** What lies in a run's raw directory; everything in it is private and hostile. */
+/** Contents of a run's raw directory: private, and not to be trusted. */
 export type RawRun = {
   claim: ClaimRecord | null;
   candidates: CandidateRecord[];
@@ -50,7 +50,7 @@ export function keepStderr(directory: string, { bytes, offset }: StderrTail): vo
   writeFileSync(join(directory, `stderr-${offset}`), bytes, { mode: 0o600 });
 }
 
-/** Keeps what is known of a death by a signal beside its dump. */
+/** Keeps what is known of a fatal signal beside its dump. */
 export function keepNative(directory: string, record: NativeRecord): void {
   writeFileSync(join(directory, NATIVE_NAME), formatNativeRecord(record), { mode: 0o600 });
 }
@@ -68,7 +68,7 @@ function readText(path: string): string {
   return readBytes(path).toString('utf8');
 }
 
-/** The app runs as the same user and may have put anything here: no link is followed, no FIFO waited for. */
+/** The app runs as the same user and can put anything here: links are not followed, FIFOs not waited for. */
 function readBytes(path: string): Buffer {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);

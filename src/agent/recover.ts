@@ -13,9 +13,9 @@ import { findWorkerOf } from './worker-of-run.ts';
 export type Orphan = { run: Run; worker: Worker };
 
 /**
- * Puts in order what a crashmon that was killed left behind: a worker that still runs is taken over if it runs the
- * same command, else stopped like on any stop, with what is left of its run; one that died meanwhile gets its exit recorded, once; captures that
- * were not analyzed are, and nothing raw remains.
+ * Cleans up after a crashmon that was killed. A worker that still runs is taken over if it runs the same command, else
+ * stopped with the rest of its run. An exit that was missed is recorded, once. Captures that were not analyzed are, and
+ * nothing raw remains.
  */
 export async function recover(parts: MonitorParts, commandHash: string): Promise<Orphan | null> {
   const { memory, directory } = parts;
@@ -41,7 +41,7 @@ function findWorker(run: Run, bootId: string): Worker | null {
   return found === null ? null : adoptWorker(found.pid, found.startTicks);
 }
 
-/** Also where the worker is gone: what it left would be in the way of the next one. */
+/** Also where the worker has ended: what it left would be in the way of the next one. */
 async function endRun(parts: MonitorParts, run: Run, worker: Worker | null): Promise<void> {
   const { stopTimeoutMs } = parts.options;
   const rest = RunRest.of(run.id, worker ?? { pid: 0, startTicks: run.pidStartTicks ?? 0 }, parts, {

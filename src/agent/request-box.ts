@@ -1,10 +1,10 @@
 import { watch } from 'node:fs';
 import { type Request, requestDirectory, takeRequests } from '../journal/requests.ts';
 
-/** Watches for what the CLI asks of a running agent (`crashmon arm --restart`, `crashmon disarm`). */
+/** Watches for requests of the CLI to the running agent (`crashmon arm --restart`, `crashmon disarm`). */
 export function watchRequests(directory: string | null, carryOut: (request: Request) => void): Disposable {
   if (directory === null) return { [Symbol.dispose]() {} };
-  // What was left while no agent ran asked for something of an agent that is gone.
+  // A request from before this start was meant for an earlier agent.
   takeRequests(directory);
   try {
     const watcher = watch(requestDirectory(directory), { persistent: false }, () => {
@@ -13,7 +13,7 @@ export function watchRequests(directory: string | null, carryOut: (request: Requ
     watcher.on('error', () => {});
     return { [Symbol.dispose]: () => watcher.close() };
   } catch {
-    // Without the directory (read-only state) nobody can leave a request either.
+    // Without the directory (read-only state) there are no requests either.
     return { [Symbol.dispose]() {} };
   }
 }

@@ -25,12 +25,12 @@ import { StopControl } from './stop-control.ts';
 import { openUplink } from './uplink/open-uplink.ts';
 import { warnOfRefusedNotifications } from './warn-of-refused-notifications.ts';
 
-/** How long a container's first process waits for a report before it ends; elsewhere the analysis goes on alone. */
+/** How long a container's first process waits for a report before it ends; elsewhere the analysis continues alone. */
 const LAST_REPORT_WAIT_MS = 5_000;
 
 /**
- * Supervises one worker until it is stopped or need not be started again. Whatever of crashmon's own fails is told and
- * done without: the worker runs in any case.
+ * Supervises one worker until it is stopped or not to be restarted. A part of crashmon that fails is reported and left
+ * out: the worker runs in any case.
  * @param outlet crashmon's own standard error, shared with the worker's
  */
 export async function runAgent(
@@ -57,8 +57,8 @@ export async function runAgent(
   const analyzed: Emit = (event) => {
     emit(event);
     if (event.event !== 'report') return;
-    // Its capture was left in the outbox, and among the news.
-    uplink?.look();
+    // Its capture is in the outbox and the news.
+    uplink?.refresh();
     notify?.reported();
   };
   const analyses = new Analyses({
@@ -80,14 +80,14 @@ export async function runAgent(
   if (state?.notFirst != null) emit({ event: 'slot', instance, because: state.notFirst });
 
   const orphan = await recover(parts, commandHash);
-  // Switched off, the worker runs without a trace of us: no marker, no records, its standard error its own.
+  // If monitoring is off, the worker runs without a trace of us: no marker, no records, its standard error its own.
   const own = monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), emit) };
   const arming = new Arming(options, own.directory, emit);
   const monitor = new Monitor(own, new LaunchSource(own, arming, orphan), arming);
   using _requests = watchRequests(directory, (request) => {
     if (request === 'restart') stop.restart();
     else monitor.detachDebugger();
-    uplink?.look();
+    uplink?.refresh();
   });
   const ending = monitor.run();
   // The worker has been started: it does not wait for this.
@@ -107,7 +107,7 @@ export async function runAgent(
   return result;
 }
 
-/** What another start of crashmon may find mended. */
+/** Another start of crashmon may find it fixed. */
 function isOfMachine(noCapture: NoCapture | null): boolean {
   const why = noCapture?.why;
   return why === 'no-debugger' || why === 'cannot-arm' || why === 'no-state';
@@ -125,7 +125,7 @@ function openState(
     const chosen = chooseSlot(options, commandHash, bootId);
     return { ...chosen, journal: openJournalIn(chosen.slot, options, emit) };
   } catch (error) {
-    tellUnmonitored(error, emit);
+    reportUnmonitored(error, emit);
     return null;
   }
 }
@@ -136,12 +136,12 @@ function openJournalIn(slot: Slot, options: AgentOptions, emit: Emit): Journal |
     for (const message of journal.notices) emit({ event: 'problem', message });
     return journal;
   } catch (error) {
-    tellUnmonitored(error, emit);
+    reportUnmonitored(error, emit);
     return null;
   }
 }
 
-function tellUnmonitored(error: unknown, emit: Emit): void {
+function reportUnmonitored(error: unknown, emit: Emit): void {
   if (!(error instanceof CrashmonError)) throw error;
   emit({
     event: 'problem',

@@ -7,12 +7,12 @@ import type { Worker } from '../worker/worker.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import type { StopControl } from './stop-control.ts';
 
-/** A wrapper that has the terminal's signal as well may wait for what it started: so long nothing is added. */
+/** A wrapper that also got the terminal's signal can wait for what it started; for so long no signal is sent. */
 const TERMINAL_PATIENCE_MS = 2_000;
 
 /**
- * What a terminal would send SIGINT to beside a wrapper such as npm or bash: those count on that, and wait. PM2 stops with
- * SIGINT. Null where nothing is below, or the wrapper gave it a process group of its own, as those do that pass it on.
+ * What a terminal would also send SIGINT to: wrappers such as npm and bash rely on that, and wait. PM2 stops with SIGINT.
+ * null where nothing is below, or in another process group, as below wrappers that pass the signal on.
  */
 function serverBelow(worker: number): Member | null {
   const pid = findMainProcess(worker);
@@ -21,7 +21,7 @@ function serverBelow(worker: number): Member | null {
 }
 
 /**
- * What a run consists of beside its worker, and the end of it (`--kill-mode`). The stop signal goes to the worker alone,
+ * The other processes of a run, and how they are ended (`--kill-mode`). The stop signal goes to the worker alone,
  * which may pass it on: sent to all at once, it would arrive twice below npm and the like, and many servers take the
  * second for "at once". What still runs once the worker has ended gets SIGTERM, then SIGKILL.
  */
@@ -45,7 +45,7 @@ export class RunRest {
     return new RunRest(wanted ? new RunMembers(runId, { pid, startTicks }, isFresh).watch() : null, parts);
   }
 
-  /** The same worker; what it has started is noted before a signal can end it. */
+  /** The same worker; its descendants are noted before a signal can end it. */
   noting(worker: Worker): Worker {
     const members = this.#members;
     if (members === null) return worker;
@@ -61,12 +61,12 @@ export class RunRest {
     };
   }
 
-  /** Nothing else of the run is touched. */
+  /** The other processes run on. */
   async leave(): Promise<void> {
     this.#members?.[Symbol.dispose]();
   }
 
-  /** Ends what is left, after the worker's end. Settles when it is gone. */
+  /** Ends what is left after the worker's exit. Settles when that is done. */
   async end(stop: Pick<StopControl, 'cameFromTerminal' | 'remainingMs'>): Promise<void> {
     if (this.#members === null) return;
     this.#members[Symbol.dispose]();

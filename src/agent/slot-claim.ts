@@ -1,11 +1,11 @@
 import type { JournalSettings } from '../journal/documents.ts';
 
-/** What makes an app this app: the name that the operator gave it, or the directory that it lives in. */
+/** Identity of an app: the name that the operator gave it, or its directory. */
 export type AppClaim = Pick<JournalSettings, 'appRoot' | 'place' | 'named' | 'commandHash'>;
 
 /**
- * What a slot of this app's name and instance is to this app: its own (with the same command, or with another one),
- * nobody's, another app's, or its own with a worker in it that cannot surely be replaced.
+ * Whose a slot of this app's name and instance is: this app's (with the same command, or with another one), free,
+ * another app's, or this app's with a running worker that cannot safely be replaced.
  */
 export type SlotClaim = 'same-command' | 'same-app' | 'free' | 'other-app' | 'left-running';
 
@@ -19,7 +19,7 @@ export type SlotFacts = {
 };
 
 /**
- * An orphan is surely this app's if it runs the same command in the same directory, or if the operator gave both the
+ * An orphan certainly belongs to this app if it runs the same command in the same directory, or if the operator gave both the
  * same name. A slot whose app has no directory any more goes to the next app of that name: it moved, or is gone.
  */
 export function claimOn({ stored, gone, running }: SlotFacts, mine: AppClaim): SlotClaim {

@@ -4,12 +4,12 @@ import { KEPT_BYTES, StderrKeeper } from '../worker/stderr-keeper.ts';
 import { StderrTap } from '../worker/stderr-tap.ts';
 import type { StderrTail } from './raw-run.ts';
 
-/** As much of the end of standard error as is looked at for evidence. */
+/** How much of the end of standard error is evidence. */
 const EVIDENCE_BYTES = 64 * 1024;
 
 /**
- * The worker's standard error across its lives: a file that the worker appends to, that is passed on to crashmon's own
- * standard error, and whose end is evidence.
+ * Standard error of all runs of a worker: a file that the worker appends to, that is forwarded to crashmon's own standard
+ * error, and whose end is evidence.
  */
 export class StderrChannel implements Disposable {
   readonly #file: StderrFile;
@@ -21,7 +21,7 @@ export class StderrChannel implements Disposable {
   constructor(file: StderrFile, outlet: Outlet) {
     this.#file = file;
     this.#outlet = outlet;
-    // An earlier crashmon that was killed may have left something unread: go on where it was.
+    // An earlier crashmon that was killed may have left something unread: continue where it was.
     const { passedOn, runStart } = file.readMark();
     this.#runStart = runStart;
     this.#tap = new StderrTap(
@@ -38,7 +38,7 @@ export class StderrChannel implements Disposable {
     void this.#tap.pump();
   }
 
-  /** @throws where no place for the file can be had */
+  /** @throws where there is no place for the file */
   static open(directory: string, uid: number, outlet: Outlet): StderrChannel {
     return new StderrChannel(openStderrFile(directory, uid), outlet);
   }
@@ -72,15 +72,15 @@ export class StderrChannel implements Disposable {
     return { bytes: this.#file.read(offset, EVIDENCE_BYTES), offset };
   }
 
-  /** After a worker's end: passes on what is left. */
+  /** After a worker's exit: forwards what is left. */
   endRun(): void {
     void this.#tap.pump();
   }
 
-  /** After the last worker: waits until all is passed on, and removes the file if nobody has it open. */
+  /** After the last worker: waits until all is forwarded, and removes the file if no process has it open. */
   async end(): Promise<void> {
     await this.#outlet.unlessStalled(this.#tap.pump());
-    // A worker's descendant may go on writing; then the keeper removes the file after it.
+    // A worker's descendant can continue to write; then the keeper removes the file after it.
     if (this.#file.isOutputElsewhere()) return;
     this.#keeper?.end();
     this.#file.remove();
@@ -93,7 +93,7 @@ export class StderrChannel implements Disposable {
   #caughtUp(): void {
     this.#mark();
     // Without its tools (busybox) there is no keeper; while crashmon runs it can bound the file itself, at the price of
-    // what is written between this look and the next line.
+    // what is written between this check and the next line.
     if (!this.#keeper?.missingTools || this.#file.size() < KEPT_BYTES) return;
     if (this.#file.size() !== this.#tap.offset) return;
     this.#file.empty();

@@ -3,18 +3,18 @@ import { PASSED_ON_SIGNALS, STOP_SIGNALS, terminalSense, WATCHDOG_SIGNAL } from 
 import type { Worker } from '../worker/worker.ts';
 import type { Emit } from './agent-event.ts';
 
-/** A worker that took all of its time leaves this much to what it started. */
+/** Minimum time for the rest of the run, if the worker took all of it. */
 const MIN_REST_MS = 1_000;
 
 export type Asked = { what: 'stop' | 'restart'; signal: string };
 
 /**
- * Carries signals from crashmon to the worker, and a stop through to its end: pass on, wait, then SIGKILL.
+ * Forwards signals to the worker. A stop: forward, wait, then SIGKILL.
  */
 export class StopControl implements Disposable {
-  /** What was asked of the current worker; for the exit taxonomy. */
+  /** What the current worker was asked to do. */
   asked: Asked | null = null;
-  /** Signals other than a stop that the current worker was sent. */
+  /** Signals that were forwarded to the current worker, other than a stop. */
   passedOn: string[] = [];
   /** Aborted when crashmon itself is asked to stop. */
   readonly stopping = new AbortController();
@@ -26,7 +26,7 @@ export class StopControl implements Disposable {
   /** Was the newest stop left to the terminal? */
   #fromTerminal = false;
   #deadline: NodeJS.Timeout | null = null;
-  /** When the stop or restart under way was asked for. */
+  /** When the current stop or restart was requested. */
   #askedAt: number | null = null;
 
   constructor(timeoutMs: number, emit: Emit) {
@@ -37,13 +37,13 @@ export class StopControl implements Disposable {
     this.#listen(WATCHDOG_SIGNAL, () => this.#abort());
   }
 
-  /** The stop that was asked for, as the end of a worker that there was none of; null where none was. */
+  /** The requested stop, as exit status where there was no worker; null where none was requested. */
   get stopped(): ExitStatus | null {
     const { signal } = this.stopping;
     return signal.aborted ? { type: 'signal', signal: signal.reason } : null;
   }
 
-  /** From here on signals go to this worker. A stop that came before it was there reaches it at once. */
+  /** From now on signals go to this worker. An earlier stop reaches it immediately. */
   attach(worker: Worker): void {
     this.#worker = worker;
     this.#askedAt = null;
@@ -52,14 +52,14 @@ export class StopControl implements Disposable {
     if (this.stopping.signal.aborted) this.#stop(this.stopping.signal.reason, false);
   }
 
-  /** The worker is gone. */
+  /** The worker has ended. */
   detach(): void {
     this.#worker = null;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#deadline = null;
   }
 
-  /** What is left of the stop timeout for those that outlive the worker. All of it where nothing was asked for. */
+  /** What is left of the stop timeout for processes that outlive the worker; all of it if no stop was requested. */
   get remainingMs(): number {
     const passed = this.#askedAt === null ? 0 : performance.now() - this.#askedAt;
     return Math.max(this.#timeoutMs - passed, Math.min(MIN_REST_MS, this.#timeoutMs));
@@ -70,7 +70,7 @@ export class StopControl implements Disposable {
     return this.#fromTerminal;
   }
 
-  /** A restart asked for by `crashmon arm --restart`; graceful like a stop. */
+  /** A restart requested by `crashmon arm --restart`; graceful like a stop. */
   restart(): void {
     if (this.#worker === null || this.asked !== null) return;
     this.asked = { what: 'restart', signal: 'SIGTERM' };
@@ -103,7 +103,7 @@ export class StopControl implements Disposable {
     if (!this.#cameFromTerminal(signal, this.#worker.pid)) this.#worker.signal(signal);
   }
 
-  /** systemd's watchdog: the worker hangs. It ends, and that counts as a crash; systemd starts the unit again. */
+  /** systemd's watchdog: the worker hangs. Its end counts as a crash, and systemd restarts the unit. */
   #abort(): void {
     this.stopping.abort(WATCHDOG_SIGNAL);
     if (this.#worker === null) return;
@@ -121,7 +121,7 @@ export class StopControl implements Disposable {
 
   #kill(signal: NodeJS.Signals): void {
     if (this.#worker === null) return;
-    // A signal that seemed to come from the terminal may have come from `kill`: then the worker never got it.
+    // It may have come from `kill` and not from the terminal: then the worker never got it.
     if (this.#fromTerminal) {
       this.#fromTerminal = false;
       this.#worker.signal('SIGTERM');

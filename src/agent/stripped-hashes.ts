@@ -11,8 +11,8 @@ for (const sourceUrl of [path, String(require('url').pathToFileURL(path))]) {
 }`;
 
 /**
- * SHA-256 of what Node's own type stripping, which puts blanks in the place of types, makes of a source. The worker's
- * Node is asked, since versions differ. Empty where it has none or cannot strip this.
+ * SHA-256 of what Node's own type stripping, which puts blanks in the place of types, makes of a source. By the
+ * worker's Node, because versions differ. Empty where it has none or cannot strip this.
  */
 export function strippedHashes(path: string, source: string, execPath: string): readonly string[] {
   try {

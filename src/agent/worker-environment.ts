@@ -4,8 +4,8 @@ import { RUN_MARKER } from '../worker/find-orphan.ts';
 export const PROBE_PATH = fileURLToPath(new URL('../probe/bundled/probe.cjs', import.meta.url));
 
 /**
- * The environment of a supervised worker: what it would have without us, plus the run's marker; an armed one is also
- * given the probe. The probe takes its own two entries out again before the app's first line runs.
+ * The environment of a supervised worker: what it would have without crashmon, plus the run's marker and,
+ * if armed, the probe. The probe takes its own two entries out again before the app's first line runs.
  * @param probeDirectory where the probe writes; null for a worker that is not armed
  */
 export function workerEnvironment(

@@ -12,7 +12,7 @@ import type { DumpProblem } from '../../model/native-record.ts';
 import type { JavaScriptCall } from '../../model/native-stack.ts';
 import type { ProcessSnapshot } from '../../model/process-snapshot.ts';
 
-/** What is taken of a process while it is held; kept in memory until it is known that the process died. */
+/** What is copied from a process while it is held; kept in memory until the process has ended. */
 export type CapturedFault = {
   fault: FaultClassification;
   executable: string;
@@ -25,12 +25,12 @@ export type CapturedFault = {
   dumpProblems: DumpProblem[];
 };
 
-/** Calls of JavaScript are looked for so far up the stack. */
+/** How far up the stack JavaScript calls are searched for. */
 const MAX_STACK_BYTES = 1024 * 1024;
 
 /**
- * Takes what a report needs from a process that is held at a fatal signal. The worker waits meanwhile: nothing here
- * waits for anything, and what takes longest comes last.
+ * Copies what a report needs from a process that is held at a fatal signal. The worker waits meanwhile: nothing here is
+ * asynchronous, and the slowest step comes last.
  */
 export function captureFault(
   snapshot: ProcessSnapshot,

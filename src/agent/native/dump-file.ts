@@ -5,10 +5,10 @@ import { ownDirectory } from '../../worker/own-directory.ts';
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 
 /**
- * Writes a dump into a file without a name: only whoever has it open can read it, and the kernel deletes it with the
- * last of them, whatever becomes of crashmon. In memory where there is room, else on the disk of the state directory.
+ * Writes a dump into a file without a name: only processes that have it open can read it, and the kernel deletes it with the
+ * last of them, whatever happens to crashmon. In memory where there is room, else on the disk of the state directory.
  * @param directories the first that takes it; made where it is missing
- * @returns the open file, null where none of them would
+ * @returns the open file, null if no directory takes it
  */
 export function writeDump(
   directories: readonly string[],
@@ -21,7 +21,7 @@ export function writeDump(
       ownDirectory(directory, uid);
       const path = join(directory, `dump-${process.pid}-${Math.random().toString(36).slice(2)}`);
       fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-      // Before anything is in it: there is no moment at which a dump has a name.
+      // While it is empty: a dump never has a name.
       unlinkSync(path);
       writeAll(fd, chunks);
       return fd;
@@ -39,7 +39,7 @@ function writeAll(fd: number, chunks: readonly Uint8Array[]): void {
   for (let at = 0; at < chunks.length; at += MAX_PIECES) {
     const pieces = chunks.slice(at, at + MAX_PIECES);
     const wanted = pieces.reduce((sum, { length }) => sum + length, 0);
-    // A full file system takes a part, and says so at the next write only.
+    // A full file system takes a part, and fails only at the next write.
     if (writevSync(fd, pieces) !== wanted) throw new Error('no room for the dump');
   }
 }

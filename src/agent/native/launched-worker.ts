@@ -7,10 +7,10 @@ import { delay } from '../../worker/delay.ts';
 import { readProcessStat } from '../../worker/process-info.ts';
 import type { Worker } from '../../worker/worker.ts';
 
-/** The debugger learns of a death before the parent does. */
-const FINAL_CAPTURE_MS = 100;
+/** The debugger learns of an exit before the parent does. */
+const FINAL_STATUS_MS = 100;
 
-/** A worker that is a debugger's descendant, and not our child. */
+/** A worker that is a descendant of a debugger, and not our child. */
 export function launchedWorker(launched: DebuggedLaunch<unknown>): Worker {
   const { pid } = launched;
   const startTicks = readProcessStat(pid)?.startTicks ?? 0;
@@ -27,10 +27,10 @@ async function exitOf(launched: DebuggedLaunch<unknown>, startTicks: number): Pr
   const seen = session.then(async (attached) =>
     'failed' in attached ? null : statusOf(await attached.ended),
   );
-  const told = await ended;
-  const otherwise = told === null ? await adoptWorker(pid, startTicks).exited : shellStatus(told);
+  const reported = await ended;
+  const otherwise = reported === null ? await adoptWorker(pid, startTicks).exited : shellStatus(reported);
   const over = new AbortController();
-  const late = delay(FINAL_CAPTURE_MS, over.signal).then(() => null);
+  const late = delay(FINAL_STATUS_MS, over.signal).then(() => null);
   const known = await Promise.race([seen, late]);
   over.abort();
   return known ?? otherwise;

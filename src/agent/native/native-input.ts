@@ -16,12 +16,12 @@ const TYPE_LIMITS: ToolLimits = {
   outputBytes: 64 * 1024,
   signal: undefined,
 };
-/** Beyond this only the thread that died is unwound, or it would take too long. */
+/** With more threads only the crashing one is unwound, or it would take too long. */
 const MAX_THREADS = 256;
 
 /**
- * Servers that the operator named in CRASHMON_DEBUGINFOD_URLS; null where none is. Never DEBUGINFOD_URLS, which
- * distributions set for everybody: nothing goes over the network that nobody asked for.
+ * Servers named in CRASHMON_DEBUGINFOD_URLS; null where there are none. Never DEBUGINFOD_URLS, which
+ * distributions set for all users: nothing goes over the network unless the operator asks for it.
  */
 export function debuginfodOf(env: NodeJS.ProcessEnv, directory: string): Debuginfod | null {
   const urls = (env.CRASHMON_DEBUGINFOD_URLS ?? '')
@@ -30,7 +30,7 @@ export function debuginfodOf(env: NodeJS.ProcessEnv, directory: string): Debugin
   return urls.length === 0 ? null : { urls: urls.join(' '), cacheDirectory: join(directory, 'debuginfod') };
 }
 
-/** Reads the stacks out of a dump. For the analysis process, which has it open; the dump has no name. */
+/** Reads the stacks from a dump. For the analysis process, which has the unnamed file open. */
 export async function nativeInput(
   record: NativeRecord,
   dumpFd: number | null,
@@ -39,7 +39,7 @@ export async function nativeInput(
   const cxx = record.fault.cxxExceptionType;
   const cxxExceptionType = cxx === null ? null : await demangleType(cxx, TYPE_LIMITS);
   if (dumpFd === null || !record.hasDump) {
-    // The file went with the crashmon that had it open.
+    // The file was gone with the crashmon that had it open.
     const problems = record.hasDump ? [problem('dump-lost')] : [];
     return { record, stack: { threads: [], tool: null, problems }, cxxExceptionType };
   }

@@ -6,7 +6,7 @@ import { readV8Layout, type V8Layout } from '../../formats/v8/v8-layout.ts';
 
 /**
  * How V8 lays out its objects in this process, null for one that is no Node (or cannot be read). For the time when the
- * debugger is attached: it takes some milliseconds, which a dying process is not held for.
+ * debugger is attached: it takes some milliseconds, and a crashing process is not held for that.
  */
 export function readV8LayoutOf(pid: number): V8Layout | null {
   let file: number | null = null;

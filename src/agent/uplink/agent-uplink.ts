@@ -27,27 +27,27 @@ export type AgentUplinkParts = {
   emit: Emit;
 };
 
-/** What is told of the worker's return belongs to the crash before it. */
+/** The crash whose downtime is not known yet. */
 type Awaited = { uid: string; diedAt: Instant };
 
 const HEARTBEAT_MS = 5 * 60_000;
-/** The policy also changes by itself, when a cool-down ends, and by hand. */
-const LOOK_MS = 15_000;
-/** After a death nothing is sent for so long, unless the next worker runs before. */
+/** The policy also changes when a cool-down ends, and manually. */
+const CHECK_MS = 15_000;
+/** After an exit nothing is sent for so long, unless the next worker starts earlier. */
 const HOLD_MS = 300;
-/** A success, or the same failure, is written down so often at most. */
+/** Shortest time between two notes of success, or of the same failure. */
 const NOTE_MS = 30_000;
 const FLUSH_MS = { ended: 2_000, stopped: 500, outerRestart: 250 };
 
 /**
- * The agent's side of the uplink: makes public records of what happens, leaves them in the outbox, and sends them when
- * no worker waits to be started.
+ * The agent's side of the uplink: makes public records, puts them in the outbox, and sends them while no worker waits to
+ * be started.
  */
 export class AgentUplink {
   readonly #parts: AgentUplinkParts;
   readonly #sender: Sender;
   readonly #timers: NodeJS.Timeout[] = [];
-  #told: Pick<MonitorStateAnswer, 'state' | 'cooldownUntilMs' | 'noCapture'> | null = null;
+  #lastSent: Pick<MonitorStateAnswer, 'state' | 'cooldownUntilMs' | 'noCapture'> | null = null;
   #awaited: Awaited | null = null;
   #worker: { startedAtMs: number; restarts: number } | null = null;
   #restarts = 0;
@@ -68,7 +68,7 @@ export class AgentUplink {
     });
   }
 
-  /** What is to be stored with an exit; the sender waits until the next worker runs. */
+  /** @returns what is stored with the exit; the sender waits until the next worker runs */
   ended(run: EndedRun, policy: PolicyState): Outgoing {
     return this.#guarded(() => {
       this.#sender.hold(HOLD_MS);
@@ -87,7 +87,7 @@ export class AgentUplink {
     });
   }
 
-  /** A worker was started, or one that still ran was taken over. Never in the way: all else is done later. */
+  /** A worker was started or taken over. Returns immediately; the rest is done later. */
   started(run: Run, restarts: number, takenOver = false): void {
     const isFirst = this.#timers.length === 0;
     this.#worker = { startedAtMs: run.startedAt.wallMs, restarts };
@@ -102,29 +102,29 @@ export class AgentUplink {
     });
   }
 
-  /** Something was left in the outbox, or set by hand. */
-  look(): void {
+  /** Something was added to the outbox, or set manually. */
+  refresh(): void {
     this.#parts.memory.refreshManual();
     const changed = this.#changed(this.#state());
     if (changed.length > 0) this.#enqueue(() => changed);
     this.#sender.wake();
   }
 
-  /** Sends what can be sent in a moment; the rest waits for the next crashmon of this instance. */
+  /** Sends what can be sent in a moment; the next crashmon of this instance sends the rest. */
   async end(stopped: boolean): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#worker = null;
     this.#enqueue(() => this.#stopped());
-    const someoneElseRestarts = this.#parts.options.restart === 'never' && this.#lastExitCounted;
+    const isRestartedByOther = this.#parts.options.restart === 'never' && this.#lastExitCounted;
     await this.#sender.end(
-      stopped ? FLUSH_MS.stopped : someoneElseRestarts ? FLUSH_MS.outerRestart : FLUSH_MS.ended,
+      stopped ? FLUSH_MS.stopped : isRestartedByOther ? FLUSH_MS.outerRestart : FLUSH_MS.ended,
     );
   }
 
   #beat(): void {
     this.#timers.push(
       setInterval(() => this.#enqueue(() => [this.#heartbeat()]), HEARTBEAT_MS).unref(),
-      setInterval(() => this.look(), LOOK_MS).unref(),
+      setInterval(() => this.refresh(), CHECK_MS).unref(),
     );
   }
 
@@ -133,7 +133,7 @@ export class AgentUplink {
     const { uid, diedAt } = awaited;
     const backAfterMs = Math.max(0, elapsedMs(diedAt, startedAt));
     const { memory } = this.#parts;
-    // On its way it is too late to add anything.
+    // Too late for a record that is being sent.
     const waits =
       !this.#sender.isInFlight(uid) && memory.read((journal) => journal.fillInBack(uid, backAfterMs));
     if (waits) return;
@@ -141,7 +141,7 @@ export class AgentUplink {
     this.#enqueue(() => [publishRecord({ type: 'back', uid: `${uid}-b`, atMs, crashUid: uid, backAfterMs })]);
   }
 
-  /** Where somebody else restarts crashmon, the crash was the last thing that the one before saw. */
+  /** Where another supervisor restarts crashmon, the crash was the last exit that its predecessor saw. */
   #crashBefore(runId: string): Awaited | null {
     const exits = this.#parts.memory.read((journal) => journal.exits({ limit: 1 })) ?? [];
     const [last] = exits.filter(({ id, verdict }) => id !== runId && verdict.counted);
@@ -154,18 +154,24 @@ export class AgentUplink {
     return monitorState(input, clock());
   }
 
-  /** A record of the state where it is another than was told last. */
+  /** A record of the state, if it differs from the last one. */
   #changed({ state, cooldownUntilMs, noCapture }: MonitorStateAnswer): PublicRecord[] {
     const untilMs = state === 'cooling-down' ? cooldownUntilMs : null;
     const same =
-      this.#told?.state === state &&
-      tokenOf(this.#told.noCapture) === tokenOf(noCapture) &&
-      Math.abs((this.#told.cooldownUntilMs ?? 0) - (untilMs ?? 0)) < 1_000;
+      this.#lastSent?.state === state &&
+      tokenOf(this.#lastSent.noCapture) === tokenOf(noCapture) &&
+      Math.abs((this.#lastSent.cooldownUntilMs ?? 0) - (untilMs ?? 0)) < 1_000;
     if (same) return [];
-    this.#told = { state, cooldownUntilMs: untilMs, noCapture };
+    this.#lastSent = { state, cooldownUntilMs: untilMs, noCapture };
     const { policy: settings } = this.#parts.options;
-    const told = { type: 'state', state, ...ifAny(noCapture), cooldownUntilMs: untilMs, settings } as const;
-    return [this.#make('s', told)];
+    const changed = {
+      type: 'state',
+      state,
+      ...ifAny(noCapture),
+      cooldownUntilMs: untilMs,
+      settings,
+    } as const;
+    return [this.#make('s', changed)];
   }
 
   #heartbeat(stopped = false): PublicRecord {
@@ -186,13 +192,19 @@ export class AgentUplink {
     });
   }
 
-  /** Otherwise the portal would take it for what it was until it is silent. */
+  /** Otherwise the portal would show the last state until the instance counts as silent. */
   #stopped(): PublicRecord[] {
     const { state, cooldownUntilMs } = this.#state();
     const untilMs = state === 'cooling-down' ? cooldownUntilMs : null;
     const { policy: settings } = this.#parts.options;
-    const told = this.#make('s', { type: 'state', state, stopped: true, cooldownUntilMs: untilMs, settings });
-    return [told, this.#heartbeat(true)];
+    const stopped = this.#make('s', {
+      type: 'state',
+      state,
+      stopped: true,
+      cooldownUntilMs: untilMs,
+      settings,
+    });
+    return [stopped, this.#heartbeat(true)];
   }
 
   #make(suffix: 'h' | 's' | 'l', fields: DistributiveOmit<TelemetryRecord, 'uid' | 'atMs'>): PublicRecord {
@@ -212,7 +224,7 @@ export class AgentUplink {
     this.#sender.wake();
   }
 
-  /** Whatever is wrong with a record, the exit is recorded and the worker is started. */
+  /** If a record cannot be made, the exit is recorded and the worker started all the same. */
   #guarded(records: () => PublicRecord[]): Outgoing {
     try {
       return this.#outgoing(records());

@@ -2,8 +2,8 @@ import type { AgentUplink, AgentUplinkParts } from './agent-uplink.ts';
 import { isLoopback } from './receiver-of.ts';
 
 /**
- * The uplink where one is wanted, loaded only then. The journal says so as well: the analysis, a process of its own,
- * leaves captures in the outbox by it.
+ * The uplink, loaded only if one is configured. The journal also says so: by that the analysis process puts captures in
+ * the outbox.
  */
 export async function openUplink(
   parts: Omit<AgentUplinkParts, 'uplink'> & { hasJournal: boolean },

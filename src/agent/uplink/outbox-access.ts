@@ -3,7 +3,7 @@ import { parsePublicRecord } from '../../privacy/publish-record.ts';
 import type { OutboxAccess, Waiting } from '../../uplink/sender.ts';
 import type { Memory } from '../memory.ts';
 
-/** The journal's outbox for the sender: what lies there is made a public record again, or given up. */
+/** The journal's outbox for the sender: each row becomes a public record again, or is dropped. */
 export function outboxAccess(memory: Memory, lossOf: (count: number) => Outgoing): OutboxAccess {
   const refused = (seqs: readonly number[]) =>
     memory.read((journal) => {

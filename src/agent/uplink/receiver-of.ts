@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Receiver } from '../../uplink/post-logs.ts';
 import type { AgentOptions, UplinkOptions } from '../agent-options.ts';
 
-/** Tokens are some dozen characters; what is longer is another file. */
+/** A longer file holds no token. */
 const MAX_TOKEN = 4096;
 
 /** The receiver of what is sent; a token in a file is read for each request, so that it can be replaced. */
@@ -19,7 +19,7 @@ export function receiverOf(
   };
 }
 
-/** null where there is no token in the file: the receiver then says that it wants one. */
+/** null if the file holds no token; the receiver then rejects the request. */
 function readToken(path: string): string | null {
   try {
     const token = readFileSync(path, 'utf8').trim();
@@ -29,7 +29,7 @@ function readToken(path: string): string | null {
   }
 }
 
-/** Does the address lead to this machine itself? */
+/** Is it an address of this machine? */
 export function isLoopback({ hostname }: Pick<URL, 'hostname'>): boolean {
   return (
     hostname === 'localhost' ||
