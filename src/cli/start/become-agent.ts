@@ -15,6 +15,7 @@ const ENTRY = fileURLToPath(new URL('./supervise.mjs', import.meta.url));
  * picocolors from checking standard output.
  */
 const NODE_FLAGS = [
+  '--optimize-for-size',
   '--max-semi-space-size=1',
   '--no-opt',
   '--no-maglev',
