@@ -14,6 +14,7 @@ import { test } from 'node:test';
 import { readAll, runWithMount, startProgram } from '../../test/support/journal/run-program.ts';
 import { NOON_MS, sampleExit, sampleRun, stateWith } from '../../test/support/journal/sample-run.ts';
 import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
+import { rounds } from '../../test/support/rounds.ts';
 import { seededRandom } from '../../test/support/seed.ts';
 import { joinJournal } from './join-journal.ts';
 import { openJournal } from './open-journal.ts';
@@ -29,7 +30,7 @@ test('kill -9 of the writer at any point loses and doubles nothing', async () =>
   using stateDir = temporaryDirectory();
   const cutOff = new Set<number>();
   let next = 1;
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < rounds(4); round++) {
     const acknowledged = await killAfter(stateDir.path, next, 1 + Math.floor(random() * 40));
     using slot = acquireSlot(stateDir.path, 'shop', 'web-1');
     assert.equal(slot.instance, 'web-1', 'the lock died with its process');

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT, crashmon } from '../support/crashmon.ts';
 import { freePort } from '../support/free-port.ts';
 import { assertNothingLeft, processesMarked } from '../support/leftovers.ts';
+import { rounds } from '../support/rounds.ts';
 import { runProgram } from '../support/run-program.ts';
 import { seededRandom } from '../support/seed.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -218,8 +219,8 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       '--notify-wait',
       '0',
     ];
-    const rounds = 8;
-    for (let round = 0; round < rounds; round++) {
+    const lives = Math.min(rounds(4), 80);
+    for (let round = 0; round < lives; round++) {
       // Each exit code is an episode of its own.
       const script = `process.exit(${40 + round})`;
       await using app = runNotified(state.path, server, { script, options });
@@ -231,7 +232,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     }
     await using app = runNotified(state.path, server, { script: STAYS, options });
     const codes = crashCodes(state.path);
-    assert.ok(codes.size >= rounds, `${codes.size} codes`);
+    assert.ok(codes.size >= lives, `${codes.size} codes`);
     for (const code of codes)
       await server.mail(({ mail }) => mail.subject?.endsWith(`code ${code}`) === true);
     app.kill('SIGTERM');

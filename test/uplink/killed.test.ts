@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertNothingLeft } from '../support/leftovers.ts';
+import { rounds } from '../support/rounds.ts';
 import { seededRandom } from '../support/seed.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { answer, type Behavior, Receiver, take } from '../support/telemetry/receiver.ts';
@@ -9,7 +10,7 @@ import { recordedCrashes, runApp } from './run-app.ts';
 
 const random = seededRandom();
 
-const ROUNDS = 12;
+const ROUNDS = rounds(6);
 
 const behaviors: Behavior[] = [
   take,
@@ -35,7 +36,8 @@ test('whenever crashmon is killed and whatever the receiver does: in the end eve
   for (let round = 0; round < ROUNDS; round++) {
     await using app = runApp(state.path, receiver, { script, options });
     await app.waitForLine('stderr', /pid \d+/);
-    await delay(100 + random() * 700);
+    if (round === 0) await app.waitForLine('stderr', /crashed/);
+    await delay(random() * 800);
     app.kill('SIGKILL');
     await app.exited;
   }
@@ -46,7 +48,7 @@ test('whenever crashmon is killed and whatever the receiver does: in the end eve
   });
   await app.waitForLine('stdout', /ready/);
   const recorded = new Set(recordedCrashes(state.path));
-  assert.ok(recorded.size >= ROUNDS, `${recorded.size} crashes`);
+  assert.ok(recorded.size > 0);
   await receiver.until(({ taken }) => {
     const arrived = new Set(taken.map(({ uid }) => uid));
     return [...recorded].every((uid) => arrived.has(uid));

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { untilReported } from '../../support/until-reported.ts';
+import { untilShown } from '../../support/until-reported.ts';
 
 const run = promisify(execFile);
 const SOURCE = path.join(CHECKOUT, 'test/fixtures/native/faulty-addon.c');
@@ -46,10 +46,8 @@ describe('the package of a native add-on is named, with its version', { concurre
         cwd: root,
       });
       assert.equal(ended.code ?? ended.signal, expected.ends, ended.stderr);
-      const report = await untilReported(stateDir);
-      const { kind, addon, knownCauses } = report as typeof report & {
-        knownCauses: { id: string; steps: string[] }[];
-      };
+      const report = await untilShown(stateDir);
+      const { kind, addon, knownCauses } = report;
       assert.equal(kind, expected.kind);
       const { forOtherNode } = expected;
       assert.deepEqual(addon, { name: 'image-decoder', version: '4.1.1', forOtherNode });
@@ -61,7 +59,7 @@ describe('the package of a native add-on is named, with its version', { concurre
       assert.ok(!JSON.stringify(report).includes('CANARY') && !JSON.stringify(report).includes(root));
       const { stdout } = await crashmon(['show'], { stateDir });
       assert.doesNotMatch(stdout, /sanitize|valgrind|first frame of your code/);
-      assert.match(stdout, /add-on +image-decoder 4\.1\.1/);
+      assert.match(stdout, /Add-on +image-decoder 4\.1\.1/);
     });
   }
 });

@@ -8,6 +8,7 @@ import { readStatus, readThreads } from '../../../src/debugger/traced-process.ts
 import type { ProcessSnapshot } from '../../../src/model/process-snapshot.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { dieUnderDebugger, namesOf } from '../../support/native/die-under-debugger.ts';
+import { rounds } from '../../support/rounds.ts';
 import { type RunningProgram, startProgram } from '../../support/run-program.ts';
 import { seededRandom } from '../../support/seed.ts';
 
@@ -21,10 +22,10 @@ const capture = (snapshot: ProcessSnapshot) => ({
   core: writeTrimmedCore(snapshot),
 });
 
-test('a crash at any moment of starting and attaching', { timeout: 120_000 }, async (context) => {
+test('a crash at any moment of starting and attaching', { timeout: rounds(60_000) }, async (context) => {
   const program = await compiler.compile('crashes-soon.c');
   const outcomes: string[] = [];
-  for (let round = 0; round < 80; round += 1) {
+  for (let round = 0; round < rounds(20); round += 1) {
     const crashAfterUs = Math.floor(random() * 60_000);
     const threads = [1, 2, 4, 16][round % 4] ?? 1;
     await using worker = startProgram(program, [String(crashAfterUs), String(threads)], {
@@ -45,7 +46,9 @@ test('a crash at any moment of starting and attaching', { timeout: 120_000 }, as
     if (end.capture !== null) assert.equal(end.capture.value.fault.summary, 'null-access');
   }
   const counts = Object.entries(Object.groupBy(outcomes, (outcome) => outcome));
-  context.diagnostic(counts.map(([outcome, all]) => `${outcome}: ${all?.length} of 80`).join(', '));
+  context.diagnostic(
+    counts.map(([outcome, all]) => `${outcome}: ${all?.length} of ${outcomes.length}`).join(', '),
+  );
   assert.ok(outcomes.includes('captured'));
 });
 
@@ -91,10 +94,10 @@ async function assertWell(worker: RunningProgram): Promise<void> {
 describe('a worker that starts threads and children, loads libraries and gets signals all the time', () => {
   const LEAVES = ['detach', 'kill -9 of gdbserver', 'abort'] as const;
   for (const how of LEAVES) {
-    test(`goes on with all of it after ${how}`, { timeout: 120_000 }, async () => {
+    test(`goes on with all of it after ${how}`, { timeout: rounds(60_000) }, async () => {
       await using worker = startProgram(await compiler.compile('churns.c'), [], { input: 'open' });
       await worker.waitForLine('stdout', /^ready$/);
-      for (let round = 0; round < 15; round += 1) {
+      for (let round = 0; round < rounds(5); round += 1) {
         const controller = new AbortController();
         const { signal } = controller;
         const session = await attachDebugger({ pid: worker.pid, onFatal: capture, signal });

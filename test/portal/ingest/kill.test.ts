@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
 import { LoadedPortal } from '../../support/portal/loaded-portal.ts';
+import { rounds } from '../../support/rounds.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-const KILLS = 2;
+const KILLS = rounds(1);
 /** Between kills. */
 const BATCHES = 8;
 

