@@ -181,7 +181,7 @@ function reportBody(): string {
     trust: 'call-site',
   }));
   return JSON.stringify({
-    ...{ schemaVersion: 1, kind: 'exception', exceptionType: 'TypeError', code: null, signal: null, frames },
+    ...{ schemaVersion: 2, kind: 'exception', exceptionType: 'TypeError', code: null, signal: null, frames },
     ...{ causes: [], members: [], fault: null, otherThreads: [], nodeVersion: 'v24.0.0', problems: [] },
   });
 }

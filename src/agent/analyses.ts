@@ -107,8 +107,8 @@ export class Analyses {
     if (work === undefined) return;
     closeDump(work);
     const { memory } = this.#options;
-    const why = 'Crashes came faster than they could be analyzed.';
-    if (work.ended.captured) memory.write((journal) => journal.markAnalysisFailed(work.ended.id, why));
+    const { captured, id } = work.ended;
+    if (captured) memory.write((journal) => journal.markAnalysisFailed(id, 'too-many-crashes'));
     this.#logOnly(work);
   }
 
@@ -148,7 +148,7 @@ export class Analyses {
       const text = memory.read((journal) => journal.report(runId));
       emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
     } else {
-      memory.write((journal) => journal.markAnalysisFailed(runId, 'The analysis process failed twice.'));
+      memory.write((journal) => journal.markAnalysisFailed(runId, 'analysis-failed'));
       const message = `Cannot create the report of ${runId}: its analysis failed twice.`;
       emit({ event: 'problem', message });
     }

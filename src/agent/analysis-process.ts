@@ -28,7 +28,7 @@ async function analyze(job: AnalysisJob): Promise<void> {
   if (job.giveUp) {
     deleteRaw(directory, runId);
     if (journal.report(runId) === null) {
-      journal.markAnalysisFailed(runId, 'The analysis failed twice or took too long.');
+      journal.markAnalysisFailed(runId, 'analysis-timed-out');
     }
     return;
   }

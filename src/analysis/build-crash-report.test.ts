@@ -182,7 +182,7 @@ test('nothing captured: the log is written from standard error alone, safe to sh
   node      v20.1.0
 
 Problems
-  - This crash was not captured: the worker was not armed.
+  - No call stack: the worker was not armed.
 
 Standard error, last lines
   | Error: boom\\x07
@@ -214,7 +214,7 @@ test('the log of an exit without a capture', () => {
   why       exit 1: uncaught exception
 
 Problems
-  - This crash was not captured: the worker was not armed.
+  - No call stack: the worker was not armed.
 
 Standard error, last lines
   | Caused by

@@ -5,7 +5,7 @@ import type { CrashReport } from '../model/crash-report.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { Frame } from '../model/frame.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
-import { problem } from '../model/problem.ts';
+import { type Problem, problem, withoutRepeats } from '../model/problem.ts';
 import { addonForOtherNode, addonOfStack } from './addon-package.ts';
 import type { CaptureInput, NativeInput } from './capture-input.ts';
 import { crashKind, ranOutOfMemory } from './crash-kind.ts';
@@ -25,13 +25,13 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const picked = pickCandidate(input.candidates, expected, input.armed);
   const { candidate } = picked;
   const resolver = new FrameResolver(input);
-  const problems = new Set(input.problems);
+  const problems = [...input.problems];
   // Deaths by a signal, and memory that ran out, leave no record of the probe's.
   if (
     picked.problem !== null &&
     !((outOfMemory || input.native !== null) && picked.problem === 'no-record')
   ) {
-    problems.add(problem(picked.problem));
+    problems.push(problem(picked.problem));
   }
 
   const thrown = candidate?.thrown ?? null;
@@ -39,7 +39,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const causes = thrown === null ? [] : causesOf(thrown, (value) => resolver.framesOf(value));
   const native =
     input.native === null ? null : nativeFindings(input.native, appRoot, resolver, input.readSource);
-  for (const sentence of native?.problems ?? []) problems.add(sentence);
+  problems.push(...(native?.problems ?? []));
   const emitter = thrown?.emitter ?? null;
   const frames =
     candidate !== null && exception !== null
@@ -58,9 +58,9 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const failure = failed
     ? handlerFailure(stderrText(input, candidate.stderrOffset ?? 0), frames, resolver, input.readSource)
     : undefined;
-  if (thrown !== null && !thrown.isError) problems.add(problem('thrown-no-error'));
+  if (thrown !== null && !thrown.isError) problems.push(problem('thrown-no-error'));
   else if (thrown !== null && exception?.frames.length === 0 && frames.length === 0)
-    problems.add(problem('no-frames'));
+    problems.push(problem('no-frames'));
 
   return {
     id,
@@ -84,7 +84,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
         }
       : null,
     native: native?.death ?? null,
-    problems: [...problems, ...resolver.problems()],
+    problems: withoutRepeats([...problems, ...resolver.problems()]),
     holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),
     nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,
     appRoot,
@@ -154,14 +154,14 @@ function withThrowSite(
   candidate: CandidateRecord,
   input: CaptureInput,
   resolver: FrameResolver,
-  problems: Set<string>,
+  problems: Problem[],
 ): Frame[] {
   if (frames.some((frame) => frame.inApp) || candidate.stderrOffset === null) return frames;
   const site = parseThrowSite(stderrText(input, candidate.stderrOffset));
   if (site === null || site.file.startsWith('node:')) return frames;
   const vouched = vouchThrowSite(site, input.readSource);
   if (vouched === null) {
-    problems.add(problem('throw-site-unconfirmed'));
+    problems.push(problem('throw-site-unconfirmed'));
     return frames;
   }
   const [place] = resolver.frames([vouched], 'throw-site');

@@ -2,6 +2,7 @@ import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { NativeRecord } from '../model/native-record.ts';
 import type { NativeStack } from '../model/native-stack.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ScriptFiles } from './true-positions.ts';
 import type { ReadSource } from './vouch.ts';
 
@@ -27,8 +28,8 @@ export type CaptureInput = {
   stderr: { bytes: Uint8Array; offset: number } | null;
   /** What a debugger captured of a death by a signal; null where none did. */
   native: NativeInput | null;
-  /** What the agent itself could not do, made by `problem()`. */
-  problems: readonly string[];
+  /** What the agent itself could not do. */
+  problems: readonly Problem[];
   /** V8's heap limit in the dead worker; asked only where the heap was exhausted. null where it cannot be known. */
   heapLimitBytes: () => number | null;
   symbols: FrameSymbols;
@@ -49,5 +50,5 @@ export type NativeInput = {
 /** What `symbols` offers to a report; `FrameMapper` is one. */
 export type FrameSymbols = {
   mapFrames(frames: readonly RawFrame[]): RawFrame[];
-  problems(): string[];
+  problems(): Problem[];
 };

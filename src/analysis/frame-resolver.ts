@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { scriptPath } from '../formats/script-name.ts';
 import { type Frame, type FrameTrust, NO_LINE_REASONS, type NoLineReason } from '../model/frame.ts';
 import type { RawFrame, ThrownValue } from '../model/probe-record.ts';
-import { problem } from '../model/problem.ts';
+import { type Problem, problem } from '../model/problem.ts';
 import type { CaptureInput, FrameSymbols } from './capture-input.ts';
 import { foldRecursion } from './fold-recursion.ts';
 import { frameOrigin } from './frame-origin.ts';
@@ -22,7 +22,7 @@ export class FrameResolver {
   readonly #readSource: ReadSource;
   readonly #isOnDisk: (path: string) => boolean;
   readonly #positions: TruePositions;
-  readonly #problems = new Set<string>();
+  #symbolsFailed = false;
   readonly #withoutLine: Record<NoLineReason, number> = { transpiled: 0, changed: 0, 'other-source': 0 };
   #dropped = 0;
   #cut = 0;
@@ -74,14 +74,15 @@ export class FrameResolver {
     return folded.slice(0, MAX_FRAMES);
   }
 
-  problems(): string[] {
-    if (this.#dropped > 0) this.#problems.add(problem('text-frames-dropped', this.#dropped));
+  problems(): Problem[] {
+    const problems = this.#symbolsFailed ? [problem('symbols-failed')] : [];
+    if (this.#dropped > 0) problems.push(problem('text-frames-dropped', this.#dropped));
     for (const reason of NO_LINE_REASONS) {
       const count = this.#withoutLine[reason];
-      if (count > 0) this.#problems.add(problem(`lines-${reason}`, count));
+      if (count > 0) problems.push(problem(`lines-${reason}`, count));
     }
-    if (this.#cut > 0) this.#problems.add(problem('frames-cut', this.#cut));
-    return [...this.#problems, ...this.#symbols.problems()];
+    if (this.#cut > 0) problems.push(problem('frames-cut', this.#cut));
+    return [...problems, ...this.#symbols.problems()];
   }
 
   /**
@@ -109,7 +110,7 @@ export class FrameResolver {
     try {
       return this.#symbols.mapFrames(raw);
     } catch {
-      this.#problems.add(problem('symbols-failed'));
+      this.#symbolsFailed = true;
       return [...raw];
     }
   }

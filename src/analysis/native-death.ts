@@ -4,7 +4,7 @@ import type { Frame } from '../model/frame.ts';
 import type { DumpProblem } from '../model/native-record.ts';
 import type { JavaScriptCall, NativeFrame } from '../model/native-stack.ts';
 import type { RawFrame } from '../model/probe-record.ts';
-import { type ProblemCode, problem } from '../model/problem.ts';
+import { type PlainProblem, type Problem, problem } from '../model/problem.ts';
 import type { NativeInput } from './capture-input.ts';
 import { foldRecursion } from './fold-recursion.ts';
 import type { FrameResolver } from './frame-resolver.ts';
@@ -14,7 +14,7 @@ import { isFunctionAt } from './source-evidence.ts';
 import { TRANSPILED } from './true-positions.ts';
 import type { ReadSource } from './vouch.ts';
 
-export type NativeFindings = { death: NativeDeath; frames: Frame[]; problems: string[] };
+export type NativeFindings = { death: NativeDeath; frames: Frame[]; problems: Problem[] };
 
 /** What a debugger captured of a death, as parts of a report. Calls of JavaScript stand among those of machine code. */
 export function nativeFindings(
@@ -115,15 +115,15 @@ function alike(stacks: readonly Frame[][]): ThreadStack[] {
   return [...groups.values()].sort((one, other) => other.count - one.count);
 }
 
-function dumpProblems({ missingThreads, dumpProblems: cut, hasDump }: NativeInput['record']): string[] {
-  const problems: string[] = [];
+function dumpProblems({ missingThreads, dumpProblems: cut, hasDump }: NativeInput['record']): Problem[] {
+  const problems: Problem[] = [];
   if (!hasDump) problems.push(problem('dump-failed'));
   if (missingThreads > 0) problems.push(problem('threads-missing', missingThreads));
   for (const code of new Set(cut.map((name) => PROBLEM_OF[name]))) problems.push(problem(code));
   return problems;
 }
 
-const PROBLEM_OF: Readonly<Record<DumpProblem, ProblemCode>> = {
+const PROBLEM_OF: Readonly<Record<DumpProblem, PlainProblem>> = {
   'no-stack': 'dump-no-stack',
   'stack-cut': 'dump-stack-cut',
   'link-map-damaged': 'dump-libraries-damaged',

@@ -1,9 +1,9 @@
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
-import type { ProblemCode } from '../model/problem.ts';
+import type { PlainProblem } from '../model/problem.ts';
 
 /** The record of what the process died of, or why there is none. */
-export type PickedCandidate = { candidate: CandidateRecord | null; problem: ProblemCode | null };
+export type PickedCandidate = { candidate: CandidateRecord | null; problem: PlainProblem | null };
 
 /**
  * A record is only a candidate: an app can survive its exceptions. It counts when it was made shortly before the death

@@ -1,3 +1,5 @@
+import { problemWords } from '../explain/problem-words.ts';
+import type { Problem } from '../model/problem.ts';
 import { indent, printable } from './printable.ts';
 
 const MAX_STDERR_LINES = 200;
@@ -10,8 +12,10 @@ export function headerText(id: string, rows: readonly (readonly [string, string 
   return [`Crash ${printable(id)}`, ...lines, ''].join('\n');
 }
 
-export function problemsText(problems: readonly string[]): string {
-  return problems.length === 0 ? '' : `Problems\n${indent(printable(problems.join('\n')), '  - ')}`;
+export function problemsText(problems: readonly Problem[]): string {
+  return problems.length === 0
+    ? ''
+    : `Problems\n${indent(printable(problems.map(problemWords).join('\n')), '  - ')}`;
 }
 
 export function stderrText(tail: string | null): string {

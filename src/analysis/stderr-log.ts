@@ -1,5 +1,4 @@
 import { exitReasonWords } from '../explain/exit-reason-words.ts';
-import { PROBLEMS } from '../model/problem.ts';
 import type { EndedRun } from '../model/run.ts';
 import { headerText, problemsText, stderrText } from './private-sections.ts';
 
@@ -19,7 +18,7 @@ export function formatStderrLog(crash: {
     ['why', exitReasonWords(ended.verdict.reason, ended.status)],
   ] as const;
   const problem = ended.armed ? 'no-record' : 'not-armed';
-  return [headerText(ended.id, rows), problemsText([PROBLEMS[problem]]), stderrText(crash.stderrTail)]
+  return [headerText(ended.id, rows), problemsText([{ code: problem }]), stderrText(crash.stderrTail)]
     .filter((section) => section !== '')
     .join('\n');
 }

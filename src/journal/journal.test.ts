@@ -65,11 +65,11 @@ test('a report is stored once, and neither a repeated exit nor a late failure ta
   assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), false);
   journal.recordExit(exit, stateWith(1));
   assert.equal(journal.newestReported(), null);
-  journal.markAnalysisFailed(exit.id, 'The analysis took too long.');
-  assert.equal(journal.exits({ limit: 1 })[0]?.analysisProblem, 'The analysis took too long.');
+  journal.markAnalysisFailed(exit.id, 'analysis-timed-out');
+  assert.deepEqual(journal.exits({ limit: 1 })[0]?.analysisProblem, { code: 'analysis-timed-out' });
   assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), true);
   assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), true);
-  journal.markAnalysisFailed(exit.id, 'too late');
+  journal.markAnalysisFailed(exit.id, 'analysis-failed');
   journal.recordExit({ ...exit, captured: false }, stateWith(1));
   assert.deepEqual(JSON.parse(journal.report(exit.id) ?? ''), sampleReport(exit.id));
   assert.deepEqual(journal.newestReported(), { ...exit, reported: true, analysisProblem: null });

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { PolicyState } from '../model/policy.ts';
+import type { PlainProblem } from '../model/problem.ts';
 import type { Outgoing } from '../model/public-record.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EndedRun, Run } from '../model/run.ts';
@@ -121,8 +122,7 @@ export class Journal extends JournalReader {
     });
   }
 
-  /** `problem` is a sentence that holds no text of the worker's. */
-  markAnalysisFailed(runId: string, problem: string): void {
+  markAnalysisFailed(runId: string, problem: PlainProblem): void {
     const sql =
       'UPDATE runs SET analysis_problem = ? WHERE id = ? AND id NOT IN (SELECT run_id FROM reports)';
     this.#write(() => this.database.prepare(sql).run(problem, runId));

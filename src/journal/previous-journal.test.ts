@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
 import { PREVIOUS } from '../../test/support/previous-version.ts';
+import { parseRedactedReport } from '../privacy/parse-redacted-report.ts';
 import { parsePublicRecord } from '../privacy/publish-record.ts';
 import type { JournalReader } from './journal-reader.ts';
 import { openJournal } from './open-journal.ts';
@@ -21,6 +22,11 @@ const REASONS = [
   { code: 'stop-requested', firstSignal: 'SIGTERM' },
   { code: 'killed' },
 ];
+const PROBLEMS = [
+  { code: 'source-map-damaged', count: 1 },
+  { code: 'frames-cut', count: 12 },
+  { code: 'names-withheld', count: 2 },
+];
 const reasonsOf = (reader: JournalReader) =>
   reader
     .exits({ limit: 20 })
@@ -35,6 +41,10 @@ test('a journal of version 0.1 is read as codes, before and after an agent opens
   assert.deepEqual(reasonsOf(before), REASONS);
   using journal = openJournal(directory.path, { app: 'shop', instance: 'web-1' }, 0);
   assert.deepEqual(reasonsOf(journal), REASONS);
+  const [exit] = journal.exitsByPrefix('1c0ffee0');
+  assert.deepEqual(exit?.analysisProblem, { code: 'analysis-failed' });
+  const { schemaVersion, problems } = parseRedactedReport(JSON.parse(journal.report('0c0ffee00000') ?? ''));
+  assert.deepEqual([schemaVersion, problems], [2, PROBLEMS]);
 });
 
 test('what waits in its outbox is sent as codes', () => {
@@ -47,4 +57,6 @@ test('what waits in its outbox is sent as codes', () => {
   const reasons = records.flatMap((record) => (record.type === 'crash' ? [record.reason] : []));
   assert.deepEqual(reasons, REASONS.slice(0, reasons.length));
   assert.ok(reasons.length >= 7);
+  const problems = records.flatMap((record) => (record.type === 'capture' ? [record.report.problems] : []));
+  assert.deepEqual(problems[0], PROBLEMS);
 });

@@ -1,5 +1,7 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { ExitVerdict } from '../model/exit.ts';
+import type { Problem } from '../model/problem.ts';
+import { readProblem } from '../model/read-problem.ts';
 import { readReason } from '../model/read-reason.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 
@@ -8,7 +10,7 @@ export type StoredExit = EndedRun & {
   /** Is there a report? `captured` says that there will be one, if the analysis succeeds. */
   reported: boolean;
   /** Why the analysis of an armed exit gave no report, null where it did or was not tried. */
-  analysisProblem: string | null;
+  analysisProblem: Problem | null;
 };
 
 /** Selects what `toStoredExit` reads; goes on with AND or ORDER BY. */
@@ -65,7 +67,7 @@ export function toStoredExit(row: Row): StoredExit {
   return {
     ...toEndedRun(row),
     reported: row.reported === 1,
-    analysisProblem: typeof row.analysis_problem === 'string' ? row.analysis_problem : null,
+    analysisProblem: typeof row.analysis_problem === 'string' ? readProblem(row.analysis_problem) : null,
   };
 }
 

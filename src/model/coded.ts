@@ -15,7 +15,7 @@ declare const wellFormed: unique symbol;
 /** A code of another version, or of another sender. */
 export type UnknownCode = string & { readonly [wellFormed]: true };
 
-const MAX_COUNT = 9_999_999;
+export const MAX_COUNT = 9_999_999;
 
 const CODE = /^[a-z0-9-]{1,40}$/;
 const TOKEN = /^[a-z0-9-]{1,40}(?: [a-zA-Z]{1,20}=[A-Z0-9+]{1,20}){0,5}$/;

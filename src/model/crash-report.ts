@@ -2,6 +2,7 @@ import type { Addon } from './addon.ts';
 import type { CrashKind } from './exit.ts';
 import type { FaultClassification } from './fault.ts';
 import type { Frame } from './frame.ts';
+import type { Problem } from './problem.ts';
 
 /** One exception of a chain, private parts included. */
 export type ExceptionDetail = {
@@ -62,8 +63,8 @@ export type CrashReport = {
   heap: HeapStatistics | null;
   /** null if no debugger captured the crash. */
   native: NativeDeath | null;
-  /** What could not be determined and why, in sentences without any text of the worker. */
-  problems: string[];
+  /** What could not be determined, and why. */
+  problems: Problem[];
   /** Capture pause in milliseconds; 0 if the process was not paused. */
   holdMs: number;
   nodeVersion: string | null;

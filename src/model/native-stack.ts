@@ -1,4 +1,5 @@
 import type { FrameTrust } from './frame.ts';
+import type { Problem } from './problem.ts';
 
 /** One call of machine code. Private: contains paths and addresses of the machine. */
 export type NativeFrame = {
@@ -39,7 +40,7 @@ export type NativeStack = {
   /** What unwound the crashing thread; null if nothing could. */
   tool: 'eu-stack' | 'gdb' | null;
   /** Sentences of the closed vocabulary. */
-  problems: string[];
+  problems: Problem[];
 };
 
 /** A JavaScript call found on the stack of a Node.js thread. Names come from the app and are untrusted. */

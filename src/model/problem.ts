@@ -1,75 +1,72 @@
-/**
- * What can go wrong while making a report, as a closed vocabulary: a report leaves the instance with its problems, and
- * only these sentences pass. `{n}` is the only parameter, a count, so that no text of the worker can leak;
- * `{frame|frames}` is singular and plural.
- */
-export const PROBLEMS = {
-  'no-record': 'The worker left no record of its death, so there is no stack.',
-  'not-armed': 'This crash was not captured: the worker was not armed.',
-  'record-damaged': '{n} of the records that the worker left could not be read.',
-  'records-stale': 'The worker left records, but all of them were made long before it died.',
-  'record-not-the-cause': 'An exception was seen shortly before, but it is not what ended the process.',
-  'no-frames': 'The thrown value carried no stack.',
-  'thrown-no-error': 'What was thrown is not an Error; only the place of the throw can be known.',
-  'throw-site-unconfirmed': 'The place of the throw was printed but does not agree with the source file.',
-  'text-frames-dropped':
-    '{n} {frame|frames} of an already formatted stack {was|were} left out: nothing vouches for {its|their} text.',
-  'frames-cut': '{n} {frame was|frames were} left out because the stack is too long.',
-  'lines-transpiled':
-    '{n} {frame has|frames have} no line: what ran is not the file on disk (transpiled in memory by a loader) and no source map was found; with --enable-source-maps Node may have one.',
-  'lines-changed':
-    '{n} {frame has|frames have} no line: {its file was|their files were} changed after the worker had started.',
-  'lines-other-source':
-    '{n} {frame has|frames have} no line: the source on disk is not the one that {its|their} source map was made of.',
-  'source-map-missing':
-    'The source map of {n} {file|files} is named but cannot be read; positions are of generated code.',
-  'source-map-damaged': 'The source map of {n} {file|files} is damaged; positions are of generated code.',
-  'source-map-too-big': 'The source map of {n} {file|files} is too big; positions are of generated code.',
-  'source-map-remote': 'The source map of {n} {file|files} is on the network and was not fetched.',
-  'symbols-failed': 'Source maps could not be applied; positions are of generated code.',
-  'dump-lost': 'The dump of the dying process was lost before it could be read, so there is no native stack.',
-  'dump-failed': 'The dump of the dying process could not be written, so there is no native stack.',
-  'dump-cut': 'The dump of the dying process was cut to its size limit; stacks may be incomplete.',
-  'dump-no-stack': 'The stack pointer of the crashing thread did not point to a stack.',
-  'dump-stack-cut':
-    'The stack was very deep; frames between its innermost and its outermost part are missing.',
-  'dump-libraries-damaged': 'The list of loaded libraries was damaged; frames in libraries may lack names.',
-  'threads-missing': '{n} {thread|threads} did not stop in time and {is|are} not in the dump.',
-  'threads-cut': 'The {stack|stacks} of {n} further {thread was|threads were} left out.',
-  'unwind-no-tool':
-    'Neither eu-stack (package elfutils) nor gdb is installed, so the native stack could not be read.',
-  'unwind-timed-out': 'Reading the native stack took too long; it may be incomplete.',
-  'unwind-failed': 'The native stack could not be read to its end.',
-  'unwind-cut':
-    'The native {stack|stacks} of {n} {thread is|threads are} longer than what was read of {it|them}.',
-  'unwind-incomplete':
-    'The native {stack|stacks} of {n} {thread ends|threads end} before the function that began {it|them}.',
-  'type-withheld': 'The exception type is not shown: it does not look like the name of a type.',
-  'code-withheld': 'The error code is not shown: it does not look like an error code.',
-  'names-withheld':
-    'The {name|names} of {n} {function or file is|functions or files are} not shown: {it|they} may hold more than a name.',
-  'analysis-failed': 'The analysis of the crash failed; only what the exit itself tells is known.',
-  'analysis-timed-out': 'The analysis of the crash took too long and was given up.',
-  'private-log-failed': 'The private log of the crash could not be written.',
-  'more-in-log': 'Further problems are noted in the private log.',
-} as const;
-export type ProblemCode = keyof typeof PROBLEMS;
+import { codeToken, MAX_COUNT, type UnknownCode } from './coded.ts';
 
-export function problem(code: ProblemCode, count = 0): string {
-  return inNumber(PROBLEMS[code], count === 1).replace('{n}', String(count));
+/** What can go wrong while a report is made. `explain/problem-words.ts` has the words. */
+const PLAIN_PROBLEMS = [
+  'no-record',
+  'not-armed',
+  'records-stale',
+  'record-not-the-cause',
+  'no-frames',
+  'thrown-no-error',
+  'throw-site-unconfirmed',
+  'symbols-failed',
+  'dump-lost',
+  'dump-failed',
+  'dump-cut',
+  'dump-no-stack',
+  'dump-stack-cut',
+  'dump-libraries-damaged',
+  'unwind-no-tool',
+  'unwind-timed-out',
+  'unwind-failed',
+  'type-withheld',
+  'code-withheld',
+  'analysis-failed',
+  'analysis-timed-out',
+  'too-many-crashes',
+  'private-log-failed',
+  'more-in-log',
+  /** A problem that could not be read. */
+  'withheld',
+] as const;
+/** The count is of records, frames, threads, files or names. */
+const COUNTED_PROBLEMS = [
+  'record-damaged',
+  'text-frames-dropped',
+  'frames-cut',
+  'lines-transpiled',
+  'lines-changed',
+  'lines-other-source',
+  'source-map-missing',
+  'source-map-damaged',
+  'source-map-too-big',
+  'source-map-remote',
+  'threads-missing',
+  'threads-cut',
+  'unwind-cut',
+  'unwind-incomplete',
+  'names-withheld',
+] as const;
+export const PROBLEM_CODES = [...PLAIN_PROBLEMS, ...COUNTED_PROBLEMS] as const;
+
+export type PlainProblem = (typeof PLAIN_PROBLEMS)[number];
+export type CountedProblem = (typeof COUNTED_PROBLEMS)[number];
+export type ProblemCode = PlainProblem | CountedProblem;
+export type Problem = { readonly code: ProblemCode | UnknownCode; readonly count?: number };
+
+const CODES: ReadonlySet<string> = new Set(PROBLEM_CODES);
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return CODES.has(code);
 }
 
-/** True for a sentence that `problem` makes. Nothing else may leave the instance. */
-export function isKnownProblem(sentence: string): boolean {
-  return knownProblems.has(sentence.length > 300 ? '' : sentence.replace(/\b\d{1,7}\b/, '{n}'));
+export function problem(code: PlainProblem): Problem;
+export function problem(code: CountedProblem, count: number): Problem;
+export function problem(code: ProblemCode, count?: number): Problem {
+  return count === undefined ? { code } : { code, count: Math.min(count, MAX_COUNT) };
 }
 
-/** `{frame|frames}`: singular and plural. */
-function inNumber(sentence: string, isOne: boolean): string {
-  return sentence.replace(/\{([^{}|]*)\|([^{}|]*)\}/g, isOne ? '$1' : '$2');
+/** Equal ones once. */
+export function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((each) => [codeToken(each), each])).values()];
 }
-
-/** Earlier versions wrote `1 frames`, which is still accepted. */
-const knownProblems: ReadonlySet<string> = new Set(
-  Object.values(PROBLEMS).flatMap((sentence) => [inNumber(sentence, true), inNumber(sentence, false)]),
-);

@@ -3,8 +3,9 @@ import type { HeapStatistics, ThreadStack } from './crash-report.ts';
 import type { CrashKind } from './exit.ts';
 import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
+import type { Problem } from './problem.ts';
 
-export const REPORT_SCHEMA_VERSION = 1;
+export const REPORT_SCHEMA_VERSION = 2;
 
 /** A cause or a member of an AggregateError: type and stack only. */
 export type RedactedException = {
@@ -57,6 +58,6 @@ export type RedactedReport = {
   /** Stacks of the other threads of a process that a debugger captured. */
   readonly otherThreads: readonly ThreadStack[];
   readonly nodeVersion: string | null;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
   readonly hold: { readonly ms: number };
 };

@@ -10,6 +10,7 @@ import {
   NO_LINE_REASONS,
   type WasmPlace,
 } from '../model/frame.ts';
+import { readProblem } from '../model/read-problem.ts';
 import {
   REPORT_SCHEMA_VERSION,
   type RedactedException,
@@ -39,7 +40,8 @@ import {
  */
 export function parseRedactedReport(json: unknown): RedactedReport {
   const report = object(json);
-  if (report.schemaVersion !== REPORT_SCHEMA_VERSION) throw bad('schemaVersion');
+  if (report.schemaVersion !== REPORT_SCHEMA_VERSION && report.schemaVersion !== 1)
+    throw bad('schemaVersion');
   const heap = report.heap === null ? null : object(report.heap);
   return branded({
     id: text(report.id),
@@ -67,7 +69,8 @@ export function parseRedactedReport(json: unknown): RedactedReport {
     fault: nullable(report.fault, fault),
     otherThreads: list(report.otherThreads, MAX_THREAD_GROUPS).map(threadStack),
     nodeVersion: nullable(report.nodeVersion, text),
-    problems: list(report.problems, MAX_PROBLEMS).map(text),
+    // Sentences in schema 1.
+    problems: list(report.problems, MAX_PROBLEMS).map(readProblem),
     hold: { ms: number(object(report.hold).ms) },
   });
 }

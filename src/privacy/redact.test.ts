@@ -47,7 +47,7 @@ function report(fields: Partial<CrashReport> = {}): CrashReport {
 
 test('a redacted report serializes to the contract of `show --json`', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(redact(report()))), {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id: 'a1b2c3d4e5f6',
     app: 'shop',
     instance: 'web-1',
@@ -122,7 +122,12 @@ test('types and codes that are more than names are withheld and said to be', () 
 });
 
 test('only known problems pass', () => {
-  const given = [problem('frames-cut', 12), 'could not open /home/alice', problem('no-record')];
+  const given = [
+    problem('frames-cut', 12),
+    { code: 'could not open /home/alice' as never },
+    { code: 'alice' as never },
+    problem('no-record'),
+  ];
   assert.deepEqual(redact(report({ problems: given })).problems, [
     problem('frames-cut', 12),
     problem('no-record'),
@@ -167,7 +172,7 @@ test('whatever stands in a private place, nothing of it leaves', () => {
           exception: exception({ message: hidden, members: [inner, { ...inner, members: [inner] }] }),
           causes: [inner, exception({ message: `at ${hidden} (a.js:1:1)` })],
           frames: [...files, ...functions, ...modules, ...machine],
-          problems: [hidden, `${problem('no-record')} ${hidden}`],
+          problems: [{ code: hidden as never }, { code: 'no-record', [hidden]: hidden } as never],
           signal: hidden,
           nodeVersion: `v1.2.3-${hidden}`,
           appRoot: root === 0 ? `/home/${hidden}` : '/srv/shop',
@@ -239,7 +244,7 @@ test('what was stored is read back, and nothing else', () => {
     null,
     [],
     1,
-    { ...stored, schemaVersion: 2 },
+    { ...stored, schemaVersion: 3 },
     { ...stored, frames: [1] },
     { ...stored, frames: [{ ...stored.frames[1], native: { image: 1 } }] },
     { ...stored, id: 1 },

@@ -7,7 +7,8 @@ import type {
 } from '../model/crash-report.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
 import { FRAME_TRUSTS, type Frame, type NativePlace, NO_LINE_REASONS } from '../model/frame.ts';
-import { isKnownProblem, problem } from '../model/problem.ts';
+import { isProblemCode, type Problem, problem, withoutRepeats } from '../model/problem.ts';
+import { readProblem } from '../model/read-problem.ts';
 import type { RedactedException, RedactedReport } from '../model/redacted-report.ts';
 import { branded } from './brand.ts';
 import {
@@ -71,7 +72,7 @@ export function redact(report: CrashReport): RedactedReport {
 class Redaction {
   readonly #appRoot: string;
   readonly #workspaceRoot: string | null;
-  readonly #problems = new Set<string>();
+  readonly #problems: Problem[] = [];
   #withheldNames = 0;
   #cutFrames = 0;
   #cutThreads = 0;
@@ -123,20 +124,18 @@ class Redaction {
   code(code: string | null, type: string): string | null {
     if (code === null) return null;
     const name = publicCode(code, type);
-    if (name === null) this.#problems.add(problem('code-withheld'));
+    if (name === null) this.#problems.push(problem('code-withheld'));
     return name;
   }
 
-  /** The report's own that are known sentences, and what redaction adds. */
-  problems(given: readonly string[]): string[] {
-    const known = given.filter(isKnownProblem);
-    if (known.length < given.length) this.#problems.add(problem('more-in-log'));
-    if (this.#cutFrames > 0) this.#problems.add(problem('frames-cut', this.#cutFrames));
-    // More digits are no number of a problem.
-    const cutThreads = Math.min(this.#cutThreads, 9_999_999);
-    if (cutThreads > 0) this.#problems.add(problem('threads-cut', cutThreads));
-    if (this.#withheldNames > 0) this.#problems.add(problem('names-withheld', this.#withheldNames));
-    return [...new Set([...known, ...this.#problems])].slice(0, MAX_PROBLEMS);
+  /** The report's own that have a known code, and what redaction adds. */
+  problems(given: readonly Problem[]): Problem[] {
+    const known = given.map(readProblem).filter(({ code }) => isProblemCode(code) && code !== 'withheld');
+    if (known.length < given.length) this.#problems.push(problem('more-in-log'));
+    if (this.#cutFrames > 0) this.#problems.push(problem('frames-cut', this.#cutFrames));
+    if (this.#cutThreads > 0) this.#problems.push(problem('threads-cut', this.#cutThreads));
+    if (this.#withheldNames > 0) this.#problems.push(problem('names-withheld', this.#withheldNames));
+    return withoutRepeats([...known, ...this.#problems]).slice(0, MAX_PROBLEMS);
   }
 
   #frame(frame: Frame): Frame {
@@ -178,7 +177,7 @@ class Redaction {
   }
 
   #orWithheld(type: string | null): string | null {
-    if (type === null) this.#problems.add(problem('type-withheld'));
+    if (type === null) this.#problems.push(problem('type-withheld'));
     return type;
   }
 

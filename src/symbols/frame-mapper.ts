@@ -1,7 +1,7 @@
 import { originalPositionFor, sourceContentFor, type TraceMap } from '@jridgewell/trace-mapping';
 import { scriptPath } from '../formats/script-name.ts';
 import type { RawFrame } from '../model/probe-record.ts';
-import { type ProblemCode, problem } from '../model/problem.ts';
+import { type CountedProblem, type Problem, problem } from '../model/problem.ts';
 import { GeneratedText } from './generated-text.ts';
 import { loadSourceMap } from './load-source-map.ts';
 import { originalName } from './original-name.ts';
@@ -16,7 +16,7 @@ export class FrameMapper {
   readonly #appRoot: string;
   #bytesLeft: number;
   readonly #scripts = new Map<string, Script>();
-  readonly #problems = new Map<ProblemCode, number>();
+  readonly #problems = new Map<CountedProblem, number>();
 
   /** `maxMapBytes` bounds what all maps of the crash may hold together. */
   constructor(appRoot: string, maxMapBytes: number = MAX_MAP_BYTES) {
@@ -45,8 +45,8 @@ export class FrameMapper {
     });
   }
 
-  /** What went wrong so far, as sentences of the closed vocabulary. */
-  problems(): string[] {
+  /** What went wrong so far. */
+  problems(): Problem[] {
     return [...this.#problems].map(([code, count]) => problem(code, count));
   }
 
@@ -121,7 +121,7 @@ export class FrameMapper {
     return script;
   }
 
-  #note(code: ProblemCode): void {
+  #note(code: CountedProblem): void {
     this.#problems.set(code, (this.#problems.get(code) ?? 0) + 1);
   }
 }

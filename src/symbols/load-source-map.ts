@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FlattenMap, type TraceMap } from '@jridgewell/trace-mapping';
-import type { ProblemCode } from '../model/problem.ts';
+import type { CountedProblem } from '../model/problem.ts';
 import { readRegularFile } from './regular-file.ts';
 import { findSourceMapUrl } from './source-map-url.ts';
 
 /** A file's source map: the map, null where it has none, or the reason why the one it names cannot be used. */
-export type LoadedMap = { map: TraceMap | null; bytesRead: number; problem: ProblemCode | null };
+export type LoadedMap = { map: TraceMap | null; bytesRead: number; problem: CountedProblem | null };
 
 /** Loads the map that a generated file names, external or inline, indexed or not. Never throws. */
 export function loadSourceMap(path: string, maxBytes: number): LoadedMap {
@@ -23,7 +23,7 @@ export function loadSourceMap(path: string, maxBytes: number): LoadedMap {
   }
 }
 
-type MapDocument = { json: string; url: string } | { problem: ProblemCode };
+type MapDocument = { json: string; url: string } | { problem: CountedProblem };
 
 function readInline(url: string, path: string): MapDocument {
   const comma = url.indexOf(',');
@@ -53,7 +53,7 @@ function readExternal(url: string, path: string, maxBytes: number): MapDocument 
   return { json: content.bytes.toString('utf8'), url: pathToFileURL(mapPath).href };
 }
 
-function resolveMapPath(url: string, path: string): string | { problem: ProblemCode } {
+function resolveMapPath(url: string, path: string): string | { problem: CountedProblem } {
   try {
     const resolved = new URL(url, pathToFileURL(`${dirname(path)}/`));
     return resolved.protocol === 'file:' ? fileURLToPath(resolved) : { problem: 'source-map-remote' };
@@ -68,6 +68,6 @@ function parseJson(text: string): ConstructorParameters<typeof FlattenMap>[0] {
   return JSON.parse(start === 0 ? text : text.slice(start));
 }
 
-function none(problem: ProblemCode | null): LoadedMap {
+function none(problem: CountedProblem | null): LoadedMap {
   return { map: null, bytesRead: 0, problem };
 }

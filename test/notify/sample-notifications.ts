@@ -78,7 +78,7 @@ const NATIVE: Frame[] = [
 
 export function report(kind: CrashKind, more: Readonly<Record<string, unknown>> = {}): RedactedReport {
   return parseRedactedReport({
-    schemaVersion: 1,
+    schemaVersion: 2,
     id: '0123456789ab',
     app: 'shop',
     instance: 'web-1',

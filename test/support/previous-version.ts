@@ -15,6 +15,9 @@ export type PreviousSentences = {
 };
 export const previousSentences = (): PreviousSentences => read('sentences.json');
 
+/** Halves of a report. */
+export const previousPortalReport = (): { body: string; own: string } => read('portal-report.json');
+
 /** A request of the agent, as if it were sent now: a portal refuses old records. */
 export function previousRequest(nowMs: number): OtlpLogsRequest {
   const request: OtlpLogsRequest = read('wire.json');
@@ -25,6 +28,6 @@ export function previousRequest(nowMs: number): OtlpLogsRequest {
   return request;
 }
 
-function recordsOf({ resourceLogs }: OtlpLogsRequest): OtlpLogRecord[] {
+export function recordsOf({ resourceLogs }: OtlpLogsRequest): OtlpLogRecord[] {
   return resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords));
 }

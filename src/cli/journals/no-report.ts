@@ -1,4 +1,5 @@
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
+import { problemWords } from '../../explain/problem-words.ts';
 import { listPrivateLogs } from '../../journal/private-log.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { Instant } from '../../model/instant.ts';
@@ -30,7 +31,8 @@ export function noReportYet({ journals, hint }: OpenJournals, now: Instant): Cra
 }
 
 function reasonOf({ verdict, armed, captured, analysisProblem }: StoredCrash): string {
-  if (analysisProblem !== null) return `the capture failed (${line(analysisProblem).replace(/\.$/, '')})`;
+  if (analysisProblem !== null)
+    return `the capture failed (${problemWords(analysisProblem).replace(/\.$/, '')})`;
   if (!verdict.counted) return 'it was not a crash';
   if (verdict.kind === 'oom-kill') return 'an OOM kill leaves no call stack';
   if (!armed) return 'the worker was not armed';

@@ -2,6 +2,7 @@ import { laterSignal } from '../../explain/cause-words.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { shortFaultWords } from '../../explain/fault-words.ts';
+import { problemWords } from '../../explain/problem-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CrashKind } from '../../model/exit.ts';
@@ -87,6 +88,6 @@ export function judgment({
   const mark = verdict.counted
     ? `${counted} (${crashesInWindow} in ${formatDuration(windowMs)})`
     : 'not counted';
-  const failed = analysisProblem === null ? '' : ` The capture failed: ${line(analysisProblem)}`;
+  const failed = analysisProblem === null ? '' : ` The capture failed: ${problemWords(analysisProblem)}`;
   return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${failed}`;
 }

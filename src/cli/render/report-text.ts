@@ -1,5 +1,6 @@
 import { frameLegend } from '../../explain/frame-words.ts';
 import { headline } from '../../explain/headline.ts';
+import { problemWords } from '../../explain/problem-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
 import { exceptionSections } from '../../explain/stack-sections.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -42,7 +43,7 @@ export function reportText(
   ];
   if (report.problems.length > 0) {
     lines.push('', colors.yellow('Problems:'));
-    for (const problem of report.problems) lines.push(bullet(line(problem), columns));
+    for (const problem of report.problems) lines.push(bullet(problemWords(problem), columns));
   }
   return `${lines.join('\n')}\n`;
 }

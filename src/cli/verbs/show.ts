@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import { nextSteps } from '../../explain/next-steps.ts';
+import { shownReport } from '../../explain/shown-report.ts';
 import { listPrivateLogs, readPrivateLog } from '../../journal/private-log.ts';
 import { factsOfExit } from '../../model/crash-facts.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
@@ -70,7 +71,7 @@ export function addShow(program: Command, context: CliContext): void {
 function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions): string {
   const facts = { ...report, status: crash.status };
   const document = {
-    ...report,
+    ...shownReport(report),
     signature: signatureInJson(signatureOf(facts), options.signature === true),
     knownCauses: knownCauses(facts),
   };

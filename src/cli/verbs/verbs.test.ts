@@ -120,11 +120,11 @@ test('an exit without a report says why and what would get one', () => {
   assert.match(message('3f2a91c50004') ?? '', /it was not a crash\. shop is cooling down/);
   withJournal(stateDir.path, 'job', 'web-1', (journal) => {
     journal.recordExit(sampleExit(1, { id: 'feed00000001', armed: true }), stateWith(4));
-    journal.markAnalysisFailed('feed00000001', 'The analysis of the crash took too long and was given up.');
+    journal.markAnalysisFailed('feed00000001', 'analysis-timed-out');
   });
   assert.equal(
     message('feed0'),
-    'No call stack for feed0000: the capture failed (The analysis of the crash took too long and was given up). ' +
+    'No call stack for feed0000: the capture failed (The analysis failed twice or took too long). ' +
       'job is armed: once crashmon runs again, the next crash will be captured.',
   );
 });

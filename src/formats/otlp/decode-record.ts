@@ -1,6 +1,7 @@
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { type NoCapture, parseNoCaptureToken } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
+import { readProblem } from '../../model/read-problem.ts';
 import { readReason } from '../../model/read-reason.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
@@ -17,6 +18,7 @@ const SIGNAL = /^SIG[A-Z0-9+]{2,12}$/;
 const VERSION = /^[\w.+-]{1,64}$/;
 const MAX_LINE = 500;
 const MAX_SIGNATURES = 8;
+const MAX_PROBLEMS = 50;
 /** A report at all its limits is longer; a real one has some ten thousand characters. */
 const MAX_REPORT = 1024 * 1024;
 
@@ -81,7 +83,7 @@ function readCapture(read: AttributeReader, parseReport: ParseReport): Omit<Capt
   return {
     type: 'capture',
     crashUid: read.matching('crashmon.crash.uid', UID),
-    report: readReport(read.document('crashmon.report', MAX_REPORT), parseReport),
+    report: readReport(read, parseReport),
     ...readGroup(read),
   };
 }
@@ -143,8 +145,9 @@ function readGroup(read: AttributeReader): { signatures: string[]; title: string
   };
 }
 
-function readReport(text: string, parseReport: ParseReport): RedactedReport {
+function readReport(read: AttributeReader, parseReport: ParseReport): RedactedReport {
   const field = 'crashmon.report';
+  const text = read.document(field, MAX_REPORT);
   let report: RedactedReport;
   try {
     report = parseReport(JSON.parse(text));
@@ -154,7 +157,10 @@ function readReport(text: string, parseReport: ParseReport): RedactedReport {
   }
   if (!hasPlainLines(report)) throw badField(field, 'holds control characters');
   if (Number.isNaN(Date.parse(report.diedAt))) throw badField(field, 'has no time of death');
-  return report;
+  // For portals of version 0.1 the report holds them as sentences.
+  if (!read.has('crashmon.problems')) return report;
+  const problems = read.texts('crashmon.problems', MAX_PROBLEMS, MAX_LINE).map(readProblem);
+  return { ...report, problems };
 }
 
 /** A parsed report is as deep as its type, and no deeper. */

@@ -2,6 +2,7 @@ import { codeToken } from '../../model/coded.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { ExitReason } from '../../model/exit-reason.ts';
 import { sentenceOfReason } from '../../model/history/reason-sentences.ts';
+import { reportOfSchema1 } from '../../model/history/report-of-schema-1.ts';
 import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
 import type { PolicySettings } from '../../model/policy.ts';
 import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
@@ -114,7 +115,8 @@ function captureAttributes({ crashUid, report, signatures, title }: CaptureRecor
     'exception.stacktrace': stackTrace(report),
     'process.runtime.name': report.nodeVersion === null ? null : 'nodejs',
     'process.runtime.version': report.nodeVersion,
-    'crashmon.report': JSON.stringify(report),
+    'crashmon.problems': report.problems.map(codeToken),
+    'crashmon.report': JSON.stringify(reportOfSchema1(report)),
     'crashmon.signatures': signatures,
     'crashmon.title': title,
   };

@@ -1,16 +1,13 @@
 import { z } from 'zod';
+import type { ShownReport } from '../../explain/shown-report.ts';
 import type { HeapStatistics } from '../../model/crash-report.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../../model/fault.ts';
 import { FRAME_TRUSTS, type Frame, NO_LINE_REASONS } from '../../model/frame.ts';
-import {
-  REPORT_SCHEMA_VERSION,
-  type RedactedException,
-  type RedactedReport,
-} from '../../model/redacted-report.ts';
+import { REPORT_SCHEMA_VERSION, type RedactedException } from '../../model/redacted-report.ts';
 
 /** A report as JSON, which has no brand. */
-type Shape = { [Name in keyof RedactedReport as Name extends string ? Name : never]: RedactedReport[Name] };
+type Shape = { [Name in keyof ShownReport as Name extends string ? Name : never]: ShownReport[Name] };
 
 const count = z.number().int().nonnegative();
 const text = z.string().nullable();
@@ -97,7 +94,9 @@ export const report = z
       .array(z.object({ count, frames }))
       .describe('Stacks that other threads shared, most frequent first'),
     nodeVersion: text,
-    problems: z.array(z.string()).describe('What could not be determined, and why'),
+    problems: z
+      .array(z.object({ code: z.string(), count: count.exactOptional(), text: z.string() }))
+      .describe('What could not be determined, and why; more codes can be added'),
     hold: z.object({ ms: z.number() }).describe('How long the capture paused the process'),
   })
   .describe(
@@ -105,10 +104,7 @@ export const report = z
   ) satisfies z.ZodType<Shape>;
 
 /**
- * As the API answers it: stored reports can be of an earlier version. Chains of exceptions are not described, as a response
- * of an OpenAPI document cannot refer to itself.
+ * As the API answers it. Chains of exceptions are not described, as a response of an OpenAPI document cannot refer to
+ * itself.
  */
-export const storedReport = report
-  .omit({ causes: true, members: true, handlerFailure: true })
-  .extend({ schemaVersion: count })
-  .loose();
+export const storedReport = report.omit({ causes: true, members: true, handlerFailure: true }).loose();

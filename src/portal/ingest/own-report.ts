@@ -1,6 +1,5 @@
 import type { ThreadStack } from '../../model/crash-report.ts';
 import type { Frame } from '../../model/frame.ts';
-import { isKnownProblem } from '../../model/problem.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import type { TelemetrySource } from '../../model/telemetry.ts';
 import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
@@ -32,7 +31,6 @@ export function ownReport(json: unknown, { app, instance }: TelemetrySource): Re
     members: report.members.map(exceptionOf),
     otherThreads: report.otherThreads.map(threadOf),
     nodeVersion: matching(report.nodeVersion, /^v\d{1,3}\.[\w.-]{1,40}$/),
-    problems: report.problems.filter(isKnownProblem),
   };
 }
 

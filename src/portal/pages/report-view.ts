@@ -1,4 +1,5 @@
 import { rawStack } from '../../explain/frame-words.ts';
+import { problemWords } from '../../explain/problem-words.ts';
 import {
   exceptionSections,
   otherThreadsWords,
@@ -31,7 +32,7 @@ ${exceptionSections(report).map((section) => exceptionView(section, 0))}
 ${threadsView(otherThreads)}
 ${
   problems.length > 0 &&
-  html`<section class="unknowns"><h3>Problems</h3><ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul></section>`
+  html`<section class="unknowns"><h3>Problems</h3><ul>${problems.map((problem) => html`<li>${problemWords(problem)}</li>`)}</ul></section>`
 }`;
 }
 

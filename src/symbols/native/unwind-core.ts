@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { TextFrame } from '../../formats/stack-text/stack-text.ts';
 import type { NativeFrame, NativeStack, NativeThread } from '../../model/native-stack.ts';
-import { type ProblemCode, problem } from '../../model/problem.ts';
+import { type Problem, problem } from '../../model/problem.ts';
 import type { CoreRequest, Debuginfod } from './core-request.ts';
 import { demangle } from './demangle.ts';
 import { runEuStack } from './eu-stack-command.ts';
@@ -104,15 +104,14 @@ function nativeStack(
     return { tid: thread.tid, crashed, frames: frames.slice(0, maxFrames) };
   });
   const found = (threads[0]?.frames.length ?? 0) > 0;
-  const problems: string[] = [];
-  const add = (code: ProblemCode, count = 0) => problems.push(problem(code, count));
-  if (tried.every(({ outcome }) => outcome === 'missing')) add('unwind-no-tool');
-  else if (tried.some(({ outcome }) => outcome === 'timed-out')) add('unwind-timed-out');
-  else if (!found || best.outcome !== 'done') add('unwind-failed');
+  const problems: Problem[] = [];
+  if (tried.every(({ outcome }) => outcome === 'missing')) problems.push(problem('unwind-no-tool'));
+  else if (tried.some(({ outcome }) => outcome === 'timed-out')) problems.push(problem('unwind-timed-out'));
+  else if (!found || best.outcome !== 'done') problems.push(problem('unwind-failed'));
   const cut = best.threads.filter((thread) => thread.cut || thread.frames.length > maxFrames).length;
-  if (cut > 0) add('unwind-cut', cut);
+  if (cut > 0) problems.push(problem('unwind-cut', cut));
   const open = threads.filter(({ frames }, index) => !best.threads[index]?.cut && !isWhole(frames)).length;
-  if (found && open > 0) add('unwind-incomplete', open);
+  if (found && open > 0) problems.push(problem('unwind-incomplete', open));
   return { threads, tool: found ? best.tool : null, problems };
 }
 

@@ -151,7 +151,9 @@ describe('the line of a crash', { concurrency: 2 }, () => {
     test(`Node ${version}: ${way.name}`, async () => {
       const report = await reportFrom(version, way.args, path.join(folder.path, way.app));
       assert.deepEqual(ownStack(report), way.stack);
-      const isUnmapped = report.problems.includes(problem('lines-transpiled', 3));
+      const isUnmapped = report.problems.some(
+        ({ code, count }) => code === 'lines-transpiled' && count === 3,
+      );
       assert.equal(
         isUnmapped,
         way.stack.every((frame) => frame.endsWith(' transpiled')),
@@ -175,7 +177,7 @@ describe('the line of a crash', { concurrency: 2 }, () => {
         'Shop.total basket.ts changed',
         '(anonymous) server.ts:10:35',
       ]);
-      assert.ok(report.problems.includes(problem('lines-changed', 2)));
+      assert.deepEqual(report.problems, [problem('lines-changed', 2)]);
     }
   });
 

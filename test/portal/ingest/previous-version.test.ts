@@ -1,27 +1,81 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { sendLogs } from '../../support/portal/send-logs.ts';
-import { startTestPortal } from '../../support/portal/start-portal.ts';
-import { previousRequest } from '../../support/previous-version.ts';
+import { crashRecord } from '../../support/portal/records.ts';
+import { agentRequest, sendLogs } from '../../support/portal/send-logs.ts';
+import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
+import { previousPortalReport, previousRequest } from '../../support/previous-version.ts';
 
 const HOUR_MS = 3_600_000;
+const REASONS = {
+  '0c0f': { code: 'uncaught-exception' },
+  '1c0f': { code: 'printed-exception' },
+  '2c0f': { code: 'unknown' },
+  '3c0f': { code: 'invalid-memory-access', shellSignal: 'SIGSEGV' },
+  '4c0f': { code: 'invalid-memory-access', firstSignal: 'SIGSEGV' },
+  '5c0f': { code: 'heap-exhausted' },
+  '6c0f': { code: 'uncaught-exception' },
+};
+const PROBLEMS = [
+  { code: 'source-map-damaged', count: 1 },
+  { code: 'frames-cut', count: 12 },
+  { code: 'names-withheld', count: 2 },
+];
+
+async function crashesOf({ store }: TestPortal, nowMs: number) {
+  const range = { fromMs: nowMs - HOUR_MS, toMs: nowMs + HOUR_MS };
+  const { items } = await store.crashes('shop', { range }, 100);
+  const crashes = await Promise.all(items.map(({ uid }) => store.crash('shop', uid)));
+  return new Map(crashes.map((crash) => [crash?.crashId.slice(0, 4) ?? '', crash]));
+}
 
 test('what an agent of version 0.1 sends is stored as codes', async () => {
   await using portal = await startTestPortal();
   const nowMs = Date.now();
   const answer = await sendLogs(portal, previousRequest(nowMs));
   assert.deepEqual([answer.status, answer.json], [200, {}]);
-  const range = { fromMs: nowMs - HOUR_MS, toMs: nowMs + HOUR_MS };
-  const { items } = await portal.store.crashes('shop', { range }, 100);
-  const crashes = await Promise.all(items.map(({ uid }) => portal.store.crash('shop', uid)));
-  const reasons = crashes.map((crash) => [crash?.crashId.slice(0, 4), crash?.reason]);
-  assert.deepEqual(Object.fromEntries(reasons), {
-    '0c0f': { code: 'uncaught-exception' },
-    '1c0f': { code: 'printed-exception' },
-    '2c0f': { code: 'unknown' },
-    '3c0f': { code: 'invalid-memory-access', shellSignal: 'SIGSEGV' },
-    '4c0f': { code: 'invalid-memory-access', firstSignal: 'SIGSEGV' },
-    '5c0f': { code: 'heap-exhausted' },
-    '6c0f': { code: 'uncaught-exception' },
+  const crashes = await crashesOf(portal, nowMs);
+  assert.deepEqual(Object.fromEntries([...crashes].map(([id, crash]) => [id, crash?.reason])), REASONS);
+  assert.deepEqual(crashes.get('0c0f')?.report?.problems, PROBLEMS);
+  assert.deepEqual(crashes.get('5c0f')?.report?.problems, [{ code: 'no-record' }, { code: 'more-in-log' }]);
+  // In the database, too.
+  using database = new DatabaseSync(path.join(portal.dataDir, 'portal.db'), { readOnly: true });
+  const rows = database
+    .prepare('select reason as text from crashes union all select body from reports')
+    .all();
+  assert.doesNotMatch(JSON.stringify(rows), /unhandled exception|were left out|standard error/);
+});
+
+test('what a portal of version 0.1 stored is read as codes', async () => {
+  await using portal = await startTestPortal();
+  const nowMs = Date.now();
+  await sendLogs(portal, previousRequest(nowMs));
+  const { body, own } = previousPortalReport();
+  {
+    using database = new DatabaseSync(path.join(portal.dataDir, 'portal.db'));
+    database.exec('pragma busy_timeout = 5000');
+    const sentence = "exit 1, and standard error ends with Node's report of an exception nobody handled";
+    database.prepare('update crashes set reason = ?, report_own = ?').run(sentence, own);
+    database.prepare('update reports set body = ?').run(body);
+  }
+  const crash = (await crashesOf(portal, nowMs)).get('0c0f');
+  assert.deepEqual(crash?.reason, { code: 'printed-exception' });
+  assert.deepEqual([crash.report?.schemaVersion, crash.report?.problems], [2, PROBLEMS]);
+});
+
+test('a code of a later version is stored, and shown as it is', async () => {
+  await using portal = await startTestPortal();
+  const uid = 'a'.repeat(24);
+  const record = crashRecord(uid, Date.now(), { reason: { code: 'later-code' as never } });
+  await sendLogs(portal, agentRequest([record]));
+  assert.deepEqual((await portal.store.crash('shop', uid))?.reason, { code: 'later-code' });
+  const cookie = await portal.signIn();
+  const page = await fetch(`${portal.url}/apps/shop?crash=${uid}`, {
+    headers: { cookie, accept: 'text/html' },
   });
+  assert.match(await page.text(), /exit 1: unknown reason &quot;later-code&quot;/);
+  const api = await fetch(`${portal.url}/api/v1/apps/shop/crashes/${uid}`, { headers: { cookie } });
+  const { reason, reasonCode } = (await api.json()) as Record<string, unknown>;
+  assert.deepEqual([reason, reasonCode], ['exit 1: unknown reason "later-code"', 'later-code']);
 });

@@ -109,7 +109,7 @@ export const NATIVE_SAMPLES: Readonly<Record<string, CrashReport>> = {
       machineFrame(null, 0x17a8, { trust: 'scan' }),
       ...START.slice(0, 2),
     ],
-    problems: ['The native stack of 1 thread ends before the function that began it.'],
+    problems: [{ code: 'unwind-incomplete', count: 1 }],
   }),
   rust: nativeReport(nativeDeath({ ...ABORTED, abortKind: 'unknown' }), {
     frames: [
@@ -200,7 +200,7 @@ export const NATIVE_SAMPLES: Readonly<Record<string, CrashReport>> = {
         machineFrame('main', 0x1207, source('/srv/shop/src/main.cpp', 41)),
         ...START,
       ],
-      problems: ['12 frames were left out because the stack is too long.'],
+      problems: [{ code: 'frames-cut', count: 12 }],
     },
   ),
   seccomp: nativeReport(

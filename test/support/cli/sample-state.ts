@@ -93,7 +93,7 @@ export function crashReport(id: string, more: object = {}) {
         members: [],
       },
     ],
-    problems: ['The source map of 1 file is damaged; positions are of generated code.'],
+    problems: [{ code: 'source-map-damaged', count: 1 }],
     ...more,
   });
 }

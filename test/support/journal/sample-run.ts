@@ -54,7 +54,7 @@ export function stateWith(crashes: number): PolicyState {
 /** Stands for what `privacy/` makes; the journal only stores it. */
 export function sampleReport(id: string, more: object = {}): RedactedReport {
   const report = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id,
     app: 'shop',
     instance: 'web-1',

@@ -92,7 +92,7 @@ export const heartbeatRecord = (
 /** As privacy makes them; `place` names the function that failed. */
 export function redactedReport(id: string, place = 'total'): RedactedReport {
   const report = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id,
     app: 'shop',
     instance: 'web-1',

@@ -1,5 +1,6 @@
 import type { PublicFault } from '../../../src/model/fault.ts';
 import type { Frame } from '../../../src/model/frame.ts';
+import type { Problem } from '../../../src/model/problem.ts';
 import type { RedactedException } from '../../../src/model/redacted-report.ts';
 
 /** What can be told of a crash in a report, and how often of a hundred crashes it happens. */
@@ -14,7 +15,7 @@ export type SeedCause = {
   causes: RedactedException[];
   otherThreads: { count: number; frames: Frame[] }[];
   heap: { usedBytes: number; committedBytes: number; limitBytes: number } | null;
-  problems: string[];
+  problems: Problem[];
 };
 
 const call = (name: string | null, file: string, line: number, changes: Partial<Frame> = {}): Frame => ({
@@ -109,7 +110,7 @@ export const SEED_CAUSES: readonly SeedCause[] = [
       call('connectRedis', 'src/sessions/connect-redis.ts', 22),
       call('main', 'src/main.ts', 14),
     ],
-    problems: ['The calls before the first await are not known.'],
+    problems: [{ code: 'text-frames-dropped', count: 2 }],
   },
   {
     ...BASE,

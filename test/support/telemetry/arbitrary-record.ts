@@ -5,7 +5,8 @@ import { ADDRESS_CLASSES, FAULT_SUMMARIES } from '../../../src/model/fault.ts';
 import { FRAME_TRUSTS } from '../../../src/model/frame.ts';
 import { NO_CAPTURE_REASONS } from '../../../src/model/no-capture.ts';
 import { MONITOR_STATES } from '../../../src/model/policy.ts';
-import type { RedactedReport } from '../../../src/model/redacted-report.ts';
+import { PROBLEM_CODES } from '../../../src/model/problem.ts';
+import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../../src/model/redacted-report.ts';
 import { RUNTIMES } from '../../../src/model/runtime.ts';
 import type { TelemetryRecord } from '../../../src/model/telemetry.ts';
 import { parseRedactedReport } from '../../../src/privacy/parse-redacted-report.ts';
@@ -48,10 +49,15 @@ const exception = fc.record({
   members: fc.constant([]),
 });
 
+const problem = fc.oneof(
+  fc.record({ code: fc.constantFrom(...PROBLEM_CODES) }),
+  fc.record({ code: fc.constantFrom(...PROBLEM_CODES), count: fc.nat(9_999_999) }),
+);
+
 /** Any report that can be stored, also such as redaction would never make. */
 export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
   .record({
-    schemaVersion: fc.constant(1),
+    schemaVersion: fc.constant(REPORT_SCHEMA_VERSION),
     id: hex(12),
     app: line,
     instance: line,
@@ -79,7 +85,7 @@ export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
     ),
     otherThreads: fc.array(fc.record({ count: fc.integer({ min: 1, max: 9 }), frames }), { maxLength: 2 }),
     nodeVersion: orNull(line),
-    problems: fc.array(line, { maxLength: 3 }),
+    problems: fc.array(problem, { maxLength: 3 }),
     hold: fc.record({ ms: count }),
   })
   .map(parseRedactedReport);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CRASH_KINDS, type CrashKind, type ExitStatus } from '../../../model/exit.ts';
 import type { PolicySettings } from '../../../model/policy.ts';
-import type { RedactedReport } from '../../../model/redacted-report.ts';
+import { readProblem } from '../../../model/read-problem.ts';
+import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../../model/redacted-report.ts';
 
 export function encodeStatus(status: ExitStatus): string {
   if (status.type === 'code') return `code:${status.code}`;
@@ -51,5 +52,8 @@ export function hasStackOf(own: string | null): boolean | null {
 export function joinReport(body: string | null, own: string | null): RedactedReport | null {
   if (body === null || own === null) return null;
   const { hasStack: _, ...rest } = JSON.parse(own);
-  return { ...JSON.parse(body), ...rest };
+  const alike = JSON.parse(body);
+  // Sentences in schema 1.
+  const problems = alike.problems.map(readProblem);
+  return { ...alike, schemaVersion: REPORT_SCHEMA_VERSION, problems, ...rest };
 }
