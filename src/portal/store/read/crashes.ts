@@ -1,14 +1,9 @@
-import type { Selectable } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
-import { readReason } from '../../../model/read-reason.ts';
+import { crashDetailOf, crashEventOf, type TitledRow } from '../crash-row.ts';
 import type { Database } from '../database/database.ts';
-import type { Tables } from '../schema/tables.ts';
-import { decodeKind, decodeSettings, decodeStatus, hasStackOf, joinReport } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import type { CrashDetail, CrashEvent, CrashFilter, Page } from './crash-store.ts';
 import { shownTitles } from './shown-titles.ts';
-
-type CrashWithTitle = Selectable<Tables['crashes']> & { title: string | null; has_stack: number | null };
 
 const MOST_AT_ONCE = 1_000;
 
@@ -47,7 +42,7 @@ export async function listCrashes(
   const items = await titled(database, rows.slice(0, limit));
   const last = items.at(-1);
   return {
-    items: items.map(eventOf),
+    items: items.map(crashEventOf),
     next: rows.length > limit && last !== undefined ? `${last.at}.${last.uid}` : null,
   };
 }
@@ -89,8 +84,8 @@ const withTitle = ({ reader }: Database) =>
     .selectAll('c')
     .select(['s.title', 's.has_stack']);
 
-/** With the titles of their groups as people see them. */
-async function titled(database: Database, rows: readonly CrashWithTitle[]): Promise<CrashWithTitle[]> {
+/** With the shown titles of their groups. */
+async function titled(database: Database, rows: readonly TitledRow[]): Promise<TitledRow[]> {
   const groups = new Map(
     rows.map(({ signature, title }) => [signature, { id: signature, title: title ?? '' }]),
   );
@@ -100,7 +95,7 @@ async function titled(database: Database, rows: readonly CrashWithTitle[]): Prom
   return rows.map((row) => ({ ...row, title: titles.get(row.signature) ?? row.title }));
 }
 
-async function detailOf(database: Database, row: CrashWithTitle): Promise<CrashDetail> {
+async function detailOf(database: Database, row: TitledRow): Promise<CrashDetail> {
   const { reader } = database;
   const [named = row] = await titled(database, [row]);
   const report =
@@ -112,42 +107,11 @@ async function detailOf(database: Database, row: CrashWithTitle): Promise<CrashD
           .where('app_id', '=', row.app_id)
           .where('hash', '=', row.report_hash)
           .executeTakeFirst();
-  return {
-    ...eventOf(named),
-    reason: readReason(row.reason),
-    // Of senders that are no crashmon nothing is counted, and the column has no null.
-    uptimeMs: row.crashes_in_window === 0 ? null : row.uptime_ms,
-    report: joinReport(report?.body ?? null, row.report_own),
-  };
-}
-
-function eventOf(row: CrashWithTitle): CrashEvent {
-  return {
-    uid: row.uid,
-    crashId: row.crash_id,
-    atMs: row.at,
-    instance: row.instance,
-    version: row.version,
-    kind: decodeKind(row.kind),
-    status: decodeStatus(row.status),
-    exceptionType: row.exception_type,
-    code: row.code,
-    signal: row.signal,
-    signature: row.signature,
-    title: row.title ?? '',
-    suspected: row.suspected === 1,
-    armed: row.armed === 1,
-    captured: row.captured === 1,
-    hasReport: row.report_hash !== null,
-    hasStack: row.report_hash !== null && (hasStackOf(row.report_own) ?? row.has_stack === 1),
-    backAfterMs: row.back_after_ms,
-    crashesInWindow: row.crashes_in_window,
-    settings: decodeSettings(row.settings),
-  };
+  return crashDetailOf(named, report?.body ?? null);
 }
 
 function parseCursor(text: string): { atMs: number; uid: string } {
   const [, at, uid] = /^(-?\d{1,16})\.(.+)$/s.exec(text) ?? [];
   if (at !== undefined && uid !== undefined && !uid.includes('\0')) return { atMs: Number(at), uid };
-  throw new CrashmonError('BAD_REQUEST', 'There is no such place in the list: begin at its first page.');
+  throw new CrashmonError('BAD_REQUEST', 'Invalid position in the list: start at its first page.');
 }

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
-import { codeToken } from '../../../model/coded.ts';
+import { crashRowOf } from '../crash-row.ts';
 import { insertNew } from '../database/write-rows.ts';
 import type { Row } from '../schema/tables.ts';
 import { type Batch, keyOf } from './batch.ts';
-import { encodeSettings } from './encode.ts';
 import type { NewCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -27,34 +26,4 @@ export async function insertCrashes(
     if (back !== null) batch.backs.set(keyOf(appId, uid), back);
     return false;
   });
-}
-
-function crashRowOf({ sent, back, finding, ...crash }: NewCrash): Row<'crashes'> {
-  const { record } = sent;
-  const backAfterMs = record.backAfterMs ?? back?.record.backAfterMs ?? null;
-  return {
-    app_id: crash.appId,
-    at: crash.atMs,
-    uid: crash.uid,
-    crash_id: record.crashId,
-    instance: crash.instance,
-    version: crash.version,
-    kind: crash.kind,
-    status: crash.status,
-    exception_type: finding.exceptionType,
-    code: finding.code,
-    signal: finding.signal,
-    signature: crash.group,
-    cause: crash.cause,
-    suspected: Number(record.suspected),
-    armed: Number(record.armed),
-    captured: Number(record.captured),
-    reason: codeToken(record.reason),
-    uptime_ms: Math.round(record.uptimeMs),
-    crashes_in_window: record.crashesInWindow,
-    settings: encodeSettings(record.settings),
-    back_after_ms: backAfterMs === null ? null : Math.round(backAfterMs),
-    report_hash: finding.report?.hash ?? null,
-    report_own: finding.report?.own ?? null,
-  };
 }
