@@ -64,7 +64,7 @@ export function assembleStore(
     changeCounters: (apps) => readChangeCounters(database, apps),
     async pruneSome(nowMs) {
       const forget: Parameters<typeof foldSome>[2] = (appId, groups) => batches.forgetGroups(appId, groups);
-      // Counting what each app has is no work for every step.
+      // Counting the groups and instances of every app is too expensive for each step.
       if (Math.abs(nowMs - foldedMs) >= FOLD_EVERY_MS) {
         if (await foldSome(database, limits, forget, nowMs)) return true;
         foldedMs = nowMs;
@@ -72,7 +72,7 @@ export function assembleStore(
       return pruneSome(database, retentionMs, nowMs);
     },
     async ping() {
-      // Begins as every write does, so that it fails where they would.
+      // Begins like a write, so that it fails if writes fail.
       await database.writer.transaction().execute((transaction) => sql`select 1`.execute(transaction));
     },
     async close() {
@@ -83,7 +83,7 @@ export function assembleStore(
   return withClearErrors(store, database.shownName);
 }
 
-/** Lets out errors of the one kind only. */
+/** Turns every error into a CrashmonError. */
 function withClearErrors<Store extends object>(store: Store, shownName: string): Store {
   return new Proxy(store, {
     get(target, name, receiver) {

@@ -2,12 +2,12 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database } from './database/database.ts';
 import { COUNTED, DAY_MS, keptMsOf, MINUTE_MS } from './limits.ts';
 
-/** As many rows as are deleted in some milliseconds, indexes included. */
+/** Deleting them takes some milliseconds, indexes included. */
 const ROWS_AT_ONCE = 500;
 const FAILURES_KEPT_MS = 2 * DAY_MS;
 const AUDIT_KEPT_MS = 730 * DAY_MS;
 
-/** One small step: crashes first, then what only they needed. @returns is there perhaps more? */
+/** One small step: crashes first, then what only they needed. @returns may there be more? */
 export async function pruneSome(database: Database, retentionMs: number, nowMs: number): Promise<boolean> {
   const before = nowMs - retentionMs;
   if (await database.dropBefore(before)) return true;
@@ -25,7 +25,7 @@ function* stepsOf({ dialect }: Database, beforeMs: number, nowMs: number): Gener
     yield sql`delete from crashes where (app_id, at, uid) in (select c.app_id, c.at, c.uid from apps as a
       join crashes as c on c.app_id = a.app_id and c.at < ${beforeMs} limit ${limit})`;
   }
-  // A day more: a crash that is being stored may use the report once again.
+  // Some days more: a crash that is being stored may use the report again.
   yield sql`delete from reports where (app_id, hash) in
     (select app_id, hash from reports where last_at < ${beforeMs - 8 * DAY_MS} limit ${limit})`;
   yield sql`delete from pending where (app_id, crash_uid, what) in

@@ -82,7 +82,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       assert.ok(Date.parse(expiresAt ?? '') > Date.now() + 23 * 3_600_000);
       assert.match(
         (await run(...grace)).error ?? '',
-        /^BAD_REQUEST: There is an account of that name already/,
+        /^BAD_REQUEST: An account with this name already exists/,
       );
       assert.match(
         (await run('accounts', 'add', '<b>', '--admin')).error ?? '',

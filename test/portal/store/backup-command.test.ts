@@ -42,7 +42,7 @@ test('crashmon portal backup and restore move a portal that runs, and never half
 
   const again = await portal(['backup', file, '--data-dir', place.dataDir]);
   assert.equal(again.code, 2);
-  assert.match(again.stderr, /is there already: give another name, or --force/);
+  assert.match(again.stderr, /already exists: choose another name, or replace it with --force/);
   assert.deepEqual(readFileSync(file), first);
   const forced = await portal(['backup', '--force', file, '--data-dir', place.dataDir]);
   assert.equal(forced.code, 0, forced.stderr);
@@ -62,7 +62,7 @@ test('crashmon portal backup and restore move a portal that runs, and never half
   writeFileSync(inside('cut'), gzipSync(gunzipSync(first).subarray(0, -40)));
   const cut = await portal(['restore', inside('cut'), '--data-dir', inside('second')]);
   assert.equal(cut.code, 1);
-  assert.match(cut.stderr, /is no whole backup of a portal\. Nothing was restored/);
+  assert.match(cut.stderr, /is not a complete backup of a portal\. Nothing was restored/);
   await withStore({ dataDir: inside('second') }, async (store) => {
     assert.deepEqual(await store.apps('*', Date.now()), []);
   });

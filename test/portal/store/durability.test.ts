@@ -210,7 +210,7 @@ describe('a database that fails', () => {
       (error: unknown) => error,
     );
     assert.ok(failure instanceof Error);
-    assert.match(failure.message, /127\.0\.0\.1:1\/crashmon: nothing answers there/);
+    assert.match(failure.message, /127\.0\.0\.1:1\/crashmon: the connection was refused/);
     assert.doesNotMatch(failure.message, /hunter/);
     const nonsense = { databaseUrl: 'hunter2', dataDir: '/nowhere', retentionDays: 90 };
     await assert.rejects(openPortalStore(nonsense), UNUSABLE);

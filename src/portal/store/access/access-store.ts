@@ -1,5 +1,5 @@
 export type Role = 'viewer' | 'admin';
-/** `*` is every app, also those to come. */
+/** `*` is every app, including future ones. */
 export type Grant = { app: string; role: Role };
 export type Account = {
   id: string;
@@ -13,24 +13,24 @@ export type NewAccount = { name: string; passwordHash: string; grants: Grant[]; 
 export type AccountStore = {
   accounts(): Promise<Account[]>;
   account(id: string): Promise<Account | null>;
-  /** Name is compared without case. null: no such account. */
+  /** Ignores case. */
   accountByName(name: string): Promise<(Account & { passwordHash: string }) | null>;
-  /** @throws CrashmonError BAD_REQUEST where the name is taken */
+  /** @throws CrashmonError BAD_REQUEST if the name is taken */
   createAccount(account: NewAccount): Promise<Account>;
-  /** Uses all links for a first account up with it. null, and no account, where there is one already. */
+  /** Also deletes all setup links. null if there is an account already. */
   createFirstAccount(account: Omit<NewAccount, 'grants'>): Promise<Account | null>;
-  /** Takes the account's one-time links back. */
+  /** Also deletes the account's one-time links. */
   setPassword(accountId: string, passwordHash: string): Promise<void>;
-  /** Of the same password; does nothing where it was changed meanwhile. */
+  /** Replaces the hash of the same password; does nothing if the password changed meanwhile. */
   replacePasswordHash(accountId: string, from: string, to: string): Promise<void>;
   /**
    * Replaces the account's role for the same app.
-   * @throws CrashmonError NO_SUCH_ACCOUNT; NOT_ALLOWED where nobody would own the portal any more
+   * @throws CrashmonError NO_SUCH_ACCOUNT; NOT_ALLOWED if the portal would lose its last owner
    */
   addGrant(accountId: string, grant: Grant): Promise<void>;
-  /** @returns was there one? @throws CrashmonError NOT_ALLOWED where nobody would own the portal any more */
+  /** @returns did it exist? @throws CrashmonError NOT_ALLOWED if the portal would lose its last owner */
   removeGrant(accountId: string, app: string): Promise<boolean>;
-  /** With its sessions and links. @returns as `removeGrant` @throws as `removeGrant` */
+  /** Also deletes its sessions and links. @returns did it exist? @throws as `removeGrant` */
   removeAccount(accountId: string): Promise<boolean>;
   noteSignIn(accountId: string, atMs: number): Promise<void>;
 };
@@ -53,8 +53,8 @@ export type SessionStore = {
     userAgent: string;
   }): Promise<void>;
   /**
-   * Notes that it was seen; `lastSeenMs` is from before. null, and not noted, where it has ended: also where it was not
-   * seen for longer than `idleMs`.
+   * Also notes that the session was seen; `lastSeenMs` is the time before. null if it ended, or was not seen for longer
+   * than `idleMs`.
    */
   sessionBySecret(secretHash: string, nowMs: number, idleMs: number): Promise<Session | null>;
   sessions(accountId: string, nowMs: number): Promise<Session[]>;
@@ -72,13 +72,13 @@ export type LinkStore = {
     accountId: string | null;
     expiresAtMs: number;
   }): Promise<void>;
-  /** Whose it is, without using it up. */
+  /** Reads a link without using it up. */
   oneTimeLink(
     secretHash: string,
     purpose: LinkPurpose,
     nowMs: number,
   ): Promise<{ accountId: string | null } | null>;
-  /** Uses it up: only one caller gets it. */
+  /** Uses a link up: only one caller gets it. */
   takeOneTimeLink(
     secretHash: string,
     purpose: LinkPurpose,
@@ -106,10 +106,10 @@ export type TokenStore = {
     by: string;
     atMs: number;
   }): Promise<IngestToken>;
-  /** Revoked ones too: `revokedAtMs` tells. */
+  /** Also returns revoked tokens; see `revokedAtMs`. */
   tokenBySecret(secretHash: string): Promise<IngestToken | null>;
   noteTokenUse(id: string, atMs: number): Promise<void>;
-  /** @returns was there one that was not revoked? */
+  /** @returns was it valid until now? */
   revokeToken(id: string, atMs: number): Promise<boolean>;
 };
 
@@ -121,20 +121,20 @@ export type AuditStore = {
   auditEntries(app: string | '*', limit: number): Promise<AuditEntry[]>;
 };
 
-/** So many in so long, whenever that begins. */
+/** At most `most` attempts within any `withinMs`. */
 export type AttemptLimit = { most: number; withinMs: number };
 
 export type AttemptStore = {
   /**
-   * Counts an attempt of the key if all limits leave room for it; over all processes, so that no two of them take the
-   * last one. @returns 0, or how many milliseconds to wait: then nothing was counted
+   * Counts an attempt for the key if all limits allow it; across all processes, so that no two of them take the last
+   * one. @returns 0, or the milliseconds to wait, and nothing was counted
    */
   takeAttempt(key: string, limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   forgetAttempts(key: string): Promise<void>;
 };
 
 export type BaseUrlStore = {
-  /** Where the portal that started last is reached; null before the first start. */
+  /** Address of the portal that started last; null before the first start. */
   baseUrl(): Promise<string | null>;
   keepBaseUrl(url: string): Promise<void>;
 };

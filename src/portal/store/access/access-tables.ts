@@ -17,10 +17,9 @@ import { readOneTimeLink, takeOneTimeLink } from './links.ts';
 import { createSession, listSessions, readSession } from './sessions.ts';
 import { createToken, listTokens, readToken, revokeToken } from './tokens.ts';
 
-/** Kept among the keys, in the column of their secrets; it is none. */
+/** Stored as a portal key, although it is no secret. */
 const BASE_URL = 'base-url';
 
-/** Accounts and everything that lets somebody or something in. */
 export function accessTables(database: Database): AccessStore {
   const { writer } = database;
   return {

@@ -16,7 +16,7 @@ export async function listAccounts({ reader }: Database): Promise<Account[]> {
   return rows.map((row) => accountOf(row, byAccount.get(row.id) ?? []));
 }
 
-/** Asks as much for a name that nobody has: how long it takes tells nothing. */
+/** Takes the same time for a name that does not exist, so that the time does not reveal names. */
 export async function readAccountByName(
   { reader }: Database,
   name: string,
@@ -50,7 +50,7 @@ export async function createAccount({ writer }: Database, account: NewAccount): 
     if (row === null) {
       throw new CrashmonError(
         'BAD_REQUEST',
-        'There is an account of that name already: choose another name.',
+        'An account with this name already exists: choose another name.',
       );
     }
     return accountOf(row, account.grants);
@@ -126,7 +126,7 @@ export async function removeAccount({ dialect, writer }: Database, id: string): 
   });
 }
 
-/** Undoes the transaction where it would leave nobody who can give access to anybody. */
+/** Rolls the transaction back if the portal would lose its last owner. */
 async function requireAnOwner(transaction: WriteTransaction): Promise<void> {
   if (await isOwner(transaction, null)) return;
   throw new CrashmonError(
@@ -135,23 +135,23 @@ async function requireAnOwner(transaction: WriteTransaction): Promise<void> {
   );
 }
 
-/** null: is anybody? */
+/** @param id null: is there any owner? */
 async function isOwner(transaction: WriteTransaction, id: string | null): Promise<boolean> {
   let query = transaction.selectFrom('grants').select('account_id').where('app', '=', '*');
   if (id !== null) query = query.where('account_id', '=', id);
   return (await query.where('role', '=', 'admin').limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Any number that nothing else in the database is likely to lock by. */
+/** Any number that nothing else in the database is likely to use as a lock. */
 const ACCOUNTS_LOCK = 4_206_190_732;
 
-/** Whoever decides by what all accounts are waits for those that do the same. SQLite has one writer anyway. */
+/** Serializes transactions that depend on all accounts. SQLite has only one writer. */
 async function oneAtATime(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
   if (dialect === 'postgres')
     await sql`select pg_advisory_xact_lock(${sql.lit(ACCOUNTS_LOCK)})`.execute(transaction);
 }
 
-/** null where the name is taken. */
+/** null if the name is taken. */
 async function insertAccount(transaction: WriteTransaction, account: NewAccount): Promise<Row | null> {
   const row: Row = {
     id: randomUUID(),

@@ -8,11 +8,11 @@ export async function takeAttempt(
   limits: readonly AttemptLimit[],
   nowMs: number,
 ): Promise<number> {
-  // Who is refused anyway keeps nobody from writing.
+  // A refused attempt must not block other writers.
   const knownWaitMs = await waitOf(reader, key, limits, nowMs);
   if (knownWaitMs > 0) return knownWaitMs;
   return writer.transaction().execute(async (transaction) => {
-    // The key's attempts are counted by one at a time. SQLite has one writer anyway.
+    // One process at a time counts attempts for a key. SQLite has only one writer.
     if (dialect === 'postgres')
       await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
     const waitMs = await waitOf(transaction, key, limits, nowMs);

@@ -17,7 +17,7 @@ export async function readOneTimeLink(
   return row === undefined ? null : { accountId: row.account_id };
 }
 
-/** Deleting is what only one caller can do. */
+/** Only one caller can delete the row. */
 export async function takeOneTimeLink(
   { writer }: Database,
   secretHash: string,

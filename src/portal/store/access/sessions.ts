@@ -5,7 +5,7 @@ import type { Tables } from '../schema/tables.ts';
 import type { AccessStore, Account, Session } from './access-store.ts';
 import { readAccount } from './accounts.ts';
 
-/** When a session was last seen is written down this often: not a write for each request. */
+/** `last_seen` is updated only this often, not for each request. */
 const SEEN_EVERY_MS = 60_000;
 const MOST_USER_AGENT = 300;
 
@@ -49,7 +49,7 @@ export async function readSession(
       .set({ last_seen: nowMs })
       .where('id', '=', row.id)
       .execute();
-    // A database that cannot be written, such as on a full disk, can still be looked at.
+    // Pages still work if the database cannot be written, for example on a full disk.
     await noting.catch(() => {});
   }
   return sessionOf(row, account);

@@ -28,7 +28,6 @@ export async function createToken(
   return tokenOf(row);
 }
 
-/** Revoked ones too: `revokedAtMs` tells. */
 export async function readToken({ reader }: Database, secretHash: string): Promise<IngestToken | null> {
   const row = await reader
     .selectFrom('tokens')

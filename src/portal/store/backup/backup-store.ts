@@ -14,21 +14,21 @@ import { TABLES, type Tables } from '../schema/tables.ts';
 
 export const BACKUP_FORMAT = 'crashmon portal backup 1';
 const ROWS_AT_ONCE = 1_000;
-/** Level of gzip: half the time of the usual one, for a file that is a sixth longer. */
+/** gzip level: half the time of the default, for a file that is a sixth larger. */
 const QUICK = 3;
 
 export type BackupOptions = {
-  /** Take the place of a file that is there. */
+  /** Replace an existing file. */
   force?: boolean;
-  /** How many rows were written so far. */
+  /** Called with the number of rows so far. */
   onProgress?: (rows: number) => void;
   signal?: AbortSignal;
 };
 
 /**
- * All that the store knows at one moment, into a new file that either dialect can be restored from, while the portal
- * runs. The file holds what lets people in (hashes of passwords and tokens): mode 0600. It is there only when it is whole.
- * @throws CrashmonError BAD_OPTION where the file is there already; DATABASE_UNUSABLE, DATABASE_TOO_NEW
+ * Writes everything in the store at one moment into a new file, while the portal runs. Both databases can be restored
+ * from it. The file contains hashes of passwords and tokens: mode 0600. It appears only when it is complete.
+ * @throws CrashmonError BAD_OPTION if the file exists; DATABASE_UNUSABLE, DATABASE_TOO_NEW
  */
 export async function backupStore(
   settings: StoreSettings,
@@ -70,18 +70,18 @@ export async function backupStore(
 async function putInPlace(partial: string, targetFile: string, force: boolean): Promise<void> {
   if (force) return rename(partial, targetFile);
   try {
-    // Unlike rename, never takes the place of a file that somebody made meanwhile.
+    // Unlike rename, never replaces a file that was created meanwhile.
     await link(partial, targetFile);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw isThere(targetFile);
-    // Some file systems have no links.
+    // Some file systems do not support links.
     return rename(partial, targetFile);
   }
   await rm(partial);
 }
 
 const isThere = (file: string): CrashmonError =>
-  new CrashmonError('BAD_OPTION', `${file} is there already: give another name, or --force to replace it.`);
+  new CrashmonError('BAD_OPTION', `${file} already exists: choose another name, or replace it with --force.`);
 
 async function* lines(
   transaction: Kysely<Tables>,
@@ -102,7 +102,7 @@ async function* lines(
   yield line({ end: rows });
 }
 
-/** Between which times crashes lie, app by app: there is an index for that. */
+/** Times of the first and the last crash, app by app: there is an index for that. */
 async function timesOf(transaction: Kysely<Tables>): Promise<{ first: number | null; last: number | null }> {
   const { rows } = await sql<{ first: number | null; last: number | null }>`select min(first) as first,
     max(last) as last from (select (select min(at) from crashes as c where c.app_id = a.app_id) as first,

@@ -14,15 +14,15 @@ import { TABLES, type TableName } from '../schema/tables.ts';
 import { BACKUP_FORMAT } from './backup-store.ts';
 
 export type RestoreOptions = {
-  /** How many rows were read so far. */
+  /** Called with the number of rows so far. */
   onProgress?: (rows: number) => void;
   signal?: AbortSignal;
 };
 
 /**
- * A backup into a database that holds nothing yet, all or nothing.
- * @throws CrashmonError DATABASE_UNUSABLE where the file is no whole backup or the database is not empty,
- * DATABASE_TOO_NEW where a newer crashmon made the backup
+ * Restores a backup into an empty database, all or nothing.
+ * @throws CrashmonError DATABASE_UNUSABLE if the backup is damaged or the database is in use, DATABASE_TOO_NEW if a newer
+ * crashmon made the backup
  */
 export async function restoreStore(
   settings: StoreSettings,
@@ -57,7 +57,7 @@ export async function restoreStore(
 async function restoreLines(
   { dialect, shownName }: Database,
   transaction: WriteTransaction,
-  // biome-ignore lint/suspicious/noExplicitAny: what was read is looked at line by line
+  // biome-ignore lint/suspicious/noExplicitAny: each line is checked where it is used
   lines: AsyncGenerator<any, undefined>,
   schema: number,
   file: string,
@@ -80,7 +80,7 @@ async function restoreLines(
   if (dialect === 'postgres') await advanceKeys(transaction);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what was read is looked at line by line
+// biome-ignore lint/suspicious/noExplicitAny: each line is checked where it is used
 async function* readLines(file: string): AsyncGenerator<any, undefined> {
   const input = createReadStream(file);
   const unpacked = createGunzip();
@@ -101,11 +101,11 @@ const damaged = (file: string, cause?: unknown): CrashmonError =>
     ? cause
     : new CrashmonError(
         'DATABASE_UNUSABLE',
-        `Cannot restore ${file}: it cannot be read, or is no whole backup of a portal. Nothing was restored.`,
+        `Cannot restore ${file}: it cannot be read, or is not a complete backup of a portal. Nothing was restored.`,
         { cause },
       );
 
-/** What a portal that nobody used yet has written (its setup link, who tried to get in) makes way. */
+/** Deletes what an unused portal has written, for example its setup link. */
 async function refuseUsed(shownName: string, transaction: WriteTransaction, schema: number): Promise<void> {
   const version = await transaction.selectFrom('schema_version').select('version').executeTakeFirst();
   let isUsed = version?.version !== schema;

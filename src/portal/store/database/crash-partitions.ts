@@ -6,7 +6,7 @@ import type { Tables } from '../schema/tables.ts';
 const LENGTH_MS = 7 * DAY_MS;
 const NAME = /^crashes_from_(\d+)$/;
 
-/** PostgreSQL: crashes of a week each in a table of their own, which goes as a whole. Safe with several portals. */
+/** PostgreSQL: one table per week of crashes, so that old ones are dropped as a whole. Safe with several portals. */
 export class CrashPartitions {
   readonly #writer: Kysely<Tables>;
   #known = new Set<number>();
@@ -15,7 +15,7 @@ export class CrashPartitions {
     this.#writer = writer;
   }
 
-  /** The caller bounds the times. */
+  /** The caller limits the range. */
   async makeFor(fromMs: number, toMs: number): Promise<void> {
     const missing: number[] = [];
     for (let start = floorTo(fromMs, LENGTH_MS); start <= toMs; start += LENGTH_MS) {
@@ -52,7 +52,7 @@ export class CrashPartitions {
 const lock = (transaction: Kysely<Tables>) =>
   sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
 
-/** When the partitions begin, oldest first. */
+/** Start times of the partitions, oldest first. */
 async function listed(transaction: Kysely<Tables>): Promise<number[]> {
   const { rows } = await sql<{ name: string }>`select child.relname as name from pg_inherits
     join pg_class as child on child.oid = pg_inherits.inhrelid

@@ -3,46 +3,46 @@ import { SqliteFailure } from './sqlite-messages.ts';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const SQLITE_ADVICE: Readonly<Record<number, string>> = {
-  3: 'permission is denied: run the portal as the user whom the file belongs to',
-  5: 'another process holds it: try again in a moment',
-  6: 'another process holds it: try again in a moment',
+  3: 'permission is denied: run the portal as the owner of the file',
+  5: 'another process locks it: try again in a moment',
+  6: 'another process locks it: try again in a moment',
   8: 'it cannot be written: check its permissions and the mount',
-  10: 'the disk fails to read or write: check its space and health',
+  10: 'a disk read or write failed: check the disk and its space',
   11: 'it is damaged: restore a backup',
   13: 'the disk is full: free some space',
   14: 'it cannot be opened: check that the directory exists, its permissions and the space on the disk',
-  26: 'it is not a database of SQLite: restore a backup, or give another data directory',
+  26: 'it is not an SQLite database: restore a backup, or choose another data directory',
 };
 
 /** SQLSTATE of PostgreSQL, or `code` of a system error. */
 const POSTGRES_ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'the password is wrong: check the database URL',
-  '28000': 'the user may not connect: check the database URL and pg_hba.conf',
-  '3D000': 'there is no database of that name: create it',
-  '42501': 'the user may not do that: grant it the right to create tables in the database',
+  '28000': 'the user is not allowed to connect: check the database URL and pg_hba.conf',
+  '3D000': 'the database does not exist: create it',
+  '42501': 'the user lacks a permission: allow it to create tables in the database',
   '53100': 'its disk is full: free some space',
   '53200': 'it is out of memory',
   '53300': 'it has too many connections: raise max_connections, or run fewer portals',
-  '57014': 'it was too slow to answer: look at its load',
+  '57014': 'it took too long: check its load',
   '57P01': 'it was stopped: start it again',
-  '57P02': 'it crashed and recovers: try again in a moment',
+  '57P02': 'it crashed and is recovering: try again in a moment',
   '57P03': 'it is starting: try again in a moment',
   '25006': 'it is read-only: connect to the primary server',
-  ECONNREFUSED: 'nothing answers there: is it running?',
-  ENOTFOUND: 'the host has no address: check the database URL',
-  EAI_AGAIN: 'the host has no address at the moment: check the network',
-  ENOENT: 'there is no socket: is it running?',
-  ETIMEDOUT: 'it does not answer: check the network',
+  ECONNREFUSED: 'the connection was refused: is it running?',
+  ENOTFOUND: 'the host name cannot be resolved: check the database URL',
+  EAI_AGAIN: 'the host name cannot be resolved at the moment: check the network',
+  ENOENT: 'the socket does not exist: is it running?',
+  ETIMEDOUT: 'it does not respond: check the network',
   ECONNRESET: 'the connection was lost: is it running?',
   EPIPE: 'the connection was lost: is it running?',
-  EACCES: 'permission is denied: run the portal as the user whom it belongs to',
+  EACCES: 'permission is denied: run the portal as its owner',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full: free some space',
 };
 
 /**
- * The one kind of error that the store lets out. The text of the database's own error is kept as the cause and never
- * shown: it can quote what was being stored, or how to connect.
+ * The only kind of error that the store throws. The database's own error is kept as the cause, and its text is never
+ * shown: it can quote stored data or the database URL.
  */
 export function databaseFailure(shownName: string, error: unknown): CrashmonError {
   if (error instanceof CrashmonError) return error;
@@ -59,7 +59,7 @@ function advice(error: unknown): string {
   const text = error instanceof Error ? error.message : '';
   if (/removed or replaced/.test(text))
     return `${text}: put it back, or restore a backup, and start the portal`;
-  if (/timeout/i.test(text)) return 'it does not answer in time: look at its load and the network';
+  if (/timeout/i.test(text)) return 'it does not respond in time: check its load and the network';
   if (/terminated|ended|closed/i.test(text)) return 'the connection was lost: is it running?';
   return 'an unexpected error';
 }

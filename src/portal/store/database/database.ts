@@ -3,20 +3,20 @@ import type { Tables } from '../schema/tables.ts';
 
 export type DialectName = 'sqlite' | 'postgres';
 
-/** What every query runs on: connections of their own for reading, so that no page waits for ingest. */
+/** Reading has its own connections, so that no page waits for ingest. */
 export type Database = {
   readonly dialect: DialectName;
   readonly reader: Kysely<Tables>;
   readonly writer: Kysely<Tables>;
-  /** Numbers of apps that were met: an app keeps its number for ever. */
+  /** Cached numbers of apps: an app keeps its number forever. */
   readonly appIds: Map<string, number>;
-  /** Makes place for crashes between these times where the dialect needs that; cheap when there is. */
+  /** Makes the partitions for crashes between these times, if the dialect has partitions; cheap if they exist. */
   prepareFor(fromMs: number, toMs: number): Promise<void>;
-  /** Deletes whole places that end before this time; false where the dialect has none. */
+  /** Drops a partition that ends before this time. @returns was there one? */
   dropBefore(beforeMs: number): Promise<boolean>;
-  /** Name of the database as it may be shown: never a password. */
+  /** Name of the database in messages, without user and password. */
   readonly shownName: string;
-  /** Frees what only an idle moment allows (SQLite's log). */
+  /** SQLite: also moves its log into the database. */
   close(): Promise<void>;
 };
 

@@ -6,7 +6,7 @@ import { CrashPartitions } from './crash-partitions.ts';
 import type { Database } from './database.ts';
 
 const READERS = 6;
-/** One stores batches; the others let people sign in meanwhile. */
+/** One stores batches; the others are for signing in and settings. */
 const WRITERS = 3;
 const CONNECT_WITHIN_MS = 5_000;
 const WITHIN_MS = { read: 15_000, write: 30_000 };
@@ -19,7 +19,7 @@ const types: pg.CustomTypesConfig = {
     id === BIGINT ? (text: string) => Number(text) : pg.types.getTypeParser(id, format ?? 'text'),
 };
 
-/** @throws CrashmonError DATABASE_UNUSABLE for an URL that is none; whether anything answers is seen at the first query */
+/** Connects at the first query. @throws CrashmonError DATABASE_UNUSABLE for an invalid URL */
 export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WITHIN_MS): Database {
   const shownName = shownUrl(databaseUrl);
   const pool = (most: number, withinMs: number): pg.Pool => {
@@ -29,17 +29,17 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
       max: most,
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
       statement_timeout: withinMs,
-      // The server may be gone without a word.
+      // The server may disappear without closing the connection.
       query_timeout: withinMs + CONNECT_WITHIN_MS,
       idle_in_transaction_session_timeout: within.write,
       keepAlive: true,
-      // All statements here are short: to compile them, or to start processes for them, costs more than they take.
+      // All statements are short: compiling them or starting parallel workers would take longer than running them.
       options: '-c jit=off -c max_parallel_workers_per_gather=0',
       types,
     });
-    // A connection that broke while idle is replaced at the next use, which tells if there is still none.
+    // A connection that breaks while idle is replaced at the next use.
     made.on('error', () => {});
-    // One that breaks while it is used tells so by its query too; unheard, the event would end the portal.
+    // One that breaks during a query also fails the query; without a listener, the event would end the portal.
     made.on('connect', (client) => client.on('error', () => {}));
     return made;
   };
@@ -64,16 +64,16 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
   };
 }
 
-/** Where it is, without user, password or options. */
+/** Without user, password and options. */
 function shownUrl(databaseUrl: string): string {
   try {
     const { protocol, host, pathname } = new URL(databaseUrl);
     if (protocol === 'postgres:' || protocol === 'postgresql:') return `postgres://${host}${pathname}`;
   } catch {
-    // Nothing of it is quoted: it may hold a password.
+    // Never quoted: it may contain a password.
   }
   throw new CrashmonError(
     'DATABASE_UNUSABLE',
-    'The database URL is none: it looks like postgres://user:password@host:5432/name.',
+    'Invalid database URL: expected postgres://user:password@host:5432/name.',
   );
 }

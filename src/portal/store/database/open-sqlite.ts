@@ -10,7 +10,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 
 export const sqlitePath = (dataDir: string): string => path.join(dataDir, 'portal.db');
 
-/** The database in a directory of the portal's own; both are made where they are not there. */
+/** The database in the data directory; both are made if they do not exist. */
 export function openSqlite(dataDir: string, maxPages: number | null = null): Database {
   const file = sqlitePath(dataDir);
   makeDataDirectory(dataDir, file);
@@ -26,7 +26,7 @@ export function openSqlite(dataDir: string, maxPages: number | null = null): Dat
     prepareFor: async () => {},
     dropBefore: async () => false,
     async close() {
-      // The writer last: it then moves the log into the database and removes it.
+      // The writer last: then it moves the log into the database and removes it.
       await reader.destroy();
       await writer.destroy();
     },

@@ -13,12 +13,12 @@ const ENTRY = new URL(
   import.meta.url,
 );
 const HEAP_MB = 128;
-/** What a thread works with lives as long as a statement. */
+/** Its objects live only as long as a statement. */
 const YOUNG_MB = 3;
 
 type Waiting = { resolve: (answer: QueryResult<unknown>) => void; reject: (error: Error) => void };
 
-/** One connection to SQLite in a thread of its own. It keeps the process alive while it is asked something or closed. */
+/** One connection to SQLite, in its own thread. It keeps the process alive only while a statement runs or it closes. */
 export class SqliteConnection implements DatabaseConnection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -30,7 +30,7 @@ export class SqliteConnection implements DatabaseConnection {
     this.#worker = new Worker(ENTRY, {
       workerData: { ...settings, compileCache: module.getCompileCacheDir() },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
-      // Not the portal's flags and environment: NODE_OPTIONS may hold what a thread cannot have.
+      // Without the portal's flags and environment: NODE_OPTIONS may contain options that threads refuse.
       execArgv: [],
       env: {},
     });
@@ -40,7 +40,7 @@ export class SqliteConnection implements DatabaseConnection {
     this.#worker.on('exit', () => this.#end(new Error('the database thread ended')));
   }
 
-  /** How many statements wait for their answer. */
+  /** Statements in progress. */
   get load(): number {
     return this.#waiting.size;
   }
@@ -51,7 +51,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const result = await this.#ask(query.sql, query.parameters);
-    // What a statement returns is what its text says; Kysely derives the type from there.
+    // Kysely derives the type of the rows from the statement.
     return result as QueryResult<Row>;
   }
 
@@ -60,13 +60,13 @@ export class SqliteConnection implements DatabaseConnection {
     throw new Error('streams are not supported: ask page by page');
   }
 
-  /** Waits for what was asked before. */
+  /** Waits for statements in progress. */
   async close(): Promise<void> {
     if (!this.usable) return;
     const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     this.#isClosing = true;
     await this.#ask(null, []);
-    // Who waits for the end is not to end before it.
+    // Keeps the process alive until the thread has ended.
     this.#worker.ref();
     await ended;
   }

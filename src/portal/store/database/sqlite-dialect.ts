@@ -16,7 +16,7 @@ class SqliteReaderAdapter extends SqliteAdapter {
   }
 }
 
-/** Spreads what is asked over its connections; one that broke is replaced at the next use. */
+/** Spreads statements over its connections; a broken connection is replaced at the next use. */
 class SqliteThreadDriver implements Driver {
   readonly #settings: SqliteThreadSettings;
   readonly #most: number;
@@ -39,7 +39,7 @@ class SqliteThreadDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    // Immediate: to begin reading and then to write is what two writers can deadlock by.
+    // Immediate: two writers that both begin with a read could deadlock.
     const begin = this.#settings.readOnly ? 'begin' : 'begin immediate';
     await connection.executeQuery(CompiledQuery.raw(begin));
   }
@@ -52,7 +52,7 @@ class SqliteThreadDriver implements Driver {
     try {
       await connection.executeQuery(CompiledQuery.raw('rollback'));
     } catch (error) {
-      // A full disk makes SQLite take everything back itself: then its own error is the one to tell.
+      // On a full disk, SQLite rolls back by itself: then its first error is the one to report.
       if (!(error instanceof Error && /no transaction is active/.test(error.message))) throw error;
     }
   }

@@ -15,7 +15,7 @@ export type SqliteAnswer =
   | { id: number; rows: unknown[]; changes: number }
   | { id: number; failure: { text: string; code: number | null } };
 
-/** What SQLite said, with its extended result code where it gave one. */
+/** An error of SQLite, with its extended result code if there is one. */
 export class SqliteFailure extends Error {
   readonly errcode: number | null;
 

@@ -1,11 +1,11 @@
-// Runs in a worker thread: one connection to SQLite, so that no statement ever holds up the portal's event loop.
+// Runs in a worker thread: one connection to SQLite, so that no statement blocks the portal's event loop.
 import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SqliteAnswer, SqliteRequest, SqliteThreadSettings } from './sqlite-messages.ts';
 
 const KEPT_STATEMENTS = 100;
-/** Of the writer, of each reader: the file's pages are in the kernel's cache too, and that is nobody's memory. */
+/** Small: the kernel caches the file's pages as well, and can free them. */
 const PAGE_CACHE_KIB = { writer: 4 * 1024, reader: 3 * 1024 };
 
 const settings: SqliteThreadSettings = workerData;
@@ -49,7 +49,7 @@ function open(): DatabaseSync {
     opened.exec(`pragma busy_timeout = ${settings.busyTimeoutMs}`);
     if (!settings.readOnly) {
       opened.exec('pragma journal_mode = wal');
-      // The answer to a sender means that the disk has it.
+      // The response to a sender means that the records are on disk.
       opened.exec('pragma synchronous = full');
       opened.exec('pragma journal_size_limit = 67108864');
       if (settings.maxPages !== null) opened.exec(`pragma max_page_count = ${settings.maxPages}`);
@@ -64,7 +64,7 @@ function open(): DatabaseSync {
   }
 }
 
-/** SQLite goes on writing into a file that was removed: everything would seem to be stored. */
+/** SQLite continues writing to a removed file, and everything would seem to be stored. */
 function refuseRemoved(): void {
   const now = statSync(settings.path, { bigint: true, throwIfNoEntry: false });
   if (now?.ino !== inode) throw new Error('the database file was removed or replaced');
@@ -73,7 +73,7 @@ function refuseRemoved(): void {
 function prepared(open: DatabaseSync, sql: string): { statement: StatementSync; returnsRows: boolean } {
   const known = statements.get(sql);
   if (known !== undefined) {
-    // Moved to the end: the front is what was not used for longest.
+    // Moved to the end: the least recently used one is at the front.
     statements.delete(sql);
     statements.set(sql, known);
     return known;

@@ -49,7 +49,7 @@ export function updateRows<Name extends TableName, Given extends object>(
     from ${jsonRows<Name, Given>(dialect, table, rows)} as r where ${sameKey(table)}`;
 }
 
-/** Deletes those of the rows that were counted down to 0. */
+/** Deletes the rows whose count fell to 0. */
 export async function deleteEmpty<Name extends 'counts' | 'signature_versions' | 'signature_instances'>(
   dialect: DialectName,
   transaction: WriteTransaction,

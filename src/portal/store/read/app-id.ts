@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 
-/** null: nothing was ever sent of an app of that name. */
+/** null if no records of the app ever arrived. */
 export async function findApp({ reader, appIds }: Database, app: string): Promise<number | null> {
   const known = appIds.get(app);
   if (known !== undefined) return known;

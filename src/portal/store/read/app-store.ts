@@ -5,7 +5,7 @@ export type AppSummary = {
   instances: Record<InstanceState, number>;
   crashesLastDay: number;
   crashesDayBefore: number;
-  /** When anything was first heard of it; null where nothing was. */
+  /** Of its first record; null if there is none. */
   firstSeenMs: number | null;
   /** Crashes a day, UTC, oldest first, today last; 15 of them. */
   days: number[];
@@ -14,7 +14,7 @@ export type AppSummary = {
   worse: { signature: string; title: string; lastDay: number; dayBefore: number; isNew: boolean }[];
 };
 
-/** All apps, as far as the caller is allowed to see them. */
+/** The apps that the caller is allowed to see. */
 export type AppStore = {
   apps(allowed: readonly string[] | '*', nowMs: number): Promise<AppSummary[]>;
   /** Rises with every change of the app's data, whichever process wrote it. */

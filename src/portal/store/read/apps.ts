@@ -9,8 +9,8 @@ import { shownTitles } from './shown-titles.ts';
 type App = { app_id: number; name: string; changes: number; last_crash_at: number | null };
 type Worse = AppSummary['worse'][number];
 
-/** Fewer than this in a day are no trend. */
-const WORTH_TELLING = 3;
+/** Fewer crashes in a day are no trend. */
+const LEAST_TREND = 3;
 const MOST_WORSE = 3;
 
 async function allowedApps({ reader }: Database, allowed: readonly string[] | '*'): Promise<App[]> {
@@ -121,7 +121,7 @@ async function findWorse(database: Database, ids: readonly number[], nowMs: numb
   const worse = new Map<number, Worse[]>();
   for (const row of rows) {
     const isNew = row.first_seen >= nowMs - DAY_MS;
-    const grew = row.last_day >= WORTH_TELLING && row.last_day >= 2 * row.day_before;
+    const grew = row.last_day >= LEAST_TREND && row.last_day >= 2 * row.day_before;
     const list = worse.get(row.app_id) ?? [];
     if (row.last_day === 0 || !(isNew || grew) || list.length >= MOST_WORSE) continue;
     list.push({

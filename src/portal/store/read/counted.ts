@@ -3,21 +3,21 @@ import type { Database } from '../database/database.ts';
 import { COUNTED, type CountedDimension, DAY_MS, floorTo, MINUTE_MS } from '../limits.ts';
 import type { TimeRange } from './crash-store.ts';
 
-/** What is counted in hours is read for no longer than this; days are few. */
+/** Counts of hours are read for at most this long. */
 const MOST_HOURS_MS = 16 * DAY_MS;
 export const DAYS_SHOWN = 15;
 
-/** Counts of one length of time, from and before a multiple of it (the very end apart). */
+/** Counts of one step. Both ends are multiples of it, except the end of the range. */
 type Span = TimeRange & { step: number };
 
-/** The finest length that was kept for a range, and is few enough to be read: its ends are true to one of them. */
+/** The shortest step that is kept for the range and gives few enough counts. */
 export function stepFor({ fromMs, toMs }: TimeRange, nowMs: number): number {
   const [tenMinutes, hour, , day] = COUNTED.s;
   if (fromMs >= nowMs - tenMinutes.keptMs + DAY_MS / 2) return tenMinutes.step;
   return fromMs >= nowMs - hour.keptMs && toMs - fromMs <= MOST_HOURS_MS ? hour.step : day.step;
 }
 
-/** A range as the fewest counts: long ones inside, `step` and longer ones at its ends. */
+/** Splits a range into the fewest counts: long steps inside, shorter ones at its ends. */
 function spansOf(range: TimeRange, dimension: CountedDimension, step: number): Span[] {
   const steps = COUNTED[dimension].map((counted) => counted.step).filter((length) => length >= step);
   const fromMs = floorTo(range.fromMs, step * MINUTE_MS);
@@ -36,7 +36,7 @@ function split({ fromMs, toMs }: TimeRange, [step = 0, ...longer]: readonly numb
   ];
 }
 
-/** How often each key of a dimension, or the one that is asked for, was counted, most first. */
+/** Count of each key of a dimension, or only of `only`; highest first. */
 export async function countByKey(
   { reader }: Database,
   appId: number,

@@ -59,7 +59,7 @@ export async function readCrash(database: Database, app: string, uid: string): P
   return row === undefined ? null : detailOf(database, row);
 }
 
-/** The newest of a group that has a report. */
+/** The newest crash of a group that has a report. */
 export async function readNewestReport(
   database: Database,
   appId: number,

@@ -20,10 +20,10 @@ export const noInstances = (): Record<InstanceState, number> => ({
   folded: 0,
 });
 
-/** Not crashmon's: it never sent a heartbeat, and its crashes came without a state to speak of. */
+/** Not run by crashmon: no heartbeat, and crashes without a state. */
 const isExternal = sql<boolean>`(heartbeat_at = 0 and coalesce(state, '') = 'disabled')`;
 
-/** The state that an instance is shown in; the same as `summaryOf` says. */
+/** The shown state of an instance; same as `summaryOf`. */
 const stateAt = (
   nowMs: number,
 ) => sql<InstanceState>`case when instance = ${OTHER_INSTANCE} then 'folded' when ${isExternal} then 'external'
@@ -33,7 +33,7 @@ const stateAt = (
 
 export type CountedInstances = { states: Record<InstanceState, number>; firstSeenMs: number };
 
-/** How many instances of each app are in which state, and since when the first of them is known. */
+/** Instances by app and state, and when the first one was seen. */
 export async function countStates(
   { reader }: Database,
   appIds: readonly number[],
@@ -60,7 +60,7 @@ export async function countStates(
   return apps;
 }
 
-/** What few sentences say of all instances of an app: no list of them is read, however many there are. */
+/** Summary of all instances of an app, without reading the list of them. */
 export async function readFleet(database: Database, app: string, nowMs: number): Promise<Fleet> {
   const empty: Fleet = { states: noInstances(), silent: [], thresholds: [], nearest: null };
   const appId = await findApp(database, app);
@@ -111,7 +111,7 @@ async function readThresholds(database: Database, appId: number) {
     .select(['settings', sql<number>`cast(count(*) as bigint)`.as('n')])
     .where('app_id', '=', appId)
     .where('settings', 'is not', null)
-    // Only a crashmon has thresholds.
+    // Other senders have no thresholds.
     .where(sql<boolean>`not ${isExternal}`)
     .groupBy('settings')
     .orderBy('n', 'desc')
@@ -127,7 +127,7 @@ async function readThresholds(database: Database, appId: number) {
   );
 }
 
-/** Of the instances with these thresholds the one whose next stack needs the fewest crashes. */
+/** The instance with these thresholds that needs the fewest crashes until its next stack. */
 async function nearestOf({ reader }: Database, appId: number, settings: string, nowMs: number) {
   const rank = sql<number>`case ${stateAt(nowMs)} when 'armed' then 0
     when 'watching' then case when no_capture is null then 1 else 3 end

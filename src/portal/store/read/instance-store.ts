@@ -2,15 +2,15 @@ import type { NoCapture } from '../../../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../../../model/policy.ts';
 
 /**
- * `folded`: `OTHER_INSTANCE`, those beyond the limit. `stopped`: crashmon said that it ends. `external`: crashes come of it, and no crashmon runs there. `silent`: no
- * heartbeat for three times its interval, or half an hour where it never said one.
+ * `folded`: `OTHER_INSTANCE`, those beyond the limit. `stopped`: crashmon reported its end. `external`: another sender
+ * reports its crashes. `silent`: no heartbeat for three intervals, or for half an hour if the interval is unknown.
  */
 export type InstanceState = MonitorState | 'silent' | 'stopped' | 'external' | 'folded';
 
 export type InstanceSummary = {
   instance: string;
   state: InstanceState;
-  /** While it is watched: why a crash like the last one cannot be captured; null or absent where it can. */
+  /** While watching: why a crash like the last one cannot be captured; null or absent if it can. */
   noCapture?: NoCapture | null | undefined;
   version: string | null;
   crashmonVersion: string | null;
@@ -26,14 +26,14 @@ export type InstanceSummary = {
   lostRecords: number;
 };
 
-/** All instances of an app in numbers: as quick with ten thousand as with one. */
+/** Figures of all instances of an app; takes the same time for one and for ten thousand. */
 export type Fleet = {
   states: Record<InstanceState, number>;
-  /** Names of silent ones, at most three. */
+  /** Names of silent instances, at most three. */
   silent: string[];
-  /** Most frequent first, at most four; with how many instances have them and at most three of their names. */
+  /** Most frequent first, at most four; each with its number of instances and at most three names. */
   thresholds: { settings: PolicySettings; instances: number; names: string[] }[];
-  /** The one that gets a stack soonest; its `crashesLastDay` is not counted (0). */
+  /** The instance that gets a stack soonest; its `crashesLastDay` is 0, not counted. */
   nearest: InstanceSummary | null;
 };
 
@@ -41,7 +41,7 @@ export type StateChange = { atMs: number; state: MonitorState | 'stopped'; coold
 
 export type InstanceStore = {
   instances(app: string, nowMs: number): Promise<InstanceSummary[]>;
-  /** Crashes a day of each of some instances, UTC, oldest first, today last; 15 of them. */
+  /** Crashes per day of these instances, UTC, oldest first, today last; 15 days. */
   instanceDays(app: string, instances: readonly string[], nowMs: number): Promise<Map<string, number[]>>;
   fleet(app: string, nowMs: number): Promise<Fleet>;
   instance(app: string, instance: string, nowMs: number): Promise<InstanceSummary | null>;

@@ -12,7 +12,7 @@ const SILENT_AFTER_MS = 30 * 60_000;
 const MISSED_HEARTBEATS = 3;
 const MOST_INSTANCES = 20_000;
 
-/** Before this an instance that was seen last is silent. */
+/** An instance that was not seen for longer is silent. */
 export const silentAfter = (everyMs: number | null): number =>
   everyMs === null ? SILENT_AFTER_MS : MISSED_HEARTBEATS * everyMs;
 

@@ -3,15 +3,15 @@ import type { Database } from '../database/database.ts';
 import { joinReport } from '../write/encode.ts';
 import { titlesApart } from './titles-apart.ts';
 
-/** More groups with one title than this are told apart by their ids alone. */
+/** More groups with the same title are distinguished only by their ids. */
 const MOST_READ = 12;
 const MOST_TITLES = 1_000;
 
 type Group = { id: string; title: string };
 
 /**
- * The titles of these groups as people see them: where another group of the app has the same, with what tells them
- * apart.
+ * The shown titles of groups: if another group of the app has the same title, with an addition that distinguishes
+ * them.
  */
 export async function shownTitles(
   database: Database,

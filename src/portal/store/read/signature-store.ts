@@ -6,17 +6,17 @@ export type SignatureStatus = 'open' | 'resolved' | 'returned';
 export type SignatureSummary = {
   /** Short, stable id in URLs. */
   id: string;
-  /** As agents computed it (`v1:…`), all versions that led here. */
+  /** All values that agents computed for it (`v1:…`). */
   values: string[];
   title: string;
   kind: CrashKind;
   exceptionType: string | null;
-  /** Does any crash of it have a stack? */
+  /** Does any of its crashes have a stack? */
   hasStack: boolean;
   firstSeenMs: number;
   lastSeenMs: number;
   crashesTotal: number;
-  /** In the range that was asked for. */
+  /** In the requested range. */
   crashes: number;
   instances: number;
   /** Crashes a day, UTC, oldest first, today last; 15 of them. */
@@ -30,7 +30,7 @@ export type SignatureDetail = SignatureSummary & {
   resolvedBy: string | null;
   versions: { version: string | null; crashes: number; firstSeenMs: number; lastSeenMs: number }[];
   topInstances: { instance: string; crashes: number; lastSeenMs: number }[];
-  /** The newest crash of it that has a report. */
+  /** Its newest crash that has a report. */
   newestReport: CrashDetail | null;
 };
 

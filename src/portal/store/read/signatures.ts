@@ -124,7 +124,7 @@ async function valuesOf(
   return values;
 }
 
-/** Resolved lasts until it crashes after that. */
+/** A resolved group that crashes again has returned. */
 function statusOf({ resolved_at, last_seen }: Pick<Row, 'resolved_at' | 'last_seen'>): SignatureStatus {
   if (resolved_at === null) return 'open';
   return last_seen > resolved_at ? 'returned' : 'resolved';
@@ -162,7 +162,7 @@ export async function writeToSignature(
   const appId = await findApp(database, app);
   if (appId === null) return false;
   return database.writer.transaction().execute(async (transaction) => {
-    // The app first, as ingest does: two that wait for each other would be a deadlock.
+    // Locks the app first, as ingest does; otherwise both could wait for each other.
     await transaction
       .updateTable('apps')
       .set((of) => ({ changes: of('changes', '+', 1) }))

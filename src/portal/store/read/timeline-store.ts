@@ -4,14 +4,14 @@ import type { TimeRange } from './crash-store.ts';
 export type Timeline = {
   fromMs: number;
   bucketMs: number;
-  /** Most frequent first, at most seven; each with one count a bucket. */
+  /** Most frequent first, at most seven; one count per bucket. */
   series: { signature: string; title: string; counts: number[] }[];
   /** Crashes of all other signatures. */
   other: number[];
   deploys: { version: string; atMs: number }[];
 };
 
-/** How often crashes ended how, most frequent first: what the reference calls exception codes. */
+/** How often crashes ended in which way, most frequent first. */
 export type CauseCount = {
   kind: CrashKind;
   exceptionType: string | null;

@@ -16,8 +16,8 @@ const MOST_TIMES = 4_000;
 const MOST_DEPLOYS = 200;
 
 /**
- * Buckets begin at whole multiples of their length (days at midnight, UTC), and are as long as asked for or longer: as
- * the counts that were kept allow.
+ * Buckets start at whole multiples of their length (days at midnight, UTC). They are at least as long as requested: as
+ * long as the kept counts require.
  */
 export async function readTimeline(
   database: Database,
@@ -50,7 +50,7 @@ export async function readTimeline(
   for (const { key, bucket, n } of await countEach(database, appId, empty, whole, shown, nowMs)) {
     const series = key === null ? null : counts.get(key);
     if (series !== null && series !== undefined) series[bucket] = (series[bucket] ?? 0) + n;
-    // Of one signature nothing else is asked for.
+    // Other crashes are counted only without a signature.
     if (signature === undefined) empty.other[bucket] = (empty.other[bucket] ?? 0) + (key === null ? n : -n);
   }
   const titles = await titlesOf(database, appId, shown);
@@ -71,7 +71,7 @@ export async function readTimeline(
   };
 }
 
-/** Crashes of some signatures and of all (`key` null) in each bucket. Each count is looked up by its whole key. */
+/** Crashes of some signatures and of all (`key` null) per bucket. Each count is found by its whole key. */
 async function countEach(
   { dialect, reader }: Database,
   appId: number,
@@ -88,9 +88,9 @@ async function countEach(
   const first = Math.max(fromMs, last - MOST_TIMES * stepMs);
   for (let at = first; at <= last; at += stepMs) times.push({ at });
   if (times.length === 0) return [];
-  // Cast, because node:sqlite binds every number as a float, and a float is not divided to whole numbers.
+  // node:sqlite binds every number as a float; without the cast, the division would not give whole numbers.
   const bucket = sql`(c.at - cast(${fromMs} as bigint)) / cast(${bucketMs} as bigint)`;
-  // The times say what is read, so they come first: SQLite keeps to the order of a cross join.
+  // The times come first: SQLite keeps the order of a cross join.
   const counted = sql`from times cross join counts as c where c.app_id = ${appId} and c.step = ${step}
     and c.at = times.at`;
   const { rows } = await sql<{ key: string | null; bucket: number; n: number }>`

@@ -11,7 +11,7 @@ const frame = (name: string, line: number): Frame => ({
 });
 const report = (frames: Frame[]): RedactedReport => Object.assign(redactedReport('a'), { frames });
 
-test('groups with one title are told apart by what only one of them has', () => {
+test('equal titles of groups get what only one of them has', () => {
   const apart = titlesApart([
     { id: 'aaaaaaaaaaaa', report: report([frame('chargeCard', 48), frame('checkout', 12)]) },
     { id: 'bbbbbbbbbbbb', report: report([frame('chargeCard', 48), frame('refund', 30)]) },

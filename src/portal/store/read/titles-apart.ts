@@ -1,20 +1,20 @@
 import type { RedactedReport } from '../../../model/redacted-report.ts';
 import { signatureOf } from '../../../signature/signature.ts';
 
-/** A group whose title another one has as well, and the newest report of it; null where it has none. */
+/** A group whose title is not unique, with its newest report. */
 export type SameTitle = { id: string; report: RedactedReport | null };
 
-/** Longer ones are cut: they stand behind a title. */
+/** Longer additions are cut. */
 const MAX_TEXT = 80;
 
 /**
- * What to add to the titles of groups that have the same one, by their ids, so that no two stay equal: what only one of
- * them has of what its signature is formed of (a caller, a code), else its line, its Node.js, and at last its id.
+ * What to add to the equal titles of groups, by id, so that no two stay equal: the first part of the signature (a
+ * caller, a code) that only this group has; else its line, its Node.js version, or at last its id.
  */
 export function titlesApart(groups: readonly SameTitle[]): Map<string, string> {
   const parts = new Map(groups.map(({ id, report }) => [id, usedParts(report)]));
   const partCounts = countOf([...parts.values()].flat());
-  const told = new Map<string, string>();
+  const added = new Map<string, string>();
   const taken = new Set<string>();
   const ways: ((group: SameTitle) => string | null)[] = [
     ({ id }) => parts.get(id)?.find((text) => partCounts.get(text) === 1) ?? null,
@@ -26,13 +26,13 @@ export function titlesApart(groups: readonly SameTitle[]): Map<string, string> {
     const words = groups.map((group) => ({ id: group.id, text: way(group) }));
     const counts = countOf(words.flatMap(({ text }) => text ?? []));
     for (const { id, text } of words) {
-      if (text === null || told.has(id) || counts.get(text) !== 1 || taken.has(text)) continue;
+      if (text === null || added.has(id) || counts.get(text) !== 1 || taken.has(text)) continue;
       taken.add(text);
-      told.set(id, text.slice(0, MAX_TEXT));
+      added.set(id, text.slice(0, MAX_TEXT));
     }
   }
-  for (const { id } of groups) if (!told.has(id)) told.set(id, `group ${id.slice(0, 6)}`);
-  return told;
+  for (const { id } of groups) if (!added.has(id)) added.set(id, `group ${id.slice(0, 6)}`);
+  return added;
 }
 
 function countOf(texts: readonly string[]): Map<string, number> {

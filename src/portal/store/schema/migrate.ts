@@ -5,12 +5,12 @@ import { codeOf } from '../database/database-failure.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
-/** Any number that nothing else in the database is likely to lock by. */
+/** Any number that nothing else in the database is likely to use as a lock. */
 export const MIGRATION_LOCK = 4_206_190_731;
 
 /**
- * Brings the schema up to date, all or nothing. Others that start at the same time wait and find it done.
- * @param upTo a version that is older than the newest, for what was written by it
+ * Brings the schema up to date, all or nothing. Processes that start at the same time wait for it.
+ * @param upTo an older version, for restoring a backup of that version
  * @throws CrashmonError DATABASE_TOO_NEW
  */
 export async function migrate(
@@ -37,8 +37,8 @@ export async function migrate(
 }
 
 /**
- * For who only reads, beside a portal of whatever version that runs.
- * @throws CrashmonError DATABASE_TOO_NEW, or DATABASE_UNUSABLE where nothing is in it or an older crashmon wrote it
+ * For readers next to a running portal of any version.
+ * @throws CrashmonError DATABASE_TOO_NEW; DATABASE_UNUSABLE if the database is empty or from an older crashmon
  */
 export async function requireCurrentSchema({ reader, shownName }: Database): Promise<void> {
   const row = await reader

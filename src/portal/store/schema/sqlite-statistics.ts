@@ -1,8 +1,7 @@
 /**
- * What SQLite is to think of the sizes of tables (sqlite.org/fileformat2.html#stat1tab), once and for all. Without it,
- * it takes the crashes of one app for a handful and reads all of them where an index would find one; what it would
- * learn by ANALYZE depends on the moment. Rows of a whole table or index, then rows with one value of its first
- * column, of its first two, and so on.
+ * Fixed table sizes for SQLite's query planner (sqlite.org/fileformat2.html#stat1tab). Without them, it assumes that an
+ * app has few crashes, and reads all of them instead of using an index; the results of ANALYZE would depend on when it
+ * runs. Each entry: rows of the table or index, then rows per value of its first column, of its first two, and so on.
  */
 const STATISTICS: readonly (readonly [table: string, index: string, sizes: string])[] = [
   ['crashes', 'crashes', '1000000 100000 2 1'],
@@ -19,7 +18,7 @@ const STATISTICS: readonly (readonly [table: string, index: string, sizes: strin
 ];
 
 export const sqliteStatistics: readonly string[] = [
-  // Makes the table of statistics: there is nothing to be counted yet.
+  // Makes the table of statistics; there are no rows to count yet.
   'analyze crashes',
   ...STATISTICS.map(
     ([table, index, sizes]) =>

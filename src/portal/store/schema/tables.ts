@@ -23,11 +23,11 @@ export const TABLES = {
     state: nullable(text<MonitorState>()),
     cooldown_until: nullable(int()),
     settings: nullable(text()),
-    /** crashmon ended there. */
+    /** crashmon reported its end. */
     stopped: flag(),
-    /** Why a crash like the last one cannot be captured there. */
+    /** Token: why a crash like the last one cannot be captured. */
     no_capture: nullable(text()),
-    /** Time and rank of the record that the five above are from: only a later one replaces them. */
+    /** Time and rank of the record of the five columns above: only a later one replaces them. */
     state_order: int(),
     crashes_in_window: nullable(int()),
     window_at: int(),
@@ -41,7 +41,7 @@ export const TABLES = {
     last_crash_at: nullable(int()),
     crashes_total: int(),
     lost_records: int(),
-    /** Rows in state_changes, a few that were trimmed included. */
+    /** Rows in state_changes; may include a few that were trimmed. */
     changes_kept: int(),
   }),
   state_changes: table(['app_id', 'instance', 'at', 'uid'], {
@@ -52,7 +52,7 @@ export const TABLES = {
     state: text<MonitorState | 'stopped'>(),
     cooldown_until: nullable(int()),
   }),
-  /** So that a loss that is told twice counts once. */
+  /** A loss that arrives twice counts once. */
   losses: table(['app_id', 'at', 'uid'], {
     app_id: int(),
     at: int(),
@@ -89,17 +89,17 @@ export const TABLES = {
     settings: text(),
     back_after_ms: nullable(int()),
     report_hash: nullable(text()),
-    /** What of the report is of this crash alone. */
+    /** JSON: the parts of the report that only this crash has. */
     report_own: nullable(text()),
   }),
-  /** What many crashes have alike, stored once. */
+  /** The parts of reports that many crashes share. */
   reports: table(['app_id', 'hash'], {
     app_id: int(),
     hash: text(),
     body: text(),
     last_at: int(),
   }),
-  /** What came before its crash. */
+  /** Captures and restarts that arrived before their crash. */
   pending: table(['app_id', 'crash_uid', 'what'], {
     app_id: int(),
     crash_uid: text(),
@@ -132,7 +132,7 @@ export const TABLES = {
   signature_versions: table(['app_id', 'signature', 'version'], {
     app_id: int(),
     signature: text(),
-    /** '' where none is known. */
+    /** '' if unknown. */
     version: text(),
     n: int(),
     first_seen: int(),
@@ -158,7 +158,7 @@ export const TABLES = {
     app_id: int(),
     /** What is counted: `a` all, `s` a signature, `c` a cause, `i` an instance. */
     dimension: text(),
-    /** Length of the time counted, in minutes. */
+    /** Minutes per count. */
     step: int(),
     at: int(),
     key: text(),
@@ -167,7 +167,7 @@ export const TABLES = {
   accounts: table(['id'], {
     id: text(),
     name: text(),
-    /** The name as it is compared. */
+    /** For comparing: normalized, lower case. */
     name_key: text(),
     password_hash: text(),
     created_at: int(),
@@ -223,11 +223,11 @@ export const TABLES = {
     /** The group of the crash that opened it. */
     signature: text(),
     kind: text<CrashKind>(),
-    /** JSON of the episode but for its instances. */
+    /** JSON of the episode without its instances. */
     episode: text(),
-    /** JSON; apart, since it is long and seldom changes. */
+    /** JSON; separate because it is long and rarely changes. */
     instance_names: text(),
-    /** By the clocks of who crashed, for people. */
+    /** By the clocks of the instances; only shown. */
     first_at: int(),
     last_at: int(),
     /** Of the newest crash. */
@@ -235,24 +235,25 @@ export const TABLES = {
     crash_uid: text(),
     /** The newest that has a stack. */
     report_uid: nullable(text()),
-    /** Made of crashes that were heard of long after they happened. */
+    /** Its crashes arrived long after they happened. */
     late: flag(),
-    /** People were told of its beginning, or are about to be. */
+    /** Its beginning was announced, or is about to be. */
     announced: flag(),
-    /** Not before; never later than there is something to do. */
+    /** When to check it next; never later than something is due. */
     wake_at: nullable(int()),
     closed_at: nullable(int()),
-    /** Of the episode, for the order of digests. */
+    /** For the order of digests. */
     crashes: int(),
-    /** What was to be told of it beyond the app's hourly limit; waits for the next digest. */
+    /** Beyond the app's hourly limit: waits for the next digest. */
     held: nullable(text<NotificationKind>()),
   }),
-  /** Whose crashes an open episode counts: of its group, and of the group that the first stack led to. */
+  /** The groups whose crashes an open episode counts: its own, and the group of its first stack. */
   episode_groups: table(['app_id', 'signature'], {
     app_id: int(),
     signature: text(),
     episode_id: text(),
   }),
+  /** Notifications; the name is from version 0.1. */
   notices: table(['app_id', 'id'], {
     app_id: int(),
     id: text(),
@@ -260,20 +261,20 @@ export const TABLES = {
     episode_id: nullable(text()),
     signature: nullable(text()),
     at: int(),
-    /** `send`: has deliveries; `digest`: waits for one; `digested`: was in one; `drop`: `why` says why not. */
+    /** `send`: has deliveries; `digest`: waits for one; `digested`: was in one; `drop`: see `why`. */
     how: text<'send' | 'digest' | 'digested' | 'drop'>(),
     due: int(),
     why: nullable(text()),
     /** JSON of a NotificationBody. */
     body: text(),
   }),
-  /** The outbox: one notice to one receiver; see notify/retry.ts. Kept afterwards as the log. */
+  /** The outbox and the delivery log: one notification to one recipient; see notify/retry.ts. */
   deliveries: table(['app_id', 'notice_id', 'target_id'], {
     app_id: int(),
     notice_id: text(),
     target_id: text(),
     type: text<'mail' | 'webhook'>(),
-    /** For people: the mail address, or the webhook's host. */
+    /** The mail address, or the webhook's host. */
     address: text(),
     state: text<Delivery['state']>(),
     first_due: int(),
@@ -285,7 +286,7 @@ export const TABLES = {
   notice_settings: table(['app'], {
     app: text(),
     preferences: text(),
-    /** Somebody chose who is told: the default is over. */
+    /** The app has recipients of its own: the default ones do not apply. */
     own_targets: flag(),
     changed_at: int(),
     changed_by: text(),
@@ -294,17 +295,17 @@ export const TABLES = {
     app: text(),
     id: text(),
     type: text<'mail' | 'webhook'>(),
-    /** The mail address, or the webhook's whole address, which is a secret with many services. */
+    /** The mail address, or the webhook's full URL, which is often a secret. */
     address: text(),
     preset: nullable(text()),
     secret: nullable(text()),
     created_at: int(),
     created_by: text(),
-    /** Nothing goes there any more. */
+    /** Unsubscribed. */
     stopped_at: nullable(int()),
     stopped_by: nullable(text()),
   }),
-  /** What all processes of the portal sign with. */
+  /** Shared by all processes of the portal. */
   portal_keys: table(['name'], { name: text(), secret: text() }),
 } as const satisfies Readonly<Record<string, Table>>;
 
