@@ -18,7 +18,17 @@ test('durations are written for people', () => {
   const written = [0, 840, 3200, 9000, 45_000, 240_000, 19_200_000, 86_400_000, 300_000_000].map(
     formatDuration,
   );
-  assert.deepEqual(written, ['0 ms', '840 ms', '3.2 s', '9 s', '45 s', '4 min', '5 h 20 min', '24 h', '3 d']);
+  assert.deepEqual(written, [
+    '0 ms',
+    '840 ms',
+    '3.2 s',
+    '9 s',
+    '45 s',
+    '4 min',
+    '5 h 20 min',
+    '24 h',
+    '3 days',
+  ]);
 });
 
 test('any text is read or refused, never thrown at', () => {

@@ -19,17 +19,17 @@ export function parseDuration(text: string): number | null {
   return milliseconds <= MAX_MS ? milliseconds : null;
 }
 
-/** Few, rounded units for people: `840 ms`, `3.2 s`, `4 min`, `5 h 20 min`, `3 d`. */
+/** Few, rounded units for people: `840 ms`, `3.2 s`, `4 min`, `5 h 20 min`, `3 days`. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, Math.round(milliseconds));
   if (ms < 1000) return `${ms} ms`;
   if (ms < 10_000) return `${trimZero((ms / 1000).toFixed(1))} s`;
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} min`;
+  if (minutes < 120 && minutes !== 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.round(hours / 24)} d`;
+  return `${Math.round(hours / 24)} days`;
 }
 
 function trimZero(text: string): string {

@@ -24,3 +24,15 @@ export type PolicyState = {
 
 export const MONITOR_STATES = ['watching', 'armed', 'cooling-down', 'disabled'] as const;
 export type MonitorState = (typeof MONITOR_STATES)[number];
+
+/** Whether the next crash on an instance is captured, and why not. */
+export type MonitorStatus = {
+  readonly state: MonitorState;
+  /** null if unknown. */
+  readonly settings: PolicySettings | null;
+  readonly crashesInWindow: number;
+  /** null if no cool-down is running, or its end is unknown. */
+  readonly cooldownUntilMs: number | null;
+  /** Why a crash like the last one cannot be captured; null or missing if it can, or if unknown. */
+  readonly noCapture?: NoCapture | null | undefined;
+};

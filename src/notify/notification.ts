@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EpisodeNotification, NotificationKind } from './episode.ts';
@@ -45,6 +46,8 @@ export type CrashNotification = NotificationBase &
     /** Of the same instance. */
     crashesInWindow: number;
     state: MonitorState | null;
+    /** Why a crash like this one cannot be captured; null or missing if unknown. */
+    noCapture?: NoCapture | null | undefined;
     /** From a death to the start of the next worker. */
     backAfterMs: number | null;
     returned: { afterMs: number; version: string | null } | null;

@@ -211,7 +211,7 @@ test('a clock that differs from the receiver is told once, and status says it', 
     return take(request, response);
   });
   await using app = runApp(state.path, receiver);
-  const words = /The clock here is 60 min ahead of the receiver's/;
+  const words = /The clock here is 1 h ahead of the receiver's/;
   await app.waitForLine('stderr', words);
   const { stdout } = await crashmon(['status', '--json'], { stateDir: state.path });
   const { uplink } = JSON.parse(stdout).apps[0];

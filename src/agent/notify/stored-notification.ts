@@ -57,11 +57,12 @@ function describeCrash(
   const report = reportUid === null ? null : readReport(journal, reportUid);
   const { title } = report === null ? groupOfExit({ kind, status }) : groupOfReport(report, status);
   const policy = { settings, state: journal.policyState(), disabled: false };
+  const { state, noCapture } = monitorState(policy, systemClock()());
   const next = newest === null ? null : journal.nextStart(newest.id);
   return {
     ...crashFacts(report ?? factsOfExit(kind, status)),
     ...{ exitStatus: status, report, title },
-    ...{ settings, state: monitorState(policy, systemClock()()).state },
+    ...{ settings, state, noCapture },
     crashesInWindow: newest?.crashesInWindow ?? 0,
     backAfterMs: newest === null || next === null ? null : Math.max(0, elapsedMs(newest.diedAt, next)),
   };

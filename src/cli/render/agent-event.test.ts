@@ -24,7 +24,7 @@ test('run prints a command to copy after a capture', () => {
   } as const;
   assert.equal(
     renderAgentEvent(ended, 'shop', hint, colors),
-    'shop crashed after 1 s: exit 1: uncaught exception; 5 crashes in 60 min; captured; the report will follow: ./crashmon show abcd --state-dir /x',
+    'shop crashed after 1 s: exit 1: uncaught exception; 5 crashes in 1 h; captured; the report will follow: ./crashmon show abcd --state-dir /x',
   );
   const without = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: false }, 'shop', hint, colors);
   assert.equal(without, 'captured without a call stack: ./crashmon show abcd --state-dir /x');
@@ -36,7 +36,7 @@ test('run prints a command to copy after a capture', () => {
   } as const;
   assert.equal(
     renderAgentEvent(impossible, 'shop', hint, colors),
-    'shop crashed after 1 s: exit 1: uncaught exception; 5 crashes in 60 min; no capture possible: ' +
+    'shop crashed after 1 s: exit 1: uncaught exception; 5 crashes in 1 h; no capture possible: ' +
       'crashmon cannot read exceptions of Python yet; the traceback is on standard error',
   );
 });

@@ -51,11 +51,11 @@ export function addShow(program: Command, context: CliContext): void {
   addJournalOptions(command).action((id: string | undefined, options: ShowOptions) => {
     using open = openJournals(options, context);
     const crash = id === undefined ? newestExplained(open.journals) : findCrash(open, id);
-    if (crash === null) throw noReportYet(open, context.now());
+    if (crash === null) throw noReportYet(open, context);
     const report = storedReport(crash);
     if (report === null) {
       const causes = causesOfExit(crash);
-      if (causes.length === 0) throw noReportOf(crash, open.hint, context.now());
+      if (causes.length === 0) throw noReportOf(crash, open.hint, context);
       context.stdout.write(
         options.json ? exitAsJson(crash, causes) : exitAsText(crash, causes, open.hint, context),
       );
@@ -101,7 +101,7 @@ function exitAsText(
   hint: Hint,
   context: CliContext,
 ): string {
-  const { message } = noReportOf(crash, hint, context.now());
+  const { message } = noReportOf(crash, hint, context);
   const steps = causes.flatMap((cause) => cause.steps).map((step) => bullet(step, context.columns));
   const text = wrap(message, { indent: '', columns: context.columns });
   return `${text}\n${knownCauseText(causes, context)}\nNext:\n${steps.join('\n')}\n`;

@@ -106,8 +106,9 @@ test('an exit without a report says why and what would get one', () => {
   const message = (id: string) => runVerb(stateDir.path, ['show', id]).error?.message;
   assert.equal(
     message('beef00000001'),
-    'No call stack for beef0000: the worker was not armed. ' +
-      'api is watching: 3 more crashes will arm it. To arm it now: crashmon arm api',
+    'No call stack for beef0000. The worker was not armed: this was crash 1 in 24 h. ' +
+      'After 3 more crashes of api within 24 h, Crashmon is armed to capture the next one. ' +
+      'To arm api now: crashmon arm api',
   );
   withJournal(stateDir.path, 'api', 'web-2', (journal, directory) => {
     writePrivateLog(directory, { id: 'beef00000001', diedAtMs: 0, text: 'text', captured: false });
@@ -115,16 +116,16 @@ test('an exit without a report says why and what would get one', () => {
     journal.recordExit(sampleExit(9, { id: 'feed20000001', armed: true }), stateWith(1));
   });
   assert.match(message('beef00000001') ?? '', /crashmon logs beef0000 prints its last output\./);
-  assert.match(message('feed1') ?? '', /analysis is still running/);
-  assert.match(message('feed2') ?? '', /the armed worker left no record of the crash/);
-  assert.match(message('3f2a91c50004') ?? '', /it was not a crash\. shop is cooling down/);
+  assert.match(message('feed1') ?? '', /report is not available yet/);
+  assert.match(message('feed2') ?? '', /The worker was armed, but nothing was captured/);
+  assert.match(message('3f2a91c50004') ?? '', /It was not a crash\. Capture of shop is paused until/);
   withJournal(stateDir.path, 'job', 'web-1', (journal) => {
     journal.recordExit(sampleExit(1, { id: 'feed00000001', armed: true }), stateWith(4));
     journal.markAnalysisFailed('feed00000001', 'analysis-timed-out');
   });
   assert.equal(
     message('feed0'),
-    'No call stack for feed0000: the capture failed (The analysis failed twice or took too long). ' +
+    'No call stack for feed0000. The capture failed: The analysis failed twice or took too long. ' +
       'job is armed: once crashmon runs again, the next crash will be captured.',
   );
 });

@@ -1,4 +1,5 @@
 import { headline } from '../../explain/headline.ts';
+import { formatDuration } from '../../formats/duration.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import type { CrashNotification, Notification } from '../notification.ts';
 import { crashFacts } from './crash-cause.ts';
@@ -6,7 +7,6 @@ import { crashMessage } from './crash-message.ts';
 import { digestMessage } from './digest-message.ts';
 import type { Message } from './message.ts';
 import { cut, linkable, oneLine } from './one-line.ts';
-import { span } from './quantities.ts';
 import { isWider, shortName, subjectOf } from './subject.ts';
 
 const LABELS: Readonly<Record<Notification['kind'], string>> = {
@@ -71,7 +71,7 @@ function headingOf(notification: CrashNotification): string {
     case 'returned':
       return returned === null
         ? `A crash of ${app} returned`
-        : `A crash of ${app} returned after ${span(returned.afterMs)}`;
+        : `A crash of ${app} returned after ${formatDuration(returned.afterMs)}`;
     case 'escalated':
       return isWider(notification)
         ? `${app} now crashes on ${grouped(instances.count)} instances`

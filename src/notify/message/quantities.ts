@@ -1,11 +1,5 @@
-import { formatDuration } from '../../formats/duration.ts';
 import { listWords } from '../../formats/quantity-words.ts';
 import { oneLine } from './one-line.ts';
-
-/** `840 ms`, `5 h 20 min`, `12 days`. */
-export function span(milliseconds: number): string {
-  return formatDuration(milliseconds).replace(/ d$/, ' days');
-}
 
 /** `web-1, web-2 and 7 more`. */
 export function nameList(names: readonly string[], total: number, most = 3): string {

@@ -1,9 +1,10 @@
+import { formatDuration } from '../../formats/duration.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { CrashNotification, DigestNotification, Notification } from '../notification.ts';
 import { causeOf } from './crash-cause.ts';
 import { MAX_SUBJECT } from './message.ts';
 import { cut, oneLine } from './one-line.ts';
-import { day, span } from './quantities.ts';
+import { day } from './quantities.ts';
 
 /** The message in one line, complete without the rest. */
 export function subjectOf(notification: Notification): string {
@@ -30,7 +31,7 @@ function subjectText(notification: Notification): string {
     case 'escalated':
       return escalatedSubject(notification);
     case 'recovered':
-      return `${yourApp(app)} is stable again after ${plural(notification.crashes, 'crash', 'crashes')} in ${span(
+      return `${yourApp(app)} is stable again after ${plural(notification.crashes, 'crash', 'crashes')} in ${formatDuration(
         Math.max(0, notification.lastCrashAtMs - notification.openedAtMs),
       )}`.replace(/ in 0 ms$/, '');
     case 'digest':
@@ -41,7 +42,7 @@ function subjectText(notification: Notification): string {
 }
 
 function afterWords({ returned }: CrashNotification): string {
-  return returned === null ? '' : ` after ${span(returned.afterMs)}`;
+  return returned === null ? '' : ` after ${formatDuration(returned.afterMs)}`;
 }
 
 function escalatedSubject(notification: CrashNotification): string {

@@ -1,8 +1,9 @@
+import { formatDuration } from '../../formats/duration.ts';
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { CrashNotification } from '../notification.ts';
 import { causeOf } from './crash-cause.ts';
 import { oneLine } from './one-line.ts';
-import { instant, nameList, span } from './quantities.ts';
+import { instant, nameList } from './quantities.ts';
 import { isWider, shortName } from './subject.ts';
 
 /** What happened and how it affects users, in sentences. */
@@ -48,11 +49,11 @@ function impact({ crashes, backAfterMs }: CrashNotification): string {
       ? 'In-flight requests were aborted; users may have seen an error such as HTTP 502.'
       : 'Each crash aborted in-flight requests; users may have seen errors such as HTTP 502.';
   if (backAfterMs === null) return aborted;
-  return `${aborted} The restart took ${span(backAfterMs)}.`;
+  return `${aborted} The restart took ${formatDuration(backAfterMs)}.`;
 }
 
 function cameBack({ returned, version }: CrashNotification): string {
-  const after = returned === null ? '' : ` for ${span(returned.afterMs)}`;
+  const after = returned === null ? '' : ` for ${formatDuration(returned.afterMs)}`;
   const first = returned?.version ?? version;
   const since = first === null ? '' : `, first in version ${oneLine(first, 60)}`;
   return `This crash was resolved${after} and has returned${since}.`;
@@ -68,15 +69,15 @@ function spreading(notification: CrashNotification): string {
     return `This crash was first reported on ${before} and now affects ${grouped(instances.count)}. ${total}`;
   }
   const before = plural(spread.crashesBefore, 'crash', 'crashes');
-  return `This crash is much more frequent than when it was first reported (${before} in ${span(spread.windowMs)}). ${total}`;
+  return `This crash is much more frequent than when it was first reported (${before} in ${formatDuration(spread.windowMs)}). ${total}`;
 }
 
 function recovered(notification: CrashNotification): string {
   const { crashes, openedAtMs, lastCrashAtMs, closedAtMs, atMs, instances, timeZone } = notification;
-  const quiet = span(Math.max(0, (closedAtMs ?? atMs) - lastCrashAtMs));
+  const quiet = formatDuration(Math.max(0, (closedAtMs ?? atMs) - lastCrashAtMs));
   const lasted = lastCrashAtMs - openedAtMs;
   const on = instances.count > 1 ? ` on ${grouped(instances.count)} instances` : where(notification);
-  const over = lasted > 0 ? ` in ${span(lasted)}` : '';
+  const over = lasted > 0 ? ` in ${formatDuration(lasted)}` : '';
   return (
     `It has not crashed because of ${causeOf(notification)} for ${quiet}, since ` +
     `${instant(lastCrashAtMs, timeZone)}. In total: ${plural(crashes, 'crash', 'crashes')}${over}${on}.`

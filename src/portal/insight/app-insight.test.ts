@@ -58,7 +58,7 @@ test('the finding counts all crashes, and says what became of them', () => {
   assert.equal(counted.headline, 'shop crashed twice in the last 24 hours.');
   assert.equal(
     counted.rest,
-    'No call stack was recorded yet. 2 more crashes on web-1 within 24 hours arm it.',
+    'No call stack was recorded yet. After 2 more crashes on web-1 within 24 h, Crashmon is armed to capture the next one.',
   );
   assert.match(insight({ causes, captured: 1 }).rest, /recorded once, before anybody asked/);
   assert.match(insight({ causes, captured: 50, moreCaptured: true }).rest, /recorded more than 50 times/);
@@ -69,14 +69,14 @@ test('thresholds are those the instances have', () => {
   const eager = { settings: { armAfter: 0, windowMs: 600_000, cooldownMs: 0 }, instances: 1, names: ['c'] };
   const once = { ...eager, settings: { armAfter: 1, windowMs: 3_600_000, cooldownMs: 0 } };
   assert.deepEqual(thresholdSentences([usual]), [
-    'The call stack is recorded once an instance crashed more than 3 times in 24 hours, then not again there for 8 hours.',
+    'The call stack is recorded once an instance crashed more than 3 times in 24 h, then not again there for 8 h.',
   ]);
   assert.deepEqual(thresholdSentences([{ ...usual, instances: 7, names: ['a', 'b', 'd'] }, eager]), [
-    'The call stack is recorded once a, b and 5 more crashed more than 3 times in 24 hours, then not again there for 8 hours.',
+    'The call stack is recorded once a, b and 5 more crashed more than 3 times in 24 h, then not again there for 8 h.',
     'The call stack of every crash on c is recorded.',
   ]);
   assert.deepEqual(thresholdSentences([once]), [
-    'The call stack is recorded once an instance crashed more than once in 1 hour.',
+    'The call stack is recorded once an instance crashed more than once in 1 h.',
   ]);
   assert.deepEqual(thresholdSentences([]), []);
   assert.deepEqual(appThresholds({ thresholds: [usual], nearest: null }), thresholdSentences([usual]));

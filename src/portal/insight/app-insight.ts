@@ -1,7 +1,7 @@
 import { listWords, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { Fleet } from '../store/read/instance-store.ts';
 import type { CauseCount } from '../store/read/timeline-store.ts';
-import { outlook } from './no-stack.ts';
+import { instanceOutlook } from './no-stack.ts';
 
 export type InsightInput = {
   app: string;
@@ -34,7 +34,7 @@ export function appInsight(input: InsightInput): AppInsight {
     const rest =
       fleet.nearest === null
         ? 'No call stack was recorded yet.'
-        : `No call stack was recorded yet. ${outlook(fleet.nearest)}`;
+        : `No call stack was recorded yet. ${instanceOutlook(fleet.nearest)}`;
     return { tone: 'crashes', headline, rest };
   }
   const how = moreCaptured ? `more than ${timesWords(captured)}` : timesWords(captured);

@@ -1,6 +1,6 @@
+import { formatDuration } from '../../formats/duration.ts';
 import { listWords, timesWords } from '../../formats/quantity-words.ts';
 import type { Fleet } from '../store/read/instance-store.ts';
-import { durationWords } from './duration-words.ts';
 
 type Threshold = Fleet['thresholds'][number];
 
@@ -18,7 +18,7 @@ export function appThresholds({ thresholds, nearest }: Pick<Fleet, 'thresholds' 
 }
 
 function sentence({ armAfter, windowMs, cooldownMs }: Threshold['settings'], where: string): string {
-  const quiet = cooldownMs > 0 ? `, then not again there for ${durationWords(cooldownMs)}` : '';
+  const quiet = cooldownMs > 0 ? `, then not again there for ${formatDuration(cooldownMs)}` : '';
   if (armAfter === 0) return `The call stack of every crash on ${where} is recorded${quiet}.`;
-  return `The call stack is recorded once ${where} crashed more than ${timesWords(armAfter)} in ${durationWords(windowMs)}${quiet}.`;
+  return `The call stack is recorded once ${where} crashed more than ${timesWords(armAfter)} in ${formatDuration(windowMs)}${quiet}.`;
 }

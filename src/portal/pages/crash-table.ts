@@ -1,6 +1,6 @@
 import { causeLabel } from '../../explain/cause-label.ts';
+import { formatDuration } from '../../formats/duration.ts';
 import { type Html, html } from '../../formats/html.ts';
-import { durationWords } from '../insight/duration-words.ts';
 import type { CrashEvent } from '../store/read/crash-store.ts';
 import { appUrl, instanceUrl, signatureUrl } from '../urls.ts';
 import { named } from './named.ts';
@@ -24,7 +24,7 @@ export function crashTable(
 ${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a></td>`}
 ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${named(crash.instance)}</a></td>`}
 <td class="wide"><bdi>${crash.version ?? '–'}</bdi></td>
-<td class="wide number">${crash.backAfterMs === null ? '–' : durationWords(crash.backAfterMs)}</td></tr>
+<td class="wide number">${crash.backAfterMs === null ? '–' : formatDuration(crash.backAfterMs)}</td></tr>
 `,
   )}</tbody></table></div>`;
 }

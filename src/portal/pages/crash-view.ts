@@ -1,11 +1,11 @@
 import { causeLabel, stackHeading } from '../../explain/cause-label.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
+import { formatDuration } from '../../formats/duration.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { factsOf } from '../../model/crash-facts.ts';
 import { commandWord } from '../insight/command-word.ts';
-import { durationWords } from '../insight/duration-words.ts';
 import { noStack } from '../insight/no-stack.ts';
 import type { CrashDetail } from '../store/read/crash-store.ts';
 import type { InstanceSummary } from '../store/read/instance-store.ts';
@@ -64,15 +64,15 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ...reportFacts(factsOf(crash)).map(
       ({ label, value }) => [label, html`<bdi>${value}</bdi>`] as [string, Html],
     ),
-    ['Uptime', uptimeMs === null ? null : durationWords(uptimeMs)],
-    ['Capture pause', isExternal(crash) || report === null ? null : durationWords(report.hold.ms)],
+    ['Uptime', uptimeMs === null ? null : formatDuration(uptimeMs)],
+    ['Capture pause', isExternal(crash) || report === null ? null : formatDuration(report.hold.ms)],
     [
       'Restart took',
-      isExternal(crash) ? null : backAfterMs === null ? 'not known yet' : durationWords(backAfterMs),
+      isExternal(crash) ? null : backAfterMs === null ? 'not known yet' : formatDuration(backAfterMs),
     ],
     [
       'In window',
-      isExternal(crash) ? null : `crash ${grouped(crashesInWindow)} in ${durationWords(settings.windowMs)}`,
+      isExternal(crash) ? null : `crash ${grouped(crashesInWindow)} in ${formatDuration(settings.windowMs)}`,
     ],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, Html | string]]));

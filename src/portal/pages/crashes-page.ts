@@ -2,7 +2,7 @@ import type { NextSteps } from '../../explain/next-steps.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { appInsight } from '../insight/app-insight.ts';
 import { commandWord } from '../insight/command-word.ts';
-import { outlook } from '../insight/no-stack.ts';
+import { instanceOutlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';
 import type { CrashDetail, CrashEvent, Page } from '../store/read/crash-store.ts';
@@ -75,7 +75,7 @@ function findings(data: CrashesPageData): Html {
   const hasCauses = causes.length > 0;
   const { nearest } = fleet;
   // Without a stack the finding itself says what gets one.
-  const outlookWords = nearest === null || captured.items.length === 0 ? null : outlook(nearest);
+  const outlookWords = nearest === null || captured.items.length === 0 ? null : instanceOutlook(nearest);
   return insightView({
     app,
     range: range.name,

@@ -1,7 +1,7 @@
 import { type Html, html } from '../../formats/html.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import { STATE_MEANINGS } from '../insight/instance-states.ts';
-import { outlook } from '../insight/no-stack.ts';
+import { instanceOutlook } from '../insight/no-stack.ts';
 import { thresholdSentences } from '../insight/thresholds.ts';
 import type { CrashEvent, Page } from '../store/read/crash-store.ts';
 import type { InstanceSummary, StateChange } from '../store/read/instance-store.ts';
@@ -89,7 +89,7 @@ function thresholdsOf({ instance, state, noCapture, settings }: InstanceSummary)
 
 function stateSentence(instance: InstanceSummary): Html {
   const { state, cooldownUntilMs } = instance;
-  if (state === 'watching') return withTimes(outlook(instance));
+  if (state === 'watching') return withTimes(instanceOutlook(instance));
   if (state === 'stopped') {
     return html`Crashmon ended there at ${moment(instance.lastSeenMs)}, and its worker with it: nothing runs that could crash.`;
   }

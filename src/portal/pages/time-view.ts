@@ -1,6 +1,6 @@
 import { type Html, html } from '../../formats/html.ts';
+import { agoWords } from '../insight/ago-words.ts';
 import { CLOCK_WORDS, clockWords } from '../insight/clock-words.ts';
-import { agoWords } from '../insight/duration-words.ts';
 
 /** `3 minutes ago`; the moment itself in UTC stands in its title, and in the reader's own zone where scripts run. */
 export function ago(atMs: number, nowMs: number): Html {

@@ -1,5 +1,5 @@
 import { type Html, html } from '../../../formats/html.ts';
-import { agoWords } from '../../insight/duration-words.ts';
+import { agoWords } from '../../insight/ago-words.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { moment } from '../../pages/time-view.ts';
 import type { LoggedDelivery, LoggedNotification } from '../../store/notifications/notification-store.ts';

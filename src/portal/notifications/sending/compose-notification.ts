@@ -56,6 +56,7 @@ async function describe(
     ...notifiedCrash(crash),
     ...{ title, settings, crashesInWindow: crashesInWindow ?? 0, backAfterMs },
     state: MONITOR_STATES.find((each) => each === instance?.state) ?? null,
+    noCapture: instance?.noCapture,
   };
 }
 
