@@ -1,32 +1,35 @@
+import type { NotifyState } from '../../journal/documents.ts';
 import { joinJournal } from '../../journal/join-journal.ts';
 import type { Journal } from '../../journal/journal.ts';
+import { DeliveryLoop } from '../../notify/delivery-loop.ts';
 import { newDelivery } from '../../notify/retry.ts';
 import { delay } from '../../worker/delay.ts';
 import { isAlive } from '../../worker/process-info.ts';
-import { deliverDue } from './deliver-due.ts';
 import { nextDueMs } from './delivery-rows.ts';
 import { followedNews } from './followed-news.ts';
+import { journalOutbox } from './journal-outbox.ts';
 import type { NotifyJob } from './notify-job.ts';
-import { isOwnerAlive, ownerName } from './owner.ts';
+import { ownerName } from './owner.ts';
 import { type LocalEpisode, readNews } from './read-news.ts';
 import { recipientNames } from './recipient-names.ts';
 import { recipientOf } from './recipients.ts';
-import { loadNotification, storeNotification } from './stored-notification.ts';
+import { storeNotification } from './stored-notification.ts';
 
-/** Who ends before leaves the rest to the next one. */
+/** The next notifier continues after this time. */
 const MOST_MS = 9 * 60_000;
-/** How far ahead something is to be told that is worth staying for when crashmon has ended. */
+/** After crashmon has ended: what is due within this time is waited for. */
 const STAY_MS = 150_000;
-const LOOK_AGAIN_MS = 2_000;
-/** Others rely on it that who stays looks for so long (`TELLER_LOOKS_MS`). */
+const CHECK_AGAIN_MS = 2_000;
+/** At least; `agent-notify` relies on it (`NOTIFIER_RUNS_MS`). */
 const LEAST_STAY_MS = 10_000;
+/** A small mail server may allow a sender one connection. */
+const ONE_AT_A_TIME = { mail: 1, webhook: 1 } as const;
 
 /**
- * Tells people: reads the news that the agent and the analyses left in the journal, decides what is to be told, and
- * sends it. Runs as a process of its own, so that the agent needs nothing of what sends mails; may be killed at any
- * point and run again, and beside another one.
+ * The notifier: reads the news in the journal, decides on notifications, and sends them. A separate process, so that the
+ * agent holds no mail code. It can be killed at any point and run again, also beside another one.
  */
-async function tellPeople(job: NotifyJob): Promise<void> {
+async function notify(job: NotifyJob): Promise<void> {
   using journal = joinJournal(job.directory);
   const until = Date.now() + MOST_MS;
   const stayUntil = Date.now() + LEAST_STAY_MS;
@@ -34,33 +37,33 @@ async function tellPeople(job: NotifyJob): Promise<void> {
     journal.saveNotifier({ owner: ownerName(process.pid), sinceMs: Date.now() });
   }
   for (;;) {
-    const wakeMs = await look(journal, job, AbortSignal.timeout(Math.max(1, until - Date.now())));
+    const wakeMs = await readAndSend(journal, job, AbortSignal.timeout(Math.max(1, until - Date.now())));
     const waitMs = wakeMs === null ? Number.POSITIVE_INFINITY : wakeMs - Date.now();
     if (job.successorOf === null || Date.now() > until) return;
     const isOver = waitMs > STAY_MS || hasSuccessor(journal, job.successorOf);
     if (isOver && Date.now() >= stayUntil) return;
-    await delay(Math.min(Math.max(waitMs, 100), LOOK_AGAIN_MS));
+    await delay(Math.min(Math.max(waitMs, 100), CHECK_AGAIN_MS));
   }
 }
 
 /** @returns when there is something to do again at the earliest */
-async function look(journal: Journal, job: NotifyJob, signal: AbortSignal): Promise<number | null> {
-  const episodesWakeMs = readAll(journal, job);
-  const said = await deliverDue({
+async function readAndSend(journal: Journal, job: NotifyJob, signal: AbortSignal): Promise<number | null> {
+  const episodesWakeMs = readNewsOf(journal, job);
+  const said: NotifyState['said'] = [];
+  const outbox = journalOutbox(
     journal,
-    recipientOf: (name) => recipientOf(name, job.notify, job.secrets),
-    notificationOf: (id) => loadNotification(journal, id),
-    self: ownerName(process.pid),
-    isAlive: isOwnerAlive,
-    signal,
-  });
+    (name) => recipientOf(name, job.notify, job.secrets),
+    ownerName(process.pid),
+    said,
+  );
+  await new DeliveryLoop(outbox, ONE_AT_A_TIME, { over: signal, cut: signal }).drain();
   const wakes = [episodesWakeMs, nextDueMs(journal.deliveries())].filter((wakeMs) => wakeMs !== null);
   const wakeMs = wakes.length === 0 ? null : Math.min(...wakes);
   journal.saveNotifyState({ wakeMs, said });
   return wakeMs;
 }
 
-function readAll(journal: Journal, { app, instance, notify, policy }: NotifyJob): number | null {
+function readNewsOf(journal: Journal, { app, instance, notify, policy }: NotifyJob): number | null {
   const settings = { quietMs: notify.quietMs, stackGraceMs: notify.waitMs };
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   for (;;) {
@@ -85,7 +88,7 @@ function readAll(journal: Journal, { app, instance, notify, policy }: NotifyJob)
   }
 }
 
-/** Did another crashmon of this instance start? It tells people then. */
+/** Did another crashmon of this instance start? It sends notifications then. */
 function hasSuccessor(journal: Journal, predecessor: number): boolean {
   const agent = journal.agent();
   if (agent === null || agent.pid === predecessor) return false;
@@ -98,4 +101,4 @@ function newId(): string {
 
 let text = '';
 for await (const chunk of process.stdin) text += chunk;
-await tellPeople(JSON.parse(text) as NotifyJob);
+await notify(JSON.parse(text) as NotifyJob);

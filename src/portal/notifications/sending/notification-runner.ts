@@ -1,38 +1,33 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { DeliveryLoop, type Outbox } from '../../../notify/delivery-loop.ts';
 import type { Attempt } from '../../../notify/retry.ts';
 import type { PortalLog } from '../../portal-parts.ts';
 import type { ClaimedDelivery, NotificationStore } from '../../store/notifications/notification-store.ts';
 import { type SendingParts, sendClaimed } from './send-claimed.ts';
 
-/** At the same time, each a connection of its own; a mail server that hangs must not keep webhooks waiting. */
+/** Each is a connection; a mail server that hangs must not delay webhooks. */
 const MOST_AT_ONCE = { mail: 6, webhook: 4 } as const;
-/** Between attempts to store what became of a delivery; its lease is much longer than all of them. */
-const SETTLE_AGAIN_MS = [1_000, 5_000, 20_000, 40_000] as const;
-/** Other processes of the portal may have stored something; on SQLite there is none. */
+/** Other processes of the portal may have stored something; with SQLite there is none. */
 const POLL_MS = { postgres: 5_000, sqlite: 60_000 } as const;
 const AFTER_TROUBLE_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const COUNT_EVERY_MS = 30_000;
-/** For attempts that run when the portal ends; what is not settled by then is sent again after its lease. */
+/** For attempts that run when the portal ends; the rest is sent again after its lease. */
 const DRAIN_MS = 8_000;
 
 /**
- * Tells people what is due: ends episodes, makes digests, and sends what waits in the outbox. Several processes may run
- * one each over the same database. Woken by what this process stores, by the clock, and every few seconds for what
- * others stored.
+ * Does what is due: ends episodes, makes digests, and sends what waits in the outbox. Several processes can each run one
+ * with the same database. Woken by what this process stores, by the clock, and every few seconds for what others stored.
  */
 export class NotificationRunner implements AsyncDisposable {
   readonly #parts: SendingParts;
   readonly #log: Pick<PortalLog, 'warn'>;
   readonly #notifications: NotificationStore;
-  /** What is being sent, and to which address. */
-  readonly #sending = { mail: new Map<Promise<void>, string>(), webhook: new Map<Promise<void>, string>() };
   readonly #over = new AbortController();
   readonly #cut = new AbortController();
+  readonly #deliveries: DeliveryLoop<ClaimedDelivery>;
   #prunedMs = Number.NEGATIVE_INFINITY;
   #countedMs = Number.NEGATIVE_INFINITY;
   #counts = { waiting: 0, dead: 0 };
-  #turn: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | null = null;
   #isWoken = false;
   /** Not only room for more deliveries: time passed, or something was stored. */
@@ -44,6 +39,8 @@ export class NotificationRunner implements AsyncDisposable {
     this.#parts = parts;
     this.#log = log;
     this.#notifications = parts.store.notifications;
+    const signals = { over: this.#over.signal, cut: this.#cut.signal };
+    this.#deliveries = new DeliveryLoop(outboxOf(parts, log), MOST_AT_ONCE, signals, () => this.#ring());
   }
 
   start(): this {
@@ -63,13 +60,7 @@ export class NotificationRunner implements AsyncDisposable {
   /** Does everything that is due now, and waits until it was tried. */
   async runDue(): Promise<void> {
     await this.#passTime();
-    for (;;) {
-      const isIdle = this.#all().length === 0;
-      const claimed = await this.#fill();
-      if (isIdle && claimed === 0) return;
-      const sending = this.#all();
-      if (sending.length > 0) await Promise.race(sending);
-    }
+    await this.#deliveries.drain();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -78,19 +69,8 @@ export class NotificationRunner implements AsyncDisposable {
     this.#ring();
     const cut = setTimeout(() => this.#cut.abort(), DRAIN_MS);
     await this.#loop;
-    await Promise.all(this.#all());
+    await this.#deliveries.ended();
     clearTimeout(cut);
-  }
-
-  #all(): Promise<void>[] {
-    return [...this.#sending.mail.keys(), ...this.#sending.webhook.keys()];
-  }
-
-  /** One after the other: writing crashes needs the database's connections more than this does. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   async #run(): Promise<void> {
@@ -98,11 +78,11 @@ export class NotificationRunner implements AsyncDisposable {
       let waitMs: number;
       try {
         if (this.#isPassing) await this.#passTime();
-        await this.#fill();
+        await this.#deliveries.fill();
         waitMs = await this.#untilNext();
         await this.#lookAround();
       } catch (error) {
-        this.#log.warn({ err: error }, 'people could not be told what is due; it is tried again');
+        this.#log.warn({ err: error }, 'what is due could not be sent; retrying');
         this.#isPassing = true;
         waitMs = AFTER_TROUBLE_MS;
       }
@@ -114,69 +94,12 @@ export class NotificationRunner implements AsyncDisposable {
     this.#isPassing = false;
     const nowMs = this.#parts.now();
     const { signal } = this.#over;
-    while ((await this.#inTurn(() => this.#notifications.passTime(nowMs))) && !signal.aborted);
-    while ((await this.#inTurn(() => this.#notifications.makeDigests(nowMs))) && !signal.aborted);
-  }
-
-  /** @returns how many were claimed */
-  async #fill(): Promise<number> {
-    return (await this.#fillWith('mail')) + (await this.#fillWith('webhook'));
-  }
-
-  async #fillWith(type: ClaimedDelivery['type']): Promise<number> {
-    const sending = this.#sending[type];
-    const free = MOST_AT_ONCE[type] - sending.size;
-    // Several at a time: each look costs as much as the next.
-    if (free < MOST_AT_ONCE[type] / 2 || this.#over.signal.aborted) return 0;
-    const wanted = { type, limit: free, busy: this.#busy(type) };
-    const claimed = await this.#inTurn(() => this.#notifications.claim(wanted, this.#parts.now()));
-    for (const delivery of claimed) {
-      const sent = this.#send(delivery).finally(() => {
-        sending.delete(sent);
-        // There may be more than there was room for.
-        this.#ring();
-      });
-      sending.set(sent, delivery.address);
-    }
-    return claimed.length;
-  }
-
-  /** Webhooks to a host that hangs must not take all the room; mails all go to the one server. */
-  #busy(type: ClaimedDelivery['type']): Set<string> {
-    if (type === 'mail') return new Set();
-    const addresses = [...this.#sending[type].values()];
-    const isBusy = (address: string) =>
-      addresses.filter((other) => other === address).length >= MOST_AT_ONCE[type] / 2;
-    return new Set(addresses.filter(isBusy));
-  }
-
-  async #send(delivery: ClaimedDelivery): Promise<void> {
-    const result = await this.#attempt(delivery);
-    this.#parts.onAttempt?.(delivery.type, result.outcome);
-    for (const pauseMs of [...SETTLE_AGAIN_MS, null]) {
-      try {
-        return await this.#inTurn(() => this.#notifications.settle(delivery, result, this.#parts.now()));
-      } catch (error) {
-        this.#log.warn({ err: error }, 'what became of a notice could not be stored; it may be sent again');
-        if (pauseMs === null || this.#over.signal.aborted) return;
-        await delay(pauseMs, undefined, { signal: this.#over.signal, ref: false }).catch(() => {});
-      }
-    }
-  }
-
-  async #attempt(delivery: ClaimedDelivery): Promise<Attempt> {
-    try {
-      return await sendClaimed(delivery, this.#parts, this.#cut.signal);
-    } catch (error) {
-      this.#log.warn({ err: error }, 'a notice could not be written; it is tried again');
-      return { outcome: 'retry', why: 'The portal could not write it.', retryAfterMs: null };
-    }
+    while ((await this.#deliveries.inTurn(() => this.#notifications.passTime(nowMs))) && !signal.aborted);
+    while ((await this.#deliveries.inTurn(() => this.#notifications.makeDigests(nowMs))) && !signal.aborted);
   }
 
   async #untilNext(): Promise<number> {
-    // What is due and has no room waits for a delivery that ends, which rings.
-    const isBusy = this.#sending.mail.size > MOST_AT_ONCE.mail / 2;
-    if (isBusy || this.#sending.webhook.size >= MOST_AT_ONCE.webhook / 2) return POLL_MS.postgres;
+    if (this.#deliveries.isBusy) return POLL_MS.postgres;
     const pollMs = POLL_MS[this.#parts.store.dialect];
     const dueMs = await this.#notifications.nextDueMs();
     return dueMs === null ? pollMs : Math.max(0, Math.min(pollMs, dueMs - this.#parts.now()));
@@ -219,4 +142,27 @@ export class NotificationRunner implements AsyncDisposable {
     this.#wake = null;
     this.#isWoken = false;
   }
+}
+
+function outboxOf(parts: SendingParts, log: Pick<PortalLog, 'warn'>): Outbox<ClaimedDelivery> {
+  const { store, now, onAttempt } = parts;
+  return {
+    claim: (wanted) => store.notifications.claim(wanted, now()),
+    async send(delivery, signal) {
+      let outcome: Attempt['outcome'] = 'retry';
+      try {
+        const result = await sendClaimed(delivery, parts, signal);
+        ({ outcome } = result);
+        return result;
+      } finally {
+        onAttempt?.(delivery.type, outcome);
+      }
+    },
+    settle: (delivery, result) => store.notifications.settle(delivery, result, now()),
+    onTrouble(error, doing) {
+      const what =
+        doing === 'send' ? 'could not be composed; retrying' : 'could not be settled; it may be sent again';
+      log.warn({ err: error }, `a notification ${what}`);
+    },
+  };
 }
