@@ -1,5 +1,5 @@
 // Usage: node bench/main.ts [name…] [--quick | --smoke] [--list]
-// Without names all measurements are taken and kept in bench/results/; see docs/benchmarks.md.
+// Without names, all measurements run and are stored in bench/results/; see docs/benchmarks.md.
 import { parseArgs } from 'node:util';
 import { footprint } from './measurements/footprint.ts';
 import { nativeAttach } from './measurements/native-attach.ts';
@@ -44,10 +44,10 @@ const ALL: readonly Measurement[] = [
   portalLive,
   portalFleet,
 ];
-/** Taken only when they are named. */
+/** Run only if named. */
 const LONG: readonly Measurement[] = [portalPagesHuge];
 
-/** Above this something else was running when the bench began. */
+/** Above this, other work ran when the bench started. */
 const QUIET_LOAD = 0.7;
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Usage: bench.sh [what bench/main.ts takes…]
-# Installs what the measurements need, then takes them with the Node.js of the development packages.
+# Usage: bench.sh [arguments of bench/main.ts…]
+# Installs what the measurements need, then runs them with the Node.js of the development packages.
 set -eu
 cd -- "$(dirname -- "$0")/.."
 unset NODE_OPTIONS

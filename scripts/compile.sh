@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes dist/, what the npm package runs: TypeScript compiled, everything else of src/ copied. Needs the packages.
+# Makes dist/ for the npm package: compiles TypeScript, copies everything else of src/. Needs the packages.
 set -eu
 cd -- "$(dirname -- "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH

@@ -1,7 +1,7 @@
 // Usage: node complete-lock.cjs <package-lock.json>
-// `npm ci` refuses a lock that lacks an optional dependency, also one for another platform, and npm leaves those out
-// when the registry it wrote the lock with does not carry them. This adds them: exact version, platform by name, no
-// integrity (none is known, and only that platform would fetch it). Run it after every change of dependencies.
+// `npm ci` refuses a lock without an optional dependency, even for another platform, and npm omits those that its registry
+// does not have. This adds them: exact version, platform by name, no integrity (unknown, and only that platform would
+// fetch it). Run it after every change of dependencies.
 'use strict';
 const fs = require('node:fs');
 

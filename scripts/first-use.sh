@@ -1,7 +1,6 @@
 #!/bin/sh
 # Usage: first-use.sh
-# Makes the checkout ready to run and prints the path of the Node.js to run it with. `./crashmon` calls this only when
-# the stamp of the last time no longer holds.
+# Prepares the checkout and prints the path of its Node.js. `./crashmon` calls this only if the stamp is outdated.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -9,7 +8,7 @@ here=$root/scripts
 
 say() { printf 'crashmon: %s\n' "$1" >&2; }
 
-# The real binary is kept, not a version manager's shim: a shim means another version in another directory.
+# The real binary, not a version manager's shim, which depends on the directory.
 modern_node() {
   NODE_OPTIONS='' "$1" -p '
     parseInt(process.versions.node) >= 24 ? process.execPath : ""' 2>/dev/null || :
@@ -23,7 +22,7 @@ done
 
 if [ -z "$node" ]; then
   if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
-    say 'needs Node.js 24 or later, or npm to install it with. Install one of them and try again.'
+    say 'needs Node.js 24 or later, or npm to install it. Install one of them and try again.'
     exit 2
   fi
   sh "$here/locked-install.sh" "$root/runtime" production node 'Node.js 24'
@@ -31,21 +30,21 @@ if [ -z "$node" ]; then
     if [ -x "$candidate" ]; then node=$(modern_node "$candidate"); fi
   done
   if [ -z "$node" ]; then
-    say "no Node.js 24 can be had from npm that runs on this system ($(uname -sm)). Install Node.js 24 or later yourself."
+    say "npm has no Node.js 24 for this system ($(uname -sm)). Install Node.js 24 or later manually."
     exit 2
   fi
 fi
 
 sh "$here/locked-install.sh" "$root" production "$node" 'packages'
 
-# A checkout that may not be written to is as ready as it gets.
+# In a read-only checkout there is no stamp.
 stamp=$root/node_modules/.crashmon-stamp
 fingerprint=$(stat -Lc '%d:%i:%s:%Z' -- "$root/package-lock.json" "$node" 2>/dev/null || :)
 if { printf '%s\n' "$node" "$fingerprint" >"$stamp.$$"; } 2>/dev/null; then
   mv -f "$stamp.$$" "$stamp"
-  # Fills the compile cache: an agent that starts without it keeps Node's type stripper in memory while it runs.
+  # Fills the compile cache: without it, an agent keeps Node's type stripper in memory.
   for verb in run help; do "$node" "$root/src/cli/main.mjs" "$verb" --help >/dev/null 2>&1 || :; done
-  # The agent runs with flags of its own; what was compiled under others is of no use to it.
+  # The agent's Node flags need their own cache entries.
   if scratch=$(mktemp -d); then
     "$node" "$root/src/cli/main.mjs" run --quiet --no-stderr-tap --state-dir "$scratch" -- true >/dev/null 2>&1 </dev/null || :
     rm -rf "$scratch"

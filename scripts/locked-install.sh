@@ -23,7 +23,7 @@ if [ ! -w "$folder" ]; then
   fail "$folder is not writable. Run crashmon there once as a user who may write to it."
 fi
 
-# flock(1) lets go when its holder dies, however it dies. Without it, the renames below still let only one win.
+# flock(1) is released when its holder ends. Without flock, the renames below still let only one win.
 exec 9>"$folder/.set-up.lock"
 if command -v flock >/dev/null; then flock 9; fi
 install=$(missing)
@@ -44,7 +44,7 @@ case $install in
   all) choice=--include=dev ;;
   *) choice=--omit=dev ;;
 esac
-# No package here needs its install script; few retries, so that a missing network is told within seconds.
+# No package here needs its install script. Few retries, so that a missing network is reported within seconds.
 if ! npm ci "$choice" --prefix "$stage" --no-global --no-dry-run --no-json --no-engine-strict --ignore-scripts --prefer-offline \
   --no-audit --no-fund --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
   >"$stage/npm.log" 2>&1; then
@@ -54,7 +54,7 @@ if ! npm ci "$choice" --prefix "$stage" --no-global --no-dry-run --no-json --no-
     fail "the disk of $folder is full."
   fi
   grep -E '^npm (error|ERR!)' "$stage/npm.log" | grep -v 'complete log' | head -n 12 >&2 || :
-  fail 'npm failed as told above.'
+  fail 'npm failed; see its error above.'
 fi
 
 if [ -d "$folder/node_modules" ]; then mv "$folder/node_modules" "$stage/replaced"; fi

@@ -1,7 +1,7 @@
 // Usage: node missing-packages.cjs <folder> <production|all>
 // Prints what has to be installed so that node_modules is what package-lock.json says: nothing, `production` or `all`.
-// Development dependencies that somebody installed stay: then it is `all` even where `production` was asked for.
-// Plain JavaScript for any Node.js, since it runs before Node 24 is there.
+// Installed development dependencies stay: `production` then means `all`. Plain JavaScript for any Node.js, since it runs
+// before Node 24 is installed.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -22,14 +22,13 @@ const allows = (allowed, value) => allowed === undefined || [allowed].flat().inc
 /** @param {string} folder @param {string} wanted */
 function missingPackages(folder, wanted) {
   const locked = packagesIn(path.join(folder, 'package-lock.json'));
-  // npm's own note of what it put there.
+  // npm's record of what it installed.
   const installed = packagesIn(path.join(folder, 'node_modules', '.package-lock.json'));
   const keepsDev = Object.values(installed).some((entry) => entry.dev);
 
   const isMissing = ([place, entry]) => {
     if (place === '') return false;
-    // npm leaves optional packages out without a word. Only those made for this processor are sure to be wanted here;
-    // which C library there is remains npm's business.
+    // npm silently omits optional packages. Only those for this processor are certainly needed; npm decides by C library.
     if (entry.optional || entry.devOptional) {
       if (
         !entry.cpu ||

@@ -3,7 +3,7 @@
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
-# Programs that the tests use, each with the Debian package that has it.
+# Programs that the tests use, with their Debian packages.
 missing=
 need() { command -v "$1" >/dev/null || missing="$missing $2"; }
 need gdb gdb
@@ -31,8 +31,8 @@ need dbus-daemon dbus
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
-# Installing a server must not start it: Debian asks this file (invoke-rc.d(8)), and 101 means no. A file that the
-# machine has of its own is put back.
+# Installing a server must not start it: Debian runs this file (invoke-rc.d(8)), and 101 means no. An existing file is
+# restored.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
   [ ! -e "$policy" ] || [ -e "$policy.before" ] || mv "$policy" "$policy.before"
@@ -43,7 +43,7 @@ allow_services() {
   rm -f "$policy"
   [ ! -e "$policy.before" ] || mv "$policy.before" "$policy"
 }
-# Nor are they to start with the machine.
+# Servers must not start at boot either.
 disable_services() {
   for package in $missing; do
     case $package in

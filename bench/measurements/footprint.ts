@@ -11,7 +11,7 @@ import { median, noiseOf, spreadOf } from '../report/statistics.ts';
 import { benchProgram, CHECKOUT_CLI, underCrashmon } from '../subjects/crashmon-command.ts';
 import { installPeers, startPm2 } from '../subjects/pm2-daemon.ts';
 
-/** `deaths` come before anything is measured: a supervisor at work, not one that has just started. */
+/** `deaths` precede the measurement: a supervisor at work, not one that has just started. */
 const SCALES = {
   smoke: { fleets: 1, deaths: 1, settleMs: 0, idleMs: 200 },
   quick: { fleets: 1, deaths: 3, settleMs: 3_000, idleMs: 10_000 },
@@ -32,7 +32,7 @@ export const footprint: Measurement = {
     await installPeers();
     await using build = await makeWorkspace();
     const packageCli = await builtPackage();
-    // The first start of a checkout compiles; what a server's memory is like is seen from the second on.
+    // The first start of a checkout compiles; later starts show a server's memory.
     for (const cli of [CHECKOUT_CLI, packageCli]) {
       const env = { CRASHMON_STATE_DIR: build.stateDir };
       await runToEnd(underCrashmon('armed', 'warm-up', [process.execPath, '--eval', '0'], cli), { env });
@@ -88,7 +88,7 @@ function idleFindings(fleets: readonly Fleet[]): Finding[] {
   ];
 }
 
-/** Everybody at the same time, so that what they share (the pages of Node.js) is shared alike. */
+/** All at the same time, so that shared pages (of Node.js) are shared alike. */
 async function measureFleet(scale: Scale, packageCli: readonly string[]): Promise<Fleet> {
   const { deaths, settleMs, idleMs } = SCALES[scale];
   await using workspace = await makeWorkspace();
@@ -129,13 +129,13 @@ async function measureFleet(scale: Scale, packageCli: readonly string[]): Promis
   return Object.fromEntries(SUBJECTS.map((subject, index) => [subject, sample(subject, index)])) as Fleet;
 }
 
-/** Lets a worker die some times. @returns pid of the last one */
+/** Crashes a worker some times. @returns pid of the last one */
 async function ageWorker(channel: Channel, subject: Subject, deaths: number): Promise<number> {
   let worker = await channel.arrival(nameOf(subject));
   if (subject.startsWith('idle')) return worker.hello.pid;
   for (let death = 0; death < deaths; death++) {
     await delay(BETWEEN_DEATHS_MS);
-    worker.tell({ order: 'die' });
+    worker.send({ order: 'die' });
     worker = await channel.arrival(nameOf(subject));
   }
   return worker.hello.pid;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 export type HttpLoad = AsyncDisposable & {
-  /** Sends requests for so long, each connection its next when the answer is there. */
+  /** Sends requests for this time; each connection sends the next after the response. */
   send(ms: number): Promise<{ done: number; ms: number }>;
 };
 
@@ -10,8 +10,8 @@ const CONNECTIONS = 8;
 const REQUEST = 'GET /cart/42 HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 /**
- * Requests over kept connections. Answers are counted by their length, which must always be the same: so the sender
- * costs little and the worker is what is measured.
+ * Requests over persistent connections. Responses are counted by their length, which must be constant: so the sender
+ * costs little.
  */
 export async function openHttpLoad(port: number): Promise<HttpLoad> {
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)));

@@ -11,9 +11,9 @@ import { compileProgram } from '../subjects/native-program.ts';
 
 const ROUNDS = { smoke: 1, quick: 4, full: 15 } as const;
 const WARM_UP_ROUNDS = 1;
-/** What attaching started has settled, and the target ticks evenly again. */
+/** After attaching, until the target ticks evenly again. */
 const SETTLE_MS = 100;
-/** `control` is the target left alone for as long as attaching takes. */
+/** `control` is the target without a debugger, for the same time. */
 const WAYS = ['ours', 'gdb', 'control'] as const;
 type Round = Record<(typeof WAYS)[number] | 'detach', number>;
 
@@ -47,7 +47,7 @@ async function takeRound(target: LineProgram, holder: DebuggerProcess): Promise<
     await delay(SETTLE_MS);
     await target.ask('reset');
     await act();
-    return ((await target.ask('tell'))[0] ?? Number.NaN) / 1e6;
+    return ((await target.ask('report'))[0] ?? Number.NaN) / 1e6;
   };
   for (const way of shuffled(WAYS)) {
     if (way === 'control') round.control = await stoodStill(() => delay(50));
@@ -60,7 +60,7 @@ async function takeRound(target: LineProgram, holder: DebuggerProcess): Promise<
   return round;
 }
 
-/** As people do it; only that it does not look for debug information on the network. */
+/** As users do it, except that it does not fetch debug information from the network. */
 async function attachGdb(pid: number): Promise<void> {
   const quiet = ['-nx', '-batch', '-iex', 'set debuginfod enabled off'];
   await runToEnd(['gdb', ...quiet, '-p', String(pid)]);

@@ -17,7 +17,7 @@ const SIZES_OF: Record<Scale, readonly Size[]> = {
   full: ['100 MB', '1 GB', '4 GB'],
 };
 
-/** How often each size dies each way. A kernel's core of 4 GB takes a quarter of a minute. */
+/** Repetitions per size and way. A kernel core of 4 GB takes 15 s. */
 const TIMES = {
   smoke: { '100 MB': 1, '1 GB': 1, '4 GB': 1 },
   quick: { '100 MB': 6, '1 GB': 4, '4 GB': 2 },
@@ -27,7 +27,7 @@ const KERNEL_TIMES = { smoke: 1, quick: 1, full: 3 } as const;
 const SETTLE_MS = 200;
 const SIGSEGV = 11;
 
-/** `control` is a death without anything once more; `systemd` is the kernel's way with systemd-coredump behind it. */
+/** `control` is `bare` again; `systemd` is a kernel core piped to systemd-coredump. */
 const WAYS = ['without', 'control', 'ours', 'kernel', 'systemd'] as const;
 type Way = (typeof WAYS)[number];
 type Subject = { program: string; directory: string };
@@ -42,7 +42,7 @@ export const nativeDeath: Measurement = {
     const directory = workspace.path;
     const program = await compileProgram('doomed', directory);
     const systemd = lacksSystemdCoredump();
-    // What systemd-coredump is given goes to it, not to a file: one of the two can be measured, never both.
+    // A core goes to systemd-coredump or to a file, so only one of them can be measured.
     using kernel = openKernel(systemd === null ? 'core_pattern is systemd-coredump’s' : null, directory);
     for (const size of SIZES_OF[scale]) {
       const noSpace = lacksSpaceFor(SIZES[size], directory);
@@ -85,7 +85,7 @@ async function dieOften(
   return deaths;
 }
 
-/** How long it took to die that way, in ms. */
+/** Time of the crash, in ms. */
 async function die(
   { program, directory }: Subject,
   way: Way,
@@ -95,7 +95,7 @@ async function die(
   const dumps = way === 'kernel' || way === 'systemd';
   const command = [program, String(megabytes), '1', dumps ? 'core' : 'no-core'];
   await using stack = new AsyncDisposableStack();
-  // A new one each time: an agent has tested itself, and then captures once.
+  // A new one each time: an agent captures once after its self-test.
   const holder = way === 'ours' ? stack.use(await startDebuggerProcess(directory, 'death')) : null;
   const doomed = stack.use(await startLineProgram(command, { cwd: directory }));
   const pid = Number(doomed.hello);
@@ -107,7 +107,7 @@ async function die(
   return ns / 1e6;
 }
 
-/** At once: what is not on the disk yet need not get there while others die. */
+/** At once, so that it is not written to the disk during the next crashes. */
 function removeCores(directory: string): void {
   for (const name of readdirSync(directory)) if (/^core/.test(name)) rmSync(join(directory, name));
 }

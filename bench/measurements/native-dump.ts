@@ -40,13 +40,13 @@ export const nativeDump: Measurement = {
 type Sizes = { trimmedMb: number; fullMb: number; residentMb: number };
 
 async function measureSizes(target: LineProgram, holder: DebuggerProcess, directory: string): Promise<Sizes> {
-  // The C program is a parent with the child that dies; Node.js is the process itself.
+  // The C program is the parent of the crashing child; Node.js crashes itself.
   const isChild = target.hello !== '';
   const pid = isChild ? Number(target.hello) : target.pid;
   const core = join(directory, 'full');
   const residentMb = memoryOf([pid]).rssMb;
   await runToEnd(['gdb', '-nx', '-batch', '-p', String(pid), '-ex', `generate-core-file ${core}`]);
-  // What is on the disk, since gdb leaves holes.
+  // Allocated size, since gdb leaves holes.
   const fullMb = (statSync(core).blocks * 512) / 1e6;
   await runToEnd(['rm', core]);
   await holder.attach(pid);
@@ -56,7 +56,7 @@ async function measureSizes(target: LineProgram, holder: DebuggerProcess, direct
   return { trimmedMb: (await died).sizeBytes / 1e6, fullMb, residentMb };
 }
 
-/** gdb also writes what was never touched (stacks, reserved heaps), so the target is held against the smaller. */
+/** gdb also writes untouched memory (stacks, reserved heaps), so the target is the smaller one. */
 function findingsOf(name: string, sizes: readonly Sizes[]): Finding[] {
   const row = (what: string, unit: Finding['unit'], value: (of: Sizes) => number): Finding => {
     return {

@@ -10,7 +10,7 @@ import type { Finding, Measurement } from '../report/finding.ts';
 import { spreadOf } from '../report/statistics.ts';
 
 const FRAMES = 30;
-/** Every so many of the fixtures. */
+/** Every nth fixture. */
 const STEP = { smoke: 12, quick: 6, full: 1 } as const;
 
 type Equal = Record<'gdb' | 'eu-stack', boolean>;
@@ -41,7 +41,7 @@ async function compareFrames(compiler: NativeCompiler, crash: Crash): Promise<Eq
     euStackFrames(executable, core, FRAMES),
     euStackFrames(executable, trimmed, FRAMES),
   ]);
-  // Nothing equals nothing.
+  // Two empty stacks would be equal.
   return {
     gdb: gdb.length > 0 && isDeepStrictEqual(gdbTrimmed, gdb),
     'eu-stack': eu.length > 0 && isDeepStrictEqual(euTrimmed, eu),

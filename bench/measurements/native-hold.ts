@@ -11,10 +11,10 @@ import {
 import { compileProgram } from '../subjects/native-program.ts';
 
 const THREADS = [1, 8, 64] as const;
-/** New debugger processes; each captures one death, like an agent after its self-test. */
+/** New debugger processes; each captures one crash, like an agent after its self-test. */
 const SETS = { smoke: 1, quick: 3, full: 12 } as const;
 
-/** How V8 runs the code that captures. `control` is the agent once more. */
+/** How V8 runs the capturing code. `control` is `agent` again. */
 const WAYS = {
   agent: {},
   control: {},

@@ -99,7 +99,7 @@ async function runGdb({ executable, corePath }: Core): Promise<void> {
   if (!/^#1 /m.test(text)) throw new Error('gdb found no stack');
 }
 
-/** What most of our time is, where gdb is not asked as well. Its status tells that a stack was cut. */
+/** Most of our time if gdb is not used. Its exit status shows that a stack was cut. */
 async function runEuStack({ executable, corePath }: Core): Promise<void> {
   const command = 'exec 2>/dev/null; eu-stack -a -i -s -m -b -n "$1" -e "$2" --core="$3" || test $? = 1';
   await runToEnd(['sh', '-c', command, 'sh', String(FRAMES), executable, corePath], {

@@ -11,14 +11,14 @@ const SCALES = {
   full: { sets: 6, turns: 30, sliceMs: 25 },
 } as const;
 const WARM_UP_TURNS = 3;
-/** Of faults that are handled; a session lets a process go that raises 500 in ten seconds. */
+/** Handled faults; a session detaches from a process that raises 500 in ten seconds. */
 const FAULTS_A_TURN = 8;
 const WAYS = ['bare', 'attached', 'control'] as const;
 type Way = (typeof WAYS)[number];
 
 /** Loops that a debugger must not slow down. */
 const LOOPS = { cpu: 'processor', call: 'system calls (getppid)' } as const;
-/** What has its price under any debugger, in µs each. */
+/** Loops that cost time under any debugger, in µs each. */
 const EVENTS = {
   thread: 'a thread started and joined',
   usr1: 'SIGUSR1 with a handler',
@@ -29,7 +29,7 @@ const EVENTS = {
 type Kind = keyof typeof LOOPS | keyof typeof EVENTS;
 const KINDS = [...Object.keys(LOOPS), ...Object.keys(EVENTS)] as Kind[];
 
-/** µs of one piece of work each way, by kind. */
+/** µs per unit of work for each way, by kind. */
 type Costs = Record<Way, number>;
 
 export const nativeSteady: Measurement = {

@@ -9,7 +9,7 @@ import { startPortal } from '../subjects/portal-process.ts';
 import { SEEDED } from '../subjects/portal-seed.ts';
 
 const AGENTS = { smoke: 50, quick: 1_000, full: 10_000 } as const;
-/** What each kept while nobody answered. */
+/** Crashes that each agent stored during the outage. */
 const CRASHES_EACH = 3;
 const SAMPLE_MS = 250;
 

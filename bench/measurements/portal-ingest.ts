@@ -17,13 +17,13 @@ const SCALES = {
   quick: { rounds: 2, ms: 2_000, warmUpMs: 2_000 },
   full: { rounds: 5, ms: 5_000, warmUpMs: 2_000 },
 } as const;
-/** What Bugsink's makers publish for two virtual processors and 4 GB: docs/benchmarks.md. */
+/** Bugsink's published figure for two virtual processors and 4 GB: docs/benchmarks.md. */
 const BUGSINK_PER_SECOND = 30;
 const LEAST: Record<Dialect, number> = { SQLite: 5_000, PostgreSQL: 2_000 };
 
-/** As agents send after an outage: many crashes a request, JSON and gzip. */
+/** As agents send after an outage: many crashes per request, JSON and gzip. */
 const CRASHES = { kind: 'crash', connections: 16, crashesPerRequest: 100, perSecond: null } as const;
-/** A request for each. */
+/** One crash per request. */
 const CAPTURES = { kind: 'capture', connections: 32, crashesPerRequest: 1, perSecond: null } as const;
 
 type Sample = { crashes: number[]; captures: number[]; rssMb: number[]; bytesPerCrash: number };
@@ -46,7 +46,7 @@ async function measure(places: PortalPlaces, dialect: Dialect, scale: Scale): Pr
   const send = async (load: Omit<Load, 'ms'>, times: number) => {
     await using portal = await startPortal(place, places.cli);
     await using sender = await startLoad(portal);
-    // Compilers of JavaScript take a second to come to know a program.
+    // Until the code is optimized.
     await sender.send({ ...load, ms: warmUpMs });
     const results = [];
     for (let round = 0; round < times; round++) results.push(await sender.send({ ...load, ms }));
@@ -102,6 +102,6 @@ function findingsOf(dialect: Dialect, { crashes, captures, rssMb, bytesPerCrash 
 
 const perBugsink = (perSecond: number): number => perSecond / BUGSINK_PER_SECOND;
 
-/** How far a round is from the middle one at most. */
+/** Largest deviation of a round from the median. */
 const strayOf = (values: readonly number[]): number =>
   Math.max(...values.map((value) => Math.abs(value - median(values))));

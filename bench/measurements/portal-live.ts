@@ -13,7 +13,7 @@ const DEADLINE_MS = 30_000;
 
 export const portalLive: Measurement = {
   name: 'portal-live',
-  about: 'From the moment a crash is sent to the moment an open page was told and has fetched what it shows',
+  about: 'From sending a crash until an open page was notified and has fetched it',
   async *measure({ scale, progress, packageCli }) {
     await using places = await makePlaces(packageCli);
     for (const dialect of DIALECTS) {
@@ -43,7 +43,7 @@ async function measure(places: PortalPlaces, dialect: Dialect, crashes: number):
   await changes.next();
   const tookMs: number[] = [];
   for (let number = 0; number < crashes; number++) {
-    // Not in step with how often the portal looks.
+    // Not in step with the portal's polling.
     await new Promise((resolve) => setTimeout(resolve, 500 * Math.random()));
     const uid = newUid();
     const startMs = performance.now();
@@ -65,7 +65,7 @@ async function sendCrash({ url, token }: BenchPortal, uid: string): Promise<void
   if (response.status !== 200 || (await response.text()) !== '{}') throw new Error('the crash was refused');
 }
 
-/** As the page does when it was told: fetched anew, and the crash is among those that can be chosen. */
+/** As the page does after an event: fetches again, until the crash is listed. */
 async function shows({ url, cookie }: BenchPortal, uid: string): Promise<boolean> {
   const response = await fetch(`${url}/apps/${SEEDED.app}`, { headers: { cookie } });
   return (await response.text()).includes(uid);

@@ -6,10 +6,10 @@ import { DIALECTS, type Dialect, makePlaces, type PortalPlaces } from '../subjec
 import { type BenchPortal, startPortal } from '../subjects/portal-process.ts';
 import { SEEDED, seedCrashes } from '../subjects/portal-seed.ts';
 
-/** Half of what the portal is to take of crashes. */
+/** Half of the portal's target rate of crashes. */
 const HALF_RATE: Record<Dialect, number> = { SQLite: 2_500, PostgreSQL: 1_000 };
 const PAGE = `/apps/${SEEDED.app}`;
-/** The portal lets one address look at twenty pages a second. */
+/** The portal allows twenty pages per second and address. */
 const BETWEEN_MS = 60;
 
 type Size = { crashes: number; words: string; atMostMs: number };
@@ -57,7 +57,7 @@ async function measure(places: PortalPlaces, dialect: Dialect, size: Size, scale
   await using sender = await startLoad(portal);
   const coldMs = await look(portal, PAGE);
   const pages = PAGES[scale];
-  // Compilers of JavaScript take some pages to come to know a program.
+  // Until the code is optimized.
   for (let number = 0; number < 10; number++) await look(portal, PAGE);
   const load = {
     kind: 'crash',
@@ -108,7 +108,7 @@ function findingsOf(dialect: Dialect, size: Size, sample: Sample): Finding[] {
     { ...finding('page, median', 'ms', percentile(pagesMs, 0.5)), measured: spreadOf(pagesMs) },
     {
       ...finding('page, 95th percentile', 'ms', percentile(pagesMs, 0.95)),
-      // What the same moments cost a request that asks for next to nothing.
+      // A minimal request at the same moments.
       noise: percentile(accountMs, 0.95),
       target: { atMost: size.atMostMs },
     },

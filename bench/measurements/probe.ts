@@ -22,7 +22,7 @@ export const probe: Measurement = {
       progress(`life ${number} of ${LIVES[scale]}`);
       const life: Partial<Record<Way, Life>> = {};
       for (const way of shuffled(WAYS)) life[way] = await live(way, join(workspace.path, String(number)));
-      // The first lives read the disk.
+      // The first runs read the disk.
       if (number > 0) lives.push(life as Record<Way, Life>);
     }
     yield* [...findings('start, ', 'startMs', lives), ...findings('death, ', 'dyingMs', lives)];
@@ -39,14 +39,14 @@ function findings(prefix: string, part: keyof Life, lives: readonly Record<Way, 
       what: `${prefix}added by the probe`,
       unit: 'ms',
       measured: spreadOf(over('probe')),
-      // Single lives scatter by more than the probe can cost: the control's median says how well this one is known.
+      // Single runs scatter by more than the cost of the probe: the control's median shows the precision.
       noise: noiseOf([control], 0),
       target: null,
     },
   ];
 }
 
-/** One short life: to its first line, and from the line before its exception to its end. */
+/** One short run: to its first line, and from the line before its exception to its end. */
 async function live(way: Way, directory: string): Promise<Life> {
   let env: NodeJS.ProcessEnv = {};
   if (way === 'probe') {

@@ -10,7 +10,7 @@ import { benchProgram, underCrashmon, WAYS, type Way } from '../subjects/crashmo
 
 const DEATHS = { smoke: 1, quick: 5, full: 25 } as const;
 const WARM_UP_DEATHS = 1;
-/** Long enough for the analysis of the last death to be done; then the next in turn dies undisturbed. */
+/** Long enough for the analysis of the last crash to end before the next one. */
 const SETTLE_MS = 500;
 
 export const restart: Measurement = {
@@ -38,7 +38,7 @@ export const restart: Measurement = {
       const gap: Record<Way, number> = { bare: 0, unarmed: 0, armed: 0, control: 0 };
       for (const way of shuffled(WAYS)) {
         await delay(SETTLE_MS);
-        workers.get(way)?.tell({ order: 'die' });
+        workers.get(way)?.send({ order: 'die' });
         const next = await channel.arrival(way);
         workers.set(way, next);
         gap[way] = Number(next.hello.gapMs);

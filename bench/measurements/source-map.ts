@@ -78,7 +78,7 @@ async function analyze(crash: CapturedCrash, sourceMaps: boolean, directory: str
   const started = performance.now();
   const job: AnalysisJob = { ...crash.job, sourceMaps };
   await using analysis = startProcess([process.execPath, ...ANALYSIS_FLAGS, ANALYSIS, JSON.stringify(job)], {
-    // The agent hands its own compile cache on.
+    // The agent passes its compile cache on.
     env: { NODE_COMPILE_CACHE: join(directory, 'compile-cache') },
   });
   setPriority(analysis.pid, LOWEST_PRIORITY);
@@ -87,7 +87,7 @@ async function analyze(crash: CapturedCrash, sourceMaps: boolean, directory: str
   return { ms: performance.now() - started, processorMs: endedChildrenMs() - usedBefore };
 }
 
-/** A fast answer that mapped nothing would look like success. */
+/** Mapping nothing would be fast. */
 async function checkReport(crash: CapturedCrash, stateDir: string, directory: string): Promise<void> {
   await analyze(crash, true, directory);
   const files = await framesOfReport(crash.job.runId, stateDir);

@@ -18,18 +18,18 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-/** `sets` of new processes, in each `turns` of everybody at every kind of work. */
+/** `sets` of new processes; in each, `turns` of every way at every kind of work. */
 const SCALES = {
   smoke: { sets: 1, turns: 1, sliceMs: 5 },
   quick: { sets: 2, turns: 8, sliceMs: 25 },
   full: { sets: 5, turns: 30, sliceMs: 25 },
 } as const;
 const WARM_UP_TURNS = 3;
-/** After console.error crashmon still passes lines on; the next in turn shall not pay for that. */
+/** After console.error crashmon still forwards lines; the next turn waits for that. */
 const AFTER_ERROR_MS = 15;
 
 type Subject = { way: Way; worker: Member; load: HttpLoad; process: StartedProcess };
-/** What each way got done in a turn, per millisecond. */
+/** Work of each way in a turn, per millisecond. */
 type Turn = Record<Way, number>;
 
 export const workerCost: Measurement = {
@@ -60,7 +60,7 @@ function toFinding(kind: Kind, way: Way, ratios: ReadonlyMap<string, number[]>):
   };
 }
 
-/** One set of new processes; the median over the turns of what each way got done in relation to the bare one. */
+/** One set of new processes: for each way, the median over the turns of its work relative to the bare one. */
 async function measureSet(scale: Scale): Promise<Map<string, number>> {
   const { turns, sliceMs } = SCALES[scale];
   await using workspace = await makeWorkspace();
@@ -95,7 +95,7 @@ async function startSubject(
   const output = openSync(join(path, `${way}.log`), 'a', 0o600);
   const process = startProcess(command, {
     env: { ...channel.environmentFor(way), CRASHMON_STATE_DIR: stateDir },
-    // Standard output to nowhere, standard error to a file: the cheapest there is, so that what crashmon adds shows most.
+    // Standard output to /dev/null, standard error to a file: the cheapest, so that crashmon's cost shows most.
     stdio: ['ignore', 'ignore', output],
   });
   closeSync(output);

@@ -3,27 +3,27 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A program of `bench/programs/` that has come up and waits for what to do. */
+/** A program of `bench/programs/` that has connected and waits for requests. */
 export type Member = {
-  /** What it said when it came. */
+  /** Its first message. */
   readonly hello: Readonly<Record<string, unknown>> & { readonly pid: number };
   ask(request: object): Promise<Record<string, number>>;
-  tell(request: object): void;
+  send(request: object): void;
 };
 
 export type Channel = AsyncDisposable & {
-  /** What programs need to find it. */
+  /** Environment by which programs find it. */
   environmentFor(name: string): Record<string, string>;
-  /** The next program of that name to come, or the one that came since the last call. */
+  /** The next program of that name to connect, or the one that has since the last call. */
   arrival(name: string): Promise<Member>;
 };
 
-/** Waits of the bench have an end. */
+/** Limit of every wait. */
 const ARRIVAL_MS = 30_000;
 
 /**
- * How the bench talks to the workers, whoever supervises them: a socket in the workspace, one JSON document a line.
- * It is idle and the same for all of them while something is measured.
+ * The connection of the bench to workers, independent of their supervisor: a socket in the workspace, one JSON document
+ * per line. Idle during a measurement.
  */
 export async function openChannel(directory: string, file = 'channel.sock'): Promise<Channel> {
   const path = join(directory, file);
@@ -49,7 +49,7 @@ export async function openChannel(directory: string, file = 'channel.sock'): Pro
     });
     const member = (hello: Member['hello']): Member => ({
       hello,
-      tell: (request) => void socket.write(`${JSON.stringify(request)}\n`),
+      send: (request) => void socket.write(`${JSON.stringify(request)}\n`),
       ask(request) {
         answer = Promise.withResolvers();
         socket.write(`${JSON.stringify(request)}\n`);

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 import { type StartOptions, startProcess } from './started-process.ts';
 
-/** A program that says `ready …` and answers each line with a line of numbers. */
+/** A program that prints `ready …` and answers each line with a line of numbers. */
 export type LineProgram = AsyncDisposable & {
   readonly pid: number;
-  /** What came after `ready`. */
+  /** The text after `ready`. */
   readonly hello: string;
   ask(line: string): Promise<number[]>;
 };

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export type MemoryUse = { rssMb: number; pssMb: number };
 
 /**
- * Resident and proportional memory of some processes together, in MB of 10⁶ bytes (proc_pid_smaps(5)). What is gone
- * meanwhile counts nothing.
+ * Resident and proportional memory of some processes together, in MB of 10⁶ bytes (proc_pid_smaps(5)). Processes
+ * that have ended count as 0.
  */
 export function memoryOf(pids: readonly number[]): MemoryUse {
   const use = { rssMb: 0, pssMb: 0 };
@@ -17,8 +17,8 @@ export function memoryOf(pids: readonly number[]): MemoryUse {
 }
 
 /**
- * Processor time of some processes together so far, in ms, all threads. From schedstat, which counts nanoseconds: the
- * clock ticks of /proc/<pid>/stat are as long as all that an idle process uses in ten seconds.
+ * Processor time of some processes so far, in ms, all threads. From schedstat, which counts nanoseconds: one clock tick
+ * of /proc/<pid>/stat is as long as what an idle process uses in ten seconds.
  */
 export function processorMsOf(pids: readonly number[]): number {
   let nanoseconds = 0;
@@ -32,7 +32,7 @@ export function processorMsOf(pids: readonly number[]): number {
 
 /**
  * Processor time of all children that have ended so far, in ms (cutime and cstime of proc_pid_stat(5), in ticks of
- * 10 ms). Unlike time on the clock it hardly depends on what else the machine is doing.
+ * 10 ms). Unlike elapsed time it hardly depends on other work on the machine.
  */
 export function endedChildrenMs(): number {
   const text = read('/proc/self/stat');

@@ -1,6 +1,6 @@
 import { type StartOptions, startProcess } from './started-process.ts';
 
-/** Runs a program that must succeed, and gives what it printed. */
+/** Runs a program that must succeed, and returns its output. */
 export async function runToEnd(command: readonly string[], options: StartOptions = {}): Promise<string> {
   await using program = startProcess(command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const [output, errors] = await Promise.all([

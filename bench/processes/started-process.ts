@@ -3,7 +3,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 export type StartedProcess = AsyncDisposable & {
   readonly pid: number;
   readonly child: ChildProcess;
-  /** Settles when the process itself is gone; never rejects once it has started. */
+  /** Settles when the process has exited; never rejects after its start. */
   readonly exited: Promise<void>;
 };
 
@@ -11,19 +11,19 @@ export type StartOptions = {
   env?: Readonly<Record<string, string>>;
   cwd?: string;
   stdio?: StdioOptions;
-  /** It is killed when it lives longer: a bench never waits for what hangs. */
+  /** It is killed after this time, so that the bench never hangs. */
   deadlineMs?: number;
 };
 
 const groups = new Set<number>();
 
-// Whatever way the bench ends, nothing that it started lives on.
+// However the bench ends, no process of it stays.
 process.on('exit', () => {
   for (const pid of groups) killGroup(pid);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
-/** Starts a process in a group of its own; disposal kills the whole group. */
+/** Starts a process in its own group; disposal kills the group. */
 export function startProcess(command: readonly string[], options: StartOptions = {}): StartedProcess {
   const [file = '', ...args] = command;
   const child = spawn(file, args, {
@@ -51,7 +51,7 @@ export function startProcess(command: readonly string[], options: StartOptions =
   };
 }
 
-/** The bench's own environment without what would change the programs that are measured. */
+/** The environment of the bench without variables that would change the measured programs. */
 function cleanEnvironment(added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|CRASHMON_|PM2_)/i.test(name));
   return { ...Object.fromEntries(kept), ...added };
@@ -61,6 +61,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Gone already.
+    // Already gone.
   }
 }

@@ -6,8 +6,7 @@ import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 export type Workspace = AsyncDisposable & { readonly path: string; readonly stateDir: string };
 
 /**
- * A directory of one measurement's own; disposal, or the bench's end if that comes first, also removes what crashmon
- * keeps in memory (`/dev/shm`).
+ * Directory of one measurement. Disposal, or the end of the bench, also removes crashmon's files in `/dev/shm`.
  */
 export async function makeWorkspace(): Promise<Workspace> {
   const directory = await temporaryDirectory('bench');

@@ -1,5 +1,5 @@
 const born = process.hrtime.bigint();
-// Says when its first line ran and when it is about to die, and dies of an exception twenty calls deep.
+// Reports when its first line ran and when it is about to crash, then throws an uncaught exception twenty calls deep.
 require('node:fs').writeSync(1, `${born}\n`);
 
 function fall(/** @type {number} */ depth) {

@@ -3,14 +3,14 @@ const net = require('node:net');
 const { createInterface } = require('node:readline');
 
 /**
- * Says hello to the bench and answers its requests, one at a time.
+ * Connects to the bench and answers its requests, one at a time.
  * @param {object} hello
  * @param {(request: any) => object | Promise<object> | undefined} answer
  */
 function joinBench(hello, answer) {
   const socket = net.connect(process.env.BENCH_SOCKET);
   const say = (/** @type {object} */ document) => socket.write(`${JSON.stringify(document)}\n`);
-  // The bench is gone: so are we.
+  // Exits with the bench.
   socket.on('close', () => process.exit(0));
   socket.on('error', () => process.exit(0));
   say({ hello: process.env.BENCH_NAME, pid: process.pid, ...hello });

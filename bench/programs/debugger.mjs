@@ -1,5 +1,5 @@
-// Holds debugger sessions as the agent does, for the bench: attaches, and tells what was captured and how long that
-// held the process. The Node.js flags that it runs with are the bench's affair; `V8_FLAGS` are set when it is up.
+// Holds debugger sessions as the agent does: attaches, and reports what was captured and how long that held the process.
+// The bench chooses its Node.js flags; `V8_FLAGS` are set after the start.
 import { closeSync, openSync, unlinkSync, writevSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
@@ -9,7 +9,7 @@ import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
 import { runSelfTest } from '../../src/debugger/self-test.ts';
 import channel from './channel.cjs';
 
-/** So that a busy machine makes a hold long, not absent. */
+/** On a busy machine a hold is long, not absent. */
 const HOLD_LIMIT_MS = 5000;
 const sessions = new Map();
 const ended = new WeakSet();
@@ -32,7 +32,7 @@ async function attach({ pid }) {
   return { ms: performance.now() - start };
 }
 
-/** The death of an attached process: what was captured, kept as the agent would keep it. */
+/** The crash of an attached process: what was captured, stored as by the agent. */
 async function death({ pid, keep }) {
   const session = sessions.get(pid);
   if (session === undefined) throw new Error('it was not attached');
@@ -49,7 +49,7 @@ async function death({ pid, keep }) {
   return { holdMs, classifyMs, trimMs, threads, nullAccess, sizeBytes, writeMs: performance.now() - start };
 }
 
-/** Into memory that has no name, or to `keep` for whoever looks at it. */
+/** Into an unlinked file in memory, or to `keep` for inspection. */
 function write(chunks, keep) {
   const path = keep ?? `/dev/shm/bench-core-${process.pid}`;
   const file = openSync(path, 'wx', 0o600);
@@ -66,7 +66,7 @@ const ORDERS = {
     await sessions.get(pid)?.detach();
     return { ms: performance.now() - start };
   },
-  /** Whether it is still attached. */
+  /** Is it still attached? */
   state: ({ pid }) => ({ attached: Number(sessions.has(pid) && !ended.has(sessions.get(pid))) }),
 };
 

@@ -1,3 +1,3 @@
 'use strict';
-// Does nothing for as long as the bench is there.
+// Does nothing until the bench ends.
 require('./channel.cjs').joinBench({}, () => undefined);

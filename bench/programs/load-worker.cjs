@@ -1,5 +1,5 @@
 'use strict';
-// A worker that does one kind of work for some milliseconds when it is asked to, and says how much it got done.
+// A worker that does one kind of work for some milliseconds on request, and reports how much it did.
 const { createServer } = require('node:http');
 const { performance } = require('node:perf_hooks');
 const { joinBench } = require('./channel.cjs');
@@ -7,7 +7,7 @@ const { joinBench } = require('./channel.cjs');
 const LINE = 'GET /cart/42 200 3.1 ms 1184 bytes user-agent "a browser of some kind" referrer "/shop"';
 const sink = { total: 0 };
 
-/** Each does a handful of its work and says how many it did; short enough to look at the clock in between. */
+/** Each does a few units of work and returns their number; short enough to check the clock in between. */
 const WORK = {
   throw() {
     for (let i = 0; i < 50; i++) {
@@ -62,7 +62,7 @@ const articles = Array.from({ length: 20 }, (_, id) => ({ id, name: `article ${i
 const server = createServer((request, response) => {
   const total = articles.reduce((sum, { price }) => sum + price, 0);
   const body = JSON.stringify({ path: request.url, total, articles });
-  // Answers of one length are easy to count for whoever sends the requests.
+  // Responses of one length are easy to count for the sender.
   response.sendDate = false;
   response.setHeader('content-length', Buffer.byteLength(body));
   response.end(body);

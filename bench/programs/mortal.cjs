@@ -1,7 +1,6 @@
 'use strict';
 const born = process.hrtime.bigint();
-// A worker that dies of an exception when it is asked to, and says when to the nanosecond: the clock is the machine's
-// monotonic one, the same for its successor.
+// A worker that crashes with an uncaught exception on request, and reports when, in ns of the monotonic clock.
 const fs = require('node:fs');
 const { joinBench } = require('./channel.cjs');
 

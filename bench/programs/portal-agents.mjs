@@ -1,7 +1,7 @@
-// Many agents that come back at once after an outage. Arguments: address, ingest token, app, how many, how many
-// crashes each kept meanwhile. A line lets them go; each sends everything in one request, and after a refusal or a
-// broken connection again, as soon as it was asked to. The answer is
-// `<served> <longest ms> <median ms> <answers that asked to come again> <connections that broke>`.
+// Many agents that reconnect at once after an outage. Arguments: address, ingest token, app, number of agents, crashes
+// of each. A line starts them; each sends everything in one request, and retries after a refusal or a broken connection
+// when the portal asks for it. The answer is
+// `<served> <longest ms> <median ms> <responses that asked to retry> <broken connections>`.
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
@@ -34,7 +34,7 @@ function requestOf(agent) {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** @returns status, and after how many ms to come again; status 0 where the connection broke */
+/** @returns status and the time until a retry in ms; status 0 for a broken connection */
 function post(request) {
   return new Promise((resolve) => {
     let text = '';
@@ -62,7 +62,7 @@ async function comeBack(request, startMs) {
     if (status === 0) broken++;
     else if (status === 429 || status === 503) asked++;
     else throw new Error(`answered with ${status}`);
-    // As agents do, each after a time of its own.
+    // As agents do, each after its own delay.
     await new Promise((resolve) => setTimeout(resolve, againMs * (0.5 + Math.random())));
   }
   return null;

@@ -13,10 +13,10 @@ const { hostname, port } = new URL(address);
 const TEMPLATES = 50;
 const SIGNATURES = 200;
 const INSTANCES = 500;
-/** Lengths of what is different in each record. */
+/** Lengths of the parts that differ in each record. */
 const UID = '_'.repeat(24);
 const TIME = '1'.repeat(19);
-/** As little as a level of gzip can do, so that the sender leaves the machine to the portal. */
+/** The fastest gzip level, so that the sender uses little of the machine. */
 const LEVEL = 1;
 
 let sent = 0;
@@ -58,7 +58,7 @@ function bigReport() {
     frames: Array.from({ length: 16 }, (_, index) => frame(100 + 16 * thread + index)),
   }));
   const report = captureRecord(UID, 0).report;
-  // Another function in each, so that no two stacks are stored as one.
+  // A different function in each, so that no two stacks are equal.
   return { ...report, diedAt: new Date().toISOString(), hold: { ms: 2 }, frames, otherThreads };
 }
 
@@ -121,7 +121,7 @@ async function send(kind, ms, connections, records, perSecond) {
   return `${taken} ${tookMs.toFixed(0)} ${refused} ${at(0.5)} ${at(0.95)}`;
 }
 
-/** Statuses of the answers; their bodies are counted away. */
+/** Statuses of the responses; bodies are skipped by length. */
 async function* answersOf(socket) {
   let text = '';
   for await (const chunk of socket) {

@@ -1,5 +1,5 @@
 'use strict';
-// The least that a supervisor can be: starts its worker, and starts it again at once when it did not end well.
+// A minimal supervisor: starts its worker, and restarts it at once if it failed.
 const { spawn } = require('node:child_process');
 
 const [file = '', ...args] = process.argv.slice(2);

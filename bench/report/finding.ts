@@ -1,8 +1,8 @@
 import type { Spread } from './statistics.ts';
 
-/** Why there is nothing to compare with on this machine. */
+/** Why there is no comparison on this machine. */
 export type CannotRun = { cannotRun: string };
-/** The measurement threw; its findings up to then are kept. */
+/** The measurement failed; its earlier findings are kept. */
 export type Failed = { failed: string };
 
 export type Target = { atLeast: number } | { atMost: number };
@@ -13,7 +13,7 @@ export type Finding = {
   /** `×` a ratio, else the unit of a difference or a size. */
   unit: '×' | 'ms' | 'µs' | '%' | 'kB' | 'MB' | '/s' | 'B';
   measured: Spread | CannotRun | Failed;
-  /** How far the control pair of the same run strayed, in the same unit; null where there is none to have. */
+  /** Deviation of the control pair of the same run, in the same unit; null if there is none. */
   noise: number | null;
   /** null: for information. */
   target: Target | null;
@@ -22,7 +22,7 @@ export type Finding = {
 export type Measurement = {
   name: string;
   about: string;
-  /** Each finding comes when it is known: a later failure loses none of them. */
+  /** Yields each finding at once, so that a later failure loses none. */
   measure(bench: Bench): AsyncIterable<Finding>;
 };
 
@@ -33,12 +33,12 @@ export type Bench = {
   packageCli(): Promise<readonly string[]>;
 };
 
-/** `quick` is for development: too few repetitions to conclude from. `smoke` runs every program once, to see that it works. */
+/** `quick` is for development: too few repetitions for conclusions. `smoke` runs every program once. */
 export type Scale = 'smoke' | 'quick' | 'full';
 
 export type Verdict = 'met' | 'not met' | 'within noise' | 'failed' | '';
 
-/** A target missed by no more than the control pair strays is neither met nor missed. */
+/** A target missed by no more than the control's deviation is neither met nor missed. */
 export function verdictOf({ measured, noise, target }: Finding): Verdict {
   if ('failed' in measured) return 'failed';
   if (target === null || 'cannotRun' in measured) return '';

@@ -9,7 +9,7 @@ export type Run = { startedAt: Date; tookMs: number; machine: Machine; groups: r
 
 const RESULTS = join(CHECKOUT, 'bench', 'results');
 
-/** Keeps a run as `<date>.json`, the last of a day, and as `latest.md` for readers. */
+/** Stores a run as `<date>.json`, the last of a day, and as `latest.md`. */
 export async function keepRun(run: Run): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   const date = run.startedAt.toISOString().slice(0, 10);
@@ -35,7 +35,7 @@ function markdown({ machine, groups, tookMs }: Run, date: string): string {
   return lines.join('\n');
 }
 
-/** Six digits say more than any of this is known to. */
+/** Six digits are more than the precision of any measurement. */
 function rounded<Value>(value: Value): Value {
   return JSON.parse(
     JSON.stringify(value, (_, inner) => (typeof inner === 'number' ? Number(inner.toPrecision(6)) : inner)),

@@ -8,7 +8,7 @@ export type Machine = {
   memoryMb: number;
   kernel: string;
   node: string;
-  /** Load average of the last minute when the run began: what else the machine was doing. */
+  /** Load average of the last minute at the start: other work on the machine. */
   loadBefore: number;
   commit: string;
 };

@@ -1,7 +1,7 @@
 import type { Bench, Finding, Measurement } from './finding.ts';
 import { type MeasuredGroup, textHeading, textRow } from './table.ts';
 
-/** Prints each finding as it comes. A measurement that throws ends with a row that says so; nothing before it is lost. */
+/** Prints each finding at once. A failed measurement ends with a row that reports the error. */
 export async function runMeasurement(
   { name, about, measure }: Measurement,
   bench: Bench,

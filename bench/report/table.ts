@@ -4,7 +4,7 @@ export type MeasuredGroup = { name: string; about: string; findings: readonly Fi
 
 const HEADINGS = ['', 'target', 'measured', 'min – max', 'noise', 'verdict'] as const;
 
-/** Fixed, because each row is printed before the next one is known. */
+/** Fixed, because each row is printed at once. */
 const WIDTHS = [52, 12, 12, 22, 10, 12] as const;
 
 export function textHeading({ name, about }: Pick<MeasuredGroup, 'name' | 'about'>): string {

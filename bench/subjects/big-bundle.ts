@@ -11,8 +11,8 @@ const DEPTH = 24;
 const STRIDE = 20;
 
 /**
- * An app whose minified bundle has a source map of 20 MB, the same bytes every time. It dies of an exception whose
- * innermost 20 frames lie all over the bundle.
+ * An app whose minified bundle has a source map of 20 MB, the same bytes every time. It crashes with an
+ * uncaught exception whose innermost 20 frames are spread over the bundle.
  */
 export async function makeBigBundle(directory: string): Promise<BigBundle> {
   const src = join(directory, 'src');
@@ -39,7 +39,7 @@ export async function makeBigBundle(directory: string): Promise<BigBundle> {
   return { bundle, mapBytes: (await stat(`${bundle}.map`)).size };
 }
 
-/** Functions that do a little of everything; module `n` of the chain calls into the next one. */
+/** Functions of mixed code; module `n` of the chain calls the next one. */
 function moduleText(number: number): string {
   const chained = number % STRIDE === 0 && number / STRIDE < DEPTH;
   const last = number === STRIDE * (DEPTH - 1);
@@ -53,7 +53,7 @@ function moduleText(number: number): string {
       : `return enter${next}(value + 1) + 1;`;
     lines.push(`export function enter${number}(value: number): number {\n  ${body}\n}`);
   }
-  // Whoever looks at a global keeps esbuild from leaving the module out.
+  // The read of a global keeps esbuild from removing the module.
   lines.push(`(globalThis as any).registry${number} = registry${number};`);
   return `${lines.join('\n')}\n`;
 }

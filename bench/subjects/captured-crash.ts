@@ -10,16 +10,16 @@ import { CHECKOUT_CLI } from './crashmon-command.ts';
 export type CapturedCrash = {
   job: AnalysisJob;
   recordFile: string;
-  /** Puts the raw capture there again; an analysis may have taken it away. */
+  /** Restores the raw capture, which an analysis deletes. */
   restore(): Promise<void>;
 };
 
-/** How long the agent's own analysis gets, which goes on after the agent's end. */
+/** Limit for the agent's own analysis, which continues after the agent's end. */
 const REPORT_MS = 5_000;
 
 /**
- * A crash as the analysis process finds it: one that crashmon judged and remembered, with the raw records still (or
- * rather: again) there, so that the analysis can be run any number of times.
+ * A crash as the analysis process finds it: in the journal, with its raw records restored, so that the analysis can run
+ * any number of times.
  */
 export async function captureCrash(
   program: string,
@@ -41,7 +41,7 @@ export async function captureCrash(
   const runId = crashes[0]?.id;
   if (runId === undefined) throw new Error('the crash was not recorded');
 
-  // The same program leaves the same records once more.
+  // The same program leaves the same records again.
   const records = join(directory, 'records');
   await mkdir(records, { mode: 0o700 });
   const probed = workerEnvironment({}, runId, records) as Record<string, string>;
@@ -68,7 +68,7 @@ export async function captureCrash(
   return { job, recordFile: join(records, 'record-0.json'), restore };
 }
 
-/** Files of the frames in the stored report, waited for; empty where there is none after a while. */
+/** Files of the frames in the stored report, once it exists; empty after a timeout. */
 export async function framesOfReport(runId: string, stateDir: string): Promise<string[]> {
   const deadline = performance.now() + REPORT_MS;
   do {

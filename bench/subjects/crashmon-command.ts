@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { CHECKOUT } from '../../test/support/crashmon.ts';
 
-/** Way of running a worker that is measured. */
+/** How a worker is run. */
 export type Way = 'bare' | 'unarmed' | 'armed' | 'control';
 
-/** `control` is bare once more: what differs between the two is noise. */
+/** `control` is `bare` again: their difference is noise. */
 export const WAYS: readonly Way[] = ['bare', 'unarmed', 'armed', 'control'];
 
 const POLICY: Record<'unarmed' | 'armed', readonly string[]> = {

@@ -5,13 +5,13 @@ import { openChannel } from '../processes/channel.ts';
 import { startProcess } from '../processes/started-process.ts';
 import { benchProgram } from './crashmon-command.ts';
 
-/** A process that holds sessions, apart from the bench as the agent is apart from what it watches. */
+/** A process that holds debugger sessions, separate from the bench. */
 export type DebuggerProcess = AsyncDisposable & {
   readonly selfTestMs: number;
   attach(pid: number): Promise<void>;
   detach(pid: number): Promise<void>;
   isAttached(pid: number): Promise<boolean>;
-  /** What was captured at the death of an attached process; `keep` is a file for the trimmed core. */
+  /** The capture of an attached process that crashed; `keep` is a file for the trimmed core. */
   death(pid: number, keep?: string): Promise<Captured>;
 };
 
@@ -22,12 +22,12 @@ export type Captured = {
   writeMs: number;
   threads: number;
   sizeBytes: number;
-  /** 1 if it was classified as what the bench's own program dies of. */
+  /** 1 if it was classified as the fault of the bench's program. */
   nullAccess: number;
 };
 
 export type DebuggerFlags = {
-  /** Node.js flags: those of the agent unless told. */
+  /** Node.js flags; default: those of the agent. */
   flags?: readonly string[];
   /** V8 flags set once it runs, before the self-test. */
   later?: readonly string[];
@@ -69,7 +69,7 @@ export async function startDebuggerProcess(
 
 const DEADLINE_MS = 1_200_000;
 
-/** Read from where they are written, so that the bench cannot measure other ones. */
+/** Read from the source, so that the bench measures the same flags. */
 export function agentFlags(): string[] {
   const source = readFileSync(join(CHECKOUT, 'src', 'cli', 'start', 'become-agent.ts'), 'utf8');
   const list = /NODE_FLAGS = \[([^\]]*)\]/.exec(source)?.[1] ?? '';

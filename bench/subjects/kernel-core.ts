@@ -4,12 +4,12 @@ import { join } from 'node:path';
 const PATTERN = '/proc/sys/kernel/core_pattern';
 const MB = 1e6;
 
-/** How the kernel is brought to write a core into a directory that the dying process runs in. */
+/** Makes the kernel write a core into the working directory of the crashing process. */
 export type KernelCores = Disposable;
 
 /**
- * The pattern is the whole machine's. One that names a plain file is left as it is; else it is changed, by root alone,
- * until disposal or the end of the bench, signals included (they end it by `process.exit`).
+ * The pattern applies to the whole machine. A plain file name is left as it is. Else root changes it until disposal or
+ * the end of the bench, also by a signal.
  */
 export function kernelCores(directory: string): KernelCores | { cannotRun: string } {
   const before = readFileSync(PATTERN, 'utf8').trim();
@@ -31,7 +31,7 @@ export function kernelCores(directory: string): KernelCores | { cannotRun: strin
   };
 }
 
-/** Why no core of that size shall be written; the disk is never filled by a bench. */
+/** Why no core of that size is written: the bench never fills the disk. */
 export function lacksSpaceFor(megabytes: number, directory: string): string | null {
   const { bavail, bsize } = statfsSync(directory);
   const freeMb = (bavail * bsize) / MB;
@@ -41,7 +41,7 @@ export function lacksSpaceFor(megabytes: number, directory: string): string | nu
     : null;
 }
 
-/** Why systemd-coredump cannot be measured beside the others, null where it takes the cores of this machine. */
+/** Why systemd-coredump cannot be measured, null if it handles this machine's cores. */
 export function lacksSystemdCoredump(): string | null {
   const program = ['/usr/lib', '/lib']
     .map((root) => join(root, 'systemd', 'systemd-coredump'))

@@ -6,7 +6,7 @@ import { makeWorkspace, type Workspace } from '../processes/workspace.ts';
 
 export type PackageBuild = AsyncDisposable & { packageCli(): Promise<readonly string[]> };
 
-/** Builds what the npm package runs when it is first asked for, in a directory that disposal removes. */
+/** Builds what the npm package runs, on first use, in a directory that disposal removes. */
 export function openPackageBuild(): PackageBuild {
   let workspace: Workspace | null = null;
   let built: Promise<readonly string[]> | null = null;
@@ -20,7 +20,7 @@ export function openPackageBuild(): PackageBuild {
   };
 }
 
-/** With the build's own script; another program may be using `dist/` of the checkout. */
+/** With the build script; not into `dist/` of the checkout, which can be in use. */
 async function buildPackage(directory: string): Promise<readonly string[]> {
   for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'scripts']) {
     await cp(join(CHECKOUT, name), join(directory, name), { recursive: true });

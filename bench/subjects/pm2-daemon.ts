@@ -8,11 +8,11 @@ const PEERS = join(CHECKOUT, 'bench', 'peers');
 
 export type Pm2Daemon = AsyncDisposable & { readonly pid: number };
 
-/** PM2 is a peer of the bench alone, so the bench installs it, from a lock of its own. */
+/** Only the bench needs PM2, so it installs it from its own lock. */
 export async function installPeers(): Promise<void> {
   const script = join(CHECKOUT, 'scripts', 'locked-install.sh');
   const { NODE_EXTRA_CA_CERTS } = process.env;
-  // Behind a proxy with a certificate of its own npm needs it.
+  // npm needs it behind a proxy with its own certificate.
   const env = NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS };
   await runToEnd(['sh', script, PEERS, 'all', process.execPath, 'what the bench compares with'], { env });
 }
@@ -25,7 +25,7 @@ export async function startPm2(
 ): Promise<Pm2Daemon> {
   await mkdir(home);
   const pm2 = [process.execPath, join(PEERS, 'node_modules', 'pm2', 'bin', 'pm2')];
-  // Not to ask the network for its newest version belongs to a fair and quiet comparison.
+  // For a fair comparison, PM2 does not check for updates.
   const environment = { ...env, PM2_HOME: home, PM2_DISABLE_VERSION_CHECK: 'true' };
   const start = ['start', app, '--name', 'worker', '--interpreter', process.execPath, '--silent'];
   await runToEnd([...pm2, ...start], { env: environment });
@@ -34,7 +34,7 @@ export async function startPm2(
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // Gone already.
+      // Already gone.
     }
   };
   process.on('exit', killNow);

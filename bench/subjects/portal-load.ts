@@ -9,14 +9,14 @@ export type Load = {
   ms: number;
   connections: number;
   crashesPerRequest: number;
-  /** null: all that the portal takes. */
+  /** null: as many as the portal accepts. */
   perSecond: number | null;
 };
 export type LoadResult = { crashes: number; perSecond: number; refused: number };
 
 export type LoadSender = AsyncDisposable & { send(load: Load): Promise<LoadResult> };
 
-/** A fleet that sends, in a process of its own on this machine. */
+/** A sending fleet, in its own process on this machine. */
 export async function startLoad({ url, token }: BenchPortal): Promise<LoadSender> {
   const program: LineProgram = await startLineProgram(
     benchProgram('portal-load.mjs', url, token, SEEDED.app),

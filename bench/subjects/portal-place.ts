@@ -9,13 +9,13 @@ export const DIALECTS = ['SQLite', 'PostgreSQL'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
 export type PortalPlaces = AsyncDisposable & {
-  /** The CLI of the npm package, built for the occasion. */
+  /** The CLI of the npm package, built for this run. */
   readonly cli: readonly string[];
   /** An empty database; PostgreSQL runs on this machine and waits for the disk, as it does by default. */
   fresh(dialect: Dialect): Promise<SeedPlace>;
 };
 
-/** What the measurements of the portal need, in a directory that goes with it. */
+/** What the portal's measurements need, in a directory that disposal removes. */
 export async function makePlaces(packageCli: () => Promise<readonly string[]>): Promise<PortalPlaces> {
   const cli = await packageCli();
   await using stack = new AsyncDisposableStack();
@@ -35,7 +35,7 @@ export async function makePlaces(packageCli: () => Promise<readonly string[]>): 
   };
 }
 
-/** Of a database that no portal has open at the moment. */
+/** Of a database that no portal has open. */
 export async function bytesOnDisk({ dataDir, databaseUrl }: SeedPlace): Promise<number> {
   if (databaseUrl === null) return statSync(join(dataDir, 'portal.db')).size;
   const client = new pg.Client({ connectionString: databaseUrl });

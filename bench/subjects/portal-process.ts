@@ -7,17 +7,17 @@ import { type StartedProcess, startProcess } from '../processes/started-process.
 import { SEEDED, type SeedPlace } from './portal-seed.ts';
 
 export type BenchPortal = AsyncDisposable & {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   pid: number;
   token: string;
-  /** Of somebody who is signed in. */
+  /** Of a signed-in account. */
   cookie: string;
 };
 
 const HOURS_MS = 6 * 3_600_000;
 
-/** `crashmon portal` over a place, as anybody starts it, with a sender's token and somebody who is signed in. */
+/** A `crashmon portal` process with an ingest token and a signed-in account. */
 export async function startPortal(place: SeedPlace, cli: readonly string[]): Promise<BenchPortal> {
   const { token, cookie } = await makeAccess(place);
   const database = place.databaseUrl === null ? [] : ['--database', place.databaseUrl];
@@ -27,7 +27,7 @@ export async function startPortal(place: SeedPlace, cli: readonly string[]): Pro
   return { url, pid: program.pid, token, cookie, [Symbol.asyncDispose]: () => stop(program) };
 }
 
-/** Asked to end, as a service is: what it holds in memory goes into its database. */
+/** Stopped as a service is, so that it writes everything to its database. */
 async function stop(program: StartedProcess): Promise<void> {
   program.child.kill('SIGTERM');
   await program.exited;

@@ -7,17 +7,17 @@ import { migrate } from '../../src/portal/store/schema/migrate.ts';
 
 export type SeedPlace = { dataDir: string; databaseUrl: string | null };
 
-/** One app's fleet: the same whatever the number of crashes. */
+/** One app's fleet: the same for any number of crashes. */
 export const SEEDED = { app: 'shop', days: 90, signatures: 200, instances: 500, versions: 20 } as const;
 
-/** Crashes between two of which there is a report; as a fleet has that arms after three. */
+/** One report per so many crashes, as in a fleet that arms after three. */
 const PER_REPORT = 10;
 
 type Run = (statement: string) => Promise<unknown>;
 
 /**
- * Fills an empty database with crashes up to now and with all counts that the portal would have kept of them, by a few
- * statements and without its indexes meanwhile: what the portal itself would take an hour for.
+ * Fills an empty database with crashes up to now and with the counts that the portal would have stored. Uses a few
+ * statements without indexes, since the portal itself would take an hour.
  */
 export async function seedCrashes(place: SeedPlace, crashes: number, nowMs = Date.now()): Promise<void> {
   const settings = { ...place, retentionDays: SEEDED.days };
@@ -32,7 +32,7 @@ export async function seedCrashes(place: SeedPlace, crashes: number, nowMs = Dat
   else await seedPostgres(place.databaseUrl, crashes, nowMs);
 }
 
-/** Over a connection of its own: the portal's would not wait for so long. */
+/** Over its own connection: the portal's would time out. */
 async function seedPostgres(databaseUrl: string, crashes: number, nowMs: number): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -115,20 +115,20 @@ function crashRows(dialect: 'sqlite' | 'postgres', crashes: number, nowMs: numbe
       case when ${hasReport} and g % 8 < 7 then 'TypeError' end, null, case when g % 8 = 7 then 'SIGSEGV' end,
       'group' || g, 'cause' || (g % 12) || case when ${hasReport} then 'r' else '' end, 0,
       case when ${hasReport} then 1 else 0 end, case when ${hasReport} then 1 else 0 end,
-      'Ended by an exception that nobody caught.', 5000 + i % 100000, i % 4, '3/86400000/28800000', 120,
+      'uncaught exception', 5000 + i % 100000, i % 4, '3/86400000/28800000', 120,
       case when ${hasReport} then 'report' || g end,
       case when ${hasReport} then '{"id":"x","app":"shop","instance":"web-1","diedAt":"2026-11-25T00:00:00.000Z",' ||
         '"heap":null,"hold":{"ms":0.4}}' end
     from drafts`;
 }
 
-/** Everything that follows from the crashes' rows, as the portal keeps it. Few statements look at all crashes. */
+/** Everything derived from the crashes' rows, as the portal stores it. */
 function derivedRows(nowMs: number): string[] {
   const keys: Record<string, string> = { a: "''", s: 'signature', c: 'cause', i: 'instance' };
   const bucket = (step: number) => `(at / ${step * MINUTE_MS}) * ${step * MINUTE_MS}`;
   const counts = Object.entries(COUNTED).flatMap(([dimension, steps]) =>
     steps.map(({ step, keptMs }) => {
-      // The longer ones are sums of hours, which are kept for as long as there are crashes.
+      // Longer ones are sums of hours, which are kept as long as the crashes.
       const [source, key, n] =
         keptMs > SEEDED.days * DAY_MS && step > 60
           ? [`counts where dimension = '${dimension}' and step = 60`, 'key', 'sum(n)']
@@ -168,7 +168,7 @@ function derivedRows(nowMs: number): string[] {
   ];
 }
 
-/** A stack of forty frames, as JSON that stands in a statement. */
+/** A stack of forty frames, as JSON in an SQL literal. */
 function reportBody(): string {
   const frames = Array.from({ length: 40 }, (_, index) => ({
     function: `Service.step${index}`,

@@ -1,5 +1,5 @@
 // Usage: node examples/shop/build.ts
-// Bundles the shop the way a shop in production is: one minified file and its source map beside it.
+// Bundles the shop as for production: one minified file and its source map.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';

@@ -69,7 +69,7 @@ test('index maps', async () => {
   assert.equal(new FrameMapper(directory.path).mapFrames([at(file)])[0]?.line, 3);
 });
 
-test('a map that cannot be used leaves the frame and is told once, whatever is wrong with it', async () => {
+test('an unusable map leaves the frame and is reported once', async () => {
   const cases = [
     ['//# sourceMappingURL=none.map', 'source-map-missing'],
     ['//# sourceMappingURL=out.js.map', 'source-map-damaged', '{"version":3,'],

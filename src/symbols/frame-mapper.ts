@@ -9,8 +9,8 @@ import { readSource } from './read-source.ts';
 import { sourcePath } from './source-path.ts';
 
 /**
- * Translates generated positions into those of the sources, for one crash. Maps are loaded when a frame needs them and
- * stay in memory as long as the mapper: meant for a process that ends after the crash.
+ * Translates generated positions to source positions, for one crash. Maps are loaded on demand and stay in memory, as the
+ * process ends after the crash.
  */
 export class FrameMapper {
   readonly #appRoot: string;
@@ -18,15 +18,15 @@ export class FrameMapper {
   readonly #scripts = new Map<string, Script>();
   readonly #problems = new Map<CountedProblem, number>();
 
-  /** `maxMapBytes` bounds what all maps of the crash may hold together. */
+  /** `maxMapBytes` bounds all maps of the crash together. */
   constructor(appRoot: string, maxMapBytes: number = MAX_MAP_BYTES) {
     this.#appRoot = appRoot;
     this.#bytesLeft = maxMapBytes;
   }
 
   /**
-   * The same frames, innermost first, with source positions and names wherever a map knows them; the others keep what
-   * they have, as paths instead of `file:` URLs. Reads files, never throws.
+   * The same frames, innermost first, with source positions and names where a map has them. `file:` URLs become paths.
+   * Reads files, never throws.
    */
   mapFrames(frames: readonly RawFrame[]): RawFrame[] {
     return frames.map((frame, index) => {
@@ -37,7 +37,7 @@ export class FrameMapper {
       try {
         return this.#mapFrame(plain, path, frames[index + 1]);
       } catch {
-        // Mappings are decoded on first use, and damage shows only then.
+        // Mappings are decoded on first use, which can find damage.
         this.#scripts.set(path, emptyScript());
         this.#note('source-map-damaged');
         return plain;
@@ -45,7 +45,7 @@ export class FrameMapper {
     });
   }
 
-  /** What went wrong so far. */
+  /** Problems so far. */
   problems(): Problem[] {
     return [...this.#problems].map(([code, count]) => problem(code, count));
   }
@@ -53,7 +53,7 @@ export class FrameMapper {
   #mapFrame(frame: RawFrame, path: string, caller: RawFrame | undefined): RawFrame {
     const script = this.#scriptOf(path);
     if (script.map === null || frame.line === null || frame.line < 1) return frame;
-    // A printed throw site may lack the column, and then it is a minified file, where a line alone says nothing.
+    // A printed throw site without a column is in a minified file, where a line alone is useless.
     if (frame.column === null || frame.column < 1) return frame;
     const generated = { line: frame.line, column: frame.column };
     const original = originalPositionFor(script.map, { line: generated.line, column: generated.column - 1 });
@@ -67,8 +67,8 @@ export class FrameMapper {
   }
 
   /**
-   * Is there a source of that name on disk which is not the one in the map? It was edited after the build, or the map
-   * begins at what a loader made of it (webpack's `cheap-source-map`).
+   * Does the source on disk differ from the one in the map? It was edited after the build, or the map starts from a
+   * loader's output (webpack's `cheap-source-map`).
    */
   #isOtherSource(script: Script, map: TraceMap, source: string, file: string): boolean {
     let isOther = script.otherSources.get(source);
@@ -98,7 +98,7 @@ export class FrameMapper {
       caller.column !== null
         ? { line: caller.line, column: caller.column }
         : null;
-    // A recursion asks the same thousands of times.
+    // A recursion repeats the same request thousands of times.
     const key = `${position.line}:${position.column}:${call?.line}:${call?.column}:${frame.function}`;
     const known = script.names.get(key);
     if (known !== undefined) return known;
@@ -137,7 +137,7 @@ function emptyScript(): Script {
   return { map: null, text: null, names: new Map(), otherSources: new Map() };
 }
 
-/** Tools differ in how they end lines and texts. */
+/** Tools differ in line endings and trailing newlines. */
 function plainText(text: string): string {
   return text
     .replace(/^\uFEFF/, '')

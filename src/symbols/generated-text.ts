@@ -1,7 +1,7 @@
-/** A place in the text with the identifier that stands there; 1-based. */
+/** A position in the text with its identifier; 1-based. */
 export type Token = { text: string; line: number; column: number };
 
-/** Text of a generated file, addressed the way stacks do it. Every search is bounded: a bundle may be one huge line. */
+/** Text of a generated file, addressed as in stacks. Every search is bounded: a bundle can be one huge line. */
 export class GeneratedText {
   readonly #text: string;
   #lineStarts: number[] | null = null;
@@ -32,7 +32,7 @@ export class GeneratedText {
     const offset = this.#offsetOf(position);
     if (offset === null || name.length > 200) return null;
     const start = Math.max(0, offset - WINDOW);
-    // The declaration may end behind the position: a class's field or a parameter's default can throw.
+    // The declaration can end after the position: a class field or a parameter default can throw.
     const window = this.#text.slice(start, offset + name.length + 10);
     let at = window.lastIndexOf(name);
     for (let looked = 0; at >= 0 && looked < MAX_OCCURRENCES; looked++) {
@@ -82,9 +82,9 @@ function declares(before: string, after: string, member: string | null): boolean
   return !before.endsWith('.') && ASSIGNS_AFTER.test(after);
 }
 
-/** How far before a position its function's declaration is looked for. */
+/** Search range for a function's declaration before a position. */
 const WINDOW = 64 * 1024;
-/** Of a one-letter name, in text that may be made to hold nothing else. */
+/** Limits the matches of a one-letter name in hostile text. */
 const MAX_OCCURRENCES = 10_000;
 const MAX_TOKEN = 256;
 const IDENTIFIER_END = /[\p{ID_Continue}$]$/u;

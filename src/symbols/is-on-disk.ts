@@ -10,7 +10,7 @@ export function isOnDisk(path: string): boolean {
     try {
       return statSync(part).isFile();
     } catch (error) {
-      // Looking on upwards makes sense only where the name itself is what is missing.
+      // Continue upwards only if the name itself is missing.
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') return false;
     }

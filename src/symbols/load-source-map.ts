@@ -5,13 +5,13 @@ import type { CountedProblem } from '../model/problem.ts';
 import { readRegularFile } from './regular-file.ts';
 import { findSourceMapUrl } from './source-map-url.ts';
 
-/** A file's source map: the map, null where it has none, or the reason why the one it names cannot be used. */
+/** A file's source map, null if it has none, or the reason why it cannot be used. */
 export type LoadedMap = { map: TraceMap | null; bytesRead: number; problem: CountedProblem | null };
 
 /** Loads the map that a generated file names, external or inline, indexed or not. Never throws. */
 export function loadSourceMap(path: string, maxBytes: number): LoadedMap {
   const url = findSourceMapUrl(path, maxBytes);
-  // A file that is gone (or a name that never was a file) has no map to miss.
+  // A missing file has no map.
   if (url === null || typeof url !== 'string') return none(null);
   const document = /^data:/i.test(url) ? readInline(url, path) : readExternal(url, path, maxBytes);
   if ('problem' in document) return none(document.problem);
@@ -62,7 +62,7 @@ function resolveMapPath(url: string, path: string): string | { problem: CountedP
   }
 }
 
-/** Servers may put `)]}'` before a map so that it cannot be included as a script. */
+/** Servers can put `)]}'` before a map, so that it cannot be loaded as a script. */
 function parseJson(text: string): ConstructorParameters<typeof FlattenMap>[0] {
   const start = text.startsWith(")]}'") ? text.indexOf('\n') + 1 : 0;
   return JSON.parse(start === 0 ? text : text.slice(start));

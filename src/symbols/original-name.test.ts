@@ -34,7 +34,7 @@ const report = (error: Error) => { console.log(error.stack, describeAgain() === 
 handleOrder(-5).catch(report);
 `;
 
-/** Frames as text, good enough for a stack that the test itself makes. */
+/** Frames as text, for stacks that the test makes. */
 function parseStack(stack: string): RawFrame[] {
   return [...stack.matchAll(/^ {4}at (async )?(?:(.+) \()?(\/.+):(\d+):(\d+)\)?/gm)].map((match) => ({
     function: match[2] ?? null,

@@ -5,10 +5,9 @@ import type { GeneratedText } from './generated-text.ts';
 type Position = { line: number; column: number };
 
 /**
- * The name that a function had before it was minified. V8 tells the generated name (`t`, `new e`, `o.save`); the map
- * has a name only for tokens, so the token has to be found: first the declaration that comes nearest before the frame's
- * own position, then the caller's token at the call, which is worth something only if it is the very same name
- * (`i(t)` may well call a function that is named `t`). Names for which neither is found stay as they are.
+ * A function's name before minification. V8 has the generated name (`t`, `new e`, `o.save`), and the map has names for
+ * tokens only. So this finds the token: the nearest declaration before the frame's position, else the caller's token at
+ * the call if its name is the same (`i(t)` can call a function named `t`). Otherwise the generated name stays.
  */
 export function originalName(
   name: string,
@@ -32,13 +31,13 @@ export function originalName(
   });
 }
 
-/** `new Type`, `Type.method`, `Type.method [as alias]` have no more; a hostile name may. */
+/** `new Type`, `Type.method` and `Type.method [as alias]` have at most this many; a hostile name can have more. */
 const MAX_IDENTIFIERS = 4;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 const IDENTIFIERS = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 const DOTTED = /^([\p{ID_Start}$_][\p{ID_Continue}$]*)\.([\p{ID_Start}$_][\p{ID_Continue}$]*)$/u;
 const PREFIX = /^(?:async |new )+/;
-/** Words of V8's own in a function's name. */
+/** V8's own words in a function's name. */
 const KEPT = new Set([
   'async',
   'new',
@@ -52,7 +51,7 @@ const KEPT = new Set([
   'Array',
 ]);
 
-/** Name of the mapping that begins exactly at the position. */
+/** Name of the mapping that starts exactly at the position. */
 function nameAt(map: TraceMap, position: Position): string | null {
   const segment = traceSegment(map, position.line - 1, position.column - 1);
   if (segment === null || segment[0] !== position.column - 1 || segment.length !== 5) return null;

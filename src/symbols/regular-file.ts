@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
-/** What reading gave: the bytes, or why there are none. */
+/** The bytes, or why there are none. */
 export type FileContent = { bytes: Buffer } | { problem: 'missing' | 'too-big' };
 
 /**
- * Whole regular file of at most `maxBytes`. A name chosen by the app must not make us read a device or wait on a FIFO.
- * @param accept may refuse the very file that was opened, which then counts as missing
+ * Whole regular file of at most `maxBytes`. A name chosen by the app never leads to reading a device or waiting on a FIFO.
+ * @param accept can refuse the opened file, which then counts as missing
  */
 export function readRegularFile(
   path: string,
@@ -18,7 +18,7 @@ export function readRegularFile(
   });
 }
 
-/** The first `maxBytes` of a regular file, null where there is none that can be read. */
+/** The first `maxBytes` of a regular file, null if it cannot be read. */
 export function readRegularHead(path: string, maxBytes: number): Buffer | null {
   const content = withRegularFile(path, (fd, { size }) => ({
     bytes: readRange(fd, 0, Math.min(size, maxBytes)),
@@ -27,8 +27,7 @@ export function readRegularHead(path: string, maxBytes: number): Buffer | null {
 }
 
 /**
- * The end of a regular file: ever larger pieces are read until `isEnough` says so, the file is complete or the next
- * piece would be larger than `maxBytes`.
+ * The end of a regular file, read in growing pieces until `isEnough`, the whole file or `maxBytes`.
  */
 export function readRegularTail(
   path: string,
@@ -47,7 +46,7 @@ export function readRegularTail(
 function withRegularFile(path: string, read: (fd: number, stat: Stats) => FileContent): FileContent {
   let fd: number | null = null;
   try {
-    // Before the open, because opening some devices does something; after it, because the name may change hands.
+    // Before the open, because opening a device can have effects; after it, because the name can be replaced.
     if (!statSync(path).isFile()) return { problem: 'missing' };
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     const stat = fstatSync(fd);
@@ -59,7 +58,7 @@ function withRegularFile(path: string, read: (fd: number, stat: Stats) => FileCo
   }
 }
 
-/** Never more than the size that was looked up: files of /proc say 0 and go on for ever. */
+/** At most the size from stat: files in /proc report 0 and can be endless. */
 function readRange(fd: number, start: number, end: number): Buffer {
   const bytes = Buffer.allocUnsafe(end - start);
   let filled = 0;

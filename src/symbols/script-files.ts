@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { readSource } from './read-source.ts';
 
 /**
- * SHA-256 of the texts that Node compiles of a file as it is: whole, without its byte order mark, or in the wrapper of
- * CommonJS that some tools still make. Empty where there is no such file. Never throws.
+ * SHA-256 of the texts that Node compiles from a file: whole, without its byte order mark, or in the CommonJS wrapper of
+ * some tools. Empty if the file does not exist. Never throws.
  */
 export function scriptHashes(path: string): readonly string[] {
   const text = readSource(path);
@@ -16,8 +16,8 @@ export function scriptHashes(path: string): readonly string[] {
 }
 
 /**
- * When a file got its content or its name, whichever is later; null where there is no such file. By the change time too:
- * `cp -p`, rsync and unpacking give a new file the time of another machine's.
+ * Modification or change time of a file, whichever is later; null if it does not exist. Change time too, because `cp -p`,
+ * rsync and unpacking set old modification times.
  */
 export function changedAtMs(path: string): number | null {
   try {

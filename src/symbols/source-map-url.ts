@@ -2,8 +2,8 @@ import { type FileContent, readRegularTail } from './regular-file.ts';
 
 /**
  * The URL of a generated file's `//# sourceMappingURL=` comment (ECMA-426 §11.1.2.1, "without parsing"): the last one,
- * with nothing but blank lines and comments after its line. Reads only as much of the file's end as holds it; an inline
- * map of tens of megabytes is one line. null when there is none; a problem when the file cannot be read.
+ * followed only by blank lines and comments. Reads only the end of the file that contains it; an inline map is one line of
+ * tens of megabytes. null if there is none; a problem if the file cannot be read.
  */
 export function findSourceMapUrl(path: string, maxBytes: number): string | null | { problem: string } {
   const content: FileContent = readRegularTail(path, maxBytes, (tail) => {
@@ -37,7 +37,7 @@ function onlyComments(text: string): boolean {
   });
 }
 
-/** Does a whole line of code stand in the tail, so that no comment before it can count? */
+/** Does the tail contain a whole line of code, so that no earlier comment counts? */
 function codeAfterLineStart(text: string): boolean {
   const firstBreak = text.indexOf('\n');
   return firstBreak >= 0 && !onlyComments(text.slice(firstBreak));

@@ -3,10 +3,9 @@ import { scriptPath } from '../formats/script-name.ts';
 
 /**
  * Turns a source's URL, as the map of `generated` names it, into a path. `webpack://shop/./src/a.ts?1f2e` and the like
- * name sources relative to the project, so they become paths below `appRoot`, or below the package where the generated
- * file is a dependency's: many packages come bundled, with maps that name sources which were never installed, and those
- * must not pass for the app's own. webpack's run-time code has no file and becomes `webpack:…`. Other URLs stay as they
- * are.
+ * name sources relative to the project, so they become paths below `appRoot`, or below the package if the generated
+ * file belongs to a dependency: many packages are bundled, with maps of sources that are not installed, which must not
+ * look like the app's own. webpack's run-time code has no file and becomes `webpack:…`. Other URLs stay as they are.
  */
 export function sourcePath(url: string, generated: string, appRoot: string): string {
   const packageRoot = packageRootOf(generated, appRoot);
@@ -25,7 +24,7 @@ export function sourcePath(url: string, generated: string, appRoot: string): str
   if (bundler?.[1] === undefined) return url;
   const name = withoutQuery(bundler[1]).replace(/^(?:\([\w-]{1,40}\)|\[project\])\//, '');
   if (/^(?:\.\/)?(?:webpack\/|\(webpack\)|external )/.test(name)) return `webpack:${name}`;
-  // Some plug-ins put the absolute path behind the scheme.
+  // Some plug-ins put the absolute path after the scheme.
   if (appRoot !== '' && isBelow(`/${name}`, appRoot)) return posix.normalize(`/${name}`);
   return posix.join(packageRoot ?? appRoot, posix.join('/', name));
 }

@@ -113,7 +113,7 @@ test('without Node 24 and npm it says what to do', async () => {
   assert.equal(code, 2);
   assert.equal(
     stderr,
-    'crashmon: needs Node.js 24 or later, or npm to install it with. Install one of them and try again.\n',
+    'crashmon: needs Node.js 24 or later, or npm to install it. Install one of them and try again.\n',
   );
 });
 

@@ -4,7 +4,7 @@ import { type Order, priceOrder } from './pricing.ts';
 
 export type Receipt = { readonly email: string; readonly totalCents: number };
 
-/** Reads an order from a request's body; a sentence where it is none. */
+/** Reads an order from a request's body; an error message if it is invalid. */
 export function readOrder(body: string): Order | string {
   let fields: Partial<Order>;
   try {

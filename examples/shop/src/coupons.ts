@@ -5,7 +5,7 @@ const COUPONS = new Map<string, Coupon>([
   ['SUMMER25', { code: 'SUMMER25', percent: 25 }],
 ]);
 
-/** Looks a coupon up the way a remote service would answer: later, in a callback. */
+/** Looks up a coupon asynchronously, like a remote service. */
 export function lookUpCoupon(code: string, found: (coupon: Coupon | undefined) => void): void {
   setTimeout(() => found(COUPONS.get(code)), 5);
 }

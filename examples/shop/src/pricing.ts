@@ -17,7 +17,7 @@ function applyDiscount(order: Order, totalCents: number, coupon: Coupon | undefi
   return Math.round((totalCents * (100 - percent)) / 100);
 }
 
-/** The bug of this shop: nobody catches this, and who calls it does so from a timer, so the whole server dies. */
+/** The bug of this shop: an uncaught exception, thrown from a timer, so that the whole server crashes. */
 function discountOf(order: Order, coupon: Coupon | undefined): number {
   try {
     // biome-ignore lint/style/noNonNullAssertion: the mistake that the demonstration is about

@@ -1,4 +1,4 @@
-/** What is to be unwound, with every bound set. */
+/** A request to unwind a core, with all limits. */
 export type CoreRequest = {
   /** Absolute. */
   corePath: string;
@@ -6,14 +6,14 @@ export type CoreRequest = {
   executable: string;
   maxFrames: number;
   allThreads: boolean;
-  /** Where debug information may be fetched from; null: nothing goes over the network. */
+  /** Source of debug information; null: no network access. */
   debuginfod: Debuginfod | null;
 };
 
-/** Servers of debug information, which are told the build IDs of the files on the stack. */
+/** Servers of debug information; requests contain the build IDs of the files on the stack. */
 export type Debuginfod = {
-  /** URLs, with blanks between them (debuginfod-client-config(7)). */
+  /** URLs, separated by blanks (debuginfod-client-config(7)). */
   urls: string;
-  /** What was fetched is kept here. */
+  /** Cache of fetched files. */
   cacheDirectory: string;
 };

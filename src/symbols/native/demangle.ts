@@ -1,15 +1,15 @@
 import { runTool, type ToolLimits } from './run-tool.ts';
 
-/** The Itanium C++ ABI, Rust's own scheme (v0), and D's are what c++filt reads; only the first two are asked for. */
+/** Itanium C++ ABI and Rust v0, which c++filt reads. */
 const MANGLED = /^_[RZ][\w$.]+$/;
-/** Longer ones stay as they are. */
+/** Longer ones stay mangled. */
 const MAX_SYMBOL = 4096;
-/** Well below what the kernel takes as arguments. */
+/** Well below the kernel's limit for arguments. */
 const MAX_ARGUMENTS = 96 * 1024;
 
 /**
- * Names of functions as the source spells them, by their mangled symbols, from one run of `c++filt` (Debian package
- * binutils). A symbol that it cannot read is missing from the answer, and all are where c++filt is.
+ * Demangled names by symbol, from one run of `c++filt` (Debian package binutils). Symbols that it cannot read are missing,
+ * and all are if it is not installed.
  */
 export async function demangle(
   symbols: Iterable<string | null>,
@@ -19,7 +19,7 @@ export async function demangle(
   return await ask(['-i'], mangled as string[], limits);
 }
 
-/** The same for a type as its `type_info` spells it (`N3app7MyErrorE`); null where it cannot be read. */
+/** The same for a type as in its `type_info` (`N3app7MyErrorE`); null if it cannot be read. */
 export async function demangleType(mangled: string, limits: ToolLimits): Promise<string | null> {
   if (!/^[\w$.]+$/.test(mangled)) return null;
   return (await ask(['-i', '-t'], [mangled], limits)).get(mangled) ?? null;

@@ -9,7 +9,7 @@ export async function runEuStack(request: CoreRequest, limits: ToolLimits): Prom
   const { stdout, stderr, outcome } = await runTool(
     'eu-stack',
     [
-      // Raw names: what demangles them knows Rust as well.
+      // Raw names, because c++filt also demangles Rust.
       ...['-l', '-a', '-i', '-s', '-m', '-b', '-r', '-n', String(maxFrames)],
       ...['-e', executable, `--core=${corePath}`],
     ],
@@ -17,7 +17,7 @@ export async function runEuStack(request: CoreRequest, limits: ToolLimits): Prom
     request.debuginfod === null ? {} : fetching(request.debuginfod),
   );
   const { modules, threads: all } = parseEuStack(stdout);
-  // -1 is for living processes only.
+  // -1 works for live processes only.
   const threads = allThreads ? all : all.slice(0, 1);
   const cuts = parseEuStackCuts(stderr);
   for (const thread of threads) thread.cut ||= cuts.has(thread.tid);
@@ -28,7 +28,7 @@ function fetching({ urls, cacheDirectory }: Debuginfod): Record<string, string> 
   return {
     DEBUGINFOD_URLS: urls,
     DEBUGINFOD_CACHE_PATH: cacheDirectory,
-    // In seconds: without answer, and for one file. The stack is worth more than its last names.
+    // In seconds: without response, and per file. The stack matters more than a few names.
     DEBUGINFOD_TIMEOUT: '3',
     DEBUGINFOD_MAXTIME: '6',
   };

@@ -4,13 +4,13 @@ import { runTool, type ToolLimits } from './run-tool.ts';
 import type { Unwound } from './unwound.ts';
 
 /**
- * Unwinds with gdb, which runs nothing that it finds in files (scripts beside libraries or in their debug sections) and
- * prints no argument and no variable. What it says about the process's command line is not read.
+ * Unwinds with gdb, which runs no scripts from files (beside libraries or in debug sections) and prints no arguments or
+ * variables. Its output about the command line is not read.
  */
 export async function runGdb(request: CoreRequest, limits: ToolLimits): Promise<Unwound> {
   const { corePath, executable, maxFrames, allThreads } = request;
   const settings = [...SETTINGS, `set backtrace limit ${maxFrames}`].flatMap((setting) => ['-iex', setting]);
-  // gdb counts threads in the order of the core's notes, and the first is the one that died.
+  // gdb numbers threads in the order of the core's notes; the first is the crashing thread.
   const threads = allThreads ? 'all -ascending' : '1';
   const commands = ['info proc mappings', `thread apply ${threads} backtrace -no-filters ${maxFrames}`];
   const { stdout, outcome } = await runTool(

@@ -5,8 +5,8 @@ import type { TextFrame, TextModule } from '../../formats/stack-text/stack-text.
 import { runTool, type ToolLimits } from './run-tool.ts';
 
 /**
- * The frames with those of functions that were inlined into them, which eu-stack does not see in Rust: from `addr2line`
- * (Debian package binutils), which takes a fraction of gdb's time. null where it finds none, or is not installed.
+ * Adds frames of inlined functions, which eu-stack does not see in Rust, by `addr2line` (Debian package binutils), which
+ * takes a fraction of gdb's time. null if it finds none or is not installed.
  */
 export async function withInlinedCalls(
   frames: readonly TextFrame[],
@@ -29,7 +29,7 @@ export async function withInlinedCalls(
   return known.size === 0 ? null : frames.flatMap((frame) => expanded(frame, known.get(frame) ?? []));
 }
 
-/** The outermost is the function that unwinding found; the place that it was at is the innermost's. */
+/** The outermost is the function that unwinding found; its position belongs to the innermost. */
 function expanded(frame: TextFrame, names: readonly CodeName[]): TextFrame[] {
   if (names.length === 0) return [frame];
   return names.map(({ symbol, file, line }, index) => ({
@@ -51,12 +51,12 @@ function lookUpAddress({ address, isReturnAddress }: TextFrame): bigint {
   return isReturnAddress && address > 0n ? address - 1n : address;
 }
 
-/** By its file or its mangled name; libraries of C need no second look. */
+/** By its file or its mangled name; C libraries are skipped. */
 export function isRust({ file, symbol }: TextFrame): boolean {
   return file?.endsWith('.rs') === true || symbol?.startsWith('_R') === true;
 }
 
-/** Of others an address as linked is not where in the file it is. */
+/** In others a linked address differs from the file offset. */
 function isRelocated(path: string): boolean {
   let file: number | null = null;
   try {

@@ -12,22 +12,22 @@ import {
   readProgramHeaders,
 } from '../../formats/elf/program-header.ts';
 
-/** A core whose dead thread was put back to its last call. */
+/** A core whose crashing thread was set back to its last call. */
 export type StepBack = {
-  /** Where the thread was: no code is there. */
+  /** The invalid instruction pointer. */
   jumpedTo: bigint;
   returnAddress: bigint;
-  /** Puts the core's own registers back. */
+  /** Restores the core's registers. */
   restore(): void;
 };
 
 /**
- * A call of a null or wild function pointer leaves the thread at an address without code, where unwinders have nothing
- * to go by: eu-stack misses the caller, or stops. But nothing was done since the call, so the return address is still
- * the first word on the stack (on arm64, in the link register). Where that is so, the registers in the core file are
- * set to just inside the call, as an unwinder looks a caller up. Changes 16 bytes of the file until `restore`.
+ * A call of a null or wild function pointer leaves the thread at an address without code, where unwinders miss the caller
+ * or stop. Since nothing ran after the call, the return address is still the first word on the stack (on arm64, in the
+ * link register). In that case the registers in the core file are set to just inside the call, as for a caller. Changes
+ * 16 bytes of the file until `restore`.
  *
- * Null where the thread was in code, no return address is there, or the core cannot be read and written.
+ * null if the thread was in code, there is no return address, or the core cannot be read and written.
  */
 export function stepBack(corePath: string): StepBack | null {
   let file: number;
@@ -58,7 +58,7 @@ export function stepBack(corePath: string): StepBack | null {
       },
     };
   } catch {
-    // Damaged, too big to be ours, or no space: the tools are left to it.
+    // Damaged, too large, or no space: the tools try without it.
     return null;
   } finally {
     if (!changed) closeSync(file);
@@ -76,7 +76,7 @@ type Core = {
 
 const REGISTERS_AT = 112;
 const LINK_REGISTER = 30;
-/** The first thread's note is among the first. */
+/** The first thread's note comes early. */
 const MAX_NOTES_BYTES = 1024 * 1024;
 
 function readCore(file: number): Core | null {
@@ -117,7 +117,7 @@ function lastCall(
         address >= segment.address &&
         address < segment.address + segment.memorySizeBytes,
     );
-    // gdb writes no segment for what it need not save, code among it.
+    // gdb writes no segments for code.
     if (segment === undefined) return files.some(({ start, end }) => address >= start && address < end);
     return (segment.flags & PF_X) !== 0;
   };

@@ -3,7 +3,7 @@ import type { NativeFrame } from '../../model/native-stack.ts';
 import type { StepBack } from './jump-into-nowhere.ts';
 
 /**
- * What a tool printed of one thread as frames: with their modules, inlined ones told from calls, and how each was found.
+ * A tool's output for one thread as frames: with modules, inlined frames marked, and how each was found.
  * `names` has those of mangled symbols. `back` is set for a thread whose core was changed: its innermost frame is then the caller's.
  */
 export function nativeFrames(
@@ -15,7 +15,7 @@ export function nativeFrames(
   const frames = withoutEnd(printed, modules).map((frame) => ({ ...frame }));
   if (back !== null) {
     for (const frame of frames) {
-      // Those inlined at the call have its address too.
+      // Frames inlined at the call have the same address.
       if (frame.address !== back.returnAddress - 1n || frame.isReturnAddress) break;
       frame.address = back.returnAddress;
       frame.isReturnAddress = true;
@@ -55,8 +55,8 @@ function nowhere(address: bigint): TextFrame {
 }
 
 /**
- * Inlined frames have the address of the function that they were put into, which comes last; but so have the calls of a
- * recursion, where it comes several times.
+ * Inlined frames have the address of the function that contains them, which comes last. A recursion's calls also share an
+ * address, but there the function comes several times.
  */
 function inlinedOf(frames: readonly TextFrame[]): boolean[] {
   const inlined: boolean[] = [];
@@ -68,7 +68,7 @@ function inlinedOf(frames: readonly TextFrame[]): boolean[] {
   return inlined;
 }
 
-/** The tools do not say how they went on; but code without a module has no call frame information to go by. */
+/** The tools do not report how they unwound, but code without a module has no call frame information. */
 function trustOf(
   frames: readonly TextFrame[],
   index: number,
@@ -84,7 +84,7 @@ function trustOf(
   return moduleAt(modules, lookUpAddress(callee)) === null ? 'frame-pointer' : 'cfi';
 }
 
-/** Behind the function that every thread begins with, tools print one more word of the stack. */
+/** After a thread's entry function, tools print one more word of the stack. */
 function withoutEnd(frames: readonly TextFrame[], modules: readonly TextModule[]): readonly TextFrame[] {
   const last = frames.at(-1);
   const before = frames.at(-2)?.symbol;
@@ -104,7 +104,7 @@ function moduleAt(modules: readonly TextModule[], address: bigint): TextModule |
   return modules.find(({ start, end }) => address >= start && address < end) ?? null;
 }
 
-/** Of a static program the list has the name alone, and the frame the path. */
+/** For a static program the list has the name only, and the frame the path. */
 function modulePath(module: TextModule | null, frame: TextFrame): string | null {
   if (module === null) return frame.modulePath;
   if (/^linux-(?:vdso|gate)/.test(module.path)) return '[vdso]';

@@ -5,7 +5,7 @@ export type ToolLimits = {
   timeoutMs: number;
   /** Address space of the tool, core file included. */
   memoryBytes: number;
-  /** Of each stream; what comes after it is thrown away and the tool killed. */
+  /** Per stream; beyond it, output is discarded and the tool killed. */
   outputBytes: number;
   signal: AbortSignal | undefined;
 };
@@ -13,14 +13,13 @@ export type ToolLimits = {
 export type ToolResult = {
   stdout: string;
   stderr: string;
-  /** `missing`: there is no such program. `stopped`: by one of the limits, or it died of itself. */
+  /** `missing`: not installed. `stopped`: by a limit, or it crashed. */
   outcome: 'done' | 'missing' | 'timed-out' | 'stopped';
 };
 
 /**
- * Runs a debugging tool at the lowest priority, within limits, without anything of our environment but what is given
- * (debug information is then not fetched from the network) and with nothing to read. Kills it at a limit, keeps what it said until then.
- * Never throws.
+ * Runs a debugging tool at the lowest priority, within limits, with only the given environment (so that it fetches no debug
+ * information from the network) and without input. Kills it at a limit and keeps its output so far. Never throws.
  */
 export async function runTool(
   command: string,
@@ -35,12 +34,12 @@ export async function runTool(
   ];
   const result = await run('prlimit', [...bounded, '--', command, ...args], limits, environment);
   if (result.outcome === 'missing') return await run(command, args, limits, environment);
-  // prlimit tells in its own words that it could not start the tool.
+  // prlimit's own message that it could not start the tool.
   const notFound = result.stdout === '' && /^prlimit: failed to execute /m.test(result.stderr);
   return notFound ? { ...result, outcome: 'missing' } : result;
 }
 
-/** Tools of the system, not of whoever writes to the PATH of the worker. */
+/** System tools, never from the PATH of the worker. */
 const ENVIRONMENT = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
   LC_ALL: 'C',
@@ -64,7 +63,7 @@ function run(
     try {
       setPriority(child.pid, constants.priority.PRIORITY_LOW);
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   }
   let outcome: ToolResult['outcome'] = 'done';

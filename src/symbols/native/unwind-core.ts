@@ -13,25 +13,25 @@ import type { ToolLimits } from './run-tool.ts';
 import type { Unwound } from './unwound.ts';
 
 export type UnwindOptions = {
-  /** Absolute path of a core file; written to for a moment where the process jumped to an address without code. */
+  /** Absolute path of a core file; changed for a moment if the process jumped to an address without code. */
   corePath: string;
   /** Absolute path of the program that the process ran. */
   executable: string;
-  /** Of each thread, inlined ones included; 64 unless told, at most 256: an exhausted stack holds a hundred thousand. */
+  /** Per thread, inlined ones included; default 64, at most 256: an exhausted stack has a hundred thousand. */
   maxFrames?: number;
-  /** For everything together, in milliseconds. */
+  /** For all tools together, in milliseconds. */
   timeoutMs: number;
-  /** Else only of the thread that died. */
+  /** Default: only the crashing thread. */
   allThreads?: boolean;
-  /** Address space of a tool beside the core, in bytes; 2 GiB unless told. */
+  /** Address space of a tool besides the core, in bytes; default 2 GiB. */
   memoryBytes?: number;
   signal?: AbortSignal;
-  /** Fetch debug information that is not on this machine; else nothing goes over the network. */
+  /** Fetch debug information that is not on this machine; default: no network access. */
   debuginfod?: Debuginfod | null;
 };
 
 /**
- * Stacks of a dead process from its core file. eu-stack reads it first; gdb is asked where that brought next to nothing.
+ * Stacks from a core file, by eu-stack, and by gdb if that found next to nothing.
  * Rust's inlined functions, which eu-stack does not see, are addr2line's, or gdb's where that is missing. Names are demangled by c++filt, and stay as they are without it. Never throws: what could not be had is a problem.
  */
 export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
@@ -72,7 +72,7 @@ function needsSecondOpinion({ threads }: Unwound): boolean {
   return lacksInlined(frames);
 }
 
-/** Rust's own library always has some. */
+/** Rust's standard library always has some. */
 function lacksInlined(frames: readonly TextFrame[]): boolean {
   return frames.some(isRust) && !hasInlined(frames);
 }
@@ -115,12 +115,12 @@ function nativeStack(
   return { threads, tool: found ? best.tool : null, problems };
 }
 
-/** gdb does not know where a module begins, or its build ID; what eu-stack listed does. */
+/** gdb does not print a module's start and build ID; eu-stack does. */
 function modulesOf(tried: readonly Unwound[]): Unwound['modules'] {
   return tried.find(({ modules }) => modules.length > 0)?.modules ?? [];
 }
 
-/** Does the stack end where threads begin? */
+/** Does the stack end at a thread's entry function? */
 function isWhole(frames: readonly NativeFrame[]): boolean {
   const last = frames.at(-1)?.function;
   return (

@@ -1,7 +1,7 @@
 import type { TextModule, TextThread } from '../../formats/stack-text/stack-text.ts';
 import type { ToolResult } from './run-tool.ts';
 
-/** What one tool found; the thread that died is the first. */
+/** Result of one tool; the crashing thread is the first. */
 export type Unwound = {
   tool: 'eu-stack' | 'gdb';
   modules: TextModule[];
