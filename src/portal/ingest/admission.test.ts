@@ -61,7 +61,7 @@ test('when memory is full, the token that holds most gives up its newest body', 
   assert.equal(admission.bytes, 0);
 });
 
-test('a body that is complete is not given up', async () => {
+test('a complete body is not evicted', async () => {
   const admission = new Admission(bounds);
   const large = await admission.enter('a', 1);
   large.evictable(assert.fail);

@@ -4,38 +4,38 @@ type Bounds = { bytesInFlight: number; requestsInFlight: number; waitingRequests
 type Waiting = { bytes: number; admit: () => void };
 type Held = { bytes: number; evict: (() => void) | null };
 
-/** What the requests of one token hold. */
+/** The requests of one token. */
 class Holder {
   bytes = 0;
-  /** Started, and not answered yet. */
+  /** Started and not answered yet. */
   count = 0;
-  /** What the bodies of its requests can become, as they say. */
+  /** Announced sizes of the bodies of its requests. */
   expected = 0;
   /** Oldest first. */
   readonly requests = new Set<Held>();
   readonly line = new Set<Waiting>();
 }
 
-/** Memory that a request holds until it is answered. */
+/** The memory of a request until it is answered. */
 export type Lease = {
-  /** Takes room for bytes that arrived. @throws Refusal 503 where there is none */
+  /** Takes room for bytes that arrived. @throws Refusal 503 without room */
   take(bytes: number): void;
-  /** While set, the request gives its room up when a token that holds less needs it; `evict` is called once then. */
+  /** While set, the request loses its room when a token that holds less needs it; then `evict` is called once. */
   evictable(evict: ((refusal: Refusal) => void) | null): void;
-  /** Does another request wait for what this one holds? */
+  /** Does another request wait for this one's room? */
   isWaitedFor(): boolean;
   release(): void;
 };
 
 /**
- * Shares memory and requests in hand among tokens. Bodies take room as their bytes arrive, whatever was announced. No
- * token holds more requests than are left for others, so there is always a place for a token that holds none. When
- * memory is full, the token that holds most gives up its newest body. Requests of one token start as far as their
- * announced sizes fit together; the others wait in line without being read, and tokens take turns.
+ * Shares memory and concurrent requests among tokens. Bodies take room as their bytes arrive, whatever size was
+ * announced. No token holds more requests than are left for others, so a token without requests always gets a place.
+ * When memory is full, the token that holds most loses its newest body. Requests of one token start while their announced
+ * sizes fit together; others wait in a queue without being read, and tokens take turns.
  */
 export class Admission {
   readonly #bounds: Bounds;
-  /** By token; the one whose turn is next comes first. */
+  /** By token; the next one in turn comes first. */
   readonly #holders = new Map<string, Holder>();
   #bytes = 0;
   #requests = 0;
@@ -57,7 +57,7 @@ export class Admission {
     return this.#waiting;
   }
 
-  /** @param bytes what the request can become; nothing is held of it yet @throws Refusal 503 */
+  /** @param bytes its announced size; takes no room yet @throws Refusal 503 */
   async enter(token: string, bytes: number): Promise<Lease> {
     const holder = this.#holders.get(token) ?? new Holder();
     this.#holders.set(token, holder);
@@ -112,10 +112,10 @@ export class Admission {
     };
   }
 
-  /** @throws Refusal 503 where this token holds most itself */
+  /** @throws Refusal 503 if this token holds most */
   #makeRoom(holder: Holder, held: Held, bytes: number): void {
     while (this.#bytes + bytes > this.#bounds.bytesInFlight) {
-      // The only one gets in whatever its size.
+      // The only request is admitted at any size.
       if (this.#bytes === held.bytes) return;
       const victim = this.#largest(holder.bytes + bytes);
       if (victim === null) throw tooBusy();
@@ -126,7 +126,7 @@ export class Admission {
     }
   }
 
-  /** The newest body of the token that holds most, and more than so many bytes. */
+  /** The newest body of the token that holds most, if that is more than `bytes`. */
   #largest(moreThan: number): { holder: Holder; held: Held } | null {
     let found: { holder: Holder; held: Held } | null = null;
     let most = moreThan;
@@ -146,7 +146,7 @@ export class Admission {
     this.#bytes += bytes;
   }
 
-  /** One for each token in turn, as long as any of them has a place. */
+  /** Starts one request per token in turn, while there is a place. */
   #admitNext(): void {
     for (const [token, holder] of [...this.#holders]) {
       const [waiting] = holder.line;

@@ -4,7 +4,7 @@ import { type Refusal, RPC_CODES } from './refusal.ts';
 
 export type WireAnswer = { status: number; contentType: string; body: Buffer | string };
 
-/** `message` also says what was taken without some of its parts; null: everything was taken as it is. */
+/** `message` also names records that were stored without some parts; null: all were stored completely. */
 export type PartialSuccess = { rejected: number; message: string } | null;
 
 /** ExportLogsServiceResponse in the request's own format. */
@@ -19,7 +19,7 @@ export function successAnswer(partial: PartialSuccess, format: WireFormat, schem
   return protobuf(200, schema.response.encode(schema.response.fromObject(response)).finish());
 }
 
-/** `google.rpc.Status`; in JSON where the request had no format that is known. */
+/** `google.rpc.Status`; in JSON if the format of the request is unknown. */
 export function refusalAnswer(
   { status, message }: Refusal,
   format: WireFormat | null,

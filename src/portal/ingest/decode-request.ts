@@ -6,12 +6,12 @@ import { Refusal } from './refusal.ts';
 export type WireFormat = 'json' | 'protobuf';
 type Json = Readonly<Record<string, unknown>>;
 
-/** Records of one sender, as objects with the names of OTLP's JSON; nothing in them is believed yet. */
+/** Records of one sender, as unchecked objects with the field names of OTLP's JSON. */
 export type ReceivedResource = { attributes: unknown; records: Json[] };
 
 export type DecodeLimits = { records: number; values: number };
 
-/** AnyValue takes three levels for each of its own; no log is deeper. */
+/** AnyValue takes three levels for each of its own; no real log is deeper. */
 const MAX_DEPTH = 64;
 
 /** The media types of OTLP/HTTP; null for anything else. */
@@ -26,13 +26,13 @@ export function wireFormatOf(contentType: string | undefined): WireFormat | null
 /**
  * The senders of an ExportLogsServiceRequest with their records.
  *
- * @throws Refusal 400 for what is none, 413 for too many records or values
+ * @throws Refusal 400 for an invalid request, 413 for too many records or values
  */
 export function decodeRequest(body: Buffer, format: WireFormat, limits: DecodeLimits): ReceivedResource[] {
   const extent = { depth: MAX_DEPTH, values: limits.values };
   const request = format === 'json' ? parsedJson(body, extent) : parsedProtobuf(body, extent);
   const counts = { resourceLogs: 0, scopeLogs: 0, logRecords: 0 };
-  /** A resource or scope costs as much as a record, also without any. */
+  /** A resource or scope counts as a record: it costs as much. */
   const bounded = (value: unknown, name: keyof typeof counts): Json[] => {
     const list = objects(value, name);
     counts[name] += list.length;
@@ -41,7 +41,7 @@ export function decodeRequest(body: Buffer, format: WireFormat, limits: DecodeLi
   };
   return bounded(request.resourceLogs, 'resourceLogs').map((resourceLogs) => {
     const resource = resourceLogs.resource ?? {};
-    if (!isObject(resource)) throw malformed('resource is no object');
+    if (!isObject(resource)) throw malformed('resource is not an object');
     const records = bounded(resourceLogs.scopeLogs, 'scopeLogs').flatMap(({ logRecords }) =>
       bounded(logRecords, 'logRecords'),
     );
@@ -61,16 +61,16 @@ function parsedJson(body: Buffer, extent: Extent): Json {
   try {
     json = JSON.parse(body.toString('utf8'));
   } catch {
-    // JSON.parse quotes what it read.
+    // The error of JSON.parse quotes the request.
     throw malformed('it is not JSON');
   }
-  if (!isObject(json)) throw malformed('it is no object');
+  if (!isObject(json)) throw malformed('it is not an object');
   return json;
 }
 
 const FAULTS: Readonly<Record<Exclude<ProtobufFault, 'values'>, string>> = {
   depth: 'it is nested too deeply',
-  format: 'it is no ExportLogsServiceRequest',
+  format: 'it is not an ExportLogsServiceRequest',
   text: 'its texts are not UTF-8',
 };
 
@@ -87,11 +87,11 @@ function tooMany(what: (typeof WORDS)[keyof typeof WORDS] | 'values', most: numb
   return new Refusal(413, `More than ${most} ${what} in one request. Send fewer records at once.`);
 }
 
-/** A list that is missing is empty. */
+/** A missing list is empty. */
 function objects(value: unknown, name: string): Json[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw malformed(`${name} is no list`);
-  if (!value.every(isObject)) throw malformed(`${name} holds something that is no object`);
+  if (!Array.isArray(value)) throw malformed(`${name} is not a list`);
+  if (!value.every(isObject)) throw malformed(`${name} contains something other than objects`);
   return value;
 }
 
@@ -100,5 +100,5 @@ function isObject(value: unknown): value is Json {
 }
 
 function malformed(why: string): Refusal {
-  return new Refusal(400, `The request cannot be read: ${why}. Nothing of it was stored.`);
+  return new Refusal(400, `The request cannot be read: ${why}. Nothing was stored.`);
 }

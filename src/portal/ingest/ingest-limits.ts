@@ -1,24 +1,24 @@
 const MIB = 1024 * 1024;
 
-/** What one sender, and all together, may ask of the portal at once. */
+/** Limits per sender and for all senders together. */
 export type IngestLimits = {
-  /** Of a request's body, as sent and after decompression. */
+  /** Size of a body, as sent and after decompression. */
   bodyBytes: number;
   decodedBytes: number;
   recordsPerRequest: number;
-  /** Lists, objects and fields of a request: what a parser builds, and its memory, grow with them. */
+  /** Lists, objects and fields of a request; the parser's memory grows with them. */
   valuesPerRequest: number;
-  /** Of each token: what it may send for long; ten times as much at once. */
+  /** Sustained rate per token; ten times as much at once. */
   recordsPerSecond: number;
   bytesPerSecond: number;
-  /** Of all tokens; further requests wait in line, each with some 25 KB of its connection. One token has half at most. */
+  /** Of all tokens; one token has at most half. Further requests wait in a queue, about 25 KB each for the connection. */
   bytesInFlight: number;
   requestsInFlight: number;
   waitingRequests: number;
   waitMs: number;
-  /** How long a body may take to come; `hurried` where another request waits for its room. */
+  /** Time for a body to arrive; `hurried` while another request waits for its room. */
   bodyMs: { calm: number; hurried: number };
-  /** Refused tokens an address may show in a minute. */
+  /** Refused tokens per address and minute. */
   wrongTokensPerMinute: number;
 };
 

@@ -9,11 +9,11 @@ const CLOSE_OBJECT = 0x7d;
 export type Extent = {
   /** Levels of lists and objects. */
   depth: number;
-  /** Lists, objects and commas: no fewer than half of the values in it. */
+  /** Lists, objects and commas: at least half the number of values. */
   values: number;
 };
 
-/** Whether JSON stays within the limits, in one pass over its bytes, before a parser builds anything of it. */
+/** Checks JSON against limits in one pass over its bytes, before a parser builds objects. */
 export function jsonExceeds(json: Uint8Array, limits: Extent): keyof Extent | null {
   let depth = 0;
   let values = 0;
@@ -33,7 +33,7 @@ export function jsonExceeds(json: Uint8Array, limits: Extent): keyof Extent | nu
   return null;
 }
 
-/** Index of the quote that ends the text which begins at `start`. */
+/** Index of the closing quote of the string that begins at `start`. */
 function endOfText(json: Uint8Array, start: number): number {
   let end = json.indexOf(QUOTE, start + 1);
   while (end >= 0 && isEscaped(json, end)) end = json.indexOf(QUOTE, end + 1);

@@ -1,11 +1,11 @@
 import protobuf from 'protobufjs';
 
 /**
- * The messages of opentelemetry-proto that a portal meets (logs, common, resource, collector) and `google.rpc.Status`,
- * by their field numbers. Fields that nobody here reads are left out: protobuf skips what it does not know.
+ * The messages of opentelemetry-proto that the portal uses (logs, common, resource, collector) and `google.rpc.Status`,
+ * by field number. Unused fields are left out: protobuf skips unknown fields.
  */
 const DESCRIPTORS = {
-  // Of proto3 texts are checked to be UTF-8.
+  // proto3: strings are checked to be UTF-8.
   edition: 'proto3',
   nested: {
     AnyValue: {
@@ -78,7 +78,7 @@ const DESCRIPTORS = {
   },
 };
 
-/** Compiled once a server: reading and writing of the messages is generated from the descriptors. */
+/** Compiled once per server: readers and writers are generated from the descriptors. */
 export type OtlpSchema = {
   readonly request: protobuf.Type;
   readonly response: protobuf.Type;

@@ -9,8 +9,8 @@ import { publicCode, publicFunction, publicType } from '../../privacy/public-nam
 import { publicNativeFunction } from '../../privacy/public-native.ts';
 
 /**
- * A report that an agent sent. It says that it is redacted, and anybody can say so: its names pass the rules of
- * redaction again, and it is about the app and instance that sent it.
+ * A report that an agent sent. The portal does not rely on its redaction: its names pass the rules of redaction again,
+ * and its app and instance are those of the sender.
  *
  * @throws CrashmonError BAD_RECORD
  */

@@ -1,5 +1,5 @@
 // Reads the wire format of protobuf (protobuf.dev/programming-guides/encoding) into objects with the names of OTLP's
-// JSON. By hand, since generated readers build as many objects as a sender likes.
+// JSON. Hand-written, because generated readers build as many objects as the sender requests.
 import { isUtf8 } from 'node:buffer';
 import type { Extent } from './json-extent.ts';
 
@@ -59,7 +59,7 @@ const WIRE_OF: Readonly<Record<Scalar, number>> = {
 };
 const EMPTY = Buffer.alloc(0);
 
-/** Why it cannot be read. */
+/** Why the request cannot be read. */
 export type ProtobufFault = keyof Extent | 'format' | 'text';
 export class BadProtobuf extends Error {
   readonly fault: ProtobufFault;
@@ -117,7 +117,7 @@ class ProtobufReader {
       case 'string':
         return this.#text(this.#end(end));
       case 'bytes':
-        // No reader needs them: only that there are some matters.
+        // Bytes are not used, only their presence.
         this.#at = this.#end(end);
         return EMPTY;
       case 'bool':
@@ -152,14 +152,14 @@ class ProtobufReader {
     return text;
   }
 
-  /** Where what follows ends: its length stands before it. */
+  /** Reads a length. @returns the end of what follows */
   #end(end: number): number {
     const length = this.#small(end);
     if (length > end - this.#at) throw new BadProtobuf('format');
     return this.#at + length;
   }
 
-  /** Where the bytes begin that are passed over. */
+  /** Skips bytes. @returns their start */
   #fixed(size: number, end: number): number {
     const from = this.#at;
     if (size > end - from) throw new BadProtobuf('format');

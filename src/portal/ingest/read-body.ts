@@ -6,20 +6,20 @@ import { Refusal } from './refusal.ts';
 export type BodyBounds = {
   bodyBytes: number;
   decodedBytes: number;
-  /** A body takes no longer; `hurried` where another request waits for its room. */
+  /** Time for a body to arrive; `hurried` while another request waits for its room. */
   bodyMs: { calm: number; hurried: number };
 };
 
 type BodyLease = Pick<Lease, 'take' | 'evictable' | 'isWaitedFor'>;
 
-/** Less is decompressed faster at once than in slices. */
+/** Smaller bodies are decompressed at once, which is faster. */
 const SMALL = { bytes: 8 * 1024, decodedBytes: 128 * 1024 };
 const SLICE_BYTES = 64 * 1024;
 const CHECK_EVERY_MS = 500;
 
 /**
- * The body of a request, decompressed. It is never larger than the bounds, whatever its headers promise, and takes room
- * as its bytes arrive and as they are decompressed.
+ * Reads and decompresses the body of a request. It never exceeds the limits, whatever its headers say, and takes room as
+ * its bytes arrive and are decompressed.
  *
  * @throws Refusal 400, 408, 413, 415 or 503
  */
@@ -31,7 +31,7 @@ export async function readBody(
 ): Promise<Buffer> {
   const isGzip = encoding === 'gzip';
   if (!isGzip && encoding !== undefined && encoding !== 'identity') {
-    throw new Refusal(415, 'Content-Encoding can be gzip or identity.');
+    throw new Refusal(415, 'Content-Encoding must be gzip or identity.');
   }
   try {
     const body = await collected(request, bounds, lease);
@@ -45,7 +45,7 @@ export function tooLarge(): Refusal {
   return new Refusal(413, 'The request is too large. Send fewer records at once.');
 }
 
-/** By events: leaving a loop over the request early would end the connection before its answer. */
+/** With events: leaving a `for await` loop early would close the connection before the response. */
 function collected(
   request: IncomingMessage,
   { bodyBytes, bodyMs }: BodyBounds,
@@ -58,13 +58,13 @@ function collected(
   const check = setInterval(() => {
     const tookMs = performance.now() - startedMs;
     if (tookMs > (lease.isWaitedFor() ? bodyMs.hurried : bodyMs.calm)) {
-      settle(() => reject(new Refusal(408, 'The request came too slowly. Send it again.')));
+      settle(() => reject(new Refusal(408, 'The request arrived too slowly. Send it again.')));
     }
   }, CHECK_EVERY_MS);
   const settle = (how: () => void) => {
     clearInterval(check);
     request.off('data', onData).off('end', onEnd).off('close', onClose);
-    // What still comes is let through to nowhere, so that the answer can be read.
+    // The rest is read and discarded, so that the sender can read the response.
     request.resume();
     chunks.length = 0;
     how();
@@ -105,7 +105,7 @@ async function decompressed(body: Buffer, limit: number, lease: BodyLease): Prom
   return inSlices(body, limit, lease);
 }
 
-/** Off the event loop, and no further than there is room. */
+/** In the thread pool, as far as there is room. */
 function inSlices(body: Buffer, limit: number, lease: BodyLease): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const gunzip = createGunzip({ chunkSize: SLICE_BYTES });
@@ -133,5 +133,5 @@ function inSlices(body: Buffer, limit: number, lease: BodyLease): Promise<Buffer
 }
 
 function noGzip(): Refusal {
-  return new Refusal(400, 'The body is not what Content-Encoding says: gzip cannot read it.');
+  return new Refusal(400, 'The body does not match Content-Encoding: it is not valid gzip.');
 }

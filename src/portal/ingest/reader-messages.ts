@@ -4,10 +4,10 @@ import type { RefusalStatus } from './refusal.ts';
 
 export type ReaderRequest = Omit<ReadJob, 'body'> & { body: Uint8Array };
 
-/** Asks for the next part. */
+/** Requests the next part. */
 export type ReaderMore = 'more';
 
-/** Records come in parts, each when it is asked for, so that taking one over is short; then what else there is to say. */
+/** Records are sent in parts on request, so that receiving one is short; the result follows. */
 export type ReaderAnswer =
   | { sent: SentRecord[] }
   | { read: ReadRecords }

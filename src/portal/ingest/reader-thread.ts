@@ -1,4 +1,4 @@
-// Runs in a worker thread: reads requests that are so large that reading them would hold up the portal's event loop.
+// Runs in a worker thread: reads requests that are too large for the portal's event loop.
 import { parentPort } from 'node:worker_threads';
 import { readRecords } from './read-records.ts';
 import type { ReaderAnswer, ReaderMore, ReaderRequest } from './reader-messages.ts';
@@ -11,7 +11,7 @@ if (port === null) throw new Error('reader-thread is loaded as a worker thread o
 const post = (answer: ReaderAnswer) => port.postMessage(answer);
 
 let more = () => {};
-/** Settles when the other side has taken over what it was sent. */
+/** Settles when the other side has received the part. */
 const isTaken = () =>
   new Promise<void>((resolve) => {
     more = resolve;

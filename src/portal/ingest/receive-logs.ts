@@ -18,18 +18,18 @@ import { TokenGate } from './token-gate.ts';
 
 export type LogsRequest = {
   raw: IncomingMessage;
-  /** Of who sends, as far as proxies are believed. */
+  /** Of the sender; taken from headers only behind trusted proxies. */
   address: string;
   format: WireFormat;
 };
 
 const RECORDS_AT_ONCE = 500;
 const MAX_SENTENCES = 3;
-/** What has no length counts as so long. */
+/** For a request without a length. */
 const UNKNOWN_BYTES = 64 * 1024;
 const GZIP_RATIO = 6;
 
-/** The way of a request from its token to the database; what it throws is its answer. */
+/** Takes a request from its token to the database. What it throws is the response. */
 export class LogsReceiver {
   readonly metrics: IngestMetrics;
   readonly #parts: PortalParts;
@@ -50,7 +50,7 @@ export class LogsReceiver {
     this.metrics = new IngestMetrics(parts.metrics, this.#admission);
   }
 
-  /** Durable when it settles. @throws Refusal; CrashmonError where the store fails */
+  /** The records are durable when it settles. @throws Refusal; CrashmonError if the store fails */
   async receive(request: LogsRequest): Promise<PartialSuccess> {
     const { headers } = request.raw;
     const token = await this.#gate.enter(headers.authorization, request.address);
@@ -87,7 +87,7 @@ export class LogsReceiver {
     return partialSuccessOf(sorted);
   }
 
-  /** In parts: storing ten thousand records in one go would hold up the event loop, and other senders. */
+  /** In parts: storing ten thousand records at once would block the event loop and other senders. */
   async #write(sent: readonly SentRecord[]): Promise<Stored> {
     const total = { crashes: 0, duplicates: 0 };
     for (let from = 0; from < sent.length; from += RECORDS_AT_ONCE) {
@@ -102,7 +102,7 @@ export class LogsReceiver {
     const nowMs = this.#parts.now();
     const waitMs = Math.max(this.#records.waitMs(token.id, nowMs), this.#bytes.waitMs(token.id, nowMs));
     if (waitMs === 0) return;
-    throw new Refusal(429, 'More comes with this token than the portal takes.', soon(waitMs / 1000));
+    throw new Refusal(429, 'This token sends more than the portal accepts.', soon(waitMs / 1000));
   }
 }
 
@@ -117,9 +117,11 @@ function partialSuccessOf({ refused, withoutMessage, ahead }: SortedRecords): Pa
   const sentences = often
     .slice(0, MAX_SENTENCES)
     .map(({ sentence, count }) => `${count} not stored: ${sentence}`);
-  if (often.length > MAX_SENTENCES) sentences.push('Others were not stored for further reasons.');
+  if (often.length > MAX_SENTENCES) sentences.push('More were not stored for other reasons.');
   if (withoutMessage > 0) {
-    sentences.push(`${withoutMessage} stored without their exception message: the portal keeps none.`);
+    sentences.push(
+      `${withoutMessage} stored without their exception message: the portal stores no messages.`,
+    );
   }
   if (ahead.count > 0) {
     const minutes = Math.ceil(ahead.mostMs / 60_000);

@@ -9,17 +9,17 @@ const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? './reader-entry.mjs' : './reader-thread.js',
   import.meta.url,
 );
-/** Read on the event loop: agents send no more at once. */
+/** Smaller requests are read on the event loop; agents send no more at once. */
 const SMALL_BYTES = 256 * 1024;
 const HEAP_MB = 192;
-/** No request within the limits takes so long before its first part, or from one part to the next. */
+/** More than any request within the limits needs before its first part, or between two parts. */
 const MAX_MS = 30_000;
-/** A thread that is not used is memory for nothing. */
+/** Then an unused thread ends, to free its memory. */
 const IDLE_MS = 60_000;
 
 /**
- * Reads requests into records. Large ones are read in a thread, one after the other. A request that takes its memory or
- * time is refused, and the next one gets a new thread.
+ * Reads requests into records. Large ones are read in a thread, one after the other. A request that exceeds the thread's
+ * memory or time is refused, and the next one gets a new thread.
  */
 export class RecordReader {
   #worker: Worker | null = null;
@@ -27,7 +27,7 @@ export class RecordReader {
   #waiting = 0;
   #idle: NodeJS.Timeout | null = null;
 
-  /** The body of a large request is gone afterwards. @throws Refusal */
+  /** @throws Refusal */
   async read(job: ReadJob): Promise<ReadRecords> {
     if (job.body.length <= SMALL_BYTES) return readRecords(job);
     if (this.#idle !== null) clearTimeout(this.#idle);
@@ -47,7 +47,9 @@ export class RecordReader {
     const sent: SentRecord[] = [];
     const give = () => {
       this.#end();
-      reject(new Refusal(413, 'The request takes too much to read. Send fewer records at once.'));
+      reject(
+        new Refusal(413, 'Reading the request takes too much memory or time. Send fewer records at once.'),
+      );
     };
     const onMessage = (answer: ReaderAnswer) => {
       deadline.refresh();
@@ -60,7 +62,7 @@ export class RecordReader {
     };
     const deadline = setTimeout(give, MAX_MS);
     worker.on('message', onMessage).on('error', give).on('exit', give);
-    // A buffer of its own, which can be handed over: Node shares the memory of small ones.
+    // A copy that can be transferred: Node shares the memory of small buffers.
     const bytes = new Uint8Array(body);
     const request: ReaderRequest = { ...job, body: bytes };
     worker.postMessage(request, [bytes.buffer]);
@@ -74,12 +76,12 @@ export class RecordReader {
     const worker = new Worker(ENTRY, {
       workerData: { compileCache: module.getCompileCacheDir() },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
-      // Not the portal's flags and environment: NODE_OPTIONS may hold what a thread cannot have.
+      // Without the portal's flags and environment: NODE_OPTIONS may contain options that threads refuse.
       execArgv: [],
       env: {},
     });
     worker.unref();
-    // Between requests, too, an error must find a listener.
+    // An error between requests needs a listener, too.
     worker.on('error', () => {
       if (this.#worker === worker) this.#worker = null;
     });

@@ -1,7 +1,7 @@
-/** A request that is answered with an error of OTLP; nothing of it is stored. */
+/** The request gets an OTLP error, and nothing of it is stored. */
 export class Refusal extends Error {
   readonly status: RefusalStatus;
-  /** Seconds after which it is worth trying again; null where it is not. */
+  /** Seconds until a retry; null if a retry is useless. */
   readonly retryAfterS: number | null;
 
   constructor(status: RefusalStatus, message: string, retryAfterS: number | null = null) {
@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-/** HTTP status, each with the code of `google.rpc.Status` that means the same. */
+/** HTTP statuses with the equivalent code of `google.rpc.Status`. */
 export const RPC_CODES = {
   400: 3,
   401: 16,
@@ -27,12 +27,12 @@ export const RPC_CODES = {
 } as const;
 export type RefusalStatus = keyof typeof RPC_CODES;
 
-/** Whole seconds, anything in between: a crowd that was refused comes back one after the other. */
+/** Random whole seconds, so that refused senders do not all return at once. */
 export function between(fromS: number, toS: number, random: () => number = Math.random): number {
   return Math.round(fromS + random() * (toS - fromS));
 }
 
-/** Senders that were refused together shall not come back together. */
+/** Random, so that refused senders do not all return at once. */
 export function soon(fromS: number, random: () => number = Math.random): number {
   return Math.ceil(fromS + random() * 2 * fromS);
 }

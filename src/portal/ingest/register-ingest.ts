@@ -22,7 +22,7 @@ export async function registerIngest(
   const schema = otlpSchema();
   const receiver = new LogsReceiver(parts, limits);
   const { metrics } = receiver;
-  // Bodies are read by the receiver, once there is room for them.
+  // `LogsReceiver` reads bodies, once there is room for them.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
   server.setErrorHandler((error, request, reply) => {
@@ -33,7 +33,7 @@ export async function registerIngest(
     if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
     return send(reply, refusalAnswer(refusal, formatOf(request), schema));
   });
-  // Idle connections of ten thousand agents would be memory for nothing.
+  // Idle connections of ten thousand agents would take memory for nothing.
   server.addHook('onRequest', async (_request, reply) => {
     if (connectionsOf(server) > MANY_CONNECTIONS) reply.header('connection', 'close');
   });
@@ -42,7 +42,7 @@ export async function registerIngest(
     try {
       const format = formatOf(request);
       if (format === null) {
-        throw new Refusal(415, 'Content-Type can be application/json or application/x-protobuf.');
+        throw new Refusal(415, 'Content-Type must be application/json or application/x-protobuf.');
       }
       const partial = await receiver.receive({ raw: request.raw, address: request.ip, format });
       return send(reply, successAnswer(partial, format, schema));
@@ -72,19 +72,19 @@ function send(reply: FastifyReply, { status, contentType, body }: WireAnswer): F
     .send(body);
 }
 
-/** What the database said, or an error of ours, is for the log. */
+/** Errors of the database and internal errors go to the log only. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof CrashmonError && error.code === 'DATABASE_UNUSABLE') {
     return new Refusal(
       503,
-      'The database cannot be reached or written. Nothing is lost: send it again.',
+      'The database cannot be reached or written. Nothing is lost: send the request again.',
       soon(5),
     );
   }
   const given = (error as { statusCode?: unknown } | null)?.statusCode;
   if (isRefusalStatus(given) && given < 500) return new Refusal(given, 'The request cannot be read.');
-  return new Refusal(500, 'Something went wrong in the portal; it was noted in its log.');
+  return new Refusal(500, 'Internal error: see the log of the portal.');
 }
 
 function isRefusalStatus(status: unknown): status is RefusalStatus {

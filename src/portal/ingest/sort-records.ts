@@ -7,29 +7,29 @@ import { foreignCrash, isForeignCrash } from './foreign/foreign-crash.ts';
 import { ownReport } from './own-report.ts';
 import { namedSource, type ReceivedSource, sourceOf } from './source-of.ts';
 
-/** Why records are refused, in words of a closed set, for counting. */
+/** Why records are refused, for metrics. */
 export type RefusedFor = 'app' | 'field' | 'time' | 'no-crash';
 
 export type SortedRecords = {
   sent: SentRecord[];
-  /** Of the sender's; a foreign crash is one, though a crash and a report are stored. */
+  /** Records of the sender; a foreign crash counts once, although a crash and a report are stored. */
   taken: number;
   refused: { why: RefusedFor; sentence: string; count: number }[];
-  /** Taken without their exception message. */
+  /** Stored without their exception message. */
   withoutMessage: number;
-  /** Taken with a time that is ahead by more than clocks differ. */
+  /** Stored with a time that is further ahead than clocks usually differ. */
   ahead: { count: number; mostMs: number };
 };
 
-/** From when on and until when records can be stored, Unix time in milliseconds. */
+/** The times of records that can be stored, Unix time in milliseconds. */
 export type KeptTimes = { fromMs: number; toMs: number; nowMs: number };
 
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 
-/** Work at a stretch, before the event loop has its turn. */
+/** Longest work without a pause for the event loop. */
 const SLICE_MS = 10;
 
-/** Sorts what one token sent into what can be stored and what is refused, record by record. */
+/** Separates what one token sent into records to store and refused ones. */
 export async function sortRecords(
   resources: readonly ReceivedResource[],
   app: string,
@@ -59,7 +59,7 @@ export async function sortRecords(
       continue;
     }
     if (source.app !== app) {
-      refuse('app', `The token is of the app ${app}, and service.name is another.`, records.length);
+      refuse('app', `The token belongs to the app ${app}, but service.name is different.`, records.length);
       continue;
     }
     for (const json of records) {
@@ -102,7 +102,7 @@ function readRecord(
   return { sent: records.map((record) => ({ source, record })), hasMessage: hasMessage(log) };
 }
 
-/** Losses are added up, so that no sum may leave what can be counted exactly. */
+/** Losses are added up, so that the sum must stay an exact number. */
 function bounded(record: TelemetryRecord): TelemetryRecord {
   return record.type === 'loss' ? { ...record, count: Math.min(record.count, MAX_LOSS) } : record;
 }
@@ -111,9 +111,9 @@ const MAX_LOSS = 1_000_000;
 
 const NO_CRASH: ReadRecord = {
   why: 'no-crash',
-  sentence: 'It is no crash: only app.crash events and exceptions of severity FATAL are kept.',
+  sentence: 'Not a crash: only app.crash events and exceptions of severity FATAL are stored.',
 };
-const TOO_OLD: ReadRecord = { why: 'time', sentence: 'It is older than what is kept.' };
+const TOO_OLD: ReadRecord = { why: 'time', sentence: 'Older than the retention.' };
 const AHEAD: ReadRecord = {
   why: 'time',
   sentence: 'Its time is more than a day ahead: check the clock of the sender.',
@@ -129,7 +129,7 @@ function textBody({ body }: Readonly<Record<string, unknown>>): string | null {
   return typeof text === 'string' ? text : null;
 }
 
-/** Bad records are told of; anything else is an error of ours. */
+/** Returns errors about bad records; throws all others. */
 function attempt<Result>(read: () => Result): Result | CrashmonError {
   try {
     return read();

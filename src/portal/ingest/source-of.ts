@@ -2,14 +2,14 @@ import { isPlainLine } from '../../formats/otlp/attribute-reader.ts';
 import { badField, type ReceivedValue, readLogRecord } from '../../formats/otlp/received-log.ts';
 import type { TelemetrySource } from '../../model/telemetry.ts';
 
-/** What a sender may call its app, its instances and versions; no name is longer. */
+/** Longest name of an app, instance or version. */
 const MAX_NAME = 200;
 
 export type ReceivedSource = {
-  /** null where it is none that could be an app's. */
+  /** null if it is not a valid name of an app. */
   app: string | null;
   version: string | null;
-  /** null where it has none. */
+  /** null if it is missing. */
   instance: string | null;
   attributes: ReadonlyMap<string, ReceivedValue>;
 };
@@ -25,7 +25,7 @@ export function sourceOf(attributes: unknown): ReceivedSource {
   };
 }
 
-/** For agents, which always say it. @throws CrashmonError BAD_REQUEST */
+/** For agents, which always send it. @throws CrashmonError BAD_REQUEST */
 export function namedSource({ app, version, instance }: ReceivedSource): TelemetrySource {
   if (app === null) throw badField('service.name', 'is missing');
   if (instance === null) throw badField('service.instance.id', 'is missing');
@@ -39,7 +39,7 @@ function nameOf(attributes: ReadonlyMap<string, ReceivedValue>, key: string): st
   if (typeof value !== 'string') throw badField(key, 'is no text');
   if (value.length > MAX_NAME) throw badField(key, 'is too long');
   if (!isPlainLine(value)) throw badField(key, 'holds control characters');
-  // Browsers take them for directories, however they are written: such an app or instance has no page.
+  // Browsers treat them as directories in any encoding: such an app or instance would have no page.
   if (value === '.' || value === '..') throw badField(key, 'can be neither . nor ..');
   return value;
 }

@@ -4,14 +4,14 @@ import type { PortalStore } from '../store/portal-store.ts';
 import { Refusal, soon } from './refusal.ts';
 import { TokenBuckets } from './token-bucket.ts';
 
-/** A revoked token is refused after so long at the latest, in every process of the portal. */
+/** Within this time, a revoked token is refused in every process of the portal. */
 const REMEMBERED_MS = 3_000;
 const USE_NOTED_EVERY_MS = 60_000;
 const MAX_REMEMBERED = 20_000;
 
 type Entry = { token: Promise<IngestToken | null>; untilMs: number; notedMs: number };
 
-/** Who may send, and for which app. */
+/** Checks ingest tokens. */
 export class TokenGate {
   readonly #store: Pick<PortalStore, 'tokenBySecret' | 'noteTokenUse'>;
   readonly #now: () => number;
@@ -29,7 +29,7 @@ export class TokenGate {
     this.#wrong = new TokenBuckets({ perSecond: wrongPerMinute / 60, burst: wrongPerMinute });
   }
 
-  /** @throws Refusal 401 or 429; CrashmonError where the store cannot tell */
+  /** @throws Refusal 401 or 429; CrashmonError if the store fails */
   async enter(authorization: string | undefined, address: string): Promise<IngestToken> {
     const token = tokenOfHeader(authorization);
     if (token === null) {
@@ -38,7 +38,7 @@ export class TokenGate {
     const hash = hashOfToken(token);
     const known = this.#entries.get(hash);
     const isKnown = known !== undefined && (await known.token.catch(() => null)) !== null;
-    // Those behind one address do not suffer for each other: a token that was right is always looked at.
+    // A token that was valid before is always checked, so that senders behind one address do not block each other.
     if (!isKnown) this.#refuseFlood(address);
     const found = await this.#look(hash);
     if (found === null) throw this.#refuse(address, 'This ingest token is unknown.');
@@ -73,7 +73,7 @@ export class TokenGate {
     if (this.#entries.size > MAX_REMEMBERED) this.#entries.delete(this.#entries.keys().next().value ?? '');
   }
 
-  /** For people who wonder which tokens are in use; records do not wait for it. */
+  /** Shown in the settings; records do not wait for it. */
   #noteUse({ id }: IngestToken, entry: Entry, nowMs: number): void {
     if (nowMs - entry.notedMs < USE_NOTED_EVERY_MS) return;
     entry.notedMs = nowMs;

@@ -52,7 +52,7 @@ const refused: [
   ],
   ['no JSON', () => to('{"resourceLogs":[{'), 400, 3, /not JSON/],
   ['no object', () => to('[]'), 400, 3, /no object/],
-  ['lists that are none', () => to('{"resourceLogs":{"a":1}}'), 400, 3, /resourceLogs is no list/],
+  ['lists that are none', () => to('{"resourceLogs":{"a":1}}'), 400, 3, /resourceLogs is not a list/],
   [
     'records that are none',
     () => to({ resourceLogs: [{ scopeLogs: [{ logRecords: [1] }] }] }),
@@ -97,14 +97,14 @@ const refused: [
     () => to(Buffer.from('not protobuf at all'), { format: 'protobuf' }),
     400,
     3,
-    /no ExportLogsServiceRequest/,
+    /not an ExportLogsServiceRequest/,
   ],
   [
     'protobuf that was cut off',
     () => to(encoded(one(), 'protobuf').subarray(0, -3), { format: 'protobuf' }),
     400,
     3,
-    /no ExportLogsServiceRequest/,
+    /not an ExportLogsServiceRequest/,
   ],
   ['protobuf texts that are not UTF-8', () => to(notUtf8(), { format: 'protobuf' }), 400, 3, /not UTF-8/],
   ['deep protobuf', () => to(deepProtobuf(50_000), { format: 'protobuf' }), 400, 3, /nested too deeply/],
@@ -223,7 +223,7 @@ describe('records that are refused, each for itself', () => {
     [
       'no crash',
       (record) => Object.assign(record, { eventName: 'user.login', attributes: [] }),
-      /It is no crash/,
+      /Not a crash/,
     ],
   ];
   for (const [name, change, words] of bad) {

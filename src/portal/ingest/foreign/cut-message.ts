@@ -1,9 +1,9 @@
-/** Where a message of one line starts at the latest: behind the name of the type. */
+/** A message of one line starts within this many characters, after the name of the type. */
 const MAX_PREFIX = 300;
 
 /**
- * The stack without the message that its sender names: runtimes print it above the calls, Python below them. A message can
- * hold lines that look like calls; nothing of it may be taken for one.
+ * Removes the exception message from a stack: runtimes print it above the calls, Python below them. Lines of a message
+ * can look like calls and must not become frames.
  */
 export function cutMessage(stack: string, message: string): string {
   if (message.trim() === '') return stack;
@@ -15,7 +15,7 @@ export function cutMessage(stack: string, message: string): string {
   return isAtEnd ? cut(stack, last, message.length) : stack;
 }
 
-/** No call is longer than a line, so it can be cut wherever it stands; Go indents it, Windows ends lines in its own way. */
+/** Calls have one line, so several lines are removed wherever they are. Go indents them; Windows has other line ends. */
 function cutLines(stack: string, message: string): string {
   return [message, message.replaceAll('\n', '\r\n'), message.replaceAll('\n', '\n\t')].reduce(
     (text, printed) => text.replaceAll(printed, () => ''),

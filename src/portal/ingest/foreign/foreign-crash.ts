@@ -17,12 +17,12 @@ const FATAL = 21;
 const UID = /^[\w.:-]{8,64}$/;
 const UID_BYTES = 16;
 const DAY_MS = 86_400_000;
-/** A stack that is longer is read as far as that. */
+/** The rest of a longer stack is ignored. */
 const MAX_TEXT = 256 * 1024;
 
 /**
- * Is it a crash of a sender other than crashmon: OpenTelemetry's event `app.crash`, or an exception that its sender calls
- * fatal? Exceptions below FATAL were handled.
+ * Is it a crash from a sender other than crashmon: OpenTelemetry's event `app.crash`, or an exception of severity FATAL?
+ * Other exceptions were handled.
  */
 export function isForeignCrash({ eventName, attributes }: ReceivedLog, severityNumber: unknown): boolean {
   if (eventName === 'app.crash') return true;
@@ -31,10 +31,10 @@ export function isForeignCrash({ eventName, attributes }: ReceivedLog, severityN
 }
 
 /**
- * The crash, and a report of what its sender told about it: type and calls, never a message. The same record makes the
- * same uid, so that it counts once however often it is sent.
+ * The crash and its report: type and calls, never a message. The same record gets the same uid, so that it counts once
+ * however often it is sent.
  *
- * @param body the record's body where it is text; senders like to put the message there
+ * @param body the record's body if it is text; it often contains the message
  * @throws CrashmonError BAD_REQUEST
  */
 export function foreignCrash(
@@ -75,7 +75,7 @@ export function foreignCrash(
     ...{ type: 'crash', uid, atMs, crashId, kind, suspected: false, status, reason: { code: 'foreign' } },
     ...{ armed: false, captured: true, uptimeMs: 0, crashesInWindow: 0, backAfterMs: null },
     settings: { armAfter: 0, windowMs: DAY_MS, cooldownMs: 0 },
-    // No crashmon watches there.
+    // Not monitored by crashmon.
     state: 'disabled',
     ...group,
   };
@@ -90,7 +90,7 @@ function exceptionOf({ type, calls }: PrintedException, language: Language): Exc
   };
 }
 
-/** Where records have no uid of their own: what is the same in all is the same record. */
+/** For records without a uid: equal records are the same record. */
 function digestOf({ atMs, eventName }: ReceivedLog, source: TelemetrySource, report: object): string {
   return digest([
     source.app,

@@ -2,7 +2,7 @@ import type { Language } from '../../../formats/printed-stack/line-parsers.ts';
 import type { PrintedCall } from '../../../formats/printed-stack/printed-call.ts';
 import type { Frame } from '../../../model/frame.ts';
 
-/** A call in the words of a report; its names still have to pass redaction. */
+/** A call as a frame of a report, before redaction. */
 export function toFrame(call: PrintedCall, language: Language): Frame {
   const module = moduleOf(call, language);
   return {
@@ -17,12 +17,12 @@ export function toFrame(call: PrintedCall, language: Language): Frame {
   };
 }
 
-/** The name of an exception's type with dots between its parts. */
+/** The name of an exception type, with dots between its parts. */
 export function spelledType(type: string): string {
   return type.replace(/^[*&\\]+/, '').replaceAll(/::|\\|\//g, '.');
 }
 
-/** Names of all languages are compared and shown in one spelling: identifiers with dots. */
+/** Names of all languages are compared and shown as identifiers with dots. */
 function spelled(name: string, language: Language): string {
   switch (language) {
     case 'go':
@@ -59,7 +59,7 @@ const LIBRARIES: readonly RegExp[] = [
 
 const NOTHING = /(?!)/;
 
-/** What belongs to the runtime itself, by the beginning of its file or function. */
+/** Files and functions of the runtime begin with these. */
 const RUNTIMES: Readonly<Record<Language, { file: RegExp; function: RegExp }>> = {
   nodejs: { file: /^node:|^internal\/|^native$/, function: NOTHING },
   python: { file: /\/lib\/python\d[\d.]*\/(?!site-|dist-)|^<frozen /, function: NOTHING },
@@ -73,7 +73,7 @@ const RUNTIMES: Readonly<Record<Language, { file: RegExp; function: RegExp }>> =
   php: { file: NOTHING, function: NOTHING },
 };
 
-/** Whose code a call is: null for the app's own. */
+/** The module of a call: null for the app's own code. */
 function moduleOf({ file, function: name }: PrintedCall, language: Language): string | null {
   const path = file?.replaceAll('\\', '/') ?? '';
   for (const library of LIBRARIES) {
