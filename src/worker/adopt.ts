@@ -3,12 +3,12 @@ import { delay } from './delay.ts';
 import { isAlive } from './process-info.ts';
 import type { Worker } from './worker.ts';
 
-/** An orphan's end is noticed by looking; often enough for a quick restart, seldom enough to cost nothing. */
-const LOOK_EVERY_MS = 100;
+/** Polling detects an orphan's end; often enough for a quick restart, rarely enough to cost nothing. */
+const POLL_EVERY_MS = 100;
 
 /**
  * Takes over a worker that an earlier crashmon started and left behind when it was killed. It is not our child, so its
- * exit status stays unknown; evidence must tell what it died of.
+ * exit status is unknown; only evidence can show why it ended.
  */
 export function adoptWorker(pid: number, startTicks: number): Worker {
   return {
@@ -19,17 +19,17 @@ export function adoptWorker(pid: number, startTicks: number): Worker {
   };
 }
 
-/** Signals the very process that was started at `startTicks`; one that is gone is no error. */
+/** Signals the process that was started at `startTicks`; if it has ended, that is no error. */
 export function signalProcess(pid: number, startTicks: number, name: NodeJS.Signals): void {
   if (!isAlive(pid, startTicks)) return;
   try {
     process.kill(pid, name);
   } catch {
-    // Gone between the look and the signal.
+    // It ended just now.
   }
 }
 
 async function waitForEnd(pid: number, startTicks: number): Promise<ExitStatus> {
-  while (isAlive(pid, startTicks)) await delay(LOOK_EVERY_MS);
+  while (isAlive(pid, startTicks)) await delay(POLL_EVERY_MS);
   return { type: 'unknown' };
 }

@@ -19,9 +19,9 @@ const DUMPING: readonly string[] = [
 const SHELL = '/bin/sh';
 
 /**
- * Ends this process the way its worker ended, so that whoever runs crashmon sees what it would have seen. Call it when
- * no listener for signals is left.
- * @param stuck is a write to a reader that has stopped under way? Node's own exit would wait for it for ever.
+ * Ends this process the way its worker ended, so that the parent of crashmon sees the same exit as without it. Call it
+ * when no signal listener is left.
+ * @param stuck is a write under way to a reader that has stopped? Node's own exit would wait for it forever.
  */
 export function endLike(status: ExitStatus, stuck: boolean): never {
   const code = status.type === 'code' ? status.code : 0;
@@ -30,9 +30,9 @@ export function endLike(status: ExitStatus, stuck: boolean): never {
     process.exit(code);
   }
   const signal = status.signal as NodeJS.Signals;
-  // The kernel keeps a container's first process from dying of its own signals.
+  // The kernel ignores fatal signals that a container's first process sends itself.
   if (process.pid !== 1) {
-    // A core of crashmon would be of no use to anybody, and take the place of the worker's own.
+    // A core dump of crashmon is useless, and would overwrite the worker's.
     if (DUMPING.includes(signal)) become(`ulimit -c 0; kill -s ${signal.slice(3)} $$`);
     // Node ignores SIGPIPE and SIGXFSZ; after a listener the kernel's default is back.
     if (signal !== 'SIGKILL') process.once(signal, ignore).off(signal, ignore);
@@ -51,6 +51,6 @@ function become(script: string): void {
     accessSync(SHELL, constants.X_OK);
     process.execve?.(SHELL, ['sh', '-c', script], {});
   } catch {
-    // The plain way then.
+    // Then by process.exit or process.kill.
   }
 }

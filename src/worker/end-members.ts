@@ -3,14 +3,14 @@ import { delay } from './delay.ts';
 import { isAlive } from './process-info.ts';
 import type { Member, RunMembers } from './run-members.ts';
 
-/** They are not our children, so their end is noticed by polling. */
+/** They are not our children, so polling detects their end. */
 const POLL_MS = [5, 10, 20, 50];
 const POLL_EVERY_MS = 100;
-/** After SIGKILL a process is gone in moments, or waits for a device, and nothing helps. */
+/** After SIGKILL a process ends within moments, or waits for a device, and nothing helps. */
 const AFTER_KILL_MS = 1_000;
 
 export type EndingOptions = {
-  /** So long they may go on ending by themselves: whoever sent the stop signal sent it to them as well. */
+  /** How long they are left alone, because they got the stop signal as well. */
   patienceMs: number;
   /** From now to SIGKILL. */
   timeoutMs: number;
@@ -18,7 +18,7 @@ export type EndingOptions = {
   onSignal: (signal: 'SIGTERM' | 'SIGKILL', members: readonly Member[]) => void;
 };
 
-/** Ends what is left of a run whose worker is gone: SIGTERM, then SIGKILL. Settles when nothing is left. */
+/** Ends what is left of a run whose worker has ended: SIGTERM, then SIGKILL. Settles when nothing is left. */
 export async function endMembers(members: RunMembers, options: EndingOptions): Promise<void> {
   const startedAt = performance.now();
   const left = () => options.timeoutMs - (performance.now() - startedAt);
@@ -26,14 +26,14 @@ export async function endMembers(members: RunMembers, options: EndingOptions): P
   if (found.length > 0 && options.patienceMs > 0) {
     found = await untilGone(members, found, Math.min(options.patienceMs, left()));
   }
-  // What got SIGTERM may have started others meanwhile.
+  // A process that got SIGTERM may have started others meanwhile.
   const asked = new Map<number, number>();
   while (found.length > 0 && left() > 0) {
     const fresh = found.filter(({ pid, startTicks }) => asked.get(pid) !== startTicks);
     for (const { pid, startTicks } of fresh) {
       asked.set(pid, startTicks);
       signalProcess(pid, startTicks, 'SIGTERM');
-      // One that is stopped gets its signals when it goes on.
+      // A stopped process gets its signals when it continues.
       signalProcess(pid, startTicks, 'SIGCONT');
     }
     if (fresh.length > 0) options.onSignal('SIGTERM', fresh);
@@ -47,7 +47,7 @@ export async function endMembers(members: RunMembers, options: EndingOptions): P
   }
 }
 
-/** @returns the members that there are when those given are gone, or the time is over */
+/** @returns the members that are left when those given have ended, or the time is over */
 async function untilGone(members: RunMembers, given: readonly Member[], withinMs: number): Promise<Member[]> {
   const startedAt = performance.now();
   for (let polls = 0; ; polls++) {

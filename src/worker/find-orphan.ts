@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readProcessStat } from './process-info.ts';
 
-/** Environment variable that every supervised worker carries; its value is the run's id. */
+/** Environment variable of every supervised worker; its value is the run's id. */
 export const RUN_MARKER = 'CRASHMON_RUN';
 
 /**
- * Finds the worker of a run whose process id was never recorded (crashmon was killed between starting it and writing
- * that down): of the processes that carry the run's marker the one whose parent does not.
+ * Finds the worker of a run whose process id was never recorded (crashmon was killed between starting it and storing
+ * that): of the processes with the run's marker the one whose parent does not have it.
  */
 export function findOrphan(runId: string): { pid: number; startTicks: number } | null {
   const marked = new Map<number, { ppid: number; startTicks: number }>();

@@ -28,7 +28,7 @@ export function withFront(
   const pidVariables = PID_VARIABLES.filter((name) => env[name] === ownPid);
   const steps = restores(command, inherited);
   if (steps.length === 0 && pidVariables.length === 0) return command;
-  // What cannot be found fails better without a shell, and env(1) takes a name with an equals sign for a variable.
+  // A missing command fails better without a shell, and env(1) takes a name with an equals sign for a variable.
   const [program = ''] = command;
   if (program.includes('=') || !canRun(program, env.PATH) || !isExecutable(SHELL) || !isExecutable(ENV)) {
     return command;
@@ -43,7 +43,7 @@ export function withFront(
   return [SHELL, '-c', script, 'sh', ...shells, ...command];
 }
 
-/** Statements of a shell. A Node does all this to itself, with or without us. */
+/** Statements of a shell. A worker that is Node changes all this itself. */
 function restores([program = '']: readonly string[], inherited: Inherited): string[] {
   if (/^node(?:js)?$/.test(basename(program))) return [];
   const { ignoredSignals, openFiles, descriptors } = inherited;
@@ -58,7 +58,7 @@ function restores([program = '']: readonly string[], inherited: Inherited): stri
   return steps;
 }
 
-/** Our own soft limit, as Node has left it. */
+/** Our own soft limit, as Node has set it. */
 function ownOpenFiles(): string | null {
   try {
     return /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1] ?? null;

@@ -10,16 +10,16 @@ export type LaunchOptions = {
   env: NodeJS.ProcessEnv;
   /** File descriptor for standard error, or `inherit`. */
   stderr: number | 'inherit';
-  /** What the worker is to have of what crashmon was started with. */
+  /** What the worker inherits from before crashmon. */
   inherited: Inherited;
 };
 
 export type LaunchFailure = { failed: 'not-found' | 'not-executable' | 'other'; message: string };
 
 /**
- * Starts a worker as a child in crashmon's own session and process group: what the terminal or an outer supervisor
- * sends to the group reaches it exactly as it would without us, and nothing ties its life to ours. Standard input and
- * output are inherited, so there is nothing of ours to block or break.
+ * Starts a worker as a child in crashmon's own session and process group: signals of the terminal or an outer
+ * supervisor to the group reach it exactly as without crashmon, and it outlives crashmon. Standard input and output are
+ * inherited, so crashmon cannot block or break them.
  */
 export async function launchWorker(options: LaunchOptions): Promise<Worker | LaunchFailure> {
   const { env, inherited } = options;
@@ -36,7 +36,7 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve(toStatus(code, signal)));
   });
-  // Also told here, and no reason to end: a worker that became another user cannot be signaled.
+  // Also emitted later, and harmless then: a worker that became another user cannot be signaled.
   const failure = new Promise<Error>((resolve) => child.on('error', resolve));
   if (child.pid === undefined) return toFailure(await failure, name);
   const pid = child.pid;
@@ -44,12 +44,12 @@ export async function launchWorker(options: LaunchOptions): Promise<Worker | Lau
     pid,
     startTicks: readProcessStat(pid)?.startTicks ?? 0,
     exited,
-    // Until the exit is collected the pid cannot have gone to another process; ChildProcess.kill knows.
+    // The pid cannot be reused before the exit is collected; ChildProcess.kill checks that.
     signal: (name) => void child.kill(name),
   };
 }
 
-/** Each inherited descriptor under its own number. */
+/** Each inherited descriptor keeps its number. */
 function streams({ stderr, inherited }: LaunchOptions): StdioOptions {
   const streams: ('inherit' | 'ignore' | number)[] = ['inherit', 'inherit', stderr];
   for (const descriptor of descriptorsToPass(inherited)) {

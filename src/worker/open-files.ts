@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 
 /**
  * Does a process other than this one have the file as its standard output or standard error? Only links are read:
- * looking at what they lead to could wait for a file system that does not answer.
+ * opening what they lead to could wait for a file system that does not answer.
  */
 export function isOutputElsewhere(path: string): boolean {
   return readdirSync('/proc').some((name) => {

@@ -11,9 +11,8 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Writes to crashmon's own standard error without ever blocking the event loop: whoever reads it may be slow, stopped
- * or gone, and a restart must not wait for them. One write is under way at a time; when the other end is gone,
- * everything is dropped.
+ * Writes to crashmon's own standard error without blocking the event loop: its reader can be slow, stopped or gone, and a
+ * restart must not wait for it. One write is under way at a time; without a reader everything is dropped.
  */
 export class Outlet {
   readonly #fd: number;
@@ -22,14 +21,14 @@ export class Outlet {
   #queuedBytes = 0;
   #midLine = false;
   #writtenPieces = 0;
-  /** At this piece the reader was found to have stopped. */
+  /** The piece at which the reader had stopped. */
   #stalledAt = -1;
 
   constructor(fd: number) {
     this.#fd = fd;
   }
 
-  /** A line of crashmon's own; begins a new one where the worker's last words did not end theirs. */
+  /** A line of crashmon's own; on a new line if the worker's output did not end one. */
   writeLine(text: string): Promise<void> {
     return this.write(Buffer.from(this.#midLine ? `\n${text}\n` : `${text}\n`));
   }
@@ -74,7 +73,7 @@ export class Outlet {
         offset += await writeSome(this.#fd, buffer, offset, length);
         this.#writtenPieces += 1;
       } catch (error) {
-        // A terminal or pipe that somebody made non-blocking says EAGAIN when it is full.
+        // A terminal or pipe that another process made non-blocking returns EAGAIN when it is full.
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') await delay(20);
         else this.#gone = true;
       }

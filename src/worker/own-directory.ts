@@ -1,14 +1,14 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 
-/** A user's own place in memory, for what must not wait for a disk or stay on one. */
+/** A user's own directory in memory, for what must not wait for a disk or stay on one. */
 export function memoryDirectory(uid: number): string {
   return `/dev/shm/crashmon-${uid}`;
 }
 
 /**
- * Makes a directory, 0700, where there is none. `/dev/shm` is open to all: a directory that somebody else put there, or a
- * link, is refused.
- * @throws where it cannot be ours alone
+ * Makes a directory, 0700, where there is none. `/dev/shm` is open to all: a directory of another user, or a link, is
+ * refused.
+ * @throws where it cannot be private
  */
 export function ownDirectory(path: string, uid: number): void {
   try {

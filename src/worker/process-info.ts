@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ProcessStat, parseProcessStat } from '../formats/procfs/process-stat.ts';
 
-/** What the kernel says of a process, null when there is none (any more). */
+/** The kernel's facts about a process, null where it has ended. */
 export function readProcessStat(pid: number): ProcessStat | null {
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -10,7 +10,7 @@ export function readProcessStat(pid: number): ProcessStat | null {
   }
 }
 
-/** True while the very process that was started at `startTicks` is alive (a zombie is not). */
+/** Is this process, identified by its start time, alive? A zombie is not. */
 export function isAlive(pid: number, startTicks: number): boolean {
   const stat = readProcessStat(pid);
   return stat !== null && stat.startTicks === startTicks && stat.state !== 'Z' && stat.state !== 'X';

@@ -9,8 +9,8 @@ const ANSWER_LIMIT_MS = 2_000;
 export type RefusedNotifications = { unit: string; access: string };
 
 /**
- * Whether systemd ignores what the worker notifies it of, that it is ready or alive; null where it does not, the unit
- * expects no notifications, or there is no answer within two seconds.
+ * Does systemd ignore the worker's notifications (ready, alive)? null where it does not, where the unit expects none, or
+ * where there is no answer within two seconds.
  * @param pid of crashmon
  */
 export async function refusedNotifications(

@@ -6,24 +6,24 @@ import { isAlive, readProcessStat } from './process-info.ts';
 /** A process that belongs to a run, safe from the reuse of process ids. */
 export type Member = { pid: number; startTicks: number };
 
-/** When descendants are noted: most are there moments after the start, and servers seldom start more later. */
+/** When descendants are noted: most are there moments after the start, and servers rarely start more later. */
 const NOTE_AFTER_MS = [250, 1_000, 4_000, 15_000];
 const NOTE_EVERY_MS = 60_000;
 
 /**
- * The processes of one run, beside its worker. A member carries the run's marker in its environment, or was seen as a
- * descendant of the worker while that lived: programs that write their title over their environment (nginx, PostgreSQL)
+ * The processes of one run, besides its worker. A member carries the run's marker in its environment, or was seen as a
+ * descendant of the worker while that ran: programs that write their title over their environment (nginx, PostgreSQL)
  * lose the marker. Never found by name, session or process group, which others share.
  *
- * What carries the marker of another run has a crashmon of its own and is left to it.
+ * A process with the marker of another run belongs to another crashmon.
  */
 export class RunMembers implements Disposable {
   readonly #runId: string;
   readonly #worker: Member;
   readonly #noted = new Map<number, number>();
   /**
-   * The newest process id that was handed out when it was last asked for; null once the ids may have begun anew since
-   * the worker's start. Until then members have a higher one than the worker, and nothing else need be looked at.
+   * The newest process ID at the last check; null once IDs may have wrapped around since the worker's start. Until then
+   * only IDs above the worker's need to be checked.
    */
   #newestPid: number | null;
   #notes = 0;
@@ -36,7 +36,7 @@ export class RunMembers implements Disposable {
     this.#newestPid = isFresh ? worker.pid : null;
   }
 
-  /** Notes descendants now and then while the worker lives, because nobody can ask for them once it is gone. */
+  /** Notes descendants from time to time while the worker runs: they are unknown once it has ended. */
   watch(): this {
     this.#timer = setTimeout(
       () => {
@@ -49,7 +49,7 @@ export class RunMembers implements Disposable {
     return this;
   }
 
-  /** The worker was asked for something that may make it start or replace processes. */
+  /** The worker was sent a signal that can make it start or replace processes. */
   expectMore(): void {
     this.#notes = 0;
     this[Symbol.dispose]();
@@ -75,7 +75,7 @@ export class RunMembers implements Disposable {
     }
   }
 
-  /** All members that are alive, the worker left out. */
+  /** All members that are alive, without the worker. */
   find(): Member[] {
     this.#followNewestPid();
     const above = this.#newestPid === null ? 0 : this.#worker.pid;
@@ -120,7 +120,7 @@ export class RunMembers implements Disposable {
     return marker !== null && marker !== this.#runId;
   }
 
-  /** No member is older than the worker, and a zombie is past being ended. */
+  /** No member is older than the worker, and a zombie has ended. */
   #mayBeMember({ pid, startTicks, state }: ProcessStat): boolean {
     return (
       startTicks >= this.#worker.startTicks &&
@@ -156,7 +156,7 @@ function listProcesses(): number[] {
   }
 }
 
-/** Which run's environment a process was started with; null where that cannot be read, or it is none. */
+/** The run whose marker a process was started with; null where that cannot be read, or there is none. */
 function readMarker(pid: number): string | null {
   try {
     const entry = readFileSync(`/proc/${pid}/environ`, 'latin1')

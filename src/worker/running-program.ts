@@ -15,19 +15,19 @@ const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^java$/, 'java'],
 ];
 
-/** What a process runs, by its executable; null where it cannot be read (any more). */
+/** What a process runs, by its executable; null where it cannot be read. */
 export function readRuntime(pid: number): Runtime | null {
   const executable = executableOf(pid);
   if (executable === null) return null;
   return runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid) ?? 'native';
 }
 
-/** What a program of this name is; null where the name does not say. */
+/** The runtime of a program of this name; null where the name does not say. */
 export function runtimeNamed(name: string): Runtime | null {
   return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
 
-/** How many children of a process run the same program as it: workers of a cluster or of a pre-fork server. */
+/** How many children of a process run its own program: workers of a cluster or of a pre-fork server. */
 export function countForks(pid: number): number {
   const executable = executableOf(pid);
   if (executable === null) return 0;

@@ -18,7 +18,7 @@ import { fingerprint } from '../formats/fingerprint.ts';
 import { isOutputElsewhere } from './open-files.ts';
 import { memoryDirectory, ownDirectory } from './own-directory.ts';
 
-/** Free space below which a file system is no place for the worker's standard error: a full one fails its writes. */
+/** Free space that the file system needs: if it is full, the worker's writes fail. */
 const NEEDED_FREE_BYTES = 16 * 1024 * 1024;
 
 /** A smaller file system in memory (64 MB in containers) can fill between two polls of a fast writer. */
@@ -29,48 +29,48 @@ const FREE_ON_DISK_BYTES = 1024 * 1024 * 1024;
 
 /**
  * The append-only file that is the worker's standard error. A file never blocks its writer and never breaks like a
- * pipe, whatever becomes of the reader. It lives in memory (`/dev/shm`) where possible, because a full disk must not
+ * pipe, whatever happens to the reader. It is in memory (`/dev/shm`) where possible, because a full disk must not
  * become an error of the worker's own writes; the keeper bounds it (see `stderr-keeper.ts`).
  */
 export type StderrFile = {
   readonly path: string;
-  /** Open for appending; handed to the worker. */
+  /** Open for appending; the worker inherits it. */
   readonly fd: number;
   /** Why it is not in memory, null where it is. */
   readonly notInMemory: string | null;
   /** Size of the whole file system. */
   readonly roomBytes: number;
   size(): number;
-  /** What it takes of its file system: less than its size where the keeper has punched out the beginning. */
+  /** Allocated size: less than its length where the keeper has punched out the beginning. */
   usedBytes(): number;
-  /** Calls back once, at the next write, or never where the kernel has no watch to give. */
+  /** Calls back once, at the next write; never where the kernel has no watch left. */
   onNextWrite(changed: () => void): () => void;
   /** At most `maxBytes` from `from` on. */
   read(from: number, maxBytes: number): Buffer;
-  /** Forgets the contents; whoever has the file open goes on writing at its new end. */
+  /** Truncates the file; processes that have it open continue at its new end. */
   empty(): void;
   /**
-   * The same, but for the last `bytes`, of which none are older than the offset `notBefore`.
+   * The same, except the last `bytes`, and nothing before the offset `notBefore`.
    * @returns how many were kept
    */
   keepEnd(bytes: number, notBefore: number): number;
-  /** Remembers where things stand, for a successor of this crashmon. */
+  /** Stores the positions, for a successor of this crashmon. */
   writeMark(mark: StderrMark): void;
   readMark(): StderrMark;
   /** Is it the output of another process? */
   isOutputElsewhere(): boolean;
-  /** Takes the file's name away; whoever has it open can go on writing. */
+  /** Unlinks the file; processes that have it open can continue to write. */
   remove(): void;
   close(): void;
 };
 
-/** What is remembered beside the file: how far it was passed on, and where the current run begins. */
+/** Stored beside the file: how far it was forwarded, and where the current run begins. */
 export type StderrMark = { passedOn: number; runStart: number };
 
 /**
  * Opens (or finds again after a crashmon that was killed) the file that belongs to one app and instance.
  * @param directory the app's state directory; names the file, and holds it where there is no `/dev/shm`
- * @throws where neither place will do; the worker then keeps the inherited standard error
+ * @throws where neither place is suitable; the worker then keeps the inherited standard error
  */
 export function openStderrFile(directory: string, uid: number): StderrFile {
   refuseSizeLimit();
@@ -80,7 +80,7 @@ export function openStderrFile(directory: string, uid: number): StderrFile {
   for (const place of [memory, join(directory, 'stderr')]) {
     try {
       const path = join(place, `${name}.log`);
-      // A worker that outlived its crashmon may have it open: it stays where it is.
+      // A worker that outlived its crashmon can have it open: it stays where it is.
       const fault = existsSync(path) ? null : placeFault(dirname(place), place === memory);
       if (fault !== null) throw new Error(fault);
       ownDirectory(place, uid);
@@ -134,7 +134,7 @@ function open(path: string, uid: number, notInMemory: string | null): StderrFile
       try {
         return writeSync(fd, end);
       } catch {
-        // Others filled the file system at this very moment.
+        // Another process filled the file system at this moment.
         return 0;
       }
     },
@@ -142,7 +142,7 @@ function open(path: string, uid: number, notInMemory: string | null): StderrFile
       try {
         writeFileSync(`${path}.mark`, `${passedOn} ${runStart}`, { mode: 0o600 });
       } catch {
-        // Then a successor passes on some lines twice.
+        // A successor forwards some lines twice.
       }
     },
     readMark() {
@@ -162,14 +162,14 @@ function open(path: string, uid: number, notInMemory: string | null): StderrFile
   };
 }
 
-/** `ulimit -f` does not bear on a pipe or a terminal, but it would on the file: the worker would die of SIGXFSZ. */
+/** `ulimit -f` does not apply to a pipe or a terminal, but would to the file: SIGXFSZ would kill the worker. */
 function refuseSizeLimit(): void {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   if (/^Max file size +unlimited/m.test(limits)) return;
   throw new Error('the size of files is limited (ulimit -f)');
 }
 
-/** The watch is gone before the callback: a watched file costs its writer a third more on every write. */
+/** The watch ends before the callback: writes to a watched file take a third longer. */
 function watchOnce(path: string, changed: () => void): () => void {
   try {
     const watcher = watch(path, { persistent: false });

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Bounds the standard-error file of a worker, whatever becomes of crashmon: each time SLICE more bytes have been
+# Bounds the standard-error file of a worker, whatever happens to crashmon: each time SLICE more bytes have been
 # written, all but the last KEEP bytes are punched out of the file (its offsets stay). Costs nothing while nothing is
-# written. Ends when nobody has the file for output any more, and takes it away then.
+# written. When no process has the file open for output, it deletes the file and ends.
 # usage: stderr-keeper.sh FILE FIND_PATTERN HOLDER SLICE KEEP
-# HOLDER is a process that has the file open. Ends with 0 when there is nothing to keep (any more), or when an earlier
-# keeper still does; with 3 where the system lacks the tools (coreutils, findutils and util-linux, not busybox).
+# HOLDER is a process that has the file open. Exit code 0: nothing is left to keep, or an earlier
+# keeper still runs; 3: the system lacks the tools (coreutils, findutils and util-linux, not busybox).
 file=$1 pattern=$2 holder=$3 slice=$4 keep=$5
-# A Ctrl-C or a stop of the whole service means the worker; whoever has the file open decides here.
+# A Ctrl-C or a stop of the whole service is meant for the worker; the keeper stays while the file is open.
 trap '' INT TERM HUP QUIT
 exec 9>>"$file" || exit 0
 flock -n 9
@@ -18,13 +18,13 @@ esac
 tail ---disable-inotify --pid=$$ -c 1 -- "$file" >/dev/null 2>&1 || exit 3
 
 punch() { [ "$1" -le 0 ] || fallocate --punch-hole --offset 0 --length "$1" -- "$file" || exit 3; }
-# What is written next has its room already, so that it cannot fail when others fill the file system.
+# Reserves room for what is written next, so that it cannot fail when others fill the file system.
 reserve() { fallocate --keep-size --offset "$size" --length $((2 * slice)) -- "$file"; }
 
-# Polling costs processor time for as long as the worker lives: often only for some seconds after much was written.
+# Polling costs processor time for as long as the worker runs: often only for some seconds after much was written.
 follow() {
   if [ "$pace" = fast ]; then set -- timeout --foreground 5 tail -s 0.02 "$@"; else set -- tail -s 0.5 "$@"; fi
-  # Not by inotify: a watched file costs its writer a third more on every write.
+  # Not by inotify: writes to a watched file take a third longer.
   exec "$@" ---disable-inotify --pid="$holder" -f -- "$file"
 }
 
@@ -32,7 +32,7 @@ pace=slow
 looked=$((-slice))
 while :; do
   size=$(stat -c %s -- "$file") || exit 0
-  # While much is written there is no pause between two looks, and nothing but what bounds the file is done.
+  # While much is written there is no pause between two checks, and nothing else is done.
   while [ "$size" -ge $((looked + slice)) ]; do
     punch $((size - keep))
     looked=$size
@@ -54,7 +54,7 @@ while :; do
   elif [ "$pace" = fast ]; then
     pace=slow
   else
-    # Somebody ended tail, or emptied the file: not a reason to spin.
+    # Another process ended tail, or emptied the file: no reason to spin.
     sleep 1
   fi
 done

@@ -1,22 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The keeper looks again after this much has been written … */
+/** The keeper checks again after this much has been written … */
 const SLICE_BYTES = 512 * 1024;
-/** … and leaves this much; whoever reads more slowly loses what is older. */
+/** … and leaves this much; a slower reader loses what is older. */
 export const KEPT_BYTES = 8 * 1024 * 1024;
 
-/** The keeper's tools come from the system, not from whatever the worker's PATH holds. */
+/** The keeper's tools come from the system, not from the worker's PATH. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const SCRIPT = fileURLToPath(new URL('./stderr-keeper.sh', import.meta.url));
 
-/** A keeper that is ended before this much time has passed is not worth a new one. */
+/** A keeper that ends earlier is not restarted. */
 const SHORT_LIFE_MS = 1_000;
 
 /**
- * Has the standard-error file bounded by a process of its own, because the bound must hold while crashmon is stopped
- * or killed as well. It lives as long as anybody has the file open for output.
+ * Bounds the standard-error file by a separate process, because the bound must also hold while crashmon is stopped or
+ * killed. It runs as long as a process has the file open for output.
  */
 export class StderrKeeper {
   readonly #path: string;
@@ -28,12 +28,12 @@ export class StderrKeeper {
     this.#start();
   }
 
-  /** Lacks the system what the keeper needs, so that nobody bounds the file? */
+  /** Does the system lack the keeper's tools, so that the file is not bounded? */
   get missingTools(): boolean {
     return this.#missingTools;
   }
 
-  /** For when nobody has the file open any more. */
+  /** Once no process has the file open. */
   end(): void {
     const { pid } = this.#process ?? {};
     this.#process = null;
@@ -55,7 +55,7 @@ export class StderrKeeper {
       stdio: 'ignore',
       cwd: '/',
       env: { PATH: SYSTEM_PATH },
-      // A session of its own: what the terminal or a wrapper sends to the group shall not end it before the worker.
+      // A session of its own: signals of the terminal or a wrapper to the group must not end it before the worker.
       detached: true,
     });
     this.#process = keeper;
@@ -67,7 +67,7 @@ export class StderrKeeper {
   #ended(keeper: ChildProcess, code: number | null, livedMs: number): void {
     if (this.#process !== keeper) return;
     this.#process = null;
-    // By a signal: somebody (the kernel for want of memory) picked it.
+    // By a signal, e.g. an OOM kill.
     if (code === null && livedMs > SHORT_LIFE_MS) this.#start();
     else this.#missingTools = code !== 0;
   }

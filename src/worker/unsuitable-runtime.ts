@@ -13,9 +13,9 @@ const MAX_READ_BYTES = 64 * 1024;
 const MAX_MAPS_BYTES = 1024 * 1024;
 
 /**
- * Why a running process must not be traced: with a debugger attached a signal takes ten times as long, a fault that is
- * handled a hundred times, and these runtimes live by them. One sentence without any text of the worker's; null where
- * nothing speaks against it, or the process cannot be looked at. Takes about a millisecond; never throws.
+ * Why a running process must not be traced: with a debugger attached a signal takes ten times as long, a handled fault a
+ * hundred times, and these runtimes use both all the time. One sentence without text of the worker; null where it can be
+ * traced, or the process cannot be read. Takes about a millisecond; never throws.
  */
 export function unsuitableRuntime(pid: number): string | null {
   const language = unsuitableLanguage(pid);
@@ -55,7 +55,7 @@ function isJava(path: string): boolean {
   return basename(path) === 'java';
 }
 
-/** Programs other than `java` that start a JVM within themselves (jsvc, launchers of applications). */
+/** Programs other than `java` that start a JVM within themselves (jsvc, application launchers). */
 function hasJvm(pid: number): boolean {
   return withFile(`/proc/${pid}/maps`, (fd) => {
     const chunk = Buffer.allocUnsafe(MAX_READ_BYTES);
@@ -84,7 +84,7 @@ function isGoFile(path: string): boolean {
   });
 }
 
-/** Without waiting: what is named may be a FIFO. */
+/** Without waiting: it can be a FIFO. */
 function withFile<T>(path: string, use: (fd: number) => T): T {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

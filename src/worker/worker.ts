@@ -1,15 +1,14 @@
 import type { ExitStatus } from '../model/exit.ts';
 
 /**
- * A worker process, however crashmon came to have it (started by us, or taken over from an earlier crashmon). Ways to
- * have one are kept apart from watching, deciding and capturing.
+ * A worker process: started by crashmon, or taken over. `agent/worker-source.ts` lists the ways to have one.
  */
 export type Worker = {
   readonly pid: number;
   /** `/proc/<pid>/stat` start time, 0 where it could not be read. */
   readonly startTicks: number;
-  /** Settles when the process is gone; never rejects. */
+  /** Settles when the process has ended; never rejects. */
   readonly exited: Promise<ExitStatus>;
-  /** Sends a signal; a process that is gone is no error. */
+  /** A process that has ended is no error. */
   signal(name: NodeJS.Signals): void;
 };
