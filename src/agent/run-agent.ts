@@ -133,7 +133,7 @@ function openState(
 function openJournalIn(slot: Slot, options: AgentOptions, emit: Emit): Journal | null {
   try {
     const journal = openJournal(slot.directory, { app: options.app, instance: slot.instance }, Date.now());
-    for (const message of journal.notices) emit({ event: 'problem', message });
+    for (const message of journal.problems) emit({ event: 'problem', message });
     return journal;
   } catch (error) {
     reportUnmonitored(error, emit);

@@ -4,7 +4,7 @@ import type { NoCapture } from '../model/no-capture.ts';
 import type { ManualOverride, MonitorState, PolicySettings } from '../model/policy.ts';
 import type { Runtime } from '../model/runtime.ts';
 
-/** Who the journal belongs to; directory names cannot always be read back. */
+/** Whose journal it is; directory names cannot always be decoded. */
 export type JournalIdentity = { app: string; instance: string };
 
 export type JournalSettings = PolicySettings & {
@@ -18,10 +18,10 @@ export type JournalSettings = PolicySettings & {
   disabled: string | null;
 };
 
-/** What the agent says of itself for `crashmon status`. */
+/** The agent's state, for `crashmon status`. */
 export type AgentRecord = {
   pid: number;
-  /** Start time in clock ticks since boot: tells this pid from its successor. */
+  /** Start time in clock ticks since boot: detects a reused pid. */
   startTicks: number | null;
   startedAtMs: number;
   /** Starts of the worker after the first one. */
@@ -29,9 +29,9 @@ export type AgentRecord = {
   state: MonitorState;
   /** Time of the next start; absent unless crashmon waits for it. */
   restartAtMs?: number;
-  /** Is the worker watched for deaths by a signal? Absent before the first armed worker. */
+  /** Is the worker watched for fatal signals? Absent before the first armed worker. */
   debugger?: DebuggerState;
-  /** What the process that does the work runs; absent where it was not seen. */
+  /** What the working process runs; absent where it was not seen. */
   program?: ProgramState;
 };
 
@@ -47,24 +47,24 @@ export type DebuggerState = {
   reason: string | null;
 };
 
-/** Set by `crashmon arm` and `disarm`, from another process: kept apart from what the agent writes. */
+/** Set by `crashmon arm` and `disarm`, another process: separate from what the agent writes. */
 export type StoredOverride = { override: ManualOverride; setAtMs: number };
 
-/** Where the agent sends to; absent where it sends nothing. Holds no secret. */
+/** Where the agent sends records; absent where it sends none. Holds no secret. */
 export type UplinkDocument = {
   kind: 'portal' | 'otlp';
   /** Address without user, password or query. */
   endpoint: string;
-  /** Of the app, for records that other processes than the agent make. */
+  /** Of the app, for records of other processes than the agent. */
   appVersion: string | null;
 };
 
-/** How sending goes, for `crashmon status`. */
+/** State of the uplink, for `crashmon status`. */
 export type UplinkState = {
   lastSuccessMs: number | null;
   /** The newest failure, until something is delivered again. */
   failure: { atMs: number; message: string } | null;
-  /** What is wrong though records arrive: some were rejected, or the clock differs. Absent where nothing is. */
+  /** A problem although records arrive: some were rejected, or the clock differs. */
   warning?: string;
 };
 
@@ -72,13 +72,13 @@ export type UplinkState = {
 export type NotifyDocument = {
   /** As shown: `ops@example.com`, `the webhook at hooks.example.com`. */
   receivers: string[];
-  /** Of the app, for news that other processes than the agent leave. */
+  /** Of the app, for news from other processes than the agent. */
   appVersion: string | null;
 };
 
 /** What the notifier leaves for the agent. */
 export type NotifyState = {
-  /** When it has something to do again at the earliest; null: when there is news. */
+  /** When it next has something to do; null: when there is news. */
   wakeMs: number | null;
   /** What it did the last time, in sentences; a problem is reported once. */
   said: { problem: boolean; text: string }[];

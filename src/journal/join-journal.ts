@@ -5,7 +5,7 @@ import { journalFailure } from './sqlite-failure.ts';
 
 /**
  * Opens a journal for writing beside the agent that holds its slot. A damaged one stays where it is: setting it aside
- * under the agent would send the agent's writes to a file that nobody reads.
+ * under the agent would send the agent's writes to a file that is never read.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_DAMAGED, JOURNAL_TOO_NEW
  */
 export function joinJournal(directory: string): Journal {

@@ -35,7 +35,7 @@ test('kill -9 of the writer at any point loses and doubles nothing', async () =>
     using slot = acquireSlot(stateDir.path, 'shop', 'web-1');
     assert.equal(slot.instance, 'web-1', 'the lock died with its process');
     using journal = openJournal(slot.directory, IDENTITY, NOON_MS);
-    assert.deepEqual(journal.notices, []);
+    assert.deepEqual(journal.problems, []);
     const numbers = journal.exits({ limit: 100_000 }).map(({ id }) => Number.parseInt(id, 16));
     const last = numbers[0] ?? 0;
     assert.ok(last >= acknowledged, `exit ${acknowledged} was acknowledged, the last one stored is ${last}`);
@@ -66,7 +66,7 @@ test('several processes make one journal at once and all write to it', async () 
     [0, 0, 0, 0],
   );
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
-  assert.deepEqual(journal.notices, []);
+  assert.deepEqual(journal.problems, []);
   assert.equal(journal.exits({ limit: 1_000 }).length, 200);
 });
 
@@ -103,14 +103,14 @@ for (const [damage, inflict] of Object.entries({
     database.exec("UPDATE documents SET document = '{' WHERE name = 'policy'");
   },
 })) {
-  test(`a journal with ${damage} is set aside, and the user is told`, () => {
+  test(`a journal with ${damage} is set aside, with a problem that says so`, () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'journal.db');
     for (let minute = 0; minute < 3; minute++) {
       writeOneExit(directory.path);
       inflict(path);
       using journal = openJournal(directory.path, IDENTITY, NOON_MS + minute * 60_000);
-      assert.match(journal.notices.join(), /damaged and is now .*journal\.damaged-2026/);
+      assert.match(journal.problems.join(), /damaged and is now .*journal\.damaged-2026/);
       assert.deepEqual(journal.exits({ limit: 1 }), []);
       journal.recordExit(sampleExit(1), stateWith(1));
     }
@@ -122,7 +122,7 @@ for (const [damage, inflict] of Object.entries({
   });
 }
 
-test('who only reads or joins a damaged journal is told so and changes nothing', () => {
+test('reading or joining a damaged journal fails and changes nothing', () => {
   using directory = temporaryDirectory();
   writeFileSync(join(directory.path, 'journal.db'), 'this is no database\n'.repeat(500));
   assert.throws(() => openJournalReadOnly(directory.path), { code: 'JOURNAL_DAMAGED' });

@@ -27,7 +27,7 @@ import { type OutboxTotals, readTotals } from './outbox.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
 
-/** What can be read of a journal. Every method throws CrashmonError and nothing else. */
+/** The readable part of a journal. Every method throws CrashmonError and nothing else. */
 export class JournalReader implements Disposable {
   protected readonly database: DatabaseSync;
   protected readonly path: string;
@@ -58,7 +58,7 @@ export class JournalReader implements Disposable {
     return this.attempt(() => readDocument(this.database, 'uplinkState'));
   }
 
-  /** What waits to be sent; nothing in a journal that an older crashmon made. */
+  /** What waits to be sent; nothing in a journal of an older crashmon. */
   outboxTotals(): OutboxTotals {
     return this.attempt(() =>
       schemaVersion(this.database) < SCHEMA_WITH_OUTBOX
@@ -111,7 +111,7 @@ export class JournalReader implements Disposable {
     });
   }
 
-  /** A fresh journal remembers no crash. `manual` is what was set last, by whichever process. */
+  /** A new journal remembers no crash. `manual` is the newest override, of any process. */
   policyState(): PolicyState {
     return this.attempt(() => {
       const policy = readDocument(this.database, 'policy');
@@ -129,12 +129,12 @@ export class JournalReader implements Disposable {
     return this.attempt(() => readDocument(this.database, 'manual'));
   }
 
-  /** Cheap: to be read anew before each decision, since the CLI changes it. */
+  /** Cheap: read it before each decision, because the CLI changes it. */
   manualOverride(): ManualOverride {
     return this.manual()?.override ?? null;
   }
 
-  /** Runs whose end nobody recorded, oldest first: the one that lives, and those crashmon was away for. */
+  /** Runs without a recorded exit, oldest first: the one that runs, and those that ended while crashmon was not running. */
   openRuns(): Run[] {
     return this.attempt(() =>
       this.database.prepare('SELECT * FROM runs WHERE died IS NULL ORDER BY seq').all().map(toRun),
@@ -148,7 +148,7 @@ export class JournalReader implements Disposable {
     );
   }
 
-  /** Exits whose id starts with `prefix`, newest first, at most two: enough to tell none, one and several apart. */
+  /** Exits whose id starts with `prefix`, newest first, at most two: enough to distinguish none, one and several. */
   exitsByPrefix(prefix: string): StoredExit[] {
     return this.attempt(() =>
       this.database

@@ -51,20 +51,20 @@ export type Publication = { outgoing?: Outgoing | undefined; news?: News | undef
 
 /**
  * The agent's memory of one app and instance. Every method throws CrashmonError and nothing else, leaves nothing half
- * written when it does, and may be called again: the agent goes on in memory meanwhile. No write waits for the disk
- * except `checkpoint()`; what a power failure can take is the last moments, never consistency.
+ * written when it does, and can be called again: the agent continues in memory meanwhile. Only `checkpoint()` waits for
+ * the disk: a power failure can lose the last moments, never consistency.
  */
 export class Journal extends JournalReader {
-  /** What happened while opening that the user should know, in sentences. */
-  readonly notices: readonly string[];
+  /** Problems of opening it, in sentences. */
+  readonly problems: readonly string[];
   #dirty = true;
 
-  constructor(database: DatabaseSync, path: string, notices: readonly string[]) {
+  constructor(database: DatabaseSync, path: string, problems: readonly string[]) {
     super(database, path);
-    this.notices = notices;
+    this.problems = problems;
   }
 
-  /** Before the launch, so that an orphan of a killed crashmon can be told by its run id. */
+  /** Before the launch: an orphan of a killed crashmon is found by its run id. */
   recordIntent(run: Run): void {
     this.#write(() => this.#put(runColumns(run)));
   }
@@ -94,7 +94,7 @@ export class Journal extends JournalReader {
   }
 
   /**
-   * The report of a captured exit; again is harmless. Leaves the policy alone: by now the agent is further.
+   * The report of a captured exit; repeatable. Leaves the policy alone: the agent has changed it since.
    * @returns false, with nothing stored, for an exit that is not in the journal (never recorded, or pruned)
    */
   saveReport(
@@ -128,7 +128,7 @@ export class Journal extends JournalReader {
     this.#write(() => this.database.prepare(sql).run(problem, runId));
   }
 
-  /** Stores all but `manual`, which belongs to whoever sets it. */
+  /** Stores all except `manual`, which the CLI writes. */
   savePolicyState(state: PolicyState): void {
     this.#write(() => this.#savePolicy(state));
   }
@@ -141,7 +141,7 @@ export class Journal extends JournalReader {
     this.#write(() => writeDocument(this.database, 'agent', agent));
   }
 
-  /** null: from now on nothing is to be sent; what waits stays. */
+  /** null: from now on nothing is sent; what waits stays. */
   saveUplink(uplink: UplinkDocument | null): void {
     this.#write(() => {
       if (uplink === null) deleteDocument(this.database, 'uplink');
@@ -200,12 +200,12 @@ export class Journal extends JournalReader {
     });
   }
 
-  /** Leaves records in the outbox; again is harmless. */
+  /** Adds records to the outbox; repeatable. */
   enqueue(outgoing: Outgoing): void {
     this.#write(() => putOutgoing(this.database, outgoing, OUTBOX_LIMITS));
   }
 
-  /** The oldest that wait, in order; at least one where any does. */
+  /** The oldest that wait, in order; at least one if any does. */
   waiting(most: { records: number; bytes: number }): WaitingRecord[] {
     return this.attempt(() => readWaiting(this.database, most));
   }
@@ -214,24 +214,24 @@ export class Journal extends JournalReader {
     this.#write(() => removeDelivered(this.database, seqs));
   }
 
-  /** No receiver will take them: they are given up and counted as lost. */
+  /** No receiver takes them: they are dropped and counted as lost. */
   refused(seqs: readonly number[]): void {
     this.#write(() => removeRefused(this.database, seqs));
   }
 
-  /** Where records were given up, a record that says how many takes their place. */
+  /** Replaces dropped records by one that says how many they were. */
   enqueueLoss(toOutgoing: (count: number) => Outgoing): void {
     this.#write(() => putLoss(this.database, toOutgoing, OUTBOX_LIMITS));
   }
 
-  /** @returns false where the crash's record waits no more: then the worker's return needs a record of its own */
+  /** @returns false if the crash's record no longer waits: then the downtime needs a separate record */
   fillInBack(crashUid: string, backAfterMs: number): boolean {
     return this.#write(() => fillInBack(this.database, crashUid, backAfterMs));
   }
 
   /**
-   * For idle moments: forgets the oldest exits, moves the log into the database and waits for the disk. Does nothing
-   * where nothing was written since.
+   * For idle moments: deletes the oldest exits, moves the log into the database and waits for the disk. Does nothing if
+   * nothing was written since.
    */
   checkpoint(): void {
     if (!this.#dirty) return;
@@ -239,8 +239,8 @@ export class Journal extends JournalReader {
     this.attempt(() => {
       const result = this.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
       if (result?.log !== result?.checkpointed) return;
-      // The first write after a whole checkpoint starts the log anew and waits for the disk once (sqlite/src/wal.c,
-      // syncHeader). It shall be this one and not the next exit. SQLite skips a write that changes nothing.
+      // The first write after a whole checkpoint restarts the log and waits for the disk once (sqlite/src/wal.c,
+      // syncHeader). That should be this one and not the next exit. SQLite skips a write that changes nothing.
       writeTransaction(this.database, () => {
         const count = readDocument(this.database, 'checkpoints')?.count ?? 0;
         writeDocument(this.database, 'checkpoints', { count: count + 1 });
@@ -262,7 +262,7 @@ export class Journal extends JournalReader {
     if (news !== undefined) putNews(this.database, news);
   }
 
-  /** Inserts the run or updates the columns given; what is known already (a capture) is kept. */
+  /** Inserts the run or updates the columns given; a known capture is kept. */
   #put(columns: Record<string, SQLInputValue>): void {
     const names = Object.keys(columns);
     const updates = names.map((name) =>

@@ -5,14 +5,14 @@ import { errorCode, unusable } from './unusable.ts';
 
 export type JournalLocation = {
   directory: string;
-  /** From the directory names; the journal's identity has the true ones where names were too long for a directory. */
+  /** From the directory names; the journal's identity has names that are too long for a directory. */
   app: string;
   instance: string;
 };
 
 /**
- * Every app and instance that has a directory below the state directory, by name. Empty where there is no state yet.
- * @throws CrashmonError STATE_DIR_UNUSABLE when it may not be read
+ * Every app and instance with a directory below the state directory, by name.
+ * @throws CrashmonError STATE_DIR_UNUSABLE when it cannot be read
  */
 export function listJournals(stateDir: string): JournalLocation[] {
   const apps = join(stateDir, 'apps');

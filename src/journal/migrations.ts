@@ -24,7 +24,7 @@ const MIGRATIONS: readonly string[] = [
      report TEXT NOT NULL
    ) STRICT;
    CREATE TABLE documents (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
-  // The totals are kept by the database itself: an exit must not wait for its outbox to be counted.
+  // The database itself keeps the totals: an exit must not wait for its outbox to be counted.
   `CREATE TABLE outbox (
      seq INTEGER PRIMARY KEY AUTOINCREMENT,
      uid TEXT NOT NULL UNIQUE,
@@ -126,8 +126,8 @@ export function refuseNewerSchema(version: number, path: string): void {
 }
 
 /**
- * Brings the schema up to date. Two processes may do so at once: the write lock decides who works, the other one finds
- * nothing left to do.
+ * Brings the schema up to date. Two processes can do so at once: one gets the write lock, the other then finds nothing
+ * left to do.
  */
 export function migrate(database: DatabaseSync, path: string): void {
   const found = schemaVersion(database);

@@ -6,12 +6,12 @@ import { makePrivateFile } from './private-directory.ts';
 import { isBusy } from './sqlite-failure.ts';
 
 const OPEN_TIMEOUT_MS = 2_000;
-/** The most that a write may wait for another process: it stands between an exit and the next start. */
+/** How long a write can wait for another process: it delays the restart. */
 const WRITE_TIMEOUT_MS = 250;
-/** Checking takes about 1 ms a megabyte; a bigger journal is checked by what reads it. */
+/** Checking takes about 1 ms a megabyte; damage in a bigger journal shows when it is read. */
 const CHECKED_SIZE_BYTES = 16 * 1024 * 1024;
 
-/** Opens the journal for the agent, makes it where there is none, and brings it up to date. Throws SQLite's errors. */
+/** Opens the journal for the agent: creates or migrates it if needed. Throws SQLite's errors. */
 export function openDatabase(path: string): DatabaseSync {
   makePrivateFile(path);
   makeSureNoLink(`${path}-wal`);
@@ -43,7 +43,7 @@ export function closeQuietly(database: DatabaseSync): void {
   } catch {}
 }
 
-/** SQLite follows links; the directory is private, so one can only be a mistake or an attack. */
+/** SQLite follows links; in a private directory one is a mistake or an attack. */
 export function makeSureNoLink(path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   throw new CrashmonError('STATE_DIR_UNUSABLE', `Cannot use ${path}: it is a symbolic link: remove it.`);

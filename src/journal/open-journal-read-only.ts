@@ -13,7 +13,7 @@ const BUSY_TIMEOUT_MS = 1_000;
 export type ReadOnlyOptions = { busyTimeoutMs?: number };
 
 /**
- * Opens a journal to look at, while its agent runs or not. Changes nothing; null where there is none yet.
+ * Opens a journal for reading, whether its agent runs or not. Changes nothing; null where there is none yet.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_DAMAGED, JOURNAL_TOO_NEW
  */
 export function openJournalReadOnly(
@@ -28,9 +28,9 @@ export function openJournalReadOnly(
     try {
       const version = schemaVersion(database);
       refuseNewerSchema(version, path);
-      // An older crashmon may still have it open: what it lacks is nothing yet.
+      // An older crashmon can still have it open: what its schema lacks reads as empty.
       if (version > 0) return new JournalReader(database, path);
-      // Its first agent has not finished making it.
+      // Its first agent is still creating it.
       database.close();
       return null;
     } catch (error) {
@@ -44,7 +44,7 @@ export function openJournalReadOnly(
 
 function open(path: string, timeout: number): DatabaseSync {
   const options = { readOnly: true, timeout };
-  // Without a log nobody has the journal open, and an ordinary reader would make a log and an index beside it.
+  // Without a log no process has the journal open, and an ordinary reader would create a log and an index beside it.
   if (existsSync(`${path}-wal`)) return new DatabaseSync(path, options);
   const url = pathToFileURL(path);
   url.searchParams.set('immutable', '1');

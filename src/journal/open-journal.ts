@@ -13,25 +13,25 @@ const KEPT_DAMAGED = 2;
 
 /**
  * Opens the journal in a directory whose slot the caller holds. A damaged one is set aside as
- * `journal.damaged-<time>.db` and a new one begun; `notices` says so. Writes only what is missing, so an existing
+ * `journal.damaged-<time>.db` and a new one created; `problems` says so. Writes only what is missing, so an existing
  * journal can be opened, and its state read, on a full disk.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_TOO_NEW
  */
 export function openJournal(directory: string, identity: JournalIdentity, nowMs: number): Journal {
   const path = join(directory, 'journal.db');
-  const notices: string[] = [];
+  const problems: string[] = [];
   try {
     for (const name of ['crashdumps', 'raw', 'requests']) makeOne(join(directory, name));
     try {
-      return new Journal(openFor(path, identity), path, notices);
+      return new Journal(openFor(path, identity), path, problems);
     } catch (error) {
       if (!isDamage(error)) throw error;
     }
     const aside = setAside(directory, nowMs);
-    notices.push(
+    problems.push(
       `The journal was damaged and is now ${aside}; crashmon begins a new one and counts from zero.`,
     );
-    return new Journal(openFor(path, identity), path, notices);
+    return new Journal(openFor(path, identity), path, problems);
   } catch (error) {
     throw journalFailure(path, error);
   }
@@ -52,7 +52,7 @@ function openFor(path: string, identity: JournalIdentity): DatabaseSync {
   }
 }
 
-/** Damage that the check of the file cannot see (tables or documents not as they should be) shows here. */
+/** Damage that the check of the file cannot see (wrong tables or documents) shows here. */
 function readOnce(reader: JournalReader): void {
   reader.settings();
   reader.policyState();
@@ -64,7 +64,7 @@ function readOnce(reader: JournalReader): void {
 function setAside(directory: string, nowMs: number): string {
   const aside = join(directory, `journal.damaged-${fileTime(nowMs)}.db`);
   renameSync(join(directory, 'journal.db'), aside);
-  // Without its log a later look at the file would miss the newest part.
+  // Without its log the file would lack the newest part.
   renameIfThere(join(directory, 'journal.db-wal'), `${aside}-wal`);
   rmSync(join(directory, 'journal.db-shm'), { force: true });
   const damaged = readdirSync(directory).filter((name) => /^journal\.damaged-[^/]*\.db$/.test(name));

@@ -55,7 +55,7 @@ function crash(number: number, captured: boolean): Outgoing {
   return { version: '1.0', records: record === null ? [] : [record] };
 }
 
-test('an exit and what is told of it are one transaction, as are a report and its capture', () => {
+test('an exit and its records are one transaction, as are a report and its capture', () => {
   using directory = temporaryDirectory();
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   const exit = sampleExit(1, { captured: true });
@@ -124,9 +124,9 @@ test('heartbeats make room first, then states, crashes without a stack, and capt
   assert.equal(readTotals(database).lost, 4);
   putLoss(database, (count) => loss(9, count), EVERYTHING);
   putLoss(database, (count) => loss(10, count), EVERYTHING);
-  const told = readWaiting(database, EVERYTHING).map(({ record }) => JSON.parse(record));
-  assert.deepEqual(told.at(-1), { type: 'loss', uid: `${'9'.padStart(24, '0')}-l`, atMs: 9, count: 4 });
-  assert.equal(told.length, 5);
+  const waiting = readWaiting(database, EVERYTHING).map(({ record }) => JSON.parse(record));
+  assert.deepEqual(waiting.at(-1), { type: 'loss', uid: `${'9'.padStart(24, '0')}-l`, atMs: 9, count: 4 });
+  assert.equal(waiting.length, 5);
 });
 
 test('a batch is bounded by its bytes, and never empty where something waits', () => {

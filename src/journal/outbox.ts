@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Outgoing, PublicRecord } from '../model/public-record.ts';
 
-/** So much waits at most for a receiver that cannot be reached; beyond it the least valuable go, oldest first. */
+/** Limits of what waits for an unreachable receiver; beyond them the least valuable are dropped, oldest first. */
 export const OUTBOX_LIMITS = { records: 10_000, bytes: 32 * 1024 * 1024 } as const;
 export type OutboxLimits = { records: number; bytes: number };
 
@@ -13,20 +13,20 @@ export type WaitingRecord = {
   version: string | null;
   /** JSON of a PublicRecord; `privacy/` makes the value of it. */
   record: string;
-  /** What its crash's record is still to be given; null where it is not known. */
+  /** Downtime after the crash, to be added to its record; null where it is not known. */
   backAfterMs: number | null;
 };
 
 export type OutboxTotals = {
   records: number;
   bytes: number;
-  /** Records that were given up, and that no loss record told of yet. */
+  /** Dropped records that no loss record has reported yet. */
   lost: number;
 };
 
 const EVICTED_AT_ONCE = 64;
 
-/** Low goes first: what a later record will tell again, then what is only counted, then what says why. */
+/** Lowest first: what a later record repeats, then what is only counted, then what explains a crash. */
 function evictionPriority(record: PublicRecord): number {
   switch (record.type) {
     case 'heartbeat':
@@ -87,7 +87,7 @@ export function readTotals(database: DatabaseSync): OutboxTotals {
   return { records: Number(row?.records ?? 0), bytes: Number(row?.bytes ?? 0), lost: Number(row?.lost ?? 0) };
 }
 
-/** In the order in which they came; at least one, however big. */
+/** Oldest first; at least one, however big. */
 export function readWaiting(
   database: DatabaseSync,
   most: { records: number; bytes: number },
@@ -119,18 +119,18 @@ function withReport(record: string, report: SQLOutputValue | undefined): string 
   return typeof report === 'string' ? `${record.slice(0, -1)},"report":${report}}` : record;
 }
 
-/** What was delivered need not wait any more, and was not lost where it had to make room while it was on its way. */
+/** Delivered records are not lost, even if they were dropped while they were being sent. */
 export function removeDelivered(database: DatabaseSync, seqs: readonly number[]): void {
   addLost(database, remove(database, seqs) - seqs.length);
 }
 
-/** Gives records up that no receiver takes. */
+/** Drops records that no receiver takes. */
 export function removeRefused(database: DatabaseSync, seqs: readonly number[]): void {
-  // Those that had to make room meanwhile are counted.
+  // Those dropped meanwhile are counted already.
   addLost(database, remove(database, seqs));
 }
 
-/** Puts the number that was lost into a record of its own, once. */
+/** Adds a record of how many were lost, once. */
 export function putLoss(
   database: DatabaseSync,
   toOutgoing: (count: number) => Outgoing,
@@ -142,7 +142,7 @@ export function putLoss(
   putOutgoing(database, toOutgoing(lost), limits);
 }
 
-/** @returns false where the crash's record waits no more */
+/** @returns false if the crash's record no longer waits */
 export function fillInBack(database: DatabaseSync, crashUid: string, backAfterMs: number): boolean {
   const sql = 'UPDATE outbox SET back_after_ms = ? WHERE uid = ?';
   return database.prepare(sql).run(backAfterMs, crashUid).changes === 1;

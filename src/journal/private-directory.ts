@@ -45,7 +45,7 @@ function makeLevels(path: string): void {
   }
 }
 
-/** Makes one directory 0700 in a private directory, or takes the one that is there. */
+/** Makes one directory 0700 in a private directory, or uses the one that is there. */
 export function makeOne(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });

@@ -137,7 +137,7 @@ test('journals are listed by app and instance', () => {
   );
 });
 
-test('who may not read the state is told so', () => {
+test('without permission to read the state, the error says so', () => {
   using stateDir = temporaryDirectory();
   mkdirSync(join(stateDir.path, 'apps', 'shop', 'web-1'), { recursive: true });
   const refusal = { code: 'STATE_DIR_UNUSABLE', message: /permission denied: run crashmon as the user/ };
@@ -147,7 +147,7 @@ test('who may not read the state is told so', () => {
   });
 });
 
-/** For root, which may read everything, permission is taken away by being somebody else. */
+/** Root can read everything, so another user does. */
 function withoutPermission(path: string, operation: () => void): void {
   const root = process.geteuid?.() === 0;
   if (root) process.seteuid?.(65_534);

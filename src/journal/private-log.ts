@@ -24,13 +24,13 @@ export type PrivateLog = {
   diedAtMs: number;
   path: string;
   sizeBytes: number;
-  /** Does it hold exception and stack? Else it holds the end of standard error. */
+  /** Does it hold exception and stack? Otherwise the end of standard error. */
   captured: boolean;
 };
 
 /**
  * Writes the log of one crash, the only place of exception messages, and keeps the last 10. The file appears whole or
- * not at all; a second one of the same crash takes the place of the first, unless only the first has a stack. `captured`: it holds a stack.
+ * not at all; a second one of the same crash replaces the first, unless only the first has a stack (`captured`).
  * @returns its path
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
@@ -56,7 +56,7 @@ export function writePrivateLog(
   }
 }
 
-/** Newest first; empty where none was written. Throws CrashmonError STATE_DIR_UNUSABLE when they may not be read. */
+/** Newest first; empty where none was written. Throws CrashmonError STATE_DIR_UNUSABLE when they cannot be read. */
 export function listPrivateLogs(directory: string): PrivateLog[] {
   const logs = join(directory, 'crashdumps');
   return logNames(logs)
@@ -64,7 +64,7 @@ export function listPrivateLogs(directory: string): PrivateLog[] {
     .flatMap((name) => {
       const [, time = '', id = ''] = NAME.exec(name) ?? [];
       const path = join(logs, name);
-      // The agent may delete it between the two looks.
+      // The agent can delete it in between.
       const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size;
       return sizeBytes === undefined
         ? []
@@ -72,7 +72,7 @@ export function listPrivateLogs(directory: string): PrivateLog[] {
     });
 }
 
-/** The text of one crash's log, null where there is none (any more). */
+/** The text of one crash's log, null where there is none. */
 export function readPrivateLog(directory: string, id: string): string | null {
   const candidates = listPrivateLogs(directory).filter((candidate) => candidate.id === id);
   const log = candidates.find(({ captured }) => captured) ?? candidates[0];
@@ -109,8 +109,8 @@ function writeWhole(path: string, text: string): void {
 }
 
 /**
- * Those without a stack go first: in a crash loop ten of them are written within seconds, and the one that says why
- * would be gone. `just` stays even where a clock that was set back makes it look like the oldest.
+ * Those without a stack go first: in a crash loop ten of them are written within seconds, and the one that explains
+ * the crash would be deleted. `just` stays even if a clock that was set back makes it seem the oldest.
  */
 function keepLast(logs: string, just: string): void {
   const others = logNames(logs).filter((name) => name !== just);

@@ -26,7 +26,7 @@ export function createRaw(directory: string, runId: string): string {
   }
 }
 
-/** Removes a run's raw capture with all in it, following no link; fine where there is none. */
+/** Removes a run's raw capture, if there is one, without following links. */
 export function deleteRaw(directory: string, runId: string): void {
   const path = rawDirectory(directory, runId);
   try {

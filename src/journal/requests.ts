@@ -4,17 +4,17 @@ import { CrashmonError } from '../model/crashmon-error.ts';
 import { makePrivateFile } from './private-directory.ts';
 import { unusable } from './unusable.ts';
 
-/** What the CLI may ask the running agent for. */
+/** Requests of the CLI to the running agent. */
 export const REQUESTS = ['restart', 'detach'] as const;
 export type Request = (typeof REQUESTS)[number];
 
-/** The directory that the agent watches; it is made with the journal. */
+/** The agent watches this directory; it is created with the journal. */
 export function requestDirectory(directory: string): string {
   return join(directory, 'requests');
 }
 
 /**
- * Asks the agent of this directory; asking twice before it looks is asking once.
+ * Sends the agent of this directory a request; two before it checks are one.
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
 export function placeRequest(directory: string, request: Request): void {
@@ -27,7 +27,7 @@ export function placeRequest(directory: string, request: Request): void {
   }
 }
 
-/** Takes what was asked for out of the directory. Never throws: a request is not worth a problem of the agent's. */
+/** Takes the requests out of the directory. Never throws: a request must not trouble the agent. */
 export function takeRequests(directory: string): Request[] {
   try {
     const names = readdirSync(requestDirectory(directory));

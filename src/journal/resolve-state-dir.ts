@@ -9,7 +9,7 @@ export type StateDirInput = {
 };
 
 /**
- * Where journals live: `--state-dir`, else CRASHMON_STATE_DIR, else `/var/lib/crashmon` for root, else below
+ * Where journals are: `--state-dir`, else CRASHMON_STATE_DIR, else `/var/lib/crashmon` for root, else below
  * `$XDG_STATE_HOME` or `~/.local/state`; null where there is no home. Touches no file.
  * @throws CrashmonError BAD_OPTION for an empty option
  */
@@ -18,7 +18,7 @@ export function resolveStateDir({ option, env, uid }: StateDirInput): string | n
   const named = option ?? env.CRASHMON_STATE_DIR;
   if (named) return resolve(named);
   if (uid === 0) return '/var/lib/crashmon';
-  // The XDG base directory specification: a relative path is to be ignored.
+  // The XDG base directory specification: ignore a relative path.
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'crashmon');
   if (env.HOME && isAbsolute(env.HOME)) return join(env.HOME, '.local', 'state', 'crashmon');
   return null;

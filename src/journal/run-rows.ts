@@ -5,15 +5,15 @@ import { readProblem } from '../model/read-problem.ts';
 import { readReason } from '../model/read-reason.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 
-/** An exit as the journal keeps it. */
+/** A stored exit. */
 export type StoredExit = EndedRun & {
   /** Is there a report? `captured` says that there will be one, if the analysis succeeds. */
   reported: boolean;
-  /** Why the analysis of an armed exit gave no report, null where it did or was not tried. */
+  /** Why the analysis of a captured exit failed; null where it did not, or was not tried. */
   analysisProblem: Problem | null;
 };
 
-/** Selects what `toStoredExit` reads; goes on with AND or ORDER BY. */
+/** Selects what `toStoredExit` reads; continue with AND or ORDER BY. */
 export const SELECT_EXITS =
   'SELECT runs.*, EXISTS (SELECT 1 FROM reports WHERE run_id = runs.id) AS reported FROM runs WHERE died IS NOT NULL';
 

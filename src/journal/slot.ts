@@ -9,16 +9,16 @@ import { unusable } from './unusable.ts';
 
 const MAX_SLOTS = 64;
 
-/** The right to be the one agent of an app and instance. Ends with `release()` or with the process, however it dies. */
+/** The right to be the one agent of an app and instance. Ends with `release()` or with the process, however that ends. */
 export type Slot = Disposable & {
   directory: string;
-  /** The name that was free: the one asked for, or `NAME~2` … `NAME~64`. */
+  /** The free name: the requested one, or `NAME~2` … `NAME~64`. */
   instance: string;
   release(): void;
 };
 
 /**
- * Takes the first free slot of an app and instance. Nothing else may open `lock.db`: closing any descriptor of it in
+ * Takes the first free slot of an app and instance. Never open `lock.db` elsewhere: closing any descriptor of it in
  * this process would drop the lock (POSIX record locks belong to process and file).
  * @param fitOf how well a slot that exists fits, by its directory: the best is taken first, 0 never
  * @throws CrashmonError STATE_DIR_UNUSABLE
@@ -46,8 +46,8 @@ export function acquireSlot(
     const release = () => {
       if (lock.isOpen) lock.close();
     };
-    // Another app may have had it meanwhile. Asked before the lock as well: a lock held for a question would be in the
-    // way of the slot's own app.
+    // Another app can have taken it meanwhile. Also checked before the lock, which would be in the way of the slot's own
+    // app.
     if (fitOf(directory) > 0) return { directory, instance: name, release, [Symbol.dispose]: release };
     release();
   }

@@ -44,7 +44,7 @@ export function isBusy(error: unknown): boolean {
   return code === CODE.busy || code === CODE.locked;
 }
 
-/** Is the file itself at fault: not a database, malformed, or with tables other than its version says? */
+/** Is the file itself damaged: no database, malformed, or with other tables than its version says? */
 export function isDamage(error: unknown): boolean {
   if (error instanceof CrashmonError) return error.code === 'JOURNAL_DAMAGED';
   const code = primaryCode(error);

@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** More than a capture of JavaScript usually takes. */
+/** More than the usual size of a JavaScript capture. */
 const SIZE_BYTES = 64 * 1024;
 
 /**
- * Writes as much as a capture and removes it again: a full disk still makes directories and empty files.
+ * Writes as much as a capture and removes it again: on a full disk directories and empty files can still be created.
  * @throws the error of the file system
  */
 export function tryToWrite(directory: string): void {

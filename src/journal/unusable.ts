@@ -11,7 +11,7 @@ const ADVICE: Record<string, string> = {
   ELOOP: 'it is a symbolic link, which crashmon does not follow here: remove it',
 };
 
-/** The one-line error for a path below the state directory that cannot be used, with what to do about it. */
+/** The error for a path below the state directory that cannot be used: one line, with what to do. */
 export function unusable(path: string, cause: unknown): CrashmonError {
   if (cause instanceof CrashmonError) return cause;
   const code = errorCode(cause);

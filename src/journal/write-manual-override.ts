@@ -11,8 +11,8 @@ import { writeTransaction } from './write-transaction.ts';
 const BUSY_TIMEOUT_MS = 3_000;
 
 /**
- * Sets or takes back what a person decided, in the journal of an agent that may be running. It never makes, migrates or
- * repairs a journal: that is the agent's.
+ * Sets or clears the operator's override, in the journal of an agent that may be running. Never creates, migrates or
+ * repairs a journal: the agent does that.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_DAMAGED, JOURNAL_TOO_NEW
  */
 export function writeManualOverride(directory: string, override: ManualOverride, nowMs: number): void {

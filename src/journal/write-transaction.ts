@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Runs `operation` with the write lock held: all of it is stored, or nothing is and the error goes on. */
+/** Runs `operation` with the write lock held: all of it is stored, or nothing, and the error is thrown. */
 export function writeTransaction<Result>(database: DatabaseSync, operation: () => Result): Result {
   database.exec('BEGIN IMMEDIATE');
   try {

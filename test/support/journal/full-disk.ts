@@ -44,7 +44,7 @@ const freshError = failure(() => {
 rmSync(filler);
 journal = openJournal(slot.directory, identity, NOON_MS);
 journal.recordExit(sampleExit(stored + 1), stateWith(stored + 1));
-const recovered = journal.exits({ limit: 5_000 }).length === stored + 1 && journal.notices.length === 0;
+const recovered = journal.exits({ limit: 5_000 }).length === stored + 1 && journal.problems.length === 0;
 journal.close();
 const answers = {
   writeError,
