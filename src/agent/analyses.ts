@@ -47,7 +47,9 @@ export class Analyses {
     this.#options = options;
   }
 
-  /** Takes a recorded exit. What must outlive crashmon is stored before this returns; the work begins after the restart. */
+  /**
+   * Takes a recorded exit. What must outlive crashmon is stored before this returns; the work begins after the restart.
+   */
   add(ended: EndedRun, stderr: StderrTail | null, native: FaultCapture | null): void {
     const { directory } = this.#options;
     if (directory === null) return;

@@ -23,8 +23,8 @@ const FIRST_FREE_FD = 3;
 
 /**
  * Starts the analyses, one after the other, each with a deadline and a second attempt; at the end its raw capture is
- * deleted. A shell does this, because the agent can end before (`--restart never`), and nothing raw may stay until a next
- * start that may never come.
+ * deleted. A shell does this, because the agent can end before (`--restart never`), and nothing raw may stay until a
+ * next start that may never come.
  */
 export function startAnalyses(tasks: readonly AnalysisTask[], timeoutMs = TIMEOUT_MS): ChildProcess {
   const dumps = tasks.flatMap(({ dumpFd }) => (dumpFd === null ? [] : [dumpFd]));

@@ -19,8 +19,8 @@ import { readHeapLimit } from './read-heap-limit.ts';
 import { strippedHashes } from './stripped-hashes.ts';
 
 /**
- * Creates the private log and the redacted report of one captured exit. A separate process, so that source maps cost the
- * agent no memory; can be run again after it was killed at any point.
+ * Creates the private log and the redacted report of one captured exit. A separate process, so that source maps cost
+ * the agent no memory; can be run again after it was killed at any point.
  */
 async function analyze(job: AnalysisJob): Promise<void> {
   const { directory, runId, app, instance, appRoot, workspaceRoot } = job;

@@ -50,8 +50,8 @@ export class Arming {
   }
 
   /**
-   * Did the probe keep this worker from starting? It ended before the probe claimed it, and its last output names the probe.
-   * Then no worker of this command is armed again.
+   * Did the probe keep this worker from starting? It ended before the probe claimed it, and its last output names the
+   * probe. Then no worker of this command is armed again.
    */
   wasHarmful(run: Run, status: ExitStatus, stderr: StderrTail | null, uptimeMs: number): boolean {
     if (!run.armed || this.#directory === null || status.type !== 'code' || status.code === 0) return false;

@@ -9,7 +9,9 @@ import type { Emit } from './agent-event.ts';
 /** Writes that wait for a journal that cannot be written to; beyond this the oldest are dropped. */
 const MAX_WAITING = 1000;
 
-/** Each attempt on a locked or full journal waits, which would delay a restart; so the next attempt comes after this. */
+/**
+ * Each attempt on a locked or full journal waits, which would delay a restart; so the next attempt comes after this.
+ */
 const RETRY_AFTER_MS = 2_000;
 
 /**

@@ -19,8 +19,9 @@ export type SlotFacts = {
 };
 
 /**
- * An orphan certainly belongs to this app if it runs the same command in the same directory, or if the operator gave both the
- * same name. A slot whose app has no directory any more goes to the next app of that name: it moved, or is gone.
+ * An orphan certainly belongs to this app if it runs the same command in the same directory, or if the operator gave
+ * both the same name. A slot whose app has no directory any more goes to the next app of that name: it moved, or is
+ * gone.
  */
 export function claimOn({ stored, gone, running }: SlotFacts, mine: AppClaim): SlotClaim {
   if (stored === null) return 'free';

@@ -8,8 +8,8 @@ import type { StderrTail } from './raw-run.ts';
 const EVIDENCE_BYTES = 64 * 1024;
 
 /**
- * Standard error of all runs of a worker: a file that the worker appends to, that is forwarded to crashmon's own standard
- * error, and whose end is evidence.
+ * Standard error of all runs of a worker: a file that the worker appends to, that is forwarded to crashmon's own
+ * standard error, and whose end is evidence.
  */
 export class StderrChannel implements Disposable {
   readonly #file: StderrFile;

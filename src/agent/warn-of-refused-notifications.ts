@@ -1,7 +1,9 @@
 import { refusedNotifications } from '../worker/refused-notifications.ts';
 import type { Emit } from './agent-event.ts';
 
-/** Reports that systemd ignores the worker's notifications, which it would take from a worker started without crashmon. */
+/**
+ * Reports that systemd ignores the worker's notifications, which it would take from a worker started without crashmon.
+ */
 export async function warnOfRefusedNotifications(
   env: NodeJS.ProcessEnv,
   emit: Emit,

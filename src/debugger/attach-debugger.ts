@@ -6,10 +6,10 @@ import type { DebuggerSession } from './session.ts';
 import { Tracer } from './tracer.ts';
 
 /**
- * Attaches a debugger to a running process, all threads of it, and lets it run on: it stands still for about a
- * millisecond. Children that it starts are not attached.
+ * Attaches a debugger to all threads of a running process, which is stopped for about a millisecond. Children that it
+ * starts are not attached.
  *
- * The worker's signals reach it as ever; at a fatal one it is held, `onFatal` may read it, and the signal is passed on.
+ * The worker gets its signals as before; at a fatal one it is held, `onFatal` can read it, and the signal is delivered.
  */
 export async function attachDebugger<C>(
   options: AttachOptions<C>,

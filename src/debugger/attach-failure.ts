@@ -1,15 +1,14 @@
 /**
- * Why a worker is not attached; it was left as it was. Some of these pass: `stopped` and `already-traced` may be tried
- * again later.
+ * Why a worker is not attached; it was not changed. `stopped` and `already-traced` can be retried later.
  */
 export type AttachFailureCode =
-  /** The Debian package gdbserver is not installed, or what was named is no gdbserver. */
+  /** The Debian package gdbserver is not installed, or the named program is no gdbserver. */
   | 'no-gdbserver'
   /** The kernel refuses: another user's process, `ptrace_scope`, a container without the capability. */
   | 'not-permitted'
-  /** One tracer a process; it may be the worker itself. */
+  /** A process can have one tracer; it may be one of its own. */
   | 'already-traced'
-  /** There is no such process (any more), or it is a zombie. */
+  /** There is no such process, or it is a zombie. */
   | 'gone'
   /** Stopped by a signal; attaching would wake it. */
   | 'stopped'

@@ -9,11 +9,11 @@ export type AttachOptions<C> = {
   gdbserverPath?: string;
   /** Aborting it detaches. */
   signal?: AbortSignal;
-  /** How long the worker may be held at a fatal signal, 250 ms unless told. */
+  /** How long the worker can be held at a fatal signal; 250 ms by default. */
   holdLimitMs?: number;
-  /** How long gdbserver may take to answer before it is given up. */
+  /** How long gdbserver can take to answer before it is killed. */
   answerLimitMs?: number;
   stormLimits?: StormLimits;
-  /** How often to look whether crashmon is stopped, which would hold a worker that crashes; 5 seconds unless told. */
+  /** How often to check whether crashmon is stopped, which would hold a crashing worker; 5 seconds by default. */
   watchEverySeconds?: number;
 };

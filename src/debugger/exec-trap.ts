@@ -1,20 +1,20 @@
 import type { SignalInfo } from '../formats/procfs/signal-info.ts';
 import { readNamespacePid, readStackStart } from './traced-process.ts';
 
-/** As `kill` has it. raise(3) has another one, and a breakpoint comes of the kernel. */
+/** As for `kill`. raise(3) has another one, and a breakpoint comes from the kernel. */
 const SI_USER = 0;
 
 /**
- * A process that is traced without PTRACE_O_TRACEEXEC gets a SIGTRAP when it executes another program (ptrace(2), "execve(2)
- * under ptrace"), as if it had sent it to itself. gdbserver sets that option when the first thread has stopped, so that
- * attaching at the very moment of an exec comes too late for it.
+ * A process that is traced without PTRACE_O_TRACEEXEC gets a SIGTRAP when it executes another program (ptrace(2),
+ * "execve(2) under ptrace"), as if it had sent it to itself. gdbserver sets that option when the first thread has
+ * stopped, so that it is too late when it attaches during an exec.
  */
 export function mayBeOfExec(pid: number, { code, senderPid }: SignalInfo): boolean {
   if (code !== SI_USER || senderPid === null) return false;
   return senderPid === pid || senderPid === readNamespacePid(pid);
 }
 
-/** Has the program not run at all yet? What a process sends itself it sends later. null where nobody can tell. */
+/** Has the program not run at all yet? Signals that a process sends itself come later. null if unknown. */
 export function isFirstInstruction(pid: number, stackPointer: bigint | null): boolean | null {
   const start = readStackStart(pid);
   return stackPointer === null || start === null ? null : stackPointer === start;

@@ -28,7 +28,7 @@ export function isStopping(signal: number): boolean {
 }
 
 /**
- * `QPassSignals`: everything that gdbserver may deliver without asking us. `storming` are fatal signals that come so
+ * `QPassSignals`: everything that gdbserver can deliver without asking us. `storming` are fatal signals that come so
  * often that asking would cost the worker too much.
  */
 export function passSignalsRequest(storming: ReadonlySet<number>): string {
@@ -38,7 +38,7 @@ export function passSignalsRequest(storming: ReadonlySet<number>): string {
 
 /**
  * `QProgramSignals`: what a worker that is detached while a signal is held still gets. SIGSTOP only where the worker is
- * to stay stopped, because else it may be one of gdbserver's own.
+ * to stay stopped, because otherwise it can be one of gdbserver's own.
  */
 export function programSignalsRequest({ stopping }: { stopping: boolean }): string {
   const own = toTargetSignal(SIGSTOP);

@@ -8,7 +8,7 @@ import { takeSnapshot } from './snapshot-taker.ts';
 import type { TargetReader } from './target-reader.ts';
 import { readStatus, readThreads } from './traced-process.ts';
 
-/** Of the time that a process may be held, what waiting for its other threads to stop may take. */
+/** Share of the hold that waiting for the other threads to stop can take. */
 const SHARE_OF_STOPPING = 0.3;
 const SHARE_OF_REGISTERS = 0.6;
 
@@ -17,9 +17,9 @@ export type CaptureOutcome = 'captured' | 'raised-by-handler' | 'late' | 'failed
 type LastCapture<C> = {
   capture: FatalCapture<C>;
   place: FaultPlace;
-  /** The kernel made the signal; else a process sent it. */
+  /** The kernel raised the signal; otherwise a process sent it. */
   isFault: boolean;
-  /** What the process may die of as a consequence of it. */
+  /** The signal that can end the process as a consequence. */
   signals: Set<number>;
 };
 
@@ -35,8 +35,8 @@ export type HeldProcess<C> = {
 };
 
 /**
- * Captures a process at the moment a fatal signal reaches one of its threads, and remembers the capture until it is
- * known whether the process dies of it.
+ * Captures a process when a fatal signal reaches one of its threads, and keeps the capture until it is known whether
+ * the signal ends the process.
  */
 export class FirstChance<C> {
   readonly #process: HeldProcess<C>;
@@ -50,7 +50,7 @@ export class FirstChance<C> {
     return this.#last?.capture ?? null;
   }
 
-  /** What was captured of a process that has died of `signal`. */
+  /** The capture of a process that `signal` has ended. */
   captureFor(signal: number | null): FatalCapture<C> | null {
     return signal !== null && this.#last?.signals.has(signal) ? this.#last.capture : null;
   }
@@ -126,7 +126,7 @@ export class FirstChance<C> {
 
   /**
    * A signal that the handler of the last fault sends belongs to that fault. Its own thread gets it within the handler,
-   * or back at the fault where the handler had it blocked (Node). Another one may get it where it is sent to the whole
+   * or back at the fault where the handler had it blocked (Node). Another thread can get it if it is sent to the whole
    * process.
    */
   async #isRaisedByHandler(

@@ -3,12 +3,12 @@ import { hasSignal } from '../formats/procfs/process-status.ts';
 import { readStatus, readThreads } from './traced-process.ts';
 
 const SIGSTOP = 19;
-/** A stop that was on its way when the debugger died shows a moment later. */
+/** A stop that was on its way when the debugger ended shows a moment later. */
 const LOOKS_MS: readonly number[] = [0, 20, 200];
 
 /**
  * After a debugger was killed: it stops threads by SIGSTOP (ptrace(2), PTRACE_ATTACH), and one that was on its way
- * would now stop the worker for good. SIGCONT takes it back.
+ * would now stop the worker forever. SIGCONT cancels it.
  */
 export async function freeWorker(pid: number): Promise<void> {
   for (const waitMs of LOOKS_MS) {

@@ -15,7 +15,7 @@ export function startGdbserver(
   watchEverySeconds?: number,
 ): GdbserverProcess {
   // A SIGPIPE while it detaches would leave SIGSTOPs of its own pending at threads of the worker; it inherits that
-  // the signal is ignored. Its messages go nowhere: a pipe that nobody reads could block it.
+  // the signal is ignored. Its messages are discarded: a pipe without a reader could block it.
   const script = 'trap "" PIPE; read -r go || exit; exec "$0" --once --multi -';
   const child = spawn('/bin/sh', ['-c', script, gdbserverPath], {
     detached: true,
@@ -54,8 +54,8 @@ export class GdbserverProcess {
   }
 
   /**
-   * To be called before it is started (0 where no worker is known yet), and before it attaches to a worker. Where no
-   * watchdog can be had it is killed.
+   * Call it before it is started (0 where no worker is known yet), and before it attaches to a worker. Without a
+   * watchdog it is killed.
    */
   watch(workerPid: number, everySeconds = WATCH_EVERY_SECONDS): void {
     const gdbserverPid = this.#child.pid;
@@ -69,15 +69,15 @@ export class GdbserverProcess {
   }
 
   /**
-   * Lets the shell become gdbserver, which would spin for ever on an input that has ended: not before its watchdog holds
-   * that open. Where crashmon is killed before, the shell ends.
+   * Lets the shell become gdbserver, once its watchdog holds its input open: at the end of its input gdbserver would
+   * spin forever. If crashmon is killed before, the shell ends.
    */
   start(): void {
     this.input.write('go\n');
   }
 
   /**
-   * The only way that it ends: where it is still attached to the worker, the kernel lets that run on.
+   * The only way to end it: if it is still attached to the worker, the kernel lets that run on.
    * @param workerPid null where nothing is attached, or the worker is to stay stopped
    */
   async kill(workerPid: number | null): Promise<void> {
@@ -88,15 +88,16 @@ export class GdbserverProcess {
   }
 
   /**
-   * Does it hang because ptrace(2) is refused to it? When it starts it lets a child ask to be traced and stop, and waits
-   * for the stop, which nobody tells it where the asking failed (`linux_check_ptrace_features` in gdb/nat/linux-ptrace.c).
+   * Does it hang because it is not allowed to use ptrace(2)? When it starts, a child of it requests to be traced and
+   * stops, and it waits for the stop, which does not come if the request failed (`linux_check_ptrace_features` in
+   * gdb/nat/linux-ptrace.c).
    */
   isRefusedItsChild(): boolean {
     const pid = this.#child.pid ?? 0;
     return readChildren(pid).some((child) => readStatus(child)?.state === 'T');
   }
 
-  /** With that child, which would stay stopped for ever. What is attached is not of its group. */
+  /** With that child, which would stay stopped forever. The attached process is not in its group. */
   #killGroup(): void {
     const { pid, exitCode, signalCode } = this.#child;
     try {

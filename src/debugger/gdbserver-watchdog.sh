@@ -1,8 +1,8 @@
 #!/bin/sh
-# Kills a gdbserver whose crashmon was killed, at once, or is stopped (SIGSTOP, Ctrl-Z), within seconds; see watchdog.ts.
+# Kills a gdbserver if its crashmon was killed (immediately) or is stopped (SIGSTOP, Ctrl-Z; within seconds); see watchdog.ts.
 # usage: gdbserver-watchdog.sh GDBSERVER CRASHMON WORKER SECONDS (process ids; WORKER is 0 where none is attached yet)
-# Two processes, either of which is enough: one looks every few seconds, the other waits for the end of its input. What
-# they hold open beyond 2 keeps gdbserver from seeing an end of its own. The line `end` ends both, and leaves no orphan.
+# Two processes, either of which is enough: one checks every few seconds, the other waits for the end of its input. What
+# they hold open beyond 2 keeps gdbserver from seeing the end of its input. The line `end` ends both, and leaves no orphan.
 exec 2>/dev/null
 gdbserver=$1 crashmon=$2 worker=$3 seconds=$4
 
@@ -16,7 +16,7 @@ read_birth() {
   birth=$1
 }
 is_gdbserver() { read_birth && [ "$birth" = "$born" ]; }
-# As in free-worker.ts: a SIGSTOP of gdbserver's (bit 18) that outlives it would stop the worker for good.
+# As in free-worker.ts: a SIGSTOP of gdbserver's (bit 18) that outlives it would stop the worker forever.
 is_stopped() {
   for status in "/proc/$worker/task/"*/status; do
     while read -r key value rest; do
@@ -33,7 +33,7 @@ is_stopped() {
 }
 strike() {
   if is_gdbserver; then
-    # While it starts it has a child, by which it tries out ptrace(2). What is attached is not of its group.
+    # While it starts it has a child, by which it tries out ptrace(2). The attached process is not in its group.
     kill -9 "-$gdbserver"
     kill -9 "$gdbserver"
   fi

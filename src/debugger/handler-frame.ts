@@ -1,4 +1,4 @@
-/** A handler that prints a stack may use much of its own. */
+/** A handler that prints a stack can use much stack itself. */
 const SEARCHED_BYTES = 256 * 1024;
 
 export type FaultPlace = { tid: number; instructionPointer: bigint; stackPointer: bigint };
@@ -22,7 +22,7 @@ export function isInHandlerOf(
 }
 
 /**
- * Whether the thread stands where it faulted, having executed nothing since. Example: Node's SIGSEGV handler raises the
+ * Is the thread still where it faulted, having executed nothing since? Example: Node's SIGSEGV handler raises the
  * signal while it is blocked, so that it arrives when the handler has returned.
  */
 export function isSamePlace(fault: FaultPlace, place: FaultPlace): boolean {

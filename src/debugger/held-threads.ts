@@ -1,7 +1,7 @@
 import { toTargetSignal } from '../formats/rsp/target-signal.ts';
 import { formatThreadId } from '../formats/rsp/thread-id.ts';
 
-/** The threads of a process that stand still, each with the signal that it is to get when it goes on (0 for none). */
+/** The stopped threads of a process, each with the signal that it gets when it continues (0 for none). */
 export class HeldThreads {
   readonly #pid: number;
   readonly #signals = new Map<number, number>();
@@ -34,7 +34,7 @@ export class HeldThreads {
     return null;
   }
 
-  /** Settles when all of `tids` stand still, or `until` (of performance.now) has come. */
+  /** Settles when all of `tids` are stopped, or at `until` (of performance.now). */
   async allStopped(tids: readonly number[], until: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
@@ -48,7 +48,7 @@ export class HeldThreads {
     clearTimeout(timer);
   }
 
-  /** The request that lets all go on, each with its signal; from then on they count as running. */
+  /** The request that continues all, each with its signal; from then on they count as running. */
   release(): string {
     const withSignal = [...this.#signals].flatMap(([tid, signal]) => {
       const number = signal === 0 ? null : toTargetSignal(signal);

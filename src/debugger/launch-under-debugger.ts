@@ -8,13 +8,13 @@ import type { DebuggerSession } from './session.ts';
 import { Tracer } from './tracer.ts';
 
 /**
- * The first shell becomes gdbserver; the second, its child, waits for the worker and tells how it ended, whatever becomes
- * of gdbserver; the third becomes the worker once it may. They end with 3 where something is missing, before anything
- * is started. gdbserver has a session of its own, so that no terminal signals it.
+ * The first shell becomes gdbserver; the second, its child, waits for the worker and reports how it ended, whatever
+ * happens to gdbserver; the third becomes the worker when the gate opens. They exit with 3 if something is missing,
+ * before anything is started. gdbserver has a session of its own, so that no terminal signals it.
  *
- * A shell without job control has its background commands ignore SIGINT and SIGQUIT and read nothing: both are put
- * right. The second shell's complaint (`Segmentation fault`) belongs to nobody's standard error, but it tells a signal
- * from an exit code above 128; dash writes it to where the command's own 2 is redirected.
+ * In a shell without job control background commands ignore SIGINT and SIGQUIT and read nothing: both are restored. The
+ * second shell's message (`Segmentation fault`) must not reach the worker's standard error, but it distinguishes a
+ * signal from an exit code above 128; dash writes it to where the command's own 2 is redirected.
  * @param passed closed for all but the worker, as far as a shell can
  */
 function script({ wire, words, input, errors }: Descriptors, passed: readonly number[]): string {
@@ -39,13 +39,13 @@ read -r go <&${wire} || exit
 exec setsid "$gdbserver" --once --multi - <&${wire} >&${wire} 2>/dev/null ${wire}>&-`;
 }
 
-/** Of a shell: to gdbserver, to tell and be told, the worker's standard input and error. */
+/** Of a shell: to gdbserver, for reports in both directions, the worker's standard input and error. */
 type Descriptors = { wire: number; words: number; input: number; errors: number };
 
 /** dash knows only one digit. */
 const LAST_OF_SHELL = 9;
 
-/** null where the worker is to have so many that four are not left. */
+/** null where the worker needs so many that four are not left. */
 function freeDescriptors(passed: readonly number[]): Descriptors | null {
   const free: number[] = [];
   for (let number = 3; number <= LAST_OF_SHELL; number++) if (!passed.includes(number)) free.push(number);
@@ -54,13 +54,13 @@ function freeDescriptors(passed: readonly number[]): Descriptors | null {
   return { wire, words, input, errors };
 }
 
-/** The worker waits so long for its debugger, and starts at once where crashmon is gone or cannot have one. */
+/** How long the worker waits for its debugger; it starts immediately if crashmon has ended or cannot attach one. */
 const GATE_MS = 300;
-/** Shells write them, or one of them ours. */
+/** Shells set them, and some replace ours. */
 const SHELLS_OWN = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 /** SIGINT and SIGPIPE. */
-const UNTOLD = [2, 13];
-/** Of a complaint that has a command in it. */
+const WITHOUT_MESSAGE = [2, 13];
+/** Of a message that contains a command. */
 const MAX_LINE = 1024;
 
 export type DebuggedLaunch<C> = {
@@ -68,15 +68,15 @@ export type DebuggedLaunch<C> = {
   pid: number;
   /** Where attaching failed the worker runs untraced. */
   session: Promise<DebuggerSession<C> | AttachFailure>;
-  /** null where whoever was to tell was killed. The worker has ended then, or nobody knows. */
+  /** null where the shell that reports it was killed; then it is unknown. */
   ended: Promise<LaunchEnd | null>;
-  /** For what the worker starts, and for the worker itself once `session` has ended. To be ended by the caller. */
+  /** For descendants of the worker, and for the worker itself once `session` has ended. The caller must end it. */
   tracer: Tracer;
 };
 
 /**
- * What a shell knows: of a signal, 128 and its number. SIGINT and SIGPIPE it does not complain of, so the exit codes 130
- * and 141 are taken for them.
+ * As a shell reports it: 128 plus the number of the signal. For SIGINT and SIGPIPE it prints no message, so the exit
+ * codes 130 and 141 are taken for them.
  */
 export type LaunchEnd = { status: number; isSignal: boolean };
 
@@ -84,22 +84,22 @@ export type LaunchEnd = { status: number; isSignal: boolean };
  * Starts a command below a debugger, for kernels that let only ancestors trace (`ptrace_scope` 1) and users without the
  * capability. The worker shares our session, process group, standard input and output.
  *
- * Returns null where it cannot be started so; nothing was started then.
+ * Returns null where that is not possible; then nothing was started.
  */
 export async function launchUnderDebugger<C>(
   options: Omit<AttachOptions<C>, 'pid'> & {
     command: readonly string[];
     env: NodeJS.ProcessEnv;
-    /** Variables that only the worker is to have, and not what stands between it and us. Not for secrets. */
+    /** Variables for the worker alone, and not for the shells in between. Not for secrets. */
     ownVariables: readonly string[];
     /** File descriptor for standard error, or `inherit`. */
     stderr: number | 'inherit';
-    /** For standard input and output; inherited unless told. */
+    /** For standard input and output; inherited by default. */
     stdin?: number | 'inherit';
     stdout?: number | 'inherit';
-    /** How long the worker may wait for its debugger, 300 ms unless told. */
+    /** How long the worker can wait for its debugger; 300 ms by default. */
     gateMs?: number;
-    /** From 3 on: what we have open, and the worker is to have under the same number. */
+    /** From 3 on: our open descriptors that the worker inherits under the same number. */
     passed?: readonly number[];
   },
 ): Promise<DebuggedLaunch<C> | null> {
@@ -139,7 +139,7 @@ export async function launchUnderDebugger<C>(
   const gdbserver = new GdbserverProcess(child, wire, wire);
   gdbserver.watch(0, options.watchEverySeconds);
   gdbserver.start();
-  // Now: Node reads the streams of a child that has ended to their end, where nobody else does.
+  // Now: otherwise Node reads the streams of a child that has ended to their end.
   const tracer = new Tracer(gdbserver, { stays: true });
   const lines = readLines(words);
   const pid = await readPid(lines);
@@ -168,20 +168,20 @@ async function readPid(lines: Lines): Promise<number | null> {
   for (;;) {
     const line = await lines.next();
     if (line === null) return null;
-    // Some shells complain of the locale first.
+    // Some shells print a message about the locale first.
     if (/^[1-9]\d{0,9}$/.test(line)) return Number(line);
   }
 }
 
 async function readEnd(lines: Lines): Promise<LaunchEnd | null> {
-  let complained = false;
+  let hasMessage = false;
   for (;;) {
     const line = await lines.next();
     if (line === null) return null;
-    if (!/^\d{1,3}$/.test(line)) complained = true;
+    if (!/^\d{1,3}$/.test(line)) hasMessage = true;
     else {
       const status = Number(line);
-      return { status, isSignal: status > 128 && (complained || UNTOLD.includes(status - 128)) };
+      return { status, isSignal: status > 128 && (hasMessage || WITHOUT_MESSAGE.includes(status - 128)) };
     }
   }
 }

@@ -1,13 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** More than anybody needs of one process at once. */
+/** More than one read needs. */
 const MAX_READ_BYTES = 64 * 1024 * 1024;
 /** The kernel's half of the address space does not fit into a file offset. */
 const MAX_ADDRESS = 2n ** 63n - 1n;
 
 /**
- * The memory of a process that stands still, by `/proc/<pid>/mem`. Once closed, or past `until` (of performance.now),
- * it reads as nothing: what a running process holds would be a mixture of moments.
+ * The memory of a stopped process, by `/proc/<pid>/mem`. Once closed, or past `until` (of performance.now),
+ * it reads as empty: the memory of a running process would be a mixture of moments.
  */
 export class LiveMemory implements Disposable {
   readonly #until: number;

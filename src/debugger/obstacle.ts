@@ -3,8 +3,8 @@ import { mayTraceNobody, ptraceScope } from './ptrace-scope.ts';
 import { readStatus } from './traced-process.ts';
 
 /**
- * What speaks against attaching to this process now, null for nothing.
- * @param ours process id of the debugger that is to have it
+ * Why this process cannot be attached to now; null if it can.
+ * @param ours process ID of the debugger that will attach
  */
 export function obstacle(
   pid: number,
@@ -22,7 +22,7 @@ export function obstacle(
   if (status.state === 'T') {
     return attachFailure('stopped', `process ${pid} is stopped; attaching would wake it`);
   }
-  // Where even its own child is refused to it, gdbserver hangs when it starts.
+  // If it cannot trace even its own child, gdbserver hangs when it starts.
   return mayTraceNobody() ? notPermitted() : null;
 }
 
@@ -31,7 +31,7 @@ export function notPermitted(): AttachFailure {
   return attachFailure('not-permitted', `the kernel does not permit tracing the worker${scopeInWords()}`);
 }
 
-/** The kernel refuses whoever is not the worker's ancestor. */
+/** The kernel lets only ancestors of the worker trace it. */
 export function noAncestor(): AttachFailure {
   const message = `the kernel lets only ancestors trace the worker${scopeInWords()}, and it was started without a debugger`;
   return attachFailure('not-permitted', message);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Who may trace whom (`kernel.yama.ptrace_scope`): 1 lets only parents, and who has the capability. 0 without Yama. */
+/** `kernel.yama.ptrace_scope`: 1 lets only ancestors trace, and processes with the capability. 0 without Yama. */
 export function ptraceScope(): number {
   try {
     return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8'));
@@ -9,12 +9,12 @@ export function ptraceScope(): number {
   }
 }
 
-/** May a process be traced by its ancestors only? Not so where we have the capability, which gdbserver inherits. */
+/** Can a process be traced by its ancestors only? Not if we have the capability, which gdbserver inherits. */
 export function onlyParentsMayTrace(): boolean {
   return ptraceScope() === 1 && !hasCapability();
 }
 
-/** May we trace no process at all, not even a child? */
+/** Is tracing disabled entirely, even for a child? */
 export function mayTraceNobody(): boolean {
   const scope = ptraceScope();
   return scope === 3 || (scope === 2 && !hasCapability());

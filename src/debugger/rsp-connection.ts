@@ -7,8 +7,8 @@ type Waiting = { resolve(answer: string): void; reject(error: Error): void; time
 
 /**
  * Requests and answers of the GDB Remote Serial Protocol over two pipes. Answers come in the order of the requests, so
- * any number of requests may be under way. A deadline missed or a damaged answer ends the connection: after it nobody
- * could tell which answer belongs to what.
+ * any number of requests can be under way. A missed deadline or a damaged answer ends the connection, because later
+ * answers could not be assigned.
  */
 export class RspConnection {
   /** Settles when no answer can come any more; with null when the other end closed. */
@@ -42,7 +42,7 @@ export class RspConnection {
     const waiting: Waiting = {
       resolve,
       reject,
-      // Where crashmon itself stood still meanwhile, the answer lies in the pipe: that is read before it is too late.
+      // If crashmon itself was stopped meanwhile, the answer is in the pipe: read it first.
       timer: setTimeout(() => {
         setImmediate(() => {
           if (this.#waiting.includes(waiting)) this.#finish(late);
@@ -69,12 +69,12 @@ export class RspConnection {
     return this.#over !== null;
   }
 
-  /** Ends the connection: what was said over it makes no sense. */
+  /** Ends the connection: what came over it is invalid. */
   fail(error: Error): void {
     this.#finish(error);
   }
 
-  /** What is asked for in one go is written in one go: each write is a system call and wakes gdbserver. */
+  /** Requests made together are written together: each write is a system call and wakes gdbserver. */
   #send(text: string): void {
     if (this.#unsent === '') queueMicrotask(() => this.#flush());
     this.#unsent += text;
@@ -93,7 +93,7 @@ export class RspConnection {
         if (message.type !== 'packet') continue;
         if (this.#acknowledges) this.#output.write('+');
         const first = this.#waiting.shift();
-        if (first === undefined) throw badPacket('nobody asked');
+        if (first === undefined) throw badPacket('an answer without a request');
         clearTimeout(first.timer);
         first.resolve(message.payload);
       }

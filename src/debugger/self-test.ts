@@ -11,14 +11,16 @@ type Outcome = 'captured' | 'not-captured' | AttachFailure;
 type Options = Omit<AttachOptions<unknown>, 'pid'>;
 
 /**
- * Captures a small process that handles SIGABRT, and lets it go. Two uses: code that has run once is three times as
- * fast when a worker is held, and `captured` tells whether capturing works on this machine at all.
+ * Captures a small process that handles SIGABRT, and detaches. Two uses: code that has run once is three times as fast
+ * when a worker is held, and the outcome shows whether capturing works on this machine.
  */
 export async function runSelfTest(options: {
   onFatal: OnFatal<unknown>;
   gdbserverPath?: string;
   holdLimitMs?: number;
-  /** Where it is given, the process is started with it below the debugger, for kernels that let only ancestors trace. */
+  /**
+   * Where it is given, the process is started with it below the debugger, for kernels that let only ancestors trace.
+   */
   launchEnv?: NodeJS.ProcessEnv | undefined;
 }): Promise<Outcome> {
   const { launchEnv, ...rest } = options;

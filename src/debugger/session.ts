@@ -1,21 +1,21 @@
 import type { ProcessSnapshot } from '../model/process-snapshot.ts';
 
 export type FatalContext = {
-  /** When the process goes on at the latest, by performance.now(); memory reads as nothing after it. */
+  /** Deadline of the hold, by performance.now(); after it memory reads as empty. */
   untilMs: number;
-  /** The process has a handler for the signal: it may survive, and then what was captured is dropped. */
+  /** The process has a handler for the signal: it can survive, and then the capture is dropped. */
   handled: boolean;
   /** Threads that did not stop in time and are not in the snapshot. */
   missingThreads: number;
-  /** Whatever the caller may do beside reading (an inferior call, say) ends when this says so. */
+  /** Ends whatever the caller does besides reading (e.g. an inferior call). */
   signal: AbortSignal;
 };
 
-/** Called while the process stands still: take what is needed and return. May throw; the process goes on anyway. */
+/** Called while the process is stopped: read what is needed and return. Can throw; the process continues anyway. */
 export type OnFatal<C> = (snapshot: ProcessSnapshot, context: FatalContext) => C | Promise<C>;
 
 export type FatalCapture<C> = {
-  /** The signal that was captured first; the process may have died of one that its handler raised. */
+  /** The signal that was captured first; the fatal one may have been raised by its handler. */
   signal: number;
   tid: number;
   handled: boolean;
@@ -26,21 +26,21 @@ export type FatalCapture<C> = {
 
 export type SessionEnd<C> =
   | { type: 'exited'; code: number }
-  /** `capture` where a signal that was captured is what it died of. */
+  /** `capture` if the signal that ended it was captured. */
   | { type: 'killed'; signal: number | null; capture: FatalCapture<C> | null }
   /** The worker runs on untraced. */
   | { type: 'detached'; reason: DetachReason }
-  /** gdbserver died or was given up; the worker runs on untraced, or is dying of what `capture` holds. */
+  /** gdbserver ended or was killed; the worker runs on untraced, or is ending by the signal in `capture`. */
   | { type: 'lost'; message: string; capture: FatalCapture<C> | null };
 
 /**
- * `worker-stopped`: somebody stopped it (SIGSTOP, Ctrl-Z) and it stays stopped. `signal-storm`: it handles so many
+ * `worker-stopped`: it was stopped (SIGSTOP, Ctrl-Z) and stays stopped. `signal-storm`: it handles so many
  * faults that a debugger slows it down.
  */
 export type DetachReason = 'asked' | 'worker-stopped' | 'signal-storm';
 
 export type SessionEvent =
-  /** A fatal signal arrived. `outcome`: what became of capturing it. */
+  /** A fatal signal arrived. `outcome` of capturing it. */
   | {
       type: 'first-chance';
       signal: number;
@@ -59,8 +59,8 @@ export type DebuggerSession<C> = AsyncDisposable & {
   readonly pid: number;
   /** Process id of gdbserver. */
   readonly debuggerPid: number;
-  /** Settles once; the debugger process is gone then. Never rejects. */
+  /** Settles once, when the debugger process has ended. Never rejects. */
   readonly ended: Promise<SessionEnd<C>>;
-  /** Lets the worker run untraced. Settles when that is so; never rejects. */
+  /** Lets the worker run untraced. Settles when that is done; never rejects. */
   detach(): Promise<void>;
 };

@@ -4,21 +4,21 @@ import type { LiveMemory } from './live-memory.ts';
 import type { TargetReader } from './target-reader.ts';
 import { readAuxiliaryVector, readExecutable, readMemoryMap } from './traced-process.ts';
 
-/** So many threads' registers are asked for at once; between them the clock is looked at. */
+/** How many threads' registers are requested at once; in between the deadline is checked. */
 const THREADS_AT_ONCE = 16;
 
 export type CrashingThread = { tid: number; answer: Uint8Array; siginfo: Uint8Array | null };
 
 /**
- * Puts together what is known of a process that stands still. Threads whose registers cannot be read, or not before
+ * Takes the snapshot of a stopped process. Threads whose registers cannot be read, or not before
  * `until` (of performance.now), are left out.
- * @throws CrashmonError BAD_RECORD where the crashing thread's registers make no sense
+ * @throws CrashmonError BAD_RECORD where the crashing thread's registers are invalid
  */
 export async function takeSnapshot(options: {
   pid: number;
   signal: number;
   crashing: CrashingThread;
-  /** Threads that stand still, the crashing one among them. */
+  /** Stopped threads, including the crashing one. */
   stopped: readonly number[];
   layout: RegisterLayout;
   reader: TargetReader;

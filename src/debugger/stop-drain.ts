@@ -31,13 +31,13 @@ export class StopDrain {
     this.#onStop = onStop;
   }
 
-  /** So many replies are about to come: they are asked for many at once. */
+  /** How many replies are about to come: they are requested several at once. */
   expect(count: number): void {
     this.#expected = count;
   }
 
   /**
-   * Takes a notification; others than `%Stop` are nobody's business.
+   * Takes a notification; others than `%Stop` are ignored.
    * @throws CrashmonError BAD_RECORD
    */
   notify(payload: string): void {
@@ -47,9 +47,9 @@ export class StopDrain {
     this.#draining ??= this.#drain();
   }
 
-  /** Settles when no reply of those that were announced is still to come. */
+  /** Settles when all announced replies have come. */
   async idle(): Promise<void> {
-    // Who is just told of the first one asks before the others are asked for.
+    // The listener of the first one can send its request before the others are fetched.
     await Promise.resolve();
     await this.#draining;
   }

@@ -1,5 +1,5 @@
 export type StormLimits = {
-  /** Handled signals of one kind that are captured within `windowMs`; further ones are passed on at once. */
+  /** Handled signals of one kind that are captured within `windowMs`; further ones are passed on immediately. */
   captures: number;
   /** Stops of one signal within `windowMs` after which gdbserver passes it without asking, where it can. */
   stops: number;
@@ -20,8 +20,9 @@ export const STORM_LIMITS: StormLimits = {
 const MAX_QUIET_MS = 3_600_000;
 
 /**
- * Decides what one more stop at a fatal signal is worth, so that a worker that lives by handling faults (Node's
- * WebAssembly, a garbage collector) is not slowed down for ever. Pure: `now` in milliseconds is passed in.
+ * Decides whether another stop at a fatal signal is worth it, so that a worker that handles faults as a matter of
+ * course (Node's WebAssembly, a garbage collector) is not slowed down forever. Pure: `now` in milliseconds is passed
+ * in.
  */
 export class StormGuard {
   readonly #limits: StormLimits;
@@ -33,7 +34,7 @@ export class StormGuard {
   }
 
   /**
-   * `handled`: the worker has a handler for it, so that it may well survive. `passable`: gdbserver can pass it without
+   * `handled`: the worker has a handler for it, so it is likely to survive. `passable`: gdbserver can pass it without
    * asking.
    */
   stop(
@@ -53,11 +54,11 @@ export class StormGuard {
       this.#stops.delete(signal);
       return 'stop-asking';
     }
-    // Without a handler it dies of this one: there is nothing to save on.
+    // Without a handler this signal ends it: nothing is left to slow down.
     return handled && recent.length > captures ? 'pass-on' : 'capture';
   }
 
-  /** Signals not to be asked about at `now`, and when the next of them is to be asked about again. */
+  /** Signals that are passed at `now`, and when the first of them is to be reported again. */
   storming(now: number): { signals: ReadonlySet<number>; untilMs: number | null } {
     const active = [...this.#quiet].filter(([, { untilMs }]) => untilMs > now);
     return {

@@ -37,7 +37,7 @@ export class TargetReader {
     return Buffer.from(parseXferWindow(answer).data, 'latin1');
   }
 
-  /** For a kernel that lets only the tracer read it. */
+  /** For kernels that let only the tracer read it. */
   async auxiliaryVector(): Promise<Uint8Array> {
     return Buffer.from(await this.#object('auxv', ''), 'latin1');
   }
@@ -58,7 +58,7 @@ export class TargetReader {
     }
   }
 
-  /** Selects the thread and asks in one go, so that nobody else's selection comes in between. */
+  /** Selects the thread and asks in one request, so that no other selection comes in between. */
   async #ofThread(tid: number, request: string): Promise<string> {
     const selected = this.#connection.request(
       `Hg${formatThreadId({ pid: this.#pid, tid })}`,

@@ -3,7 +3,7 @@ import { parseMemoryMap } from '../formats/procfs/memory-map.ts';
 import { type ProcessStatus, parseProcessStatus } from '../formats/procfs/process-status.ts';
 import type { Mapping } from '../model/process-snapshot.ts';
 
-/** Null where there is no such process or thread (any more). */
+/** null where there is no such process or thread. */
 export function readStatus(pid: number, tid = pid): ProcessStatus | null {
   try {
     return parseProcessStatus(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1'));
@@ -12,7 +12,7 @@ export function readStatus(pid: number, tid = pid): ProcessStatus | null {
   }
 }
 
-/** Threads of a process, empty when it is gone. */
+/** Threads of a process, empty when it has ended. */
 export function readThreads(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number);
@@ -26,7 +26,7 @@ export function readChildren(pid: number): number[] {
   return textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
-/** Empty where it may not be read. */
+/** Empty where it cannot be read. */
 export function readMemoryMap(pid: number): Mapping[] {
   try {
     return parseMemoryMap(readFileSync(`/proc/${pid}/maps`, 'utf8'));
@@ -43,7 +43,7 @@ export function readAuxiliaryVector(pid: number): Uint8Array {
   }
 }
 
-/** Path of the program, '' where it may not be read. */
+/** Path of the program, '' where it cannot be read. */
 export function readExecutable(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
@@ -52,18 +52,20 @@ export function readExecutable(pid: number): string {
   }
 }
 
-/** Its id as it sees itself (`NSpid` in proc_pid_status(5)); null where that cannot be read. */
+/** Its ID in its own namespace (`NSpid` in proc_pid_status(5)); null where that cannot be read. */
 export function readNamespacePid(pid: number): number | null {
   const innermost = /^NSpid:.*?(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
   return innermost === undefined ? null : Number(innermost);
 }
 
-/** Where the stack pointer was at the program's first instruction (`startstack` in proc_pid_stat(5)), null if unknown. */
+/**
+ * Where the stack pointer was at the program's first instruction (`startstack` in proc_pid_stat(5)), null if unknown.
+ */
 export function readStackStart(pid: number): bigint | null {
   const stat = textOf(`/proc/${pid}/stat`);
-  // The name in brackets may hold anything; what follows it starts with the third field.
+  // The name in brackets can hold anything; after it comes the third field.
   const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[25] ?? '';
-  // Who may not know it is told 0.
+  // Without permission it reads as 0.
   return /^[1-9]\d*$/.test(start) ? BigInt(start) : null;
 }
 

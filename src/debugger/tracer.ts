@@ -35,7 +35,7 @@ export class Tracer {
     );
   }
 
-  /** It cannot attach any more. */
+  /** It cannot attach again. */
   get isOver(): boolean {
     return this.#connection.isOver;
   }
@@ -47,7 +47,7 @@ export class Tracer {
     return attached;
   }
 
-  /** Settles when it is gone; what it is attached to runs on. */
+  /** Settles when it has ended; the attached process runs on. */
   async end(): Promise<void> {
     await this.#attaching;
     await this.#gdbserver.kill(null);
@@ -105,7 +105,7 @@ export class Tracer {
       await connection.startNoAckMode(limitMs);
       await Promise.all([
         connection.command('QNonStop:1', limitMs),
-        // The extended protocol: it stays when what it was attached to has ended or was let go of.
+        // The extended protocol: it stays after the process has ended or was detached.
         ...(this.#stays ? [connection.command('!', limitMs)] : []),
       ]);
       this.#isPrepared = true;

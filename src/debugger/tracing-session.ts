@@ -32,9 +32,9 @@ import { StormGuard, type StormLimits } from './storm-guard.ts';
 import { TargetReader } from './target-reader.ts';
 import { readStatus } from './traced-process.ts';
 
-/** A debugger that stops answering would hold the worker at its next fatal signal: it is looked at this often. */
+/** How often the debugger is checked: one that hangs would hold the worker at its next fatal signal. */
 const PING_EVERY_MS = 5000;
-/** An exec that was under way when gdbserver attached is over by then; only for where it cannot be told otherwise. */
+/** An exec that was under way when gdbserver attached is over by then; only where there is no better evidence. */
 const EXEC_LASTS_MS = 1000;
 
 export type TracingOptions<C> = {
@@ -44,13 +44,13 @@ export type TracingOptions<C> = {
   holdLimitMs: number;
   answerLimitMs: number;
   stormLimits: StormLimits;
-  /** It is to attach to others later: it is ended only where it was lost or can be trusted no more. */
+  /** It will attach to other processes later: it is ended only if it was lost or is in an unknown state. */
   keepsDebugger: boolean;
 };
 
 /**
- * One attached process, from `vAttach` to its end. Every stop that is told is answered by a `vCont`, whatever happened
- * in between; where that is not possible gdbserver is killed, which makes the kernel let the process go.
+ * One attached process, from `vAttach` to its end. Every reported stop is answered by a `vCont`, whatever happened
+ * in between; if that is not possible gdbserver is killed, and the kernel frees the process.
  */
 export class TracingSession<C> implements DebuggerSession<C> {
   readonly pid: number;
@@ -71,7 +71,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   #leaving = false;
   #begunMs = 0;
   #isAttached = false;
-  /** An exec was not told to gdbserver, which may wait for threads that are gone. */
+  /** gdbserver missed an exec, and may wait for threads that have ended. */
   #isOutdated = false;
   #over = false;
 
@@ -108,8 +108,8 @@ export class TracingSession<C> implements DebuggerSession<C> {
   }
 
   /**
-   * Attaches. The request to go on is sent with it, so that the process stands still only while gdbserver attaches
-   * to its threads.
+   * Attaches. The request to continue is sent with it, so that the process is stopped only while gdbserver attaches to
+   * its threads.
    * @throws CrashmonError BAD_RECORD where gdbserver refuses or does not answer; nothing is attached then
    */
   async begin(): Promise<void> {
@@ -121,7 +121,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     const resumed = this.#connection.request(this.#held.release(), limitMs);
     await Promise.all([attached, resumed]);
     this.#pingTimer = setInterval(() => {
-      // Its failure ends the connection, which is where it is seen.
+      // Its failure ends the connection, and is handled there.
       this.#connection.request('vMustReplyEmpty', limitMs).catch(() => {});
     }, PING_EVERY_MS).unref();
     await this.#loadLayout().catch(() => {});
@@ -144,7 +144,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
       const capture = this.#firstChance.captureFor(reply.signal);
       void this.#finish({ type: 'killed', signal: reply.signal, capture });
     }
-    // What is held while gdbserver lets go is delivered by it.
+    // gdbserver delivers what is held while it detaches.
     if (reply.type !== 'stopped' || this.#leaving) return;
     if (reply.reason === 'exec') {
       // Only the thread that executes is left, under the id of the first, and the program may be another machine's.
@@ -158,7 +158,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   }
 
   async #serve(): Promise<void> {
-    // What was told in one piece is looked at in one piece.
+    // Stops that were reported together are handled together.
     await Promise.resolve();
     try {
       while (this.#held.size > 0 && !this.#over) {
@@ -190,7 +190,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     await this.#connection.command(this.#held.release(), this.#options.answerLimitMs);
   }
 
-  /** Signals that come of tracing would stop the worker for good, or kill it, if they were passed on. */
+  /** Signals caused by tracing would stop the worker forever, or kill it, if they were delivered. */
   async #dropOwnSignals(): Promise<void> {
     const seen = new Set<number>();
     const mayBeOwn = (signal: number) => signal === SIGSTOP || signal === SIGTRAP;
@@ -202,11 +202,11 @@ export class TracingSession<C> implements DebuggerSession<C> {
     }
   }
 
-  /** gdbserver stops threads by SIGSTOP, and tells of that as if it were anybody's where another signal came first. */
+  /** gdbserver stops threads by SIGSTOP, and reports that as any SIGSTOP if another signal came first. */
   async #isOwnStop(tid: number): Promise<boolean> {
     const bytes = await this.#reader.signalInfo(tid).catch(() => null);
     const sender = (bytes && parseSignalInfo(bytes))?.senderPid ?? null;
-    // PTRACE_ATTACH's has no sender; everybody else's SIGSTOP has.
+    // PTRACE_ATTACH's SIGSTOP has no sender; all others have one.
     return sender === null || sender === this.#gdbserver.pid;
   }
 
@@ -230,7 +230,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     return pointersOf(layout.machine, layout.general(answer)).stackPointer;
   }
 
-  /** `leave` where the worker is better off without us. */
+  /** `leave`: the worker is better off without a debugger. */
   async #judge(tid: number, signal: number): Promise<'leave' | 'go-on'> {
     const startMs = performance.now();
     const status = readStatus(this.pid, tid);
@@ -250,7 +250,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     return 'go-on';
   }
 
-  /** Asks all threads to stop; `count` of them are expected to say so. */
+  /** Asks all threads to stop; `count` of them are expected to report it. */
   async #stopOthers(count: number): Promise<void> {
     if (count === 0) return;
     this.#drain.expect(count);
@@ -267,7 +267,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   }
 
   async #readLayout(): Promise<RegisterLayout> {
-    // gdbserver learns it when the first thread's stop arrives, which may be after it said that it is attached.
+    // gdbserver knows it once the first thread has stopped, which can be after it reported that it is attached.
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#reader.layout();
@@ -278,7 +278,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     }
   }
 
-  /** Tells gdbserver which signals to ask about now, and again when the quiet time of one is over. */
+  /** Sets the signals that gdbserver reports, now and whenever the quiet time of one is over. */
   async #updatePassed(signal: number | null): Promise<void> {
     clearTimeout(this.#quietTimer);
     const now = performance.now();
@@ -332,11 +332,11 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async #finish(end: SessionEnd<C>): Promise<void> {
     if (this.#over) return;
     this.#stop();
-    // Also where it was asked to let go: of a process that executed another program just then, gdbserver has forgotten
-    // a SIGSTOP of its own.
+    // Also after a detach: if the process executed another program just then, gdbserver has forgotten a SIGSTOP of its
+    // own.
     const isLeft = end.type === 'detached' && end.reason !== 'worker-stopped';
     if (this.#keepsDebugger) {
-      // What is left to be told of this process must not be taken for the next one's.
+      // Late reports about this process must not be taken for the next one's.
       await this.#drain.idle();
       if (isLeft) await freeWorker(this.pid);
     } else await this.#gdbserver.kill(isLeft ? this.pid : null);

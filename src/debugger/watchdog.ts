@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Stream } from 'node:stream';
 
-/** Its own folder is where it is started: `ps` shows its name, and nothing of crashmon's path. */
+/** It is started in its own folder: `ps` shows its name without crashmon's path. */
 const FOLDER = import.meta.dirname;
 const SCRIPT = './gdbserver-watchdog.sh';
 
-/** It ends within some milliseconds once it is asked to. */
+/** It ends within some milliseconds after a request. */
 const END_MS = 1_000;
 
-/** So often another is started in place of one that somebody killed. */
+/** How often one that was killed is replaced. */
 const MOST = 5;
 
 export type Watched = {
@@ -18,17 +18,17 @@ export type Watched = {
   everySeconds: number;
   /** Our ends of gdbserver's standard streams. */
   wires: readonly Stream[];
-  /** There can be no watchdog (any more). */
+  /** No watchdog can be started. */
   onLost: () => void;
 };
 
 /**
- * Kills a gdbserver whose crashmon was killed, at once, or is stopped (SIGSTOP, Ctrl-Z), within seconds; the kernel then
- * lets the worker run on untraced. A shell, since it must not share our fate.
+ * Kills a gdbserver if its crashmon was killed (immediately) or is stopped (SIGSTOP, Ctrl-Z; within seconds); the
+ * kernel then lets the worker run on untraced. A shell, because it must outlive crashmon.
  *
  * A gdbserver that saw the end of its input would detach by itself, but kill a worker that executed another program
  * meanwhile, for it takes that for its own child (`handle_extended_wait` in gdbserver/linux-low.cc). And a worker that
- * reached a fatal signal would be held until somebody wakes a crashmon that is stopped.
+ * reached a fatal signal would be held until a stopped crashmon is continued.
  */
 export class Watchdog {
   readonly #watched: Watched;
@@ -52,7 +52,7 @@ export class Watchdog {
     const numbers = [gdbserverPid, process.pid, workerPid, everySeconds].map(String);
     let child: ChildProcess;
     try {
-      // Its name says nothing of crashmon: who kills everything of that name shall not kill a worker with it.
+      // Its name does not contain crashmon: killing all processes of that name must not kill a worker with it.
       child = spawn('/bin/sh', [SCRIPT, ...numbers], {
         cwd: FOLDER,
         detached: true,
@@ -79,8 +79,8 @@ export class Watchdog {
   }
 
   /**
-   * Settles when its processes are gone. They are asked, because the second of those that are killed would be an orphan:
-   * a zombie for good where process 1 collects none.
+   * Settles when its processes have ended. They are asked to, because after a kill the second one would be an orphan: a
+   * permanent zombie where process 1 collects none.
    */
   async end(): Promise<void> {
     this.#over = true;
@@ -105,7 +105,7 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-/** What Node passes on to a child it stops reading from itself, if it is passed as a stream. */
+/** Node stops reading from a stream that it passes to a child. */
 function descriptorOf(stream: Stream): number | null {
   const fd = (stream as Stream & { _handle?: { fd?: unknown } })._handle?.fd;
   return typeof fd === 'number' && fd >= 0 ? fd : null;

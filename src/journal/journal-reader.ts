@@ -134,7 +134,9 @@ export class JournalReader implements Disposable {
     return this.manual()?.override ?? null;
   }
 
-  /** Runs without a recorded exit, oldest first: the one that runs, and those that ended while crashmon was not running. */
+  /**
+   * Runs without a recorded exit, oldest first: the one that runs, and those that ended while crashmon was not running.
+   */
   openRuns(): Run[] {
     return this.attempt(() =>
       this.database.prepare('SELECT * FROM runs WHERE died IS NULL ORDER BY seq').all().map(toRun),

@@ -175,8 +175,8 @@ export class Journal extends JournalReader {
   }
 
   /**
-   * Stores what was made of `unread`, all in one transaction: a crash is in a notification or among the news, never both,
-   * never neither. Decide before: the agent's next exit waits for a transaction.
+   * Stores what was made of `unread`, all in one transaction: a crash is in a notification or among the news, never
+   * both, never neither. Decide before: the agent's next exit waits for a transaction.
    * @returns false, with nothing stored, if another process handled them since
    */
   saveNewsStep(unread: UnreadNews, step: NewsStep): boolean {

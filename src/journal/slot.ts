@@ -9,7 +9,9 @@ import { unusable } from './unusable.ts';
 
 const MAX_SLOTS = 64;
 
-/** The right to be the one agent of an app and instance. Ends with `release()` or with the process, however that ends. */
+/**
+ * The right to be the one agent of an app and instance. Ends with `release()` or with the process, however that ends.
+ */
 export type Slot = Disposable & {
   directory: string;
   /** The free name: the requested one, or `NAME~2` … `NAME~64`. */
@@ -46,8 +48,8 @@ export function acquireSlot(
     const release = () => {
       if (lock.isOpen) lock.close();
     };
-    // Another app can have taken it meanwhile. Also checked before the lock, which would be in the way of the slot's own
-    // app.
+    // Another app can have taken it meanwhile. Also checked before the lock, which would be in the way of the slot's
+    // own app.
     if (fitOf(directory) > 0) return { directory, instance: name, release, [Symbol.dispose]: release };
     release();
   }

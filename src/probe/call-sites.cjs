@@ -9,8 +9,8 @@ const MAX_NAME = 512;
 const MAX_FILE = 4096;
 
 /**
- * Structured frames of whoever is calling right now, without the frames above and including `below`;
- * null where nobody may look (a frozen Error).
+ * Structured frames of the current call, without the frames above and including `below`; null where they cannot be read
+ * (a frozen Error).
  * @param {Function} below
  * @param {number} limit
  * @returns {any[] | null}

@@ -53,7 +53,7 @@ function createCandidates(dir) {
         return record;
       };
       if (!fields.appHandles) {
-        // Fatal as far as anybody can tell; the budget stops only an app that emits the event itself.
+        // Fatal as far as is known; the budget stops only an app that emits the event itself.
         make();
         flush();
         recordFiles.add(toJson(timed(record)));
@@ -85,7 +85,7 @@ function recordOf(fields) {
   return Object.assign(record, fields);
 }
 
-/** What the process died of waits for this record: how long is part of the report. */
+/** The crash waits for this record: how long is part of the report. */
 function timed(/** @type {{uptimeS: number, tookMs: number | null}} */ record) {
   record.tookMs = Math.max(0, Math.round((uptime() - record.uptimeS) * 1e5) / 100);
   return record;

@@ -4,8 +4,8 @@ const fs = require('fs');
 const toJson = require('./to-json.cjs');
 
 /**
- * Makes this process the main worker of the run: the one that created `claim.json`. A claim whose process is gone is
- * free again (`node build.js && node server.js`).
+ * Makes this process the main worker of the run: the one that created `claim.json`. The claim of a process that has
+ * ended is free again (`node build.js && node server.js`).
  * @param {string} dir
  */
 function claimMainWorker(dir) {
@@ -36,7 +36,7 @@ function writeNew(file, text) {
   }
 }
 
-/** Pid of the claim, null where it says none: then it is being written right now, by somebody who lives. */
+/** Pid of the claim; null while a running process is still writing it. */
 function holderOf(/** @type {string} */ file) {
   try {
     const pid = JSON.parse(fs.readFileSync(file, 'utf8')).pid;
@@ -47,8 +47,8 @@ function holderOf(/** @type {string} */ file) {
 }
 
 /**
- * Is the pid still the process that was started with this probe directory? A pid that was given to somebody else
- * meanwhile was not, and a zombie has no environment any more.
+ * Is the pid still the process that was started with this probe directory? A reused pid
+ * was not, and a zombie has no environment.
  * @param {number} pid
  * @param {string} dir
  */
@@ -84,8 +84,8 @@ function claim() {
 }
 
 /**
- * What the heap's limit hangs on. Not the limit itself: it is told by the module v8, which takes 4 ms to load, and is
- * wanted only after a death for want of memory; the same Node with the same flags tells it then.
+ * What determines the heap limit. Not the limit itself: the module v8, which knows it, takes 4 ms to load. It is needed
+ * only after an out-of-memory crash; then the same Node with the same flags is asked.
  */
 function heapFlags() {
   const words = process.execArgv.concat(String(process.env.NODE_OPTIONS || '').split(/\s+/));

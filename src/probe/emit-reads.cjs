@@ -10,7 +10,7 @@ const callSitesBelow = require('./call-sites.cjs').callSitesBelow;
  * counted, would make a rejection non-fatal that the app leaves fatal, and could be the one too many of an exit
  * listener warning; a wrapper around `process.emit` would stand in the stack of every error made in a listener of
  * the app's. But Node reads `process.emit` right before it emits, so the property becomes an accessor: reading it
- * answers the same function as ever, and who reads it says what is about to happen.
+ * returns the same function as before, and the reader shows what is about to happen.
  *
  * It sits on the process object's prototype, so `process` has no property more than before, and assigning
  * (signal-exit does) goes through it.
@@ -31,7 +31,7 @@ function watchEmitReads(candidates) {
           takeBack = listenOnce(candidates);
         }
       } catch {
-        // Whoever reads gets what was asked for.
+        // The reader gets the function in any case.
       }
       return emit;
     },
@@ -61,9 +61,9 @@ function isCalledToReport(getter) {
 }
 
 /**
- * Puts a listener before the app's for the emission that follows. It is gone before the first of theirs runs: neither
- * a count nor a `once` can see it, and `emit` answers what it would have. (A stack made in an only listener shows another line of
- * `node:events` than without us: there are two listeners for that moment.)
+ * Puts a listener before the app's for the emission that follows. It is gone before the first of theirs runs: neither a
+ * count nor a `once` can see it, and `emit` answers what it would have. (A stack made in an only listener shows another
+ * line of `node:events` than without us: there are two listeners for that moment.)
  */
 function listenOnce(candidates) {
   const events = internals._events;

@@ -9,7 +9,7 @@ const ErrorClass = Error;
 
 /**
  * Frames of an error. V8 formats a stack when it is first read and hands the call sites to
- * `Error.prepareStackTrace`; whatever that answers is the stack from then on, so our stand-in answers what the app
+ * `Error.prepareStackTrace`; whatever that returns is the stack from then on, so our stand-in returns what the app
  * (or Node's own formatter, a function since Node 20) would have: the text printed afterwards is the same to the byte.
  * Known limit: a header is made when the stack is first read, so a handler that changes `message` before it reads
  * `stack` for the first time still logs the old header.
@@ -24,8 +24,8 @@ function framesOfError(error) {
 }
 
 /**
- * Who emitted an 'error' event that nobody listened to, and the calls that led there; null for any other error. Node
- * keeps them in a function beside the error, by which it prints "Emitted 'error' event at:" before it dies. They are
+ * The emitter of an 'error' event without listeners, and the calls that led there; null for any other error. Node keeps
+ * them in a function beside the error, by which it prints "Emitted 'error' event at:" before it exits. They are
  * the only calls of an error that was made by Node's C++. The error's own stack must have been read before.
  * @param {any} error
  */

@@ -5,7 +5,7 @@ const addMapped = require('./mapped-position.cjs').addMapped;
 const apply = Reflect.apply;
 
 /**
- * Records who ended the process by `process.exit(≠0)` or `process.abort()`. `process.exit` itself stays Node's: it
+ * Records the caller of `process.exit(≠0)` or `process.abort()`. `process.exit` itself stays Node's: it
  * calls `process.reallyExit` through the process object after the last exit listener, and that is where tools
  * (signal-exit, nyc) have hooked in for a decade. Proxies keep name, length and identity of behavior.
  * @param {{flush(): void, final(fields: object): void}} candidates
@@ -36,7 +36,7 @@ function watchExits(candidates) {
   });
 }
 
-/** Without our own frames and those of whoever else stands between `process.exit` and us. */
+/** Without our own frames, and those of other hooks between `process.exit` and ours. */
 function callerFrames() {
   const sites = callSites.callSitesBelow(callerFrames, callSites.MAX_FRAMES + 10) || [];
   let first = 0;

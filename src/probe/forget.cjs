@@ -3,8 +3,8 @@
 const isSameFile = require('./same-file.cjs').isSameFile;
 
 /**
- * Takes the modules of one folder out of what the app can enumerate: the cache and the children of whoever loaded
- * them, and the list of preloads.
+ * Takes the modules of one folder out of what the app can enumerate: the cache and the children of the module that
+ * loaded them, and the list of preloads.
  * @param {NodeModule} entry
  * @param {string} folder
  */

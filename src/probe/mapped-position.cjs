@@ -4,7 +4,7 @@ const findSourceMap = require('module').findSourceMap;
 
 /**
  * Adds the position in the source to frames of files that Node keeps a source map of, as loaders make it Node do. Only
- * small files that Node does not run as they are: others can be mapped after the death, and maps take long to read.
+ * small files that Node does not run as they are: others can be mapped after the crash, and maps take long to read.
  * @param {any[]} frames
  */
 function addMapped(frames) {

@@ -1,16 +1,16 @@
 // @ts-check
 'use strict';
-// Runs inside a worker before any code of the app (`NODE_OPTIONS=--require <here>`), on any Node that understands
-// the flag. Two rules stand above everything else in this folder: the app must not be able to tell that we are here,
-// and nothing that goes wrong with us may ever reach it. So every entry point swallows its own errors, built-ins are
-// taken at load (the app may replace them later), and nothing is required after start (the modules leave the cache).
+// Runs inside a worker before any code of the app (`NODE_OPTIONS=--require <here>`), on any Node that understands the
+// flag. Two rules outrank everything in this folder: the app must not be able to detect the probe, and no failure of
+// the probe may reach it. So every entry point swallows its own errors, built-ins are taken at load (the app may
+// replace them later), and nothing is required after start (the modules leave the cache).
 
 try {
-  // Threads have nothing to do here: by the time one is made, its environment names no probe directory any more.
+  // Not in threads: when one is created, its environment no longer names a probe directory.
   start();
 } catch {
   // No probe is better than a harmed worker. (Node's permission model, for one, lets us read nothing but this file.)
-  // Its children shall not take the place that it could not.
+  // Its children must not take the place that it could not.
   delete process.env.CRASHMON_PROBE_DIR;
 }
 try {
@@ -30,7 +30,7 @@ function start() {
   // A wrapper's child is the worker: it needs the environment that we would take away.
   if (require('./wrappers.cjs').isWrapper()) return;
   leaveOurEnvironment(__filename);
-  // Whoever loses the claim is a sibling or descendant of the main worker: unwatched, and so are its children.
+  // Without the claim this is a sibling or descendant of the main worker: not observed, like its children.
   if (!require('./claim.cjs').claimMainWorker(dir)) return;
 
   const candidates = require('./candidates.cjs').createCandidates(dir);

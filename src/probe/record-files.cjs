@@ -13,7 +13,7 @@ const fstat = fs.fstatSync;
 const MAX_RECORDS = 10;
 
 /**
- * The files `record-0.json` … `record-9.json` of one run; when all are taken the oldest goes. They begin where an
+ * The files `record-0.json` … `record-9.json` of one run; when all are used the oldest is replaced. They begin where an
  * earlier main worker of the same run stopped.
  * @param {string} dir
  */
@@ -22,7 +22,7 @@ function createRecordFiles(dir) {
   let next = 0;
   while (next < MAX_RECORDS && exists(nameOf(next))) next++;
 
-  // "Too many open files" is a way to die: one file is opened while there still is a descriptor to have.
+  // "Too many open files" can be the crash: one file is opened while a descriptor is left.
   const reserveName = `${dir}/reserve.json`;
   let reserve = open(reserveName, 'w', 0o600);
 
@@ -62,7 +62,7 @@ function writeAll(/** @type {number} */ fd, /** @type {string} */ text) {
   for (let done = 0; done < bytes.length; ) done += write(fd, bytes, done);
 }
 
-/** Size of the file behind standard error: what Node prints at death begins there. */
+/** Size of the file behind standard error: Node's fatal-error output begins there. */
 function stderrOffset() {
   try {
     const stat = fstat(2);

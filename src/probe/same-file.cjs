@@ -3,7 +3,7 @@
 const fs = require('fs');
 
 /**
- * Is a module that somebody asked for by `name` the one in `file`? Node resolves links before it loads.
+ * Is a module that was required by `name` the one in `file`? Node resolves links before it loads.
  * @param {unknown} name
  * @param {string} file
  */

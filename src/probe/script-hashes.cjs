@@ -4,11 +4,11 @@
 const stat = require('fs').statSync;
 const FileUrl = URL;
 
-/** V8 hashes some 100 KB a millisecond, and a dying worker is not to wait. */
+/** V8 hashes some 100 KB a millisecond, and a crashing worker must not wait. */
 const MAX_BYTES = 524288;
 
 /**
- * Answers V8's hash (SHA-256) of the text that it compiled for a call's script, by which the analysis knows whether a
+ * Returns V8's hash (SHA-256) of the text that it compiled for a call's script, by which the analysis knows whether a
  * file on disk is that text; null where it would take too long, or before Node 20. The size of the file stands for
  * that of the text.
  */

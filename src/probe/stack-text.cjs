@@ -6,9 +6,9 @@ const AT = '    at ';
 const MAX_LINE = 8192;
 
 /**
- * Frames of a stack that was formatted before we came. Message and stack are one text then, and a message can hold
+ * Frames of a stack that was formatted before. Message and stack are one text then, and a message can hold
  * lines that look like frames: the header is cut off where it still is what the error says of itself, and otherwise
- * only the last lines count, at most as many as V8 writes. Whoever reads the frames must not believe them unchecked.
+ * only the last lines count, at most as many as V8 writes. The frames must not be trusted unchecked.
  * @param {string} stack
  * @param {string | null} header what Error.prototype.toString says
  * @param {number} stackTraceLimit

@@ -5,8 +5,8 @@ const hasCaptureCallback = process.hasUncaughtExceptionCaptureCallback;
 
 /**
  * A listener, because that is what Node offers for exactly this and because it leaves no frame in any stack of the
- * app's. It shows in `process.listenerCount('uncaughtExceptionMonitor')`, an event that nobody else has a reason to
- * count, and `process.removeAllListeners()` without an event takes it away (then the app goes unwatched).
+ * app's. It shows in `process.listenerCount('uncaughtExceptionMonitor')`, an event that an app has no reason to
+ * count, and `process.removeAllListeners()` without an event removes it (then the app is not observed).
  * @param {{thrown(fields: object, value: unknown): void}} candidates
  */
 function watchUncaught(candidates) {

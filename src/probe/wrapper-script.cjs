@@ -1,5 +1,5 @@
 // @ts-check
-// The one table of wrappers: the probe has it in its bundle, the debugger's side imports it (src/worker/main-process.ts).
+// The one table of wrappers: bundled into the probe, and imported by src/worker/main-process.ts.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -92,8 +92,8 @@ function isWrapperScript(script) {
 }
 
 /**
- * Name of the package whose command a script is (`/opt/yarn-v1.22.22/bin/yarn.js`), by the nearest package.json that has
- * a name; files without one only say `"type"`.
+ * Name of the package whose command a script is (`/opt/yarn-v1.22.22/bin/yarn.js`), by the nearest package.json that
+ * has a name; files without one only say `"type"`.
  * @param {string} script
  * @returns {string | undefined}
  */

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 
 /**
  * Notifies systemd's watchdog (`WatchdogSec=`, sd_watchdog_enabled(3)) while no worker runs that could: otherwise a
- * wait before a restart looks like a hang, and systemd ends crashmon. Does nothing where no watchdog expects this process.
+ * wait before a restart looks like a hang, and systemd ends crashmon. Does nothing where no watchdog expects this
+ * process.
  */
 export function feedWatchdog(env: NodeJS.ProcessEnv): Disposable {
   const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, PATH } = env;

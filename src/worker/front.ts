@@ -16,8 +16,8 @@ const SHELLS_OWN = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 
 /**
  * The command below a shell that becomes it: the shell restores what Node changes for every process that it starts
- * (`Inherited`), and writes the worker's own process id into systemd's variables. The command itself where nothing is to
- * be restored.
+ * (`Inherited`), and writes the worker's own process id into systemd's variables. The command itself where nothing is
+ * to be restored.
  */
 export function withFront(
   command: readonly string[],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * What the worker inherits from before crashmon although Node does not pass it on: Node forgets which signals are ignored,
- * raises the soft limit of open files, and marks inherited descriptors close-on-exec.
+ * What the worker inherits from before crashmon although Node does not pass it on: Node forgets which signals are
+ * ignored, raises the soft limit of open files, and marks inherited descriptors close-on-exec.
  */
 export type Inherited = {
   /** Numbers from 1 to 31; Node leaves real-time signals alone. */

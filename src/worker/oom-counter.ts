@@ -3,8 +3,8 @@ import { parseMemoryCgroup, parseOomKill } from '../formats/procfs/cgroup.ts';
 import { parseProcessStat } from '../formats/procfs/process-stat.ts';
 
 /**
- * OOM kills in the memory cgroup of one process. That cgroup need not be crashmon's (`systemd-run --scope`, a container's
- * entry), can change while the process runs, and is unknown once it has ended.
+ * OOM kills in the memory cgroup of one process. That cgroup need not be crashmon's (`systemd-run --scope`, a
+ * container's entry), can change while the process runs, and is unknown once it has ended.
  */
 export class OomCounter {
   readonly #root: string;

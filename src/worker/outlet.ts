@@ -11,8 +11,8 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Writes to crashmon's own standard error without blocking the event loop: its reader can be slow, stopped or gone, and a
- * restart must not wait for it. One write is under way at a time; without a reader everything is dropped.
+ * Writes to crashmon's own standard error without blocking the event loop: its reader can be slow, stopped or gone, and
+ * a restart must not wait for it. One write is under way at a time; without a reader everything is dropped.
  */
 export class Outlet {
   readonly #fd: number;

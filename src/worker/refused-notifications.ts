@@ -9,8 +9,8 @@ const ANSWER_LIMIT_MS = 2_000;
 export type RefusedNotifications = { unit: string; access: string };
 
 /**
- * Does systemd ignore the worker's notifications (ready, alive)? null where it does not, where the unit expects none, or
- * where there is no answer within two seconds.
+ * Does systemd ignore the worker's notifications (ready, alive)? null where it does not, where the unit expects none,
+ * or where there is no answer within two seconds.
  * @param pid of crashmon
  */
 export async function refusedNotifications(

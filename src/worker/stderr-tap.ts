@@ -7,8 +7,9 @@ const CHUNK_BYTES = 64 * 1024;
 const SAFE_BACKLOG_BYTES = KEPT_BYTES - 1024 * 1024;
 
 /**
- * The keeper is a shell and cannot follow a writer of some 100 MB a second. Beyond this the file is emptied immediately, so
- * that a small file system (64 MB in containers) does not fill up, which would fail the worker's own writes.
+ * The keeper is a shell and cannot follow a writer of some 100 MB a second. Beyond this the file is emptied
+ * immediately, so that a small file system (64 MB in containers) does not fill up, which would fail the worker's own
+ * writes.
  */
 const MOST_BYTES = 2 * KEPT_BYTES;
 

@@ -1,6 +1,8 @@
 import { readProcessStat } from './process-info.ts';
 
-/** Signals that request a stop (SIGQUIT: the graceful one in images and units of several servers), and those forwarded. */
+/**
+ * Signals that request a stop (SIGQUIT: the graceful one in images and units of several servers), and those forwarded.
+ */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 export const PASSED_ON_SIGNALS = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 /** systemd sends it to a service that has not notified its watchdog in time (`WatchdogSec=`). */
@@ -11,8 +13,8 @@ const FOREGROUND_SIGNALS: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 /**
  * Decides whether the terminal itself sent a signal, so that the worker (in the same process group) has it already.
  * Forwarding it would make one Ctrl-C two, and many servers stop immediately at the second. Node does not reveal the
- * sender, so this goes by what a terminal does: it sends SIGINT, SIGQUIT and SIGWINCH to its foreground group; when it hangs up, it is gone, the leader of the
- * session gets SIGHUP alone, and the others get theirs from the leader.
+ * sender, so this goes by what a terminal does. It sends SIGINT, SIGQUIT and SIGWINCH to its foreground group; when it
+ * hangs up, it is gone, the leader of the session gets SIGHUP alone, and the others get theirs from the leader.
  */
 export function terminalSense(): (signal: string, worker: number) => boolean {
   let mayHangUp = (readProcessStat(process.pid)?.terminal ?? 0) !== 0;

@@ -5,8 +5,9 @@ import { ownDirectory } from '../../worker/own-directory.ts';
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 
 /**
- * Writes a dump into a file without a name: only processes that have it open can read it, and the kernel deletes it with the
- * last of them, whatever happens to crashmon. In memory where there is room, else on the disk of the state directory.
+ * Writes a dump into a file without a name: only processes that have it open can read it, and the kernel deletes it
+ * with the last of them, whatever happens to crashmon. In memory where there is room, else on the disk of the state
+ * directory.
  * @param directories the first that takes it; made where it is missing
  * @returns the open file, null if no directory takes it
  */

@@ -40,8 +40,8 @@ const NOTE_MS = 30_000;
 const FLUSH_MS = { ended: 2_000, stopped: 500, outerRestart: 250 };
 
 /**
- * The agent's side of the uplink: makes public records, puts them in the outbox, and sends them while no worker waits to
- * be started.
+ * The agent's side of the uplink: makes public records, puts them in the outbox, and sends them while no worker waits
+ * to be started.
  */
 export class AgentUplink {
   readonly #parts: AgentUplinkParts;

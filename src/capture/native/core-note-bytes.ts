@@ -10,8 +10,8 @@ import { MACHINES } from '../../formats/elf/machine.ts';
 import type { Mapping, ProcessSnapshot, ThreadSnapshot } from '../../model/process-snapshot.ts';
 
 /**
- * The notes of a core file (core(5), fs/binfmt_elf.c), in the kernel's order: the thread that died comes first, by
- * which debuggers know it. `threads` and `files` may be fewer than the snapshot has.
+ * The notes of a core file (core(5), fs/binfmt_elf.c), in the kernel's order: the crashing thread comes first, by
+ * which debuggers recognize it. `threads` and `files` can be fewer than the snapshot has.
  */
 export function coreNotes(
   snapshot: ProcessSnapshot,
@@ -61,7 +61,7 @@ function fpregset({ machine }: ProcessSnapshot, registers: Uint8Array): Buffer {
   return note(NT_FPREGSET, registers.subarray(0, MACHINES[machine].floatRegistersBytes));
 }
 
-/** `struct elf_prstatus`: times, parents and signal masks stay 0, nobody needs them to unwind. */
+/** `struct elf_prstatus`: times, parents and signal masks stay 0: unwinding does not need them. */
 function prstatus(snapshot: ProcessSnapshot, thread: ThreadSnapshot): Buffer {
   const bytes = Buffer.alloc(MACHINES[snapshot.machine].prstatusBytes);
   bytes.writeInt32LE(snapshot.signal, 0);

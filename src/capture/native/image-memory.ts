@@ -6,12 +6,12 @@ import type { Mapping, ProcessSnapshot } from '../../model/process-snapshot.ts';
 import type { WantedMemory } from './wanted-memory.ts';
 
 const MAX_NOTE_BYTES = 4096n;
-/** For all files together that are no longer on disk. */
+/** For all files that are no longer on disk together. */
 const MAX_UNWIND_TABLE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Of each ELF file that is mapped, what tells debuggers which file it is: its first page and its notes. Of other files
- * nothing: their pages are data. false where the space was used up.
+ * Of each mapped ELF file what identifies it to debuggers: its first page and its notes. Nothing of other files: their
+ * pages are data. false if the space was used up.
  */
 export function addImages(snapshot: ProcessSnapshot, memory: WantedMemory, pageBytes: number): boolean {
   let complete = true;

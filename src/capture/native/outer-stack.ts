@@ -5,7 +5,7 @@ import type { ReadBytes } from '../../formats/elf/memory-reader.ts';
 import type { Mapping } from '../../model/process-snapshot.ts';
 import type { CodeWords } from './code-words.ts';
 
-/** Where unwinding stands, or goes on. */
+/** Where unwinding is, or continues. */
 export type Position = {
   stackPointer: bigint;
   framePointer: bigint;
@@ -21,7 +21,7 @@ const MAX_FRAMES = 1024;
  * The stack on which frames go on after those of this one, or null:
  * - A handler on an alternate stack (sigaltstack(2)) was called from another stack, whose registers its signal frame
  *   holds.
- * - A coroutine's first frame holds the frame pointer of who started it (glibc's makecontext(3)); elfutils follows it.
+ * - A coroutine's first frame holds the frame pointer of its starter (glibc's makecontext(3)); elfutils follows it.
  */
 export function outerStack(
   position: Position,

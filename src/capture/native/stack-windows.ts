@@ -4,17 +4,16 @@ import type { CodeWords } from './code-words.ts';
 
 export type Window = { address: bigint; length: number };
 
-/** Of a stack that is not kept whole, the end where the recursion began. */
+/** Outermost part of a stack that is not kept whole: where the recursion began. */
 const OUTERMOST_BYTES = 64 * 1024;
 /** A stack of as many possible return addresses holds the 64 frames that are printed, and more. */
 const ENOUGH_CODE_WORDS = 1024;
 const LEAST_INNERMOST_BYTES = 512 * 1024;
 
 /**
- * What to keep of a thread's stack, from `from` (stack pointer less red zone) upwards: all of it up to `limitBytes`.
- * Of a deeper one the innermost part and the outermost 64 KiB; the innermost part is as long as it takes
- * for enough return addresses, so that an overflow in small frames does not cost megabytes, and one in big frames still has
- * frames.
+ * What to keep of a thread's stack, from `from` (stack pointer less red zone) upwards: all of it up to `limitBytes`. Of
+ * a deeper one the innermost part and the outermost 64 KiB; the innermost part is as long as it takes for enough return
+ * addresses, so that an overflow in small frames does not cost megabytes, and one in big frames still has frames.
  */
 export function stackWindows(
   stack: Stack,

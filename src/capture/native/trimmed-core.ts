@@ -18,7 +18,7 @@ export type TrimmedCore = {
 };
 
 export type TrimOptions = {
-  /** The file never becomes bigger; 16 MiB unless told. Below 64 KiB there is no room for a stack. */
+  /** Maximum size; 16 MiB by default. Below 64 KiB there is no room for a stack. */
   maxBytes?: number;
 };
 
@@ -29,7 +29,7 @@ const MAX_THREAD_NOTE_SHARE = 1 / 4;
 
 /**
  * A core file of a process that is held, with what debuggers need to unwind its threads and nothing else: registers,
- * stacks, code at the instruction pointers, the list of libraries, and what tells which files they are. Unwind tables
+ * stacks, code at the instruction pointers, the list of libraries, and what identifies their files. Unwind tables
  * and symbols are in those files, so the files must still be on disk when the core is read; of deleted ones the unwind
  * tables are kept. Never throws: what cannot be read is absent and is a problem where it matters.
  */
@@ -55,7 +55,7 @@ export function writeTrimmedCore(snapshot: ProcessSnapshot, options: TrimOptions
     read: (address, length) => snapshot.readMemory(address, length),
     code: new CodeWords(snapshot.mappings),
   };
-  // In the order of what is missed most.
+  // The most important first.
   const [crashing, ...others] = threads;
   if (crashing !== undefined) addCrashingThread(wanted, crashing);
   addLinkMap(wanted);

@@ -15,7 +15,7 @@ type Range = { mapping: Mapping; start: bigint; end: bigint };
 
 /**
  * Collects ranges of memory up to a number of bytes, then reads each byte once. Segments are whole pages, because
- * elfutils computes with aligned ones, but what was not asked for in a page is zero. Segments never reach over the end
+ * elfutils computes with aligned ones, but the rest of a page is zero. Segments never reach over the end
  * of a mapping: debuggers take one for part of one file.
  */
 export class WantedMemory {
@@ -35,12 +35,12 @@ export class WantedMemory {
     return this.#budgetBytes;
   }
 
-  /** Asks for what is readable of a range; false where the number of bytes was used up before its end. */
+  /** Requests the readable part of a range; false if the number of bytes was used up before its end. */
   add(address: bigint, length: number | bigint): boolean {
     const end = address + BigInt(length);
     for (let start = address; start < end; ) {
       const mapping = mappingAt(this.#mappings, start);
-      // Ranges come from structures of one mapping; where that has a hole, what lies behind it is another matter.
+      // Ranges come from structures of one mapping; what lies behind a hole is unrelated.
       if (mapping === null || !(mapping.readable || mapping.executable)) return true;
       const stop = mapping.end < end ? mapping.end : end;
       const fits = this.#take(start, stop);
@@ -51,7 +51,7 @@ export class WantedMemory {
     return true;
   }
 
-  /** Reads everything asked for, in order of addresses; what cannot be read after all is absent. */
+  /** Reads everything requested, in order of addresses; what cannot be read is absent. */
   read(read: ReadBytes): Segment[] {
     const segments: Segment[] = [];
     for (const group of this.#groups()) {
