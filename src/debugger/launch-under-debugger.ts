@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { AttachFailure } from './attach-failure.ts';
 import type { AttachOptions } from './attach-options.ts';
 import { GdbserverProcess } from './gdbserver-process.ts';
-import { mayTraceNobody } from './ptrace-scope.ts';
+import { isTracingDisabled } from './ptrace-scope.ts';
 import type { DebuggerSession } from './session.ts';
 import { Tracer } from './tracer.ts';
 
@@ -117,7 +117,7 @@ export async function launchUnderDebugger<C>(
   const { gdbserverPath = 'gdbserver' } = options;
   const [program = ''] = command;
   // env(1) would take it for a variable or an option.
-  if (program === '' || /=|^-/.test(program) || mayTraceNobody()) return null;
+  if (program === '' || /=|^-/.test(program) || isTracingDisabled()) return null;
   const descriptors = freeDescriptors(passed);
   if (descriptors === null) return null;
   const variables = [...ownVariables, ...SHELLS_OWN].flatMap((name) =>

@@ -1,5 +1,5 @@
 import { type AttachFailure, attachFailure } from './attach-failure.ts';
-import { mayTraceNobody, ptraceScope } from './ptrace-scope.ts';
+import { isTracingDisabled, ptraceScope } from './ptrace-scope.ts';
 import { readStatus } from './traced-process.ts';
 
 /**
@@ -23,7 +23,7 @@ export function obstacle(
     return attachFailure('stopped', `process ${pid} is stopped; attaching would wake it`);
   }
   // If it cannot trace even its own child, gdbserver hangs when it starts.
-  return mayTraceNobody() ? notPermitted() : null;
+  return isTracingDisabled() ? notPermitted() : null;
 }
 
 /** The kernel refuses. */

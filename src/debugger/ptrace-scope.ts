@@ -10,12 +10,12 @@ export function ptraceScope(): number {
 }
 
 /** Can a process be traced by its ancestors only? Not if we have the capability, which gdbserver inherits. */
-export function onlyParentsMayTrace(): boolean {
+export function onlyAncestorsCanTrace(): boolean {
   return ptraceScope() === 1 && !hasCapability();
 }
 
 /** Is tracing disabled entirely, even for a child? */
-export function mayTraceNobody(): boolean {
+export function isTracingDisabled(): boolean {
   const scope = ptraceScope();
   return scope === 3 || (scope === 2 && !hasCapability());
 }

@@ -3,7 +3,7 @@ import type { AttachOptions } from './attach-options.ts';
 import { passSignalsRequest, programSignalsRequest } from './fatal-signals.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
 import { noAncestor, notPermitted, obstacle } from './obstacle.ts';
-import { onlyParentsMayTrace } from './ptrace-scope.ts';
+import { onlyAncestorsCanTrace } from './ptrace-scope.ts';
 import { RspConnection } from './rsp-connection.ts';
 import type { DebuggerSession } from './session.ts';
 import { STORM_LIMITS } from './storm-guard.ts';
@@ -118,6 +118,6 @@ export class Tracer {
 
   #refused(): AttachFailure {
     // One that stays was made the worker's ancestor.
-    return !this.#stays && onlyParentsMayTrace() ? noAncestor() : notPermitted();
+    return !this.#stays && onlyAncestorsCanTrace() ? noAncestor() : notPermitted();
   }
 }

@@ -169,11 +169,11 @@ test('news of the previous version are read, also from an agent of it that still
   old.exec(`INSERT INTO news (uid, version, record) VALUES ('${'f'.repeat(24)}', '1.2.4', '{}')`);
   const { news } = journal.unreadNews();
   assert.deepEqual(
-    news.map(({ exit, report, version }) => [exit?.id, report?.title, version]),
+    news.map(({ exit, report, version }) => [exit?.id, report?.title.split(' in ')[1], version]),
     [
       ['000000000001', undefined, '1.2.3'],
       ['000000000002', undefined, '1.2.3'],
-      ['000000000002', 'unhandled exception (exit code 1) in priceOf (src/cart/price-of.ts)', '1.2.3'],
+      ['000000000002', 'priceOf (src/cart/price-of.ts)', '1.2.3'],
       [undefined, undefined, '1.2.4'],
     ],
   );

@@ -1,4 +1,4 @@
-import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
+import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
@@ -21,7 +21,7 @@ export class NativeCapture {
   /** @param asParent also where other processes can trace */
   constructor(onState: (state: DebuggerState) => void, asParent: boolean) {
     this.#onState = onState;
-    this.#mustBeParent = asParent || onlyParentsMayTrace();
+    this.#mustBeParent = asParent || onlyAncestorsCanTrace();
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
-import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
+import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import { delay } from '../../worker/delay.ts';
@@ -148,7 +148,7 @@ export class NativeWatch {
         lost += end.type === 'lost' ? 1 : 0;
         if (isFinal(end) && !this.#isWrapper) return;
         // Only its ancestor can attach, and that has ended.
-        if (this.#process.tracer?.isOver === true && onlyParentsMayTrace()) return;
+        if (this.#process.tracer?.isOver === true && onlyAncestorsCanTrace()) return;
         this.#isWrapper = false;
         this.#isEntering = false;
         retries = 0;

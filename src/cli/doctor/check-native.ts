@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { onlyParentsMayTrace } from '../../debugger/ptrace-scope.ts';
+import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import { runTool } from '../../symbols/native/run-tool.ts';
 import { unsuitableProgram } from '../../worker/unsuitable-runtime.ts';
@@ -42,7 +42,7 @@ export async function checkNative(command: readonly string[], context: CliContex
     return [warning('gdbserver', message, 'Run: apt install gdbserver'), tools, checkDumpPlace()];
   }
   const installed = ok('gdbserver', `The debugger is ${gdbserver}.`);
-  const asParent = context.env.CRASHMON_DEBUGGER === 'parent' || onlyParentsMayTrace();
+  const asParent = context.env.CRASHMON_DEBUGGER === 'parent' || onlyAncestorsCanTrace();
   const trial = await tryNativeCapture(gdbserver, asParent, context.env);
   return [installed, tools, checkDumpPlace(), checkTrial(trial, tools)];
 }
