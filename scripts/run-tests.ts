@@ -12,7 +12,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 const UNIT = ['src/**/*.test.ts', 'test/*.test.ts', 'test/support/*.test.ts'];
 /** For a test that hangs; one that can wait has a shorter limit of its own. */
 const TIMEOUT_MS = 600_000 * Number(process.env.CRASHMON_CHAOS ?? 1);
-const PREPARE = ['compile-cache.mjs', 'seed-properties.ts'].map((name) => `./test/support/${name}`);
+const PREPARE = ['compile-cache.mjs', 'prepare-test-file.ts'].map((name) => `./test/support/${name}`);
 
 type Batch = { files: readonly string[]; coverage: boolean };
 

@@ -13,11 +13,10 @@ import { installPeers, startPm2 } from '../subjects/pm2-daemon.ts';
 
 /** `deaths` precede the measurement: a supervisor at work, not one that has just started. */
 const SCALES = {
-  smoke: { fleets: 1, deaths: 1, settleMs: 0, idleMs: 200 },
-  quick: { fleets: 1, deaths: 3, settleMs: 3_000, idleMs: 10_000 },
-  full: { fleets: 3, deaths: 3, settleMs: 3_000, idleMs: 15_000 },
+  smoke: { fleets: 1, deaths: 1, betweenMs: 0, settleMs: 0, idleMs: 200 },
+  quick: { fleets: 1, deaths: 3, betweenMs: 800, settleMs: 3_000, idleMs: 10_000 },
+  full: { fleets: 3, deaths: 3, betweenMs: 800, settleMs: 3_000, idleMs: 15_000 },
 } as const;
-const BETWEEN_DEATHS_MS = 800;
 
 const SUBJECTS = ['checkout', 'package', 'pm2', 'pm2 again', 'idle', 'idle again'] as const;
 type Subject = (typeof SUBJECTS)[number];
@@ -90,7 +89,7 @@ function idleFindings(fleets: readonly Fleet[]): Finding[] {
 
 /** All at the same time, so that shared pages (of Node.js) are shared alike. */
 async function measureFleet(scale: Scale, packageCli: readonly string[]): Promise<Fleet> {
-  const { deaths, settleMs, idleMs } = SCALES[scale];
+  const { deaths, betweenMs, settleMs, idleMs } = SCALES[scale];
   await using workspace = await makeWorkspace();
   await using channel = await openChannel(workspace.path);
   await using stack = new AsyncDisposableStack();
@@ -108,7 +107,7 @@ async function measureFleet(scale: Scale, packageCli: readonly string[]): Promis
   }
   const workers = new Map<Subject, number>();
   for (const subject of SUBJECTS) {
-    const pid = await ageWorker(channel, subject, deaths);
+    const pid = await ageWorker(channel, subject, deaths, betweenMs);
     if (pid !== supervisors.get(subject)) workers.set(subject, pid);
   }
   await delay(settleMs);
@@ -130,11 +129,16 @@ async function measureFleet(scale: Scale, packageCli: readonly string[]): Promis
 }
 
 /** Crashes a worker some times. @returns pid of the last one */
-async function ageWorker(channel: Channel, subject: Subject, deaths: number): Promise<number> {
+async function ageWorker(
+  channel: Channel,
+  subject: Subject,
+  deaths: number,
+  betweenMs: number,
+): Promise<number> {
   let worker = await channel.arrival(nameOf(subject));
   if (subject.startsWith('idle')) return worker.hello.pid;
   for (let death = 0; death < deaths; death++) {
-    await delay(BETWEEN_DEATHS_MS);
+    await delay(betweenMs);
     worker.send({ order: 'die' });
     worker = await channel.arrival(nameOf(subject));
   }

@@ -10,7 +10,7 @@ import { type DebuggerProcess, startDebuggerProcess } from '../subjects/debugger
 import { compileProgram } from '../subjects/native-program.ts';
 
 const ROUNDS = { smoke: 1, quick: 4, full: 15 } as const;
-const WARM_UP_ROUNDS = 1;
+const WARM_UP_ROUNDS = { smoke: 0, quick: 1, full: 1 } as const;
 /** After attaching, until the target ticks evenly again. */
 const SETTLE_MS = 100;
 /** `control` is the target without a debugger, for the same time. */
@@ -33,10 +33,10 @@ export const nativeAttach: Measurement = {
       progress(name);
       await using target = await startLineProgram(command, { cwd: join(workspace.path) });
       const rounds: Round[] = [];
-      for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS[scale]; round++) {
+      for (let round = 0; round < WARM_UP_ROUNDS[scale] + ROUNDS[scale]; round++) {
         rounds.push(await takeRound(target, holder));
       }
-      yield* findingsOf(name, rounds.slice(WARM_UP_ROUNDS));
+      yield* findingsOf(name, rounds.slice(WARM_UP_ROUNDS[scale]));
     }
   },
 };

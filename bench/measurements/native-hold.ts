@@ -10,7 +10,7 @@ import {
 } from '../subjects/debugger-process.ts';
 import { compileProgram } from '../subjects/native-program.ts';
 
-const THREADS = [1, 8, 64] as const;
+const THREADS = { smoke: [8], quick: [1, 8, 64], full: [1, 8, 64] } as const;
 /** New debugger processes; each captures one crash, like an agent after its self-test. */
 const SETS = { smoke: 1, quick: 3, full: 12 } as const;
 
@@ -39,13 +39,13 @@ export const nativeHold: Measurement = {
     for (let set = 1; set <= sets; set++) {
       progress(`processes ${set} of ${sets}`);
       for (const way of shuffled(WAY_NAMES)) {
-        for (const threads of shuffled(THREADS)) {
+        for (const threads of shuffled(THREADS[scale])) {
           await using holder = await startDebuggerProcess(workspace.path, 'hold', WAYS[way]);
           held.push({ way, threads, captured: await captureOne(program, threads, holder) });
         }
       }
     }
-    yield* THREADS.flatMap((threads) =>
+    yield* THREADS[scale].flatMap((threads) =>
       findingsOf(
         held.filter((one) => one.threads === threads),
         threads,

@@ -12,6 +12,11 @@ import type { Finding, Measurement } from '../report/finding.ts';
 import { noiseOf, quartiles, shuffled, spreadOf } from '../report/statistics.ts';
 
 const TIMES = { smoke: 1, quick: 3, full: 12 } as const;
+const LANGUAGES = {
+  smoke: ['C++'],
+  quick: ['C++', 'Node.js', 'Rust'],
+  full: ['C++', 'Node.js', 'Rust'],
+} as const;
 const FRAMES = 64;
 const FIXTURES = join(CHECKOUT, 'test', 'fixtures', 'native');
 
@@ -24,7 +29,7 @@ export const nativeStack: Measurement = {
   name: 'native-stack',
   about: `Time to the stack's text from one trimmed core: unwindCore against gdb's bt ${FRAMES}`,
   async *measure({ scale, progress }) {
-    for (const language of ['C++', 'Node.js', 'Rust'] as const) {
+    for (const language of LANGUAGES[scale]) {
       progress(language);
       await using workspace = await makeWorkspace();
       const subject = await makeSubject(language, workspace.path);

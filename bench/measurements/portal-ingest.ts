@@ -13,7 +13,7 @@ import { startPortal } from '../subjects/portal-process.ts';
 import type { SeedPlace } from '../subjects/portal-seed.ts';
 
 const SCALES = {
-  smoke: { rounds: 1, ms: 200, warmUpMs: 200 },
+  smoke: { rounds: 1, ms: 200, warmUpMs: 100 },
   quick: { rounds: 2, ms: 2_000, warmUpMs: 2_000 },
   full: { rounds: 5, ms: 5_000, warmUpMs: 2_000 },
 } as const;

@@ -33,7 +33,7 @@ export type Bench = {
   packageCli(): Promise<readonly string[]>;
 };
 
-/** `quick` is for development: too few repetitions for conclusions. `smoke` runs every program once. */
+/** `quick` is for development: too few repetitions for conclusions. `smoke` runs every program once, with the smallest subject. */
 export type Scale = 'smoke' | 'quick' | 'full';
 
 export type Verdict = 'met' | 'not met' | 'within noise' | 'failed' | '';

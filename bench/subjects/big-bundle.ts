@@ -5,7 +5,6 @@ import { build } from 'esbuild';
 export type BigBundle = { bundle: string; mapBytes: number };
 
 const MODULES = 500;
-const FUNCTIONS = 40;
 /** Calls between the entry and the exception; each is in another module, far from the last. */
 const DEPTH = 24;
 const STRIDE = 20;
@@ -14,11 +13,11 @@ const STRIDE = 20;
  * An app whose minified bundle has a source map of 20 MB, the same bytes every time. It crashes with an
  * uncaught exception whose innermost 20 frames are spread over the bundle.
  */
-export async function makeBigBundle(directory: string): Promise<BigBundle> {
+export async function makeBigBundle(directory: string, functionsPerModule = 40): Promise<BigBundle> {
   const src = join(directory, 'src');
   await mkdir(src);
   for (let number = 0; number < MODULES; number++) {
-    await writeFile(join(src, `module-${number}.ts`), moduleText(number));
+    await writeFile(join(src, `module-${number}.ts`), moduleText(number, functionsPerModule));
   }
   const imports = Array.from({ length: MODULES }, (_, number) => `import './module-${number}.ts';`);
   const entry = `import { enter0 } from './module-0.ts';\n${imports.join('\n')}\nsetImmediate(() => enter0(1));\n`;
@@ -40,13 +39,13 @@ export async function makeBigBundle(directory: string): Promise<BigBundle> {
 }
 
 /** Functions of mixed code; module `n` of the chain calls the next one. */
-function moduleText(number: number): string {
+function moduleText(number: number, functions: number): string {
   const chained = number % STRIDE === 0 && number / STRIDE < DEPTH;
   const last = number === STRIDE * (DEPTH - 1);
   const next = number + STRIDE;
   const lines = chained && !last ? [`import { enter${next} } from './module-${next}.ts';`] : [];
   lines.push(`const registry${number}: Record<string, (...values: number[]) => unknown> = {};`);
-  for (let index = 0; index < FUNCTIONS; index++) lines.push(functionText(number, index));
+  for (let index = 0; index < functions; index++) lines.push(functionText(number, index));
   if (chained) {
     const body = last
       ? "throw new TypeError('no price for ' + value);"
