@@ -1,4 +1,4 @@
-import type { CrashFacts } from '../model/crash-facts.ts';
+import { type CrashFacts, isRustPanic } from '../model/crash-facts.ts';
 import { exitWords } from './exit-words.ts';
 import { faultWords } from './fault-words.ts';
 
@@ -72,12 +72,4 @@ export function laterSignal({
 }: Pick<CrashFacts, 'signal' | 'fault' | 'status'>): string | null {
   if (fault === null || signal === null || status.type !== 'signal') return null;
   return status.signal === signal ? null : status.signal;
-}
-
-/** A Rust panic that aborts differs from any other abort only in its stack. */
-function isRustPanic({ fault, frames }: CauseFacts): boolean {
-  if (fault?.abortKind !== 'unknown' && fault?.summary !== 'illegal-instruction') return false;
-  return frames.some(({ function: name }) =>
-    /^(?:core|std)::panicking::|^rust_begin_unwind$/.test(name ?? ''),
-  );
 }

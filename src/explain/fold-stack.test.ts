@@ -53,14 +53,13 @@ test("folds Node's own frames, whatever their language", () => {
   assert.deepEqual(shown([app, ...run, app]), ['app', '3 frames of Node.js', 'app']);
 });
 
-test('never folds frames of the app, repeated or uncertain ones', () => {
-  const kept = [
-    app,
-    libc('again', { repeat: 9 }),
-    libc('maybe', { trust: 'scan' }),
-    libc('perhaps', { trust: 'frame-pointer' }),
-    libc('mine', { inApp: true }),
-  ];
+test('says that folded frames are uncertain', () => {
+  const run = [libc('maybe', { trust: 'scan' }), libc('perhaps', { trust: 'frame-pointer' }), libc('sure')];
+  assert.deepEqual(shown([app, ...run]), ['app', '3 frames of libc, some uncertain']);
+});
+
+test('never folds frames of the app or repeated ones', () => {
+  const kept = [app, libc('again', { repeat: 9 }), libc('mine', { inApp: true, trust: 'scan' })];
   assert.deepEqual(
     shown([...kept, ...kept]),
     [...kept, ...kept].map((frame) => frame.function),

@@ -10,8 +10,8 @@ export type StackPart =
 const SHOWN_OF_OTHERS = 6;
 
 /**
- * Folds two or more consecutive frames that are not the app's. Always shown: the innermost frame, repeated and uncertain
- * frames, and the function of a native library that the app called.
+ * Folds two or more consecutive frames that are not the app's. Always shown: the innermost frame, repeated frames,
+ * and the function of a native library that the app called.
  */
 export function foldStack(frames: readonly Frame[]): StackPart[] {
   const shown = frames.some(({ inApp }) => inApp) ? 1 : SHOWN_OF_OTHERS;
@@ -35,14 +35,15 @@ function endOfRun(frames: readonly Frame[], from: number): number {
   return isCalledByApp ? end - 1 : end;
 }
 
-function isFoldable({ inApp, repeat, trust }: Frame): boolean {
-  return !inApp && repeat === 1 && trust !== 'scan' && trust !== 'frame-pointer';
+function isFoldable({ inApp, repeat }: Frame): boolean {
+  return !inApp && repeat === 1;
 }
 
-/** `3 frames of express`, `12 frames of Node.js and libc` */
+/** `3 frames of express`, `12 frames of Node.js and libc, some uncertain` */
 function runText(frames: readonly Frame[]): string {
   const owners = [...new Set(frames.map(({ module }) => ownerName(module)))];
-  return `${plural(frames.length, 'frame')} of ${listWords(owners)}`;
+  const isUncertain = frames.some(({ trust }) => trust === 'scan' || trust === 'frame-pointer');
+  return `${plural(frames.length, 'frame')} of ${listWords(owners)}${isUncertain ? ', some uncertain' : ''}`;
 }
 
 function ownerName(module: string | null): string {

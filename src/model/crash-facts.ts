@@ -34,6 +34,14 @@ export type CrashFacts = CrashCause & {
   readonly nodeVersion?: string | null;
 };
 
+/** A Rust panic that aborts differs from any other abort only in its stack. */
+export function isRustPanic({ fault, frames }: Pick<CrashFacts, 'fault' | 'frames'>): boolean {
+  if (fault?.abortKind !== 'unknown' && fault?.summary !== 'illegal-instruction') return false;
+  return frames.some(({ function: name }) =>
+    /^(?:core|std)::panicking::|^rust_begin_unwind$/.test(name ?? ''),
+  );
+}
+
 /** The facts of an exit without a capture. */
 export function factsOfExit(kind: CrashKind, status: ExitStatus): CrashFacts {
   const signal = status.type === 'signal' ? status.signal : null;

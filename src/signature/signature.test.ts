@@ -287,14 +287,14 @@ test('titles', () => {
     ],
     [
       crash({ kind: 'stack-overflow', exceptionType: 'RangeError', stack: 'walk (src/t.ts:5:1) × 90' }),
-      'endless recursion in walk (src/t.ts)',
+      'stack overflow in walk (src/t.ts)',
     ],
-    [factsOfExit('exit', { type: 'code', code: 1 }), 'exit code 1, no stack'],
-    [factsOfExit('exception', { type: 'code', code: 1 }), 'unhandled exception (exit code 1), no stack'],
-    [factsOfExit('fault', { type: 'signal', signal: 'SIGSEGV' }), 'SIGSEGV, no stack'],
-    [factsOfExit('exit', { type: 'unknown' }), 'unknown end, no stack'],
-    [factsOfExit('oom-kill', { type: 'signal', signal: 'SIGKILL' }), 'killed because memory ran out'],
-    [factsOfExit('out-of-memory', { type: 'signal', signal: 'SIGABRT' }), 'JavaScript heap out of memory'],
+    [factsOfExit('exit', { type: 'code', code: 1 }), 'exit code 1, no call stack'],
+    [factsOfExit('exception', { type: 'code', code: 1 }), 'uncaught exception (exit code 1), no call stack'],
+    [factsOfExit('fault', { type: 'signal', signal: 'SIGSEGV' }), 'SIGSEGV, no call stack'],
+    [factsOfExit('exit', { type: 'unknown' }), 'exit status unknown, no call stack'],
+    [factsOfExit('oom-kill', { type: 'signal', signal: 'SIGKILL' }), 'OOM kill'],
+    [factsOfExit('out-of-memory', { type: 'signal', signal: 'SIGABRT' }), 'out of memory (JavaScript heap)'],
     [
       crash({
         kind: 'exit',
@@ -307,7 +307,7 @@ test('titles', () => {
       aborted('abort <libc.so.6>\nrust_begin_unwind <server>\napp::run <!server>', 'unknown'),
       'SIGABRT Rust panic in app::run (server)',
     ],
-    [crash({ exceptionType: 'string' }), 'string, no stack'],
+    [crash({ exceptionType: 'string' }), 'string, no call stack'],
   ];
   for (const [facts, title] of titles) assert.equal(signatureOf(facts).title, title, explained(facts));
 });

@@ -39,18 +39,15 @@ const insight = (changes: Partial<InsightInput>) =>
     ...{ fleet: fleet({ watching: 1 }), ...changes },
   });
 
-test('the finding counts all crashes, and says what became of them', () => {
+test('the summary counts all crashes and captures', () => {
   const calm = insight({ fleet: fleet({ watching: 1, silent: 1 }, { silent: ['web-2'] }) });
   assert.deepEqual(calm, {
     tone: 'calm',
     headline: 'No crash of shop in the last 24 hours.',
-    rest: '1 instance is watched. Nothing is heard of web-2.',
+    rest: '1 instance is watched. No heartbeat from web-2.',
   });
   const most = fleet({ disabled: 1, silent: 900 }, { silent: ['a', 'b', 'c'] });
-  assert.equal(
-    insight({ fleet: most }).rest,
-    'No instance is watched. Nothing is heard of a, b and 898 more.',
-  );
+  assert.equal(insight({ fleet: most }).rest, 'No instance is watched. No heartbeat from a, b and 898 more.');
   assert.equal(insight({ fleet: fleet({}) }).rest, 'No instance reported yet.');
   const causes = [{ crashes: 1 }, { crashes: 1 }];
   const nearest = instance('web-1', { crashesInWindow: 2 });
@@ -58,10 +55,10 @@ test('the finding counts all crashes, and says what became of them', () => {
   assert.equal(counted.headline, 'shop crashed twice in the last 24 hours.');
   assert.equal(
     counted.rest,
-    'No call stack was recorded yet. After 2 more crashes on web-1 within 24 h, Crashmon is armed to capture the next one.',
+    'No call stack was captured yet. After 2 more crashes on web-1 within 24 h, Crashmon is armed to capture the next one.',
   );
-  assert.match(insight({ causes, captured: 1 }).rest, /recorded once, before anybody asked/);
-  assert.match(insight({ causes, captured: 50, moreCaptured: true }).rest, /recorded more than 50 times/);
+  assert.match(insight({ causes, captured: 1 }).rest, /captured the call stack of 1 crash\.$/);
+  assert.match(insight({ causes, captured: 50, moreCaptured: true }).rest, /of more than 50 crashes/);
 });
 
 test('thresholds are those the instances have', () => {
@@ -69,14 +66,14 @@ test('thresholds are those the instances have', () => {
   const eager = { settings: { armAfter: 0, windowMs: 600_000, cooldownMs: 0 }, instances: 1, names: ['c'] };
   const once = { ...eager, settings: { armAfter: 1, windowMs: 3_600_000, cooldownMs: 0 } };
   assert.deepEqual(thresholdSentences([usual]), [
-    'The call stack is recorded once an instance crashed more than 3 times in 24 h, then not again there for 8 h.',
+    'After 4 crashes on an instance within 24 h, Crashmon captures the next one, then pauses there for 8 h.',
   ]);
   assert.deepEqual(thresholdSentences([{ ...usual, instances: 7, names: ['a', 'b', 'd'] }, eager]), [
-    'The call stack is recorded once a, b and 5 more crashed more than 3 times in 24 h, then not again there for 8 h.',
-    'The call stack of every crash on c is recorded.',
+    'After 4 crashes on one of a, b and 5 more within 24 h, Crashmon captures the next one, then pauses there for 8 h.',
+    'Crashmon captures every crash on c.',
   ]);
   assert.deepEqual(thresholdSentences([once]), [
-    'The call stack is recorded once an instance crashed more than once in 1 h.',
+    'After 2 crashes on an instance within 1 h, Crashmon captures the next one.',
   ]);
   assert.deepEqual(thresholdSentences([]), []);
   assert.deepEqual(appThresholds({ thresholds: [usual], nearest: null }), thresholdSentences([usual]));
@@ -85,7 +82,7 @@ test('thresholds are those the instances have', () => {
   assert.deepEqual(appThresholds({ thresholds: [usual], nearest }), []);
 });
 
-test('what people cannot tell apart is one code, and what is proof is named', () => {
+test('crashes that look the same are one code; a known cause is named', () => {
   const cause = (changes: Partial<CauseCount>): CauseCount => ({
     ...{ kind: 'exception', exceptionType: null, signal: null, code: null, crashes: 1 },
     ...{ status: { type: 'code', code: 1 }, ...changes },

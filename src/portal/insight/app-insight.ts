@@ -16,13 +16,12 @@ export type InsightInput = {
 
 export type AppInsight = {
   tone: 'calm' | 'crashes';
-  /** What was detected. */
   headline: string;
-  /** What became of it. */
+  /** What was captured, or what will be. */
   rest: string;
 };
 
-/** The finding about an app in one sentence, and what was done about it in another. */
+/** A summary of an app: how often it crashed, and what was captured. */
 export function appInsight(input: InsightInput): AppInsight {
   const { app, causes, captured, moreCaptured, rangeWords, fleet } = input;
   const crashes = causes.reduce((sum, cause) => sum + cause.crashes, 0);
@@ -33,16 +32,12 @@ export function appInsight(input: InsightInput): AppInsight {
   if (captured === 0) {
     const rest =
       fleet.nearest === null
-        ? 'No call stack was recorded yet.'
-        : `No call stack was recorded yet. ${instanceOutlook(fleet.nearest)}`;
+        ? 'No call stack was captured yet.'
+        : `No call stack was captured yet. ${instanceOutlook(fleet.nearest)}`;
     return { tone: 'crashes', headline, rest };
   }
-  const how = moreCaptured ? `more than ${timesWords(captured)}` : timesWords(captured);
-  return {
-    tone: 'crashes',
-    headline,
-    rest: `The crashing thread’s call stack was recorded ${how}, before anybody asked for it.`,
-  };
+  const how = `${moreCaptured ? 'more than ' : ''}${plural(captured, 'crash', 'crashes')}`;
+  return { tone: 'crashes', headline, rest: `Crashmon captured the call stack of ${how}.` };
 }
 
 function watchSentence({ states, silent }: Fleet): string {
@@ -57,5 +52,5 @@ function watchSentence({ states, silent }: Fleet): string {
       : `${running} ${plural(states.stopped, 'instance is', 'instances are')} stopped.`;
   return states.silent === 0
     ? watched
-    : `${watched} Nothing is heard of ${listWords(silent, 3, states.silent)}.`;
+    : `${watched} No heartbeat from ${listWords(silent, 3, states.silent)}.`;
 }

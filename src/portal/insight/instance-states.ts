@@ -1,6 +1,6 @@
 import type { InstanceState } from '../store/read/instance-store.ts';
 
-/** What people call each state, in the order that they want to know it. */
+/** The label of each state, most important first. */
 export const INSTANCE_STATES: Readonly<Record<InstanceState, string>> = {
   armed: 'armed',
   watching: 'watching',
@@ -12,22 +12,20 @@ export const INSTANCE_STATES: Readonly<Record<InstanceState, string>> = {
   disabled: 'disabled',
 };
 
-/** What each means for the next crash. */
+/** What each state means for the next crash. */
 export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
-  armed: 'The call stack of the next crash is recorded.',
-  watching: 'Crashes are counted; there are not enough to arm.',
-  'cooling-down':
-    'A crash was captured: crashes are counted, and nothing is captured until the cool-down ends.',
-  silent: 'It missed three heartbeats: it is cut off, or its crashmon was killed.',
-  stopped: 'Crashmon ended there, and its worker with it: nothing runs that could crash.',
+  armed: 'The next crash will be captured.',
+  watching: 'Crashes are counted; there were too few to capture the next one.',
+  'cooling-down': 'A crash was captured. Crashes are counted, but not captured until the cool-down ends.',
+  silent: 'It missed three heartbeats: its network is down, or its crashmon was killed.',
+  stopped: 'Crashmon and its worker stopped.',
   external:
-    'Its crashes come from another OpenTelemetry sender. Crashmon does not run it and captures nothing.',
-  folded:
-    'Instances beyond the limit (--max-instances), the oldest first: their crashes are counted together.',
-  disabled: 'Nothing is captured: disarmed by hand, or monitoring is switched off by its environment.',
+    'Another OpenTelemetry sender reports its crashes. Crashmon does not run there and captures nothing.',
+  folded: 'The oldest instances beyond the limit (--max-instances). Their crashes are counted together.',
+  disabled: 'Nothing is captured: it was disarmed manually, or the environment disables monitoring.',
 };
 
-/** How many instances are in which state. */
+/** The number of instances in each state. */
 export function countStates(instances: readonly { state: InstanceState }[]): Record<InstanceState, number> {
   const counts = {
     ...{ armed: 0, watching: 0, 'cooling-down': 0, silent: 0 },

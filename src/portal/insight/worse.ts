@@ -5,13 +5,13 @@ const DAY_MS = 86_400_000;
 
 type TrendInput = Pick<AppSummary, 'crashesLastDay' | 'crashesDayBefore' | 'firstSeenMs'>;
 
-/** What got worse, in a few words: `new: 4 crashes in 24 hours`, `12 in 24 hours, 3 the day before`. */
+/** What got worse: `new: 4 crashes in 24 hours`, `12 in 24 hours, 3 the day before`. */
 export function worseWords({ isNew, lastDay, dayBefore }: AppSummary['worse'][number]): string {
   if (isNew) return `new: ${plural(lastDay, 'crash', 'crashes')} in 24 hours`;
   return `${plural(lastDay, 'crash', 'crashes')} in 24 hours, ${dayBefore === 0 ? 'none' : grouped(dayBefore)} the day before`;
 }
 
-/** How the last day compares with the one before; null where neither had a crash. */
+/** How the last day compares with the one before; null if neither had a crash. */
 export function trendWords(
   { crashesLastDay: lastDay, crashesDayBefore: dayBefore, firstSeenMs }: TrendInput,
   nowMs: number,
@@ -23,7 +23,7 @@ export function trendWords(
   return `${grouped(difference)} ${lastDay > dayBefore ? 'more' : 'fewer'} than the day before`;
 }
 
-/** How today, UTC, compares with the day before, of crashes a day, oldest first: `27 today, 31 yesterday`. */
+/** Crashes of today (UTC) and the day before: `27 today, 31 yesterday`. `days` is oldest first. */
 export function dayTrendWords(days: readonly number[]): string {
   const today = days.at(-1) ?? 0;
   const yesterday = days.at(-2) ?? 0;

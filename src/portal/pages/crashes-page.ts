@@ -101,7 +101,7 @@ function steps({ app, range, crash, instance, next, captured }: CrashesPageData)
   const look =
     place === null
       ? html`Look at <a href="#crash">the crashing thread’s call stack</a>.`
-      : html`Look at <a href="#crash">the crashing thread’s call stack</a>. The app’s own code nearest to the crash is at <code><bdi>${place}</bdi></code>.`;
+      : html`Look at <a href="#crash">the crashing thread’s call stack</a>. Your code nearest to the crash: <code><bdi>${place}</bdi></code>`;
   return [look, ...(advice === null ? [] : [html`${advice}`])];
 }
 

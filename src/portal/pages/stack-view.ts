@@ -51,7 +51,8 @@ function buildOf(
   buildId: string | null,
   hasSource: boolean,
 ): Html | null {
-  const place = hasSource && image !== null ? `${image}${offset === null ? '' : `+${offset}`}` : null;
+  // With a source the image is shown beside it.
+  const place = hasSource && image !== null && offset !== null ? `+${offset}` : null;
   const parts = [place, buildId === null ? null : `build ${buildId}`].filter((part) => part !== null);
   return parts.length === 0 ? null : html` <span class="build"><bdi>${parts.join(' · ')}</bdi></span>`;
 }

@@ -75,7 +75,7 @@ const recordOf = ({ uid, atMs, group, instance }: Crash) =>
     instance,
   });
 
-const titleOf = (group: number) => `unhandled exception (exit code ${group}), no stack`;
+const titleOf = (group: number) => `uncaught exception (exit code ${group}), no call stack`;
 
 async function compare(store: PortalStore, range: TimeRange & { bucketMs: number }): Promise<void> {
   const inside = CRASHES.filter(({ atMs }) => atMs >= range.fromMs && atMs < range.toMs);

@@ -80,7 +80,7 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
         const groups = await store.signatures('shop', RANGE, 10, NOW);
         assert.deepEqual(groups.map(({ title, crashes }) => [title, crashes]).toSorted(), [
           ['TypeError in total (src/basket.js)', 1],
-          ['unhandled exception (exit code 1), no stack', 1],
+          ['uncaught exception (exit code 1), no call stack', 1],
         ]);
         const detail = await store.signature('shop', crash?.signature ?? '', NOW);
         assert.equal(detail?.newestReport?.uid, 'a');
