@@ -2,8 +2,8 @@ const PRIME = 0x100000001b3n;
 const MASK = 0xffffffffffffffffn;
 
 /**
- * 16 hexadecimal digits that tell texts apart (FNV-1a, 64 bits). Not for secrets. Our own, because the agent stays in
- * memory as long as its worker and Node's crypto module would add 3 MB to it for three short hashes.
+ * 16 hexadecimal digits that distinguish texts (FNV-1a, 64 bits). Not for secrets. Not `crypto`, which would add 3 MB to the
+ * agent for three short hashes.
  */
 export function fingerprint(text: string): string {
   let hash = 0xcbf29ce484222325n;

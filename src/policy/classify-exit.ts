@@ -56,8 +56,8 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
 }
 
 /**
- * A call of exit is not the cause where a start script ends with the code of the process that it started, nor where Node
- * gives up on a top-level await (Node 22 and later set the exit code for it).
+ * A call of exit is not the cause if a start script exits with the code of the process that it started, or if Node stops
+ * waiting for a top-level await (Node 22 and later set the exit code for it).
  */
 export function isCause(candidate: CandidateEvidence, code: number, nodeTrailer: boolean): boolean {
   return candidate.event !== 'exit' || !(nodeTrailer || (code === 13 && candidate.byNode));

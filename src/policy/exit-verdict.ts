@@ -9,7 +9,7 @@ export function counted(kind: CrashKind, code: ReasonCode, signals: ReasonSignal
   return { counted: true, suspected: false, kind, reason: { code, ...signals } };
 }
 
-/** An exit without proof that nobody asked for: it counts. */
+/** An exit that was not requested, without proof of a crash: it counts. */
 export function suspected(kind: CrashKind, code: ReasonCode, signals: ReasonSignals = {}): ExitVerdict {
   return { counted: true, suspected: true, kind, reason: { code, ...signals } };
 }

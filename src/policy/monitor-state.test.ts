@@ -64,17 +64,17 @@ test('--arm-after 0 is armed without any crash, and a cool-down still holds', ()
   assert.equal(stateAt(captured, at(1), { armAfter: 0, cooldownMs: 0 }).state, 'armed');
 });
 
-test('a hand beats count and cool-down; arming by hand is used up by one capture; the kill switch beats both', () => {
-  const byHand: PolicyState = { ...withCapture(EMPTY_POLICY_STATE, at(0)), manual: 'armed' };
-  assert.equal(stateAt(byHand, at(1)).state, 'armed');
-  assert.equal(withCapture(byHand, at(1)).manual, null);
+test('a manual override beats count and cool-down; one capture uses up manual arming; the kill switch beats both', () => {
+  const manually: PolicyState = { ...withCapture(EMPTY_POLICY_STATE, at(0)), manual: 'armed' };
+  assert.equal(stateAt(manually, at(1)).state, 'armed');
+  assert.equal(withCapture(manually, at(1)).manual, null);
   const disarmed: PolicyState = { ...afterCrashes(0, 1, 2, 3), manual: 'disarmed' };
   assert.equal(stateAt(disarmed, at(3)).state, 'disabled');
   assert.equal(withCapture(disarmed, at(3)).manual, 'disarmed');
-  assert.equal(stateAt(byHand, at(1), {}, true).state, 'disabled');
+  assert.equal(stateAt(manually, at(1), {}, true).state, 'disabled');
 });
 
-test('after a crash that no capture can explain nothing is armed but by hand', () => {
+test('after a crash that no capture can explain nothing is armed except manually', () => {
   const noCapture = { why: 'oom-kill', runtime: null, code: null } as const;
   const state = { ...afterCrashes(0, 1, 2, 3), noCapture };
   assert.deepEqual(stateAt(state, at(3)), {
@@ -85,8 +85,8 @@ test('after a crash that no capture can explain nothing is armed but by hand', (
   });
   assert.equal(stateAt(state, at(3), { armAfter: 0 }).state, 'watching');
   assert.equal(stateAt({ ...state, noCapture: null }, at(3)).state, 'armed');
-  const byHand = stateAt({ ...state, manual: 'armed' }, at(3));
-  assert.deepEqual([byHand.state, byHand.noCapture], ['armed', noCapture]);
+  const manually = stateAt({ ...state, manual: 'armed' }, at(3));
+  assert.deepEqual([manually.state, manually.noCapture], ['armed', noCapture]);
   assert.equal(stateAt(withCapture(state, at(3)), at(4)).noCapture, null);
 });
 

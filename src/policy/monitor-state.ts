@@ -20,9 +20,8 @@ export type MonitorStateAnswer = {
 };
 
 /**
- * What the monitor does at `now`: `armed` means that the next worker is started with the probe. A hand beats the
- * cool-down, the kill switch beats the hand. After a crash that no capture can explain nothing is armed until one comes
- * that a capture can.
+ * What the monitor does at `now`: `armed` means that the next worker is started with the probe. A manual override beats the
+ * cool-down, the kill switch beats both. After a crash that cannot be captured, nothing is armed until one that can be.
  */
 export function monitorState(
   { settings, state, disabled }: MonitorStateInput,

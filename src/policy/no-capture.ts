@@ -25,15 +25,15 @@ const LEARNED: readonly NoCaptureReason[] = ['other-process', 'no-record', 'no-p
 const UNTRACED: readonly (Runtime | null)[] = ['go', 'java'];
 
 /**
- * Why arming the next worker would not capture a crash like this one; null where it can.
- * @param before the answer for the crash before
+ * Why arming the next worker would not capture a crash like this one; null if it would.
+ * @param before the result for the previous crash
  */
 export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): NoCapture | null {
   const { status, verdict, captured, armed, runtime, probed, nodeTrailer } = ended;
   if (!verdict.counted) return before;
   if (captured) return null;
   if (ended.withoutState) return because('no-state');
-  // Holds until crashmon or the command is another.
+  // Holds until crashmon or the command changes.
   if (before?.why === 'cannot-arm') return before;
   if (verdict.kind === 'oom-kill') return because('oom-kill');
   if (verdict.kind === 'out-of-memory') return null;

@@ -18,7 +18,7 @@ export function withCrash(state: PolicyState, settings: PolicySettings, now: Ins
   return { ...state, crashes: [...recent, now].slice(-REMEMBERED_CRASHES) };
 }
 
-/** The state after a capture: the cool-down starts, and arming by hand is used up. */
+/** The state after a capture: the cool-down starts, and manual arming is used up. */
 export function withCapture(state: PolicyState, now: Instant): PolicyState {
   return { ...state, lastCapture: now, manual: state.manual === 'armed' ? null : state.manual };
 }

@@ -10,7 +10,7 @@ export function crashesInARow(before: number, uptimeMs: number): number {
 
 /**
  * Milliseconds to wait before the restart after the `inARow`-th crash in a row: doubles from the base to the maximum,
- * with a jitter of ±25 % so that a fleet that died together does not come back in step.
+ * with a jitter of ±25 % so that a fleet that crashed at once does not restart at once.
  * @param random in [0, 1)
  */
 export function restartDelayMs(inARow: number, { baseMs, maxMs }: BackoffSettings, random: number): number {

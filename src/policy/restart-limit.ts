@@ -2,7 +2,7 @@
 export type RestartLimit = { most: number; withinMs: number };
 
 /**
- * The restarts that count against the limit, with the one now under consideration; null where that would be one too many.
+ * The restarts that count against the limit, including this one; null if it would exceed the limit.
  * @param restartedAtMs those before it, on the monotonic clock of `nowMs`
  */
 export function withRestart(

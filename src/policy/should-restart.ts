@@ -3,8 +3,8 @@ import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 export type RestartMode = 'always' | 'on-crash' | 'never';
 
 /**
- * Is the worker started again after this exit? `on-crash` restarts what crashed, and also what was killed with SIGKILL
- * or ended unseen: neither is a crash, but neither is a stop that anybody asked crashmon for.
+ * Is the worker started again after this exit? `on-crash` also restarts it after SIGKILL and after an unknown exit status:
+ * these are no crashes, but no requested stops either.
  */
 export function shouldRestart(mode: RestartMode, status: ExitStatus, verdict: ExitVerdict): boolean {
   if (mode === 'never') return false;

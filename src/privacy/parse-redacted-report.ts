@@ -32,11 +32,10 @@ import {
 } from './limits.ts';
 
 /**
- * Reads a redacted report back, as it was serialized to JSON. Unknown fields are left out, so that nothing which is no
- * part of the report comes back as one.
+ * Reads a redacted report of this or the previous schema from JSON. Unknown fields are dropped.
  *
- * @throws CrashmonError BAD_RECORD when a field is missing, of the wrong kind or bigger than redaction makes it, or the
- * version is another.
+ * @throws CrashmonError BAD_RECORD if a field is missing, of the wrong type or larger than redaction makes it, or for
+ * another schema.
  */
 export function parseRedactedReport(json: unknown): RedactedReport {
   const report = object(json);

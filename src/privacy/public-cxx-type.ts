@@ -2,7 +2,7 @@ import { publicNativeFunction } from './public-native.ts';
 
 /**
  * The name of the type of a C++ exception, as demanglers spell it: `app::MyError`, `app::Failure<int>`, `char const*`.
- * It was found in the memory of a dying process, so the mangled name has to be one too, where it is known; null for
+ * It was read from the memory of a crashing process, so the mangled name, if known, must be well-formed too; null for
  * anything else.
  */
 export function publicCxxType(type: string, mangled: string | null): string | null {

@@ -91,7 +91,7 @@ test('source files lose what people are called', () => {
   }
 });
 
-test('images are files, told by their names', () => {
+test('images are recognized as files by their names', () => {
   for (const [image, expected] of [
     ['/lib/x86_64-linux-gnu/libstdc++.so.6', 'libstdc++.so.6'],
     ['/home/alice/shop/build/addon.node', 'build/addon.node'],

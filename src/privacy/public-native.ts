@@ -54,7 +54,7 @@ function isNativeName(name: string): boolean {
   if (name === '' || CONTROL.test(name) || ADDRESS.test(name)) return false;
   const tokens = name.replace(PREFIX, '').replace(SUFFIX, '').match(TOKEN) ?? [];
   if (tokens.join('').length !== name.replace(PREFIX, '').replace(SUFFIX, '').length) return false;
-  // A number alone is an address that no name was found for.
+  // A number alone is an address without a name.
   if (!tokens.some((token) => IDENTIFIER.test(token))) return false;
   const open: string[] = [];
   for (const [index, token] of tokens.entries()) {

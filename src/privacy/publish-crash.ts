@@ -6,7 +6,7 @@ import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EndedRun } from '../model/run.ts';
 import { publishRecord } from './publish-record.ts';
 
-/** What crashes of one cause have in common. Whoever computes it is given only what is public already. */
+/** What crashes of one cause have in common. Computed from public facts only. */
 export type Group = { signatures: string[]; title: string };
 
 /** How a process ended, as far as it is public. */
@@ -15,7 +15,7 @@ export type PublicExit = { kind: CrashKind; status: ExitStatus };
 /** What a crash says about the policy. */
 export type PublicPolicy = { settings: PolicySettings; state: MonitorState; noCapture?: NoCapture | null };
 
-/** The same crash has the same uid, whoever computes it: time of death and run, in hexadecimal. */
+/** The same for the same crash in every process: time of the crash and run ID, in hexadecimal. */
 export function crashUid({ id, diedAt }: Pick<EndedRun, 'id' | 'diedAt'>): string {
   return `${timeDigits(diedAt.wallMs)}${id}`;
 }

@@ -17,9 +17,9 @@ const MAX_SIGNATURES = 8;
 const MAX_LINE = 500;
 
 /**
- * The one place where a PublicRecord is made: field by field from what is allowed, each checked, so that nothing passes
- * because nobody thought of it. Also for records that come back from the outbox, where they lay as JSON.
- * @throws CrashmonError BAD_RECORD for what is no record
+ * The one place where a PublicRecord is made: from an allow-list of fields, each checked. Also for records that are read
+ * back from the outbox.
+ * @throws CrashmonError BAD_RECORD for anything else
  */
 export function publishRecord(record: TelemetryRecord): PublicRecord {
   return allowed(record) as PublicRecord;
@@ -110,7 +110,7 @@ function publicReason(value: unknown): ExitReason {
   return isReasonCode(reason.code) ? reason : { code: 'withheld' };
 }
 
-/** A word of ours and the name of a runtime. */
+/** A known reason and the name of a known runtime. */
 function publicNoCapture(noCapture: NoCapture | undefined): { noCapture?: NoCapture } {
   if (noCapture == null) return {};
   const known = parseNoCaptureToken(noCaptureToken(noCapture));

@@ -33,7 +33,7 @@ test('a record comes back from the outbox as it was made', () => {
   );
 });
 
-test('a field that nobody thought of does not pass', () => {
+test('an unknown field does not pass', () => {
   const withMessage = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const entries = Object.entries(value).map(([key, inner]) => [key, withMessage(inner)]);
@@ -85,7 +85,7 @@ test('a reason that is no code of ours is withheld', () => {
   assert.deepEqual(record?.type === 'crash' && record.reason, { code: 'abort' });
 });
 
-test('whoever groups crashes sees only what is public', () => {
+test('the grouping of crashes sees only what is public', () => {
   const seen: unknown[] = [];
   publishCrash(RUN, 1, policy, (exit) => {
     seen.push(exit);

@@ -29,8 +29,8 @@ import { publicImage, publicNativeFunction, publicNativeSource } from './public-
 import { publicBuildId, publicOffset, redactFault } from './redact-native.ts';
 
 /**
- * The report that may leave the instance, built field by field from what is allowed: nothing passes because nobody
- * thought of it. Whatever looks like more than a name is null, and a problem says so without repeating it.
+ * The report that may leave the instance, built from an allow-list of fields. What looks like more than a name is null, and a
+ * problem says so without quoting it.
  */
 export function redact(report: CrashReport): RedactedReport {
   const redaction = new Redaction(report.appRoot, report.workspaceRoot);

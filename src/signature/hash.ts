@@ -2,8 +2,8 @@ const PRIME = 0x100000001b3n;
 const MASK = 0xffffffffffffffffn;
 
 /**
- * 16 hexadecimal digits (FNV-1a, 64 bits). Its own, though there are other hashes: groups that were stored live by
- * it, so it may never change. Not crypto's, which the agent does without.
+ * 16 hexadecimal digits (FNV-1a, 64 bits). Stored groups depend on it, so it can never change. The agent does not load
+ * `crypto`.
  */
 export function hashOf(parts: readonly string[]): string {
   let hash = 0xcbf29ce484222325n;

@@ -158,7 +158,7 @@ const same: Record<string, [CrashFacts, CrashFacts]> = {
       'unknown',
     ),
   ],
-  'out of memory wherever the last straw fell': [
+  'out of memory, whatever the last allocation was': [
     crash({ kind: 'out-of-memory', exceptionType: null, stack: 'a1b (src/a.ts:1:1)' }),
     crash({ kind: 'out-of-memory', exceptionType: null, status: { type: 'signal', signal: 'SIGABRT' } }),
   ],
@@ -327,7 +327,7 @@ test('says in words how it was formed', () => {
     ],
   );
   const [, , remark] = signatureOf(factsOfExit('exit', { type: 'code', code: 1 })).parts;
-  assert.match(remark?.why ?? '', /all crashes without one that ended alike/);
+  assert.match(remark?.why ?? '', /all crashes without a stack and with the same exit/);
 });
 
 test('a value is a version and 16 hexadecimal digits; version 1 stays as it is', () => {

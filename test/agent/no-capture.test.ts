@@ -120,7 +120,10 @@ test('an option that Node does not know ends the app before anything can be capt
   const run = ['run', '--name', 'shop', '--restart-delay', '0', '--', NODE, '--no-such-option', 'app.js'];
   await using program = startCrashmon(run, options);
   // It lives for milliseconds; a busy machine sees what it ran in one of its lives.
-  await program.waitForLine('stderr', /exit 9: Node was started with an option.*no capture possible/);
+  await program.waitForLine(
+    'stderr',
+    /exit 9: Node\.js rejected a command-line option;.*no capture possible/,
+  );
   program.kill('SIGTERM');
   await program.exited;
   assert.deepEqual(await statusOf(options), { state: 'watching', reason: 'bad-option' });

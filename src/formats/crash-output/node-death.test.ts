@@ -16,7 +16,7 @@ test('the trailer counts only as the last non-empty line', () => {
   assert.equal(parseNodeDeath('').fatalTrailer, null);
 });
 
-test('out of memory tells the heap after the last collection, also where V8 cut a line (Node 18 and 20)', () => {
+test('out of memory: the heap after the last collection, also where V8 cut a line (Node 18 and 20)', () => {
   const text = `
 <--- Last few GCs --->
 
@@ -42,7 +42,7 @@ test('out of memory without sizes is still out of memory; the words inside a lin
   assert.equal(parseNodeDeath(`caught: ${fatal}`).outOfMemory, null);
 });
 
-test("a rejection with a non-Error is told by Node's own source line", () => {
+test("a rejection with a non-Error is recognized by Node's own source line", () => {
   const excerpt =
     'node:internal/process/promises:392\n      new UnhandledPromiseRejection(reason);\n      ^\n\n';
   assert.equal(parseNodeDeath(`${excerpt}x\n\nNode.js v24.1.0\n`).unhandledRejection, true);

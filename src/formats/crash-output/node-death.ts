@@ -1,14 +1,14 @@
 import { type PrintedFrame, parseAbortStack } from './abort-stack.ts';
 
-/** What Node and V8 said on standard error when they died. Evidence, not proof: the app can print the same. */
+/** Fatal-error output of Node and V8 on standard error. Evidence, not proof: the app can print the same. */
 export type NodeDeath = {
-  /** `v24.1.0` of Node's last words `Node.js v24.1.0`, only where they are the last non-empty line. */
+  /** `v24.1.0` of Node's trailer `Node.js v24.1.0`, only if it is the last non-empty line. */
   fatalTrailer: string | null;
   /** V8's heap out of memory; sizes of the last garbage collection it printed, null where it printed none. */
   outOfMemory: { usedBytes: number | null; committedBytes: number | null } | null;
   /**
-   * A promise was rejected with something that is no Error. A rejection with an Error prints exactly what a thrown
-   * Error prints, so false says nothing.
+   * A promise was rejected with a value other than an Error. A rejection with an Error prints exactly what a thrown Error
+   * prints, so false proves nothing.
    */
   unhandledRejection: boolean;
   /** Node printed a native stack on its way to abort(). */
@@ -18,7 +18,7 @@ export type NodeDeath = {
 };
 
 /**
- * Reads the end of a dead worker's standard error. Any text is fine; only its last 256 K characters are looked at.
+ * Reads the end of a worker's standard error after its exit: any text, of which only the last 256 K characters count.
  */
 export function parseNodeDeath(stderrTail: string): NodeDeath {
   const text = stderrTail.slice(-MAX_TAIL);

@@ -10,7 +10,7 @@ export type ThrowSite = {
 };
 
 /**
- * Reads the excerpt that Node prints when it dies of an exception (`GetErrorSource` in src/node_errors.cc):
+ * Reads the excerpt that Node prints when an exception ends it (`GetErrorSource` in src/node_errors.cc):
  *
  *     ⏎                      (only for thrown non-Errors)
  *     /app/server.js:2

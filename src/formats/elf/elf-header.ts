@@ -10,7 +10,7 @@ export const PN_XNUM = 0xffff;
 export const ET_EXEC = 2;
 export const ET_CORE = 4;
 
-/** The kernel allows a process 65,530 mappings unless told otherwise; a core of more is taken for damage. */
+/** The kernel allows a process 65,530 mappings by default; a core of more is taken for damage. */
 const MAX_PROGRAM_HEADERS = 1_000_000;
 
 export type ElfHeader = {

@@ -21,7 +21,7 @@ const MAX_NAMESPACES = 16;
 
 /**
  * Walks AT_PHDR → PT_DYNAMIC → DT_DEBUG → `r_debug` → `link_map` (link.h). Empty for a static program or before the
- * loader set it up. A process that dies while another thread loads a library has a list that is good up to there.
+ * loader set it up. If a process crashes while another thread loads a library, its list is valid up to there.
  * Throws BAD_RECORD where not even the program's own headers can be read.
  */
 export function readLinkMap(read: ReadBytes, auxv: ReadonlyMap<number, bigint>): LinkMap {

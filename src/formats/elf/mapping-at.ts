@@ -31,7 +31,7 @@ export function stackAt(mappings: readonly Mapping[], stackPointer: bigint): Sta
 }
 
 /**
- * Could it be what separates a stack from what lies below: memory that nobody may touch? gdb's cores say of such pages
+ * Could it be what separates a stack from what lies below: memory that cannot be accessed? gdb's cores say of such pages
  * that they can be read.
  */
 export function isGuard({ readable, writable, executable, name }: Mapping): boolean {

@@ -1,6 +1,6 @@
 import { badField, type ReceivedLog, type ReceivedValue } from './received-log.ts';
 
-/** Reads attributes of crashmon's own that anybody may have written. All throw CrashmonError BAD_REQUEST. */
+/** Reads crashmon's own attributes from untrusted input. All methods throw CrashmonError BAD_REQUEST. */
 export class AttributeReader {
   readonly #attributes: ReceivedLog['attributes'];
 

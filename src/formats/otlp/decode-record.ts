@@ -29,7 +29,7 @@ export function isOwnRecord({ eventName, attributes }: ReceivedLog): boolean {
 }
 
 /**
- * The record that `encodeRecord` wrote, of what anybody may have written: only known fields come back, each checked.
+ * The record that `encodeRecord` wrote, from untrusted input: only known fields, each checked.
  * @throws CrashmonError BAD_REQUEST naming the field, and never quoting it
  */
 export function decodeRecord(log: ReceivedLog, parseReport: ParseReport): TelemetryRecord {
@@ -114,7 +114,7 @@ function readState(
   };
 }
 
-/** What is not known is left out: the state says enough. */
+/** Unknown values are left out. */
 function readNoCapture(read: AttributeReader): { noCapture?: NoCapture } {
   if (!read.has('crashmon.no_capture')) return {};
   const noCapture = parseNoCaptureToken(read.text('crashmon.no_capture', MAX_LINE));
@@ -152,7 +152,7 @@ function readReport(read: AttributeReader, parseReport: ParseReport): RedactedRe
   try {
     report = parseReport(JSON.parse(text));
   } catch {
-    // Of the parser's error nothing: JSON.parse quotes what it read.
+    // Not the parser's error, which quotes what it read.
     throw badField(field, 'is no redacted report');
   }
   if (!hasPlainLines(report)) throw badField(field, 'holds control characters');

@@ -18,7 +18,7 @@ type Attributes = Record<string, AttributeValue | null>;
 /** Numbers and names of OpenTelemetry's log data model. */
 const SEVERITIES: Record<TelemetryRecord['type'], readonly [number, string]> = {
   crash: [21, 'FATAL'],
-  // Of the same crash, so that whoever counts FATAL records counts crashes.
+  // Of the same crash: the number of FATAL records is the number of crashes.
   capture: [17, 'ERROR'],
   back: [9, 'INFO'],
   state: [9, 'INFO'],
@@ -47,7 +47,7 @@ export function encodeRecord(record: TelemetryRecord, reasonWords: ReasonWords):
   };
 }
 
-/** For people who look at a collector; nothing is read back from it. */
+/** For users of a collector; the portal does not read it. */
 function bodyOf(record: TelemetryRecord, reasonWords: ReasonWords): string {
   switch (record.type) {
     case 'crash':
@@ -55,12 +55,12 @@ function bodyOf(record: TelemetryRecord, reasonWords: ReasonWords): string {
     case 'capture':
       return record.title;
     case 'back':
-      return `The worker was back after ${record.backAfterMs} ms.`;
+      return `The worker was restarted after ${record.backAfterMs} ms.`;
     case 'state':
     case 'heartbeat':
       return record.stopped === true ? 'crashmon stopped.' : `crashmon is ${record.state}.`;
     case 'loss':
-      return record.count === 1 ? '1 record was given up.' : `${record.count} records were given up.`;
+      return record.count === 1 ? '1 record was dropped.' : `${record.count} records were dropped.`;
   }
 }
 

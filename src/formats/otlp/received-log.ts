@@ -23,7 +23,7 @@ export const MAX_TIME_MS = 18_446_744_073_709;
 /**
  * Reads one LogRecord of OTLP: as JSON, or as protobuf decoded to an object with the names of JSON and 64-bit numbers
  * as strings or numbers. What is hostile about it is bounded here: the number of attributes, their keys and depth;
- * the length of texts is bounded by who reads them.
+ * the length of texts is bounded by the reader of each.
  * @throws CrashmonError BAD_REQUEST naming the field
  */
 export function readLogRecord(json: unknown): ReceivedLog {
@@ -49,7 +49,7 @@ function readAttributes(json: unknown): Map<string, ReceivedValue> {
     const { key, value } = object(entry, 'attributes');
     if (typeof key !== 'string' || key.length > MAX_KEY)
       throw badField('attributes', 'has a key that is none');
-    // Keys are to be unique; of two the first counts, whoever meant what.
+    // Keys should be unique; of two the first counts.
     if (!attributes.has(key)) attributes.set(key, readValue(value));
   }
   return attributes;

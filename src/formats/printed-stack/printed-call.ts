@@ -1,4 +1,4 @@
-/** A call as a runtime printed it; nothing vouches for it. */
+/** A call as a runtime printed it; unverified. */
 export type PrintedCall = {
   /** In the spelling of the runtime. */
   function: string | null;

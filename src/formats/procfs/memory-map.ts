@@ -1,6 +1,6 @@
 import type { Mapping } from '../../model/process-snapshot.ts';
 
-/** The kernel allows 65530 mappings unless told otherwise. */
+/** The kernel allows 65530 mappings by default. */
 const MAX_MAPPINGS = 200_000;
 
 const LINE =

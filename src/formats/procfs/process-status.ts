@@ -1,7 +1,7 @@
 export type ProcessStatus = {
   /** One letter: R, S, D, Z (zombie), T (stopped), t (stopped by a tracer), X. */
   state: string;
-  /** 0 where nobody traces it. */
+  /** 0 if it is not traced. */
   tracerPid: number;
   /** Effective user id. */
   uid: number;

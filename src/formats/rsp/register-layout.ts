@@ -35,7 +35,7 @@ const LAYOUTS: ReadonlyMap<string, MachineLayout> = new Map([
       float: {
         sizeBytes: 512,
         // FXSAVE, Intel SDM volume 1, table 10-2. The protocol's tag word (ftag) is the full one and FXSAVE's is
-        // abridged: left 0, nobody unwinds by it.
+        // abridged: left 0, no unwinder uses it.
         fields: [
           ['fctrl', 0, 2],
           ['fstat', 2, 2],
@@ -81,7 +81,7 @@ const LAYOUTS: ReadonlyMap<string, MachineLayout> = new Map([
 ]);
 
 /**
- * What a gdbserver for x86-64 sends to whom does not ask for target descriptions (gdb/features/i386/64bit-core.xml,
+ * What a gdbserver for x86-64 sends to a client that does not ask for target descriptions (gdb/features/i386/64bit-core.xml,
  * -sse, -linux, -segments): it names the machine only, and this is smaller by AVX and AVX-512, three quarters of an
  * answer to `g`.
  */

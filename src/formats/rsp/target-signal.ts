@@ -41,5 +41,5 @@ export function toLinuxSignal(target: number): number | null {
   return target === 0 ? 0 : (BY_TARGET_NUMBER.get(target) ?? null);
 }
 
-/** Everything gdbserver may be told about, for `QPassSignals` and `QProgramSignals`. */
+/** All signals that gdbserver knows, for `QPassSignals` and `QProgramSignals`. */
 export const ALL_TARGET_SIGNALS: readonly number[] = [...BY_TARGET_NUMBER.keys(), UNKNOWN_TARGET_SIGNAL];

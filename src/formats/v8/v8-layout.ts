@@ -26,7 +26,7 @@ export type V8Layout = {
 };
 
 /**
- * V8's description of itself for debuggers after death (`v8dbg_…` symbols, which Node exports on purpose; values are
+ * V8's description of itself for post-mortem debuggers (`v8dbg_…` symbols, which Node exports on purpose; values are
  * `int`). Names end in the field's type, which changed between versions. Read it when arming: it takes a few hundred
  * small reads. Null for a program without them, and where V8 keeps compressed pointers. Throws BAD_RECORD for a
  * damaged image.

@@ -7,21 +7,21 @@ import { type NormalFrame, normalFrame } from './normal-frame.ts';
 export type ChosenFrames = {
   /** What is hashed, innermost first; of an endless recursion in the order of keys. */
   frames: NormalFrame[];
-  /** Every frame that was looked at, in words. */
+  /** Every frame that was examined, in words. */
   parts: SignaturePart[];
 };
 
-const MAX_LOOKED_AT = 100;
+const MAX_EXAMINED = 100;
 const MAX_FRAMES = 6;
-/** Frames with a name that are no mere wrapper: so many tell a place. */
+/** So many named frames, other than wrappers, identify a place. */
 const ENOUGH = 4;
 /** Sentinels further out belong to something else. */
 const SENTINELS_WITHIN = 40;
 
-/** Chooses the few frames that tell the cause: the app's own where there are any, else packages', else a runtime's. */
+/** Chooses the few frames that identify the cause: the app's own if there are any, else a package's, else a runtime's. */
 export function chooseFrames(frames: readonly Frame[], kind: CrashKind): ChosenFrames {
   const looked = frames
-    .slice(0, MAX_LOOKED_AT)
+    .slice(0, MAX_EXAMINED)
     .map((frame) => ({ ...normalFrame(frame), repeat: frame.repeat }));
   const why = new Map<NormalFrame, string>();
   const isRecursion = kind === 'stack-overflow';
@@ -143,7 +143,7 @@ function calledByApp(
 /** Up to where a package or the runtime called the app: how it came to call is no part of the cause. */
 function ownFrames(frames: readonly NormalFrame[], why: Map<NormalFrame, string>): NormalFrame[] {
   const boundary = frames.findIndex(
-    ({ origin }, index) => origin === 'dependency' && frames.slice(0, index).some(isTelling),
+    ({ origin }, index) => origin === 'dependency' && frames.slice(0, index).some(isNamedOwn),
   );
   const inner = boundary < 0 ? frames : frames.slice(0, boundary);
   for (const frame of boundary < 0 ? [] : frames.slice(boundary)) {
@@ -152,7 +152,7 @@ function ownFrames(frames: readonly NormalFrame[], why: Map<NormalFrame, string>
   return enough(inner, why, ({ origin }) => origin === 'app');
 }
 
-const isTelling = ({ name, origin, role }: NormalFrame) =>
+const isNamedOwn = ({ name, origin, role }: NormalFrame) =>
   name !== null && origin === 'app' && role === 'normal';
 
 function enough(
@@ -161,14 +161,14 @@ function enough(
   isWanted: (frame: NormalFrame) => boolean,
 ): NormalFrame[] {
   const chosen: NormalFrame[] = [];
-  let telling = 0;
+  let named = 0;
   for (const frame of frames) {
-    if (telling >= ENOUGH || chosen.length >= MAX_FRAMES) why.set(frame, 'further out than what is needed');
+    if (named >= ENOUGH || chosen.length >= MAX_FRAMES) why.set(frame, 'further out than what is needed');
     else if (!isWanted(frame)) {
       why.set(frame, frame.origin === 'runtime' ? "the runtime's own" : "a package between the app's frames");
     } else {
       chosen.push(frame);
-      if (frame.name !== null && frame.role === 'normal') telling++;
+      if (frame.name !== null && frame.role === 'normal') named++;
     }
   }
   return chosen;

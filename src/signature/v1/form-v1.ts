@@ -11,8 +11,8 @@ import { titleOf } from './title.ts';
 const MAX_EXCEPTIONS = 10;
 
 /**
- * Version 1: what happened, then the few frames that tell where, then what it was caused by. An exit without a stack
- * is grouped by its kind and status alone; memory that ran out too, since its stack is only where the last straw fell.
+ * Version 1: what happened, then the few frames that show where, then its causes. An exit without a stack is grouped by
+ * kind and status alone; so is out of memory, since its stack shows only the last allocation.
  */
 export function formV1(facts: CrashFacts): FormedSignature {
   const what = whatHappened(facts);
@@ -39,11 +39,11 @@ function placeOrCause(facts: CrashFacts, frames: readonly NormalFrame[]): string
   const isRuntimes = frames.length > 0 && frames.every(({ origin }) => origin === 'runtime');
   return isRuntimes && root !== undefined && facts.fault === null
     ? `Node.js, caused by ${kindOf(root)}`
-    : telling(frames);
+    : placeOf(frames);
 }
 
 /** For the title: the first that names something. */
-function telling(frames: readonly NormalFrame[]): string | null {
+function placeOf(frames: readonly NormalFrame[]): string | null {
   const frame =
     frames.find(({ name, role }) => name !== null && role === 'normal') ??
     frames.find(({ name }) => name !== null) ??
@@ -116,7 +116,7 @@ function kindOf({ exceptionType, code }: RedactedException): string {
 }
 
 function rootText(root: RedactedException): string {
-  const place = telling(
+  const place = placeOf(
     chooseFrames(root.frames, 'exception').frames.filter(({ origin }) => origin === 'app'),
   );
   return `${kindOf(root)}${place === null ? '' : ` in ${place}`}`;
@@ -125,20 +125,20 @@ function rootText(root: RedactedException): string {
 function remarks(facts: CrashFacts, frames: readonly NormalFrame[], usesFrames: boolean): SignaturePart[] {
   const remark = (text: string, why: string) => [{ used: false, text, why }];
   if (!usesFrames && facts.frames.length > 0) {
-    return remark(
-      'the call stack',
-      'memory runs out wherever the last straw falls: stacks do not tell such crashes apart',
-    );
+    return remark('the call stack', 'out of memory: the stack shows only the last allocation, not the cause');
   }
   if (facts.kind === 'oom-kill' || facts.kind === 'out-of-memory') return [];
   if (frames.length === 0) {
     return remark(
       'no call stack',
-      'all crashes without one that ended alike are in this group, whatever their causes',
+      'all crashes without a stack and with the same exit are in this group, whatever their causes',
     );
   }
   if (frames.every(({ name }) => name === null)) {
-    return remark('no lasting names', 'source maps or debug information would tell such crashes apart');
+    return remark(
+      'no lasting names',
+      'with source maps or debug information, such crashes could be distinguished',
+    );
   }
   return [];
 }

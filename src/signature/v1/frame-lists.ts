@@ -24,7 +24,7 @@ const IRRELEVANT = [
   /^(?:_start|__libc_start_main|__libc_start_main_impl|__libc_start_call_main|start_thread|clone3?|__clone3?)$/,
   /^(?:std::rt::\w+|std::sys::.*|std::panic::.*|core::ops::function::.*|std::thread::.*)$/,
   /^(?:std::__invoke\w*|std::invoke|std::_Function_handler::_M_invoke|std::function::operator\(\))$/,
-  // The ways of dying where they were not seen as such.
+  // What ends a process, if it was not recognized as such.
   /^(?:__pthread_kill_implementation|pthread_kill|__pthread_kill_internal|_Unwind_\w+|__gxx_personality_\w+)$/,
   /^(?:__gnu_cxx::__verbose_terminate_handler|__cxxabiv1::.*|uw_\w+)$/,
 ];

@@ -63,7 +63,7 @@ function placeOf({ file, module, native }: Frame, origin: NormalFrame['origin'])
   return module ?? '';
 }
 
-/** Functions of machine code are told apart by their names; files are there only with debug information. */
+/** Functions of machine code differ by name; files are known only with debug information. */
 function placeInKey(frame: Frame, origin: NormalFrame['origin'], name: string | null, place: string): string {
   const { native, file } = frame;
   if (native !== undefined && origin === 'app') {
