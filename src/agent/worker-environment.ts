@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { RUN_MARKER } from '../worker/find-orphan.ts';
+import { RUN_MARKER } from '../worker/run-marker.ts';
 
 export const PROBE_PATH = fileURLToPath(new URL('../probe/bundled/probe.cjs', import.meta.url));
 

@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { readProcessStat } from './process-info.ts';
-
-/** Environment variable of every supervised worker; its value is the run's id. */
-export const RUN_MARKER = 'CRASHMON_RUN';
+import { listProcesses, readProcessStat } from './process-info.ts';
+import { readMarker } from './run-marker.ts';
 
 /**
  * Finds the worker of a run whose process id was never recorded (crashmon was killed between starting it and storing
@@ -10,10 +7,8 @@ export const RUN_MARKER = 'CRASHMON_RUN';
  */
 export function findOrphan(runId: string): { pid: number; startTicks: number } | null {
   const marked = new Map<number, { ppid: number; startTicks: number }>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const pid = Number(name);
-    if (!carriesMarker(pid, runId)) continue;
+  for (const pid of listProcesses()) {
+    if (readMarker(pid) !== runId) continue;
     const stat = readProcessStat(pid);
     if (stat !== null && stat.state !== 'Z') {
       marked.set(pid, { ppid: stat.ppid, startTicks: stat.startTicks });
@@ -24,13 +19,4 @@ export function findOrphan(runId: string): { pid: number; startTicks: number } |
     .filter(([, { ppid }]) => !marked.has(ppid))
     .sort(([, one], [, other]) => one.startTicks - other.startTicks);
   return first === undefined ? null : { pid: first[0], startTicks: first[1].startTicks };
-}
-
-function carriesMarker(pid: number, runId: string): boolean {
-  try {
-    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
-    return environment.split('\0').includes(`${RUN_MARKER}=${runId}`);
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, isAbsolute, resolve } from 'node:path';
 import { isWrapperScript } from '../probe/wrapper-script.cjs';
-import { readCommandLine, readProcessStat } from './process-info.ts';
+import { listProcesses, readCommandLine, readExecutable, readProcessStat } from './process-info.ts';
 
 /** Programs that only start another one: shells, first processes of containers, and the like. */
 const STARTERS =
@@ -55,11 +55,8 @@ export function isWrapper(pid: number): boolean {
 
 /** Of one that runs as another user only the name it was called by can be read. */
 function programOf(pid: number, called: string): string {
-  try {
-    return basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''));
-  } catch {
-    return nameOf(called);
-  }
+  const executable = readExecutable(pid);
+  return executable === null ? nameOf(called) : basename(executable);
 }
 
 /** The login shell `-bash` is `bash`. */
@@ -106,8 +103,5 @@ function listedChildren(pid: number): number[] | null {
 }
 
 function scannedChildren(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((other) => readProcessStat(other)?.ppid === pid);
+  return listProcesses().filter((other) => readProcessStat(other)?.ppid === pid);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { type ProcessStat, parseProcessStat } from '../formats/procfs/process-stat.ts';
 
 /** The kernel's facts about a process, null where it has ended. */
@@ -21,6 +21,36 @@ export function readCommandLine(pid: number): string[] {
   try {
     const text = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return text.split('\0').slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** Path of the program of a process, null where it cannot be read. */
+export function readExecutable(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return null;
+  }
+}
+
+export function listProcesses(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Of all its threads; empty on kernels without CONFIG_PROC_CHILDREN. */
+export function listChildren(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
+      readFileSync(`/proc/${pid}/task/${tid}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    );
   } catch {
     return [];
   }

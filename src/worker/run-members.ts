@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ProcessStat } from '../formats/procfs/process-stat.ts';
-import { RUN_MARKER } from './find-orphan.ts';
-import { isAlive, readProcessStat } from './process-info.ts';
+import { isAlive, listChildren, listProcesses, readProcessStat } from './process-info.ts';
+import { readMarker } from './run-marker.ts';
 
 /** A process that belongs to a run, safe from the reuse of process ids. */
 export type Member = { pid: number; startTicks: number };
@@ -143,38 +143,5 @@ function readNewestPid(): number {
     return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1)) || 0;
   } catch {
     return 0;
-  }
-}
-
-function listProcesses(): number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** The run whose marker a process was started with; null where that cannot be read, or there is none. */
-function readMarker(pid: number): string | null {
-  try {
-    const entry = readFileSync(`/proc/${pid}/environ`, 'latin1')
-      .split('\0')
-      .find((text) => text.startsWith(`${RUN_MARKER}=`));
-    return entry?.slice(RUN_MARKER.length + 1) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Of all its threads; empty on kernels without CONFIG_PROC_CHILDREN. */
-function listChildren(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
-      readFileSync(`/proc/${pid}/task/${tid}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
-    );
-  } catch {
-    return [];
   }
 }
