@@ -39,7 +39,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cookie': ['portal'],
   '@fastify/formbody': ['portal'],
   '@fastify/helmet': ['portal'],
-  '@fastify/rate-limit': ['portal'],
   '@fastify/static': ['portal'],
   '@fastify/swagger': ['portal'],
   '@jridgewell/trace-mapping': ['symbols'],

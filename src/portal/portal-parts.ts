@@ -50,6 +50,7 @@ export type PortalParts = {
   assetUrl: (name: string) => string;
   /** The portal as people reach it, without a slash at the end; `settings.publicUrl` or what it listens on. */
   baseUrl: () => string;
+  openConnections: () => number;
   /** Do people reach it by HTTPS? Then cookies are `Secure`. */
   isSecure: boolean;
 };

@@ -76,7 +76,8 @@ export function isPlainLine(text: string): boolean {
   return text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
-function oneLine(key: string, value: unknown, maxLength: number): string {
+/** A line of text, as `isPlainLine` says. @throws CrashmonError BAD_REQUEST */
+export function oneLine(key: string, value: unknown, maxLength: number): string {
   if (typeof value !== 'string') throw badField(key, 'is no text');
   if (value.length > maxLength) throw badField(key, 'is too long');
   if (!isPlainLine(value)) throw badField(key, 'holds control characters');

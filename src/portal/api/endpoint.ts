@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { z } from 'zod';
-import { CrashmonError } from '../../model/crashmon-error.ts';
 import { requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
 import type { PortalServer } from '../http/portal-server.ts';
 import { problem } from './schemas.ts';
@@ -66,19 +65,4 @@ export function addEndpoint(
       return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(value);
     },
   });
-}
-
-/** Bounds and meaning of what was sent, by the same schemas that the document is made of. */
-export function validate(schema: unknown) {
-  return (data: unknown) => {
-    const parsed = (schema as z.ZodType).safeParse(data ?? {});
-    if (parsed.success) return { value: parsed.data };
-    const names = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].filter((name) =>
-      /^[A-Za-z]+$/.test(name),
-    );
-    const what = names.length === 0 ? 'the request' : names.join(', ');
-    return {
-      error: new CrashmonError('BAD_REQUEST', `Not understood: ${what}. /api says what is expected.`),
-    };
-  };
 }

@@ -4,17 +4,24 @@ import { z } from 'zod';
 import { requireSession } from '../access/http/guards.ts';
 import { contextOf } from '../access/http/page-context-of.ts';
 import type { PortalServer } from '../http/portal-server.ts';
+import { readFields } from '../http/read-fields.ts';
 import { sendPage } from '../http/send-page.ts';
 import { apiPage } from '../pages/api-page.ts';
 import type { PortalParts } from '../portal-parts.ts';
-import { addEndpoint, validate } from './endpoint.ts';
+import { addEndpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 
 /** Routes of the JSON API under `/api/v1`, its OpenAPI document, and the page about both. */
 export async function registerApi(server: PortalServer, parts: PortalParts): Promise<void> {
   const all = endpoints(parts);
   await server.register(async (scope) => {
-    scope.setValidatorCompiler(({ schema }) => validate(schema));
+    scope.setValidatorCompiler(({ schema }) => (data) => {
+      try {
+        return { value: readFields(schema as z.ZodType, data) };
+      } catch (error) {
+        return { error: error as Error };
+      }
+    });
     // What the store answers is what the schemas say; checking every answer again would only cost.
     scope.setSerializerCompiler(() => (data) => JSON.stringify(data));
     await scope.register(fastifySwagger, {

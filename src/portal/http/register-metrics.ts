@@ -4,11 +4,11 @@ import type { FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { PortalServer } from './portal-server.ts';
-import { connectionsOf } from './server-options.ts';
 
 /** `/metrics` in Prometheus' text format, for this machine or with the token that was set for it. */
-export function registerMetrics(server: PortalServer, { metrics, settings }: PortalParts): void {
-  addProcessMetrics(server, metrics);
+export function registerMetrics(server: PortalServer, parts: PortalParts): void {
+  const { metrics, settings } = parts;
+  addProcessMetrics(server, parts);
   server.get('/metrics', async (request, reply) => {
     if (!mayRead(request, settings.metricsToken)) {
       throw new CrashmonError(
@@ -23,7 +23,7 @@ export function registerMetrics(server: PortalServer, { metrics, settings }: Por
   });
 }
 
-function addProcessMetrics(server: PortalServer, metrics: PortalParts['metrics']): void {
+function addProcessMetrics(server: PortalServer, { metrics, openConnections }: PortalParts): void {
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
   server.addHook('onClose', async () => {
@@ -37,7 +37,7 @@ function addProcessMetrics(server: PortalServer, metrics: PortalParts['metrics']
     lag.reset();
     return Number.isFinite(seconds) ? seconds : 0;
   });
-  metrics.gauge('crashmon_portal_connections', 'Open connections', () => connectionsOf(server));
+  metrics.gauge('crashmon_portal_connections', 'Open connections', openConnections);
 }
 
 /** A proxy on this machine asks for others: what it forwarded does not come from here. */

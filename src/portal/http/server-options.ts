@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import { type FastifyReply, type FastifyServerOptions, LogController } from 'fastify';
-import type { PortalServer } from './portal-server.ts';
 
 /** Where the log goes: one JSON object a line, as pino writes it. */
 export type LogSink = Pick<Writable, 'write'>;
@@ -55,9 +54,4 @@ function errorForLog(error: Error): { type: string; message: string; stack: stri
     stack: `${error.stack}${cause}`,
     ...(code === undefined ? {} : { code }),
   };
-}
-
-/** Open ones; `getConnections` says the same, later. */
-export function connectionsOf(server: PortalServer): number {
-  return (server.server as unknown as { _connections: number })._connections;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { SentRecord } from '../../model/telemetry.ts';
+import { TokenBuckets } from '../http/token-buckets.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { IngestToken } from '../store/access/access-store.ts';
 import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
@@ -13,7 +14,6 @@ import { readBody, tooLarge } from './read-body.ts';
 import { RecordReader } from './record-reader.ts';
 import { Refusal, soon } from './refusal.ts';
 import type { SortedRecords } from './sort-records.ts';
-import { TokenBuckets } from './token-bucket.ts';
 import { TokenGate } from './token-gate.ts';
 
 export type LogsRequest = {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { PortalServer } from '../http/portal-server.ts';
-import { connectionsOf, MANY_CONNECTIONS } from '../http/server-options.ts';
+import { MANY_CONNECTIONS } from '../http/server-options.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
 import { wireFormatOf } from './decode-request.ts';
@@ -35,7 +35,7 @@ export async function registerIngest(
   });
   // Idle connections of ten thousand agents would take memory for nothing.
   server.addHook('onRequest', async (_request, reply) => {
-    if (connectionsOf(server) > MANY_CONNECTIONS) reply.header('connection', 'close');
+    if (parts.openConnections() > MANY_CONNECTIONS) reply.header('connection', 'close');
   });
   server.post(ROUTE, async (request, reply) => {
     const startedMs = performance.now();

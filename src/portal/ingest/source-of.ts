@@ -1,4 +1,4 @@
-import { isPlainLine } from '../../formats/otlp/attribute-reader.ts';
+import { oneLine } from '../../formats/otlp/attribute-reader.ts';
 import { badField, type ReceivedValue, readLogRecord } from '../../formats/otlp/received-log.ts';
 import type { TelemetrySource } from '../../model/telemetry.ts';
 
@@ -36,10 +36,8 @@ export function namedSource({ app, version, instance }: ReceivedSource): Telemet
 function nameOf(attributes: ReadonlyMap<string, ReceivedValue>, key: string): string | null {
   const value = attributes.get(key);
   if (value === undefined || value === '') return null;
-  if (typeof value !== 'string') throw badField(key, 'is no text');
-  if (value.length > MAX_NAME) throw badField(key, 'is too long');
-  if (!isPlainLine(value)) throw badField(key, 'holds control characters');
+  const name = oneLine(key, value, MAX_NAME);
   // Browsers treat them as directories in any encoding: such an app or instance would have no page.
-  if (value === '.' || value === '..') throw badField(key, 'can be neither . nor ..');
-  return value;
+  if (name === '.' || name === '..') throw badField(key, 'can be neither . nor ..');
+  return name;
 }

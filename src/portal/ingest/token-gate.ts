@@ -1,8 +1,8 @@
 import { hashOfToken, tokenOfHeader } from '../access/domain/ingest-token.ts';
+import { TokenBuckets } from '../http/token-buckets.ts';
 import type { IngestToken } from '../store/access/access-store.ts';
 import type { PortalStore } from '../store/portal-store.ts';
 import { Refusal, soon } from './refusal.ts';
-import { TokenBuckets } from './token-bucket.ts';
 
 /** Within this time, a revoked token is refused in every process of the portal. */
 const REMEMBERED_MS = 3_000;

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { CrashmonError } from '../../model/crashmon-error.ts';
 import { mayView } from '../access/domain/roles.ts';
 import { accountOf, noSuchApp, requireSession } from '../access/http/guards.ts';
 import type { PortalServer } from '../http/portal-server.ts';
+import { readFields } from '../http/read-fields.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import { LiveFeed } from './live-feed.ts';
 
@@ -26,7 +26,7 @@ export function registerLive(server: PortalServer, parts: PortalParts): void {
     for (const reply of open.keys()) reply.raw.end();
   });
   server.get('/live', { preHandler: requireSession }, async (request, reply) => {
-    const { app = null, since } = readQuery(request.query);
+    const { app = null, since } = readFields(querySchema, request.query);
     const account = accountOf(request);
     const sessionId = request.session?.id ?? '';
     if (app !== null && !mayView(account, app)) throw noSuchApp();
@@ -50,12 +50,6 @@ export function registerLive(server: PortalServer, parts: PortalParts): void {
     });
     return reply;
   });
-}
-
-function readQuery(query: unknown): z.infer<typeof querySchema> {
-  const parsed = querySchema.safeParse(query);
-  if (!parsed.success) throw new CrashmonError('BAD_REQUEST', 'Give app as one name, and since as a number.');
-  return parsed.data;
 }
 
 function startStream(reply: FastifyReply): void {

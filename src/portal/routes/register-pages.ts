@@ -6,7 +6,7 @@ import { mayAdminister, visibleApps } from '../access/domain/roles.ts';
 import { requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
 import { contextOf } from '../access/http/page-context-of.ts';
 import type { PortalServer } from '../http/portal-server.ts';
-import { appOf } from '../http/read-form.ts';
+import { appOf, readFields } from '../http/read-fields.ts';
 import { sendPage } from '../http/send-page.ts';
 import { csvExport, jsonExport } from '../insight/export-history.ts';
 import { rangeChoice, timeRange } from '../insight/ranges.ts';
@@ -50,7 +50,7 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
   });
 
   server.get('/new-app', { preHandler: requireSession }, async (request, reply) => {
-    const { app } = read(newAppQuery, request.query);
+    const { app } = readFields(newAppQuery, request.query);
     if (app !== undefined) return reply.redirect(settingsUrl(app), 303);
     return sendPage(reply, newAppPage(parts.baseUrl(), contextOf(request, parts)));
   });
@@ -60,7 +60,7 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
     const data = await loadCrashesPage(
       store,
       appOf(request),
-      read(crashesQuery, request.query),
+      readFields(crashesQuery, request.query),
       context.nowMs,
     );
     return sendPage(reply, crashesPage(data, parts.baseUrl(), context));
@@ -68,7 +68,7 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
 
   server.get('/apps/:app/instances', view, async (request, reply) => {
     const context = await appContext(request, parts);
-    const { find } = read(findQuery, request.query);
+    const { find } = readFields(findQuery, request.query);
     const app = appOf(request);
     const found = findInstances(await store.instances(app, context.nowMs), find);
     const names = found.shown.map(({ instance }) => instance);
@@ -118,7 +118,7 @@ function registerSignature(server: PortalServer, parts: PortalParts): void {
 
   server.post('/apps/:app/signatures/:signature/note', administer, async (request, reply) => {
     const [app, id] = [appOf(request), signatureOf(request)];
-    const { note } = read(noteBody, request.body);
+    const { note } = readFields(noteBody, request.body);
     if (!(await store.setNote(app, id, note.replaceAll('\r\n', '\n'))))
       throw missing('There is no such signature.');
     await audit(request, parts, 'note', id);
@@ -127,7 +127,7 @@ function registerSignature(server: PortalServer, parts: PortalParts): void {
 
   server.post('/apps/:app/signatures/:signature/resolve', administer, async (request, reply) => {
     const [app, id] = [appOf(request), signatureOf(request)];
-    const isResolved = read(resolveBody, request.body).resolved === 'yes';
+    const isResolved = readFields(resolveBody, request.body).resolved === 'yes';
     const by = contextOf(request, parts).account.name;
     const found = await store.setResolved(app, id, isResolved ? { atMs: parts.now(), by } : null);
     if (!found) throw missing('There is no such signature.');
@@ -141,7 +141,7 @@ function registerHistory(server: PortalServer, parts: PortalParts): void {
   server.get('/apps/:app/history', view, async (request, reply) => {
     const context = await appContext(request, parts);
     const app = appOf(request);
-    const query = read(historyQuerySchema, request.query);
+    const query = readFields(historyQuerySchema, request.query);
     const filter = crashFilter(query, context.nowMs);
     const [page, signatures, instances] = await Promise.all([
       store.crashes(app, filter, PAGE_SIZE, query.after),
@@ -158,7 +158,7 @@ function registerHistory(server: PortalServer, parts: PortalParts): void {
   ] as const) {
     server.get(`/apps/:app/history.${format}`, view, async (request, reply) => {
       const app = appOf(request);
-      const filter = crashFilter(read(historyQuerySchema, request.query), parts.now());
+      const filter = crashFilter(readFields(historyQuerySchema, request.query), parts.now());
       return reply
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="crashes.${format}"`)
@@ -195,17 +195,4 @@ async function audit(
 
 function missing(sentence: string): CrashmonError {
   return new CrashmonError('NO_SUCH_CRASH', sentence);
-}
-
-/** @throws CrashmonError BAD_REQUEST */
-function read<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(given ?? {});
-  if (parsed.success) return parsed.data;
-  const names = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].filter((name) =>
-    /^[a-z]+$/.test(name),
-  );
-  throw new CrashmonError(
-    'BAD_REQUEST',
-    `Not understood: ${names.join(', ') || 'the request'}. Go back and choose again.`,
-  );
 }

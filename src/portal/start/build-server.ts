@@ -4,15 +4,14 @@ import fastifyCompress from '@fastify/compress';
 import fastifyCookie from '@fastify/cookie';
 import fastifyFormbody from '@fastify/formbody';
 import fastifyHelmet from '@fastify/helmet';
-import fastifyRateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyHttpsOptions } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { registerAccess } from '../access/http/register-access.ts';
 import { registerAccessPages } from '../access/http/register-access-pages.ts';
 import { registerApi } from '../api/register-api.ts';
 import { registerAssets } from '../http/assets.ts';
-import { ConnectionGate } from '../http/connection-gate.ts';
 import { addErrorAnswers } from '../http/error-answers.ts';
+import { limitRequests } from '../http/limit-requests.ts';
 import { logRequests } from '../http/log-requests.ts';
 import type { PortalServer } from '../http/portal-server.ts';
 import { registerHealth } from '../http/register-health.ts';
@@ -23,9 +22,6 @@ import { registerIngest } from '../ingest/register-ingest.ts';
 import { registerNotifications } from '../notifications/http/register-notifications.ts';
 import type { PortalParts, PortalSettings } from '../portal-parts.ts';
 import { registerPages } from '../routes/register-pages.ts';
-
-/** A person clicks less, and a page that is open asks less. */
-const REQUESTS_A_MINUTE = 1200;
 
 /** The bare server with its limits and its log; nothing is answered yet. */
 export function bareServer(settings: PortalSettings, log: LogSink): PortalServer {
@@ -40,8 +36,6 @@ export function bareServer(settings: PortalSettings, log: LogSink): PortalServer
           https: { ...http, ...certificate(settings.tls) },
         }) as unknown as PortalServer);
   server.server.maxConnections = MAX_CONNECTIONS;
-  const gate = new ConnectionGate(server.server, settings.tls !== null);
-  server.addHook('preClose', async () => gate[Symbol.dispose]());
   return server;
 }
 
@@ -68,7 +62,7 @@ export async function addParts(
     await scope.register(fastifyCompress, { globalDecompression: false });
     await scope.register(fastifyCookie);
     await scope.register(fastifyFormbody);
-    await scope.register(fastifyRateLimit, { max: REQUESTS_A_MINUTE, timeWindow: 60_000 });
+    limitRequests(scope, parts);
     await registerAccess(scope, parts);
     registerAccessPages(scope, parts);
     await registerPages(scope, parts);

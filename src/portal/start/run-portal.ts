@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { ensureSetupLink } from '../access/domain/ensure-setup-link.ts';
 import { assetsPrefix } from '../http/assets.ts';
+import { countConnections } from '../http/count-connections.ts';
 import type { PortalServer } from '../http/portal-server.ts';
 import type { LogSink } from '../http/server-options.ts';
 import { Metrics } from '../metrics.ts';
@@ -47,6 +48,7 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
       metrics: new Metrics(),
       assetUrl: (name) => `${prefix}/${name}`,
       baseUrl,
+      openConnections: countConnections(server.server),
       isSecure: settings.publicUrl === null ? settings.tls !== null : settings.publicUrl.startsWith('https:'),
     };
     await addParts(server, parts, prefix);

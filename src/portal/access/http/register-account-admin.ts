@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { paramOf, readForm } from '../../http/read-form.ts';
+import { paramOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import type { Account } from '../../store/access/access-store.ts';
@@ -37,7 +37,7 @@ export function registerAccountAdmin(server: PortalServer, parts: PortalParts): 
   });
 
   server.post(`${path}/grants`, owners, async (request, reply) => {
-    const grant = grantOf(readForm(accessForm, request.body));
+    const grant = grantOf(readFields(accessForm, request.body));
     const account = await accountToChange(request, parts);
     if (grant === null)
       return showAccount(request, reply.code(400), parts, { notice: null, error: NAME_THE_APP });
@@ -49,7 +49,7 @@ export function registerAccountAdmin(server: PortalServer, parts: PortalParts): 
   });
 
   server.post(`${path}/grants/remove`, owners, async (request, reply) => {
-    const { app } = readForm(takeForm, request.body);
+    const { app } = readFields(takeForm, request.body);
     const account = await accountToChange(request, parts);
     const grant = account.grants.find((each) => each.app === app);
     return unlessLastOwner(request, reply, parts, async () => {

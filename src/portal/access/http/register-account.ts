@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { readForm } from '../../http/read-form.ts';
+import { readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import { checkPassword } from '../domain/check-password.ts';
@@ -41,7 +41,7 @@ export function registerAccount(server: PortalServer, parts: PortalParts, work: 
   });
 
   server.post('/account/sessions/end', signedIn, async (request, reply) => {
-    const { session: id } = readForm(sessionForm, request.body);
+    const { session: id } = readFields(sessionForm, request.body);
     // Somebody else's is none of theirs, and is answered like one that has ended.
     const own = await store.sessions(accountOf(request).id, parts.now());
     if (own.some((session) => session.id === id)) await store.endSession(id);
@@ -54,7 +54,7 @@ export function registerAccount(server: PortalServer, parts: PortalParts, work: 
   });
 
   server.post('/account/password', signedIn, async (request, reply) => {
-    const { current, password, again } = readForm(passwordForm, request.body);
+    const { current, password, again } = readFields(passwordForm, request.body);
     const account = accountOf(request);
     const refuse = (status: number, error: string) =>
       showAccount(request, reply.code(status), parts, { error, notice: null });

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { readForm } from '../../http/read-form.ts';
+import { readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
@@ -37,7 +37,7 @@ export function registerAdmin(server: PortalServer, parts: PortalParts): void {
   });
 
   server.post('/admin/accounts', owners, async (request, reply) => {
-    const { name: given, ...fields } = readForm(inviteForm, request.body);
+    const { name: given, ...fields } = readFields(inviteForm, request.body);
     const refuse = (sentence: string) =>
       showAdmin(request, reply.code(400), parts, { notice: null, error: { sentence, name: given } });
     const name = accountName(given);

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { appOf, readForm } from '../../http/read-form.ts';
+import { appOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import { settingsUrl } from '../../urls.ts';
@@ -51,7 +51,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
 
   server.post('/apps/:app/settings/tokens', administer, async (request, reply) => {
     const app = appOf(request);
-    const label = readForm(tokenForm, request.body).label.trim();
+    const label = readFields(tokenForm, request.body).label.trim();
     requireAppName(app);
     const tokens = await store.tokens(app);
     if (tokens.filter(({ revokedAtMs }) => revokedAtMs === null).length >= MOST_TOKENS)
@@ -63,7 +63,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
 
   server.post('/apps/:app/settings/tokens/revoke', administer, async (request, reply) => {
     const app = appOf(request);
-    const { token: id } = readForm(revokeForm, request.body);
+    const { token: id } = readFields(revokeForm, request.body);
     const token = (await store.tokens(app)).find((each) => each.id === id);
     if (token === undefined)
       throw new CrashmonError('NO_SUCH_ACCOUNT', 'There is no such token of this app.');
@@ -73,7 +73,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
 
   server.post('/apps/:app/settings/people', administer, async (request, reply) => {
     const app = appOf(request);
-    const { name, role } = readForm(personForm, request.body);
+    const { name, role } = readFields(personForm, request.body);
     requireAppName(app);
     const account = await store.accountByName(typedName(name));
     if (account === null) {
@@ -87,7 +87,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
 
   server.post('/apps/:app/settings/people/remove', administer, async (request, reply) => {
     const app = appOf(request);
-    const { account: id } = readForm(removeForm, request.body);
+    const { account: id } = readFields(removeForm, request.body);
     const account = await store.account(id);
     if (account !== null && (await store.removeGrant(id, app)))
       await audit(request, parts, 'grant-taken', app, account.name);

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { paramOf, readForm } from '../../http/read-form.ts';
+import { paramOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import type { Account, LinkPurpose } from '../../store/access/access-store.ts';
@@ -41,7 +41,7 @@ export function registerSetup(server: PortalServer, parts: PortalParts, work: Pa
     const link = await linkOf(request, parts, 'setup');
     if (link === null) return gone(reply, parts);
     const { secret, account: whose } = link;
-    const given = readForm(setupForm, request.body);
+    const given = readFields(setupForm, request.body);
     const name = whose?.name ?? accountName(given.name);
     const again = (status: number, error: string) => {
       const page = { assetUrl, secret, accountName: whose?.name ?? null, name: given.name, error };

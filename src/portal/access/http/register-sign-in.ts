@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { readForm } from '../../http/read-form.ts';
+import { readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import { checkPassword, type PasswordCheck } from '../domain/check-password.ts';
@@ -33,7 +33,7 @@ export function registerSignIn(server: PortalServer, parts: PortalParts, work: P
   });
 
   server.post('/sign-in', { config: { beforeSession: true } }, async (request, reply) => {
-    const { name, password, next } = readForm(signInForm, request.body);
+    const { name, password, next } = readFields(signInForm, request.body);
     const checked = await checkPassword(parts, work, { name, password, address: request.ip });
     signIns.add(1, { result: checked.is });
     if (checked.is === 'right') {

@@ -10,7 +10,7 @@ import { audit } from '../../access/http/audit.ts';
 import { accountOf, requireAdmin, requireView } from '../../access/http/guards.ts';
 import { contextOf } from '../../access/http/page-context-of.ts';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { appOf, readForm } from '../../http/read-form.ts';
+import { appOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import { recipientsOf } from '../../store/notifications/announce.ts';
@@ -82,7 +82,7 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
 
   server.post('/apps/:app/notifications/mail', administer, async (request, reply) => {
     const app = named(request);
-    const { address } = readForm(addressForm, request.body);
+    const { address } = readFields(addressForm, request.body);
     const mailbox = tryOr(() => parseMailbox(address).address);
     if (mailbox === null) return show(request, reply, parts, NO_MAIL_ADDRESS);
     const target = { type: 'mail' as const, address: mailbox, preset: null, secret: null };
@@ -94,7 +94,7 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
 
   server.post('/apps/:app/notifications/webhook', administer, async (request, reply) => {
     const app = named(request);
-    const form = readForm(webhookForm, request.body);
+    const form = readFields(webhookForm, request.body);
     const allowPrivate = parts.settings.notifications?.allowPrivateWebhooks ?? false;
     const options = { allowPrivate, preset: form.preset === '' ? null : form.preset };
     const parsed = tryOr(() => parseWebhookTarget(form.address, options));
@@ -112,7 +112,7 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
 
   server.post('/apps/:app/notifications/remove', administer, async (request, reply) => {
     const app = appOf(request);
-    const { target: id } = readForm(targetForm, request.body);
+    const { target: id } = readFields(targetForm, request.body);
     const settings = await notifications.settings(app);
     const target = settings.targets.find((each) => each.id === id);
     const mailTo = parts.settings.notifications?.mailTo ?? [];
@@ -138,7 +138,7 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
 
   server.post('/apps/:app/notifications/mute', administer, async (request, reply) => {
     const app = named(request);
-    const form = readForm(muteForm, request.body);
+    const form = readFields(muteForm, request.body);
     const mute = chosenMute(form, await notifications.newestVersion(app), parts.now());
     if (mute === undefined) return show(request, reply, parts, NO_TIME);
     const { preferences } = await notifications.settings(app);
@@ -149,14 +149,14 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
 
   server.post('/apps/:app/notifications/test', administer, async (request, reply) => {
     const app = named(request);
-    const { target } = readForm(targetForm, request.body);
+    const { target } = readFields(targetForm, request.body);
     await notifications.addTest(app, [target], parts.now());
     return reply.redirect(notificationsUrl(app, '?done=test#log'), 303);
   });
 
   server.post('/apps/:app/notifications/again', administer, async (request, reply) => {
     const app = appOf(request);
-    const { notice, target } = readForm(againForm, request.body);
+    const { notice, target } = readFields(againForm, request.body);
     await notifications.sendAgain(app, notice, target, parts.now());
     return reply.redirect(notificationsUrl(app, '?done=again#log'), 303);
   });

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { PortalServer } from '../../http/portal-server.ts';
-import { paramOf } from '../../http/read-form.ts';
+import { paramOf } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
 import { unsubscribePage } from '../pages/unsubscribe-page.ts';

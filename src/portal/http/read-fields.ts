@@ -2,14 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 
-/** @throws CrashmonError BAD_REQUEST */
-export function readForm<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+/**
+ * The fields of a form, a query or a JSON body, by a schema. @throws CrashmonError BAD_REQUEST with the names of the fields
+ * that are wrong, and nothing else of what was sent
+ */
+export function readFields<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const parsed = schema.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
-  throw new CrashmonError(
-    'BAD_REQUEST',
-    'A field of the form is missing or too long. Go back and try again.',
+  const names = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].filter((name) =>
+    /^[A-Za-z]+$/.test(name),
   );
+  throw new CrashmonError('BAD_REQUEST', `Missing or invalid: ${names.join(', ') || 'the request'}.`);
 }
 
 /** The app of the address. */

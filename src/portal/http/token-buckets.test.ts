@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TokenBuckets } from './token-bucket.ts';
+import { TokenBuckets } from './token-buckets.ts';
 
 test('a key may use its burst at once and then so much a second', () => {
   const buckets = new TokenBuckets({ perSecond: 10, burst: 20 });

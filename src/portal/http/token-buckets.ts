@@ -1,6 +1,6 @@
 /**
- * How much each key may use for long (`perSecond`) and at once (`burst`). Who has anything left may go below zero once, so
- * that a batch of any size passes some time.
+ * How much each key can use for long (`perSecond`) and at once (`burst`). A key with anything left can go below zero
+ * once, so that a batch of any size passes at some time.
  */
 export class TokenBuckets {
   readonly #perSecond: number;
@@ -29,7 +29,7 @@ export class TokenBuckets {
     const level = this.#level(key, nowMs) - amount;
     this.#buckets.delete(key);
     this.#buckets.set(key, { level, atMs: nowMs });
-    // A key that is forgotten begins anew: fairness ends where memory would.
+    // A dropped key starts with a full bucket: memory is bounded first.
     if (this.#buckets.size > this.#maxKeys) this.#buckets.delete(this.#buckets.keys().next().value ?? '');
   }
 
