@@ -27,19 +27,19 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
   return [
     endpoint({
       ...{ method: 'GET', path: '/api/v1/session', access: 'session' },
-      summary: 'Who you are, and the token that changes need as x-csrf-token',
+      summary: 'Your account, and the value of x-csrf-token that changes need',
       answer: z.object({ account: z.string(), csrfToken: z.string().nullable() }),
       handle: async (_, request) => ({ account: accountOf(request).name, csrfToken: request.csrfToken }),
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps', access: 'session' },
-      summary: 'Apps that you may see',
+      summary: 'Apps that you can see',
       answer: z.object({ apps: z.array(answers.appSummary) }),
       handle: async (_, request) => ({ apps: await store.apps(visibleApps(accountOf(request)), now()) }),
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/summary', access: 'view' },
-      summary: 'The finding about an app: what was detected, thresholds, exception codes, next steps',
+      summary: 'The summary of an app: what was detected, thresholds, exception codes, next steps',
       params: app,
       querystring: z.object({ range }),
       answer: answers.summary,
@@ -72,7 +72,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures', access: 'view' },
-      summary: 'Groups of crashes of one cause, most frequent first',
+      summary: 'Crashes grouped by cause, most frequent first',
       params: app,
       querystring: z.object({ range, limit }),
       answer: z.object({ signatures: z.array(answers.signatureSummary) }),
@@ -83,7 +83,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}', access: 'view' },
-      summary: 'One signature, with its newest report',
+      summary: 'One signature, with its latest report',
       params: signatureParams,
       answer: answers.signatureDetail,
       handle: async ({ params }) =>
@@ -91,7 +91,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}/formation', access: 'view' },
-      summary: 'How one signature was formed: what stays the same over deploys',
+      summary: 'What one signature is made of',
       params: signatureParams,
       answer: answers.formation,
       handle: async ({ params }) => {
@@ -104,7 +104,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'PATCH', path: '/api/v1/apps/{app}/signatures/{signature}', access: 'admin' },
-      summary: 'Write its note, or say that it is resolved until it returns',
+      summary: 'Change its note, resolve or reopen it',
       params: signatureParams,
       body: z
         .strictObject({ note: z.string().max(4000).optional(), resolved: z.boolean().optional() })
@@ -138,7 +138,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes', access: 'view' },
-      summary: 'Crashes, newest first, a page at a time',
+      summary: 'Crashes, newest first, paginated',
       params: app,
       querystring: z.object({
         ...{ range, limit },
@@ -179,7 +179,7 @@ export function endpoints({ store, now }: PortalParts): Endpoint[] {
     }),
     endpoint({
       ...{ method: 'GET', path: '/api/v1/apps/{app}/instances/{instance}', access: 'view' },
-      summary: 'One instance, with its changes of state',
+      summary: 'One instance, with its state changes',
       params: app.extend({ instance: name }),
       answer: z.object({
         instance: answers.instanceSummary,

@@ -1,6 +1,6 @@
 import { CrashmonError, type ErrorCode } from '../../model/crashmon-error.ts';
 
-/** What a failed request is answered with; the sentence is fit for people and holds nothing of what they sent. */
+/** What a failed request is answered with; the sentence contains nothing of what was sent. */
 export type ErrorAnswer = { status: number; code: ErrorCode | null; title: string; sentence: string };
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -16,35 +16,35 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 const TITLES: Record<number, string> = {
-  400: 'This request is not understood',
-  401: 'Sign in first',
-  403: 'You may not do this',
-  404: 'There is no such page',
-  405: 'This cannot be done here',
-  413: 'This is too much at once',
-  415: 'This kind of content is not understood',
+  400: 'Invalid request',
+  401: 'Sign in required',
+  403: 'Not allowed',
+  404: 'Page not found',
+  405: 'Method not allowed',
+  413: 'Request too large',
+  415: 'Unsupported content type',
   429: 'Too many requests',
-  500: 'Something went wrong in the portal',
-  503: 'The portal cannot answer right now',
+  500: 'Internal error',
+  503: 'Portal temporarily unavailable',
 };
 
 const SENTENCES: Record<number, string> = {
-  400: 'Something in the address or in the form is missing or wrong. Go back and try again.',
+  400: 'A field of the address or the form is missing or invalid. Go back and try again.',
   401: 'Sign in, then open the page again.',
-  403: 'Your account has not the role for it. Ask an administrator of the app.',
-  404: 'Nothing is stored under this address. It may have been removed with its retention.',
-  413: 'What was sent is larger than the portal takes.',
+  403: 'Your account does not have the required role. Ask an admin of the app.',
+  404: 'Nothing is stored under this address. It may have been deleted after the retention period.',
+  413: 'The request is larger than the portal accepts.',
   415: 'Send it as a form or as JSON.',
   429: 'Wait a minute, then try again.',
-  500: 'It was noted in the log of the portal. Try again; tell its operator if it happens again.',
-  503: 'Its database cannot be reached or written. Nothing that agents send is lost: they keep it and try again.',
+  500: 'The error is in the log of the portal. Try again, and contact the operator if it happens again.',
+  503: 'The database cannot be reached or written. Nothing is lost: agents store their data and send it again.',
 };
 
 /** Of anything that was thrown while a request was handled. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof CrashmonError) {
     const status = STATUS[error.code] ?? 500;
-    // What the database said is for the log.
+    // Messages of the database go to the log only.
     const sentence = status >= 500 ? sentenceOf(status) : error.message;
     return { status, code: error.code, title: titleOf(status), sentence };
   }
@@ -58,9 +58,9 @@ export function noSuchPage(): ErrorAnswer {
 }
 
 function titleOf(status: number): string {
-  return TITLES[status] ?? (status < 500 ? 'This request cannot be answered' : 'Something went wrong');
+  return TITLES[status] ?? (status < 500 ? 'Request failed' : 'Internal error');
 }
 
 function sentenceOf(status: number): string {
-  return SENTENCES[status] ?? 'Try again, or go back to the start.';
+  return SENTENCES[status] ?? 'Try again, or go back to Apps.';
 }

@@ -13,7 +13,7 @@ export function registerMetrics(server: PortalServer, parts: PortalParts): void 
     if (!mayRead(request, settings.metricsToken)) {
       throw new CrashmonError(
         'NOT_ALLOWED',
-        'The metrics are for this machine. To read them from elsewhere set CRASHMON_METRICS_TOKEN and send it as bearer token.',
+        'Metrics can only be read on this machine. For other machines set CRASHMON_METRICS_TOKEN and send it as a bearer token.',
       );
     }
     return reply
@@ -32,7 +32,7 @@ function addProcessMetrics(server: PortalServer, { metrics, openConnections }: P
   metrics.gauge('crashmon_portal_resident_bytes', 'Resident memory of the process', () =>
     process.memoryUsage.rss(),
   );
-  metrics.gauge('crashmon_portal_event_loop_lag_seconds', '99th percentile since the last look', () => {
+  metrics.gauge('crashmon_portal_event_loop_lag_seconds', '99th percentile since the last request', () => {
     const seconds = lag.percentile(99) / 1e9;
     lag.reset();
     return Number.isFinite(seconds) ? seconds : 0;
@@ -40,7 +40,7 @@ function addProcessMetrics(server: PortalServer, { metrics, openConnections }: P
   metrics.gauge('crashmon_portal_connections', 'Open connections', openConnections);
 }
 
-/** A proxy on this machine asks for others: what it forwarded does not come from here. */
+/** A request that a proxy on this machine forwarded does not come from this machine. */
 function mayRead(request: FastifyRequest, token: string | null): boolean {
   const { authorization = '', forwarded, 'x-forwarded-for': forwardedFor } = request.headers;
   const isForwarded = forwarded !== undefined || forwardedFor !== undefined;

@@ -4,16 +4,16 @@ import { type FastifyReply, type FastifyServerOptions, LogController } from 'fas
 /** Where the log goes: one JSON object a line, as pino writes it. */
 export type LogSink = Pick<Writable, 'write'>;
 
-/** Those that wait at the gate included; of more the kernel is told to close them. */
+/** Further ones are closed as soon as they are accepted. */
 export const MAX_CONNECTIONS = 16_000;
 
-/** With more than this agents are asked to close theirs after an answer, so that there is room for the next. */
+/** With more than this, responses to agents close their connections to make room for others. */
 export const MANY_CONNECTIONS = 500;
 
-/** What is no upload of records: forms and filters. */
+/** Of forms and filters; ingest has separate limits. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Bounds of every connection: whoever sends slowly, long lines or nothing at all is let go. */
+/** Of every connection. One that sends slowly, too long headers or nothing is closed. */
 export const HTTP_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,

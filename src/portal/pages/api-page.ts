@@ -11,11 +11,11 @@ export type DescribedEndpoint = {
   parameters: readonly string[];
 };
 
-/** The API for people: what there is, and how to use it. */
+/** The endpoints of the API and how to use them. */
 export function apiPage(endpoints: readonly DescribedEndpoint[], context: PageContext): string {
   const body = html`<div class="head"><div><h1>API</h1><p class="lead">Everything the pages show, as JSON. The <a href="/api/openapi.json">OpenAPI document</a> describes every field.</p></div></div>
 <div class="card table-wrap"><table><caption class="aside">Endpoints</caption>
-<thead><tr><th scope="col">Request</th><th scope="col" class="wide">What it answers</th><th scope="col" class="wide">For</th></tr></thead>
+<thead><tr><th scope="col">Request</th><th scope="col" class="wide">Response</th><th scope="col" class="wide">Access</th></tr></thead>
 <tbody>${endpoints.map(
     ({
       method,
@@ -26,13 +26,13 @@ export function apiPage(endpoints: readonly DescribedEndpoint[], context: PageCo
     }) => html`<tr><th scope="row"><code>${method} ${path}</code>${parameters.length > 0 && html`<span class="second">?${parameters.join(', ')}</span>`}<span class="second narrow-only">${summary}</span></th><td class="wide">${summary}</td><td class="wide nowrap">${FOR[access] ?? access}</td></tr>
 `,
   )}</tbody></table></div>
-<section class="section prose"><h2>How to use it</h2>
-<p>Requests are made with the session of a signed-in account. Changes also need the header <code>x-csrf-token</code>, which <code>GET /api/v1/session</code> tells. Errors are <code>application/problem+json</code>. Lists come in pages: give <code>next</code> back as <code>after</code>.</p></section>`;
+<section class="section prose"><h2>Usage</h2>
+<p>Requests use the session of a signed-in account. Changes also need the header <code>x-csrf-token</code> with the value from <code>GET /api/v1/session</code>. Errors are <code>application/problem+json</code>. Lists are paginated: pass <code>next</code> as <code>after</code>.</p></section>`;
   return layout({ ...context, title: 'API', body });
 }
 
 const FOR: Readonly<Record<string, string>> = {
-  session: 'everybody',
-  view: 'its viewers',
-  admin: 'its admins',
+  session: 'all accounts',
+  view: 'viewers',
+  admin: 'admins',
 };

@@ -40,8 +40,10 @@ ${isOwner(account) && html`<p><a class="button quiet" href="/new-app">Connect an
 function leadSentence(apps: readonly AppSummary[]): string {
   const crashed = apps.filter(({ crashesLastDay }) => crashesLastDay > 0).length;
   if (crashed === 0)
-    return `No crash in the last 24 hours in ${apps.length === 1 ? 'the app' : plural(apps.length, 'app')} you see here.`;
-  if (apps.length === 1) return 'It crashed in the last 24 hours.';
+    return apps.length === 1
+      ? 'No crashes in the last 24 hours.'
+      : `No crashes in ${plural(apps.length, 'app')} in the last 24 hours.`;
+  if (apps.length === 1) return 'This app crashed in the last 24 hours.';
   return `${grouped(crashed)} of ${grouped(apps.length)} apps crashed in the last 24 hours.`;
 }
 
@@ -52,7 +54,7 @@ function appItem(summary: AppSummary, nowMs: number, isOfMany: boolean): Html {
   return html`<li class="card app" id="app-${encodeURIComponent(app)}">
 <div class="app-name"><h2><a href="${appUrl(app)}">${named(app)}</a></h2>${stateCounts(instances)}</div>
 <div class="app-day"><p class="figure-label">24 hours</p><p class="${crashesLastDay > 0 ? 'big' : 'big zero'}">${grouped(crashesLastDay)}<span class="aside"> ${crashesLastDay === 1 ? 'crash' : 'crashes'}</span></p>
-<p class="small ${trend?.includes(' more than ') ? 'trend-up' : 'soft'}">${trend ?? 'no crash'}</p></div>
+<p class="small ${trend?.includes(' more than ') ? 'trend-up' : 'soft'}">${trend ?? 'no crashes'}</p></div>
 <div class="app-days"><p class="figure-label">15 days <b>${grouped(total)}</b><span class="aside"> ${total === 1 ? 'crash' : 'crashes'}</span></p>${isOfMany ? daySpark(days) : dayBars(days, nowMs)}
 <p class="small soft">${lastCrashAtMs === null ? 'never crashed' : html`last crash ${ago(lastCrashAtMs, nowMs)}`}</p></div>
 ${worse.length > 0 && worseList(app, worse)}
@@ -61,7 +63,7 @@ ${worse.length > 0 && worseList(app, worse)}
 }
 
 function worseList(app: string, worse: AppSummary['worse']): Html {
-  return html`<div class="worse"><h3>${icon('worse')}What got worse</h3><ul>${worse.map(
+  return html`<div class="worse"><h3>${icon('worse')}New or increasing</h3><ul>${worse.map(
     (each) =>
       html`<li><a href="${signatureUrl(app, each.signature)}">${named(each.title)}</a> <span class="soft">${worseWords(each)}</span></li>`,
   )}</ul></div>`;

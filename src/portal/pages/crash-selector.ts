@@ -12,7 +12,7 @@ export type CrashChoices = {
   selected: string | null;
 };
 
-/** By which people choose the crash to look at: a form that scripts send by themselves. */
+/** Selects the crash that is shown; scripts send the form automatically. */
 export function crashSelector(app: string, range: string, choices: CrashChoices): Html {
   const { captured, counted, selected } = choices;
   const option = (event: CrashEvent) =>
@@ -20,7 +20,7 @@ export function crashSelector(app: string, range: string, choices: CrashChoices)
 `;
   return html`<form method="get" action="${appUrl(app)}#crash" class="inline no-print" data-auto-submit>
 <input type="hidden" name="range" value="${range}">
-<label class="crash-select">Select a crash event <span class="aside">(it is shown at once)</span>
+<label class="crash-select">Crash event <span class="aside">(shown immediately)</span>
 <select name="crash" id="crash-choice">
 ${captured.length > 0 && html`<optgroup label="Captured">${captured.map(option)}</optgroup>`}
 ${counted.length > 0 && html`<optgroup label="Counted only">${counted.map(option)}</optgroup>`}

@@ -6,16 +6,16 @@ import { appUrl, instanceUrl, signatureUrl } from '../urls.ts';
 import { named } from './named.ts';
 import { moment } from './time-view.ts';
 
-/** Crashes as rows, newest first. `of`: what all of them share, and no row needs to say. */
+/** Crashes as rows, newest first. `of`: what all rows share, so it has no column. */
 export function crashTable(
   app: string,
   crashes: readonly CrashEvent[],
   { of = null }: { of?: 'signature' | 'instance' | null } = {},
 ): Html {
-  if (crashes.length === 0) return html`<p class="card padded soft">No crash.</p>`;
+  if (crashes.length === 0) return html`<p class="card padded soft">No crashes.</p>`;
   return html`<div class="card table-wrap"><table class="crashes">
 <caption class="aside">Crashes, newest first</caption>
-<thead><tr><th scope="col">When</th><th scope="col">What</th>${of !== 'signature' && html`<th scope="col" class="wide">Signature</th>`}${of !== 'instance' && html`<th scope="col">Instance</th>`}<th scope="col" class="wide">Version</th><th scope="col" class="wide number">Back after</th></tr></thead>
+<thead><tr><th scope="col">Time</th><th scope="col">Cause</th>${of !== 'signature' && html`<th scope="col" class="wide">Signature</th>`}${of !== 'instance' && html`<th scope="col">Instance</th>`}<th scope="col" class="wide">Version</th><th scope="col" class="wide number">Restart took</th></tr></thead>
 <tbody>${crashes.map(
     (
       crash,

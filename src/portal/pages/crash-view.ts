@@ -18,12 +18,12 @@ import { ago, moment, withTimes } from './time-view.ts';
 export type CrashViewInput = {
   app: string;
   crash: CrashDetail;
-  /** As it is now; null where it was forgotten. */
+  /** As it is now; null: deleted. */
   instance: InstanceSummary | null;
   nowMs: number;
 };
 
-/** One crash: its stack, or why there is none, and what else is known of it. */
+/** One crash: its stack, or why there is none, and its facts. */
 export function crashView(input: CrashViewInput): Html {
   const { app, crash, nowMs } = input;
   const main =
@@ -36,7 +36,7 @@ export function crashView(input: CrashViewInput): Html {
 <dl class="facts">${facts(app, crash, nowMs).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 ${
   !isExternal(crash) &&
-  html`<p class="hint">Message and last output stay on the instance. Print them there:</p>
+  html`<p class="hint">The exception message and the last output stay on the instance. To print them there:</p>
 <pre class="command" tabindex="0" aria-label="Command"><code>crashmon show ${commandWord(crash.crashId.slice(0, 8), 'ID')} --private</code></pre>`
 }
 </aside>
@@ -46,14 +46,14 @@ ${
 function noStackView({ crash, instance, nowMs }: CrashViewInput): Html {
   const reason = noStack(crash, instance, nowMs);
   return html`<div class="card no-stack"><h3><bdi>${causeLabel(crash)}</bdi>: no call stack</h3>
-<p>${withTimes(reason?.why ?? 'Its report was removed with its retention; the crash is still counted.')}</p>
+<p>${withTimes(reason?.why ?? 'The report was deleted after the retention period. The crash is still counted.')}</p>
 ${reason?.outlook != null && html`<p class="outlook">${icon(instance?.state ?? 'silent')}<strong>${withTimes(reason.outlook)}</strong></p>`}</div>`;
 }
 
 function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | string][] {
   const { report, atMs, instance, version, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
   const rows: [string, Html | string | null][] = [
-    ['When', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
+    ['Time', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
     ['Group', html`<a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a>`],
     ['Instance', html`<a href="${instanceUrl(app, instance)}">${named(instance)}</a>`],
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
@@ -68,15 +68,15 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ['Capture pause', isExternal(crash) || report === null ? null : formatDuration(report.hold.ms)],
     [
       'Restart took',
-      isExternal(crash) ? null : backAfterMs === null ? 'not known yet' : formatDuration(backAfterMs),
+      isExternal(crash) ? null : backAfterMs === null ? 'unknown yet' : formatDuration(backAfterMs),
     ],
     [
-      'In window',
+      'Crashes in window',
       isExternal(crash) ? null : `crash ${grouped(crashesInWindow)} in ${formatDuration(settings.windowMs)}`,
     ],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as [string, Html | string]]));
 }
 
-/** Of another OpenTelemetry sender, which says none of this; crashmon counts each crash in its window. */
+/** From another OpenTelemetry sender, which reports none of this; crashmon counts each crash in its window. */
 const isExternal = ({ crashesInWindow }: CrashDetail): boolean => crashesInWindow === 0;

@@ -21,7 +21,7 @@ import type { PageContext } from './page-context.ts';
 import { rangeLinks } from './range-links.ts';
 import { signatureTable } from './signature-table.ts';
 
-/** Further ones are in history and the API. */
+/** The history and the API have the rest. */
 export const MOST_SIGNATURES = 50;
 
 export type CrashesPageData = {
@@ -33,9 +33,9 @@ export type CrashesPageData = {
   signatures: readonly SignatureSummary[];
   captured: Page<CrashEvent>;
   counted: Page<CrashEvent>;
-  /** The one that is shown; null where there is none in the range. */
+  /** The selected one; null: none in the range. */
   crash: CrashDetail | null;
-  /** Of that crash, as it is now; null where the crash has a stack. */
+  /** Of that crash, as it is now; null: the crash has a stack. */
   instance: InstanceSummary | null;
   /** What to do about it. */
   next: NextSteps | null;
@@ -51,11 +51,11 @@ export function crashesPage(data: CrashesPageData, portalUrl: string, context: P
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1>${named(app)}</h1></div>
 ${isKnown && rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
 ${isKnown ? findings(data) : connectApp(app, portalUrl, context)}
-${hasCrashes && html`<section class="section"><div class="section-head"><h2>Over time</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
+${hasCrashes && html`<section class="section"><div class="section-head"><h2>Timeline</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
 ${crashSection(data, nowMs)}
 ${
   signatures.length > 0 &&
-  html`<section class="section" id="signatures"><div class="section-head"><h2>Signatures</h2><p class="small soft">${signatures.length < MOST_SIGNATURES ? 'crashes of one cause, grouped' : `the ${MOST_SIGNATURES} most frequent`}</p></div>
+  html`<section class="section" id="signatures"><div class="section-head"><h2>Signatures</h2><p class="small soft">${signatures.length < MOST_SIGNATURES ? 'crashes grouped by cause' : `the ${MOST_SIGNATURES} most frequent`}</p></div>
 ${signatureTable(app, signatures, colors, nowMs)}</section>`
 }`;
   const live = liveUrl(app, context.version);
@@ -74,7 +74,7 @@ function findings(data: CrashesPageData): Html {
   });
   const hasCauses = causes.length > 0;
   const { nearest } = fleet;
-  // Without a stack the finding itself says what gets one.
+  // Without a stack, the summary says when one is captured.
   const outlookWords = nearest === null || captured.items.length === 0 ? null : instanceOutlook(nearest);
   return insightView({
     app,
@@ -100,8 +100,8 @@ function steps({ app, range, crash, instance, next, captured }: CrashesPageData)
   const { place, advice } = next;
   const look =
     place === null
-      ? html`Look at <a href="#crash">the crashing thread’s call stack</a>.`
-      : html`Look at <a href="#crash">the crashing thread’s call stack</a>. Your code nearest to the crash: <code><bdi>${place}</bdi></code>`;
+      ? html`See <a href="#crash">the call stack of the crashing thread</a>.`
+      : html`See <a href="#crash">the call stack of the crashing thread</a>. Your code nearest to the crash: <code><bdi>${place}</bdi></code>`;
   return [look, ...(advice === null ? [] : [html`${advice}`])];
 }
 
@@ -112,11 +112,11 @@ function withoutStack(
   instance: InstanceSummary | null,
 ): Html | null {
   if (newest !== undefined) {
-    return html`The crash that is shown has no call stack. <a href="${appUrl(app, { range, crash: newest.uid })}#crash">The newest that has one</a> may be of the same cause.`;
+    return html`The selected crash has no call stack. <a href="${appUrl(app, { range, crash: newest.uid })}#crash">The latest crash with one</a> may have the same cause.`;
   }
-  // What is armed needs no arming, and where nothing runs or a capture was just made it brings nothing.
+  // Arming helps only a watched instance that can be captured.
   if (instance?.state !== 'watching' || instance.noCapture) return null;
-  return html`To have the next crash captured without waiting for more, on ${named(instance.instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
+  return html`To capture the next crash without waiting for more, run on ${named(instance.instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
 }
 
 function crashSection(
@@ -125,8 +125,8 @@ function crashSection(
 ): Html | null {
   if (crash === null) return null;
   const choices = { captured: captured.items, counted: counted.items, selected: crash.uid };
-  return html`<section class="section" id="crash"><div class="section-head"><h2>Crashing thread’s call stack</h2>
-<p class="small"><a href="${historyUrl(app, { range: range.name })}">All crashes of the range</a></p></div>
+  return html`<section class="section" id="crash"><div class="section-head"><h2>Call stack of the crashing thread</h2>
+<p class="small"><a href="${historyUrl(app, { range: range.name })}">All crashes in this range</a></p></div>
 ${crashSelector(app, range.name, choices)}
 ${crashView({ app, crash, instance, nowMs })}</section>`;
 }

@@ -1,7 +1,7 @@
 import { html } from '../../formats/html.ts';
 import { layout } from './layout.ts';
 
-/** What a person sees instead of a page that cannot be shown; asks nothing of the store, which may be the reason. */
+/** Does not use the store, which may be the cause of the error. */
 export function errorPage(parts: {
   status: number;
   title: string;
@@ -12,6 +12,6 @@ export function errorPage(parts: {
   const body = html`<p class="crumb">Error ${status}</p>
 <h1>${title}</h1>
 <p class="lead">${sentence}</p>
-<p class="after-lead"><a class="button" href="/">To the start</a></p>`;
+<p class="after-lead"><a class="button" href="/">Go to Apps</a></p>`;
   return layout({ title, body, assetUrl, narrow: true });
 }

@@ -38,10 +38,10 @@ export function historyPage(data: HistoryPageData, context: PageContext): string
   const { app, query, page } = data;
   const { after: _, ...filters } = query;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>History</h1></div>
-<p class="small exports no-print"><span class="soft">Export the newest ${grouped(MOST_EXPORTED)} at most:</span> <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
+<p class="small exports no-print"><span class="soft">Export (latest ${grouped(MOST_EXPORTED)}):</span> <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
 <section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items)}
-<nav class="pager" aria-label="Pages">${query.after !== undefined && html`<a class="button quiet" href="${historyUrl(app, filters)}">Newest</a>`}${
+<nav class="pager" aria-label="Pages">${query.after !== undefined && html`<a class="button quiet" href="${historyUrl(app, filters)}">Latest</a>`}${
     page.next !== null &&
     html`<a class="button quiet" rel="next" href="${historyUrl(app, { ...filters, after: page.next })}">Older crashes</a>`
   }</nav></section>`;
@@ -58,7 +58,7 @@ ${filterForm(data)}
 function noneView({ app, query }: HistoryPageData): Html {
   const { range, ...filters } = query;
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
-  return html`<p class="card padded soft">No crash in ${rangeChoice(range).words}${isFiltered && html` that fits. <a href="${historyUrl(app, { range })}">Without filters</a>`}${!isFiltered && '.'}</p>`;
+  return html`<p class="card padded soft">No ${isFiltered && 'matching '}crashes in ${rangeChoice(range).words}.${isFiltered && html` <a href="${historyUrl(app, { range })}">Clear filters</a>`}</p>`;
 }
 
 function filterForm({ app, query, signatures, instances }: HistoryPageData): Html {

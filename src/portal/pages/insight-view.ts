@@ -11,7 +11,7 @@ import { knownCauseView } from './known-cause-view.ts';
 import { stateCounts } from './state-view.ts';
 import { withTimes } from './time-view.ts';
 
-/** The rest of them in one line. */
+/** The rest is one line. */
 const MOST_CODES = 10;
 
 export type InsightView = {
@@ -25,11 +25,11 @@ export type InsightView = {
   knownCauses: readonly KnownCause[];
   steps: readonly Html[];
   states: Readonly<Record<InstanceState, number>>;
-  /** What the next crash brings; null where that is said already. */
+  /** What the next crash will do; null: stated elsewhere. */
   outlook: string | null;
 };
 
-/** The finding: what was detected, why it is known, what to do next. */
+/** The summary: what was detected, and next steps. */
 export function insightView(view: InsightView): Html {
   const { app, range, insight, thresholds, causes, knownCauses, steps, states, outlook } = view;
   const { tone, headline, rest } = insight;
@@ -48,7 +48,7 @@ export function insightView(view: InsightView): Html {
       ),
     thresholds.length > 0 &&
       row(
-        'Description',
+        'Capture',
         thresholds.map((sentence) => html`<p>${sentence}</p>`),
       ),
   ].filter((each) => each !== false);

@@ -25,7 +25,7 @@ export type InstancePageData = {
   crashes: Page<CrashEvent>;
 };
 
-/** One instance: its state and why, what it was before, its crashes. */
+/** One instance: its state, why, and its crashes. */
 export function instancePage(
   { app, instance, days, changes, crashes }: InstancePageData,
   context: PageContext,
@@ -37,24 +37,24 @@ export function instancePage(
 ${thresholdsOf(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
 ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
-${figure('In all', plural(instance.crashesTotal, 'crash', 'crashes'))}
-${figure('Version', instance.version ?? 'not known')}
-${figure('Crashmon', instance.crashmonVersion ?? 'not known')}
+${figure('Total', plural(instance.crashesTotal, 'crash', 'crashes'))}
+${figure('Version', instance.version ?? 'unknown')}
+${figure('Crashmon', instance.crashmonVersion ?? 'unknown')}
 ${figure('Worker started', workerStarted(instance, nowMs))}
-${figure('Last heard', ago(instance.lastSeenMs, nowMs))}
+${figure('Last seen', ago(instance.lastSeenMs, nowMs))}
 ${figure('First seen', moment(instance.firstSeenMs))}
 </dl>
-<section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div><div class="card padded">${dayBars(days, nowMs)}</div></section>
+<section class="section"><div class="section-head"><h2>Last 15 days</h2><p class="small soft">UTC</p></div><div class="card padded">${dayBars(days, nowMs)}</div></section>
 ${explanations(instance)}
 <section class="section"><h2>State changes</h2>${
     changes.length === 0
-      ? html`<p class="soft">None was reported yet.</p>`
+      ? html`<p class="soft">None reported yet.</p>`
       : html`<ol class="changes">${changes.map(
           ({ atMs, state, cooldownUntilMs }) =>
             html`<li>${moment(atMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs)}</span>`}</li>`,
         )}</ol>`
   }</section>
-<section class="section"><div class="section-head"><h2>Its crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">All in history</a></p></div>${crashTable(app, crashes.items, { of: 'instance' })}</section>`;
+<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">Show in history</a></p></div>${crashTable(app, crashes.items, { of: 'instance' })}</section>`;
   const place = { app, tab: 'instances', isBelow: true } as const;
   return layout({
     ...context,
@@ -69,18 +69,18 @@ function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
 }
 
-/** A heartbeat said it, minutes ago: a worker that crashed since is another one. */
+/** From a heartbeat, which can be minutes old: the worker may have crashed since. */
 function workerStarted(
   { state, crashmonVersion, workerStartedAtMs, lastCrashAtMs }: InstanceSummary,
   nowMs: number,
 ): Html | string {
-  if (crashmonVersion === null || state === 'silent') return 'not known';
-  if (state === 'stopped' || workerStartedAtMs === null) return 'none runs';
+  if (crashmonVersion === null || state === 'silent') return 'unknown';
+  if (state === 'stopped' || workerStartedAtMs === null) return 'not running';
   if (lastCrashAtMs !== null && lastCrashAtMs >= workerStartedAtMs) return 'after its last crash';
   return ago(workerStartedAtMs, nowMs);
 }
 
-/** Only where a stack can come: not of another sender, nor where no capture is possible. */
+/** Only if a stack can be captured. */
 function thresholdsOf({ instance, state, noCapture, settings }: InstanceSummary): string[] {
   return settings === null || state === 'external' || noCapture
     ? []
@@ -91,10 +91,10 @@ function stateSentence(instance: InstanceSummary): Html {
   const { state, cooldownUntilMs } = instance;
   if (state === 'watching') return withTimes(instanceOutlook(instance));
   if (state === 'stopped') {
-    return html`Crashmon ended there at ${moment(instance.lastSeenMs)}, and its worker with it: nothing runs that could crash.`;
+    return html`Crashmon and its worker ended at ${moment(instance.lastSeenMs)}. The app is not running on this instance.`;
   }
   if (state === 'cooling-down' && cooldownUntilMs !== null) {
-    return html`A crash was captured: until ${moment(cooldownUntilMs)} crashes are counted, and nothing is captured.`;
+    return html`A crash was captured. Until ${moment(cooldownUntilMs)}, crashes are only counted.`;
   }
   return html`${STATE_MEANINGS[state]}`;
 }
@@ -102,9 +102,9 @@ function stateSentence(instance: InstanceSummary): Html {
 function explanations({ state, lostRecords }: InstanceSummary): Html | null {
   const notes = [
     state === 'silent' &&
-      html`<p>Crashes that happen while it is silent are kept on the instance and arrive when it can send again. If its crashmon is gone, start it again.</p>`,
+      html`<p>While the instance cannot send, its crashes are stored there and sent later. If Crashmon is not running there, start it again.</p>`,
     lostRecords > 0 &&
-      html`<p>${plural(lostRecords, 'record was', 'records were')} given up by the instance for want of room while it could not send: so many crashes, changes of state or heartbeats are missing here.</p>`,
+      html`<p>The instance could not send and ran out of space, so it dropped ${plural(lostRecords, 'record')}. Crashes, state changes or heartbeats are missing here.</p>`,
   ].filter((note) => note !== false);
   return notes.length === 0 ? null : html`<section class="section notice">${notes}</section>`;
 }

@@ -10,9 +10,9 @@ import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago } from './time-view.ts';
 
-/** More in one table are no help: those that need a look come first, others are found by name. */
+/** Of one table; others are found by name. */
 const MOST_SHOWN = 200;
-/** From so many on they are looked for by name. */
+/** With more instances than this the page has a search field. */
 const MANY = 20;
 
 const BY_NEED: readonly InstanceState[] = [
@@ -28,7 +28,7 @@ const BY_NEED: readonly InstanceState[] = [
 
 export type FoundInstances = { shown: InstanceSummary[]; found: number; all: readonly InstanceSummary[] };
 
-/** Those whose name contains `find`; those that need a look come first, and no more than help. */
+/** Instances whose name contains `find`, those that need attention first. */
 export function findInstances(all: readonly InstanceSummary[], find: string): FoundInstances {
   const found = all.filter(({ instance }) => instance.toLowerCase().includes(find.toLowerCase()));
   const shown = found
@@ -42,11 +42,7 @@ export function findInstances(all: readonly InstanceSummary[], find: string): Fo
   return { shown, found: found.length, all };
 }
 
-/**
- * All instances of an app, or those that were looked for.
- *
- * @param days crashes a day of each that is shown
- */
+/** All instances of an app, or those that were found. `days`: crashes per day of each. */
 export function instancesPage(
   app: string,
   { shown, found, all }: FoundInstances,
@@ -57,7 +53,7 @@ export function instancesPage(
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(all)}</p></div>
 ${(all.length >= MANY || find !== '') && findForm(app, find)}</div>
 ${shown.length === 0 ? noneView(app, find) : table(app, shown, days, context.nowMs)}
-${shown.length < found && html`<p class="small soft after-table">The first ${grouped(shown.length)} of ${grouped(found)}: find the others by their names.</p>`}`;
+${shown.length < found && html`<p class="small soft after-table">Showing ${grouped(shown.length)} of ${grouped(found)}. Search by name to find the others.</p>`}`;
   return layout({
     ...context,
     title: `${app}: instances`,
@@ -69,12 +65,12 @@ ${shown.length < found && html`<p class="small soft after-table">The first ${gro
 }
 
 function findForm(app: string, find: string): Html {
-  return html`<form method="get" action="${instancesUrl(app)}" class="inline no-print" role="search"><label>Name contains <input type="search" name="find" value="${find}" maxlength="100" autocomplete="off"></label><button type="submit" class="quiet">Find</button></form>`;
+  return html`<form method="get" action="${instancesUrl(app)}" class="inline no-print" role="search"><label>Name contains <input type="search" name="find" value="${find}" maxlength="100" autocomplete="off"></label><button type="submit" class="quiet">Search</button></form>`;
 }
 
 function noneView(app: string, find: string): Html {
   return find === ''
-    ? html`<p class="card padded soft">No instance reported yet. <a href="${appUrl(app)}">The app’s page</a> says how to connect one.</p>`
+    ? html`<p class="card padded soft">No instance has reported yet. <a href="${appUrl(app)}">The app’s page</a> explains how to connect one.</p>`
     : html`<p class="card padded soft">No instance has <bdi>“${find}”</bdi> in its name. <a href="${instancesUrl(app)}">Show all</a></p>`;
 }
 
@@ -84,14 +80,14 @@ function table(
   days: ReadonlyMap<string, readonly number[]>,
   nowMs: number,
 ): Html {
-  return html`<div class="card table-wrap"><table><caption class="aside">Instances of ${named(app)}, those that need a look first</caption>
-<thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">In all</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last heard</th></tr></thead>
+  return html`<div class="card table-wrap"><table><caption class="aside">Instances of ${named(app)}, those that need attention first</caption>
+<thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">Total</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last seen</th></tr></thead>
 <tbody>${instances.map((each) => row(app, each, days.get(each.instance) ?? [], nowMs))}</tbody></table></div>`;
 }
 
 function row(app: string, each: InstanceSummary, days: readonly number[], nowMs: number): Html {
   const { instance, state, crashesLastDay, crashesTotal, version, lastSeenMs, lastCrashAtMs } = each;
-  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a><span class="second narrow-only">heard ${ago(lastSeenMs, nowMs)}</span></th>
+  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a><span class="second narrow-only">seen ${ago(lastSeenMs, nowMs)}</span></th>
 <td>${stateView(state)}<span class="second narrow-only">${untilArmedWords(each)}</span></td><td class="wide">${untilArmed(each)}</td>
 <td class="wide">${daySpark(days)}</td>
 <td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td>
@@ -99,7 +95,7 @@ function row(app: string, each: InstanceSummary, days: readonly number[], nowMs:
 `;
 }
 
-/** How near a watched instance is to being armed. */
+/** How many crashes a watched instance has until it is armed. */
 export function untilArmed(instance: InstanceSummary): Html | null {
   const words = untilArmedWords(instance);
   if (words === null) return null;

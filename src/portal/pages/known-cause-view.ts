@@ -1,9 +1,9 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { type Html, html } from '../../formats/html.ts';
 
-/** A cause that is well known: what the pattern means and what to do. */
+/** What the pattern means and what to do. */
 export function knownCauseView({ title, meaning, steps, link }: KnownCause): Html {
-  return html`<p><strong>${title}.</strong> ${meaning}${link !== null && html` <a href="${link}" rel="noreferrer">More about it<span class="aside">: ${title}</span></a>`}</p>${
+  return html`<p><strong>${title}.</strong> ${meaning}${link !== null && html` <a href="${link}" rel="noreferrer">Learn more<span class="aside">: ${title}</span></a>`}</p>${
     steps.length > 0 && html`<ul class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ul>`
   }`;
 }

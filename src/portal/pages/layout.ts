@@ -14,7 +14,7 @@ export type PageParts = {
   assetUrl: (name: string) => string;
   /** Stands in `<main>`; begins with the page's `<h1>`. */
   body: Html;
-  /** Who is signed in; null where nobody is: then there is no navigation. */
+  /** null: not signed in, so there is no navigation. */
   account?: Account | null;
   /** The hidden field of forms, for signing out. */
   csrf?: Html | null;
@@ -48,14 +48,14 @@ ${STYLES.map(
 )}<script type="module" src="${assetUrl('portal.js')}"></script>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">Skip to content</a>
 ${header(page, account)}
 ${tabs(page, account)}
 <main id="content" tabindex="-1"${narrow && html` class="narrow"`}${live !== null && html` data-live="${live}"`}>
 ${body}
 </main>
 <footer class="foot">
-<p>Messages, arguments and memory stay on the instance: what you see here never held them.</p>
+<p>Exception messages, arguments and memory stay on the instance. They are never sent to this portal.</p>
 </footer>
 <p id="live-said" class="aside" role="status" aria-live="polite"></p>
 <p id="live-status" class="live-status" role="status" aria-live="polite"></p>

@@ -12,8 +12,8 @@ import type { RedactedReport } from '../../model/redacted-report.ts';
 import { stackView } from './stack-view.ts';
 
 /**
- * Everything a report tells of stacks: the crashing thread's, causes, members, other threads, and what is not known.
- * `heading` and `title` also begin the plain text that people copy.
+ * All stacks of a report: the crashing thread's, causes, members, other threads; and problems.
+ * `heading` and `title` also begin the plain text for copying.
  */
 export function reportView(
   report: RedactedReport,
@@ -23,7 +23,7 @@ export function reportView(
   const raw = rawStack(`${title}\n${heading}`, frames);
   const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
-<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is the app’s own code.` : ' None of it is the app’s own code.'}</p></div>
+<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is the app’s own code.` : ' No frame is in the app’s own code.'}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${raw}</pre></details>

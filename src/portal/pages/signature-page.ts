@@ -26,7 +26,7 @@ export type SignaturePageData = {
   /** Of the last 15 days, of this signature alone. */
   timeline: Timeline;
   crashes: Page<CrashEvent>;
-  /** May this account write notes and resolve? */
+
   mayWrite: boolean;
 };
 
@@ -46,13 +46,13 @@ ${figure('First seen', ago(firstSeenMs, nowMs))}
 ${figure('Last seen', ago(lastSeenMs, nowMs))}
 ${figure('Trend', dayTrendWords(days))}
 </dl>
-<section class="section"><div class="section-head"><h2>The last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
+<section class="section"><div class="section-head"><h2>Last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
 ${causes.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${causes.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
-<section class="section"><div class="section-head"><h2>Newest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
-${newestReport?.report == null ? html`<p class="soft">There is none yet. <a href="${appUrl(app)}">The app’s page</a> says what gets one.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(factsOf(newestReport)), title })}</div>`}</section>
+<section class="section"><div class="section-head"><h2>Latest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
+${newestReport?.report == null ? html`<p class="soft">No call stack yet. <a href="${appUrl(app)}">The app’s page</a> explains when one is captured.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(factsOf(newestReport)), title })}</div>`}</section>
 <section class="section two">${whereView(app, signature, nowMs)}</section>
 ${noteView(data, context)}
-<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">All in history</a></p></div>${crashTable(app, crashes.items, { of: 'signature' })}</section>
+<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">Show in history</a></p></div>${crashTable(app, crashes.items, { of: 'signature' })}</section>
 ${formedView(signature)}`;
   const place = { app, tab: 'crashes', isBelow: true } as const;
   return layout({
@@ -65,7 +65,7 @@ ${formedView(signature)}`;
 }
 
 const OTHER_WORDS =
-  'Causes beyond the app’s limit (--max-signatures): the smallest and oldest are counted here together.';
+  'Signatures beyond the app’s limit (--max-signatures). The smallest and oldest are counted here together.';
 
 function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd>${value}</dd></div>`;
@@ -73,39 +73,39 @@ function figure(name: string, value: Html | string): Html {
 
 function whereView(app: string, { versions, topInstances }: SignatureDetail, nowMs: number): Html {
   return html`<div><h2>Versions</h2><div class="card table-wrap"><table><thead><tr><th scope="col">Version</th><th scope="col" class="number">Crashes</th><th scope="col">Last seen</th></tr></thead>
-<tbody>${versions.map(({ version, crashes, lastSeenMs }) => html`<tr><th scope="row"><bdi>${version ?? 'not known'}</bdi></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>
+<tbody>${versions.map(({ version, crashes, lastSeenMs }) => html`<tr><th scope="row"><bdi>${version ?? 'unknown'}</bdi></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>
 <div><h2>Instances</h2><div class="card table-wrap"><table><thead><tr><th scope="col">Instance</th><th scope="col" class="number">Crashes</th><th scope="col">Last seen</th></tr></thead>
 <tbody>${topInstances.map(({ instance, crashes, lastSeenMs }) => html`<tr><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>`;
 }
 
-/** Resolved by whom and when, and whether it came back. */
+/** When and by which account it was resolved, and whether it crashed again. */
 function resolvedView({ status, resolvedAtMs, resolvedBy }: SignatureDetail): Html | null {
   if (resolvedAtMs === null) return null;
-  return html`<p class="small soft">${status === 'returned' ? 'It was resolved' : 'Resolved'} ${moment(resolvedAtMs)}${resolvedBy !== null && html` by <bdi>${resolvedBy}</bdi>`}${status === 'returned' ? ', and it has come back since.' : ', until it returns.'}</p>`;
+  return html`<p class="small soft">Resolved ${moment(resolvedAtMs)}${resolvedBy !== null && html` by <bdi>${resolvedBy}</bdi>`}${status === 'returned' ? '. It crashed again since.' : '. It reopens if it crashes again.'}</p>`;
 }
 
 function resolveForm({ app, signature }: SignaturePageData, { csrf }: PageContext): Html {
   const isResolved = signature.status === 'resolved';
-  return html`<form method="post" action="${signatureUrl(app, signature.id)}/resolve">${csrf}<input type="hidden" name="resolved" value="${isResolved ? 'no' : 'yes'}"><button class="quiet" type="submit">${isResolved ? 'Open it again' : 'Resolve until it returns'}</button></form>`;
+  return html`<form method="post" action="${signatureUrl(app, signature.id)}/resolve">${csrf}<input type="hidden" name="resolved" value="${isResolved ? 'no' : 'yes'}"><button class="quiet" type="submit">${isResolved ? 'Reopen' : 'Resolve'}</button></form>`;
 }
 
 function noteView({ app, signature, mayWrite }: SignaturePageData, { csrf }: PageContext): Html {
   const { note, id } = signature;
   return html`<section class="section"><h2>Note</h2><div class="card padded">${
     mayWrite
-      ? html`<form method="post" action="${signatureUrl(app, id)}/note" class="stacked">${csrf}<label>What is known about it <textarea name="note" maxlength="4000" rows="3">
-${note}</textarea></label><button type="submit" class="quiet">Save the note</button></form>`
+      ? html`<form method="post" action="${signatureUrl(app, id)}/note" class="stacked">${csrf}<label>Findings and links <textarea name="note" maxlength="4000" rows="3">
+${note}</textarea></label><button type="submit" class="quiet">Save note</button></form>`
       : html`<p class="note-text">${note === '' ? 'No note yet.' : note}</p>`
   }</div></section>`;
 }
 
-/** How the group came to be one. */
+/** What the signature is made of. */
 function formedView({ values, newestReport, crashesTotal }: SignatureDetail): Html {
   const parts = newestReport === null ? [] : signatureOf(factsOf(newestReport)).parts;
-  return html`<section class="section" id="formed"><details class="card fold"><summary><h2>How this signature was formed</h2></summary>
-<div class="fold-body"><p>Crashes of one cause are grouped by what stays the same over deploys: never by messages, line numbers or addresses.${
-    parts.length > 0 && ' Of the newest call stack, innermost first:'
+  return html`<section class="section" id="formed"><details class="card fold"><summary><h2>Grouping</h2></summary>
+<div class="fold-body"><p>Crashes are grouped by what stays the same across deploys, never by messages, line numbers or addresses.${
+    parts.length > 0 && ' Latest call stack, innermost first:'
   }</p>
 ${parts.length > 0 && html`<ul class="formed">${parts.map(({ used, text, why }) => html`<li class="${used ? 'used' : 'left-out'}"><span class="${used ? 'tag used' : 'tag'}">${used ? 'used' : 'left out'}</span> <code><bdi>${text}</bdi></code> <span class="soft">${why}</span></li>`)}</ul>`}
-<p class="small soft">${plural(crashesTotal, 'crash', 'crashes')} led here by ${values.map((value, at) => html`${at > 0 && ', '}<code><bdi>${value}</bdi></code>`)}.</p></div></details></section>`;
+<p class="small soft">${plural(crashesTotal, 'crash', 'crashes')} grouped by ${values.map((value, at) => html`${at > 0 && ', '}<code><bdi>${value}</bdi></code>`)}.</p></div></details></section>`;
 }

@@ -17,7 +17,7 @@ export function signatureTable(
   nowMs: number,
 ): Html {
   return html`<div class="card table-wrap"><table>
-<caption class="aside">Signatures of the range, most frequent first</caption>
+<caption class="aside">Signatures in this range, most frequent first</caption>
 <thead><tr><th scope="col">Signature</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">Crashes</th><th scope="col" class="number wide">Instances</th><th scope="col">Last seen</th><th scope="col" class="wide">First seen</th></tr></thead>
 <tbody>${signatures.map(
     (each) => html`<tr id="signature-${each.id}">
@@ -38,11 +38,11 @@ export function kindWords({
   kind,
   hasStack,
 }: Pick<SignatureSummary, 'id' | 'kind' | 'hasStack'>): string {
-  if (id === OTHER_GROUP) return 'beyond the limit of signatures, counted together';
+  if (id === OTHER_GROUP) return 'beyond the signature limit, counted together';
   return hasStack ? KIND_NAMES[kind] : `${KIND_NAMES[kind]}, no call stack`;
 }
 
-/** New since a day, resolved or back again; nothing for the ordinary. */
+/** New in the last day, resolved or returned. */
 export function statusTag(
   { status, firstSeenMs }: Pick<SignatureSummary, 'status' | 'firstSeenMs'>,
   nowMs: number,

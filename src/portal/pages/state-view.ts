@@ -12,7 +12,7 @@ export function stateView(state: InstanceState): Html {
 /** How many instances are in which state, as a list. */
 export function stateCounts(counts: Readonly<Record<InstanceState, number>>): Html {
   const states = (Object.keys(INSTANCE_STATES) as InstanceState[]).filter((state) => counts[state] > 0);
-  if (states.length === 0) return html`<p class="soft small">No instance reported yet</p>`;
+  if (states.length === 0) return html`<p class="soft small">No instances yet</p>`;
   return html`<ul class="states" aria-label="Instances">${states.map(
     (state) =>
       html`<li class="state state-${state}">${icon(state)}<span>${grouped(counts[state])} ${INSTANCE_STATES[state]}</span></li>`,

@@ -47,7 +47,7 @@ export class LiveFeed {
       for (const listener of this.#listeners) tell(listener, counters);
     } catch (error) {
       if (!this.#isAway)
-        this.#parts.log.warn({ err: error }, 'open pages are not told of changes: the store does not answer');
+        this.#parts.log.warn({ err: error }, 'cannot update open pages: the store does not answer');
       this.#isAway = true;
     }
     this.#timer = this.#listeners.size > 0 ? setTimeout(() => void this.#poll(), POLL_MS) : null;

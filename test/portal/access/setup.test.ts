@@ -14,7 +14,7 @@ test('from the setup link to a page that is signed in, and in again by the passw
   assert.equal((await ada.get('/')).status, 303);
   const page = await ada.get(link);
   assert.equal(page.status, 200);
-  assert.match(page.text, /Make the first account/);
+  assert.match(page.text, /Create the first account/);
   // Looking uses nothing up, neither does a password that will not do.
   for (const form of [
     { name: 'Ada', password: 'short', again: 'short' },

@@ -86,7 +86,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       );
       assert.match(
         (await run('accounts', 'add', '<b>', '--admin')).error ?? '',
-        /^BAD_OPTION: A name has up to 64/,
+        /^BAD_OPTION: A name can have up to 64/,
       );
       assert.match(
         (await run('accounts', 'add', 'x')).error ?? '',

@@ -39,26 +39,26 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   await ada.getByLabel('Name').fill('ada');
   await ada.getByLabel('Password', { exact: true }).fill('short');
   await ada.getByLabel('The same again').fill('short');
-  await ada.getByRole('button', { name: 'Make the account' }).click();
+  await ada.getByRole('button', { name: 'Create account' }).click();
   assert.match(await textOf(ada, '[role=alert]'), /it takes at least 12/);
   assert.equal(await ada.getByLabel('Name').inputValue(), 'ada');
   await ada.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await ada.getByLabel('The same again').fill(PASSWORD);
-  await ada.getByRole('button', { name: 'Make the account' }).click();
+  await ada.getByRole('button', { name: 'Create account' }).click();
   assert.equal(ada.url(), `${portal.url}/`);
 
   // As the first page says it.
   await ada.getByLabel('Name of the app').fill('shop');
-  await ada.getByRole('button', { name: 'Go to its settings' }).click();
+  await ada.getByRole('button', { name: 'Open settings' }).click();
   await ada.getByLabel('What for').fill('web servers');
-  await ada.getByRole('button', { name: 'Make a token' }).click();
+  await ada.getByRole('button', { name: 'Create token' }).click();
   assert.match(
     await textOf(ada, '#commands'),
     /^\(umask 077; echo cmt_[\w-]{43} > crashmon-token\)\ncrashmon run/,
   );
-  await ada.getByRole('link', { name: 'I have kept it' }).click();
+  await ada.getByRole('link', { name: 'Done' }).click();
   await ada.locator('tr', { hasText: 'web servers' }).locator('summary').click();
-  await ada.getByRole('button', { name: 'Revoke it' }).click();
+  await ada.getByRole('button', { name: 'Revoke token' }).click();
   assert.match(await textOf(ada, '[role=status].notice'), /The token is revoked/);
   assert.match(await textOf(ada, 'main'), /ada\s*revoked a token/);
 
@@ -75,13 +75,13 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   await grace.goto(link);
   await grace.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await grace.getByLabel('The same again').fill(PASSWORD);
-  await grace.getByRole('button', { name: 'Set the password' }).click();
+  await grace.getByRole('button', { name: 'Set password' }).click();
   await grace.goto(`${portal.url}/account`);
   assert.match(await textOf(grace, '.lead'), /viewer of shop/);
   await grace.getByLabel('Password now').fill(PASSWORD);
   await grace.getByLabel('New password').fill('another lamp, other herons');
   await grace.getByLabel('The same again').fill('another lamp, other herons');
-  await grace.getByRole('button', { name: 'Change the password' }).click();
+  await grace.getByRole('button', { name: 'Change password' }).click();
   assert.match(await textOf(grace, '[role=status].notice'), /The password is changed/);
   await grace.locator('header summary').click();
   await grace.getByRole('button', { name: 'Sign out' }).click();
@@ -94,9 +94,9 @@ test('without scripts and on a phone: the first account, a token, an invitation,
 
   await ada.goto(`${portal.url}/admin`);
   await ada.getByRole('link', { name: 'grace' }).click();
-  await ada.locator('summary', { hasText: 'Remove the account' }).click();
+  await ada.locator('summary', { hasText: 'Remove account' }).click();
   await ada.getByRole('button', { name: 'Remove grace' }).click();
-  assert.match(await textOf(ada, '[role=status].notice'), /The account is removed/);
+  assert.match(await textOf(ada, '[role=status].notice'), /Account removed/);
   await grace.reload();
   assert.match(grace.url(), /\/sign-in\?next=%2Fapps%2Fshop$/);
   for (const page of [ada, grace]) await page.context().close();
@@ -151,10 +151,10 @@ for (const look of LOOKS) {
       await check(path);
     }
     await page.getByLabel('What for').fill(HOSTILE[0] ?? '');
-    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
     await check('a new token');
     await page.goto(`${url}/admin/accounts/${hostile}`);
-    await page.getByRole('button', { name: 'Make a link' }).click();
+    await page.getByRole('button', { name: 'Create link' }).click();
     await check('a link');
     await context.close();
   });
@@ -172,7 +172,7 @@ test('what is refused is said on a page that all can read', async () => {
   answers.push([await textOf(page, '[role=alert]'), (await violations(page)).length]);
   assert.equal(await page.evaluate('document.activeElement.name'), 'password');
   assert.deepEqual(answers, [
-    ['This link has been used, or has expired', 0],
+    ['This link was used or has expired', 0],
     ['Name or password is wrong.', 0],
   ]);
   await page.close();

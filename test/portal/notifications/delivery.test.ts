@@ -104,8 +104,8 @@ for (const { name, fresh } of both.places) {
       await portal.runner.runDue();
       assert.equal(server.delivered.length, 0);
       assert.deepEqual(await outcomes(portal), [
-        'left@example.com dead 1 It is no longer told.',
-        'unsubscribed@example.com dead 1 It is no longer told.',
+        'left@example.com dead 1 No longer a recipient.',
+        'unsubscribed@example.com dead 1 No longer a recipient.',
       ]);
       await crash(portal, 'c2');
       assert.equal(

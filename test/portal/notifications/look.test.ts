@@ -38,7 +38,7 @@ after(async () => {
 });
 
 for (const look of LOOKS) {
-  test(`the page of notices is readable by all, ${look.width} px wide, ${look.colors}`, async () => {
+  test(`the notifications page is readable by all, ${look.width} px wide, ${look.colors}`, async () => {
     const context = await openContext(browser, portal.url, cookie, look);
     const page = await context.newPage();
     const said = complaintsOf(page);
@@ -65,11 +65,17 @@ test('without scripts a receiver is added and removed', async () => {
   const context = await openContext(browser, portal.url, cookie, look);
   const page = await context.newPage();
   await page.goto(`${portal.url}/apps/blog/notifications`);
-  assert.match((await page.locator('main').textContent()) ?? '', /Nobody is told of crashes of blog/);
+  assert.match(
+    (await page.locator('main').textContent()) ?? '',
+    /No recipients: nothing is sent when blog crashes/,
+  );
   await page.getByLabel('Mail address').fill('ops@example.com');
-  await page.getByRole('button', { name: 'Tell by mail' }).click();
+  await page.getByRole('button', { name: 'Add email' }).click();
   assert.match((await page.locator('[role=status].notice').textContent()) ?? '', /Added/);
   await page.getByRole('button', { name: 'Remove ops@example.com' }).click();
-  assert.match((await page.locator('main').textContent()) ?? '', /Nobody is told of crashes of blog/);
+  assert.match(
+    (await page.locator('main').textContent()) ?? '',
+    /No recipients: nothing is sent when blog crashes/,
+  );
   await context.close();
 });

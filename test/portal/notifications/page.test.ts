@@ -57,13 +57,16 @@ async function untilMails(count: number): Promise<void> {
 
 test('an app without receivers says plainly that nobody is told', async () => {
   const page = await (await get('/apps/shop/notifications', admin)).text();
-  assert.match(page, /Nobody is told of crashes of <bdi>shop<\/bdi>\. Add a mail address or a webhook/);
+  assert.match(
+    page,
+    /No recipients: nothing is sent when <bdi>shop<\/bdi> crashes\. Add an email address or a webhook/,
+  );
 });
 
 test('viewers read, and change nothing; others do not even know of it', async () => {
   const page = await get('/apps/shop/notifications', viewer);
   assert.equal(page.status, 200);
-  assert.doesNotMatch(await page.text(), /Tell by mail/);
+  assert.doesNotMatch(await page.text(), /Add email/);
   for (const path of ['mail', 'webhook', 'remove', 'choices', 'mute', 'test', 'again']) {
     assert.equal((await post(`/apps/shop/notifications/${path}`, {}, viewer)).status, 403, path);
     assert.equal((await post(`/apps/blog/notifications/${path}`, {}, viewer)).status, 404, path);
@@ -82,13 +85,13 @@ test('a mail address is added, tested, told, unsubscribed by one click, and remo
   assert.equal(added.status, 303);
   const page = await (await get('/apps/shop/notifications', admin)).text();
   assert.match(page, /<bdi>Ops@example\.com<\/bdi>/);
-  assert.doesNotMatch(page, /Nobody is told/);
+  assert.doesNotMatch(page, /No recipients/);
   const id = /name="target" value="(\w+)"/.exec(page)?.[1] ?? '';
   await post('/apps/shop/notifications/test', { target: id });
   await untilMails(1);
   assert.match(
     await (await get('/apps/shop/notifications', admin)).text(),
-    /Ops@example\.com<\/bdi> <span class="tag resolved">taken/,
+    /Ops@example\.com<\/bdi> <span class="tag resolved">delivered/,
   );
   const now = Date.now();
   await portal.store.write([sent(crashRecord('c1', now)), sent(captureRecord('c1', now))]);
@@ -99,7 +102,7 @@ test('a mail address is added, tested, told, unsubscribed by one click, and remo
   const link = new URL(list.unsubscribe.url);
   assert.equal(link.origin, portal.url);
   const asked = await fetch(portal.url + link.pathname);
-  assert.match(await asked.text(), /No more mails about <bdi>shop<\/bdi>\?/);
+  assert.match(await asked.text(), /Unsubscribe from <bdi>shop<\/bdi>\?/);
   const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
   for (const wrong of [
     `${link.pathname}x`,
@@ -112,8 +115,8 @@ test('a mail address is added, tested, told, unsubscribed by one click, and remo
   const ended = await fetch(portal.url + link.pathname, { method: 'POST', body });
   assert.equal(ended.status, 200);
   const after = await (await get('/apps/shop/notifications', admin)).text();
-  assert.match(after, /Nobody is told/);
-  assert.match(after, /by <bdi>Ops@example\.com<\/bdi>: gets nothing/);
+  assert.match(after, /No recipients/);
+  assert.match(after, /by <bdi>Ops@example\.com<\/bdi>: receives nothing/);
   await post('/apps/shop/notifications/remove', { target: id });
   assert.doesNotMatch(
     await (await get('/apps/shop/notifications', admin)).text(),
@@ -171,10 +174,7 @@ test('choices and mute are kept, and refused where they make no sense', async ()
   assert.deepEqual((await read()).mute, { whileVersion: '1.0.0' });
   await post('/apps/shop/notifications/mute', { mute: 'until', until: '2999-01-01T10:00' });
   assert.deepEqual((await read()).mute, { untilMs: Date.UTC(2999, 0, 1, 10) });
-  assert.match(
-    await (await get('/apps/shop/notifications', viewer)).text(),
-    /Muted until .*nobody is told of anything/,
-  );
+  assert.match(await (await get('/apps/shop/notifications', viewer)).text(), /Muted until .*nothing is sent/);
   assert.equal(
     (await post('/apps/shop/notifications/mute', { mute: 'until', until: '1999-01-01T10:00' })).status,
     400,
@@ -188,7 +188,7 @@ test('the mail is shown in a frame that may do nothing', async () => {
   assert.match(page.headers.get('content-security-policy') ?? '', /frame-src 'self'/);
   assert.match(
     await page.text(),
-    /<iframe title="The mail" sandbox loading="lazy" src="\/apps\/shop\/notifications\/preview/,
+    /<iframe title="Email preview" sandbox loading="lazy" src="\/apps\/shop\/notifications\/preview/,
   );
   const mail = await get('/apps/shop/notifications/preview', viewer);
   const policy = mail.headers.get('content-security-policy') ?? '';

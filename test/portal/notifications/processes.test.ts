@@ -76,7 +76,7 @@ for (const { name, fresh } of both.places) {
 }
 
 describe('two portals on PostgreSQL', () => {
-  test('race for 1,000 notices: each is sent once', async () => {
+  test('race for 1,000 notifications: each is sent once', async () => {
     await using server = await MailServer.start();
     const place = (await postgres?.fresh()) ?? assert.fail();
     const sending = { smtp: server.url(), mailTo: ['ops@example.com'] };

@@ -23,7 +23,7 @@ export type TestPortal = AsyncDisposable & {
 
 export type PortalPlace = { databaseUrl: string | null; dataDir: string };
 
-/** A store and who sends its notices, with a clock that the test turns; as one process of the portal has them. */
+/** The store and the notification runner of one portal process, with a clock that the test sets. */
 export async function openTestPortal(
   place: PortalPlace,
   sending: Partial<NotificationSending> = {},
@@ -77,7 +77,7 @@ export function databases(): Databases {
   let postgres: Promise<TestDatabase> | null = null;
   const directories: AsyncDisposable[] = [];
   const directory = async () => {
-    const made = await temporaryDirectory('notices');
+    const made = await temporaryDirectory('notifications');
     directories.push(made);
     return made.path;
   };

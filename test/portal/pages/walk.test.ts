@@ -151,11 +151,11 @@ test('an instance page says only what its sender said', async () => {
     return (await page.locator('main').textContent()) ?? '';
   };
   const external = await textOf('/apps/till-ahead/instances/till');
-  assert.match(external, /Worker started\s*not known/);
-  assert.doesNotMatch(external, /none runs|call stack of every crash|recorded once|No crash\./);
+  assert.match(external, /Worker started\s*unknown/);
+  assert.doesNotMatch(external, /not running|call stack of every crash|recorded once|No crash\./);
   assert.equal(await page.locator('#row-ahead-1').count(), 1);
   assert.match(await textOf('/apps/till-watching/instances/till'), /Worker started\s*\d+ minutes ago/);
-  assert.match(await textOf('/apps/till-stopped/instances/till'), /Worker started\s*none runs/);
+  assert.match(await textOf('/apps/till-stopped/instances/till'), /Worker started\s*not running/);
   await context.close();
 });
 
@@ -212,12 +212,12 @@ describe('without scripts', () => {
     });
     const page = await context.newPage();
     await page.goto(portal.url + (paths.find((path) => path.includes('/signatures/')) ?? ''));
-    await page.getByLabel('What is known about it').fill('\nfirst line\n<b>second</b>');
-    await page.getByRole('button', { name: 'Save the note' }).click();
-    assert.equal(await page.getByLabel('What is known about it').inputValue(), '\nfirst line\n<b>second</b>');
-    await page.getByRole('button', { name: 'Resolve until it returns' }).click();
+    await page.getByLabel('Findings and links').fill('\nfirst line\n<b>second</b>');
+    await page.getByRole('button', { name: 'Save note' }).click();
+    assert.equal(await page.getByLabel('Findings and links').inputValue(), '\nfirst line\n<b>second</b>');
+    await page.getByRole('button', { name: 'Resolve' }).click();
     assert.equal(await page.locator('.tag.resolved').count(), 1);
-    await page.getByRole('button', { name: 'Open it again' }).click();
+    await page.getByRole('button', { name: 'Reopen' }).click();
     assert.equal(await page.locator('.tag.resolved').count(), 0);
     const audit = await portal.store.auditEntries('shop', 10);
     assert.deepEqual(audit.map(({ who, what }) => `${who} ${what}`).toSorted(), [

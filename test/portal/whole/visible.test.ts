@@ -62,7 +62,7 @@ test('an exception on one instance and a null pointer on another: both are on th
     const instances = await whole.instances();
     return instances.length === 2 && instances.every(({ state }) => state === 'stopped');
   });
-  assert.match(await whole.page('/apps/shop/instances/web-1'), /Crashmon ended there at <time /);
+  assert.match(await whole.page('/apps/shop/instances/web-1'), /Crashmon and its worker ended at <time /);
   assert.doesNotMatch(await whole.page('/apps/shop'), /crashmon arm/);
   await stop(portal.program);
   await assertNothingLeft(whole.stateDir, 30_000);

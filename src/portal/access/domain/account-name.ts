@@ -7,7 +7,7 @@ export function accountName(given: string): string | null {
   return NAME.test(name) ? name : null;
 }
 
-export const NAME_SENTENCE = `A name has up to ${MOST_NAME} letters, digits, spaces and . ' _ @ + -, and begins with a letter or digit.`;
+export const NAME_SENTENCE = `A name can have up to ${MOST_NAME} letters, digits, spaces and . ' _ @ + -, and starts with a letter or digit.`;
 
 /** A name as it is looked up, however it was typed. */
 export function typedName(given: string): string {

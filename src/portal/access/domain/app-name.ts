@@ -4,5 +4,5 @@ import { CrashmonError } from '../../../model/crashmon-error.ts';
 export function requireAppName(app: string): void {
   // Of dots alone a name has no page: browsers take it for a directory.
   if (!['*', '.', '..'].includes(app) && app.trim() === app && /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(app)) return;
-  throw new CrashmonError('BAD_REQUEST', 'The name of an app has 1 to 200 characters, and is not *, . or ..');
+  throw new CrashmonError('BAD_REQUEST', 'Invalid app name: expected 1–200 characters, and not *, . or ..');
 }

@@ -2,7 +2,7 @@ import type { PortalParts } from '../../portal-parts.ts';
 import type { IngestToken } from '../../store/access/access-store.ts';
 import { newIngestToken } from './ingest-token.ts';
 
-/** A new write-only token of an app. `secret` is known to nobody else from now on: only its hash is stored. */
+/** A new write-only token of an app. Only the hash of `secret` is stored. */
 export async function createIngestToken(
   { store, now }: Pick<PortalParts, 'store' | 'now'>,
   { app, label, by }: { app: string; label: string; by: string },

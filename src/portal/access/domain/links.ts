@@ -20,7 +20,7 @@ export async function firstSetupLink(parts: LinkParts): Promise<string> {
   return makeLink(parts, 'setup', null);
 }
 
-/** The link by which somebody is signed in as the account, once and within an hour, without a password. */
+/** A link that signs in as the account without a password, once and within an hour. */
 export async function signInLink(parts: LinkParts, accountId: string): Promise<string> {
   return makeLink(parts, 'sign-in', accountId);
 }

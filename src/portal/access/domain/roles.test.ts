@@ -28,10 +28,10 @@ test('what each role may', () => {
   ]);
   assert.deepEqual([nobody, viewer, everywhere].map(visibleApps), [[], ['shop'], '*']);
   assert.deepEqual([nobody, viewer, admin, everywhere, owner].map(accessWords), [
-    'nothing yet',
+    'no apps',
     'viewer of shop',
     'admin of shop and viewer of blog',
-    'viewer of every app and admin of shop',
+    'viewer of all apps and admin of shop',
     'owner of the portal',
   ]);
 });

@@ -14,7 +14,7 @@ export function safeNext(next: unknown): string {
   return NOT_AFTER_SIGN_IN.test(path) ? '/' : path;
 }
 
-/** The sign-in page that leads back to where somebody wanted to go. */
+/** The sign-in page that redirects back to `wanted`. */
 export function signInUrl(wanted: string): string {
   const next = safeNext(wanted);
   return next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;

@@ -7,7 +7,7 @@ import { typedName } from './account-name.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Passwords of one account: nobody tries many, from however many addresses. */
+/** Passwords of one account, from all addresses. */
 const OF_ACCOUNT: readonly AttemptLimit[] = [
   { most: 5, withinMs: MINUTE_MS },
   { most: 10, withinMs: 15 * MINUTE_MS },
@@ -32,7 +32,7 @@ export async function waitBeforeAttempt(
   return waitMs > 0 ? waitMs : store.takeAttempt(accountKey(name), OF_ACCOUNT, now());
 }
 
-/** Who got in has a clean record again; the address keeps its own. */
+/** After a sign-in. The attempts of the address stay. */
 export async function forgetAttempts({ store }: Pick<PortalParts, 'store'>, name: string): Promise<void> {
   await store.forgetAttempts(accountKey(name));
 }
@@ -45,7 +45,7 @@ function waitWords(waitMs: number): string {
   return `${Math.ceil(minutes / 60)} hours`;
 }
 
-/** Nothing that can be read as a name is kept of names that were tried: some are passwords in the wrong field. */
+/** Only a hash of the typed name is stored: some are passwords in the wrong field. */
 function accountKey(name: string): string {
   return key('account', typedName(name).toLowerCase());
 }
@@ -58,7 +58,7 @@ function key(kind: string, text: string): string {
   return createHash('sha256').update(`${kind}\0${text}`).digest('hex');
 }
 
-/** Whoever has one IPv6 address has at least the /64 around it. */
+/** An IPv6 address usually comes with the whole /64 around it. */
 function network64(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
@@ -73,9 +73,8 @@ function network64(address: string): string {
     .join(':');
 }
 
-export const BUSY_SENTENCE =
-  'Many people are signing in right now, and the portal does not take more at once. Try again in a few seconds.';
+export const BUSY_SENTENCE = 'Too many sign-ins at once. Try again in a few seconds.';
 
 export function tooOftenSentence(waitMs: number): string {
-  return `There were too many attempts. Wait ${waitWords(waitMs)}, then try again.`;
+  return `Too many attempts. Wait ${waitWords(waitMs)}, then try again.`;
 }

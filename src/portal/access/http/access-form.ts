@@ -8,8 +8,8 @@ export const accessForm = z.object({
 });
 
 /**
- * null where the app is missing.
- * @throws CrashmonError BAD_REQUEST for a name that no app can have
+ * null: the app is missing.
+ * @throws CrashmonError BAD_REQUEST for an invalid app name
  */
 export function grantOf({ access, app }: z.output<typeof accessForm>): Grant | null {
   if (access === 'owner') return { app: '*', role: 'admin' };
@@ -20,4 +20,4 @@ export function grantOf({ access, app }: z.output<typeof accessForm>): Grant | n
   return { app: name, role: access };
 }
 
-export const NAME_THE_APP = 'Name the app, or choose an access to every app.';
+export const NAME_THE_APP = 'Enter an app, or choose access to all apps.';

@@ -20,6 +20,6 @@ export function checkCsrfToken(request: FastifyRequest): void {
     return;
   throw new CrashmonError(
     'NOT_ALLOWED',
-    'This form belongs to a session that has ended meanwhile. Go back, open the page again and repeat it.',
+    'The session of this form has ended. Go back, reload the page and try again.',
   );
 }

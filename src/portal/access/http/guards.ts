@@ -9,12 +9,12 @@ type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyRe
 /** Which app a request is about. */
 type AppOf = (request: FastifyRequest) => string;
 
-/** As `preHandler`: people are sent to sign in, programs get 401. */
+/** As `preHandler`: browsers are redirected to the sign-in page, programs get 401. */
 export const requireSession: Guard = async (request, reply) => {
   if (request.session !== null) return undefined;
   reply.header('cache-control', 'no-store');
   if (request.url.startsWith('/api/') || !/\btext\/html\b/.test(request.headers.accept ?? '')) {
-    const detail = 'Sign in first; then the same request is answered.';
+    const detail = 'Sign in, then repeat the request.';
     return reply
       .code(401)
       .type('application/problem+json')
@@ -31,7 +31,7 @@ export const requireSession: Guard = async (request, reply) => {
   return reply.redirect(signInUrl(request.method === 'GET' ? request.url : '/'), 303);
 };
 
-/** An app that the account may not see is answered like one that does not exist. */
+/** An app without access is answered like one that does not exist. */
 export function requireView(appOf: AppOf): Guard {
   return guard((account, request) => {
     if (!mayView(account, appOf(request))) throw noSuchApp();
@@ -42,24 +42,23 @@ export function requireAdmin(appOf: AppOf): Guard {
   return guard((account, request) => {
     const app = appOf(request);
     if (!mayView(account, app)) throw noSuchApp();
-    if (!mayAdminister(account, app))
-      throw notAllowed('This is for administrators of the app. Ask one of them.');
+    if (!mayAdminister(account, app)) throw notAllowed('Only admins of the app can do this.');
   });
 }
 
 export const requireOwner: Guard = guard((account) => {
-  if (!isOwner(account)) throw notAllowed('This is for owners of the portal. Ask one of them.');
+  if (!isOwner(account)) throw notAllowed('Only owners of the portal can do this.');
 });
 
-/** Of the session that a guard has seen to. */
+/** Of the session that a guard has checked. */
 export function accountOf(request: FastifyRequest): Account {
   if (request.session === null) throw notAllowed('Sign in first.');
   return request.session.account;
 }
 
-/** The one answer about apps that are not there or not to be seen. */
+/** The same answer for apps that do not exist and apps without access. */
 export function noSuchApp(): CrashmonError {
-  return new CrashmonError('NO_SUCH_APP', 'There is no such app, or your account may not see it.');
+  return new CrashmonError('NO_SUCH_APP', 'App not found, or your account has no access to it.');
 }
 
 function notAllowed(message: string): CrashmonError {

@@ -9,7 +9,7 @@ import './session-of-request.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The form is for people who are not signed in, so it has no token; where it comes from is checked all the same. */
+    /** The form is used without a session, so it has no token; its origin is still checked. */
     beforeSession?: boolean;
   }
 }
@@ -38,6 +38,6 @@ function checkOrigin(request: FastifyRequest, parts: PortalParts): void {
   if (isSameOrigin(request.headers, own)) return;
   throw new CrashmonError(
     'NOT_ALLOWED',
-    'This form was sent from another site. If it was not, the portal does not know its own address: start it with --public-url.',
+    'This form was sent from another site. If it was not, start the portal with --public-url.',
   );
 }

@@ -20,12 +20,12 @@ const owners = { preHandler: requireOwner };
 const takeForm = z.object({ app: z.string().max(200) });
 
 const NOTICES: Readonly<Record<string, string>> = {
-  given: 'Access is given, from now on.',
-  taken: 'Access is taken, from now on.',
-  ended: 'All their sessions have ended.',
+  given: 'Access granted.',
+  taken: 'Access removed.',
+  ended: 'All sessions of this account have ended.',
 };
 
-/** `/admin/accounts/:id` and what can be done there. */
+/** `/admin/accounts/:id` and its actions. */
 export function registerAccountAdmin(server: PortalServer, parts: PortalParts): void {
   const { store } = parts;
   const path = '/admin/accounts/:id';
@@ -125,10 +125,10 @@ async function showAccount(
 async function accountToChange(request: FastifyRequest, { store }: PortalParts): Promise<Account> {
   const account = await store.account(paramOf(request, 'id'));
   if (account !== null) return account;
-  throw new CrashmonError('NO_SUCH_ACCOUNT', 'There is no such account. It may have been removed meanwhile.');
+  throw new CrashmonError('NO_SUCH_ACCOUNT', 'Account not found. It may have been removed.');
 }
 
-/** Under which app it is written down. */
+/** The app of the audit entry. */
 function appOfGrant({ app }: { app: string }): string | null {
   return app === '*' ? null : app;
 }

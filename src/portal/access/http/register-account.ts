@@ -25,9 +25,9 @@ const passwordForm = z.object({
 });
 
 const NOTICES: Readonly<Record<string, string>> = {
-  password: 'The password is changed. All other sessions have ended.',
-  session: 'That session has ended.',
-  others: 'All other sessions have ended.',
+  password: 'Password changed. All other sessions were signed out.',
+  session: 'Session signed out.',
+  others: 'All other sessions were signed out.',
 };
 
 /** `/account`: one's own sessions and password. */
@@ -42,7 +42,7 @@ export function registerAccount(server: PortalServer, parts: PortalParts, work: 
 
   server.post('/account/sessions/end', signedIn, async (request, reply) => {
     const { session: id } = readFields(sessionForm, request.body);
-    // Somebody else's is none of theirs, and is answered like one that has ended.
+    // The session of another account is answered like one that has ended.
     const own = await store.sessions(accountOf(request).id, parts.now());
     if (own.some((session) => session.id === id)) await store.endSession(id);
     return reply.redirect('/account?done=session', 303);
@@ -60,7 +60,7 @@ export function registerAccount(server: PortalServer, parts: PortalParts, work: 
       showAccount(request, reply.code(status), parts, { error, notice: null });
     const why = whyNotPassword(password, account.name);
     if (why !== null) return refuse(400, why);
-    if (password !== again) return refuse(400, 'The two new passwords differ. Type them again.');
+    if (password !== again) return refuse(400, 'The new passwords do not match.');
     const checked = await checkPassword(parts, work, {
       name: account.name,
       password: current,
@@ -71,7 +71,7 @@ export function registerAccount(server: PortalServer, parts: PortalParts, work: 
       return refuse(429, tooOftenSentence(checked.waitMs));
     }
     if (checked.is === 'busy') return refuse(503, BUSY_SENTENCE);
-    if (checked.is === 'wrong') return refuse(400, 'That is not the password you have now.');
+    if (checked.is === 'wrong') return refuse(400, 'The current password is wrong.');
     const passwordHash = await work.run(() => hashPassword(password));
     if (passwordHash === null) return refuse(503, BUSY_SENTENCE);
     await store.setPassword(account.id, passwordHash);

@@ -21,13 +21,13 @@ const MOST_ENTRIES = 1000;
 const owners = { preHandler: requireOwner };
 const inviteForm = accessForm.extend({ name: z.string().max(200) });
 
-/** `/admin`: accounts, invitations, and what was done. */
+/** `/admin`: accounts, invitations, audit log. */
 export function registerAdmin(server: PortalServer, parts: PortalParts): void {
   const { store } = parts;
 
   server.get('/admin', owners, async (request, reply) => {
     const done = (request.query as { done?: unknown }).done;
-    const notice = done === 'removed' ? 'The account is removed.' : null;
+    const notice = done === 'removed' ? 'Account removed.' : null;
     return showAdmin(request, reply, parts, { notice, error: null });
   });
 
@@ -45,7 +45,7 @@ export function registerAdmin(server: PortalServer, parts: PortalParts): void {
     const grant = grantOf(fields);
     if (grant === null) return refuse(NAME_THE_APP);
     if ((await store.accountByName(name)) !== null)
-      return refuse('There is an account of this name already. Choose another name.');
+      return refuse('An account with this name exists already. Choose another name.');
     const atMs = parts.now();
     const account = await store.createAccount({ name, passwordHash: NO_PASSWORD, grants: [grant], atMs });
     await audit(request, parts, 'invite', null, `${name}: ${grantWords(grant)}`);

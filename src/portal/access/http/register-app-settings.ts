@@ -17,13 +17,13 @@ import { accountOf, noSuchApp, requireAdmin } from './guards.ts';
 import { contextOf } from './page-context-of.ts';
 
 const ENTRIES = 50;
-/** More than anybody uses at once; lists stay readable. */
+
 const MOST_TOKENS = 100;
 const requireAppAdmin = requireAdmin(appOf);
 const administer = {
   preHandler: async (request: FastifyRequest, reply: FastifyReply) => {
     const answered = await requireAppAdmin(request, reply);
-    // `*` is every app: no app of its own has tokens or people.
+    // `*` means all apps; it has neither tokens nor accounts.
     if (answered === undefined && appOf(request) === '*') throw noSuchApp();
     return answered;
   },
@@ -34,12 +34,12 @@ const personForm = z.object({ name: z.string().max(200), role: z.enum(['viewer',
 const removeForm = z.object({ account: z.string().max(100) });
 
 const NOTICES: Readonly<Record<string, string>> = {
-  revoked: 'The token is revoked: what instances send with it is refused from now on.',
-  person: 'Done: they see it now.',
-  removed: 'Done: they no longer see it.',
+  revoked: 'Token revoked. Data sent with it is rejected from now on.',
+  person: 'Access granted.',
+  removed: 'Access removed.',
 };
 
-/** `/apps/:app/settings`: tokens and people of one app. */
+/** `/apps/:app/settings`: tokens and access of one app. */
 export function registerAppSettings(server: PortalServer, parts: PortalParts): void {
   const { store } = parts;
 
@@ -55,7 +55,10 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
     requireAppName(app);
     const tokens = await store.tokens(app);
     if (tokens.filter(({ revokedAtMs }) => revokedAtMs === null).length >= MOST_TOKENS)
-      throw new CrashmonError('BAD_REQUEST', `An app has up to ${MOST_TOKENS} tokens. Revoke one first.`);
+      throw new CrashmonError(
+        'BAD_REQUEST',
+        `An app can have up to ${MOST_TOKENS} tokens. Revoke one first.`,
+      );
     const { secret } = await createIngestToken(parts, { app, label, by: accountOf(request).name });
     const context = contextOf(request, parts);
     return sendPage(reply, newTokenPage({ app, secret, portalUrl: parts.baseUrl() }, context));
@@ -65,8 +68,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
     const app = appOf(request);
     const { token: id } = readFields(revokeForm, request.body);
     const token = (await store.tokens(app)).find((each) => each.id === id);
-    if (token === undefined)
-      throw new CrashmonError('NO_SUCH_ACCOUNT', 'There is no such token of this app.');
+    if (token === undefined) throw new CrashmonError('NO_SUCH_ACCOUNT', 'Token not found for this app.');
     await revokeIngestToken(parts, token, accountOf(request).name);
     return reply.redirect(`${settingsUrl(app)}?done=revoked`, 303);
   });
@@ -77,7 +79,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
     requireAppName(app);
     const account = await store.accountByName(typedName(name));
     if (account === null) {
-      const sentence = 'There is no account of this name. Check how it is written, or have it invited first.';
+      const sentence = 'No account has this name. Check the spelling, or have it invited first.';
       return showSettings(request, reply.code(400), parts, { notice: null, error: { sentence, name } });
     }
     await store.addGrant(account.id, { app, role });
@@ -91,7 +93,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
     const account = await store.account(id);
     if (account !== null && (await store.removeGrant(id, app)))
       await audit(request, parts, 'grant-taken', app, account.name);
-    // Who took it from himself sees the app no more.
+    // An account that removed its own access no longer sees the app.
     const isOwn = id === accountOf(request).id;
     return reply.redirect(isOwn ? '/' : `${settingsUrl(app)}?done=removed`, 303);
   });

@@ -23,7 +23,7 @@ const setupForm = z.object({
 });
 const beforeSession = { config: { beforeSession: true } };
 
-/** `/setup/:secret` and `/link/:secret`: looking is free, only a POST uses a link up. */
+/** `/setup/:secret` and `/link/:secret`: only a POST uses a link up. */
 export function registerSetup(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
   const { store, assetUrl } = parts;
 
@@ -50,7 +50,7 @@ export function registerSetup(server: PortalServer, parts: PortalParts, work: Pa
     if (name === null) return again(400, NAME_SENTENCE);
     const why = whyNotPassword(given.password, name);
     if (why !== null) return again(400, why);
-    if (given.password !== given.again) return again(400, 'The two passwords differ. Type them again.');
+    if (given.password !== given.again) return again(400, 'The passwords do not match.');
     const passwordHash = await work.run(() => hashPassword(given.password));
     if (passwordHash === null) return again(503, BUSY_SENTENCE);
     const account = await setUp(parts, { secret, whose, name, passwordHash });
@@ -89,7 +89,7 @@ async function linkOf(
   const link = isSecret(secret) ? await store.oneTimeLink(secretHash(secret), purpose, now()) : null;
   if (link === null) return null;
   if (link.accountId === null) {
-    // Whoever made the first account otherwise, by the command line, has used them all up.
+    // An account made on the command line uses all of them up.
     return (await store.accounts()).length === 0 ? { secret, account: null } : null;
   }
   const account = await store.account(link.accountId);

@@ -6,7 +6,7 @@ import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
 import './session-of-request.ts';
 import { ABSOLUTE_MS } from '../domain/session-times.ts';
 
-/** Always with a new secret: one that was there before, from whomever, is worth nothing afterwards. */
+/** Always with a new secret; an earlier session of this browser ends. */
 export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,

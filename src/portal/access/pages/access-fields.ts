@@ -1,10 +1,10 @@
 import { type Html, html } from '../../../formats/html.ts';
 
-/** What can be given. Every app is never what an empty field means: nobody becomes an owner by forgetting something. */
+/** An empty app field never means all apps: access to all must be chosen. */
 const CHOICES = [
-  ['viewer', 'viewer of the app'],
-  ['admin', 'admin of the app'],
-  ['viewer-everywhere', 'viewer of every app'],
+  ['viewer', 'viewer of one app'],
+  ['admin', 'admin of one app'],
+  ['viewer-everywhere', 'viewer of all apps'],
   ['owner', 'owner of the portal'],
 ] as const;
 
@@ -16,5 +16,5 @@ export function accessFields(apps: readonly string[]): Html {
 }
 
 export function accessHint(): Html {
-  return html`<p class="hint below" id="access-hint">Viewers look. Admins also write notes, resolve, make tokens and let people in. Owners may do what you may, in every app; for them and for viewers of every app, the app is left out.</p>`;
+  return html`<p class="hint below" id="access-hint">Viewers can read. Admins can also write notes, resolve signatures, create tokens and grant access. Owners can do everything in all apps. Leave the app empty for owners and for viewers of all apps.</p>`;
 }

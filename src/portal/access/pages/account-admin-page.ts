@@ -27,36 +27,35 @@ export function accountAdminPage(data: AccountAdminPageData, context: PageContex
       ? 'never signed in'
       : html`last signed in ${ago(account.lastSignInMs, nowMs)}`;
   const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a> / Accounts</p><h1><bdi>${account.name}</bdi></h1>
-<p class="lead">Made ${moment(account.createdAtMs)}, ${seen}. Access: ${accessWords(account)}.</p></div></div>
+<p class="lead">Created ${moment(account.createdAtMs)}, ${seen}. Access: ${accessWords(account)}.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 ${error !== null && html`<p class="error" role="alert">${error}</p>`}
 <section aria-labelledby="access"><div class="section-head"><h2 id="access">Access</h2></div>
 ${grantTable(account, csrf)}
-<form method="post" action="${url}/grants" class="inline roomy below form-card">${csrf}${accessFields(apps)}<button type="submit">Give access</button></form>
+<form method="post" action="${url}/grants" class="inline roomy below form-card">${csrf}${accessFields(apps)}<button type="submit">Grant access</button></form>
 ${accessHint()}</section>
-<section class="section" aria-labelledby="in"><div class="section-head"><h2 id="in">Getting in</h2></div>
+<section class="section" aria-labelledby="in"><div class="section-head"><h2 id="in">Sign-in</h2></div>
 <div class="card rows">
-<form method="post" action="${url}/link" class="row">${csrf}<p><b>A link that sets a new password</b><span class="second">Works once, for a day. Links made before end.</span></p><button type="submit" class="quiet">Make a link</button></form>
+<form method="post" action="${url}/link" class="row">${csrf}<p><b>Password reset link</b><span class="second">Works once, within 24 hours. Earlier links stop working.</span></p><button type="submit" class="quiet">Create link</button></form>
 ${
   sessions > 0 &&
-  html`<form method="post" action="${url}/sessions/end" class="row">${csrf}<p><b>${plural(sessions, 'open session')}</b><span class="second">Whoever uses them has to sign in again.</span></p><button type="submit" class="quiet">End all</button></form>`
+  html`<form method="post" action="${url}/sessions/end" class="row">${csrf}<p><b>${plural(sessions, 'open session')}</b><span class="second">Ending them requires signing in again.</span></p><button type="submit" class="quiet">End all</button></form>`
 }
-<details class="row"><summary><b>Remove the account</b></summary>
-<form method="post" action="${url}/remove" class="below">${csrf}<p>It cannot sign in any more, its sessions and links end. What was done by it stays in the log; tokens it made keep working.</p>
+<details class="row"><summary><b>Remove account</b></summary>
+<form method="post" action="${url}/remove" class="below">${csrf}<p>The account can no longer sign in, and its sessions and links end. Its entries stay in the audit log, and tokens that it created keep working.</p>
 <p class="below"><button type="submit" class="danger">Remove <bdi class="clip">${account.name}</bdi></button></p></form></details>
 </div></section>`;
   return layout({ ...context, title: account.name, body });
 }
 
 function grantTable(account: Account, csrf: Html | null): Html {
-  if (account.grants.length === 0) return html`<p class="soft">None: it can sign in, and sees no app.</p>`;
+  if (account.grants.length === 0)
+    return html`<p class="soft">No access: the account can sign in, but sees no apps.</p>`;
   return html`<div class="card table-wrap"><table><caption class="aside">Access of ${account.name}</caption>
-<thead><tr><th scope="col">App</th><th scope="col">Role</th><th scope="col"><span class="aside">Remove it</span></th></tr></thead>
+<thead><tr><th scope="col">App</th><th scope="col">Role</th><th scope="col"><span class="aside">Actions</span></th></tr></thead>
 <tbody>${account.grants.map(
-    (
-      grant,
-    ) => html`<tr><th scope="row">${grant.app === '*' ? 'every app' : html`<bdi>${grant.app}</bdi>`}</th>
-<td>${grant.app === '*' && grant.role === 'admin' ? 'admin: owner' : grant.role}</td>
+    (grant) => html`<tr><th scope="row">${grant.app === '*' ? 'all apps' : html`<bdi>${grant.app}</bdi>`}</th>
+<td>${grant.app === '*' && grant.role === 'admin' ? 'owner' : grant.role}</td>
 <td class="number"><form method="post" action="${accountUrl(account.id)}/grants/remove">${csrf}<input type="hidden" name="app" value="${grant.app}"><button type="submit" class="quiet small">Remove<span class="aside"> ${grantWords(grant)}</span></button></form></td></tr>
 `,
   )}</tbody></table></div>`;
@@ -68,8 +67,8 @@ export function accountLinkPage(
   context: PageContext,
 ): string {
   const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a> / <a href="${accountUrl(account.id)}"><bdi>${account.name}</bdi></a></p>
-<h1>${isNew ? html`<bdi>${account.name}</bdi> is invited` : html`A link for <bdi>${account.name}</bdi>`}</h1>
-<p class="lead">Send it to them by a way that nobody else reads. It sets their password and signs them in, once, within a day; it is shown this once.</p></div></div>
+<h1>${isNew ? html`Invited <bdi>${account.name}</bdi>` : html`Link for <bdi>${account.name}</bdi>`}</h1>
+<p class="lead">Send this link to them privately. It sets their password and signs them in. It works once, within 24 hours, and is shown only once.</p></div></div>
 <section aria-labelledby="link"><div class="section-head"><h2 id="link">Link</h2><button type="button" class="quiet small" data-copy="address" hidden>Copy</button></div>
 <pre tabindex="0" class="wraps"><code id="address">${link}</code></pre></section>
 <p class="section"><a class="button" href="/admin">Done</a></p>`;

@@ -10,7 +10,7 @@ import { newPasswordFields } from './new-password-fields.ts';
 
 export type AccountPageData = {
   sessions: readonly Session[];
-  /** The one that looks at the page. */
+  /** The session of this request. */
   currentId: string;
   /** Why the password was not changed. */
   error: string | null;
@@ -18,40 +18,40 @@ export type AccountPageData = {
   notice: string | null;
 };
 
-/** What somebody may see and change of their own account. */
+/** One's own account: sessions and password. */
 export function accountPage(data: AccountPageData, context: PageContext): string {
   const { account, csrf } = context;
   const { error, notice } = data;
   const body = html`<div class="head"><div><h1><bdi>${account.name}</bdi></h1>
 <p class="lead">Your access: ${accessWords(account)}.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
-<section class="section" aria-labelledby="sessions"><div class="section-head"><h2 id="sessions">Where you are signed in</h2>
+<section class="section" aria-labelledby="sessions"><div class="section-head"><h2 id="sessions">Sessions</h2>
 ${
   data.sessions.length > 1 &&
-  html`<form method="post" action="/account/sessions/others">${csrf}<button type="submit" class="quiet small">Sign out everywhere else</button></form>`
+  html`<form method="post" action="/account/sessions/others">${csrf}<button type="submit" class="quiet small">Sign out other sessions</button></form>`
 }</div>
 ${sessionTable(data, context)}</section>
 <section class="section" aria-labelledby="password"><div class="section-head"><h2 id="password">Password</h2></div>
 <form method="post" action="/account/password#password" class="card padded stacked form-card">
 ${error !== null && html`<p class="error" role="alert" id="why">${error}</p>`}
-<label>Password now <input name="current" type="password" autocomplete="current-password" required maxlength="4096"></label>
+<label>Current password <input name="current" type="password" autocomplete="current-password" required maxlength="4096"></label>
 ${newPasswordFields('New password', error !== null)}
-<p class="hint" id="rules">At least ${LEAST_PASSWORD} characters, of any kind. All other sessions end.</p>
-<p><button type="submit">Change the password</button></p>
+<p class="hint" id="rules">At least ${LEAST_PASSWORD} characters. Changing it signs out all other sessions.</p>
+<p><button type="submit">Change password</button></p>
 ${csrf}<input type="hidden" name="name" value="${account.name}" autocomplete="username"></form></section>`;
   return layout({ ...context, title: 'Your account', body });
 }
 
 function sessionTable({ sessions, currentId }: AccountPageData, { nowMs, csrf }: PageContext): Html {
   return html`<div class="card table-wrap"><table><caption class="aside">Your sessions</caption>
-<thead><tr><th scope="col">Browser</th><th scope="col" class="wide">Signed in</th><th scope="col">Last used</th><th scope="col"><span class="aside">End it</span></th></tr></thead>
+<thead><tr><th scope="col">Browser</th><th scope="col" class="wide">Signed in</th><th scope="col">Last used</th><th scope="col"><span class="aside">Actions</span></th></tr></thead>
 <tbody>${sessions.map(
     ({
       id,
       userAgent,
       createdAtMs,
       lastSeenMs,
-    }) => html`<tr><th scope="row"><bdi>${browserWords(userAgent)}</bdi>${id === currentId && html`<span class="second">this one</span>`}</th>
+    }) => html`<tr><th scope="row"><bdi>${browserWords(userAgent)}</bdi>${id === currentId && html`<span class="second">this browser</span>`}</th>
 <td class="wide">${moment(createdAtMs)}</td>
 <td>${id === currentId ? 'now' : ago(lastSeenMs, nowMs)}</td>
 <td class="number">${

@@ -1,4 +1,5 @@
 import { type Html, html } from '../../../formats/html.ts';
+import { plural } from '../../../formats/quantity-words.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
 import { ago } from '../../pages/time-view.ts';
@@ -16,25 +17,25 @@ export type AdminPageData = {
   entries: readonly AuditEntry[];
   hasMoreEntries: boolean;
   notice: string | null;
-  /** Why nobody was invited, and the name that was typed. */
+  /** Why the invitation failed, and the name that was typed. */
   error: { sentence: string; name: string } | null;
 };
 
-/** For owners: who may come in, and what was done. */
+/** For owners: accounts, invitations, audit log. */
 export function adminPage(data: AdminPageData, context: PageContext): string {
   const { accounts, apps, entries, hasMoreEntries, notice, error } = data;
-  const body = html`<div class="head"><div><h1>Administration</h1><p class="lead">Who may come in, and what was done.</p></div></div>
+  const body = html`<div class="head"><div><h1>Administration</h1><p class="lead">Accounts, invitations and the audit log.</p></div></div>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 <section aria-labelledby="accounts"><div class="section-head"><h2 id="accounts">Accounts</h2></div>
 ${accountTable(accounts, context)}</section>
-<section class="section" aria-labelledby="invite"><div class="section-head"><h2 id="invite">Invite somebody</h2></div>
+<section class="section" aria-labelledby="invite"><div class="section-head"><h2 id="invite">Invite</h2></div>
 <form method="post" action="/admin/accounts#invite" class="card padded">${context.csrf}
 ${error !== null && html`<p class="error" role="alert" id="why">${error.sentence}</p>`}
 <div class="inline roomy"><label>Name <input name="name" value="${error?.name}" required maxlength="${MOST_NAME}" autocomplete="off" autocapitalize="none" spellcheck="false"${error !== null && html` aria-describedby="why"`}></label>
 ${accessFields(apps)}
 <button type="submit">Invite</button></div>
 ${accessHint()}</form></section>
-<section class="section" aria-labelledby="log"><div class="section-head"><h2 id="log">What was done</h2>${hasMoreEntries && html`<a href="/admin/audit">All of it</a>`}</div>
+<section class="section" aria-labelledby="log"><div class="section-head"><h2 id="log">Audit log</h2>${hasMoreEntries && html`<a href="/admin/audit">Show all</a>`}</div>
 ${auditView(entries, true)}</section>`;
   return layout({ ...context, title: 'Administration', body });
 }
@@ -52,10 +53,9 @@ function accountTable(accounts: readonly Account[], { nowMs, account: own }: Pag
   )}</tbody></table></div>`;
 }
 
-/** All that is kept of what was done. */
 export function auditPage(entries: readonly AuditEntry[], context: PageContext): string {
-  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a></p><h1>What was done</h1>
-<p class="lead">The newest ${entries.length}. It is kept for two years.</p></div></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a></p><h1>Audit log</h1>
+<p class="lead">The latest ${plural(entries.length, 'entry', 'entries')}. Entries are kept for two years.</p></div></div>
 ${auditView(entries, true)}`;
-  return layout({ ...context, title: 'What was done', body });
+  return layout({ ...context, title: 'Audit log', body });
 }

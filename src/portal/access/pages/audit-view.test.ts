@@ -4,10 +4,13 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { auditView } from './audit-view.ts';
 
-const PORTAL = path.join(import.meta.dirname, '..');
+const PORTAL = path.join(import.meta.dirname, '../..');
 
 test('what is written down is said in words', () => {
-  const files = globSync('{access,pages,notices,api}/**/*.ts', { cwd: PORTAL, exclude: ['**/*.test.ts'] });
+  const files = globSync('{access,routes,notifications,api}/**/*.ts', {
+    cwd: PORTAL,
+    exclude: ['**/*.test.ts'],
+  });
   const found = files.flatMap((file) => {
     const text = readFileSync(path.join(PORTAL, file), 'utf8');
     return Array.from(text.matchAll(/\baudit\([^;]*?'([a-z]+(?:-[a-z]+)*)'/g), (match) => match[1] ?? '');

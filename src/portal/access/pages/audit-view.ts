@@ -3,35 +3,35 @@ import { moment } from '../../pages/time-view.ts';
 import type { AuditEntry } from '../../store/access/access-store.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
-  'first-account': 'made the first account',
+  'first-account': 'created the first account',
   invite: 'invited',
-  link: 'made a link for',
+  link: 'created a link for',
   'password-set': 'set the password of',
   'password-changed': 'changed the password of',
-  'grant-given': 'gave access',
-  'grant-taken': 'took access',
+  'grant-given': 'granted access',
+  'grant-taken': 'removed access',
   'account-removed': 'removed the account',
   'sessions-ended': 'ended the sessions of',
-  'token-created': 'made a token',
+  'token-created': 'created a token',
   'token-revoked': 'revoked a token',
   note: 'wrote a note',
   resolve: 'resolved',
   reopen: 'reopened',
-  'notice-target-added': 'tells now',
-  'notice-target-removed': 'tells no longer',
+  'notice-target-added': 'added the recipient',
+  'notice-target-removed': 'removed the recipient',
   'notice-unsubscribed': 'unsubscribed',
-  'notice-test': 'sent a test notice',
-  'notice-choices': 'changed what is told',
-  'notice-muted': 'muted the notices',
-  'notice-unmuted': 'unmuted the notices',
+  'notice-test': 'sent a test notification',
+  'notice-choices': 'changed the notification preferences',
+  'notice-muted': 'muted notifications',
+  'notice-unmuted': 'unmuted notifications',
 };
 
-/** Who did what, newest first. */
+/** Administrative actions, newest first. */
 export function auditView(entries: readonly AuditEntry[], withApp: boolean): Html {
-  if (entries.length === 0) return html`<p class="soft">Nothing yet.</p>`;
+  if (entries.length === 0) return html`<p class="soft">No entries yet.</p>`;
   return html`<div class="card table-wrap"><table>
-<caption class="aside">Administrative acts, newest first</caption>
-<thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th>${withApp && html`<th scope="col" class="wide">App</th>`}</tr></thead>
+<caption class="aside">Audit log, newest first</caption>
+<thead><tr><th scope="col">Time</th><th scope="col">Account</th><th scope="col">Action</th>${withApp && html`<th scope="col" class="wide">App</th>`}</tr></thead>
 <tbody>${entries.map(
     ({ atMs, who, what, app, detail }) => html`<tr><td>${moment(atMs)}</td>
 <td><bdi>${who}</bdi></td>

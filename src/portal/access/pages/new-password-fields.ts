@@ -4,5 +4,5 @@ import { type Html, html } from '../../../formats/html.ts';
 export function newPasswordFields(label: string, hasError: boolean): Html {
   const described = hasError ? 'why rules' : 'rules';
   return html`<label>${label} <input name="password" type="password" autocomplete="new-password" required maxlength="4096" aria-describedby="${described}"></label>
-<label>The same again <input name="again" type="password" autocomplete="new-password" required maxlength="4096"></label>`;
+<label>Repeat password <input name="again" type="password" autocomplete="new-password" required maxlength="4096"></label>`;
 }

@@ -11,13 +11,13 @@ export function newTokenPage(
 ): string {
   const commands = runCommands({ app, secret, portalUrl });
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${settingsUrl(app)}"><bdi>${app}</bdi></a></p>
-<h1>A new token for <bdi>${app}</bdi></h1>
-<p class="lead">It is shown this once. Only its hash is kept.</p></div></div>
+<h1>New token for <bdi>${app}</bdi></h1>
+<p class="lead">It is shown only once. The portal stores only its hash.</p></div></div>
 <section aria-labelledby="token"><div class="section-head"><h2 id="token">Token</h2><button type="button" class="quiet small" data-copy="secret" hidden>Copy</button></div>
 <pre tabindex="0" class="wraps"><code id="secret">${secret}</code></pre></section>
-<section class="section" aria-labelledby="command"><div class="section-head"><h2 id="command">On the instance</h2><button type="button" class="quiet small" data-copy="commands" hidden>Copy</button></div>
+<section class="section" aria-labelledby="command"><div class="section-head"><h2 id="command">Start the app</h2><button type="button" class="quiet small" data-copy="commands" hidden>Copy</button></div>
 <pre tabindex="0"><code id="commands">${commands}</code></pre>
-<p class="hint after-pre">Put your own command where <code>node server.js</code> stands. The instance appears at <a href="/">Apps</a> within seconds, crash or no crash.</p></section>
-<p class="section"><a class="button" href="${settingsUrl(app)}">I have kept it</a></p>`;
-  return layout({ ...context, title: `${app}: a new token`, body, app, tab: 'settings' });
+<p class="hint after-pre">Replace <code>node server.js</code> with your own command. The instance appears under <a href="/">Apps</a> within seconds, with or without a crash.</p></section>
+<p class="section"><a class="button" href="${settingsUrl(app)}">Done</a></p>`;
+  return layout({ ...context, title: `${app}: new token`, body, app, tab: 'settings' });
 }

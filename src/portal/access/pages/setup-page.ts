@@ -13,15 +13,15 @@ export type SetupPageParts = {
   error: string | null;
 };
 
-/** What a link for an account leads to. Looking at it uses nothing up. */
+/** For a setup link. Opening it does not use it up. */
 export function setupPage({ assetUrl, secret, accountName, name, error }: SetupPageParts): string {
   const isFirst = accountName === null;
-  const title = isFirst ? 'Make the first account' : 'Set your password';
+  const title = isFirst ? 'Create the first account' : 'Set your password';
   const body = html`<h1>${title}</h1>
 <p class="lead">${
     isFirst
-      ? 'It owns the portal: it sees every app, and lets others in.'
-      : html`For the account <b><bdi>${accountName}</bdi></b>. Then you are signed in.`
+      ? 'It owns the portal: it can do everything and invite others.'
+      : html`For the account <b><bdi>${accountName}</bdi></b>. You are then signed in.`
   }</p>
 <form method="post" action="/setup/${secret}" class="card padded stacked after-lead">
 ${error !== null && html`<p class="error" role="alert" id="why">${error}</p>`}
@@ -30,8 +30,8 @@ ${
   html`<label>Name <input name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" autofocus></label>`
 }
 ${newPasswordFields('Password', error !== null)}
-<p class="hint" id="rules">At least ${LEAST_PASSWORD} characters, of any kind. A few words that nobody would guess do well.</p>
-<p><button type="submit">${isFirst ? 'Make the account' : 'Set the password'}</button></p>
+<p class="hint" id="rules">At least ${LEAST_PASSWORD} characters. A few unrelated words work well.</p>
+<p><button type="submit">${isFirst ? 'Create account' : 'Set password'}</button></p>
 ${!isFirst && html`<input type="hidden" name="name" value="${accountName}" autocomplete="username">`}
 </form>
 <p class="hint after-lead">This link works once.</p>`;

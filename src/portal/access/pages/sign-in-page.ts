@@ -21,6 +21,6 @@ ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}${error
 <label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="4096"${name !== '' && html` autofocus`}${error !== null && html` aria-describedby="why"`}></label>
 <p><button type="submit">Sign in</button></p>
 <input type="hidden" name="next" value="${next}"></form>
-<p class="hint after-lead">Password forgotten? Whoever runs this portal makes you a link that sets a new one, at <b>Administration</b> or by <code>crashmon portal accounts link NAME</code>.</p>`;
+<p class="hint after-lead">Forgot your password? An owner can create a reset link under <b>Administration</b>, or the operator with <code>crashmon portal accounts link NAME</code>.</p>`;
   return layout({ title: 'Sign in', assetUrl, body, narrow: true });
 }

@@ -4,7 +4,7 @@ import type { NotificationPreferences } from '../../../notify/preferences.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** For how long one can mute; `version`: until another version runs. */
+/** How long to mute; `version`: until another version crashes. */
 const MUTES = {
   '1h': HOUR_MS,
   '8h': 8 * HOUR_MS,
@@ -15,7 +15,7 @@ const MUTES = {
 const minute = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const kind = z.enum(CRASH_KINDS);
 
-/** What the form sends; a box that is not ticked is not sent, one that is alone is no list. */
+/** Browsers send no field for an unchecked box, and a single value, not a list, for one checked box. */
 export const choicesForm = z.object({
   kinds: z.union([kind.transform((one) => [one]), z.array(kind).max(CRASH_KINDS.length)]).optional(),
   when: z.enum(['always', 'quiet', 'digest']),
@@ -34,7 +34,7 @@ export const muteForm = z.object({
     .optional(),
 });
 
-/** The mute is kept: it has a form of its own. */
+/** Leaves the mute as it is: it has a separate form. */
 export function chosenPreferences(
   form: z.output<typeof choicesForm>,
   before: NotificationPreferences,
@@ -48,7 +48,7 @@ export function chosenPreferences(
   };
 }
 
-/** @returns undefined for a time that is over or none */
+/** @returns undefined for a time that is past or invalid */
 export function chosenMute(
   { mute, until = '' }: z.output<typeof muteForm>,
   newestVersion: string | null,

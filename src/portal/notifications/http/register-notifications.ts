@@ -23,7 +23,7 @@ import { choicesForm, chosenMute, chosenPreferences, muteForm } from './preferen
 import { registerUnsubscribe } from './register-unsubscribe.ts';
 
 const LOGGED = 100;
-/** Who sends is shown as this where there is no mail server yet. */
+/** The sender in previews while there is no mail server. */
 const NO_SENDER = 'Crashmon <crashmon@example.com>';
 const view = { preHandler: requireView(appOf) };
 const administer = { preHandler: requireAdmin(appOf) };
@@ -39,12 +39,12 @@ const targetForm = z.object({ target: z.string().max(100) });
 const againForm = targetForm.extend({ notice: z.string().max(100) });
 
 const DONE: Readonly<Record<string, string>> = {
-  added: 'Added. Send a test to see whether it arrives.',
-  removed: 'Removed: nothing goes there any more.',
-  chosen: 'Kept: it holds from the next notice on.',
-  muted: 'Kept.',
-  test: 'A test is on its way. What became of it stands below; look again in a moment.',
-  again: 'It is tried again now.',
+  added: 'Recipient added. Send a test to check that it arrives.',
+  removed: 'Recipient removed.',
+  chosen: 'Saved. This applies from the next notification on.',
+  muted: 'Saved.',
+  test: 'Test queued. Reload in a moment to see the result in the delivery log.',
+  again: 'Retrying now.',
 };
 
 /** `/apps/:app/notifications`, and `/unsubscribe/…`. */
@@ -72,7 +72,7 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
     return sendPage(
       reply
         .header('content-security-policy', MAIL_POLICY)
-        // A frame that is nobody's has no origin to be kept apart.
+        // A sandboxed frame has no origin that could be isolated.
         .removeHeader('origin-agent-cluster')
         .header('x-frame-options', 'SAMEORIGIN')
         .header('referrer-policy', 'no-referrer'),
@@ -100,7 +100,7 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
     const parsed = tryOr(() => parseWebhookTarget(form.address, options));
     if (parsed === null) return show(request, reply, parts, NO_WEBHOOK);
     const { preset, host } = parsed;
-    // The services know their own by the address; only who reads our own format can check a signature.
+    // The other services recognize their messages by the address; only our own format is signed.
     const secret = preset === 'crashmon' ? randomBytes(32).toString('base64url') : null;
     const target = { type: 'webhook' as const, address: parsed.url().href, preset, secret };
     const added = await notifications.addTarget(app, target, accountOf(request).name, parts.now());
@@ -162,16 +162,16 @@ export function registerNotifications(server: PortalServer, parts: PortalParts):
   });
 }
 
-/** The mail's own styles and nothing else: no script, no picture, no form, and no way out of its frame. */
+/** Allows the email's own styles only: no script, image, form or navigation. */
 const MAIL_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox";
 
-const TOO_MANY = 'An app has up to 50 receivers. Remove one first, or use a mailing list or a channel.';
-const NO_MAIL_ADDRESS = 'That is no mail address: it is to be like ops@example.com.';
+const TOO_MANY = 'An app can have up to 50 recipients. Remove one first, or use a mailing list or a channel.';
+const NO_MAIL_ADDRESS = 'Invalid email address. Expected, e.g., ops@example.com.';
 const NO_WEBHOOK =
-  'The address of the webhook cannot be used: it is to be like https://hooks.example.com/…, without user name and password.';
-const BAD_CHOICES = 'Not kept: give times such as 22:00, and a time zone such as Europe/Berlin.';
-const NO_TIME = 'Not muted: give a time that is still to come.';
+  'Invalid webhook URL. Expected, e.g., https://hooks.example.com/…, without user name and password.';
+const BAD_CHOICES = 'Not saved. Enter times such as 22:00 and a time zone such as Europe/Berlin.';
+const NO_TIME = 'Not muted. Enter a time in the future.';
 
 async function show(
   request: FastifyRequest,
@@ -208,11 +208,11 @@ async function show(
   );
 }
 
-/** @throws CrashmonError BAD_REQUEST for what can be no app's name */
+/** @throws CrashmonError BAD_REQUEST for an invalid app name */
 function named(request: FastifyRequest): string {
   const app = appOf(request);
   requireAppName(app);
-  if (app === '*') throw new CrashmonError('NO_SUCH_APP', 'There is no such app.');
+  if (app === '*') throw new CrashmonError('NO_SUCH_APP', 'App not found.');
   return app;
 }
 

@@ -8,7 +8,7 @@ import { unsubscribePage } from '../pages/unsubscribe-page.ts';
 import { UNSUBSCRIBE_KEY } from '../sending/start-notifications.ts';
 import { readUnsubscribeToken } from '../sending/unsubscribe-token.ts';
 
-/** `/unsubscribe/:token`: ends mails without an account, by a click of a person or of a mail program (RFC 8058). */
+/** `/unsubscribe/:token`: without an account, by a person or by a mail program (RFC 8058). */
 export function registerUnsubscribe(server: PortalServer, parts: PortalParts): void {
   const { store, assetUrl, now } = parts;
 
@@ -20,7 +20,7 @@ export function registerUnsubscribe(server: PortalServer, parts: PortalParts): v
     if (said !== null) return said;
     throw new CrashmonError(
       'NO_SUCH_ACCOUNT',
-      'This link is not whole. Copy it from the mail again, or ask who administers the portal.',
+      'This link is incomplete. Copy it again from the email, or ask an administrator of the portal.',
     );
   };
 

@@ -8,18 +8,18 @@ import type { NotificationsPageData } from './notifications-page-data.ts';
 
 const KIND_WORDS: Readonly<Record<LoggedNotification['kind'], string>> = {
   opened: 'Crash',
-  returned: 'Crash, returned',
-  escalated: 'Crash, spreading',
-  recovered: 'Stable again',
+  returned: 'Crash returned',
+  escalated: 'Crash spreading',
+  recovered: 'Recovery',
   digest: 'Digest',
   test: 'Test',
 };
 
-/** What was to be sent, and what became of it for each recipient. */
+/** Notifications and the result for each recipient. */
 export function logView({ app, log }: NotificationsPageData, isAdmin: boolean, context: PageContext): Html {
-  if (log.length === 0) return html`<p class="soft">Nothing yet. Send a test to see one here.</p>`;
-  return html`<div class="card table-wrap"><table><caption class="aside">Messages of ${app}, newest first</caption>
-<thead><tr><th scope="col">Message</th><th scope="col">Receivers</th></tr></thead>
+  if (log.length === 0) return html`<p class="soft">No notifications yet. Send a test to see one here.</p>`;
+  return html`<div class="card table-wrap"><table><caption class="aside">Notifications for ${app}, newest first</caption>
+<thead><tr><th scope="col">Notification</th><th scope="col">Result</th></tr></thead>
 <tbody>${log.map((notice) => notificationRow(app, notice, isAdmin, context))}</tbody></table></div>`;
 }
 
@@ -36,9 +36,9 @@ function notificationRow(
     how === 'drop'
       ? html`<span class="soft">Not sent: ${why ?? ''}.</span>`
       : how === 'digest'
-        ? html`<span class="soft">Waits for the message of ${moment(dueMs)}.</span>`
+        ? html`<span class="soft">Queued for the digest at ${moment(dueMs)}.</span>`
         : how === 'digested'
-          ? html`<span class="soft">Told in a message with others.</span>`
+          ? html`<span class="soft">Sent in a digest.</span>`
           : html`<ul class="outcomes">${deliveries.map((delivery) => html`<li>${outcome(app, notice, delivery, isAdmin, context)}</li>`)}</ul>`
   }</td></tr>
 `;
@@ -53,20 +53,20 @@ function outcome(
 ): Html {
   const { state, address, attempts, problem, endedMs, dueMs, targetId } = delivery;
   const who = html`<bdi>${address}</bdi>`;
-  const tried = attempts > 1 && html` <span class="soft">at attempt ${attempts}</span>`;
+  const tried = attempts > 1 && html` <span class="soft">attempt ${attempts}</span>`;
   switch (state) {
     case 'delivered':
-      return html`${who} <span class="tag resolved">taken</span>${tried} <span class="second">${moment(endedMs ?? 0)}</span>`;
+      return html`${who} <span class="tag resolved">delivered</span>${tried} <span class="second">${moment(endedMs ?? 0)}</span>`;
     case 'dead':
-      return html`${who} <span class="tag returned">given up</span>${tried} <span class="second">${problem}</span>${
+      return html`${who} <span class="tag returned">failed</span>${tried} <span class="second">${problem}</span>${
         isAdmin &&
-        html`<form method="post" action="${notificationsUrl(app, '/again')}">${csrf}<input type="hidden" name="notice" value="${id}"><input type="hidden" name="target" value="${targetId}"><button type="submit" class="quiet small">Try again<span class="aside">, to ${address}</span></button></form>`
+        html`<form method="post" action="${notificationsUrl(app, '/again')}">${csrf}<input type="hidden" name="notice" value="${id}"><input type="hidden" name="target" value="${targetId}"><button type="submit" class="quiet small">Retry<span class="aside"> ${address}</span></button></form>`
       }`;
     case 'sending':
-      return html`${who} <span class="tag">being sent</span>`;
+      return html`${who} <span class="tag">sending</span>`;
     default: {
-      const soon = dueMs <= nowMs ? 'in a moment' : agoWords(dueMs, nowMs);
-      return html`${who} <span class="tag">waits</span> <span class="soft">${attempts > 0 ? `for attempt ${attempts + 1}, ` : 'to be sent '}${soon}</span>${problem !== null && html`<span class="second">${problem}</span>`}`;
+      const soon = dueMs <= nowMs ? 'now' : agoWords(dueMs, nowMs);
+      return html`${who} <span class="tag">queued</span> <span class="soft">attempt ${attempts + 1}, due ${soon}</span>${problem !== null && html`<span class="second">${problem}</span>`}`;
     }
   }
 }

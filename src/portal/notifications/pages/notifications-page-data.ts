@@ -8,14 +8,14 @@ import type { PreviewChoice } from './preview-view.ts';
 export type NotificationsPageData = {
   app: string;
   settings: NotificationSettings;
-  /** Who would be told now, default ones too. */
+  /** Default ones too. */
   recipients: readonly Recipient[];
   /** Is there a mail server? */
   hasMail: boolean;
   newestVersion: string | null;
   log: readonly LoggedNotification[];
   preview: PreviewChoice;
-  /** What was just done, and what was refused and why. */
+  /** What was just done; why something was refused. */
   done: string | null;
   error: string | null;
 };

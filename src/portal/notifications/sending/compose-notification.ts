@@ -20,12 +20,12 @@ import { appUrl, notificationsUrl, signatureUrl } from '../../urls.ts';
 type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
 type Reading = Pick<PortalStore, 'crash' | 'instance'>;
 
-/** Digests name more kinds of crashes than anybody reads; those with the most crashes come first. */
+/** Of a digest; those with the most crashes come first. */
 const MOST_ITEMS = 50;
 
 /**
- * What a stored notice says, with what the store knows of its crashes. Of crashes that were deleted since only what the
- * notice itself holds is left.
+ * A stored notification with the details of its crashes. For crashes that were deleted since, only what the notification
+ * itself stores is left.
  */
 export async function composeNotification(
   store: Reading,

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 export const PREVIEW_KINDS = ['opened', 'recovered', 'digest', 'test'] as const;
 export type PreviewKind = (typeof PREVIEW_KINDS)[number];
 
-/** What would be sent now of the newest crash of the app; of a made-up one where there was none. */
+/** What would be sent now for the latest crash of the app, or for a sample if there is none. */
 export async function previewNotification(
   { store, baseUrl, now }: PortalParts,
   app: string,

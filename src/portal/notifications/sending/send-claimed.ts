@@ -9,7 +9,7 @@ import { composeNotification } from './compose-notification.ts';
 
 export type SendingParts = {
   store: PortalStore;
-  /** undefined: no mail server, and no private networks. */
+  /** undefined: no mail server, and no webhooks to private networks. */
   sending: NotificationSending | undefined;
   baseUrl: () => string;
   now: () => number;
@@ -18,19 +18,19 @@ export type SendingParts = {
   onAttempt?: (type: ClaimedDelivery['type'], outcome: Attempt['outcome']) => void;
 };
 
-/** Of what cannot be undone by trying again soon; in a day it is given up. */
+/** For failures that a setting causes: it is dropped after a day. */
 const later = (why: string): Attempt => ({ outcome: 'retry', why, retryAfterMs: null });
 
-/** One attempt of what was claimed. Never throws for what a receiver, the network or a setting does. */
+/** One attempt. Does not throw for failures of the recipient, the network or a setting. */
 export async function sendClaimed(
   delivery: ClaimedDelivery,
   parts: SendingParts,
   signal: AbortSignal,
 ): Promise<Attempt> {
   const { mute } = delivery.preferences;
-  // It waited for the end of quiet hours, or for a mail server, and somebody muted meanwhile.
+  // Muted while it waited for the end of quiet hours or for a mail server.
   if (delivery.kind !== 'test' && mute !== null && 'untilMs' in mute && parts.now() < mute.untilMs) {
-    return { outcome: 'failed', why: 'Muted when it was to be sent.' };
+    return { outcome: 'failed', why: 'Muted when it was due.' };
   }
   const receiver = await receiverOf(delivery, parts);
   if ('outcome' in receiver) return receiver;
@@ -49,11 +49,11 @@ async function receiverOf(
   { sending, unsubscribeUrl }: SendingParts,
 ): Promise<Recipient | Attempt> {
   const isGone = target === null ? !targetId.startsWith(DEFAULT_TARGET) : target.stoppedAtMs !== null;
-  if (isGone) return { outcome: 'failed', why: 'It is no longer told.' };
+  if (isGone) return { outcome: 'failed', why: 'No longer a recipient.' };
   if (type === 'mail') {
     const { smtp = null, mailFrom = null } = sending ?? {};
     if (smtp === null || mailFrom === null) {
-      return later('The portal knows no mail server: start it with --smtp and --mail-from.');
+      return later('No mail server is configured: start the portal with --smtp and --mail-from.');
     }
     const url = await unsubscribeUrl(app, address);
     return { type: 'mail', server: smtp, from: mailFrom, to: address, unsubscribeUrl: url };
@@ -64,7 +64,7 @@ async function receiverOf(
     return { type: 'webhook', target: parseWebhookTarget(url, { preset, secret, allowPrivate }) };
   } catch {
     return later(
-      'Its address may not be used any more: the portal was started without --allow-private-webhooks.',
+      'Private webhook addresses are not allowed: the portal was started without --allow-private-webhooks.',
     );
   }
 }

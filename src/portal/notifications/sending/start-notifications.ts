@@ -5,7 +5,6 @@ import { unsubscribeToken } from './unsubscribe-token.ts';
 
 export const UNSUBSCRIBE_KEY = 'unsubscribe';
 
-/** What sending needs, of the portal's parts. */
 function sendingParts({ store, settings, baseUrl, now }: PortalParts): SendingParts {
   return {
     store,
@@ -16,7 +15,7 @@ function sendingParts({ store, settings, baseUrl, now }: PortalParts): SendingPa
   };
 }
 
-/** Where who gets mails of an app ends them. */
+/** The link that unsubscribes an address from emails about an app. */
 export function unsubscribeUrlOf(
   { notifications }: Pick<PortalParts['store'], 'notifications'>,
   baseUrl: () => string,
@@ -27,15 +26,22 @@ export function unsubscribeUrlOf(
   };
 }
 
-/** Tells people until disposed of. */
+/** Sends notifications until disposed. */
 export function startNotifications(parts: PortalParts): NotificationRunner {
   const { metrics, log } = parts;
-  const attempts = metrics.counter('crashmon_portal_notice_attempts_total', 'Attempts to deliver a notice');
+  const attempts = metrics.counter(
+    'crashmon_portal_notice_attempts_total',
+    'Attempts to deliver a notification',
+  );
   const onAttempt: SendingParts['onAttempt'] = (type, outcome) => attempts.add(1, { type, outcome });
   const runner = new NotificationRunner({ ...sendingParts(parts), onAttempt }, log);
-  metrics.gauge('crashmon_portal_notices_waiting', 'Deliveries that wait', () => runner.counts.waiting);
-  metrics.gauge('crashmon_portal_notices_given_up', 'Deliveries that were given up in 30 days', () => {
-    return runner.counts.dead;
-  });
+  metrics.gauge('crashmon_portal_notices_waiting', 'Deliveries in the queue', () => runner.counts.waiting);
+  metrics.gauge(
+    'crashmon_portal_notices_given_up',
+    'Deliveries that failed for good in the last 30 days',
+    () => {
+      return runner.counts.dead;
+    },
+  );
   return runner.start();
 }

@@ -1,16 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { equalSecrets } from '../../access/domain/secrets.ts';
 
-/** Whom a link in a mail unsubscribes from what. */
 export type Unsubscription = { app: string; address: string };
 
-/** Good for ever, since mails are kept for ever, and only for this. */
+/** Never expires, since emails are kept forever. */
 export function unsubscribeToken({ app, address }: Unsubscription, key: string): string {
   const said = Buffer.from(JSON.stringify([app, address])).toString('base64url');
   return `${said}.${macOf(said, key)}`;
 }
 
-/** null for one that was not made with this key. */
+/** null: not made with this key. */
 export function readUnsubscribeToken(token: string, key: string): Unsubscription | null {
   const [said = '', mac = ''] = token.split('.');
   if (token.length > 2000 || !equalSecrets(mac, macOf(said, key))) return null;

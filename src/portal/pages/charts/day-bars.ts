@@ -30,7 +30,7 @@ export function daySpark(days: readonly number[]): Html {
 
 function dayBarsWords(days: readonly number[]): string {
   const total = days.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return `No crash in ${days.length} days`;
+  if (total === 0) return `No crashes in ${days.length} days`;
   return `${plural(total, 'crash', 'crashes')} in ${days.length} days, ${plural(days.at(-1) ?? 0, 'crash', 'crashes')} today, at most ${Math.max(...days)} a day`;
 }
 

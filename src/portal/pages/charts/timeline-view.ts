@@ -26,7 +26,7 @@ ${series.map(
   ({ signature, title, counts }, at) =>
     html`<li>${swatch(at)}<a class="clip" href="${signatureUrl(app, signature)}">${named(title)}</a> <span class="soft">${grouped(sum(counts))}</span></li>
 `,
-)}${hasOther && html`<li>${swatch(-1)}all others <span class="soft">${grouped(sum(other))}</span></li>`}</ul>
+)}${hasOther && html`<li>${swatch(-1)}other <span class="soft">${grouped(sum(other))}</span></li>`}</ul>
 ${
   deploys.length > 0 &&
   html`<p class="small soft deploys"><span aria-hidden="true">▲</span> Versions first seen: ${deploys
@@ -34,7 +34,7 @@ ${
     .toReversed()
     .map(({ version, atMs }, at) => html`${at > 0 && ', '}<bdi>${version}</bdi> ${moment(atMs)}`)}</p>`
 }
-<details class="more"><summary>The numbers</summary>${numbers(timeline, hasOther)}</details>
+<details class="more"><summary>Data</summary>${numbers(timeline, hasOther)}</details>
 </figure>`;
 }
 
@@ -42,7 +42,7 @@ ${
 function numbers({ fromMs, bucketMs, series, other, deploys }: Timeline, hasOther: boolean): Html {
   const columns = [
     ...series.map(({ title, counts }) => ({ title, counts })),
-    ...(hasOther ? [{ title: 'all others', counts: other }] : []),
+    ...(hasOther ? [{ title: 'other', counts: other }] : []),
   ];
   const rows = other
     .map((_, at) => ({ atMs: fromMs + at * bucketMs, counts: columns.map(({ counts }) => counts[at] ?? 0) }))

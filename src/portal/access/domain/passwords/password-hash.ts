@@ -10,12 +10,12 @@ export const CURRENT_COST: Cost = { memoryKib: 19_456, passes: 2, parallelism: 1
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const VERSION = 19;
-/** Whoever can write the database cannot make us take all memory by it. */
+/** Bounds what a manipulated hash in the database can cost. */
 const MOST: Cost = { memoryKib: 1_048_576, passes: 64, parallelism: 16 };
 
 const derive = promisify(argon2);
 
-/** Stands for an account without a password yet; no password has this hash. */
+/** For an account without a password yet; no password has this hash. */
 export const NO_PASSWORD = '!';
 
 /** In the format of PHC strings: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */

@@ -1,8 +1,8 @@
-/** Hashing takes memory and time by intent: so many at once, and so many may wait. */
+/** Hashing is slow and takes memory on purpose. */
 const MOST_RUNNING = 2;
 const MOST_WAITING = 32;
 
-/** Bounds what passwords cost, whoever sends how many. */
+/** Bounds how many passwords are hashed at once. */
 export class PasswordWork {
   #running = 0;
   #waiting: (() => void)[] = [];
@@ -11,7 +11,7 @@ export class PasswordWork {
   async run<Result>(work: () => Promise<Result>): Promise<Result | null> {
     if (this.#running >= MOST_RUNNING) {
       if (this.#waiting.length >= MOST_WAITING) return null;
-      // Whoever ends hands its place over, so the number of those who run stays.
+      // A job that ends passes its slot on, so #running stays.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running++;
