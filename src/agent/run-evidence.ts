@@ -1,6 +1,6 @@
 import { failedWhileLoading } from '../analysis/failed-while-loading.ts';
-import { causeOfDeath } from '../analysis/pick-candidate.ts';
-import type { ReadSource } from '../analysis/vouch.ts';
+import { decisiveRecord } from '../analysis/pick-candidate.ts';
+import type { ReadSource } from '../analysis/verify-frames.ts';
 import { parseNodeDeath } from '../formats/crash-output/node-death.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CandidateEvidence, ExitEvidence } from '../model/exit.ts';
@@ -20,7 +20,7 @@ export function candidateEvidence(
   diedAtMs: number,
   readSource: ReadSource,
 ): CandidateEvidence | null {
-  const cause = causeOfDeath(records, diedAtMs);
+  const cause = decisiveRecord(records, diedAtMs);
   if (cause === null) return null;
   const { event, thrown, callerFrames } = cause;
   return {

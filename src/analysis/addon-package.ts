@@ -1,7 +1,7 @@
 import type { Addon } from '../model/addon.ts';
 import type { Frame } from '../model/frame.ts';
 import type { ThrownValue } from '../model/probe-record.ts';
-import type { ReadSource } from './vouch.ts';
+import type { ReadSource } from './verify-frames.ts';
 
 /**
  * The package whose machine code the stack begins in, below what only aborts for it (the system's libraries, Node), with

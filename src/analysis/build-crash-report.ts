@@ -12,9 +12,9 @@ import { crashKind, ranOutOfMemory } from './crash-kind.ts';
 import { causesOf, exceptionDetail } from './exception-detail.ts';
 import { FrameResolver } from './frame-resolver.ts';
 import { handlerFailure } from './handler-failure.ts';
-import { nativeFindings } from './native-death.ts';
+import { nativeFindings } from './native-findings.ts';
 import { pickCandidate } from './pick-candidate.ts';
-import { vouchThrowSite } from './vouch.ts';
+import { verifiedThrowSite } from './verify-frames.ts';
 
 /** Makes the report of one death from whatever was captured, be it nothing. Throws nothing that input could cause. */
 export function buildCrashReport(input: CaptureInput): CrashReport {
@@ -159,7 +159,7 @@ function withThrowSite(
   if (frames.some((frame) => frame.inApp) || candidate.stderrOffset === null) return frames;
   const site = parseThrowSite(stderrText(input, candidate.stderrOffset));
   if (site === null || site.file.startsWith('node:')) return frames;
-  const vouched = vouchThrowSite(site, input.readSource);
+  const vouched = verifiedThrowSite(site, input.readSource);
   if (vouched === null) {
     problems.push(problem('throw-site-unconfirmed'));
     return frames;

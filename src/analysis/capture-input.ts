@@ -4,7 +4,7 @@ import type { NativeStack } from '../model/native-stack.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ScriptFiles } from './true-positions.ts';
-import type { ReadSource } from './vouch.ts';
+import type { ReadSource } from './verify-frames.ts';
 
 /** Everything that is known of one death. Plain data but for the last five, through which analysis sees files. */
 export type CaptureInput = {

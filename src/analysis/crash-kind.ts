@@ -2,7 +2,7 @@ import type { NodeDeath } from '../formats/crash-output/node-death.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 import { failedWhileLoading } from './failed-while-loading.ts';
-import type { ReadSource } from './vouch.ts';
+import type { ReadSource } from './verify-frames.ts';
 
 /**
  * The kind of a crash once its record is known: the record knows better than the exit, which cannot tell a rejection

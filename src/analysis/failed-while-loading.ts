@@ -1,6 +1,6 @@
 import { scriptPath } from '../formats/script-name.ts';
 import type { CandidateRecord, RawFrame } from '../model/probe-record.ts';
-import type { ReadSource } from './vouch.ts';
+import type { ReadSource } from './verify-frames.ts';
 
 /**
  * Did an ES module fail while it was loaded? Node loads the entry point in a promise, so that an exception at the top

@@ -8,7 +8,7 @@ import { foldRecursion } from './fold-recursion.ts';
 import { frameOrigin } from './frame-origin.ts';
 import type { ThrownHint } from './source-evidence.ts';
 import { TruePositions } from './true-positions.ts';
-import { type ReadSource, vouchFrames } from './vouch.ts';
+import { type ReadSource, verifiedFrames } from './verify-frames.ts';
 
 type ResolverInput = Pick<
   CaptureInput,
@@ -48,7 +48,7 @@ export class FrameResolver {
   }
 
   textFrames(frames: readonly RawFrame[], thrown: ThrownHint | null = null): Frame[] {
-    const vouched = vouchFrames(frames, this.#readSource);
+    const vouched = verifiedFrames(frames, this.#readSource);
     this.#dropped += vouched.dropped;
     return this.frames(vouched.frames, 'vouched-text', thrown);
   }

@@ -1,7 +1,7 @@
 import { parsePrintedException } from '../formats/crash-output/printed-exception.ts';
 import type { Frame } from '../model/frame.ts';
 import type { FrameResolver } from './frame-resolver.ts';
-import { type ReadSource, vouchThrowSite } from './vouch.ts';
+import { type ReadSource, verifiedThrowSite } from './verify-frames.ts';
 
 /** What the app's own handler of uncaught exceptions threw. */
 export type HandlerFailure = { type: string | null; frames: Frame[] };
@@ -18,7 +18,7 @@ export function handlerFailure(
 ): HandlerFailure | undefined {
   const printed = parsePrintedException(stderr);
   if (printed === null) return undefined;
-  const site = printed.throwSite === null ? null : vouchThrowSite(printed.throwSite, readSource);
+  const site = printed.throwSite === null ? null : verifiedThrowSite(printed.throwSite, readSource);
   const place = site === null ? [] : resolver.frames([site], 'throw-site');
   const calls = resolver.textFrames(printed.frames);
   const isThrownAgain = calls[0] !== undefined && firstFrames.some((frame) => isSame(frame, calls[0]));

@@ -7,7 +7,7 @@ export type PickedCandidate = { candidate: CandidateRecord | null; problem: Plai
 
 /**
  * A record is only a candidate: an app can survive its exceptions. It counts when it was made shortly before the death
- * (see `causeOfDeath`) and the process did not die of something that no exception brings about.
+ * (see `decisiveRecord`) and the process did not die of something that no exception brings about.
  */
 export function pickCandidate(
   candidates: readonly CandidateRecord[],
@@ -15,7 +15,7 @@ export function pickCandidate(
   armed: boolean,
 ): PickedCandidate {
   if (candidates.length === 0) return { candidate: null, problem: armed ? 'no-record' : 'not-armed' };
-  const cause = causeOfDeath(candidates, death.diedAtMs);
+  const cause = decisiveRecord(candidates, death.diedAtMs);
   if (cause === null) return { candidate: null, problem: 'records-stale' };
   if (cause.event !== 'abort' && !canDieOfException(death.status, death.kind)) {
     return { candidate: null, problem: 'record-not-the-cause' };
@@ -30,7 +30,7 @@ export function pickCandidate(
  * that goes on after its exceptions, and only what was thrown within ten seconds counts.
  * @param candidates in the order in which they were made
  */
-export function causeOfDeath(
+export function decisiveRecord(
   candidates: readonly CandidateRecord[],
   diedAtMs: number,
 ): CandidateRecord | null {

@@ -1,6 +1,6 @@
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
 import { indent, printable } from './printable.ts';
-import { nativeDeathText, otherThreadsText } from './private-native-death.ts';
+import { nativeCrashText, otherThreadsText } from './private-native-crash.ts';
 import { headerText, problemsText, stderrText } from './private-sections.ts';
 import { imagesText, stackText } from './private-stack.ts';
 
@@ -12,7 +12,7 @@ export function formatPrivateLog(report: CrashReport, stderrTail: string | null)
   const sections = [
     header(report),
     report.exception === null ? '' : exceptionText(report.exception, ''),
-    nativeDeathText(report),
+    nativeCrashText(report),
     stackText(report.frames),
     handlerFailureText(report),
     ...report.causes.map((cause) => exceptionText(cause, 'Caused by ') + stackText(cause.frames)),

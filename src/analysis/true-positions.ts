@@ -2,7 +2,7 @@ import { scriptPath } from '../formats/script-name.ts';
 import type { FrameTrust, NoLineReason } from '../model/frame.ts';
 import type { RawFrame } from '../model/probe-record.ts';
 import { isPositionOf, type ThrownHint } from './source-evidence.ts';
-import { isScriptPosition, type ReadSource } from './vouch.ts';
+import { isScriptPosition, type ReadSource } from './verify-frames.ts';
 
 /** What is known of the files that scripts are named after. */
 export type ScriptFiles = {

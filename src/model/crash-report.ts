@@ -24,7 +24,7 @@ export type ThreadStack = { count: number; frames: Frame[] };
 export type Register = { name: string; value: string };
 
 /** A fatal signal as the debugger saw it. */
-export type NativeDeath = {
+export type NativeCrash = {
   fault: FaultClassification;
   /** Type of the C++ exception in flight, demangled. */
   cxxExceptionType: string | null;
@@ -62,7 +62,7 @@ export type CrashReport = {
   frames: Frame[];
   heap: HeapStatistics | null;
   /** null if no debugger captured the crash. */
-  native: NativeDeath | null;
+  native: NativeCrash | null;
   /** What could not be determined, and why. */
   problems: Problem[];
   /** Capture pause in milliseconds; 0 if the process was not paused. */

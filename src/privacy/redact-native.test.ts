@@ -8,7 +8,7 @@ import {
   nativeReport,
   place,
 } from '../../test/support/journal/native-death.ts';
-import type { NativeDeath, ThreadStack } from '../model/crash-report.ts';
+import type { NativeCrash, ThreadStack } from '../model/crash-report.ts';
 import type { FaultClassification } from '../model/fault.ts';
 import type { Frame } from '../model/frame.ts';
 import { problem } from '../model/problem.ts';
@@ -117,7 +117,7 @@ test('nothing of a native death that is private leaves', () => {
   );
 });
 
-function hostileDeath(text: string, word: bigint, frames: Frame[]): NativeDeath {
+function hostileDeath(text: string, word: bigint, frames: Frame[]): NativeCrash {
   const number = Number(word);
   return nativeDeath(
     {

@@ -2,7 +2,7 @@ import type {
   CrashReport,
   ExceptionDetail,
   HeapStatistics,
-  NativeDeath,
+  NativeCrash,
   ThreadStack,
 } from '../model/crash-report.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
@@ -116,7 +116,7 @@ class Redaction {
     return this.#orWithheld(publicType(type));
   }
 
-  cxxType(native: NativeDeath | null): string | null {
+  cxxType(native: NativeCrash | null): string | null {
     if (native === null || native.cxxExceptionType === null) return null;
     return this.#orWithheld(publicCxxType(native.cxxExceptionType, native.fault.cxxExceptionType));
   }

@@ -1,12 +1,12 @@
-import type { CrashReport, NativeDeath } from '../../../src/model/crash-report.ts';
+import type { CrashReport, NativeCrash } from '../../../src/model/crash-report.ts';
 import type { FaultClassification } from '../../../src/model/fault.ts';
 import type { Frame } from '../../../src/model/frame.ts';
 
 /** A null pointer in a C++ program that lies below the app's root. */
 export function nativeDeath(
   fault: Partial<FaultClassification> = {},
-  more: Partial<NativeDeath> = {},
-): NativeDeath {
+  more: Partial<NativeCrash> = {},
+): NativeCrash {
   return {
     fault: {
       kind: 'fault',
@@ -33,7 +33,7 @@ export function nativeDeath(
   };
 }
 
-export function nativeReport(native: NativeDeath, more: Partial<CrashReport> = {}): CrashReport {
+export function nativeReport(native: NativeCrash, more: Partial<CrashReport> = {}): CrashReport {
   return {
     id: '3f2a91c40007',
     app: 'shop',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RawFrame } from '../model/probe-record.ts';
-import { vouchFrames, vouchThrowSite } from './vouch.ts';
+import { verifiedFrames, verifiedThrowSite } from './verify-frames.ts';
 
 const source = 'class Cart {\n  total() { return sum(this.rows); }\n}\r\nthrow 1;\r\n';
 const readSource = (path: string) => (path === '/srv/a.js' || path === '/srv/alice.txt' ? source : null);
@@ -18,7 +18,7 @@ test('names and positions that stand in the file pass', () => {
     frame({ function: null, file: 'file:///srv/a.js', line: 2, column: 1 }),
     frame({ function: 'Object.<anonymous>' }),
   ];
-  assert.deepEqual(vouchFrames(frames, readSource), { frames, dropped: 0 });
+  assert.deepEqual(verifiedFrames(frames, readSource), { frames, dropped: 0 });
 });
 
 test('whatever the file does not hold is dropped', () => {
@@ -39,12 +39,12 @@ test('whatever the file does not hold is dropped', () => {
     frame({ file: 'node:alice', function: null }),
     frame({ file: null }),
   ];
-  assert.deepEqual(vouchFrames(frames, readSource), { frames: [], dropped: frames.length });
+  assert.deepEqual(verifiedFrames(frames, readSource), { frames: [], dropped: frames.length });
 });
 
 test("Node's own frames pass by heart, without their positions", () => {
   const known = frame({ function: 'Module._compile', file: 'node:internal/modules/cjs/loader', line: 4111 });
-  assert.deepEqual(vouchFrames([known], readSource).frames, [{ ...known, line: null, column: null }]);
+  assert.deepEqual(verifiedFrames([known], readSource).frames, [{ ...known, line: null, column: null }]);
 });
 
 test('no secret passes, wherever in a frame it stands', () => {
@@ -59,20 +59,20 @@ test('no secret passes, wherever in a frame it stands', () => {
         frame({ file: `/srv/${hidden}` }),
         frame({ file: `node:${hidden}` }),
       ];
-      assert.deepEqual(vouchFrames(frames, readSource).frames, []);
+      assert.deepEqual(verifiedFrames(frames, readSource).frames, []);
     }),
   );
 });
 
 test('a throw site is believed when its line stands there, whatever the line ends are', () => {
   const site = { file: '/srv/a.js', line: 4, column: 1, sourceLine: 'throw 1;' };
-  assert.deepEqual(vouchThrowSite(site, readSource), {
+  assert.deepEqual(verifiedThrowSite(site, readSource), {
     ...{ function: null, file: '/srv/a.js', line: 4, column: 1, async: false },
   });
-  assert.equal(vouchThrowSite({ ...site, line: 3 }, readSource), null);
-  assert.equal(vouchThrowSite({ ...site, line: 99 }, readSource), null);
-  assert.equal(vouchThrowSite({ ...site, file: '/srv/b.js' }, readSource), null);
-  assert.equal(vouchThrowSite({ ...site, file: 'node:fs' }, readSource), null);
+  assert.equal(verifiedThrowSite({ ...site, line: 3 }, readSource), null);
+  assert.equal(verifiedThrowSite({ ...site, line: 99 }, readSource), null);
+  assert.equal(verifiedThrowSite({ ...site, file: '/srv/b.js' }, readSource), null);
+  assert.equal(verifiedThrowSite({ ...site, file: 'node:fs' }, readSource), null);
 });
 
 test('frames of node -e are compared with the program that the probe kept', () => {
@@ -85,7 +85,7 @@ test('frames of node -e are compared with the program that the probe kept', () =
     column,
     async: false,
   });
-  const { frames, dropped } = vouchFrames(
+  const { frames, dropped } = verifiedFrames(
     [frame('pay', 24), frame('alice', 24), frame(null, 40), frame('pay', 4111)],
     readSource,
   );

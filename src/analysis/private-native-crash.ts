@@ -1,12 +1,12 @@
 import { addressWords, faultWords } from '../explain/fault-words.ts';
 import { signalCode } from '../formats/signals/signal-code.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
-import type { CrashReport, NativeDeath, Register } from '../model/crash-report.ts';
+import type { CrashReport, NativeCrash, Register } from '../model/crash-report.ts';
 import { indent, printable } from './printable.ts';
 import { framesText } from './private-stack.ts';
 
 /** What a private log tells of a death by a signal, with address, text and registers; '' where there was none. */
-export function nativeDeathText({ native }: CrashReport): string {
+export function nativeCrashText({ native }: CrashReport): string {
   if (native === null) return '';
   const rows = factRows(native).map(([name, value]) => `  ${name.padEnd(13)}  ${oneLine(value)}\n`);
   const { abortText } = native.fault;
@@ -27,7 +27,7 @@ export function otherThreadsText({ native }: CrashReport): string {
     .join('\n');
 }
 
-function factRows({ fault, cxxExceptionType }: NativeDeath): (readonly [string, string])[] {
+function factRows({ fault, cxxExceptionType }: NativeCrash): (readonly [string, string])[] {
   const { signal, siCode, faultAddress, addressClass } = fault;
   const name = signalName(signal);
   const code = siCode === null ? null : signalCode(name, siCode);

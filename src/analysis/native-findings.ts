@@ -1,5 +1,5 @@
 import { scriptPath } from '../formats/script-name.ts';
-import type { NativeDeath, ThreadStack } from '../model/crash-report.ts';
+import type { NativeCrash, ThreadStack } from '../model/crash-report.ts';
 import type { Frame } from '../model/frame.ts';
 import type { DumpProblem } from '../model/native-record.ts';
 import type { JavaScriptCall, NativeFrame } from '../model/native-stack.ts';
@@ -12,9 +12,9 @@ import { mergeJavaScript } from './merge-javascript.ts';
 import { toFrames, type WorkerProgram } from './native-frames.ts';
 import { isFunctionAt } from './source-evidence.ts';
 import { TRANSPILED } from './true-positions.ts';
-import type { ReadSource } from './vouch.ts';
+import type { ReadSource } from './verify-frames.ts';
 
-export type NativeFindings = { death: NativeDeath; frames: Frame[]; problems: Problem[] };
+export type NativeFindings = { death: NativeCrash; frames: Frame[]; problems: Problem[] };
 
 /** What a debugger captured of a death, as parts of a report. Calls of JavaScript stand among those of machine code. */
 export function nativeFindings(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { JavaScriptCall } from '../model/native-stack.ts';
 import type { NativeInput } from './capture-input.ts';
 import { FrameResolver } from './frame-resolver.ts';
-import { nativeFindings } from './native-death.ts';
+import { nativeFindings } from './native-findings.ts';
 
 const SOURCE = `type Reason = { text: string };
 function crash(reason: Reason): void {}

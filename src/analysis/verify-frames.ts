@@ -11,7 +11,7 @@ export type ReadSource = (path: string) => string | null;
  * disk, its position lies in that file and every name in it stands there as an identifier: then it tells nothing that
  * the source does not. Frames of Node's own code cannot be compared with a file and pass only as words known by heart.
  */
-export function vouchFrames(
+export function verifiedFrames(
   frames: readonly RawFrame[],
   readSource: ReadSource,
 ): { frames: RawFrame[]; dropped: number } {
@@ -42,7 +42,7 @@ export function isScriptPosition(
 }
 
 /** The place of a throw as a frame, null unless the printed source line is that line of the file. */
-export function vouchThrowSite(site: ThrowSite, readSource: ReadSource): RawFrame | null {
+export function verifiedThrowSite(site: ThrowSite, readSource: ReadSource): RawFrame | null {
   const path = vouchablePath(site.file);
   if (path === null) return null;
   const line = readSource(path)?.split('\n', site.line)[site.line - 1];
