@@ -36,15 +36,17 @@ const EXCEPTIONS: readonly Exception[] = [
     word: /told|tell/i,
     reason: 'field names of version 0.1, which databases hold',
   },
+  {
+    file: /^(?:src\/cli\/(?:journals|render)|docs\/report-schema)/,
+    word: /^given Up$/i,
+    reason: '`givenUp` in `status --json`',
+  },
 ];
 
 /** How many are still in each room. A number may only fall. */
 const ALLOWED: Readonly<Record<string, number>> = {
-  '.': 1,
-  docs: 3,
   'src/agent': 17,
   'src/analysis': 20,
-  'src/cli': 5,
   'src/notify': 45,
   'src/portal': 121,
   'src/uplink': 8,
