@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { processorMs } from '../../test/support/processor-time.ts';
 import { publicNativeFunction } from '../privacy/public-native.ts';
 import { shortFunctionName } from './short-function-name.ts';
 
@@ -46,7 +47,8 @@ test('any text is fine', () => {
   fc.assert(
     fc.property(fc.array(unit, { maxLength: 400 }), (parts) => void shortFunctionName(parts.join(''))),
   );
-  const started = performance.now();
-  for (const part of ['(', 'operator', '<a', ' const', '[abi:a]']) shortFunctionName(part.repeat(20_000));
-  assert.ok(performance.now() - started < 1000);
+  const usedMs = processorMs(() => {
+    for (const part of ['(', 'operator', '<a', ' const', '[abi:a]']) shortFunctionName(part.repeat(20_000));
+  });
+  assert.ok(usedMs < 2000);
 });

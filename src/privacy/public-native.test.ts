@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { processorMs } from '../../test/support/processor-time.ts';
 import { publicImage, publicNativeFunction, publicNativeSource } from './public-native.ts';
 
 test('the names that demanglers make pass', () => {
@@ -65,11 +66,12 @@ test('what is no name does not', () => {
 });
 
 test('a long hostile name takes no time', () => {
-  const started = performance.now();
-  for (const part of ['a::', '<a', '(', 'operator', 'unsigned ', '-', '1', "'lambda"]) {
-    publicNativeFunction(part.repeat(200).slice(0, 500));
-  }
-  assert.ok(performance.now() - started < 500);
+  const usedMs = processorMs(() => {
+    for (const part of ['a::', '<a', '(', 'operator', 'unsigned ', '-', '1', "'lambda"]) {
+      publicNativeFunction(part.repeat(200).slice(0, 500));
+    }
+  });
+  assert.ok(usedMs < 1000);
 });
 
 const root = '/home/alice/shop';

@@ -119,17 +119,15 @@ test('closed standard streams are no obstacle', async () => {
 test('a reader of standard error that is there and does not read holds nothing up', async () => {
   await using state = await stateDirectory();
   const script =
-    '{ $RUN -- sh -c "head -c 3000000 /dev/zero >&2; echo done; exit 6"; echo ended $?; } 2>&1 >/proc/$$/fd/1 | sleep 8';
+    '{ $RUN -- sh -c "head -c 3000000 /dev/zero >&2; echo done; exit 6"; echo ended $?; } 2>&1 >/proc/$$/fd/1 | sleep 300';
   await using shell = startProgram('bash', ['-c', `exec 3>&1; ${script.replace('>/proc/$$/fd/1', '>&3')}`], {
     env: {
       CRASHMON_STATE_DIR: state.path,
       RUN: `${process.execPath} ${CHECKOUT}/src/cli/main.mjs run --name app --restart never --quiet`,
     },
   });
-  const startedAt = performance.now();
   await shell.waitForLine('stdout', /^done$/);
   await shell.waitForLine('stdout', /^ended 6$/);
-  assert.ok(performance.now() - startedAt < 7000);
 });
 
 test('a descendant that keeps standard error goes on writing, and its file goes with it', async () => {

@@ -14,7 +14,6 @@ test('what a tool says, in a clean environment, at the lowest priority', async (
 
 test('limits of time, output and memory; a missing tool; an abort', async () => {
   assert.equal((await runTool('no-such-tool-of-crashmon', [], limits)).outcome, 'missing');
-  const started = performance.now();
   assert.equal((await runTool('sleep', ['60'], { ...limits, timeoutMs: 100 })).outcome, 'timed-out');
   const endless = await runTool('yes', [], limits);
   assert.equal(endless.outcome, 'stopped');
@@ -23,5 +22,4 @@ test('limits of time, output and memory; a missing tool; an abort', async () => 
   assert.equal((await runTool('sleep', ['60'], { ...limits, signal: aborted })).outcome, 'stopped');
   const greedy = ['-c', 'dd if=/dev/zero of=/dev/null bs=2G count=1 2>&1; echo $?'];
   assert.match((await runTool('sh', greedy, limits)).stdout, /exhausted[\s\S]*1$/m);
-  assert.ok(performance.now() - started < 8_000);
 });
