@@ -7,7 +7,7 @@ import { type PostOptions, postWebhook } from './webhook/post-webhook.ts';
 import { webhookBody } from './webhook/webhook-body.ts';
 import type { WebhookTarget } from './webhook/webhook-target.ts';
 
-/** One recipient: a delivery is one notification to one of them, so that the failure of one is no matter of the others'. */
+/** A delivery is one notification to one recipient, so that a failure affects no other recipient. */
 export type Recipient =
   | {
       type: 'mail';
@@ -25,7 +25,7 @@ export type DeliverOptions = SendOptions & Pick<PostOptions, 'nowMs' | 'lookup'>
  * One attempt to deliver one notification, by mail or webhook.
  *
  * @param deliveryId the same on every attempt
- * @throws CrashmonError BAD_OPTION for a mail address that is none; nothing for what happens on the way
+ * @throws CrashmonError BAD_OPTION for an invalid mail address; never for what happens on the way
  */
 export async function deliver(
   notification: Notification,

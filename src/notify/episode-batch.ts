@@ -292,7 +292,7 @@ export class EpisodeBatch<Followed extends FollowedEpisode> {
   }
 }
 
-/** Time has passed for an episode, whose `wakeMs` tells when to call this again. @returns notifications to make */
+/** Time has passed for an episode, whose `wakeMs` is then when to call this again. @returns notifications to make */
 export function passEpisodeTime<Followed extends FollowedEpisode>(
   followed: Followed,
   nowMs: number,

@@ -4,35 +4,35 @@ import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EpisodeNotification, NotificationKind } from './episode.ts';
 
-/** What a crash was, as far as it was told. */
+/** A crash, as far as notifications describe it. */
 export type NotifiedCrash = {
   crashKind: CrashKind;
   exceptionType: string | null;
   code: string | null;
   signal: string | null;
   exitStatus: ExitStatus | null;
-  /** null where no stack was captured (yet). */
+  /** null if no stack was captured (yet). */
   report: RedactedReport | null;
 };
 
 export type NotificationBase = {
   app: string;
-  /** When it was decided to tell people; the date of its mail, however late that is sent. */
+  /** When it was made; the date of its mail, however late that is sent. */
   atMs: number;
   /** The crash's page in the portal; null without a portal. */
   pageUrl: string | null;
-  /** Where people choose what they are told; null without a portal. */
+  /** Page of its preferences; null without a portal. */
   settingsUrl: string | null;
   /** For the times in messages; null: UTC. */
   timeZone: string | null;
 };
 
-/** People are told of an episode. */
+/** Of an episode. */
 export type CrashNotification = NotificationBase &
   NotifiedCrash & {
     kind: NotificationKind;
     episodeId: string;
-    /** What people call the group of crashes. */
+    /** Title of the group of crashes. */
     title: string;
     crashes: number;
     /** `names` holds the first few. */
@@ -41,18 +41,18 @@ export type CrashNotification = NotificationBase &
     openedAtMs: number;
     lastCrashAtMs: number;
     closedAtMs: number | null;
-    /** Of the instance that crashed last; null where they are not known. */
+    /** Of the instance that crashed last; null if unknown. */
     settings: PolicySettings | null;
     /** Of the same instance. */
     crashesInWindow: number;
     state: MonitorState | null;
     /** Why a crash like this one cannot be captured; null or missing if unknown. */
     noCapture?: NoCapture | null | undefined;
-    /** From a death to the start of the next worker. */
+    /** From an exit to the start of the next worker. */
     backAfterMs: number | null;
     returned: { afterMs: number; version: string | null } | null;
     spread: EpisodeNotification['spread'];
-    /** People were told before there was a call stack, and nothing since: the end of it brings them the stack. */
+    /** No notification had the call stack before: the one about the end has it. */
     stackIsNew?: boolean;
   };
 
@@ -68,24 +68,24 @@ export type DigestItem = NotifiedCrash & {
   pageUrl: string | null;
 };
 
-/** What would have been single messages: once a day, or beyond an hour's limit. */
+/** Instead of single messages: once a day, or beyond the hourly limit. */
 export type DigestNotification = NotificationBase & {
   kind: 'digest';
   fromMs: number;
   untilMs: number;
   /** The largest. */
   items: readonly DigestItem[];
-  /** How many causes there are in all, how many crashes, and how many causes may go on. */
+  /** Numbers of causes, of crashes, and of causes that may be ongoing. */
   all: { causes: number; crashes: number; open: number };
-  /** The limit an hour that held some of them back; null where none did. */
+  /** The hourly limit, if it held some of them back; else null. */
   perHour: number | null;
 };
 
-/** Somebody asked whether messages arrive. */
+/** To see whether messages arrive. */
 export type TestNotification = NotificationBase & { kind: 'test' };
 
 /**
- * Everything that a message says. It has no field for a message of an exception, arguments, environment or memory: what
- * is told of a crash is what may leave its instance.
+ * Everything that a message says. It has no field for exception messages, arguments, environment or memory: it contains
+ * only what may leave the instance.
  */
 export type Notification = CrashNotification | DigestNotification | TestNotification;

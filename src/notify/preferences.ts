@@ -1,15 +1,15 @@
 import type { CrashKind } from '../model/exit.ts';
 import type { NotificationKind } from './episode.ts';
 
-/** How an app's people want to be told. */
+/** Preferences of an app. */
 export type NotificationPreferences = {
-  /** null: of every kind of crash. */
+  /** null: every kind of crash. */
   kinds: readonly CrashKind[] | null;
-  /** Nothing is sent from `fromMinute` to before `toMinute` of the day, it waits till then; null: at any time. */
+  /** From `fromMinute` until before `toMinute` of the day, messages wait; null: none wait. */
   quietHours: { fromMinute: number; toMinute: number; timeZone: string } | null;
-  /** One message a day at this minute of the day instead of single ones; null: single ones. */
+  /** One message a day, at this minute of the day, instead of single ones; null: single ones. */
   digest: { minute: number; timeZone: string } | null;
-  /** Nothing at all until then, or until a version other than the one given is seen. */
+  /** Nothing until then, or until another version crashes. */
   mute: { untilMs: number } | { whileVersion: string } | null;
 };
 
@@ -22,10 +22,10 @@ export const DEFAULT_PREFERENCES: NotificationPreferences = {
 
 export type NotificationToPlan = { kind: NotificationKind; crashKind: CrashKind; version: string | null };
 
-/** What is to become of a notification: dropped, sent now or later (`atMs`), or told in the next digest (`atMs`). */
+/** Drop it, send it now or later (`atMs`), or put it in the next digest (`atMs`). */
 export type NotificationPlan = { how: 'drop'; why: string } | { how: 'send' | 'digest'; atMs: number };
 
-/** @throws RangeError for a time zone that is none; settings are checked before they are stored */
+/** @throws RangeError for an invalid time zone; preferences are checked before they are stored */
 export function planNotification(
   notification: NotificationToPlan,
   preferences: NotificationPreferences,
@@ -58,12 +58,12 @@ function isQuiet(
 }
 
 const MINUTE_MS = 60_000;
-/** A day has up to 25 hours where clocks are changed. */
+/** With daylight saving time, a day has up to 25 hours. */
 const MINUTES_TO_SEARCH = 25 * 60;
 /** In minutes. */
 const DAY = 1440;
 
-/** The next time at which clocks of that zone show this minute of the day; on days that skip it, the next after it. */
+/** When clocks of that zone show this minute of the day next; if the day skips it, the next minute that they show. */
 function nextMinuteOfDay(wanted: number, timeZone: string, nowMs: number): number {
   const minuteAt = clockOf(timeZone);
   const start = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
@@ -72,14 +72,14 @@ function nextMinuteOfDay(wanted: number, timeZone: string, nowMs: number): numbe
     const atMs = start + minutes * MINUTE_MS;
     const minute = minuteAt(atMs);
     const step = (minute - before + DAY) % DAY;
-    // Clocks that are put forward pass minutes without showing them; those that are put back seem to leap a day.
+    // Clocks set forward skip minutes; clocks set back seem to leap a day.
     if (step < DAY / 2 && (wanted - before - 1 + DAY) % DAY < step) return atMs;
     before = minute;
   }
   return start + MINUTES_TO_SEARCH * MINUTE_MS;
 }
 
-/** Minute of the day that clocks of that zone show. */
+/** The minute of the day in that zone. */
 function clockOf(timeZone: string): (atMs: number) => number {
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
   return (atMs) => {

@@ -30,7 +30,7 @@ describe('a delivery', () => {
     assert.equal(claim(done, START + GIVE_UP_AFTER_MS), null);
   });
 
-  test('is nobody else’s while it is sent, and anybody’s when the lease is over', () => {
+  test('belongs to one process while it is sent, and to any when the lease is over', () => {
     const sending = claimed(newDelivery(START), START);
     assert.equal(claim(sending, START + LEASE_MS - 1), null);
     assert.equal(claimed(sending, START + LEASE_MS).attempts, 2);
@@ -69,7 +69,7 @@ describe('a delivery', () => {
     assert.equal(delivery.problem, 'later');
   });
 
-  test('that waited while everything was switched off is tried before it is given up', () => {
+  test('that waited while everything was switched off is tried before it is dropped', () => {
     const late = START + 3 * GIVE_UP_AFTER_MS;
     const sending = claimed(newDelivery(START), late);
     assert.equal(settle(sending, { attempt: 1, result: again }, late, 0).state, 'retry');

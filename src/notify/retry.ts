@@ -7,21 +7,21 @@ export type Attempt =
   | { outcome: 'failed'; why: string };
 
 /**
- * One message to one recipient, from the decision to its end. Plain data, for a row of a table or a list in memory; every
- * function here is pure.
+ * One message to one recipient, from the decision to its end. Plain data, for a row or a list; every function here is
+ * pure.
  *
  *     pending ─claim→ sending ─settle→ delivered | retry | dead
  *                       ↑ lease over        └─claim→ sending …
  */
 export type Delivery = {
   state: 'pending' | 'sending' | 'retry' | 'delivered' | 'dead';
-  /** When it was to be sent first; it is dead some time after that. */
+  /** When it was first due; it is dropped some time after that. */
   firstDueMs: number;
-  /** Not before; of a delivery that is being sent, when its lease is over and somebody else may claim it. */
+  /** Not before. While it is being sent: end of the lease, when another process can claim it. */
   dueMs: number;
-  /** Which attempt it is: who settles another than the newest is too late. */
+  /** Number of the newest attempt; an older one is settled too late. */
   attempts: number;
-  /** One sentence for people; null while nothing went wrong. */
+  /** One sentence; null while nothing went wrong. */
   problem: string | null;
   /** Delivered or dead since. */
   endedMs: number | null;
@@ -30,7 +30,7 @@ export type Delivery = {
 /** Longer than any attempt takes. */
 export const LEASE_MS = 300_000;
 export const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-/** Whoever was switched off for a day has not tried. */
+/** After a day switched off, nothing was tried yet. */
 const LEAST_ATTEMPTS = 4;
 const FIRST_MS = 30_000;
 const LONGEST_MS = 3_600_000;
@@ -42,23 +42,23 @@ export function newDelivery(dueMs: number): Delivery {
   return { state: 'pending', firstDueMs: dueMs, dueMs, attempts: 0, problem: null, endedMs: null };
 }
 
-/** Also where it would wait longer than it was told to: the clock was set back since. */
+/** Also if it would wait too long: the clock was set back. */
 export function isDue({ state, dueMs, attempts }: Delivery, nowMs: number): boolean {
   if (state === 'delivered' || state === 'dead') return false;
   return dueMs <= nowMs || (attempts > 0 && dueMs - nowMs > LONGEST_WAIT_MS);
 }
 
-/** For who is going to send it now; null where it is not due. The row has to be locked meanwhile, or compared. */
+/** To send it now; null if it is not due. Lock or compare its row. */
 export function claim(delivery: Delivery, nowMs: number, leaseMs = LEASE_MS): Delivery | null {
   if (!isDue(delivery, nowMs)) return null;
   return { ...delivery, state: 'sending', dueMs: nowMs + leaseMs, attempts: delivery.attempts + 1 };
 }
 
 /**
- * What the delivery is after an attempt. Unchanged where the attempt is not the newest one: its lease was over, and
- * somebody else has claimed it since. A receipt counts all the same, however late.
+ * The delivery after an attempt. Unchanged if the attempt is not the newest: its lease was over, and another process has
+ * claimed it. A success counts in any case.
  *
- * @param attempt its number, `attempts` of what `claim` gave
+ * @param attempt its number: `attempts` after `claim`
  * @param random from 0 to below 1
  */
 export function settle(
@@ -72,7 +72,7 @@ export function settle(
   if (result.outcome === 'delivered') return { ...delivery, state: 'delivered', endedMs: nowMs };
   if (attempt !== attempts || state !== 'sending') return delivery;
   if (result.outcome === 'failed') return { ...delivery, state: 'dead', problem: result.why, endedMs: nowMs };
-  // After a clock was set back it has waited no time at all.
+  // After a clock was set back, it has not waited.
   const isOver = nowMs - firstDueMs >= GIVE_UP_AFTER_MS && attempts >= LEAST_ATTEMPTS;
   if (isOver) return { ...delivery, state: 'dead', problem: result.why, endedMs: nowMs };
   const dueMs = nowMs + backOffMs(attempts, result.retryAfterMs, random);
@@ -80,8 +80,8 @@ export function settle(
 }
 
 /**
- * 30 s, 90 s, 4.5 min … to an hour, and up to half as much again at random, so that what failed together does not come
- * back together. What a recipient asks for counts where it is longer, up to an hour.
+ * 30 s, 90 s, 4.5 min … to an hour, and up to half as much more at random, so that what failed together is not retried
+ * together. A longer delay that the recipient asks for counts, up to an hour.
  *
  * @param attempts so far, from 1
  */

@@ -1,4 +1,4 @@
-/** The work's result, unless the signal is aborted before: then its reason is thrown, and the work is left alone. */
+/** The work's result; throws the signal's reason if it is aborted before, and then ignores the work. */
 export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

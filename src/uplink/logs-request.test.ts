@@ -40,11 +40,11 @@ test('records about two versions of the app have a resource each, in order', () 
     SOURCE,
     versions.map((version) => ({ version, record: CRASH })),
   );
-  const told = request.resourceLogs.map(({ resource, scopeLogs }) => [
+  const resources = request.resourceLogs.map(({ resource, scopeLogs }) => [
     resource.attributes.some(({ key }) => key === 'service.version'),
     scopeLogs[0]?.logRecords.length,
   ]);
-  assert.deepEqual(told, [
+  assert.deepEqual(resources, [
     [true, 2],
     [false, 1],
     [true, 1],

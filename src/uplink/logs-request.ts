@@ -6,7 +6,7 @@ import type { TelemetrySource } from '../model/telemetry.ts';
 
 export type LogsSource = Omit<TelemetrySource, 'version'> & { crashmonVersion: string };
 
-/** Body of `POST /v1/logs`, in the order given; what is about another version of the app has a resource of its own. */
+/** Body of `POST /v1/logs`, in the order given; each version of the app has a separate resource. */
 export function logsRequest(
   source: LogsSource,
   records: readonly { version: string | null; record: PublicRecord }[],

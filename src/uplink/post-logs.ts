@@ -4,20 +4,20 @@ import { gzip } from 'node:zlib';
 import { type Answer, judgeAnswer } from './answer.ts';
 
 export type Receiver = {
-  /** The full address of `/v1/logs`. */
+  /** URL of `/v1/logs`. */
   endpoint: URL;
-  /** Read anew for each request, so that a token can be replaced. */
+  /** Read for each request, so that a token can be replaced. */
   headers(): Readonly<Record<string, string>>;
 };
 
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
-/** Below it compressing costs more than it saves. */
+/** For less, compressing costs more than it saves. */
 const MIN_GZIP_BYTES = 1024;
 
 const compress = promisify(gzip);
 
-/** Posts OTLP requests to one receiver, one at a time over one connection that stays open. */
+/** Posts OTLP requests to one receiver, one at a time, over one persistent connection. */
 export class LogsPoster implements Disposable {
   readonly #receiver: Receiver;
   readonly #client: Client;
@@ -34,13 +34,13 @@ export class LogsPoster implements Disposable {
     });
   }
 
-  /** Loads what the address needs: TLS alone is some megabytes of memory. */
+  /** Loads only what the URL needs: TLS takes some megabytes of memory. */
   static async to(receiver: Receiver): Promise<LogsPoster> {
     const isSecure = receiver.endpoint.protocol === 'https:';
     return new LogsPoster(receiver, isSecure ? await import('node:https') : await import('node:http'));
   }
 
-  /** Never throws: whatever happens is an answer. */
+  /** Never throws. */
   async post(json: string, signal: AbortSignal): Promise<Answer> {
     const { endpoint } = this.#receiver;
     try {
@@ -83,7 +83,7 @@ type Posted = {
 function request(posted: Posted, again = false): Promise<Answer> {
   const { client, endpoint, headers, body, agent, signal } = posted;
   return new Promise((resolve, reject) => {
-    // For all of it, from the connection to the last byte: a receiver may be slow at any point.
+    // For everything, from the connection to the last byte.
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const post = client.request(endpoint, {
       method: 'POST',
@@ -98,11 +98,11 @@ function request(posted: Posted, again = false): Promise<Answer> {
       }, reject);
     });
     let failed = false;
-    // Not `once`: an error that nobody listens for would end the agent.
+    // Not `once`: a second error without a listener would end the agent.
     post.on('error', (error: NodeJS.ErrnoException) => {
       if (failed) return;
       failed = true;
-      // The connection had stayed open, and ended at the very moment of its use.
+      // The persistent connection was closed at the moment of its use.
       if (post.reusedSocket && error.code === 'ECONNRESET' && !again && !deadline.aborted) {
         request(posted, true).then(resolve, reject);
       } else {
@@ -113,7 +113,7 @@ function request(posted: Posted, again = false): Promise<Answer> {
   });
 }
 
-/** null where it is longer than any answer: the connection is given up then. */
+/** null if it is too long; the connection is then closed. */
 async function readBounded(response: http.IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -129,25 +129,25 @@ async function readBounded(response: http.IncomingMessage): Promise<string | nul
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there: check the address, and whether it runs',
-  ENOTFOUND: 'its name is not known: check the address',
-  EAI_AGAIN: 'its name cannot be looked up now: check the network',
+  ECONNREFUSED: 'connection refused: check the address, and whether it runs',
+  ENOTFOUND: 'unknown host name: check the address',
+  EAI_AGAIN: 'DNS lookup failed temporarily: check the network',
   ECONNRESET: 'it closed the connection',
   EPIPE: 'it closed the connection',
-  ETIMEDOUT: 'it does not answer: check the address and the network',
-  EHOSTUNREACH: 'it cannot be reached: check the address and the network',
-  ENETUNREACH: 'it cannot be reached: check the address and the network',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody known: see NODE_EXTRA_CA_CERTS',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody known: see NODE_EXTRA_CA_CERTS',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody known: see NODE_EXTRA_CA_CERTS',
+  ETIMEDOUT: 'no response: check the address and the network',
+  EHOSTUNREACH: 'unreachable: check the address and the network',
+  ENETUNREACH: 'unreachable: check the address and the network',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted: see NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted: see NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted: see NODE_EXTRA_CA_CERTS',
   CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the address',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for a different host name: check the address',
 };
 
 function failureText(error: unknown): string {
   const { name, code = '' } = error as NodeJS.ErrnoException;
-  if (name === 'AbortError' || name === 'TimeoutError') return 'It did not answer in time.';
-  // A code as systems make them; a message of a receiver's making is never repeated.
+  if (name === 'AbortError' || name === 'TimeoutError') return 'The receiver did not respond in time.';
+  // Only a system's error code; text from the receiver is never repeated.
   const known = /^[A-Z][A-Z_0-9]{1,60}$/.test(code) ? code : 'unknown error';
-  return `It cannot be reached (${known}): ${ADVICE[known] ?? 'check the address and the network'}.`;
+  return `Cannot reach the receiver (${known}): ${ADVICE[known] ?? 'check the address and the network'}.`;
 }

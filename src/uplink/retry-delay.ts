@@ -1,13 +1,13 @@
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
-/** A receiver that asks for more is asked again after this. */
+/** Maximum for what a receiver asks for. */
 const LONGEST_ASKED_MS = 3_600_000;
-/** Of what was asked for, added at random: else all who were told the same time would come at once. */
+/** Added at random to what the receiver asks for: otherwise all senders would come back at once. */
 const SPREAD = 0.25;
 
 /**
- * How long to wait before the next attempt: full jitter below a bound that doubles from 1 s to 60 s, or what the
- * receiver asked for and a little more.
+ * Delay before the next attempt: full jitter below a bound that doubles from 1 s to 60 s, or slightly more than the
+ * receiver asked for.
  * @param failures in a row, from 1
  * @param random from 0 to below 1
  */

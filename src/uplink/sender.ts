@@ -6,13 +6,13 @@ import { retryDelayMs } from './retry-delay.ts';
 
 export type Waiting = { seq: number; version: string | null; record: PublicRecord };
 
-/** What the sender needs of the outbox; nothing of it throws. */
+/** The outbox for the sender; nothing in it throws. */
 export type OutboxAccess = {
-  /** The oldest that wait, in order; empty where nothing does, or where it cannot be read now. */
+  /** The oldest that wait, in order; empty if none waits or it cannot be read now. */
   next(most: { records: number; bytes: number }): Waiting[];
-  /** @returns false where it could not be written down, so that the records will be sent again */
+  /** @returns false if it could not be stored: the records will be sent again */
   delivered(seqs: readonly number[]): boolean;
-  /** Gives up what no receiver takes. @returns as `delivered` */
+  /** Drops what the receiver rejects. @returns as `delivered` */
   refused(seqs: readonly number[]): boolean;
 };
 
@@ -26,14 +26,14 @@ export type SenderParts = {
 };
 
 const MAX_RECORDS = 256;
-/** Small, since a worker that dies while a batch is being made waits for it: some 2 ms. */
+/** Small: if a worker ends while a batch is made, its restart waits for that, about 2 ms. */
 const MAX_BYTES = 256 * 1024;
-/** After so many refused one after the other it is hardly the records' fault: no hurry to give up the next. */
+/** After so many rejections in a row it is hardly the records' fault: the next one is not dropped at once. */
 const REFUSED_AT_ONCE = 3;
 
 /**
- * Sends what waits in the outbox, in order and at least once: a record leaves the outbox when a receiver has it, or
- * has refused it alone. Never more than one request at a time, never more than one batch in memory.
+ * Sends what waits in the outbox, in order and at least once: a record leaves the outbox when the receiver has stored it
+ * or has rejected it alone. One request at a time, one batch in memory.
  */
 export class Sender {
   readonly #parts: SenderParts;
@@ -54,12 +54,12 @@ export class Sender {
     this.#parts = parts;
   }
 
-  /** Is this record on its way at this moment? */
+  /** Is this record being sent? */
   isInFlight(uid: string): boolean {
     return this.#inFlight.has(uid);
   }
 
-  /** There is something to send; it is begun when neither a wait after a failure nor `hold` is in the way. */
+  /** There is something to send; it starts when neither a delay after a failure nor `hold` prevents it. */
   wake(): void {
     if (this.#request !== null || this.#ending.signal.aborted) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -70,18 +70,18 @@ export class Sender {
     }, waitMs).unref();
   }
 
-  /** Begins nothing for so long: a worker has died, and its successor comes first. */
+  /** Starts nothing for this time: the next worker comes first. */
   hold(ms: number): void {
     this.#heldUntil = performance.now() + ms;
   }
 
-  /** The successor runs. */
+  /** The next worker runs. */
   release(): void {
     this.#heldUntil = 0;
     this.wake();
   }
 
-  /** Sends what can be sent within the budget, and then nothing any more. */
+  /** Sends what it can within the budget, then nothing more. */
   async end(budgetMs: number): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const deadline = setTimeout(() => this.#ending.abort(), budgetMs);
@@ -96,7 +96,7 @@ export class Sender {
     this.#poster?.[Symbol.dispose]();
   }
 
-  /** One batch. @returns false where nothing waited */
+  /** One batch. @returns false if nothing waited */
   async #send(): Promise<boolean> {
     const batch = this.#parts.outbox.next({ records: this.#limit, bytes: MAX_BYTES });
     if (batch.length === 0) return false;
@@ -113,12 +113,12 @@ export class Sender {
     const { source, receiver } = this.#parts;
     const json = JSON.stringify(logsRequest(source, batch));
     if (this.#poster === null) {
-      // 5 MB of Node's own that an agent does without until it has something to send.
+      // Takes 5 MB, so it is loaded only when there is something to send.
       const { LogsPoster } = await import('./post-logs.ts');
       this.#poster = await LogsPoster.to(receiver);
     }
     const answer = await this.#poster.post(json, this.#ending.signal);
-    // What was cut short by our own end is no failure of the receiver's.
+    // If our own end interrupted it, the receiver did not fail.
     if (!this.#ending.signal.aborted || answer.outcome === 'taken') this.#conclude(answer, batch);
   }
 
@@ -139,15 +139,15 @@ export class Sender {
         noteResult(null, warning);
       } else this.#waitAfterFailure(null);
     } else if (answer.outcome === 'refused') {
-      this.#giveUp(answer.message, seqs);
+      this.#dropRefused(answer.message, seqs);
     } else {
       noteResult(answer.message);
       this.#waitAfterFailure(answer.retryAfterMs);
     }
   }
 
-  /** Halves the batch until the record at fault is alone. */
-  #giveUp(message: string, seqs: readonly number[]): void {
+  /** Halves the batch until the invalid record is alone. */
+  #dropRefused(message: string, seqs: readonly number[]): void {
     const { outbox, noteResult, onProblem } = this.#parts;
     if (seqs.length > 1) {
       this.#limit = Math.ceil(seqs.length / 2);
@@ -170,7 +170,7 @@ export class Sender {
   }
 }
 
-/** What people have to know though the records arrived. */
+/** What is wrong although the records arrived. */
 function warningOf(
   { rejected, note, clockAheadMs }: Extract<Answer, { outcome: 'taken' }>,
   sent: number,
@@ -184,7 +184,7 @@ function warningOf(
     const minutes = Math.round(Math.abs(clockAheadMs) / 60_000);
     const where = clockAheadMs > 0 ? 'ahead of' : 'behind';
     sentences.push(
-      `The clock here is ${minutes} min ${where} the receiver's: check it, crashes have its time.`,
+      `The clock here is ${minutes} min ${where} the receiver's: check it, because crashes have its time.`,
     );
   }
   return sentences.length === 0 ? null : sentences.join(' ');

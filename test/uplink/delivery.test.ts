@@ -109,7 +109,7 @@ test('a token in a file may be replaced while crashmon runs', async () => {
   const { stdout } = await crashmon(['status'], { stateDir: state.path });
   assert.match(
     stdout.replaceAll(/\s+/g, ' '),
-    /none delivered yet, \d records? waiting\. It answers 401: the token was not taken/,
+    /none delivered yet, \d records? waiting\. The receiver responded with 401: it rejected the token/,
   );
   writeFileSync(file, 'new-token\n');
   await receiver.record('heartbeat');

@@ -201,7 +201,10 @@ test('doctor says whether records would be taken', async () => {
   assert.equal((await check()).result, 'ok');
   assert.deepEqual(receiver.taken, []);
   receiver.behave = answer(403);
-  assert.match((await check()).message, /does not accept .* It answers 403: the token may not send/);
+  assert.match(
+    (await check()).message,
+    /does not accept .* The receiver responded with 403: the token is not allowed to send/,
+  );
 });
 
 test('a clock that differs from the receiver is told once, and status says it', async () => {

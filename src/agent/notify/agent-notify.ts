@@ -26,26 +26,26 @@ export type AgentNotifyParts = {
 const ENTRY = fileURLToPath(
   new URL(`./notify-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
-/** A crash is looked at soon; what follows it in a crash loop, together. */
-const FIRST_LOOK_MS = 2_000;
-const BETWEEN_LOOKS_MS = 15_000;
-/** A call stack that has come is what people wait for. */
-const REPORT_LOOK_MS = 500;
+/** Soon after a crash; in a crash loop, for several crashes together. */
+const FIRST_RUN_MS = 2_000;
+const BETWEEN_RUNS_MS = 15_000;
+/** A first notification waits for the call stack. */
+const REPORT_RUN_MS = 500;
 const AFTER_FAILURE_MS = 60_000;
-/** The next worker has the processor to itself for so long. */
+/** The next worker has the processor to itself for this time. */
 const HEAD_START_MS = 500;
 const TIMEOUT_MS = 10 * 60_000;
-/** Timers are looked at so often at least: the clock may have been set. */
+/** A due time is checked at least this often: the clock can be set. */
 const LONGEST_MS = 10 * 60_000;
-/** What is due within this time when crashmon ends is told by a process that stays. */
+/** What is due within this time when crashmon ends is sent by a notifier that outlives it. */
 const SOON_MS = 150_000;
-/** Less than the process that stays looks at the least. */
-const TELLER_LOOKS_MS = 7_000;
+/** Less than `LEAST_STAY_MS` of the notifier. */
+const NOTIFIER_RUNS_MS = 7_000;
 const LAST_WAIT_MS = { ended: 5_000, stopped: 2_000 };
 
 /**
- * The agent's side of telling people: leaves news of each crash in the journal, within the exit's own transaction, and
- * starts the process that reads them when there is something to do. Holds no code for mails and episodes itself.
+ * The agent's side of notifications: adds each crash to the news in the journal, in the exit's own transaction, and
+ * starts the notifier when there is something to do. It holds neither the episode policy nor mail code.
  */
 export class AgentNotify {
   readonly #parts: AgentNotifyParts;
@@ -53,7 +53,7 @@ export class AgentNotify {
   #timerAtMs = 0;
   #process: ChildProcess | null = null;
   #startedAtMs = Number.NEGATIVE_INFINITY;
-  /** What it shall wait for when it is to look while a look is going on. */
+  /** When to run again after the run that is going on. */
   #again: number | null = null;
   #noWorkerSince: number | null = null;
   #failed = false;
@@ -67,8 +67,8 @@ export class AgentNotify {
   ended(run: EndedRun): News | undefined {
     this.#noWorkerSince = performance.now();
     if (!run.verdict.counted) return undefined;
-    const sinceLook = performance.now() - this.#startedAtMs;
-    this.#lookIn(Math.max(FIRST_LOOK_MS, BETWEEN_LOOKS_MS - sinceLook));
+    const sinceRun = performance.now() - this.#startedAtMs;
+    this.#runIn(Math.max(FIRST_RUN_MS, BETWEEN_RUNS_MS - sinceRun));
     return { uid: crashUid(run), version: this.#parts.notify.appVersion };
   }
 
@@ -76,29 +76,29 @@ export class AgentNotify {
     const isFirst = this.#startedAtMs === Number.NEGATIVE_INFINITY && this.#timer === null;
     this.#noWorkerSince = null;
     if (!isFirst) return;
-    // What a crashmon before left: news, messages that could not be delivered, episodes that are not over.
+    // From a previous crashmon: news, undelivered messages, open episodes.
     setImmediate(() => {
       const { news, episodes, deliveries } = this.#pendingNotifications();
-      if (news + episodes + deliveries > 0) this.#lookIn(FIRST_LOOK_MS);
+      if (news + episodes + deliveries > 0) this.#runIn(FIRST_RUN_MS);
     });
   }
 
-  /** A report was made, and lies among the news. */
+  /** A report was added to the news. */
   reported(): void {
-    this.#lookIn(REPORT_LOOK_MS);
+    this.#runIn(REPORT_RUN_MS);
   }
 
-  /** What is to be told soon is told by a process that outlives crashmon; the rest waits for the next crashmon. */
+  /** What is due soon is sent by a notifier that outlives crashmon; the rest waits for the next crashmon. */
   async end(stopped: boolean): Promise<void> {
     this.#ended = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (!this.#isSomethingSoon()) return;
+    if (!this.#isAnythingDueSoon()) return;
     if (process.pid !== 1) {
-      if (this.#isSomeoneLooking()) return;
+      if (this.#isNotifierRunning()) return;
       this.#start(process.pid).unref();
       return;
     }
-    // With the first process of a container all others end.
+    // When the first process of a container ends, all others do.
     const last = this.#start(null, { hurry: true });
     const deadline = new AbortController();
     await Promise.race([
@@ -108,19 +108,19 @@ export class AgentNotify {
     deadline.abort();
   }
 
-  #isSomethingSoon(): boolean {
+  #isAnythingDueSoon(): boolean {
     const { news, deliveries } = this.#pendingNotifications();
     if (news > 0 || deliveries > 0) return true;
     const wakeMs = this.#parts.memory.read((journal) => journal.notifyState())?.wakeMs ?? null;
     return wakeMs !== null && wakeMs - Date.now() < SOON_MS;
   }
 
-  /** Where somebody else restarts crashmon in a crash loop, one process is enough for all of its ends. */
-  #isSomeoneLooking(): boolean {
-    const teller = this.#parts.memory.read((journal) => journal.notifier());
-    if (teller === null) return false;
-    const forMs = Date.now() - teller.sinceMs;
-    return forMs >= 0 && forMs < TELLER_LOOKS_MS && isOwnerAlive(teller.owner);
+  /** If another supervisor restarts crashmon in a crash loop, one notifier is enough for all of them. */
+  #isNotifierRunning(): boolean {
+    const notifier = this.#parts.memory.read((journal) => journal.notifier());
+    if (notifier === null) return false;
+    const forMs = Date.now() - notifier.sinceMs;
+    return forMs >= 0 && forMs < NOTIFIER_RUNS_MS && isOwnerAlive(notifier.owner);
   }
 
   #pendingNotifications(): PendingNotifications {
@@ -128,7 +128,7 @@ export class AgentNotify {
     return this.#parts.memory.read((journal) => journal.pendingNotifications()) ?? none;
   }
 
-  #lookIn(waitMs: number): void {
+  #runIn(waitMs: number): void {
     if (this.#ended) return;
     if (this.#process !== null) {
       this.#again = Math.min(waitMs, this.#again ?? waitMs);
@@ -140,14 +140,14 @@ export class AgentNotify {
     this.#timerAtMs = atMs;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#look();
+      this.#run();
     }, waitMs).unref();
   }
 
-  #look(): void {
+  #run(): void {
     const noWorkerMs = this.#noWorkerSince === null ? null : performance.now() - this.#noWorkerSince;
     if (noWorkerMs !== null && noWorkerMs < HEAD_START_MS) {
-      this.#lookIn(HEAD_START_MS);
+      this.#runIn(HEAD_START_MS);
       return;
     }
     this.#startedAtMs = performance.now();
@@ -159,13 +159,13 @@ export class AgentNotify {
       clearTimeout(timeout);
       if (this.#process !== child) return;
       this.#process = null;
-      this.#looked(succeeded);
+      this.#onEnd(succeeded);
     };
     child.once('error', () => over(false));
     child.once('exit', (code) => over(code === 0));
   }
 
-  #looked(succeeded: boolean): void {
+  #onEnd(succeeded: boolean): void {
     const { memory, emit } = this.#parts;
     const again = this.#again;
     this.#again = null;
@@ -174,7 +174,7 @@ export class AgentNotify {
       if (!this.#failed)
         emit({ event: 'problem', message: 'Crashmon could not send notifications; it will retry.' });
       this.#failed = true;
-      this.#lookIn(AFTER_FAILURE_MS);
+      this.#runIn(AFTER_FAILURE_MS);
       return;
     }
     this.#failed = false;
@@ -183,10 +183,10 @@ export class AgentNotify {
       if (problem) emit({ event: 'problem', message: text });
       else emit({ event: 'notified', text });
     }
-    if (again !== null) this.#lookIn(again);
-    if (this.#pendingNotifications().news > 0) this.#lookIn(BETWEEN_LOOKS_MS);
+    if (again !== null) this.#runIn(again);
+    if (this.#pendingNotifications().news > 0) this.#runIn(BETWEEN_RUNS_MS);
     const wakeMs = state?.wakeMs ?? null;
-    if (wakeMs !== null) this.#lookIn(Math.min(LONGEST_MS, Math.max(100, wakeMs - Date.now())));
+    if (wakeMs !== null) this.#runIn(Math.min(LONGEST_MS, Math.max(100, wakeMs - Date.now())));
   }
 
   #start(successorOf: number | null, how: { hurry?: boolean } = {}): ChildProcess {
@@ -202,7 +202,7 @@ export class AgentNotify {
     };
     const child = startBackground(process.execPath, [ENTRY], ['pipe'], how);
     child.on('error', () => {});
-    // Its end may be closed before it has read.
+    // It can end before it has read everything.
     child.stdin?.on('error', () => {});
     child.stdin?.end(JSON.stringify(job));
     return child;

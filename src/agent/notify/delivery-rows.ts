@@ -5,7 +5,7 @@ export function parseDelivery({ document }: Pick<DeliveryRow, 'document'>): Deli
   return JSON.parse(document) as Delivery;
 }
 
-/** When the next of those that wait is due; null where none does. */
+/** When the next one is due; null if none waits. */
 export function nextDueMs(rows: readonly DeliveryRow[]): number | null {
   const due = rows.map(parseDelivery).flatMap(({ endedMs, dueMs }) => (endedMs === null ? [dueMs] : []));
   return due.length === 0 ? null : Math.min(...due);

@@ -1,7 +1,7 @@
 import type { PolicySettings } from '../../model/policy.ts';
 import type { NotifyOptions, NotifySecrets } from '../agent-options.ts';
 
-/** What the process that tells people is told, on its standard input: there are secrets in it. */
+/** Input of the notifier, on its standard input because it holds secrets. */
 export type NotifyJob = {
   /** State directory of the app and instance. */
   directory: string;
@@ -11,8 +11,8 @@ export type NotifyJob = {
   policy: PolicySettings;
   secrets: NotifySecrets;
   /**
-   * Process id of a crashmon that ends: then it stays as long as something is to be told soon, and no other crashmon
-   * came. null: it looks once.
+   * Process ID of a crashmon that ends: the notifier stays while something is due soon and no other crashmon starts.
+   * null: it runs once.
    */
   successorOf: number | null;
 };

@@ -1,7 +1,7 @@
 import type { AgentNotify, AgentNotifyParts } from './agent-notify.ts';
 import { recipientNames, recipientText } from './recipient-names.ts';
 
-/** Telling people, where that is wanted, loaded only then; the journal says so as well, for who makes reports. */
+/** Loaded only with recipients. The journal says so too, for the process that makes reports. */
 export async function openNotify(
   parts: Omit<AgentNotifyParts, 'notify' | 'directory'> & { directory: string | null; hasJournal: boolean },
 ): Promise<AgentNotify | null> {

@@ -1,6 +1,6 @@
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 
-/** What a process is called in the journal: process id and start, as no other is while the machine is up. */
+/** A process in the journal: process ID and start time, unique until the machine restarts. */
 export function ownerName(pid: number): string {
   return `${pid} ${readProcessStat(pid)?.startTicks ?? ''}`;
 }

@@ -4,13 +4,13 @@ import { parseSmtpUrl } from '../../notify/mail/smtp-server.ts';
 import { parseWebhookTarget } from '../../notify/webhook/webhook-target.ts';
 import type { MailTarget, NotifyOptions, NotifySecrets, WebhookOptions } from '../agent-options.ts';
 
-/** What is longer is another file. */
+/** A longer file is not a secret. */
 const MAX_SECRET = 4096;
 
 /**
  * The receiver of this name.
- * @returns null where crashmon is not told to send there any more
- * @throws CrashmonError BAD_OPTION where an address or a secret cannot be used
+ * @returns null if it is no longer a recipient
+ * @throws CrashmonError BAD_OPTION for an invalid address or secret
  */
 export function recipientOf(name: string, options: NotifyOptions, secrets: NotifySecrets): Recipient | null {
   const { mail, webhook } = options;
@@ -34,7 +34,7 @@ export function webhookRecipient(webhook: WebhookOptions, secrets: NotifySecrets
   return { type: 'webhook', target };
 }
 
-/** null where there is none in the file: whoever is asked then says that one is missing. */
+/** null if the file has none: the server then says that it is missing. */
 function readSecret(path: string): string | null {
   try {
     const secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');

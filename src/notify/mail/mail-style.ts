@@ -47,7 +47,7 @@ const DARK: Palette = {
 export const SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 export const MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace";
 
-/** The style sheet: dark colors, and less room at the sides of a phone. No text of anybody's goes into it. */
+/** The style sheet: dark colors, and less room at the sides of a phone. It contains no text from outside. */
 export const STYLE_SHEET = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (prefers-color-scheme:dark){${darkRules('')}}

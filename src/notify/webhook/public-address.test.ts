@@ -57,7 +57,7 @@ describe('addresses that messages may go to', () => {
   for (const address of REFUSED) test(`not ${address}`, () => assert.equal(isPublicAddress(address), false));
   for (const address of TAKEN) test(address, () => assert.equal(isPublicAddress(address), true));
 
-  test('are told for any address and any text', () => {
+  test('are distinguished for any address and any text', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()),

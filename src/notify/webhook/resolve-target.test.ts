@@ -29,11 +29,11 @@ describe('the addresses of a receiver', () => {
   });
 
   test('in the URL are looked up nowhere', async () => {
-    const nobody = () => assert.fail('looked up');
-    assert.deepEqual(await resolveTarget(new URL('https://8.8.8.8/'), false, nobody), [
+    const unused = () => assert.fail('looked up');
+    assert.deepEqual(await resolveTarget(new URL('https://8.8.8.8/'), false, unused), [
       { address: '8.8.8.8', family: 4 },
     ]);
-    assert.equal(await resolveTarget(new URL('https://[::1]/'), false, nobody), null);
-    assert.equal(await resolveTarget(new URL('https://0x7f.1/'), false, nobody), null);
+    assert.equal(await resolveTarget(new URL('https://[::1]/'), false, unused), null);
+    assert.equal(await resolveTarget(new URL('https://0x7f.1/'), false, unused), null);
   });
 });

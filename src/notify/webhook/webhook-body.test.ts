@@ -56,7 +56,7 @@ describe('the body of a webhook', () => {
     }
   }
 
-  test('calls nobody, whatever the names are', () => {
+  test('mentions no user, whatever the names are', () => {
     fc.assert(
       fc.property(hostileNotification, fc.constantFrom(...CHATS), ({ hostile }, preset) => {
         for (const text of stringsOf(JSON.parse(webhookBody(hostile, preset)))) {

@@ -92,7 +92,7 @@ for (const { name, fresh } of both.places) {
       await crash(portal, 'c1');
       portal.clock.nowMs += 2 * HOUR;
       await portal.runner.runDue();
-      assert.deepEqual(await whys(portal), ['its beginning was not told alone', 'muted']);
+      assert.deepEqual(await whys(portal), ['its beginning was only in a digest', 'muted']);
       await crash(portal, 'c2');
       assert.equal(server.delivered.length, 1);
     });

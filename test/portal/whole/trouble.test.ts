@@ -38,7 +38,7 @@ test('a revoked token is refused and says so; with a new one in its file nothing
   await until('the portal refuses it', async () => {
     await crash(agent);
     const { stdout } = await crashmon(['status'], { stateDir: whole.stateDir });
-    return /It answers 401: the token was not taken/.test(stdout.replaceAll(/\s+/g, ' '));
+    return /The receiver responded with 401: it rejected the token/.test(stdout.replaceAll(/\s+/g, ' '));
   });
   await crash(agent);
   const before = (await whole.crashes()).length;
@@ -62,7 +62,7 @@ test('doctor says whether the portal takes the token', async () => {
   };
   const wrong = await check({ CRASHMON_PORTAL_TOKEN: `cmt_${'x'.repeat(43)}` });
   assert.equal(wrong?.result, 'warning');
-  assert.match(wrong?.message ?? '', /It answers 401: the token was not taken/);
+  assert.match(wrong?.message ?? '', /The receiver responded with 401: it rejected the token/);
   const { stdout } = await crashmon(
     ['doctor', '--json', '--portal', whole.url, '--portal-token-file', whole.tokenFile],
     { stateDir: whole.stateDir },

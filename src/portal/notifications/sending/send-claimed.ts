@@ -32,12 +32,12 @@ export async function sendClaimed(
   if (delivery.kind !== 'test' && mute !== null && 'untilMs' in mute && parts.now() < mute.untilMs) {
     return { outcome: 'failed', why: 'Muted when it was due.' };
   }
-  const receiver = await receiverOf(delivery, parts);
-  if ('outcome' in receiver) return receiver;
-  const notice = await composeNotification(parts.store, delivery, parts.baseUrl());
+  const recipient = await receiverOf(delivery, parts);
+  if ('outcome' in recipient) return recipient;
+  const notification = await composeNotification(parts.store, delivery, parts.baseUrl());
   const deliveryId = `${delivery.notificationId}.${delivery.targetId}`;
   const { lookup } = parts;
-  return deliver(notice, receiver, deliveryId, {
+  return deliver(notification, recipient, deliveryId, {
     nowMs: parts.now(),
     signal,
     ...(lookup === undefined ? {} : { lookup }),

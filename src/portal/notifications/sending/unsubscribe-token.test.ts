@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readUnsubscribeToken, unsubscribeToken } from './unsubscribe-token.ts';
 
-test('a token says whom it unsubscribes from what, with its key only', () => {
+test('a token names app and address, and is valid only with its key', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 50 }), fc.emailAddress(), (app, address) => {
       const token = unsubscribeToken({ app, address }, 'key');

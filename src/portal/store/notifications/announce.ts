@@ -92,7 +92,7 @@ export class Announcer {
     settings: NotificationSettings,
   ): NotificationPlan {
     if (notice.kind === 'recovered' && !stored.isAnnounced) {
-      return { how: 'drop', why: 'its beginning was not told alone' };
+      return { how: 'drop', why: 'its beginning was only in a digest' };
     }
     const plan = this.#planned(notice, settings);
     return isLate && plan.how === 'send' ? { how: 'digest', atMs: plan.atMs } : plan;
