@@ -65,7 +65,7 @@ describe('the HTML of a mail', () => {
     const html = mailHtml(
       composeMessage(crashNotification({ pageUrl: 'https://x.example/"><b>?a=1&b=2', settingsUrl: null })),
     );
-    assert.deepEqual(html.match(/href="[^"]*"/g), ['href="https://x.example/%22%3E%3Cb%3E?a=1&#38;b=2"']);
+    assert.deepEqual(html.match(/href="[^"]*"/g), ['href="https://x.example/%22%3E%3Cb%3E?a=1&amp;b=2"']);
   });
 
   test('is small enough to be shown whole by programs that clip at 102 KB', () => {

@@ -1,7 +1,7 @@
+import { type Html, html } from '../../formats/html.ts';
 import type { AdviceSection, DigestEntry, Fact, Message, StackSection } from '../message/message.ts';
 import type { StackLine } from '../message/stack-view.ts';
 import { LIGHT, MONO, SANS, STYLE_SHEET } from './mail-style.ts';
-import { Markup, markup } from './markup.ts';
 
 const { page, card, line, text, soft, code, link, button, buttonText } = LIGHT;
 
@@ -12,7 +12,7 @@ const { page, card, line, text, soft, code, link, button, buttonText } = LIGHT;
 export function mailHtml(message: Message): string {
   const tone = LIGHT[message.tone];
   const [first = ''] = message.paragraphs;
-  return markup`<!doctype html>
+  return html`<!doctype html>
 <html lang="en"><head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -47,28 +47,28 @@ ${footer(message)}
 }
 
 /** Trusted: contains no outside text. */
-const SHEET = Markup.template([STYLE_SHEET] as unknown as TemplateStringsArray);
+const SHEET = html([STYLE_SHEET] as unknown as TemplateStringsArray);
 
-function paragraph(words: string): Markup {
-  return markup`<p class="text" style="margin:10px 0 0;font-size:16px;line-height:1.55;color:${text};overflow-wrap:anywhere">${words}</p>
+function paragraph(words: string): Html {
+  return html`<p class="text" style="margin:10px 0 0;font-size:16px;line-height:1.55;color:${text};overflow-wrap:anywhere">${words}</p>
 `;
 }
 
-function subheading(words: string): Markup {
-  return markup`<h2 class="text" style="margin:26px 0 8px;font-size:15px;line-height:1.4;font-weight:650;color:${text};overflow-wrap:anywhere">${words}</h2>
+function subheading(words: string): Html {
+  return html`<h2 class="text" style="margin:26px 0 8px;font-size:15px;line-height:1.4;font-weight:650;color:${text};overflow-wrap:anywhere">${words}</h2>
 `;
 }
 
-function stack({ heading, lines }: StackSection): Markup {
+function stack({ heading, lines }: StackSection): Html {
   if (lines.length === 0) return subheading(heading);
-  return markup`${subheading(heading)}<div class="code" style="padding:12px 0;background:${code};border:1px solid ${line};border-radius:8px;font-family:${MONO};font-size:13px;line-height:1.5">
+  return html`${subheading(heading)}<div class="code" style="padding:12px 0;background:${code};border:1px solid ${line};border-radius:8px;font-family:${MONO};font-size:13px;line-height:1.5">
 ${lines.map(stackLine)}</div>
 `;
 }
 
-function stackLine(view: StackLine): Markup {
+function stackLine(view: StackLine): Html {
   if (view.type === 'folded') {
-    return markup`<div class="soft" style="padding:3px 14px 3px 17px;color:${soft}">${view.text}</div>
+    return html`<div class="soft" style="padding:3px 14px 3px 17px;color:${soft}">${view.text}</div>
 `;
   }
   const { name, place, repeat, note: remark, inApp } = view;
@@ -76,76 +76,76 @@ function stackLine(view: StackLine): Markup {
   const times =
     repeat === ''
       ? null
-      : markup` <span class="trouble" style="font-weight:600;color:${LIGHT.trouble};white-space:nowrap">${repeat}</span>`;
+      : html` <span class="trouble" style="font-weight:600;color:${LIGHT.trouble};white-space:nowrap">${repeat}</span>`;
   const under = [place, remark].filter((part) => part !== '').join(' · ');
   const below =
-    under === '' ? null : markup`<br><span class="soft" style="font-size:12px;color:${soft}">${under}</span>`;
-  return markup`<div class="${inApp ? 'own text' : 'soft'}" style="padding:3px 14px;border-left:${side};color:${inApp ? text : soft};overflow-wrap:anywhere;word-break:break-word"><span style="font-weight:${inApp ? 650 : 400}">${name}</span>${times}${below}</div>
+    under === '' ? null : html`<br><span class="soft" style="font-size:12px;color:${soft}">${under}</span>`;
+  return html`<div class="${inApp ? 'own text' : 'soft'}" style="padding:3px 14px;border-left:${side};color:${inApp ? text : soft};overflow-wrap:anywhere;word-break:break-word"><span style="font-weight:${inApp ? 650 : 400}">${name}</span>${times}${below}</div>
 `;
 }
 
-function note(words: string): Markup {
-  return markup`<p class="soft code" style="margin:22px 0 0;padding:12px 16px;background:${code};border:1px solid ${line};border-radius:8px;font-size:15px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${words}</p>
+function note(words: string): Html {
+  return html`<p class="soft code" style="margin:22px 0 0;padding:12px 16px;background:${code};border:1px solid ${line};border-radius:8px;font-size:15px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${words}</p>
 `;
 }
 
-function advice({ heading, text: words, steps, url }: AdviceSection): Markup {
+function advice({ heading, text: words, steps, url }: AdviceSection): Html {
   const items = steps.map(
-    (step) => markup`<li style="margin:4px 0 0;padding:0;overflow-wrap:anywhere">${step}</li>
+    (step) => html`<li style="margin:4px 0 0;padding:0;overflow-wrap:anywhere">${step}</li>
 `,
   );
   const list =
     items.length === 0
       ? null
-      : markup`<ul class="text" style="margin:6px 0 0;padding:0 0 0 20px;font-size:15px;line-height:1.5;color:${text}">
+      : html`<ul class="text" style="margin:6px 0 0;padding:0 0 0 20px;font-size:15px;line-height:1.5;color:${text}">
 ${items}</ul>
 `;
   const more =
     url === null
       ? null
-      : markup`<p class="text" style="margin:6px 0 0;font-size:15px;line-height:1.5"><a class="link" href="${url}" style="color:${link}">Read more</a></p>
+      : html`<p class="text" style="margin:6px 0 0;font-size:15px;line-height:1.5"><a class="link" href="${url}" style="color:${link}">Read more</a></p>
 `;
-  return markup`${subheading(heading)}<p class="text" style="margin:0;font-size:15px;line-height:1.55;color:${text};overflow-wrap:anywhere">${words}</p>
+  return html`${subheading(heading)}<p class="text" style="margin:0;font-size:15px;line-height:1.55;color:${text};overflow-wrap:anywhere">${words}</p>
 ${list}${more}`;
 }
 
-function entry({ title, text: words, isOver, url }: DigestEntry): Markup {
+function entry({ title, text: words, isOver, url }: DigestEntry): Html {
   const tone = isOver ? 'calm' : 'trouble';
   const name =
     url === null
-      ? markup`${title}`
-      : markup`<a class="link" href="${url}" style="color:${link};text-decoration:none">${title}</a>`;
-  return markup`<div class="line" style="margin:18px 0 0;padding:14px 0 0;border-top:1px solid ${line}">
+      ? html`${title}`
+      : html`<a class="link" href="${url}" style="color:${link};text-decoration:none">${title}</a>`;
+  return html`<div class="line" style="margin:18px 0 0;padding:14px 0 0;border-top:1px solid ${line}">
 <div class="text" style="font-size:15px;line-height:1.45;font-weight:650;color:${text};overflow-wrap:anywhere">${name}</div>
 <div class="soft" style="margin:3px 0 0;font-size:14px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${words}. <span class="${tone}" style="font-weight:600;color:${LIGHT[tone]}">${isOver ? 'Over.' : 'May be ongoing.'}</span></div>
 </div>
 `;
 }
 
-function action({ label, url }: NonNullable<Message['link']>): Markup {
-  return markup`<div style="margin:26px 0 0"><a class="button" href="${url}" style="display:inline-block;padding:12px 22px;border-radius:8px;background:${button};color:${buttonText};font-size:15px;line-height:20px;font-weight:600;text-decoration:none">${label}</a></div>
+function action({ label, url }: NonNullable<Message['link']>): Html {
+  return html`<div style="margin:26px 0 0"><a class="button" href="${url}" style="display:inline-block;padding:12px 22px;border-radius:8px;background:${button};color:${buttonText};font-size:15px;line-height:20px;font-weight:600;text-decoration:none">${label}</a></div>
 `;
 }
 
-function factTable(facts: readonly Fact[]): Markup {
+function factTable(facts: readonly Fact[]): Html {
   const rows = facts.map(
-    ({ label, value }) => markup`<tr>
+    ({ label, value }) => html`<tr>
 <td class="soft" width="84" style="width:84px;padding:5px 14px 5px 0;font-size:13px;line-height:1.45;color:${soft};vertical-align:top;white-space:nowrap">${label}</td>
 <td class="text" style="padding:5px 0;font-size:13px;line-height:1.45;color:${text};overflow-wrap:anywhere;word-break:break-word">${value}</td>
 </tr>
 `,
   );
-  return markup`<div class="line" style="margin:28px 0 0;padding:14px 0 0;border-top:1px solid ${line}"><table width="100%" cellpadding="0" cellspacing="0" border="0" style="font-family:${SANS}">
+  return html`<div class="line" style="margin:28px 0 0;padding:14px 0 0;border-top:1px solid ${line}"><table width="100%" cellpadding="0" cellspacing="0" border="0" style="font-family:${SANS}">
 ${rows}</table></div>
 `;
 }
 
-function footer({ footer: words, settingsUrl }: Message): Markup {
+function footer({ footer: words, settingsUrl }: Message): Html {
   const settings =
     settingsUrl === null
       ? null
-      : markup`<br><a class="soft" href="${settingsUrl}" style="color:${soft};text-decoration:underline">Change or mute notifications</a>`;
-  return markup`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px"><tr>
+      : html`<br><a class="soft" href="${settingsUrl}" style="color:${soft};text-decoration:underline">Change or mute notifications</a>`;
+  return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px"><tr>
 <td class="pad soft" style="padding:16px 32px 24px;font-family:${SANS};font-size:12px;line-height:1.55;color:${soft};text-align:left;overflow-wrap:anywhere">${words}${settings}</td>
 </tr></table>
 `;
