@@ -38,9 +38,9 @@ export type PortalSettings = {
 type Write = (fields: object, message: string) => void;
 export type PortalLog = { info: Write; warn: Write; error: Write };
 
-/** What every part of the portal works with. */
-export type PortalParts = {
-  store: PortalStore;
+/** What every room of the portal works with; `Store` is the part of the store that the room uses. */
+export type PortalParts<Store = PortalStore> = {
+  store: Store;
   settings: PortalSettings;
   /** Unix time in milliseconds. */
   now: () => number;

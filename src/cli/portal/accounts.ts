@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { Account, Grant } from '../../portal/store/access/access-store.ts';
-import type { PortalStore } from '../../portal/store/portal-store.ts';
+import type { AccessStore, Account, Grant } from '../../portal/store/access/access-store.ts';
 import type { CliContext } from '../context.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { hintFor } from '../hint.ts';
@@ -132,7 +131,7 @@ async function removeAccount(name: string, options: PortalVerbOptions, context: 
 }
 
 async function printLink(
-  store: PortalStore,
+  store: AccessStore,
   account: Account,
   options: LinkOptions,
   context: CliContext,
@@ -153,7 +152,7 @@ async function printLink(
   );
 }
 
-async function accountOf(store: PortalStore, name: string, context: CliContext): Promise<Account> {
+async function accountOf(store: AccessStore, name: string, context: CliContext): Promise<Account> {
   const { typedName } = await import('../../portal/access/domain/account-name.ts');
   const found = await store.accountByName(typedName(name));
   if (found !== null) return found;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { BaseUrlStore } from '../../portal/store/access/access-store.ts';
 import type { PortalStore } from '../../portal/store/portal-store.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
@@ -53,7 +54,7 @@ export async function withPortalStore(
 
 /** The URL of the portal: as given, else that of the last start, else the default, with a note on standard error. */
 export async function portalAddress(
-  store: PortalStore,
+  store: BaseUrlStore,
   { publicUrl, host = HOST, port = PORT }: PortalAddress,
   { stderr }: CliContext,
 ): Promise<string> {

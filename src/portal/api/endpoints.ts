@@ -12,6 +12,8 @@ import { RANGES, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import { loadFinding } from '../routes/load-crashes-page.ts';
+import type { AuditStore } from '../store/access/access-store.ts';
+import type { ReadStore } from '../store/portal-store.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import * as answers from './schemas.ts';
 import { shownCrash, shownSignature } from './shown-crash.ts';
@@ -23,7 +25,7 @@ const name = z.string().min(1).max(300);
 const signatureParams = app.extend({ signature: name });
 
 /** All endpoints of the API. */
-export function endpoints({ store, now }: PortalParts): Endpoint[] {
+export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): Endpoint[] {
   return [
     endpoint({
       ...{ method: 'GET', path: '/api/v1/session', access: 'session' },

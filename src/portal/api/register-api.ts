@@ -8,11 +8,16 @@ import { readFields } from '../http/read-fields.ts';
 import { sendPage } from '../http/send-page.ts';
 import { apiPage } from '../pages/api-page.ts';
 import type { PortalParts } from '../portal-parts.ts';
+import type { AuditStore } from '../store/access/access-store.ts';
+import type { ReadStore } from '../store/portal-store.ts';
 import { addEndpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 
 /** Routes of the JSON API under `/api/v1`, its OpenAPI document, and the page about both. */
-export async function registerApi(server: PortalServer, parts: PortalParts): Promise<void> {
+export async function registerApi(
+  server: PortalServer,
+  parts: PortalParts<ReadStore & AuditStore>,
+): Promise<void> {
   const all = endpoints(parts);
   await server.register(async (scope) => {
     scope.setValidatorCompiler(({ schema }) => (data) => {

@@ -5,7 +5,7 @@ import { type ErrorAnswer, errorAnswer, noSuchPage } from './error-status.ts';
 import type { PortalServer } from './portal-server.ts';
 
 /** Every error becomes one clear answer: a page for people, `application/problem+json` (RFC 9457) for programs. */
-export function addErrorAnswers(server: PortalServer, parts: PortalParts): void {
+export function addErrorAnswers(server: PortalServer, parts: PortalParts<unknown>): void {
   server.setErrorHandler((error, request, reply) => {
     const answer = errorAnswer(error);
     if (answer.status >= 500) {
@@ -20,7 +20,7 @@ function sendAnswer(
   answer: ErrorAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<unknown>,
 ): FastifyReply {
   reply.code(answer.status).header('cache-control', 'no-store');
   if (answer.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '5');

@@ -2,7 +2,7 @@ import type { PortalParts } from '../portal-parts.ts';
 import type { PortalServer } from './portal-server.ts';
 
 /** Counts every answer, and logs those that people asked for: by route, because addresses can hold secrets. */
-export function logRequests(server: PortalServer, { metrics, log }: PortalParts): void {
+export function logRequests(server: PortalServer, { metrics, log }: PortalParts<unknown>): void {
   const answers = metrics.counter('crashmon_portal_responses_total', 'Answered requests by kind and status');
   server.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

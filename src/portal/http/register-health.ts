@@ -5,7 +5,10 @@ import type { PortalServer } from './portal-server.ts';
 const DEADLINE_MS = 2_000;
 
 /** `/healthz`: 200 where the database begins a transaction that writes, else 503. One look at a time, however many ask. */
-export function registerHealth(server: PortalServer, { store }: PortalParts): void {
+export function registerHealth(
+  server: PortalServer,
+  { store }: PortalParts<Pick<PortalParts['store'], 'dialect' | 'ping'>>,
+): void {
   let look: Promise<boolean> | null = null;
   const isHealthy = () => {
     look ??= answersInTime(() => store.ping()).finally(() => {

@@ -6,7 +6,7 @@ import type { PortalParts } from '../portal-parts.ts';
 import type { PortalServer } from './portal-server.ts';
 
 /** `/metrics` in Prometheus' text format, for this machine or with the token that was set for it. */
-export function registerMetrics(server: PortalServer, parts: PortalParts): void {
+export function registerMetrics(server: PortalServer, parts: PortalParts<unknown>): void {
   const { metrics, settings } = parts;
   addProcessMetrics(server, parts);
   server.get('/metrics', async (request, reply) => {
@@ -23,7 +23,7 @@ export function registerMetrics(server: PortalServer, parts: PortalParts): void 
   });
 }
 
-function addProcessMetrics(server: PortalServer, { metrics, openConnections }: PortalParts): void {
+function addProcessMetrics(server: PortalServer, { metrics, openConnections }: PortalParts<unknown>): void {
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
   server.addHook('onClose', async () => {

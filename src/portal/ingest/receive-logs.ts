@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { SentRecord } from '../../model/telemetry.ts';
 import { TokenBuckets } from '../http/token-buckets.ts';
 import type { PortalParts } from '../portal-parts.ts';
-import type { IngestToken } from '../store/access/access-store.ts';
+import type { IngestToken, TokenStore } from '../store/access/access-store.ts';
 import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
-import type { Stored } from '../store/write/record-store.ts';
+import type { RecordStore, Stored } from '../store/write/record-store.ts';
 import { Admission } from './admission.ts';
 import type { PartialSuccess } from './answers.ts';
 import type { WireFormat } from './decode-request.ts';
@@ -32,7 +32,7 @@ const GZIP_RATIO = 6;
 /** Takes a request from its token to the database. What it throws is the response. */
 export class LogsReceiver {
   readonly metrics: IngestMetrics;
-  readonly #parts: PortalParts;
+  readonly #parts: PortalParts<RecordStore & TokenStore>;
   readonly #limits: IngestLimits;
   readonly #gate: TokenGate;
   readonly #admission: Admission;
@@ -40,7 +40,7 @@ export class LogsReceiver {
   readonly #records: TokenBuckets;
   readonly #bytes: TokenBuckets;
 
-  constructor(parts: PortalParts, limits: IngestLimits) {
+  constructor(parts: PortalParts<RecordStore & TokenStore>, limits: IngestLimits) {
     this.#parts = parts;
     this.#limits = limits;
     this.#gate = new TokenGate(parts.store, parts.now, limits.wrongTokensPerMinute);

@@ -3,6 +3,8 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { PortalServer } from '../http/portal-server.ts';
 import { MANY_CONNECTIONS } from '../http/server-options.ts';
 import type { PortalParts } from '../portal-parts.ts';
+import type { TokenStore } from '../store/access/access-store.ts';
+import type { RecordStore } from '../store/write/record-store.ts';
 import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
 import { wireFormatOf } from './decode-request.ts';
 import { INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
@@ -16,7 +18,7 @@ const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'];
 /** `POST /v1/logs` of OTLP/HTTP: records of agents, and crashes of any other OpenTelemetry sender. */
 export async function registerIngest(
   server: PortalServer,
-  parts: PortalParts,
+  parts: PortalParts<RecordStore & TokenStore>,
   limits: IngestLimits = INGEST_LIMITS,
 ): Promise<void> {
   const schema = otlpSchema();
@@ -91,6 +93,10 @@ function isRefusalStatus(status: unknown): status is RefusalStatus {
   return typeof status === 'number' && status in RPC_CODES;
 }
 
-function logFailure({ log }: PortalParts, error: unknown, { status }: Refusal): void {
+function logFailure(
+  { log }: PortalParts<RecordStore & TokenStore>,
+  error: unknown,
+  { status }: Refusal,
+): void {
   log.error({ err: error, route: ROUTE, status }, 'records could not be stored');
 }

@@ -1,7 +1,6 @@
 import { hashOfToken, tokenOfHeader } from '../access/domain/ingest-token.ts';
 import { TokenBuckets } from '../http/token-buckets.ts';
-import type { IngestToken } from '../store/access/access-store.ts';
-import type { PortalStore } from '../store/portal-store.ts';
+import type { IngestToken, TokenStore } from '../store/access/access-store.ts';
 import { Refusal, soon } from './refusal.ts';
 
 /** Within this time, a revoked token is refused in every process of the portal. */
@@ -13,14 +12,14 @@ type Entry = { token: Promise<IngestToken | null>; untilMs: number; notedMs: num
 
 /** Checks ingest tokens. */
 export class TokenGate {
-  readonly #store: Pick<PortalStore, 'tokenBySecret' | 'noteTokenUse'>;
+  readonly #store: Pick<TokenStore, 'tokenBySecret' | 'noteTokenUse'>;
   readonly #now: () => number;
   readonly #wrong: TokenBuckets;
   /** By hash, least recently looked up first. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(
-    store: Pick<PortalStore, 'tokenBySecret' | 'noteTokenUse'>,
+    store: Pick<TokenStore, 'tokenBySecret' | 'noteTokenUse'>,
     now: () => number,
     wrongPerMinute: number,
   ) {

@@ -1,7 +1,6 @@
 import { causeLabel } from '../../explain/cause-label.ts';
 import { exitWords } from '../../explain/exit-words.ts';
-import type { PortalStore } from '../store/portal-store.ts';
-import type { CrashEvent, CrashFilter, Page } from '../store/read/crash-store.ts';
+import type { CrashEvent, CrashFilter, CrashStore, Page } from '../store/read/crash-store.ts';
 
 /** The newest so many crashes; more is a job for the API. */
 export const MOST_EXPORTED = 100_000;
@@ -45,7 +44,7 @@ export async function* jsonExport(store: Crashes, app: string, filter: CrashFilt
   yield `\n],"next":${JSON.stringify(rest)}}\n`;
 }
 
-type Crashes = Pick<PortalStore, 'crashes'>;
+type Crashes = Pick<CrashStore, 'crashes'>;
 
 async function* pages(store: Crashes, app: string, filter: CrashFilter): AsyncGenerator<Page<CrashEvent>> {
   let after: string | undefined;

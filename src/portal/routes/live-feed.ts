@@ -1,6 +1,7 @@
 import { visibleApps } from '../access/domain/roles.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { Account } from '../store/access/access-store.ts';
+import type { AppStore } from '../store/read/app-store.ts';
 
 /** How often the store is asked what changed, while somebody listens: a crash is to be seen within a second. */
 const POLL_MS = 300;
@@ -16,12 +17,12 @@ export type Listener = {
 
 /** Tells listeners of changes, whichever portal process wrote them. Asks for all of them at once. */
 export class LiveFeed {
-  readonly #parts: Pick<PortalParts, 'store' | 'log'>;
+  readonly #parts: Pick<PortalParts<AppStore>, 'store' | 'log'>;
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
   #isAway = false;
 
-  constructor(parts: Pick<PortalParts, 'store' | 'log'>) {
+  constructor(parts: Pick<PortalParts<AppStore>, 'store' | 'log'>) {
     this.#parts = parts;
   }
 

@@ -3,7 +3,7 @@ import { factsOf } from '../../model/crash-facts.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { type RangeChoice, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { type CrashesPageData, MOST_SIGNATURES } from '../pages/crashes-page.ts';
-import type { PortalStore } from '../store/portal-store.ts';
+import type { ReadStore } from '../store/portal-store.ts';
 import type { CrashEvent } from '../store/read/crash-store.ts';
 
 /** How many crashes people choose from; history has all. */
@@ -24,7 +24,7 @@ export type Finding = Pick<
  * @throws CrashmonError NO_SUCH_CRASH
  */
 export async function loadFinding(
-  store: PortalStore,
+  store: ReadStore,
   app: string,
   choice: RangeChoice,
   nowMs: number,
@@ -59,7 +59,7 @@ export async function loadFinding(
 
 /** @throws CrashmonError NO_SUCH_CRASH */
 export async function loadCrashesPage(
-  store: PortalStore,
+  store: ReadStore,
   app: string,
   query: { range?: string | undefined; crash?: string | undefined },
   nowMs: number,

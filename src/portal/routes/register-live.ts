@@ -5,6 +5,8 @@ import { accountOf, noSuchApp, requireSession } from '../access/http/guards.ts';
 import type { PortalServer } from '../http/portal-server.ts';
 import { readFields } from '../http/read-fields.ts';
 import type { PortalParts } from '../portal-parts.ts';
+import type { SessionStore } from '../store/access/access-store.ts';
+import type { AppStore } from '../store/read/app-store.ts';
 import { LiveFeed } from './live-feed.ts';
 
 /** Open tabs of one person, and of all. */
@@ -19,7 +21,7 @@ const querySchema = z.object({
 });
 
 /** `GET /live`: server-sent events, one for each change of an app or of all that the account sees. */
-export function registerLive(server: PortalServer, parts: PortalParts): void {
+export function registerLive(server: PortalServer, parts: PortalParts<AppStore & SessionStore>): void {
   const feed = new LiveFeed(parts);
   const open = new Map<FastifyReply, string>();
   server.addHook('preClose', async () => {
@@ -67,7 +69,7 @@ function startStream(reply: FastifyReply): void {
 async function beat(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AppStore & SessionStore>,
   app: string | null,
 ): Promise<void> {
   try {

@@ -17,7 +17,9 @@ import { instancePage } from '../pages/instance-page.ts';
 import { findInstances, instancesPage } from '../pages/instances-page.ts';
 import { signaturePage } from '../pages/signature-page.ts';
 import type { PortalParts } from '../portal-parts.ts';
+import type { AuditStore, SessionStore } from '../store/access/access-store.ts';
 import { AHEAD_MS } from '../store/limits.ts';
+import type { ReadStore } from '../store/portal-store.ts';
 import { settingsUrl, signatureUrl } from '../urls.ts';
 import { changeVersion } from './change-version.ts';
 import { crashFilter, historyQuerySchema } from './history-query.ts';
@@ -38,7 +40,10 @@ const noteBody = z.object({ note: z.string().max(4000) });
 const resolveBody = z.object({ resolved: z.enum(['yes', 'no']) });
 
 /** Routes of all pages that people look at, and of what these load. */
-export function registerPages(server: PortalServer, parts: PortalParts): void {
+export function registerPages(
+  server: PortalServer,
+  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+): void {
   const { store } = parts;
   registerLive(server, parts);
 
@@ -98,7 +103,10 @@ export function registerPages(server: PortalServer, parts: PortalParts): void {
   registerHistory(server, parts);
 }
 
-function registerSignature(server: PortalServer, parts: PortalParts): void {
+function registerSignature(
+  server: PortalServer,
+  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+): void {
   const { store } = parts;
   server.get('/apps/:app/signatures/:signature', view, async (request, reply) => {
     const context = await appContext(request, parts);
@@ -136,7 +144,10 @@ function registerSignature(server: PortalServer, parts: PortalParts): void {
   });
 }
 
-function registerHistory(server: PortalServer, parts: PortalParts): void {
+function registerHistory(
+  server: PortalServer,
+  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+): void {
   const { store } = parts;
   server.get('/apps/:app/history', view, async (request, reply) => {
     const context = await appContext(request, parts);
@@ -168,7 +179,10 @@ function registerHistory(server: PortalServer, parts: PortalParts): void {
   }
 }
 
-async function appContext(request: FastifyRequest, parts: PortalParts) {
+async function appContext(
+  request: FastifyRequest,
+  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+) {
   const context = contextOf(request, parts);
   return { ...context, version: await changeVersion(parts.store, context.account, appOf(request)) };
 }
@@ -179,7 +193,7 @@ function signatureOf(request: FastifyRequest): string {
 
 async function audit(
   request: FastifyRequest,
-  parts: PortalParts,
+  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
   what: string,
   detail: string,
 ): Promise<void> {

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PortalParts } from '../portal-parts.ts';
-import type { PortalStore } from '../store/portal-store.ts';
+import type { Housekeeping } from '../store/portal-store.ts';
 
 const BETWEEN_ROUNDS_MS = 10 * 60_000;
-/** Between two small steps, so that nobody waits for them. */
+/** Between two small steps, so that other writers do not wait long. */
 const BETWEEN_STEPS_MS = 250;
 
 /** Keeps the retention in small steps until disposed of. What fails is tried again in the next round. */
 export function pruneRegularly(
-  store: PortalStore,
+  store: Pick<Housekeeping, 'pruneSome'>,
   { now, log }: Pick<PortalParts, 'now' | 'log'>,
 ): AsyncDisposable {
   const over = new AbortController();

@@ -8,8 +8,8 @@ import type { LogSink } from '../http/server-options.ts';
 import { Metrics } from '../metrics.ts';
 import { startNotifications } from '../notifications/sending/start-notifications.ts';
 import type { PortalParts, PortalSettings } from '../portal-parts.ts';
+import type { BaseUrlStore } from '../store/access/access-store.ts';
 import { openPortalStore } from '../store/open-portal-store.ts';
-import type { PortalStore } from '../store/portal-store.ts';
 import { addParts, bareServer } from './build-server.ts';
 import { pruneRegularly } from './prune-regularly.ts';
 
@@ -77,7 +77,7 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
 }
 
 /** For links that the command line prints. Without it they lead to the default address: no reason not to start. */
-async function keepBaseUrl(store: PortalStore, url: string, log: PortalParts['log']): Promise<void> {
+async function keepBaseUrl(store: BaseUrlStore, url: string, log: PortalParts['log']): Promise<void> {
   try {
     if ((await store.baseUrl()) !== url) await store.keepBaseUrl(url);
   } catch (error) {

@@ -13,11 +13,13 @@ import type { RecordStore } from './write/record-store.ts';
 export type ReadStore = AppStore & InstanceStore & SignatureStore & CrashStore & TimelineStore;
 
 export type OutboxStore = {
+  readonly dialect: DialectName;
   readonly notifications: NotificationStore;
   readonly outboxSignal: OutboxSignal;
 };
 
 export type Housekeeping = {
+  readonly dialect: DialectName;
   /** Deletes a little of what is older than the retention; true while there may be more. */
   pruneSome(nowMs: number): Promise<boolean>;
   /** Throws CrashmonError unless the database is there and writable. */
@@ -29,8 +31,4 @@ export type Housekeeping = {
  * The portal's database: SQLite in one file, or PostgreSQL for several portal processes. Each consumer takes only the
  * parts that it uses. All methods throw CrashmonError only.
  */
-export type PortalStore = RecordStore &
-  ReadStore &
-  AccessStore &
-  OutboxStore &
-  Housekeeping & { readonly dialect: DialectName };
+export type PortalStore = RecordStore & ReadStore & AccessStore & OutboxStore & Housekeeping;

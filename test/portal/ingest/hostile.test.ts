@@ -51,14 +51,14 @@ const refused: [
     /gzip or identity/,
   ],
   ['no JSON', () => to('{"resourceLogs":[{'), 400, 3, /not JSON/],
-  ['no object', () => to('[]'), 400, 3, /no object/],
+  ['no object', () => to('[]'), 400, 3, /not an object/],
   ['lists that are none', () => to('{"resourceLogs":{"a":1}}'), 400, 3, /resourceLogs is not a list/],
   [
     'records that are none',
     () => to({ resourceLogs: [{ scopeLogs: [{ logRecords: [1] }] }] }),
     400,
     3,
-    /no object/,
+    /not an object/,
   ],
   [
     'JSON that is not UTF-8',
@@ -82,14 +82,14 @@ const refused: [
     () => to('{}', { headers: { 'content-encoding': 'gzip' } }),
     400,
     3,
-    /gzip cannot read it/,
+    /not valid gzip/,
   ],
   [
     'gzip that was cut off',
     () => to(gzipSync('{}').subarray(0, 15), { headers: { 'content-encoding': 'gzip' } }),
     400,
     3,
-    /gzip cannot read it/,
+    /not valid gzip/,
   ],
   ['too many records', () => to(many(10_001)), 413, 8, /More than 10000 records/],
   [
@@ -129,7 +129,7 @@ describe('what is refused, is refused with one clear answer, and nothing of it i
       const answer = await sendLogs(portal, one(), { token: await portal.newToken('other'), format });
       assert.equal(answer.status, 403);
       assert.equal(answer.json.code, 7);
-      assert.match(answer.json.message ?? '', /token is of the app other.*Nothing was stored/);
+      assert.match(answer.json.message ?? '', /token belongs to the app other.*Nothing was stored/);
     }
     assert.deepEqual(await stored(), []);
     assert.deepEqual(await stored('other'), []);
@@ -168,7 +168,7 @@ describe('records that are refused, each for itself', () => {
     [
       'a time of long ago',
       (record) => Object.assign(record, { timeUnixNano: '1000000000' }),
-      /older than what is kept/,
+      /Older than the retention/,
     ],
     [
       'a number beyond all',
@@ -246,7 +246,7 @@ describe('records that are refused, each for itself', () => {
     request.resourceLogs.push(...other.resourceLogs);
     const answer = await sendLogs(own, request);
     assert.deepEqual(answer.json.partialSuccess?.rejectedLogRecords, '2');
-    assert.match(answer.json.partialSuccess.errorMessage, /crashmon.kind.*service.name is another/);
+    assert.match(answer.json.partialSuccess.errorMessage, /crashmon.kind.*service.name is different/);
     assert.deepEqual(await stored('shop', own), ['c'.repeat(24), 'e'.repeat(24)]);
     assert.deepEqual(await stored('blog', own), []);
   });

@@ -1,5 +1,5 @@
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account } from '../../store/access/access-store.ts';
+import type { Account, AccountStore, AttemptStore } from '../../store/access/access-store.ts';
 import { typedName } from './account-name.ts';
 import { hashPassword, isOutdated, NO_PASSWORD, verifyPassword } from './passwords/password-hash.ts';
 import type { PasswordWork } from './passwords/password-work.ts';
@@ -13,7 +13,7 @@ export type PasswordCheck =
 
 /** Takes as long for a name that nobody has as for one that somebody has. */
 export async function checkPassword(
-  parts: PortalParts,
+  parts: PortalParts<AccountStore & AttemptStore>,
   work: PasswordWork,
   { name, password, address }: { name: string; password: string; address: string },
 ): Promise<PasswordCheck> {

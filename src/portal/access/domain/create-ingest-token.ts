@@ -1,10 +1,10 @@
 import type { PortalParts } from '../../portal-parts.ts';
-import type { IngestToken } from '../../store/access/access-store.ts';
+import type { AuditStore, IngestToken, TokenStore } from '../../store/access/access-store.ts';
 import { newIngestToken } from './ingest-token.ts';
 
 /** A new write-only token of an app. Only the hash of `secret` is stored. */
 export async function createIngestToken(
-  { store, now }: Pick<PortalParts, 'store' | 'now'>,
+  { store, now }: Pick<PortalParts<TokenStore & AuditStore>, 'store' | 'now'>,
   { app, label, by }: { app: string; label: string; by: string },
 ): Promise<IngestToken & { secret: string }> {
   const { token: secret, secretHash } = newIngestToken();
@@ -16,7 +16,7 @@ export async function createIngestToken(
 
 /** @returns was there one that was not revoked already? */
 export async function revokeIngestToken(
-  { store, now }: Pick<PortalParts, 'store' | 'now'>,
+  { store, now }: Pick<PortalParts<TokenStore & AuditStore>, 'store' | 'now'>,
   token: IngestToken,
   by: string,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { PortalParts } from '../../portal-parts.ts';
-import type { LinkPurpose } from '../../store/access/access-store.ts';
+import type { LinkPurpose, LinkStore } from '../../store/access/access-store.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -7,7 +7,7 @@ const HOUR_MS = 60 * 60_000;
 export const SETUP_LINK_MS = 24 * HOUR_MS;
 const SIGN_IN_LINK_MS = HOUR_MS;
 
-type LinkParts = Pick<PortalParts, 'store' | 'now' | 'baseUrl'>;
+type LinkParts = Pick<PortalParts<LinkStore>, 'store' | 'now' | 'baseUrl'>;
 
 /** The link by which the account's password is set, once; links of the account that were made before end. */
 export async function setupLink(parts: LinkParts, accountId: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { AttemptLimit } from '../../store/access/access-store.ts';
+import type { AttemptLimit, AttemptStore } from '../../store/access/access-store.ts';
 import { typedName } from './account-name.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,7 +25,7 @@ const OF_ADDRESS: readonly AttemptLimit[] = [
  * that do not exist. @returns 0, or how many milliseconds to wait
  */
 export async function waitBeforeAttempt(
-  { store, now }: PortalParts,
+  { store, now }: PortalParts<AttemptStore>,
   { name, address }: { name: string; address: string },
 ): Promise<number> {
   const waitMs = await store.takeAttempt(addressKey(address), OF_ADDRESS, now());
@@ -33,7 +33,10 @@ export async function waitBeforeAttempt(
 }
 
 /** After a sign-in. The attempts of the address stay. */
-export async function forgetAttempts({ store }: Pick<PortalParts, 'store'>, name: string): Promise<void> {
+export async function forgetAttempts(
+  { store }: Pick<PortalParts<AttemptStore>, 'store'>,
+  name: string,
+): Promise<void> {
   await store.forgetAttempts(accountKey(name));
 }
 

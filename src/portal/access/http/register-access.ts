@@ -14,13 +14,15 @@ declare module 'fastify' {
   }
 }
 
+import type { SessionStore } from '../../store/access/access-store.ts';
+
 const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Gives every request of this scope that comes after `session`, and refuses those that change something without coming
  * from a page of the portal's. Needs @fastify/cookie and @fastify/formbody in the scope.
  */
-export async function registerAccess(server: PortalServer, parts: PortalParts): Promise<void> {
+export async function registerAccess(server: PortalServer, parts: PortalParts<SessionStore>): Promise<void> {
   server.decorateRequest('session', null);
   server.decorateRequest('csrfToken', null);
   server.addHook('onRequest', async (request) => {
@@ -33,7 +35,7 @@ export async function registerAccess(server: PortalServer, parts: PortalParts): 
   });
 }
 
-function checkOrigin(request: FastifyRequest, parts: PortalParts): void {
+function checkOrigin(request: FastifyRequest, parts: PortalParts<SessionStore>): void {
   const own = [`${request.protocol}://${request.host}`, new URL(parts.baseUrl()).origin];
   if (isSameOrigin(request.headers, own)) return;
   throw new CrashmonError(

@@ -5,7 +5,8 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { paramOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account } from '../../store/access/access-store.ts';
+import type { AccessStore, Account } from '../../store/access/access-store.ts';
+import type { AppStore } from '../../store/read/app-store.ts';
 import { grantWords } from '../domain/grant-words.ts';
 import { setupLink } from '../domain/links.ts';
 import { IDLE_MS } from '../domain/session-times.ts';
@@ -26,7 +27,7 @@ const NOTICES: Readonly<Record<string, string>> = {
 };
 
 /** `/admin/accounts/:id` and its actions. */
-export function registerAccountAdmin(server: PortalServer, parts: PortalParts): void {
+export function registerAccountAdmin(server: PortalServer, parts: PortalParts<AccessStore & AppStore>): void {
   const { store } = parts;
   const path = '/admin/accounts/:id';
 
@@ -93,7 +94,7 @@ export function registerAccountAdmin(server: PortalServer, parts: PortalParts): 
 async function unlessLastOwner(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AccessStore & AppStore>,
   change: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
   try {
@@ -107,7 +108,7 @@ async function unlessLastOwner(
 async function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AccessStore & AppStore>,
   said: { notice: string | null; error: string | null },
 ): Promise<FastifyReply> {
   const context = contextOf(request, parts);
@@ -122,7 +123,10 @@ async function showAccount(
 }
 
 /** Of the address. */
-async function accountToChange(request: FastifyRequest, { store }: PortalParts): Promise<Account> {
+async function accountToChange(
+  request: FastifyRequest,
+  { store }: PortalParts<AccessStore & AppStore>,
+): Promise<Account> {
   const account = await store.account(paramOf(request, 'id'));
   if (account !== null) return account;
   throw new CrashmonError('NO_SUCH_ACCOUNT', 'Account not found. It may have been removed.');

@@ -4,6 +4,7 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { AccessStore } from '../../store/access/access-store.ts';
 import { checkPassword } from '../domain/check-password.ts';
 import { hashPassword } from '../domain/passwords/password-hash.ts';
 import { whyNotPassword } from '../domain/passwords/password-rules.ts';
@@ -31,7 +32,11 @@ const NOTICES: Readonly<Record<string, string>> = {
 };
 
 /** `/account`: one's own sessions and password. */
-export function registerAccount(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
+export function registerAccount(
+  server: PortalServer,
+  parts: PortalParts<AccessStore>,
+  work: PasswordWork,
+): void {
   const { store } = parts;
 
   server.get('/account', signedIn, async (request, reply) => {
@@ -85,7 +90,7 @@ export function registerAccount(server: PortalServer, parts: PortalParts, work: 
 async function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AccessStore>,
   said: { error: string | null; notice: string | null },
 ): Promise<FastifyReply> {
   const context = contextOf(request, parts);

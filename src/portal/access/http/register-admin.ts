@@ -4,6 +4,8 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { AccessStore } from '../../store/access/access-store.ts';
+import type { AppStore } from '../../store/read/app-store.ts';
 import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
 import { grantWords } from '../domain/grant-words.ts';
 import { setupLink } from '../domain/links.ts';
@@ -22,7 +24,7 @@ const owners = { preHandler: requireOwner };
 const inviteForm = accessForm.extend({ name: z.string().max(200) });
 
 /** `/admin`: accounts, invitations, audit log. */
-export function registerAdmin(server: PortalServer, parts: PortalParts): void {
+export function registerAdmin(server: PortalServer, parts: PortalParts<AccessStore & AppStore>): void {
   const { store } = parts;
 
   server.get('/admin', owners, async (request, reply) => {
@@ -59,7 +61,7 @@ export function registerAdmin(server: PortalServer, parts: PortalParts): void {
 async function showAdmin(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AccessStore & AppStore>,
   said: Pick<AdminPageData, 'notice' | 'error'>,
 ): Promise<FastifyReply> {
   const { store } = parts;

@@ -5,6 +5,7 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { appOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { AccessStore } from '../../store/access/access-store.ts';
 import { settingsUrl } from '../../urls.ts';
 import { typedName } from '../domain/account-name.ts';
 import { requireAppName } from '../domain/app-name.ts';
@@ -40,7 +41,7 @@ const NOTICES: Readonly<Record<string, string>> = {
 };
 
 /** `/apps/:app/settings`: tokens and access of one app. */
-export function registerAppSettings(server: PortalServer, parts: PortalParts): void {
+export function registerAppSettings(server: PortalServer, parts: PortalParts<AccessStore>): void {
   const { store } = parts;
 
   server.get('/apps/:app/settings', administer, async (request, reply) => {
@@ -102,7 +103,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts): v
 async function showSettings(
   request: FastifyRequest,
   reply: FastifyReply,
-  { store, ...rest }: PortalParts,
+  { store, ...rest }: PortalParts<AccessStore>,
   said: Pick<SettingsPageData, 'notice' | 'error'>,
 ): Promise<FastifyReply> {
   const app = appOf(request);

@@ -4,7 +4,7 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { paramOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account, LinkPurpose } from '../../store/access/access-store.ts';
+import type { AccessStore, Account, LinkPurpose } from '../../store/access/access-store.ts';
 import { accountName, NAME_SENTENCE } from '../domain/account-name.ts';
 import { hashPassword } from '../domain/passwords/password-hash.ts';
 import { whyNotPassword } from '../domain/passwords/password-rules.ts';
@@ -24,7 +24,11 @@ const setupForm = z.object({
 const beforeSession = { config: { beforeSession: true } };
 
 /** `/setup/:secret` and `/link/:secret`: only a POST uses a link up. */
-export function registerSetup(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
+export function registerSetup(
+  server: PortalServer,
+  parts: PortalParts<AccessStore>,
+  work: PasswordWork,
+): void {
   const { store, assetUrl } = parts;
 
   server.get('/setup/:secret', async (request, reply) => {
@@ -82,7 +86,7 @@ type Link = { secret: string; account: Account | null };
 /** null where there is no such link now. */
 async function linkOf(
   request: FastifyRequest,
-  { store, now }: PortalParts,
+  { store, now }: PortalParts<AccessStore>,
   purpose: LinkPurpose,
 ): Promise<Link | null> {
   const secret = paramOf(request, 'secret');
@@ -98,7 +102,7 @@ async function linkOf(
 
 /** null where another request was first. */
 async function setUp(
-  parts: PortalParts,
+  parts: PortalParts<AccessStore>,
   given: { secret: string; whose: Account | null; name: string; passwordHash: string },
 ): Promise<Account | null> {
   const { store, now } = parts;
@@ -118,6 +122,6 @@ async function setUp(
   return whose;
 }
 
-function gone(reply: FastifyReply, { assetUrl }: PortalParts): FastifyReply {
+function gone(reply: FastifyReply, { assetUrl }: PortalParts<AccessStore>): FastifyReply {
   return sendPage(reply.code(410), goneLinkPage({ assetUrl }));
 }

@@ -4,6 +4,7 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { AccessStore } from '../../store/access/access-store.ts';
 import { checkPassword, type PasswordCheck } from '../domain/check-password.ts';
 import type { PasswordWork } from '../domain/passwords/password-work.ts';
 import { safeNext } from '../domain/safe-next.ts';
@@ -18,7 +19,11 @@ const signInForm = z.object({
 });
 
 /** `/sign-in` and `/sign-out`. */
-export function registerSignIn(server: PortalServer, parts: PortalParts, work: PasswordWork): void {
+export function registerSignIn(
+  server: PortalServer,
+  parts: PortalParts<AccessStore>,
+  work: PasswordWork,
+): void {
   const { assetUrl, metrics } = parts;
   const signIns = metrics.counter(
     'crashmon_portal_sign_ins_total',

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PortalParts } from '../../portal-parts.ts';
-import type { Account } from '../../store/access/access-store.ts';
+import type { AccessStore, Account } from '../../store/access/access-store.ts';
 import { newSecret, secretHash } from '../domain/secrets.ts';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
 import './session-of-request.ts';
@@ -10,7 +10,7 @@ import { ABSOLUTE_MS } from '../domain/session-times.ts';
 export async function startSession(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AccessStore>,
   account: Account,
 ): Promise<void> {
   const { store, now } = parts;
@@ -31,7 +31,7 @@ export async function startSession(
 export async function endSession(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<AccessStore>,
 ): Promise<void> {
   if (request.session !== null) await parts.store.endSession(request.session.id);
   clearSessionCookie(reply, parts);

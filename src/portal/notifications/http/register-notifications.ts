@@ -13,7 +13,9 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { appOf, readFields } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { AuditStore } from '../../store/access/access-store.ts';
 import { recipientsOf } from '../../store/notifications/announce.ts';
+import type { OutboxStore, ReadStore } from '../../store/portal-store.ts';
 import { notificationsUrl } from '../../urls.ts';
 import { notificationsPage } from '../pages/notifications-page.ts';
 import { shownTarget } from '../pages/recipients-view.ts';
@@ -48,7 +50,10 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 /** `/apps/:app/notifications`, and `/unsubscribe/…`. */
-export function registerNotifications(server: PortalServer, parts: PortalParts): void {
+export function registerNotifications(
+  server: PortalServer,
+  parts: PortalParts<ReadStore & OutboxStore & AuditStore>,
+): void {
   const { notifications } = parts.store;
   registerUnsubscribe(server, parts);
 
@@ -176,7 +181,7 @@ const NO_TIME = 'Not muted. Enter a time in the future.';
 async function show(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: PortalParts,
+  parts: PortalParts<ReadStore & OutboxStore & AuditStore>,
   error: string | null,
 ): Promise<FastifyReply> {
   const app = appOf(request);

@@ -4,12 +4,17 @@ import type { PortalServer } from '../../http/portal-server.ts';
 import { paramOf } from '../../http/read-fields.ts';
 import { sendPage } from '../../http/send-page.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { AuditStore } from '../../store/access/access-store.ts';
+import type { OutboxStore } from '../../store/portal-store.ts';
 import { unsubscribePage } from '../pages/unsubscribe-page.ts';
 import { UNSUBSCRIBE_KEY } from '../sending/start-notifications.ts';
 import { readUnsubscribeToken } from '../sending/unsubscribe-token.ts';
 
 /** `/unsubscribe/:token`: without an account, by a person or by a mail program (RFC 8058). */
-export function registerUnsubscribe(server: PortalServer, parts: PortalParts): void {
+export function registerUnsubscribe(
+  server: PortalServer,
+  parts: PortalParts<OutboxStore & AuditStore>,
+): void {
   const { store, assetUrl, now } = parts;
 
   const read = async (request: FastifyRequest) => {

@@ -13,12 +13,12 @@ import {
   unknownCrash,
 } from '../../../notify/notified-episode.ts';
 import type { ClaimedDelivery, NotificationBody } from '../../store/notifications/notification-store.ts';
-import type { PortalStore } from '../../store/portal-store.ts';
-import type { CrashDetail } from '../../store/read/crash-store.ts';
+import type { CrashDetail, CrashStore } from '../../store/read/crash-store.ts';
+import type { InstanceStore } from '../../store/read/instance-store.ts';
 import { appUrl, notificationsUrl, signatureUrl } from '../../urls.ts';
 
 type From = Pick<ClaimedDelivery, 'app' | 'kind' | 'atMs' | 'body' | 'preferences'>;
-type Reading = Pick<PortalStore, 'crash' | 'instance'>;
+type Reading = Pick<CrashStore & InstanceStore, 'crash' | 'instance'>;
 
 /** Of a digest; those with the most crashes come first. */
 const MOST_ITEMS = 50;

@@ -2,6 +2,7 @@ import type { DigestItem, Notification } from '../../../notify/notification.ts';
 import type { NotifiedEpisode } from '../../../notify/notified-episode.ts';
 import type { NotificationPreferences } from '../../../notify/preferences.ts';
 import type { PortalParts } from '../../portal-parts.ts';
+import type { OutboxStore, ReadStore } from '../../store/portal-store.ts';
 import { notificationsUrl } from '../../urls.ts';
 import { composeNotification } from './compose-notification.ts';
 import { sampleCrash } from './sample-crash.ts';
@@ -13,7 +14,7 @@ export type PreviewKind = (typeof PREVIEW_KINDS)[number];
 
 /** What would be sent now for the latest crash of the app, or for a sample if there is none. */
 export async function previewNotification(
-  { store, baseUrl, now }: PortalParts,
+  { store, baseUrl, now }: PortalParts<ReadStore & OutboxStore>,
   app: string,
   kind: PreviewKind,
   preferences: NotificationPreferences,

@@ -4,11 +4,11 @@ import type { Lookup } from '../../../notify/webhook/resolve-target.ts';
 import { parseWebhookTarget } from '../../../notify/webhook/webhook-target.ts';
 import type { NotificationSending } from '../../portal-parts.ts';
 import { type ClaimedDelivery, DEFAULT_TARGET } from '../../store/notifications/notification-store.ts';
-import type { PortalStore } from '../../store/portal-store.ts';
+import type { OutboxStore, ReadStore } from '../../store/portal-store.ts';
 import { composeNotification } from './compose-notification.ts';
 
 export type SendingParts = {
-  store: PortalStore;
+  store: OutboxStore & ReadStore;
   /** undefined: no mail server, and no webhooks to private networks. */
   sending: NotificationSending | undefined;
   baseUrl: () => string;

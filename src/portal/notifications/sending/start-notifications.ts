@@ -1,11 +1,12 @@
 import type { PortalParts } from '../../portal-parts.ts';
+import type { OutboxStore, ReadStore } from '../../store/portal-store.ts';
 import { NotificationRunner } from './notification-runner.ts';
 import type { SendingParts } from './send-claimed.ts';
 import { unsubscribeToken } from './unsubscribe-token.ts';
 
 export const UNSUBSCRIBE_KEY = 'unsubscribe';
 
-function sendingParts({ store, settings, baseUrl, now }: PortalParts): SendingParts {
+function sendingParts({ store, settings, baseUrl, now }: PortalParts<ReadStore & OutboxStore>): SendingParts {
   return {
     store,
     sending: settings.notifications,
@@ -27,7 +28,7 @@ export function unsubscribeUrlOf(
 }
 
 /** Sends notifications until disposed. */
-export function startNotifications(parts: PortalParts): NotificationRunner {
+export function startNotifications(parts: PortalParts<ReadStore & OutboxStore>): NotificationRunner {
   const { metrics, log } = parts;
   const attempts = metrics.counter(
     'crashmon_portal_notice_attempts_total',
