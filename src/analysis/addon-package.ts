@@ -4,8 +4,8 @@ import type { ThrownValue } from '../model/probe-record.ts';
 import type { ReadSource } from './verify-frames.ts';
 
 /**
- * The package whose machine code the stack begins in, below what only aborts for it (the system's libraries, Node), with
- * the version that its package.json on disk has. undefined where it begins in anything else.
+ * The package whose machine code the stack starts in, below frames that only abort for it (system libraries, Node), with the
+ * version from its package.json. undefined if there is none.
  */
 export function addonOfStack(frames: readonly Frame[], readFile: ReadSource): Addon | undefined {
   const first = frames.find((frame) => frame.native === undefined || frame.inApp || isOfPackage(frame));
@@ -15,7 +15,7 @@ export function addonOfStack(frames: readonly Frame[], readFile: ReadSource): Ad
   return { ...named(image, name, readFile), forOtherNode: false };
 }
 
-/** Packages have their machine code in one for each platform (`sharp-linux-x64`): people install the other. */
+/** Machine code is in one package per platform (`sharp-linux-x64`), which users do not install themselves. */
 function installedFor(module: string, frames: readonly Frame[]): string | null {
   const caller = frames.find(
     (frame) => frame.native === undefined && frame.module !== null && module.startsWith(`${frame.module}-`),
@@ -24,8 +24,8 @@ function installedFor(module: string, frames: readonly Frame[]): string | null {
 }
 
 /**
- * The add-on that Node refused to load because it was built for another Node; only Node writes this sentence of such a
- * code, and of its path nothing is kept but the package's name.
+ * The add-on that Node refused to load because it was built for another Node. Only Node writes this message with this code;
+ * only the package name is kept from its path.
  */
 export function addonForOtherNode({ code, message }: ThrownValue, readFile: ReadSource): Addon | undefined {
   if (code !== 'ERR_DLOPEN_FAILED') return undefined;

@@ -84,7 +84,7 @@ test('an exception: type, message, frames, causes, members', () => {
   assert.deepEqual(report.problems, []);
 });
 
-test('the record tells the kind', () => {
+test('the record decides the kind', () => {
   const kinds = [
     [candidate(), 'exception'],
     [candidate({ event: 'rejection' }), 'rejection'],

@@ -16,7 +16,7 @@ import { nativeFindings } from './native-findings.ts';
 import { pickCandidate } from './pick-candidate.ts';
 import { verifiedThrowSite } from './verify-frames.ts';
 
-/** Makes the report of one death from whatever was captured, be it nothing. Throws nothing that input could cause. */
+/** Makes the report of one crash from whatever was captured. Never throws because of its input. */
 export function buildCrashReport(input: CaptureInput): CrashReport {
   const { id, app, instance, diedAtMs, status, appRoot, claim } = input;
   const death = parseNodeDeath(stderrText(input, 0));
@@ -26,7 +26,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const { candidate } = picked;
   const resolver = new FrameResolver(input);
   const problems = [...input.problems];
-  // Deaths by a signal, and memory that ran out, leave no record of the probe's.
+  // Fatal signals and an exhausted heap leave no probe record.
   if (
     picked.problem !== null &&
     !((outOfMemory || input.native !== null) && picked.problem === 'no-record')
@@ -68,7 +68,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     instance,
     diedAtMs,
     kind: crashKind(input.kind, status, candidate, death, input.readSource),
-    // The first one: a handler may have raised another, and a wrapper makes an exit code of it.
+    // The first one: a handler can raise another, and a wrapper turns it into an exit code.
     signal: signalOf(input.native) ?? (status.type === 'signal' ? status.signal : null),
     exception,
     ...(emitter === null ? {} : { emitter: emitter.type }),
@@ -93,8 +93,8 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
 }
 
 /**
- * The limit of the main thread's heap, which is another than that of a worker thread: by the stack, or because the heap
- * that was full held far less.
+ * The main thread's heap limit. null for a worker thread's heap, which has another limit: known from the stack, or because
+ * the full heap was much smaller.
  */
 function heapLimit(input: CaptureInput, frames: readonly Frame[], death: NodeDeath): number | null {
   if (frames.some(({ function: name }) => name?.startsWith('node::worker::Worker::') ?? false)) return null;
@@ -107,7 +107,7 @@ function signalOf(native: NativeInput | null): string | null {
   return native === null ? null : signalName(native.record.fault.signal);
 }
 
-/** The caller of exit or abort; failing a record, the stack that Node printed before it aborted. */
+/** The caller of exit or abort; without a record, the stack that Node printed before the abort. */
 function framesWithoutException(
   candidate: CandidateRecord | null,
   death: NodeDeath,
@@ -121,8 +121,8 @@ function framesWithoutException(
 }
 
 /**
- * V8's heap tells where a function begins; where the probe saw the same calls it knows the very place. Both are the
- * same stack, innermost first, and the probe's may be shorter.
+ * V8's heap has the start of each function; the probe has exact positions of the same calls. Both are the same stack,
+ * innermost first; the probe's can be shorter.
  */
 function withCallSites(native: readonly Frame[], calls: readonly Frame[]): Frame[] {
   let next = 0;
@@ -136,19 +136,19 @@ function withCallSites(native: readonly Frame[], calls: readonly Frame[]): Frame
   });
 }
 
-/** V8 writes the class before the name of a method, and its heap does not. */
+/** V8 writes the class before a method name; its heap does not. */
 function isSameFunction(call: Frame, frame: Frame): boolean {
   const name = call.function?.replace(/^(?:async |new )/, '').replace(/ \[as [^\]]*\]$/, '') ?? null;
   const last = name === null || /^<?anonymous>?$/.test(name) ? null : name.slice(name.lastIndexOf('.') + 1);
   return call.file === frame.file && last === (frame.function === '' ? null : frame.function);
 }
 
-/** Node's code for an exception in a handler of uncaught exceptions. */
+/** Node's exit code for an exception in an uncaughtException handler. */
 function isHandlerFailure(status: ExitStatus): boolean {
   return status.type === 'code' && status.code === 7;
 }
 
-/** Where the stack shows nothing of the app, the place of the throw is put before it. */
+/** If the stack has no frame of the app, the throw site is put before it. */
 function withThrowSite(
   frames: Frame[],
   candidate: CandidateRecord,
@@ -174,13 +174,13 @@ function isSamePlace(one: Frame, other: Frame): boolean {
   return isKnown && one.file === other.file && one.line === other.line && one.column === other.column;
 }
 
-/** Where the error's own stack shows nothing of the app, the calls that emitted it follow, without what both have. */
+/** If the error's own stack has no frame of the app, the emitting calls follow, without common frames. */
 function withEmission(frames: Frame[], emission: readonly Frame[]): Frame[] {
   if (frames.some((frame) => frame.inApp)) return frames;
   return [...frames, ...emission.filter((call) => !frames.some((frame) => isSamePlace(frame, call)))];
 }
 
-/** Standard error from this offset of the whole file on; '' where the tail does not reach back so far. */
+/** Standard error from this offset of the whole file; '' if the tail starts later. */
 function stderrText({ stderr }: CaptureInput, from: number): string {
   if (stderr === null || (from !== 0 && from < stderr.offset)) return '';
   const bytes = stderr.bytes.subarray(Math.max(0, from - stderr.offset));

@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ScriptFiles } from './true-positions.ts';
 import type { ReadSource } from './verify-frames.ts';
 
-/** Everything that is known of one death. Plain data but for the last five, through which analysis sees files. */
+/** Everything known about one crash. Plain data, except the last five members, through which analysis reads files. */
 export type CaptureInput = {
   /** Id of the run. */
   id: string;
@@ -14,23 +14,23 @@ export type CaptureInput = {
   instance: string;
   diedAtMs: number;
   status: ExitStatus;
-  /** The kind of the exit's verdict; records and standard error may know better. */
+  /** The kind of the exit's verdict; records and standard error can be more precise. */
   kind: CrashKind;
   armed: boolean;
-  /** Absolute, without a slash at its end. */
+  /** Absolute, without a trailing slash. */
   appRoot: string;
-  /** The same of the workspace that the app is a member of, null where it is in none. */
+  /** The same for the workspace of the app; null without one. */
   workspaceRoot: string | null;
   claim: ClaimRecord | null;
   /** In the order in which they were written. */
   candidates: readonly CandidateRecord[];
-  /** End of standard error; `offset` is where in the whole file its first byte stands. */
+  /** End of standard error; `offset`: position of its first byte in the whole file. */
   stderr: { bytes: Uint8Array; offset: number } | null;
-  /** What a debugger captured of a death by a signal; null where none did. */
+  /** A debugger's capture of a fatal signal; null without one. */
   native: NativeInput | null;
-  /** What the agent itself could not do. */
+  /** Problems of the agent. */
   problems: readonly Problem[];
-  /** V8's heap limit in the dead worker; asked only where the heap was exhausted. null where it cannot be known. */
+  /** V8's heap limit in the worker, only after an exhausted heap; null if unknown. */
   heapLimitBytes: () => number | null;
   symbols: FrameSymbols;
   readSource: ReadSource;
@@ -41,7 +41,7 @@ export type CaptureInput = {
 
 export type NativeInput = {
   record: NativeRecord;
-  /** Of the dump; without threads where there is none. */
+  /** From the dump; no threads without one. */
   stack: NativeStack;
   /** Demangled. */
   cxxExceptionType: string | null;

@@ -5,8 +5,7 @@ import { failedWhileLoading } from './failed-while-loading.ts';
 import type { ReadSource } from './verify-frames.ts';
 
 /**
- * The kind of a crash once its record is known: the record knows better than the exit, which cannot tell a rejection
- * from an exception or from `process.exit(1)`.
+ * The kind of a crash with its record, which distinguishes a rejection, an exception and `process.exit(1)`, unlike the exit.
  */
 export function crashKind(
   verdict: CrashKind,
@@ -17,11 +16,11 @@ export function crashKind(
 ): CrashKind {
   if (ranOutOfMemory(verdict, status, death)) return 'out-of-memory';
   if (candidate !== null) return kindOf(candidate, readSource);
-  // Without a record only Node's own words can make a rejection of an exception.
+  // Without a record, only Node's own output shows a rejection.
   return verdict === 'exception' && death.unhandledRejection ? 'rejection' : verdict;
 }
 
-/** Standard error is shared with the worker's children: V8's words count only if the worker died the way V8 kills. */
+/** Children share the worker's standard error: V8's message counts only if the worker ended as V8 ends it. */
 export function ranOutOfMemory(verdict: CrashKind, status: ExitStatus, death: NodeDeath): boolean {
   if (verdict === 'out-of-memory') return true;
   if (death.outOfMemory === null || verdict === 'oom-kill') return false;

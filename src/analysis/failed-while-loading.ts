@@ -3,11 +3,10 @@ import type { CandidateRecord, RawFrame } from '../model/probe-record.ts';
 import type { ReadSource } from './verify-frames.ts';
 
 /**
- * Did an ES module fail while it was loaded? Node loads the entry point in a promise, so that an exception at the top
- * level of a module, a file with a syntax error and an export that is missing all arrive as rejections, of a promise that
- * no code of the app's has. A promise of the app's own can be rejected below the same frames (`main()` without await at
- * the top level), and V8 does not say which function is async, so the source decides; where it leaves a doubt, it
- * was a rejection. Known limit: an exception after a top-level await mostly leaves that doubt.
+ * Did an ES module fail while loading? Node loads the entry point in a promise. So a top-level exception, a syntax error and
+ * a missing export arrive as rejections of a promise that no app code has. The app's own promise can be rejected below the
+ * same frames (`main()` without await at the top level), and V8 does not report which function is async. So the source
+ * decides; in doubt it was a rejection. Known limit: an exception after a top-level await is mostly in doubt.
  */
 export function failedWhileLoading({ event, thrown }: CandidateRecord, readSource: ReadSource): boolean {
   if (event !== 'rejection' || thrown === null || !thrown.isError) return false;
@@ -44,14 +43,14 @@ function sourceOf({ file }: RawFrame, readSource: ReadSource): string | null {
   return path === null ? null : readSource(path);
 }
 
-/** Is the call at the frame's place awaited there? */
+/** Is the call at the frame's position awaited? */
 function isAwaited(source: string, { line, column }: RawFrame): boolean {
   if (line === null || column === null) return false;
   const before = source.split('\n', line)[line - 1]?.slice(0, column - 1) ?? '';
   return /\bawait\s+(?:new\s+)?[\w$.]*$/.test(before.slice(-200));
 }
 
-/** Certainly no async function, and nothing that makes a promise of an exception. */
+/** Certainly not an async function, nor anything else that turns an exception into a rejection. */
 function isSynchronous(frame: RawFrame, readSource: ReadSource): boolean {
   if (isNode(frame)) return !frame.async;
   if (frame.file === null) return !/Promise|async/i.test(frame.function ?? '');

@@ -1,9 +1,6 @@
 import type { Frame } from '../model/frame.ts';
 
-/**
- * Folds what a recursion leaves behind: a frame, or a cycle of up to eight frames, that follows itself is kept once and
- * `repeat` says how often it occurred. Time is linear in the number of frames, whatever they are.
- */
+/** Folds recursion: a repeated frame, or cycle of up to eight frames, is kept once with `repeat`. Linear time. */
 export function foldRecursion(frames: readonly Frame[]): Frame[] {
   const ids = identities(frames);
   const folded: Frame[] = [];
@@ -18,7 +15,7 @@ export function foldRecursion(frames: readonly Frame[]): Frame[] {
 
 const MAX_PERIOD = 8;
 
-/** The cycle that covers most; of equals the shortest. */
+/** The cycle that covers most frames; the shortest of equals. */
 function bestCycle(ids: readonly number[], at: number): { period: number; repeat: number } {
   let best = { period: 1, repeat: 1 };
   for (let period = 1; period <= MAX_PERIOD; period++) {
@@ -30,7 +27,7 @@ function bestCycle(ids: readonly number[], at: number): { period: number; repeat
   return best;
 }
 
-/** Equal frames get equal numbers, so that comparing them costs nothing. */
+/** Equal frames get equal numbers, for fast comparison. */
 function identities(frames: readonly Frame[]): number[] {
   const known = new Map<string, number>();
   return frames.map(({ function: name, file, line, column, repeat, trust, native, wasm }) => {

@@ -2,15 +2,14 @@
 export type FrameOrigin = { module: string | null; inApp: boolean };
 
 /**
- * Decides by the file's name whether a frame is the app's own, a dependency's (the package below the last
- * `node_modules`, which is right for npm, pnpm and Yarn alike) or the runtime's. Used before and after source maps:
- * a dependency that was bundled is named by its path in the map. Code outside the app's root and outside any
- * `node_modules` is the app's too: workspaces and linked packages live there.
+ * Decides by file name whether a frame belongs to the app, a dependency (the package below the last `node_modules`, for npm,
+ * pnpm and Yarn) or the runtime. Used before and after source maps: a bundled dependency is named by its path in the map.
+ * Code outside the app's root and `node_modules` is the app's, since workspaces and linked packages are there.
  */
 export function frameOrigin(file: string | null, appRoot: string): FrameOrigin {
   if (file === null || file === '' || file === '<anonymous>') return { module: null, inApp: false };
   if (file.startsWith('node:') || file === 'native' || file === '[eval]-wrapper') return NODE;
-  // `eval at render (/app/view.js:3:5)`: the code belongs to whoever called eval.
+  // `eval at render (/app/view.js:3:5)`: the code belongs to the caller of eval.
   if (file.startsWith('eval at ')) return frameOrigin(evalCaller(file), appRoot);
   if (file.startsWith('webpack:')) return { module: 'webpack', inApp: false };
   if (file.startsWith('wasm:')) return { module: 'wasm', inApp: false };

@@ -15,7 +15,7 @@ type ResolverInput = Pick<
   'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts' | 'claim'
 >;
 
-/** Turns what the worker saw into frames of the report, and remembers what had to be left out. */
+/** Turns recorded frames into frames of the report, and collects problems. */
 export class FrameResolver {
   readonly #appRoot: string;
   readonly #symbols: FrameSymbols;
@@ -35,7 +35,7 @@ export class FrameResolver {
     this.#positions = new TruePositions(scripts, readSource, claim?.atMs ?? null);
   }
 
-  /** Frames of a thrown value: mapped, with their origin, folded. Text is vouched for first. */
+  /** Frames of a thrown value: mapped, with origin, folded. Text is verified first. */
   framesOf(thrown: ThrownValue): Frame[] {
     if (thrown.frameSource === 'text') return this.textFrames(thrown.frames, thrown);
     return thrown.frameSource === 'none' ? [] : this.frames(thrown.frames, 'call-site', thrown);
@@ -86,8 +86,7 @@ export class FrameResolver {
   }
 
   /**
-   * `vm.Script` and `//# sourceURL=` let the app name a script as it likes, be it after a customer. A name that stands
-   * for no file is not kept.
+   * `vm.Script` and `//# sourceURL=` let the app choose any script name, e.g. of a customer. A name without a file is dropped.
    */
   #withTrueName(frame: RawFrame): RawFrame {
     if (frame.file === null) return frame;
@@ -97,7 +96,7 @@ export class FrameResolver {
     return path !== null && this.#isOnDisk(path) ? frame : { ...frame, file: 'evalmachine.<anonymous>' };
   }
 
-  /** What a bundler evaluates has the module's name and other text: its positions are nobody's. */
+  /** Code that a bundler evaluates has the name of a module but other text, so its positions are meaningless. */
   #evaluated(frame: RawFrame, name: string): RawFrame {
     const module = MODULE.exec(name)?.[1];
     const path = module === undefined ? null : posix.join(this.#appRoot, posix.join('/', module));
@@ -120,10 +119,10 @@ const BUNDLER = /^webpack(?:-internal)?:/;
 /** `webpack-internal:///./src/cart.ts`, `webpack://shop/./src/cart.ts?1f2e`. */
 const MODULE = /^webpack(?:-internal)?:\/\/[^/]{0,200}\/(?:\([\w-]{1,40}\)\/)?\.\/([^?]{1,1000})/;
 
-/** Names that are no path; redaction knows what of them may leave. */
+/** Names that are not paths; redaction decides which are public. */
 const OTHERWISE_JUDGED =
   /^(?:node:|native$|eval at |\[eval\]|\[stdin\]$|<anonymous>$|(?:https?|data|blob|wasm|webpack):)/;
 
-/** A recursion with a raised `Error.stackTraceLimit` brings as many as the stack holds. */
+/** With a raised `Error.stackTraceLimit`, a recursion has as many frames as the stack holds. */
 const MAX_RAW_FRAMES = 20_000;
 const MAX_FRAMES = 200;

@@ -3,12 +3,12 @@ import type { Frame } from '../model/frame.ts';
 import type { FrameResolver } from './frame-resolver.ts';
 import { type ReadSource, verifiedThrowSite } from './verify-frames.ts';
 
-/** What the app's own handler of uncaught exceptions threw. */
+/** An exception thrown by the app's own uncaughtException handler. */
 export type HandlerFailure = { type: string | null; frames: Frame[] };
 
 /**
- * The second exception of an exit with code 7: standard error is all that shows it, so every frame is vouched for.
- * undefined where nothing of it can be known, or it is the first one, thrown again where no place says so.
+ * The second exception of exit code 7. Only standard error shows it, so every frame is verified. undefined if nothing is
+ * known, or if it is the first exception thrown again without a position.
  */
 export function handlerFailure(
   stderr: string,

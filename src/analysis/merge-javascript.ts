@@ -1,8 +1,8 @@
 import type { JavaScriptCall, NativeFrame } from '../model/native-stack.ts';
 
 /**
- * The stack of a thread of Node's with its calls of JavaScript in their places. A call is taken where unwinding came
- * past its address, in order; frames of V8's that only lead from one language to the other are left out.
+ * A Node thread's stack with its JavaScript calls inserted. A call is inserted where unwinding passes its address. V8's
+ * frames between the languages are dropped.
  */
 export function mergeJavaScript(
   frames: readonly NativeFrame[],
@@ -33,9 +33,9 @@ function isBuiltin(frame: NativeFrame): boolean {
 }
 
 /**
- * Machine code that V8 made is in no file. In the file of the built-in functions, what has no name is one of them too:
- * the call that a deoptimized function goes on with comes back to the first byte of one, and what lies before that byte,
- * where a call is looked up, is none (`Builtins_InterpreterEnterAtNextBytecode`).
+ * JIT code is in no file. In the file of built-in functions, unnamed code is JIT code too: a deoptimized function returns to
+ * the first byte of a built-in, and the byte before it, where a return address is looked up, has no name
+ * (`Builtins_InterpreterEnterAtNextBytecode`).
  */
 function isUnnamed(frame: NativeFrame, builtins: ReadonlySet<string | null>): boolean {
   return frame.module === null || (frame.function === null && builtins.has(frame.module));

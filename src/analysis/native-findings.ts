@@ -16,7 +16,7 @@ import type { ReadSource } from './verify-frames.ts';
 
 export type NativeFindings = { death: NativeCrash; frames: Frame[]; problems: Problem[] };
 
-/** What a debugger captured of a death, as parts of a report. Calls of JavaScript stand among those of machine code. */
+/** A debugger's capture as parts of a report. JavaScript calls are among those of machine code. */
 export function nativeFindings(
   { record, stack, cxxExceptionType }: NativeInput,
   appRoot: string,
@@ -49,7 +49,7 @@ export function nativeFindings(
 
 type Run = { javaScript: true; calls: JavaScriptCall[] } | { javaScript: false; frames: NativeFrame[] };
 
-/** Source maps need a call's caller, so that those which follow each other are looked at together. */
+/** Source maps need each call's caller, so consecutive calls are mapped together. */
 function inRuns(merged: readonly (NativeFrame | JavaScriptCall)[]): Run[] {
   const runs: Run[] = [];
   for (const frame of merged) {
@@ -80,8 +80,8 @@ function rawFrame(
 }
 
 /**
- * Files that Node does not run as they are, unless every function with a name begins in them where V8 says: then
- * nothing was moved, as by Node's own type stripping, and that goes for functions without a name too.
+ * Files that Node transforms, unless every named function starts where V8 reports it: then nothing moved, as with Node's own
+ * type stripping, also for unnamed functions.
  */
 function transpiledScripts(
   calls: readonly JavaScriptCall[],
@@ -101,7 +101,7 @@ function transpiledScripts(
   return moved;
 }
 
-/** Threads of a pool wait at the same place. */
+/** Threads of a pool have equal stacks. */
 function alike(stacks: readonly Frame[][]): ThreadStack[] {
   const groups = new Map<string, ThreadStack>();
   for (const frames of stacks) {

@@ -62,7 +62,7 @@ test('whose code it is', () => {
   assert.deepEqual(originOf({ function: '_start' }), ['libc', false]);
 });
 
-test('stripped frames are told apart by their places, a recursion folds', () => {
+test('stripped frames are distinguished by their offsets, a recursion folds', () => {
   const stripped = { ...frame, function: null, rawSymbol: null, file: null, line: null, column: null };
   const other = { ...stripped, moduleOffset: 0x1600n };
   const repeats = toFrames([stripped, stripped, stripped, other], program).map(({ repeat }) => repeat);

@@ -5,9 +5,9 @@ import { type FrameOrigin, frameOrigin } from './frame-origin.ts';
 import { shortFunctionName } from './short-function-name.ts';
 
 export type WorkerProgram = {
-  /** Absolute path of what the process ran, which for an interpreter is the interpreter. */
+  /** Absolute path of the program; for a script, of its interpreter. */
   executable: string;
-  /** '' where there is none. */
+  /** '' if there is none. */
   appRoot: string;
 };
 
@@ -41,8 +41,8 @@ function callOffset({ address, moduleOffset, isReturnAddress }: NativeFrame): bi
 }
 
 /**
- * Code of the app's own is in its executable, or in libraries below its root that are no package's, unless its source
- * is a language's library, whose templates and generics are compiled into programs.
+ * The app's own code is in its executable, or in libraries below its root outside packages, unless the source is a language
+ * library, whose templates and generics are compiled into programs.
  */
 function nativeOrigin(frame: NativeFrame, name: string | null, program: WorkerProgram): FrameOrigin {
   const image = frame.module?.replace(/ \(deleted\)$/, '') ?? null;

@@ -1,6 +1,6 @@
 /**
- * Text that a terminal only shows: colors are taken out, every other control character (but newline and tab) and
- * every character that turns the direction of writing is written as an escape.
+ * Text that is safe to print: colors are removed; control characters (except newline and tab) and characters that change the
+ * writing direction are escaped.
  */
 export function printable(text: string): string {
   return text
@@ -14,7 +14,7 @@ export function printable(text: string): string {
     });
 }
 
-/** Every line, so that no text of the worker's can pass for a heading of ours. */
+/** Prefixes every line, so that worker output cannot look like one of our headings. */
 export function indent(text: string, prefix: string): string {
   return `${text
     .split('\n')

@@ -5,8 +5,8 @@ import { headerText, problemsText, stderrText } from './private-sections.ts';
 import { imagesText, stackText } from './private-stack.ts';
 
 /**
- * The private log file of a crash: everything, the full message included, for people with access to the machine.
- * Control characters are written visibly, so that `cat` is safe whatever the app said.
+ * The private log of a crash: everything, including the message, for users of this machine. Control characters are escaped,
+ * so that `cat` is safe.
  */
 export function formatPrivateLog(report: CrashReport, stderrTail: string | null): string {
   const sections = [

@@ -5,7 +5,7 @@ import type { CrashReport, NativeCrash, Register } from '../model/crash-report.t
 import { indent, printable } from './printable.ts';
 import { framesText } from './private-stack.ts';
 
-/** What a private log tells of a death by a signal, with address, text and registers; '' where there was none. */
+/** A private log's section about a fatal signal, with address, text and registers; '' without one. */
 export function nativeCrashText({ native }: CrashReport): string {
   if (native === null) return '';
   const rows = factRows(native).map(([name, value]) => `  ${name.padEnd(13)}  ${oneLine(value)}\n`);
@@ -16,7 +16,7 @@ export function nativeCrashText({ native }: CrashReport): string {
   return sections.filter((section) => section !== '').join('\n');
 }
 
-/** Stacks of the other threads; '' where there are none. */
+/** Stacks of the other threads; '' without any. */
 export function otherThreadsText({ native }: CrashReport): string {
   const groups = native?.otherThreads ?? [];
   return groups
@@ -31,7 +31,7 @@ function factRows({ fault, cxxExceptionType }: NativeCrash): (readonly [string, 
   const { signal, siCode, faultAddress, addressClass } = fault;
   const name = signalName(signal);
   const code = siCode === null ? null : signalCode(name, siCode);
-  // The type has a row of its own, with its mangled name.
+  // The type has its own row, with its mangled name.
   const words = faultWords(fault, null);
   const mangled = fault.cxxExceptionType;
   const type = cxxExceptionType ?? mangled;

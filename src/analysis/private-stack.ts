@@ -3,7 +3,7 @@ import { scriptPlace } from '../formats/script-place.ts';
 import type { Frame } from '../model/frame.ts';
 import { printable } from './printable.ts';
 
-/** A stack in a private log: with absolute paths, and of machine code with image and offset. */
+/** A stack in a private log: with absolute paths, and for machine code with image and offset. */
 export function stackText(frames: readonly Frame[]): string {
   return frames.length === 0 ? '' : `Stack, innermost first; > is the app's own code\n${framesText(frames)}`;
 }
@@ -32,7 +32,7 @@ function placeText(frame: Frame): string {
   return file === null ? code : `${source}, ${code}`;
 }
 
-/** The build IDs of the images that frames are in, by which their symbols are found; '' where there are none. */
+/** The build IDs of the frames' images, to find their symbols; '' if there are none. */
 export function imagesText(frames: readonly Frame[]): string {
   const builds = new Map<string, string>();
   for (const { native } of frames) {

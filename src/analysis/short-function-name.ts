@@ -1,6 +1,6 @@
 /**
- * A demangled name as stacks show it: without parameters, return type and compiler's remarks, and with long template
- * arguments folded. One spelling for what different tools print, so that equal crashes have equal names.
+ * A demangled name as in stacks: without parameters, return type and compiler suffixes, long template arguments folded. The
+ * same for all tools, so that equal crashes have equal names.
  *
  *     void app::run<int>(std::vector<int> const&) const [clone .cold]  →  app::run<int>
  */
@@ -17,7 +17,7 @@ export function shortFunctionName(name: string): string {
 const MAX_INPUT = 16 * 1024;
 const MAX_LENGTH = 160;
 const REMARKS = /(?: \[clone [\w.]{1,60}\]|@@?[\w.]{1,40}|\[abi:\w{1,20}\]| const| volatile|(?<=\)) &&?)$/;
-/** Brackets of operators are none. */
+/** Brackets of operators do not count. */
 const OPERATOR = /operator(?:\(\)|<=>|<<=?|<=?|->\*?|>>=?|>=?)/y;
 
 function withoutParameters(name: string): string {
@@ -30,7 +30,7 @@ function withoutParameters(name: string): string {
     if (character === ')') depth++;
     else if (character === '(' && --depth === 0) {
       const head = bare.slice(0, at);
-      // `operator()` itself and `(anonymous namespace)` are no parameters.
+      // `operator()` and `(anonymous namespace)` are not parameters.
       const isName = head === '' || head.endsWith('::') || head.endsWith('operator');
       return isName ? bare : head.replace(/\[abi:\w{1,20}\]$/, '');
     }
@@ -38,7 +38,7 @@ function withoutParameters(name: string): string {
   return bare;
 }
 
-/** C++ puts the type of what templates return before their names; conversion operators have a blank of their own. */
+/** In C++, templates have their return type before the name; conversion operators contain a blank. */
 function withoutReturnType(name: string): string {
   if (name.startsWith('<')) return name;
   const special =
@@ -62,7 +62,7 @@ function foldArguments(name: string, from: number): string {
   return folded;
 }
 
-/** Every character with the depth of brackets it stands in; opening and closing ones belong to the inside. */
+/** Every character with its bracket depth; brackets belong to the inside. */
 function* levels(name: string): Generator<{ at: number; depth: number; character: string }> {
   let depth = 0;
   for (let at = 0; at < name.length; ) {

@@ -1,13 +1,12 @@
 import type { RawFrame } from '../model/probe-record.ts';
 
-/** What was thrown, as far as it shows in the source: its type, and the message, which names what was undefined. */
+/** The thrown value as the source shows it: its type, and the message, which can name an undefined property. */
 export type ThrownHint = { type: string; message: string };
 
 /**
- * Does the source hold, at a frame's position, what V8 points at there, and nowhere else in that column? For a caller
- * that is the call of the next inner frame's function; for the innermost frame `new` and the type of what was thrown, or
- * the property that could not be read. So a position of generated text, which lies elsewhere, does not pass: not even
- * among lines that are alike.
+ * Does the source have, at this position and nowhere else in that column, what V8 points at? For a caller that is the call of
+ * the next inner function; for the innermost frame `new` with the thrown type, or the property that could not be read. So a
+ * position in generated text does not pass, even among similar lines.
  */
 export function isPositionOf(
   lines: readonly string[],
@@ -20,7 +19,7 @@ export function isPositionOf(
   const patterns = inner === null ? thrownPatterns(thrown) : callPatterns(inner);
   const matches = (line: string | undefined) => {
     if (line === undefined || line.length <= column) return false;
-    // In the middle of a name nothing begins.
+    // Nothing starts in the middle of a name.
     if (column > 0 && /[\w$]{2}/.test(line.slice(column - 1, column + 1))) return false;
     const rest = line.slice(column, column + MAX_REST);
     return patterns.some((pattern) => pattern.test(rest));

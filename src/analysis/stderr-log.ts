@@ -2,7 +2,7 @@ import { exitReasonWords } from '../explain/exit-reason-words.ts';
 import type { EndedRun } from '../model/run.ts';
 import { headerText, problemsText, stderrText } from './private-sections.ts';
 
-/** The log of a crash that was not captured: what is known of the exit, and the end of standard error. */
+/** The log of a crash without a capture: the exit and the end of standard error. */
 export function formatStderrLog(crash: {
   app: string;
   instance: string;

@@ -4,20 +4,20 @@ import type { RawFrame } from '../model/probe-record.ts';
 import { isPositionOf, type ThrownHint } from './source-evidence.ts';
 import { isScriptPosition, type ReadSource } from './verify-frames.ts';
 
-/** What is known of the files that scripts are named after. */
+/** Facts about the files that scripts are named after. */
 export type ScriptFiles = {
-  /** SHA-256 of the texts that Node compiles of the file as it is; empty where there is no such file. */
+  /** SHA-256 of the texts that Node compiles from the file; empty if it does not exist. */
   hashes(path: string): readonly string[];
-  /** Of what Node's own type stripping makes of it, which moves nothing. */
+  /** After Node's type stripping, which moves nothing. */
   strippedHashes(path: string): readonly string[];
-  /** null where there is no such file. */
+  /** null if the file does not exist. */
   changedAtMs(path: string): number | null;
 };
 
 /**
- * V8's positions are of the text that was compiled, under the name of a file that may hold another: loaders transpile in
- * memory, and files are changed while a worker runs. A line is shown only where something proves that it is the file's:
- * the hash of the text, the position that the loader or Node's own source map has for it, or what stands there.
+ * V8's positions refer to the compiled text, but the file of that name can differ: loaders transpile in memory, and files
+ * change while a worker runs. A line is shown only with proof: the hash of the text, the position in the source map of the
+ * loader or of Node, or the source at that position.
  */
 export class TruePositions {
   readonly #files: ScriptFiles;
@@ -31,14 +31,14 @@ export class TruePositions {
     this.#startedAtMs = startedAtMs;
   }
 
-  /** The same frames, innermost first, each with a position that is the file's, or none and why. */
+  /** The same frames, innermost first, each with a verified position, or without one and why. */
   of(frames: readonly RawFrame[], trust: FrameTrust, thrown: ThrownHint | null): RawFrame[] {
-    // The line itself was found in the file.
+    // The line was found in the file.
     if (trust === 'throw-site') return [...frames];
     return frames.map((frame, index) => {
       const path = frame.line === null ? null : scriptPath(frame.file);
       if (path === null) return frame;
-      // That a function begins there was looked up already.
+      // The start of the function was already verified.
       if (trust === 'v8-heap') return this.#fileOf(path).isChanged ? withoutLine(frame, 'changed') : frame;
       return this.#judged(frame, path, frames[index - 1] ?? null, thrown);
     });
@@ -84,7 +84,7 @@ export class TruePositions {
   }
 }
 
-/** Some loaders name a source from the working directory on; then it is the script's own. */
+/** Some loaders name a source relative to the working directory; then it is the script's own. */
 function sourceOf(printed: string, path: string): string | null {
   const relative = printed.replace(/^\.\//, '');
   return SCRIPT_BELOW.test(relative) && path.endsWith(`/${relative}`) ? path : scriptPath(printed);
@@ -100,7 +100,7 @@ type KnownFile = {
 };
 
 const MAX_FILES = 200;
-/** Files that Node runs only after something took the types or the markup out. */
+/** Files that Node cannot run without a transformation (types, markup). */
 export const TRANSPILED = /\.(?:[cm]?ts|[jt]sx|vue|svelte)$/;
 
 function withoutLine(frame: RawFrame, noLine: NoLineReason): RawFrame {

@@ -2,14 +2,14 @@ import type { ThrowSite } from '../formats/crash-output/throw-site.ts';
 import { scriptPath } from '../formats/script-name.ts';
 import type { RawFrame } from '../model/probe-record.ts';
 
-/** Text of a source file, null where there is no such regular file of a sensible size. */
+/** Text of a source file; null unless it is a regular file of limited size. */
 export type ReadSource = (path: string) => string | null;
 
 /**
- * Lets only those frames of an already formatted stack through that something vouches for. Such text may hold parts of
- * the message (a message can contain `\n    at alice (4111:1:1)`), so a frame passes only if its file is a script on
- * disk, its position lies in that file and every name in it stands there as an identifier: then it tells nothing that
- * the source does not. Frames of Node's own code cannot be compared with a file and pass only as words known by heart.
+ * Keeps only verified frames of a stack that was already text. Such text can contain parts of the message (a message can
+ * contain `\n    at alice (4111:1:1)`). So a frame passes only if its file is a script on disk, has that position, and every
+ * name occurs there as an identifier: it then reveals nothing that the source does not. Frames of Node's own code cannot be
+ * compared with a file and pass only as known words.
  */
 export function verifiedFrames(
   frames: readonly RawFrame[],
@@ -41,7 +41,7 @@ export function isScriptPosition(
   return text !== undefined && (column === null || column <= text.length + 1);
 }
 
-/** The place of a throw as a frame, null unless the printed source line is that line of the file. */
+/** The throw site as a frame, null unless the printed source line is that line of the file. */
 export function verifiedThrowSite(site: ThrowSite, readSource: ReadSource): RawFrame | null {
   const path = vouchablePath(site.file);
   if (path === null) return null;
@@ -50,7 +50,7 @@ export function verifiedThrowSite(site: ThrowSite, readSource: ReadSource): RawF
   return { function: null, file: path, line: site.line, column: site.column, async: false };
 }
 
-/** The program of `node -e` has no file; `readSource` knows it by the name that V8 gives it. */
+/** The program of `node -e` has no file; `readSource` returns it for V8's name of it. */
 function vouchablePath(file: string | null): string | null {
   if (file === '[eval]') return file;
   const path = scriptPath(file);
@@ -64,7 +64,7 @@ const MAX_SOURCES = 50;
 const SCRIPT = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const IDENTIFIERS = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 
-/** Words that V8 and Node put into frames by themselves. */
+/** Words that V8 and Node add to frames. */
 const V8_WORDS = new Set([
   'Object',
   'Promise',
@@ -113,7 +113,7 @@ function factsOf(source: string | null): SourceFacts | null {
   };
 }
 
-/** A number may be private too (`at x (a.js:4111111111111111:1)`). */
+/** A number can be private too (`at x (a.js:4111111111111111:1)`). */
 function positionIsIn({ line, column }: RawFrame, { lineLengths }: SourceFacts): boolean {
   if (line === null) return column === null;
   const length = lineLengths[line - 1];
@@ -123,13 +123,13 @@ function positionIsIn({ line, column }: RawFrame, { lineLengths }: SourceFacts):
 function namesAreIn(frame: RawFrame, known: ReadonlySet<string>): boolean {
   if (frame.function === null) return true;
   if (frame.function.length > 500) return false;
-  // Everything between what joins names in V8's frames (`new A.#b [as c]`, `Object.<anonymous>`) has to be a name.
+  // Everything between the separators in V8's frames (`new A.#b [as c]`, `Object.<anonymous>`) must be a name.
   return frame.function
     .split(/[.<>[\] #]/)
     .every((name) => name === '' || known.has(name) || V8_WORDS.has(name));
 }
 
-/** Nothing vouches for positions in Node's code. */
+/** Positions in Node's code cannot be verified. */
 function withoutNodePosition(frame: RawFrame): RawFrame {
   return frame.file?.startsWith('node:') || frame.file === '[eval]-wrapper'
     ? { ...frame, line: null, column: null }

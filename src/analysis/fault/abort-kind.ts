@@ -1,6 +1,6 @@
 import type { AbortKind } from '../../model/fault.ts';
 
-/** Sentences of glibc 2.17 to 2.41 (malloc/malloc.c, debug/, assert/), as they begin, more telling ones first. */
+/** Beginnings of messages of glibc 2.17 to 2.41 (malloc/malloc.c, debug/, assert/), more specific ones first. */
 const SENTENCES: readonly (readonly [RegExp, AbortKind])[] = [
   [/^(?:\*\*\* Error in .*: )?(?:double free or corruption|free\(\): double free detected)/, 'double-free'],
   [/^(?:\*\*\* Error in .*: )?(?:free\(\): invalid (?:pointer|size)|munmap_chunk\(\): )/, 'invalid-free'],
@@ -19,12 +19,12 @@ const SENTENCES: readonly (readonly [RegExp, AbortKind])[] = [
   ],
   [/^\*\*\* stack smashing detected \*\*\*/, 'stack-smashing'],
   [/^\*\*\* (?:buffer overflow detected|%n in writable segment)/, 'buffer-overflow'],
-  // Last, and anywhere: it begins with the program's name.
+  // Last and anywhere, since it starts with the program name.
   [/: Assertion `.*' failed\.$/s, 'assertion'],
   [/: Unexpected error: /, 'assertion'],
 ];
 
-/** Longer texts are assertions, whose expression is the program's own source. */
+/** Longer texts are assertions, which contain source code. */
 const MAX_TEXT = 16 * 1024;
 
 /** The kind of a message that glibc aborted with; the kind is public, the message is not. */

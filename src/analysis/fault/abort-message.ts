@@ -7,9 +7,8 @@ const LIBC = /\/libc(?:\.so\.6|-2\.\d+\.so)(?: \(deleted\))?$/;
 const MAX_TEXT_BYTES = 64 * 1024;
 
 /**
- * What glibc printed before it called abort(3): behind its variable `__abort_msg`, which is there for debuggers, lies
- * the size of the text's memory and the text. null where there is none: a static program, another C library, or an
- * abort without words. Private.
+ * What glibc printed before abort(3). Its variable `__abort_msg`, made for debuggers, points to the length and the text.
+ * null for a static program, another C library, or an abort without a message. Private.
  */
 export function readAbortMessage(mappings: readonly Mapping[], read: ReadBytes): string | null {
   const libc = mappings.find(({ name, offset }) => offset === 0n && LIBC.test(name));

@@ -56,7 +56,7 @@ test('a signal that a process sent is no fault of the code', () => {
   assert.equal(summary({ signal: 6, code: -6, address: 1n }), 'abort');
 });
 
-test('without siginfo, or with that of another signal, the signal alone tells', () => {
+test('without siginfo, or with that of another signal, the signal alone decides', () => {
   const none = classifyFault(madeSnapshot({ siginfo: null }));
   assert.deepEqual([none.summary, none.siCode, none.faultAddress], ['bad-access', null, null]);
   assert.equal(summary({ signal: 5, siginfo: new Uint8Array(128) }), 'trap');

@@ -37,8 +37,8 @@ const ARITHMETIC: readonly FaultSummary[] = [
 ];
 
 /**
- * What a process dies of, from a snapshot of it. Needs the memory of the process itself, or a whole core: a trimmed one
- * holds neither glibc's message nor exceptions. Never throws; what cannot be told is null.
+ * Classifies the fault of a process from a snapshot. Needs its memory or a full core: a trimmed core has neither glibc's
+ * message nor exceptions. Never throws; unknown parts are null.
  */
 export function classifyFault(snapshot: ProcessSnapshot): FaultClassification {
   const { signal } = snapshot;
@@ -58,7 +58,7 @@ export function classifyFault(snapshot: ProcessSnapshot): FaultClassification {
   };
   if (signal === SIGABRT) return { ...nothing, ...classifyAbort(snapshot, info, pointers) };
   if (info === null) return { ...nothing, summary: SUMMARY_BY_SIGNAL.get(signal) ?? 'other-signal' };
-  // Negative codes, and SI_USER, are what processes may send; the kernel's own are above.
+  // Processes send negative codes and SI_USER; the kernel uses positive ones.
   if (info.code <= 0) return { ...nothing, summary: 'sent-signal' };
   if (signal === SIGSEGV && pointers !== null) {
     return { ...nothing, ...classifySegv(snapshot, info.code, info.faultAddress ?? 0n, pointers) };
@@ -77,7 +77,7 @@ export function classifyFault(snapshot: ProcessSnapshot): FaultClassification {
   return { ...nothing, summary: SUMMARY_BY_SIGNAL.get(signal) ?? 'other-signal', faultAddress };
 }
 
-/** What a signal means where its code adds nothing. */
+/** Kind of a signal whose code adds nothing. */
 const SUMMARY_BY_SIGNAL: ReadonlyMap<number, FaultSummary> = new Map([
   [SIGILL, 'illegal-instruction'],
   [SIGTRAP, 'trap'],
@@ -92,7 +92,7 @@ function classifyAbort(
   info: SignalInfo | null,
   pointers: Pointers | null,
 ): Pick<FaultClassification, 'summary'> & Partial<FaultClassification> {
-  // abort(3) sends the signal to its own thread. From another process it says nothing about this one.
+  // abort(3) signals its own thread. From another process, SIGABRT is just a signal.
   const ownThread = info === null || info.code > 0 || info.code === SI_TKILL;
   if (!ownThread && info.senderPid !== snapshot.pid) return { summary: 'sent-signal' };
   const read: ReadBytes = (address, length) => snapshot.readMemory(address, length);
@@ -118,7 +118,7 @@ function classifyBus(snapshot: ProcessSnapshot, info: SignalInfo): AccessVerdict
 
 function signalInfoOf({ siginfo, signal }: ProcessSnapshot): SignalInfo | null {
   const info = siginfo === null ? null : parseSignalInfo(siginfo);
-  // Of a process that was stopped by another signal than the one it dies of, siginfo tells about that one.
+  // If another signal stopped the process before, siginfo describes that one.
   return info?.signal === signal ? info : null;
 }
 

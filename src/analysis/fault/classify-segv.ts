@@ -11,12 +11,14 @@ export type AccessVerdict = Pick<FaultClassification, 'kind' | 'summary' | 'faul
 
 const NULL_BELOW = 64n * 1024n;
 const LONGEST_INSTRUCTION = 16;
-/** A function may move the stack pointer by all of its locals before it touches one: how far the fault may be above. */
+/**
+ * A function can reserve all its locals before it touches them: the largest distance of the fault above the stack pointer.
+ */
 const LARGEST_FRAME = 16n * 1024n * 1024n;
-/** … or write below the stack pointer first: a call pushes, a leaf uses the red zone, a probe touches its page. */
+/** … and below it: calls push, leaf functions use the red zone, stack probes touch their page. */
 const BELOW_STACK_POINTER = 64n * 1024n;
 
-/** A SIGSEGV that the processor caused. */
+/** A SIGSEGV raised by the processor. */
 export function classifySegv(
   snapshot: ProcessSnapshot,
   code: number,
@@ -41,11 +43,11 @@ export function classifySegv(
   return { ...fault, summary: mapped ? 'protected-access' : 'bad-access', addressClass };
 }
 
-/** Near the stack pointer, below the stack it belongs to. Threads, coroutines and alternate stacks alike. */
+/** Near the stack pointer, below its stack. Also for threads, coroutines and alternate stacks. */
 function isOverflow({ mappings }: ProcessSnapshot, address: bigint, stackPointer: bigint): boolean {
   const stack = stackAt(mappings, stackPointer);
   if (stack === null || address >= stack.mapping.start) return false;
-  // The fault is in a guard page or in the gap below the stack: what lies there must not be other memory.
+  // The fault is in a guard page or in the gap below the stack, not in other memory.
   const there = mappingAt(mappings, address);
   if (there !== null && !isGuard(there)) return false;
   return address + BELOW_STACK_POINTER >= stackPointer && address <= stackPointer + LARGEST_FRAME;
@@ -60,7 +62,7 @@ function classifyAddress(snapshot: ProcessSnapshot, address: bigint, executed: b
   return mapping.readable && !mapping.writable ? 'read-only' : 'inaccessible';
 }
 
-/** The hardware gives no address; the instruction says what it may have been. */
+/** The hardware reports no address; the instruction shows the kind of fault. */
 function classifyProtection(snapshot: ProcessSnapshot, pointers: Pointers): AccessVerdict {
   const fault = { kind: 'fault', faultAddress: null, addressClass: null } as const;
   if (snapshot.machine !== 'x86-64') return { ...fault, summary: 'general-protection' };
@@ -84,6 +86,6 @@ function classifyProtection(snapshot: ProcessSnapshot, pointers: Pointers): Acce
 
 function isCanonical(address: bigint, machine: Machine): boolean {
   const { addressBits } = MACHINES[machine];
-  // arm64 lets user space have the lower half alone.
+  // On arm64 user space has only the lower half.
   return BigInt.asUintN(64, BigInt.asIntN(addressBits, address)) === address;
 }

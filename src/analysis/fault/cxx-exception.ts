@@ -3,7 +3,7 @@ import { mappingAt } from '../../formats/elf/mapping-at.ts';
 import { type ReadBytes, readText } from '../../formats/elf/memory-reader.ts';
 import type { Mapping } from '../../model/process-snapshot.ts';
 
-/** terminate and abort are small; the pointer lies in their frames, or in those that unwinding passes. */
+/** The frames of terminate and abort are small; the pointer is in them or in those of the unwinder. */
 const SCANNED_STACK_BYTES = 64 * 1024;
 const MAX_POINTERS = 2048;
 const MAX_NAME_BYTES = 4096;
@@ -19,20 +19,19 @@ const HANDLERS_BEFORE = 40;
 const CATCHER_BEFORE = 16;
 
 export type CxxException = {
-  /** Mangled. Private until it is shown to be a name. */
+  /** Mangled. Private until verified as a name. */
   type: string;
   /**
-   * Terminate handles it, not the program: whoever was found last to catch it is nobody, or code of the C++ runtime
-   * (its terminate handler throws again to print what()); or it is handled a second time, after `throw;`. Of a program
-   * with a runtime linked in, an abort while an exception is handled looks the same.
+   * std::terminate handles it: the last catcher found is none or the C++ runtime (its terminate handler throws again to
+   * print what()), or the exception was thrown again (`throw;`). In a program with a static runtime, an abort during a
+   * catch block looks the same.
    */
   uncaught: boolean;
 };
 
 /**
- * The C++ exception that the stack from `stackPointer` on points to, without reading the thrown object. An exception
- * that was destroyed has no references left and does not count, though its memory may be intact. null where there is
- * none.
+ * The C++ exception that the stack above `stackPointer` points to; the thrown object is not read. A destroyed exception has
+ * no references left and does not count. null if there is none.
  */
 export function findCxxException(
   stackPointer: bigint,
@@ -64,11 +63,11 @@ function exceptionAt(pointer: bigint, mappings: readonly Mapping[], read: ReadBy
   if (typeInfo.length < 16) return null;
   const typeFields = new Fields(typeInfo, 'a type_info');
   const name = readText(read, typeFields.u64(8), MAX_NAME_BYTES);
-  // A star marks a type whose name is unique only by its address.
+  // A star marks a type that is unique only by its address.
   const type = name === null ? undefined : /^\*?([A-Za-z0-9_$.]+)$/.exec(name)?.[1];
   if (type === undefined) return null;
   const catcher = mappingAt(mappings, fields.u64(REFERENCES_BEFORE - CATCHER_BEFORE));
-  // The vtable of a type_info belongs to the runtime.
+  // The vtable of a type_info is in the C++ runtime.
   const runtime = mappingAt(mappings, typeFields.u64(0));
   const handlers = fields.i32(REFERENCES_BEFORE - HANDLERS_BEFORE);
   return { type, uncaught: catcher === null || catcher.name === runtime?.name || handlers > 1 };

@@ -5,8 +5,8 @@ const ALIGNED_MOVES = [0x28, 0x29, 0x2b, 0xe7];
 const MOVDQA = [0x6f, 0x7f];
 
 /**
- * Why an x86-64 instruction raised a general-protection fault, for which the kernel gives no address (SI_KERNEL): by
- * its first bytes (Intel SDM volume 2). What uses memory in another way met a non-canonical address.
+ * Why an x86-64 instruction raised a general-protection fault, for which the kernel reports no address (SI_KERNEL), from
+ * its first bytes (Intel SDM volume 2). Other memory accesses had a non-canonical address.
  */
 export function classifyGeneralProtection(code: Uint8Array): GeneralProtection {
   let at = 0;
@@ -22,7 +22,7 @@ export function classifyGeneralProtection(code: Uint8Array): GeneralProtection {
   if (((code[at] ?? 0) & 0xf0) === 0x40) at++;
   const opcode = code[at];
   const next = code[at + 1] ?? 0;
-  // VEX forms of the same moves; other AVX instructions do not mind.
+  // VEX forms of the same moves; other AVX instructions need no alignment.
   if (opcode === 0xc5 || opcode === 0xc4) {
     const second = code[at + (opcode === 0xc5 ? 2 : 3)] ?? 0;
     const prefix = (code[at + (opcode === 0xc5 ? 1 : 2)] ?? 0) & 3;
