@@ -58,7 +58,7 @@ const refused: [
     () => to({ resourceLogs: [{ scopeLogs: [{ logRecords: [1] }] }] }),
     400,
     3,
-    /not an object/,
+    /other than objects/,
   ],
   [
     'JSON that is not UTF-8',
