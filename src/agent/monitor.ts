@@ -20,7 +20,7 @@ import { settleExit } from './settle-exit.ts';
 import type { WatchedWorker, WorkerSource } from './worker-source.ts';
 
 /** A worker, and what else its run consists of. */
-type Life = WatchedWorker & { rest: RunRest };
+type CurrentRun = WatchedWorker & { rest: RunRest };
 
 /** How long a debugger can take to end after its process did. */
 const DEBUGGER_LEAVES_MS = 1_000;
@@ -92,7 +92,7 @@ export class Monitor {
     return monitorState({ settings: options.policy, state: memory.policy, disabled }, clock());
   }
 
-  async #begin(): Promise<Life | LaunchFailure> {
+  async #begin(): Promise<CurrentRun | LaunchFailure> {
     const { options, memory, stop, uplink, notify, emit } = this.#parts;
     const armed = this.#state().state === 'armed';
     const native = options.attachDebugger ? this.#native : null;
@@ -120,7 +120,7 @@ export class Monitor {
   }
 
   /** Retries: a command can be missing for a moment (a deploy under way). */
-  async #beginAgain(delayMs: number): Promise<Life | LaunchFailure> {
+  async #beginAgain(delayMs: number): Promise<CurrentRun | LaunchFailure> {
     for (;;) {
       const life = await this.#begin();
       if (!('failed' in life) || this.#parts.stop.stopped !== null) return life;
@@ -130,7 +130,7 @@ export class Monitor {
   }
 
   /** Everything between an exit and the next start; kept short. */
-  #ended({ run, stderr }: Life, seen: Pick<SeenExit, 'status' | 'oomKills' | 'native'>): NextStart {
+  #ended({ run, stderr }: CurrentRun, seen: Pick<SeenExit, 'status' | 'oomKills' | 'native'>): NextStart {
     const { options, memory, stop, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
