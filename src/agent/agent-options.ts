@@ -22,13 +22,13 @@ export type AgentOptions = {
   instance: string;
   /** Directory that file names in reports are relative to. */
   appRoot: string;
-  /** Files of the same workspace are named from here on; null where the app is in none. */
+  /** Files of the same workspace are named from here on; null if the app is in none. */
   workspaceRoot: string | null;
   /** Did the operator give the app's name? Otherwise it is derived, and two apps can have one. */
   named: boolean;
   /** `appRoot` by the path that the shell had for it, where a link leads there. */
   place?: string;
-  /** null where there is no home directory to keep it in. */
+  /** null if there is no home directory to keep it in. */
   stateDir: string | null;
   uid: number;
   policy: PolicySettings;
@@ -44,7 +44,7 @@ export type AgentOptions = {
   tapStderr: boolean;
   /** Is it allowed to attach a debugger to an armed worker? */
   attachDebugger: boolean;
-  /** Why monitoring is switched off (the kill switch), null where it is on. */
+  /** Why monitoring is switched off (the kill switch), null if it is on. */
   disabled: string | null;
   /** null: nothing is sent. */
   uplink: UplinkOptions | null;
@@ -75,7 +75,7 @@ export type MailTarget = {
   host: string;
   from: string;
   to: string[];
-  /** Read each time; null where there is none, or the secrets hold the password. */
+  /** Read each time; null if there is none, or the secrets hold the password. */
   passwordFile: string | null;
 };
 
@@ -104,7 +104,7 @@ export type UplinkOptions = {
   kind: 'portal' | 'otlp';
   /** The full address of `/v1/logs`. */
   endpoint: string;
-  /** File that holds the token, read for each request; null where the headers have it. */
+  /** File that holds the token, read for each request; null if the headers have it. */
   tokenFile: string | null;
   /** `service.version`: of the app. */
   appVersion: string | null;

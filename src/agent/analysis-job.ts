@@ -7,7 +7,7 @@ export type AnalysisTask = {
   instance: string;
   appRoot: string;
   workspaceRoot: string | null;
-  /** File descriptor of the dump; null where there is none. */
+  /** File descriptor of the dump; null if there is none. */
   dumpFd: number | null;
 };
 

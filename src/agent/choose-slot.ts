@@ -21,7 +21,7 @@ const FIT: Record<SlotClaim, number> = {
 
 export type ChosenSlot = {
   slot: Slot;
-  /** Why it is not the first of its name, null where it is. */
+  /** Why it is not the first of its name, null if it is. */
   notFirst: SlotReason | null;
 };
 

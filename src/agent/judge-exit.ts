@@ -38,7 +38,7 @@ export type SeenExit = {
 };
 
 type JudgingContext = {
-  /** Where the run's evidence is; null where there is none. */
+  /** Where the run's evidence is; null if there is none. */
   directory: string | null;
   /** No capture can be kept. */
   withoutState: boolean;

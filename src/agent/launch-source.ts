@@ -64,7 +64,7 @@ export class LaunchSource implements WorkerSource {
     return { run: { ...run, pid: worker.pid, pidStartTicks: worker.startTicks }, worker };
   }
 
-  /** @returns where the probe writes, null where the worker cannot be armed */
+  /** @returns where the probe writes, null if the worker cannot be armed */
   #prepare(runId: string): string | null {
     const prepared = this.#arming.prepare(runId);
     if ('directory' in prepared) return prepared.directory;

@@ -11,16 +11,16 @@ import type { AgentUplink } from './uplink/agent-uplink.ts';
 /** What the monitor works with; made by `runAgent`. */
 export type MonitorParts = {
   options: AgentOptions;
-  /** State directory of this app and instance, null where there is none. */
+  /** State directory of this app and instance, null if there is none. */
   directory: string | null;
   memory: Memory;
-  /** null where standard error is not tapped. */
+  /** null if standard error is not tapped. */
   stderr: StderrChannel | null;
   stop: StopControl;
   analyses: Analyses;
-  /** null where nothing is sent. */
+  /** null if nothing is sent. */
   uplink: AgentUplink | null;
-  /** null where there are no notifications, except by a portal. */
+  /** null if there are no notifications, except by a portal. */
   notify: AgentNotify | null;
   clock: Clock;
   emit: Emit;

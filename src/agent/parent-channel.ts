@@ -59,7 +59,7 @@ export class ParentChannel {
   }
 }
 
-/** `socket:[…]`, a path; null where it cannot be seen. */
+/** `socket:[…]`, a path; null if it cannot be seen. */
 function fileBehind(pid: number | 'self', descriptor: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/fd/${descriptor}`);

@@ -36,7 +36,7 @@ export class ProgramWatch {
     return this.#state;
   }
 
-  /** OOM kills in the cgroup of this worker since it started; null where they are not counted. */
+  /** OOM kills in the cgroup of this worker since it started; null if they are not counted. */
   get oomKills(): number | null {
     return this.#oom.kills();
   }

@@ -17,7 +17,7 @@ export type RawRun = {
   native: NativeRecord | null;
   /** Records that could not be read. */
   damaged: number;
-  /** End of standard error with its offset in the file it came from; null where it was not kept. */
+  /** End of standard error with its offset in the file it came from; null if it was not kept. */
   stderr: StderrTail | null;
 };
 

@@ -4,7 +4,7 @@ import type { ClaimRecord } from '../model/probe-record.ts';
 const QUESTION = "process.stdout.write(String(require('v8').getHeapStatistics().heap_size_limit))";
 
 /**
- * The heap limit, in bytes, of a worker that has ended: the same Node with the same flags knows it. null where that
+ * The heap limit, in bytes, of a worker that has ended: the same Node with the same flags knows it. null if that
  * Node does not answer.
  */
 export function readHeapLimit({ execPath, heapFlags }: ClaimRecord): number | null {

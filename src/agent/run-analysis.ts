@@ -12,7 +12,7 @@ export async function runAnalysis(task: AnalysisTask): Promise<boolean> {
   return code === null ? (await exitCodeOf(task)) === 0 : code === 0;
 }
 
-/** Exit code of the guard, null where it was killed. */
+/** Exit code of the guard, null if it was killed. */
 function exitCodeOf(task: AnalysisTask): Promise<number | null> {
   return new Promise((resolve) => {
     const guard = startAnalyses([task]);

@@ -7,14 +7,14 @@ import type { CandidateEvidence, ExitEvidence } from '../model/exit.ts';
 import type { FaultClassification } from '../model/fault.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 
-/** What the end of standard error proves. @param tail null where it is not read */
+/** What the end of standard error proves. @param tail null if it is not read */
 export function stderrEvidence(tail: string | null): Pick<ExitEvidence, 'nodeTrailer' | 'v8OutOfMemory'> {
   if (tail === null) return { nodeTrailer: false, v8OutOfMemory: false };
   const death = parseNodeDeath(tail);
   return { nodeTrailer: death.fatalTrailer !== null, v8OutOfMemory: death.outOfMemory !== null };
 }
 
-/** What the probe's records say about the cause; null where they say nothing. */
+/** What the probe's records say about the cause; null if they say nothing. */
 export function candidateEvidence(
   records: readonly CandidateRecord[],
   diedAtMs: number,

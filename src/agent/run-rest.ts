@@ -12,7 +12,7 @@ const TERMINAL_PATIENCE_MS = 2_000;
 
 /**
  * What a terminal would also send SIGINT to: wrappers such as npm and bash rely on that, and wait. PM2 stops with
- * SIGINT. null where nothing is below, or in another process group, as below wrappers that pass the signal on.
+ * SIGINT. null if nothing is below, or in another process group, as below wrappers that pass the signal on.
  */
 function serverBelow(worker: number): Member | null {
   const pid = findMainProcess(worker);

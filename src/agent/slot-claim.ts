@@ -9,7 +9,7 @@ export type AppClaim = Pick<JournalSettings, 'appRoot' | 'place' | 'named' | 'co
  */
 export type SlotClaim = 'same-command' | 'same-app' | 'free' | 'other-app' | 'left-running';
 
-/** What is known of a slot: null where nothing was stored in it yet. */
+/** What is known of a slot: null if nothing was stored in it yet. */
 export type SlotFacts = {
   stored: AppClaim | null;
   /** Does its app's directory exist no longer? */

@@ -37,7 +37,7 @@ export class StopControl implements Disposable {
     this.#listen(WATCHDOG_SIGNAL, () => this.#abort());
   }
 
-  /** The requested stop, as exit status where there was no worker; null where none was requested. */
+  /** The requested stop, as exit status where there was no worker; null if none was requested. */
   get stopped(): ExitStatus | null {
     const { signal } = this.stopping;
     return signal.aborted ? { type: 'signal', signal: signal.reason } : null;

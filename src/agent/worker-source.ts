@@ -13,7 +13,7 @@ export type WorkerSource = {
 export type WantedWorker = {
   /** With the probe, where that is possible. */
   armed: boolean;
-  /** The debugger for an armed worker, which may have to be its ancestor; null where none is wanted. */
+  /** The debugger for an armed worker, which may have to be its ancestor; null if none is wanted. */
   native: NativeCapture | null;
 };
 
@@ -21,7 +21,7 @@ export type WatchedWorker = {
   run: Run;
   /** Its identity, its exit, and how to signal it. */
   worker: Worker;
-  /** null where its standard error cannot be read. */
+  /** null if its standard error cannot be read. */
   stderr: StderrSource | null;
   /** It was running already. */
   takenOver: boolean;

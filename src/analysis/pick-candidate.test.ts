@@ -36,7 +36,7 @@ test('the newest within ten seconds of the death, and what was thrown before a c
   assert.deepEqual(pick([{ ...candidate(80_000), thrown }, exit]), { candidate: exit, problem: null });
 });
 
-test('what was thrown before a long goodbye of the app, unless it survives its exceptions', () => {
+test('an exception before a slow handler of the app, unless the app survives its exceptions', () => {
   const exit = candidate(99_900, 'exit');
   const handled = (atMs: number) => ({ ...candidate(atMs), thrown, appHandles: true });
   assert.equal(pick([handled(60_000), exit]).candidate?.atMs, 60_000);

@@ -42,7 +42,7 @@ test('whatever the file does not hold is dropped', () => {
   assert.deepEqual(verifiedFrames(frames, readSource), { frames: [], dropped: frames.length });
 });
 
-test("Node's own frames pass by heart, without their positions", () => {
+test("Node's own frames pass as known words, without positions", () => {
   const known = frame({ function: 'Module._compile', file: 'node:internal/modules/cjs/loader', line: 4111 });
   assert.deepEqual(verifiedFrames([known], readSource).frames, [{ ...known, line: null, column: null }]);
 });

@@ -78,7 +78,7 @@ export class GdbserverProcess {
 
   /**
    * The only way to end it: if it is still attached to the worker, the kernel lets that run on.
-   * @param workerPid null where nothing is attached, or the worker is to stay stopped
+   * @param workerPid null if nothing is attached, or the worker is to stay stopped
    */
   async kill(workerPid: number | null): Promise<void> {
     this.#killGroup();

@@ -45,7 +45,7 @@ type Descriptors = { wire: number; words: number; input: number; errors: number 
 /** dash knows only one digit. */
 const LAST_OF_SHELL = 9;
 
-/** null where the worker needs so many that four are not left. */
+/** null if the worker needs so many that four are not left. */
 function freeDescriptors(passed: readonly number[]): Descriptors | null {
   const free: number[] = [];
   for (let number = 3; number <= LAST_OF_SHELL; number++) if (!passed.includes(number)) free.push(number);
@@ -68,7 +68,7 @@ export type DebuggedLaunch<C> = {
   pid: number;
   /** Where attaching failed the worker runs untraced. */
   session: Promise<DebuggerSession<C> | AttachFailure>;
-  /** null where the shell that reports it was killed; then it is unknown. */
+  /** null if the shell that reports it was killed; then it is unknown. */
   ended: Promise<LaunchEnd | null>;
   /** For descendants of the worker, and for the worker itself once `session` has ended. The caller must end it. */
   tracer: Tracer;
@@ -84,7 +84,7 @@ export type LaunchEnd = { status: number; isSignal: boolean };
  * Starts a command below a debugger, for kernels that let only ancestors trace (`ptrace_scope` 1) and users without the
  * capability. The worker shares our session, process group, standard input and output.
  *
- * Returns null where that is not possible; then nothing was started.
+ * Returns null if that is not possible; then nothing was started.
  */
 export async function launchUnderDebugger<C>(
   options: Omit<AttachOptions<C>, 'pid'> & {

@@ -3,7 +3,7 @@ import { parseMemoryMap } from '../formats/procfs/memory-map.ts';
 import { type ProcessStatus, parseProcessStatus } from '../formats/procfs/process-status.ts';
 import type { Mapping } from '../model/process-snapshot.ts';
 
-/** null where there is no such process or thread. */
+/** null if there is no such process or thread. */
 export function readStatus(pid: number, tid = pid): ProcessStatus | null {
   try {
     return parseProcessStatus(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1'));
@@ -21,7 +21,7 @@ export function readThreads(pid: number): number[] {
   }
 }
 
-/** Children of its first thread, empty where they cannot be known. */
+/** Children of its first thread, empty if they cannot be known. */
 export function readChildren(pid: number): number[] {
   return textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
@@ -43,7 +43,7 @@ export function readAuxiliaryVector(pid: number): Uint8Array {
   }
 }
 
-/** Path of the program, '' where it cannot be read. */
+/** Path of the program, '' if it cannot be read. */
 export function readExecutable(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
@@ -52,7 +52,7 @@ export function readExecutable(pid: number): string {
   }
 }
 
-/** Its ID in its own namespace (`NSpid` in proc_pid_status(5)); null where that cannot be read. */
+/** Its ID in its own namespace (`NSpid` in proc_pid_status(5)); null if that cannot be read. */
 export function readNamespacePid(pid: number): number | null {
   const innermost = /^NSpid:.*?(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
   return innermost === undefined ? null : Number(innermost);

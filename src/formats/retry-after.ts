@@ -1,4 +1,4 @@
-/** `Retry-After` (RFC 9110, 10.2.3), seconds or a date, as milliseconds from now; null where it says neither. */
+/** `Retry-After` (RFC 9110, 10.2.3), seconds or a date, as milliseconds from now; null if it says neither. */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
   const text = header?.trim() ?? '';
   // Some services give fractions of a second.

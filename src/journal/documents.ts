@@ -14,7 +14,7 @@ export type JournalSettings = PolicySettings & {
   named?: boolean;
   /** The app's directory by the path that the shell had for it, where a link in it leads to `appRoot`. */
   place?: string;
-  /** Why nothing is armed although the worker is supervised (one sentence), null where arming is on. */
+  /** Why nothing is armed although the worker is supervised (one sentence), null if arming is on. */
   disabled: string | null;
 };
 
@@ -43,7 +43,7 @@ export type ProgramState = {
 
 export type DebuggerState = {
   state: 'off' | 'waiting' | 'attached' | 'not-attached';
-  /** Why not, one sentence without any text of the worker's; null where attached or waiting. */
+  /** Why not, one sentence without any text of the worker's; null if attached or waiting. */
   reason: string | null;
 };
 
@@ -107,7 +107,7 @@ export type Documents = {
   notifier: NotifierDocument;
 };
 
-/** The document, or null where none was stored. Damaged JSON throws SyntaxError. */
+/** The document, or null if none was stored. Damaged JSON throws SyntaxError. */
 export function readDocument<Name extends keyof Documents>(
   database: DatabaseSync,
   name: Name,

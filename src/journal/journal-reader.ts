@@ -49,7 +49,7 @@ export class JournalReader implements Disposable {
     return this.attempt(() => readDocument(this.database, 'agent'));
   }
 
-  /** null where nothing is sent. */
+  /** null if nothing is sent. */
   uplink(): UplinkDocument | null {
     return this.attempt(() => readDocument(this.database, 'uplink'));
   }
@@ -101,7 +101,7 @@ export class JournalReader implements Disposable {
     );
   }
 
-  /** When the run after this one was started; null where there is none yet. */
+  /** When the run after this one was started; null if there is none yet. */
   nextStart(runId: string): Instant | null {
     return this.attempt(() => {
       const sql =
@@ -168,7 +168,7 @@ export class JournalReader implements Disposable {
     });
   }
 
-  /** The JSON text of the RedactedReport; `privacy/` makes the value of it. null where there is none. */
+  /** The JSON text of the RedactedReport; `privacy/` makes the value of it. null if there is none. */
   report(id: string): string | null {
     return this.attempt(() => {
       const row = this.database.prepare('SELECT report FROM reports WHERE run_id = ?').get(id);

@@ -13,7 +13,7 @@ const BUSY_TIMEOUT_MS = 1_000;
 export type ReadOnlyOptions = { busyTimeoutMs?: number };
 
 /**
- * Opens a journal for reading, whether its agent runs or not. Changes nothing; null where there is none yet.
+ * Opens a journal for reading, whether its agent runs or not. Changes nothing; null if there is none yet.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_DAMAGED, JOURNAL_TOO_NEW
  */
 export function openJournalReadOnly(

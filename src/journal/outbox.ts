@@ -13,7 +13,7 @@ export type WaitingRecord = {
   version: string | null;
   /** JSON of a PublicRecord; `privacy/` makes the value of it. */
   record: string;
-  /** Downtime after the crash, to be added to its record; null where it is not known. */
+  /** Downtime after the crash, to be added to its record; null if it is not known. */
   backAfterMs: number | null;
 };
 

@@ -56,7 +56,7 @@ export function writePrivateLog(
   }
 }
 
-/** Newest first; empty where none was written. Throws CrashmonError STATE_DIR_UNUSABLE when they cannot be read. */
+/** Newest first; empty if none was written. Throws CrashmonError STATE_DIR_UNUSABLE when they cannot be read. */
 export function listPrivateLogs(directory: string): PrivateLog[] {
   const logs = join(directory, 'crashdumps');
   return logNames(logs)
@@ -72,7 +72,7 @@ export function listPrivateLogs(directory: string): PrivateLog[] {
     });
 }
 
-/** The text of one crash's log, null where there is none. */
+/** The text of one crash's log, null if there is none. */
 export function readPrivateLog(directory: string, id: string): string | null {
   const candidates = listPrivateLogs(directory).filter((candidate) => candidate.id === id);
   const log = candidates.find(({ captured }) => captured) ?? candidates[0];

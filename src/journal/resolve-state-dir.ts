@@ -10,7 +10,7 @@ export type StateDirInput = {
 
 /**
  * Where journals are: `--state-dir`, else CRASHMON_STATE_DIR, else `/var/lib/crashmon` for root, else below
- * `$XDG_STATE_HOME` or `~/.local/state`; null where there is no home. Touches no file.
+ * `$XDG_STATE_HOME` or `~/.local/state`; null if there is no home. Touches no file.
  * @throws CrashmonError BAD_OPTION for an empty option
  */
 export function resolveStateDir({ option, env, uid }: StateDirInput): string | null {

@@ -9,7 +9,7 @@ import type { EndedRun, Run } from '../model/run.ts';
 export type StoredExit = EndedRun & {
   /** Is there a report? `captured` says that there will be one, if the analysis succeeds. */
   reported: boolean;
-  /** Why the analysis of a captured exit failed; null where it did not, or was not tried. */
+  /** Why the analysis of a captured exit failed; null if it did not, or was not tried. */
   analysisProblem: Problem | null;
 };
 

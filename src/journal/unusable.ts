@@ -19,7 +19,7 @@ export function unusable(path: string, cause: unknown): CrashmonError {
   return new CrashmonError('STATE_DIR_UNUSABLE', `Cannot use ${path}: ${advice}.`, { cause });
 }
 
-/** `code` of a system error, '' where there is none. */
+/** `code` of a system error, '' if there is none. */
 export function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';

@@ -34,7 +34,7 @@ export type NativePlace = {
    * redacted report.
    */
   offset: string | null;
-  /** Lower-case hexadecimal, null where the image has none. */
+  /** Lower-case hexadecimal, null if the image has none. */
   buildId: string | null;
   /** Inlined into the function of the next frame, which has the same place. */
   inlined: boolean;

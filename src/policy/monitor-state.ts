@@ -15,7 +15,7 @@ export type MonitorStateAnswer = {
   crashesInWindow: number;
   /** Wall-clock time at which the cool-down ends, null when there is none. */
   cooldownUntilMs: number | null;
-  /** Why a crash like the last one is not captured, however many there were; null where nothing is captured anyway. */
+  /** Why a crash like the last one is not captured, however many there were; null if nothing is captured anyway. */
   noCapture: NoCapture | null;
 };
 

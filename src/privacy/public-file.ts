@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 /**
- * The part of a frame's file name that may leave the instance, null where nothing of it may:
+ * The part of a frame's file name that may leave the instance, null if nothing of it may:
  *
  *     /srv/shop/src/a.js  (root /srv/shop)          src/a.js
  *     /srv/cart/src/a.js  (workspace /srv)          cart/src/a.js

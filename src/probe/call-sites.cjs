@@ -9,7 +9,7 @@ const MAX_NAME = 512;
 const MAX_FILE = 4096;
 
 /**
- * Structured frames of the current call, without the frames above and including `below`; null where they cannot be read
+ * Structured frames of the current call, without the frames above and including `below`; null if they cannot be read
  * (a frozen Error).
  * @param {Function} below
  * @param {number} limit

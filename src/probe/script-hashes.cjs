@@ -9,7 +9,7 @@ const MAX_BYTES = 524288;
 
 /**
  * Returns V8's hash (SHA-256) of the text that it compiled for a call's script, by which the analysis knows whether a
- * file on disk is that text; null where it would take too long, or before Node 20. The size of the file stands for
+ * file on disk is that text; null if it would take too long, or before Node 20. The size of the file stands for
  * that of the text.
  */
 function createHashes() {

@@ -45,7 +45,7 @@ export function endLike(status: ExitStatus, stuck: boolean): never {
 
 function ignore(): void {}
 
-/** Replaces this process by a shell; returns where there is none. */
+/** Replaces this process by a shell; returns if there is none. */
 function become(script: string): void {
   try {
     accessSync(SHELL, constants.X_OK);

@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs';
 export type Inherited = {
   /** Numbers from 1 to 31; Node leaves real-time signals alone. */
   readonly ignoredSignals: readonly number[];
-  /** As `ulimit -S -n` prints it; null where it is not known. */
+  /** As `ulimit -S -n` prints it; null if it is not known. */
   readonly openFiles: string | null;
-  /** Standard input, output and error included; null where they are not known. */
+  /** Standard input, output and error included; null if they are not known. */
   readonly descriptors: readonly number[] | null;
 };
 

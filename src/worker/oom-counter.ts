@@ -27,7 +27,7 @@ export class OomCounter {
     this.#before = found?.kills ?? 0;
   }
 
-  /** Kills since the process was first seen in its cgroup; null where the kernel's counter cannot be read. */
+  /** Kills since the process was first seen in its cgroup; null if the kernel's counter cannot be read. */
   kills(): number | null {
     const now = this.#path === null ? null : readCounter(this.#path);
     return now === null ? null : now - this.#before;

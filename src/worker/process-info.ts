@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { type ProcessStat, parseProcessStat } from '../formats/procfs/process-stat.ts';
 
-/** The kernel's facts about a process, null where it has ended. */
+/** The kernel's facts about a process, null if it has ended. */
 export function readProcessStat(pid: number): ProcessStat | null {
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -26,7 +26,7 @@ export function readCommandLine(pid: number): string[] {
   }
 }
 
-/** Path of the program of a process, null where it cannot be read. */
+/** Path of the program of a process, null if it cannot be read. */
 export function readExecutable(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');

@@ -9,7 +9,7 @@ const ANSWER_LIMIT_MS = 2_000;
 export type RefusedNotifications = { unit: string; access: string };
 
 /**
- * Does systemd ignore the worker's notifications (ready, alive)? null where it does not, where the unit expects none,
+ * Does systemd ignore the worker's notifications (ready, alive)? null if it does not, where the unit expects none,
  * or where there is no answer within two seconds.
  * @param pid of crashmon
  */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Environment variable of every supervised worker; its value is the run's id. */
 export const RUN_MARKER = 'CRASHMON_RUN';
 
-/** The run whose marker a process was started with; null where that cannot be read, or there is none. */
+/** The run whose marker a process was started with; null if that cannot be read, or there is none. */
 export function readMarker(pid: number): string | null {
   try {
     const entry = readFileSync(`/proc/${pid}/environ`, 'latin1')

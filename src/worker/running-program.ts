@@ -15,14 +15,14 @@ const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^java$/, 'java'],
 ];
 
-/** What a process runs, by its executable; null where it cannot be read. */
+/** What a process runs, by its executable; null if it cannot be read. */
 export function readRuntime(pid: number): Runtime | null {
   const executable = readExecutable(pid);
   if (executable === null) return null;
   return runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid) ?? 'native';
 }
 
-/** The runtime of a program of this name; null where the name does not say. */
+/** The runtime of a program of this name; null if the name does not say. */
 export function runtimeNamed(name: string): Runtime | null {
   return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }

@@ -36,7 +36,7 @@ export type StderrFile = {
   readonly path: string;
   /** Open for appending; the worker inherits it. */
   readonly fd: number;
-  /** Why it is not in memory, null where it is. */
+  /** Why it is not in memory, null if it is. */
   readonly notInMemory: string | null;
   /** Size of the whole file system. */
   readonly roomBytes: number;
@@ -94,7 +94,7 @@ export function openStderrFile(directory: string, uid: number): StderrFile {
 
 /**
  * Why the standard-error file cannot be in a directory: a fast writer could fill the file system before the file is
- * cut. null where it can.
+ * cut. null if it can.
  *
  * @throws where there is no such directory
  */

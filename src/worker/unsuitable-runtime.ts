@@ -14,7 +14,7 @@ const MAX_MAPS_BYTES = 1024 * 1024;
 
 /**
  * Why a running process must not be traced: with a debugger attached a signal takes ten times as long, a handled fault
- * a hundred times, and these runtimes use both all the time. One sentence without text of the worker; null where it can
+ * a hundred times, and these runtimes use both all the time. One sentence without text of the worker; null if it can
  * be traced, or the process cannot be read. Takes about a millisecond; never throws.
  */
 export function unsuitableRuntime(pid: number): string | null {

@@ -6,8 +6,8 @@ import{createServer as b}from"node:http";var c=[{id:"kettle",name:"Kettle",price
 <h1>The tea shop</h1>
 <ul>${e.map(o=>`<li>${o.name}: ${(o.priceCents/100).toFixed(2)} \u20AC</li>`).join("")}</ul>
 <form>
-<p><label>Your e-mail address <input name="email" value="you@example.org"></label></p>
-<p><label>Coupon <input name="coupon" value="WELCOM10"></label> (WELCOME10 is one that there is)</p>
+<p><label>Your email address <input name="email" value="you@example.org"></label></p>
+<p><label>Coupon <input name="coupon" value="WELCOM10"></label> (WELCOME10 exists)</p>
 <p><button>Order a kettle</button> <output></output></p>
 </form>
 <script type="module">${C}</script>

@@ -12,8 +12,8 @@ export function shopPage(products: readonly Product[]): string {
 <h1>The tea shop</h1>
 <ul>${rows.join('')}</ul>
 <form>
-<p><label>Your e-mail address <input name="email" value="you@example.org"></label></p>
-<p><label>Coupon <input name="coupon" value="WELCOM10"></label> (WELCOME10 is one that there is)</p>
+<p><label>Your email address <input name="email" value="you@example.org"></label></p>
+<p><label>Coupon <input name="coupon" value="WELCOM10"></label> (WELCOME10 exists)</p>
 <p><button>Order a kettle</button> <output></output></p>
 </form>
 <script type="module">${ORDER_SCRIPT}</script>

@@ -36,7 +36,7 @@ async function exitOf(launched: DebuggedLaunch<unknown>, startTicks: number): Pr
   return known ?? otherwise;
 }
 
-/** null where the debugger did not stay to the end. */
+/** null if the debugger did not stay to the end. */
 function statusOf(end: SessionEnd<unknown>): ExitStatus | null {
   if (end.type === 'exited') return { type: 'code', code: end.code };
   const signal = end.type === 'killed' && end.signal !== null ? signalName(end.signal) : null;

@@ -25,7 +25,7 @@ export class NativeCapture {
   }
 
   /**
-   * Starts a worker below a debugger, where the kernel allows no other way to trace it, and watches it. null where that
+   * Starts a worker below a debugger, where the kernel allows no other way to trace it, and watches it. null if that
    * is not needed, or fails; then nothing was started.
    */
   async launch(options: LaunchOptions): Promise<Worker | null> {
@@ -51,7 +51,7 @@ export class NativeCapture {
     void this.#begin(worker);
   }
 
-  /** What was captured of the worker, which has ended; null where no debugger saw a fatal signal. */
+  /** What was captured of the worker, which has ended; null if no debugger saw a fatal signal. */
   async finalCapture(): Promise<FaultCapture | null> {
     const watch = this.#watch;
     this.#worker = null;
@@ -84,7 +84,7 @@ export class NativeCapture {
     this.#watch.begin(worker);
   }
 
-  /** null where crashmon's own files are missing (an upgrade under way). */
+  /** null if crashmon's own files are missing (an upgrade under way). */
   async #load(): Promise<Loaded | null> {
     try {
       this.#loaded ??= import('./native-watch.ts');

@@ -20,7 +20,7 @@ const TYPE_LIMITS: ToolLimits = {
 const MAX_THREADS = 256;
 
 /**
- * Servers named in CRASHMON_DEBUGINFOD_URLS; null where there are none. Never DEBUGINFOD_URLS, which
+ * Servers named in CRASHMON_DEBUGINFOD_URLS; null if there are none. Never DEBUGINFOD_URLS, which
  * distributions set for all users: nothing goes over the network unless the operator asks for it.
  */
 export function debuginfodOf(env: NodeJS.ProcessEnv, directory: string): Debuginfod | null {

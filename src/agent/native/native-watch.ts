@@ -66,7 +66,7 @@ export class NativeWatch {
   }
 
   /**
-   * Starts a worker below a debugger, and watches it; for kernels that let only ancestors trace. null where that is not
+   * Starts a worker below a debugger, and watches it; for kernels that let only ancestors trace. null if that is not
    * possible; then nothing was started.
    */
   static async launch(
@@ -103,7 +103,7 @@ export class NativeWatch {
     return this.#running;
   }
 
-  /** The capture of the signal that ended the worker; null where no debugger saw one. */
+  /** The capture of the signal that ended the worker; null if no debugger saw one. */
   async finalCapture(): Promise<FaultCapture | null> {
     this.#stopping.abort();
     const session = this.#session;

@@ -44,7 +44,7 @@ export class WorkingProcess {
     };
   }
 
-  /** null where there is none yet, or no debugger suits it: the next process of a wrapper can be another. */
+  /** null if there is none yet, or no debugger suits it: the next process of a wrapper can be another. */
   async attach(workerPid: number): Promise<Found> {
     const pid = findWorkingProcess(workerPid);
     if (pid === null || this.#unsuitable.has(pid) || this.isUnsuitable(pid)) return null;

@@ -9,7 +9,7 @@ import type { CodeWords } from './code-words.ts';
 export type Position = {
   stackPointer: bigint;
   framePointer: bigint;
-  /** null where only the stack is known. */
+  /** null if only the stack is known. */
   instructionPointer: bigint | null;
 };
 

@@ -4,7 +4,7 @@ import { type PrintedFrame, parseAbortStack } from './abort-stack.ts';
 export type NodeDeath = {
   /** `v24.1.0` of Node's trailer `Node.js v24.1.0`, only if it is the last non-empty line. */
   fatalTrailer: string | null;
-  /** V8's heap out of memory; sizes of the last garbage collection it printed, null where it printed none. */
+  /** V8's heap out of memory; sizes of the last garbage collection it printed, null if it printed none. */
   outOfMemory: { usedBytes: number | null; committedBytes: number | null } | null;
   /**
    * A promise was rejected with a value other than an Error. A rejection with an Error prints exactly what a thrown Error

@@ -4,7 +4,7 @@ export type ThrowSite = {
   file: string;
   /** 1-based. */
   line: number;
-  /** 1-based, in UTF-16 units; null where the excerpt does not reach so far (Node stops after 1,020 columns). */
+  /** 1-based, in UTF-16 units; null if the excerpt does not reach so far (Node stops after 1,020 columns). */
   column: number | null;
   sourceLine: string;
 };

@@ -15,7 +15,7 @@ const MAX_CHAIN = 4096;
 
 /**
  * Address of a defined symbol in the image's `.dynsym`, through DT_GNU_HASH or DT_HASH; the symbol's version is not
- * looked at. null where there is none. Throws BAD_RECORD for damaged tables.
+ * looked at. null if there is none. Throws BAD_RECORD for damaged tables.
  */
 export function findDynamicSymbol(read: ReadBytes, image: LoadedImage, name: string): bigint | null {
   const dynamic = readDynamicSection(read, image);

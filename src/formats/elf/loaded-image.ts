@@ -12,7 +12,7 @@ export type LoadedImage = {
 /** Real images have some ten; the table has to be read while a process is held. */
 const MAX_HEADERS = 256;
 
-/** The image whose first page is at `base`. Throws BAD_RECORD where there is none. */
+/** The image whose first page is at `base`. Throws BAD_RECORD if there is none. */
 export function readLoadedImage(read: ReadBytes, base: bigint): LoadedImage {
   const inImage: ReadBytes = (offset, length) => read(add(base, offset), length);
   const { type, programHeadersOffset, programHeaderCount } = readElfHeader(inImage);

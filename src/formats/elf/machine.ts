@@ -25,7 +25,7 @@ export type MachineLayout = {
   addressBits: number;
   /**
    * A signal's frame on the stack: bytes that the function that returns from a signal begins with, and offsets from the
-   * word that holds its address to fields of `ucontext_t`. null where it is found in another way.
+   * word that holds its address to fields of `ucontext_t`. null if it is found in another way.
    */
   signalFrame: SignalFrameLayout | null;
 };

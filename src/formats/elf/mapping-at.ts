@@ -16,7 +16,7 @@ export type Stack = {
 };
 
 /**
- * The stack that a stack pointer belongs to, also where it left it at the lower end; null where it points elsewhere.
+ * The stack that a stack pointer belongs to, also where it left it at the lower end; null if it points elsewhere.
  */
 export function stackAt(mappings: readonly Mapping[], stackPointer: bigint): Stack | null {
   let index = firstEndingAbove(mappings, stackPointer);

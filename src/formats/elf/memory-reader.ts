@@ -26,7 +26,7 @@ export function readFields(read: ReadBytes, address: bigint, length: number, wha
   return new Fields(bytes, what);
 }
 
-/** Text up to its NUL as UTF-8; null where none ends within `maxLength` bytes, or nothing can be read. */
+/** Text up to its NUL as UTF-8; null if none ends within `maxLength` bytes, or nothing can be read. */
 export function readText(read: ReadBytes, address: bigint, maxLength: number): string | null {
   // A name near the end of a mapping makes a long read short, which is fine as long as its NUL is there.
   for (const length of [Math.min(256, maxLength), maxLength]) {

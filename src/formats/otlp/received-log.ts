@@ -5,9 +5,9 @@ export type ReceivedValue = string | number | boolean | readonly (string | numbe
 
 /** A log record as a sender wrote it, bounded but not believed. */
 export type ReceivedLog = {
-  /** '' where it has none. */
+  /** '' if it has none. */
   eventName: string;
-  /** null where it has none. */
+  /** null if it has none. */
   atMs: number | null;
   attributes: ReadonlyMap<string, ReceivedValue>;
 };

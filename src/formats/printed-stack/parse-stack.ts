@@ -3,7 +3,7 @@ import { phpExceptions } from './php-exceptions.ts';
 import type { PrintedCall, PrintedException } from './printed-call.ts';
 
 export type PrintedStack = {
-  /** null where no line looks like a call. */
+  /** null if no line looks like a call. */
   language: Language | null;
   exception: PrintedException;
   causes: PrintedException[];

@@ -11,7 +11,7 @@ export type PrintedCall = {
 /** Calls innermost first; `type` as it stands in the text, null for the exception that the record names itself. */
 export type PrintedException = { type: string | null; calls: PrintedCall[] };
 
-/** Reads one line of a stack; null where it does not look like a call. `next` is the line below. */
+/** Reads one line of a stack; null if it does not look like a call. `next` is the line below. */
 export type LineParser = (line: string, next: string) => PrintedCall | null;
 
 export function call(name: string | null, file: string | null, line?: string, column?: string): PrintedCall {

@@ -16,7 +16,7 @@ export function parseMemoryCgroup(text: string): { v1: string | null; v2: string
 }
 
 /**
- * Reads the `oom_kill` counter out of `memory.events` (v2) or `memory.oom_control` (v1); null where there is none.
+ * Reads the `oom_kill` counter out of `memory.events` (v2) or `memory.oom_control` (v1); null if there is none.
  */
 export function parseOomKill(text: string): number | null {
   const match = /^oom_kill (\d{1,15})$/m.exec(text);

@@ -4,7 +4,7 @@ export type SignalInfo = {
   code: number;
   /** Address of the fault (SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP) where the kernel made it; else null. */
   faultAddress: bigint | null;
-  /** Who sent it (kill(2), tgkill(2), sigqueue(3)); null where the kernel made it. */
+  /** Who sent it (kill(2), tgkill(2), sigqueue(3)); null if the kernel made it. */
   senderPid: number | null;
   senderUid: number | null;
   /** Of SIGSYS by seccomp: the forbidden call and its address; else null. */
@@ -18,7 +18,7 @@ export const SI_KERNEL = 0x80;
 
 /**
  * Parses the `siginfo_t` of a 64-bit little-endian process (sigaction(2), 128 bytes of which the first 32 matter);
- * null where it is too short.
+ * null if it is too short.
  */
 export function parseSignalInfo(bytes: Uint8Array): SignalInfo | null {
   if (bytes.length < 32) return null;

@@ -2,7 +2,7 @@ export type SystemdUnit = { name: string; manager: 'system' | 'user' };
 
 /**
  * The service that a process belongs to, from `/proc/<pid>/cgroup`: systemd names a service's cgroup after it, in its own
- * hierarchy (version 2, or `name=systemd`). null where there is none.
+ * hierarchy (version 2, or `name=systemd`). null if there is none.
  */
 export function parseSystemdUnit(text: string): SystemdUnit | null {
   for (const line of text.split('\n')) {

@@ -16,7 +16,7 @@ export class V8Heap {
     this.#layout = layout;
   }
 
-  /** null where the tagged word is no JSFunction with a SharedFunctionInfo. */
+  /** null if the tagged word is no JSFunction with a SharedFunctionInfo. */
   functionAt(word: bigint): HeapFunction | null {
     const layout = this.#layout;
     const type = this.#typeOf(word);

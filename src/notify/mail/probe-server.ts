@@ -1,6 +1,6 @@
 import { untilAborted } from '../until-aborted.ts';
 import { whyNot } from './mail-outcome.ts';
-import { goodbye, greet, newConnection } from './smtp-connection.ts';
+import { greet, newConnection, quit } from './smtp-connection.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
 /** Result of a connection test. */
@@ -22,7 +22,7 @@ export async function probeServer(
   try {
     await untilAborted(greet(connection, server), AbortSignal.timeout(timeoutMs));
     const { secure } = connection;
-    await goodbye(connection);
+    await quit(connection);
     return { outcome: 'ready', encrypted: secure === true, authenticated: server.auth !== null };
   } catch (error) {
     return { outcome: 'refused', why: whyNot(error, server) };

@@ -3,7 +3,7 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { untilAborted } from '../until-aborted.ts';
 import type { Mail } from './compose-mail.ts';
 import { type MailOutcome, outcomeOfFailure, outcomeOfSuccess } from './mail-outcome.ts';
-import { goodbye, greet, newConnection } from './smtp-connection.ts';
+import { greet, newConnection, quit } from './smtp-connection.ts';
 import type { SmtpServer } from './smtp-server.ts';
 
 export type SendOptions = {
@@ -37,7 +37,7 @@ export async function sendMail(
   const connection = newConnection(server, { ca: options.ca, timeoutMs });
   try {
     const info = await untilAborted(converse(connection, server, mail, message), deadline);
-    await goodbye(connection);
+    await quit(connection);
     return outcomeOfSuccess(to, info, server);
   } catch (error) {
     return outcomeOfFailure(to, error, server);

@@ -3,7 +3,7 @@ import type { SmtpServer } from './smtp-server.ts';
 
 const STEP_MS = 20_000;
 /** The mail is already accepted; QUIT is a courtesy. */
-const GOODBYE_MS = 2_000;
+const QUIT_MS = 2_000;
 const MAX_REPLY_BYTES = 16 * 1024;
 
 /** A connection that is not open yet. The caller closes it. */
@@ -55,9 +55,9 @@ function optionsFor(
 }
 
 /** Sends QUIT and waits briefly for the reply. */
-export function goodbye(connection: SMTPConnection): Promise<void> {
+export function quit(connection: SMTPConnection): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GOODBYE_MS);
+    const timer = setTimeout(resolve, QUIT_MS);
     connection.once('end', () => {
       clearTimeout(timer);
       resolve();

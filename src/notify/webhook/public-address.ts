@@ -41,7 +41,7 @@ export function isPublicAddress(address: string): boolean {
   return global.check(address, 'ipv6') && !v6.check(address, 'ipv6');
 }
 
-/** The IPv4 address that an IPv6 address stands for where a network translates (RFC 6052); null where it is none. */
+/** The IPv4 address that an IPv6 address stands for where a network translates (RFC 6052); null if it is none. */
 function embeddedV4(address: string): string | null {
   const groups = groupsOf(address);
   const [a, b, c, d, e, f, high = 0, low = 0] = groups;

@@ -1,5 +1,5 @@
 /**
- * A function of machine code without what compilers, linkers and builds add to its name; null where nothing is left:
+ * A function of machine code without what compilers, linkers and builds add to its name; null if nothing is left:
  *
  *     app::run<int>(std::vector<int> const&) [clone .cold] → app::run      work.constprop.0 → work
  *     main::{lambda(int)#1}::operator() → main::{lambda}                   app::load::{closure#0} → app::load::{closure}

@@ -1,5 +1,5 @@
 /**
- * A JavaScript function's name without what differs between builds and ways of calling it; null where it names
+ * A JavaScript function's name without what differs between builds and ways of calling it; null if it names
  * nothing:
  *
  *     async Cart.total → Cart.total      Object.load [as l] → load      exports.run → run      render$1 → render
