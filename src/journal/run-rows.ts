@@ -1,5 +1,4 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import type { ExitVerdict } from '../model/exit.ts';
 import type { Problem } from '../model/problem.ts';
 import { readProblem } from '../model/read-problem.ts';
 import { readReason } from '../model/read-reason.ts';
@@ -19,49 +18,48 @@ export const SELECT_EXITS =
 
 type Row = Record<string, SQLOutputValue>;
 
-export function runColumns(run: Run): Record<string, SQLInputValue> {
-  return {
-    id: run.id,
-    started: JSON.stringify(run.startedAt),
-    pid: run.pid,
-    pid_start_ticks: run.pidStartTicks,
-    armed: run.armed ? 1 : 0,
-    command_hash: run.commandHash,
-  };
-}
+type Column<Value> = {
+  readonly name: string;
+  readonly write: (value: Value) => SQLInputValue;
+  readonly read: (cell: SQLOutputValue) => Value;
+};
+type Columns<Of> = { readonly [Name in keyof Of]: Column<Of[Name]> };
 
-export function exitColumns(run: EndedRun): Record<string, SQLInputValue> {
-  return {
-    ...runColumns(run),
-    died: JSON.stringify(run.diedAt),
-    status: JSON.stringify(run.status),
-    verdict: JSON.stringify(run.verdict),
-    crashes_in_window: run.crashesInWindow,
-    captured: run.captured ? 1 : 0,
-  };
-}
+const text = (name: string): Column<string> => ({ name, write: (value) => value, read: String });
+const int = (name: string): Column<number> => ({ name, write: (value) => value, read: Number });
+const flag = (name: string): Column<boolean> => ({ name, write: Number, read: (cell) => cell === 1 });
+const intOrNull = (name: string): Column<number | null> => ({
+  ...{ name, write: (value) => value },
+  read: (cell) => (typeof cell === 'number' ? cell : null),
+});
+const json = <Value>(name: string, read: (value: Value) => Value = (value) => value): Column<Value> => ({
+  ...{ name, write: (value) => JSON.stringify(value) },
+  read: (cell) => read(JSON.parse(String(cell))),
+});
 
-export function toRun(row: Row): Run {
-  return {
-    id: String(row.id),
-    startedAt: JSON.parse(String(row.started)),
-    pid: toNumberOrNull(row.pid),
-    pidStartTicks: toNumberOrNull(row.pid_start_ticks),
-    armed: row.armed === 1,
-    commandHash: String(row.command_hash),
-  };
-}
+/** Each field of a run and its column: all that reads or writes rows of `runs` derives from this. */
+const RUN: Columns<Run> = {
+  id: text('id'),
+  startedAt: json('started'),
+  pid: intOrNull('pid'),
+  pidStartTicks: intOrNull('pid_start_ticks'),
+  armed: flag('armed'),
+  commandHash: text('command_hash'),
+};
+const ENDED: Columns<EndedRun> = {
+  ...RUN,
+  diedAt: json('died'),
+  status: json('status'),
+  // Before schema 4 the reason was a sentence.
+  verdict: json('verdict', (verdict) => ({ ...verdict, reason: readReason(verdict.reason) })),
+  crashesInWindow: int('crashes_in_window'),
+  captured: flag('captured'),
+};
 
-export function toEndedRun(row: Row): EndedRun {
-  return {
-    ...toRun(row),
-    diedAt: JSON.parse(String(row.died)),
-    status: JSON.parse(String(row.status)),
-    verdict: readVerdict(JSON.parse(String(row.verdict))),
-    crashesInWindow: Number(row.crashes_in_window),
-    captured: row.captured === 1,
-  };
-}
+export const runColumns = (run: Run): Record<string, SQLInputValue> => writeRow(RUN, run);
+export const exitColumns = (run: EndedRun): Record<string, SQLInputValue> => writeRow(ENDED, run);
+export const toRun = (row: Row): Run => readRow(RUN, row);
+export const toEndedRun = (row: Row): EndedRun => readRow(ENDED, row);
 
 export function toStoredExit(row: Row): StoredExit {
   return {
@@ -71,11 +69,13 @@ export function toStoredExit(row: Row): StoredExit {
   };
 }
 
-/** Before schema 4 the reason was a sentence. */
-function readVerdict(verdict: ExitVerdict): ExitVerdict {
-  return { ...verdict, reason: readReason(verdict.reason) };
+function writeRow<Of extends object>(columns: Columns<Of>, value: Of): Record<string, SQLInputValue> {
+  const fields = Object.keys(columns) as (keyof Of)[];
+  return Object.fromEntries(fields.map((field) => [columns[field].name, columns[field].write(value[field])]));
 }
 
-function toNumberOrNull(value: SQLOutputValue | undefined): number | null {
-  return typeof value === 'number' ? value : null;
+function readRow<Of extends object>(columns: Columns<Of>, row: Row): Of {
+  const fields = Object.keys(columns) as (keyof Of)[];
+  const read = (field: keyof Of) => columns[field].read(row[columns[field].name] ?? null);
+  return Object.fromEntries(fields.map((field) => [field, read(field)])) as Of;
 }

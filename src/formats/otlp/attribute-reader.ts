@@ -1,5 +1,7 @@
 import { badField, type ReceivedLog, type ReceivedValue } from './received-log.ts';
 
+export const MAX_LINE = 500;
+
 /** Reads crashmon's own attributes from untrusted input. All methods throw CrashmonError BAD_REQUEST. */
 export class AttributeReader {
   readonly #attributes: ReceivedLog['attributes'];

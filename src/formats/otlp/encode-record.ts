@@ -1,19 +1,25 @@
 import { codeToken } from '../../model/coded.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { ExitReason } from '../../model/exit-reason.ts';
-import { sentenceOfReason } from '../../model/history/reason-sentences.ts';
 import { reportOfSchema1 } from '../../model/history/report-of-schema-1.ts';
-import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
-import type { PolicySettings } from '../../model/policy.ts';
-import type { CaptureRecord, CrashRecord, HeartbeatRecord, TelemetryRecord } from '../../model/telemetry.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
+import type { TelemetryRecord } from '../../model/telemetry.ts';
 import { EVENT_NAMES } from './event-names.ts';
-import { type AttributeValue, type OtlpLogRecord, toAttributes } from './otlp-json.ts';
+import { type OtlpLogRecord, toAttributes } from './otlp-json.ts';
+import {
+  type Attributes,
+  BACK_FIELDS,
+  CAPTURE_FIELDS,
+  CRASH_FIELDS,
+  HEARTBEAT_FIELDS,
+  LOSS_FIELDS,
+  STATE_FIELDS,
+  writeFields,
+} from './record-fields.ts';
 import { stackTrace } from './stack-lines.ts';
 
 /** `explain/exit-reason-words.ts`, which no format may import. */
 export type ReasonWords = (reason: ExitReason, status: ExitStatus) => string;
-
-type Attributes = Record<string, AttributeValue | null>;
 
 /** Numbers and names of OpenTelemetry's log data model. */
 const SEVERITIES: Record<TelemetryRecord['type'], readonly [number, string]> = {
@@ -67,49 +73,26 @@ function bodyOf(record: TelemetryRecord, reasonWords: ReasonWords): string {
 function attributesOf(record: TelemetryRecord): Attributes {
   switch (record.type) {
     case 'crash':
-      return crashAttributes(record);
+      return { 'app.crash.id': record.uid, ...writeFields(CRASH_FIELDS, record) };
     case 'capture':
-      return captureAttributes(record);
+      return {
+        'app.crash.id': record.crashUid,
+        ...reportAttributes(record.report),
+        ...writeFields(CAPTURE_FIELDS, record),
+      };
     case 'back':
-      return { 'crashmon.crash.uid': record.crashUid, 'crashmon.back_after_ms': record.backAfterMs };
+      return writeFields(BACK_FIELDS, record);
     case 'state':
-      return stateAttributes(record);
+      return writeFields(STATE_FIELDS, record);
     case 'heartbeat':
-      return heartbeatAttributes(record);
+      return writeFields(HEARTBEAT_FIELDS, record);
     case 'loss':
-      return { 'crashmon.lost_records': record.count };
+      return writeFields(LOSS_FIELDS, record);
   }
 }
 
-function crashAttributes(record: CrashRecord): Attributes {
-  const { status } = record;
+function reportAttributes(report: RedactedReport): Attributes {
   return {
-    'app.crash.id': record.uid,
-    'crashmon.crash.id': record.crashId,
-    'crashmon.kind': record.kind,
-    'crashmon.suspected': record.suspected,
-    'process.exit.code': status.type === 'code' ? status.code : null,
-    'crashmon.exit.signal': status.type === 'signal' ? status.signal : null,
-    'crashmon.reason_code': codeToken(record.reason),
-    // Portals of version 0.1 require it, and show no sentence but their own.
-    'crashmon.reason': sentenceOfReason(record.reason, status) ?? 'unknown',
-    'crashmon.armed': record.armed,
-    'crashmon.captured': record.captured,
-    'crashmon.uptime_ms': record.uptimeMs,
-    'crashmon.crashes_in_window': record.crashesInWindow,
-    ...settingsAttributes(record.settings),
-    'crashmon.state': record.state,
-    'crashmon.no_capture': tokenOf(record.noCapture),
-    'crashmon.back_after_ms': record.backAfterMs,
-    'crashmon.signatures': record.signatures,
-    'crashmon.title': record.title,
-  };
-}
-
-function captureAttributes({ crashUid, report, signatures, title }: CaptureRecord): Attributes {
-  return {
-    'app.crash.id': crashUid,
-    'crashmon.crash.uid': crashUid,
     'crashmon.kind': report.kind,
     'exception.type': report.exceptionType,
     'exception.stacktrace': stackTrace(report),
@@ -117,46 +100,5 @@ function captureAttributes({ crashUid, report, signatures, title }: CaptureRecor
     'process.runtime.version': report.nodeVersion,
     'crashmon.problems': report.problems.map(codeToken),
     'crashmon.report': JSON.stringify(reportOfSchema1(report)),
-    'crashmon.signatures': signatures,
-    'crashmon.title': title,
-  };
-}
-
-function heartbeatAttributes(record: HeartbeatRecord): Attributes {
-  return {
-    ...stateAttributes(record),
-    'crashmon.crashes_in_window': record.crashesInWindow,
-    'crashmon.restarts': record.restarts,
-    'crashmon.worker.started_at_ms': record.workerStartedAtMs,
-    'crashmon.version': record.crashmonVersion,
-    'crashmon.heartbeat.every_ms': record.everyMs,
-  };
-}
-
-function stateAttributes({
-  state,
-  stopped,
-  noCapture,
-  cooldownUntilMs,
-  settings,
-}: Pick<HeartbeatRecord, 'state' | 'stopped' | 'noCapture' | 'cooldownUntilMs' | 'settings'>): Attributes {
-  return {
-    'crashmon.state': state,
-    'crashmon.stopped': stopped === true ? true : null,
-    'crashmon.no_capture': tokenOf(noCapture),
-    'crashmon.cooldown_until_ms': cooldownUntilMs,
-    ...settingsAttributes(settings),
-  };
-}
-
-function tokenOf(noCapture: NoCapture | undefined): string | null {
-  return noCapture === undefined ? null : noCaptureToken(noCapture);
-}
-
-function settingsAttributes({ armAfter, windowMs, cooldownMs }: PolicySettings): Attributes {
-  return {
-    'crashmon.settings.arm_after': armAfter,
-    'crashmon.settings.window_ms': windowMs,
-    'crashmon.settings.cooldown_ms': cooldownMs,
   };
 }
