@@ -177,7 +177,7 @@ test('nothing captured: the log is written from standard error alone, safe to sh
     `Crash a1b2c3d4e5f6
   app       shop
   instance  web-1
-  died      1970-01-01T00:00:01.000Z
+  time      1970-01-01T00:00:01.000Z
   kind      exception
   node      v20.1.0
 
@@ -209,9 +209,9 @@ test('the log of an exit without a capture', () => {
     `Crash a1b2c3d4e5f6
   app       shop
   instance  web-1
-  died      1970-01-01T00:00:01.000Z
+  time      1970-01-01T00:00:01.000Z
   kind      exception
-  why       exit 1: uncaught exception
+  reason    exit 1: uncaught exception
 
 Problems
   - No call stack: the worker was not armed.
@@ -238,7 +238,7 @@ test('the log holds the full message, which cannot pass for a heading', () => {
     `Crash a1b2c3d4e5f6
   app       shop
   instance  web-1
-  died      1970-01-01T00:00:01.000Z
+  time      1970-01-01T00:00:01.000Z
   kind      exception
 
 TypeError [E_NO]
@@ -247,13 +247,13 @@ TypeError [E_NO]
   \\x1b[2J
   (972 more characters were not kept)
 
-Stack, innermost first; > is the app's own code
+Call stack, innermost first (> is your own code)
   > total (/srv/shop/a.js:2:2)  × 2
     total (node:fs:2:2)  [node]
 
-Caused by TypeError
+Caused by: TypeError
   private words
-Stack, innermost first; > is the app's own code
+Call stack, innermost first (> is your own code)
   > total (/srv/shop/a.js:2:2)
 `,
   );

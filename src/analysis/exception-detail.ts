@@ -2,7 +2,7 @@ import type { ExceptionDetail } from '../model/crash-report.ts';
 import type { Frame } from '../model/frame.ts';
 import type { ThrownValue } from '../model/probe-record.ts';
 
-/** How a thrown value's frames are found. */
+/** Finds the frames of a thrown value. */
 type FramesOf = (thrown: ThrownValue) => Frame[];
 
 /** The thrown value and its members; members of members to three levels. */

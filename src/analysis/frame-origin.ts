@@ -1,4 +1,4 @@
-/** Whose code a frame is; the same two fields as in `Frame`. */
+/** The owner of a frame's code; the same two fields as in `Frame`. */
 export type FrameOrigin = { module: string | null; inApp: boolean };
 
 /**
@@ -19,7 +19,7 @@ export function frameOrigin(file: string | null, appRoot: string): FrameOrigin {
 
 const NODE: FrameOrigin = { module: 'node', inApp: false };
 
-/** An app that is itself installed below `node_modules` is still the app. */
+/** An app installed below `node_modules` is still the app. */
 function belowRoot(file: string, appRoot: string): string {
   return appRoot !== '' && file.startsWith(`${appRoot}/`) ? file.slice(appRoot.length) : file;
 }

@@ -27,7 +27,7 @@ export function mergeJavaScript(
   return merged;
 }
 
-/** V8's built-in functions are in Node's file, or copied from there. */
+/** V8's built-in functions are in Node's executable, or copied from it. */
 function isBuiltin(frame: NativeFrame): boolean {
   return frame.function?.startsWith('Builtins_') === true;
 }

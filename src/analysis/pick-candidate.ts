@@ -51,7 +51,7 @@ function lastHandled(thrown: readonly CandidateRecord[], diedAtMs: number): Cand
 const MAX_AGE_MS = 10_000;
 const MAX_HANDLER_MS = 60_000;
 
-/** `--abort-on-uncaught-exception` makes an exception end in one of these. */
+/** How an exception ends with `--abort-on-uncaught-exception`. */
 const ABORT_SIGNALS: ReadonlySet<string> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
 
 function canBeCausedByException(status: ExitStatus, kind: CrashKind): boolean {

@@ -1,3 +1,4 @@
+import { heapWords } from '../explain/heap-words.ts';
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
 import { indent, printable } from './printable.ts';
 import { nativeCrashText, otherThreadsText } from './private-native-crash.ts';
@@ -15,9 +16,9 @@ export function formatPrivateLog(report: CrashReport, stderrTail: string | null)
     nativeCrashText(report),
     stackText(report.frames),
     handlerFailureText(report),
-    ...report.causes.map((cause) => exceptionText(cause, 'Caused by ') + stackText(cause.frames)),
+    ...report.causes.map((cause) => exceptionText(cause, 'Caused by: ') + stackText(cause.frames)),
     ...(report.exception?.members ?? []).map((member, index) => {
-      const heading = `Member ${index + 1} of ${report.exception?.membersTotal}: `;
+      const heading = `Error ${index + 1} of ${report.exception?.membersTotal}: `;
       return exceptionText(member, heading) + stackText(member.frames);
     }),
     otherThreadsText(report),
@@ -32,20 +33,14 @@ function header(report: CrashReport): string {
   const rows = [
     ['app', report.app],
     ['instance', report.instance],
-    ['died', new Date(report.diedAtMs).toISOString()],
+    ['time', new Date(report.diedAtMs).toISOString()],
     ['kind', report.kind],
     ['signal', report.signal],
     ['node', report.nodeVersion],
-    ['heap', heapText(report)],
-    ['held', report.holdMs > 0 ? `${report.holdMs} ms` : null],
+    ['heap', report.heap === null ? null : heapWords(report.heap)],
+    ['pause', report.holdMs > 0 ? `${report.holdMs} ms` : null],
   ] as const;
   return headerText(report.id, rows);
-}
-
-function heapText({ heap }: CrashReport): string | null {
-  if (heap === null) return null;
-  const size = (bytes: number | null) => (bytes === null ? '?' : (bytes / 1024 / 1024).toFixed(1));
-  return `${size(heap.usedBytes)} MB used, ${size(heap.committedBytes)} MB committed, limit ${size(heap.limitBytes)} MB`;
 }
 
 function exceptionText(exception: ExceptionDetail, heading: string): string {
@@ -58,5 +53,5 @@ function exceptionText(exception: ExceptionDetail, heading: string): string {
 
 function handlerFailureText({ handlerFailure }: CrashReport): string {
   if (handlerFailure === undefined) return '';
-  return `The app's own handler threw ${handlerFailure.type ?? 'an exception'}\n${stackText(handlerFailure.frames)}`;
+  return `The app's uncaughtException handler then threw: ${handlerFailure.type ?? 'unknown exception'}\n${stackText(handlerFailure.frames)}`;
 }

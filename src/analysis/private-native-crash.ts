@@ -1,4 +1,5 @@
 import { addressWords, faultWords } from '../explain/fault-words.ts';
+import { plural } from '../formats/quantity-words.ts';
 import { signalCode } from '../formats/signals/signal-code.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CrashReport, NativeCrash, Register } from '../model/crash-report.ts';
@@ -10,9 +11,9 @@ export function nativeCrashText({ native }: CrashReport): string {
   if (native === null) return '';
   const rows = factRows(native).map(([name, value]) => `  ${name.padEnd(13)}  ${oneLine(value)}\n`);
   const { abortText } = native.fault;
-  const said =
-    abortText === null ? '' : `Text of the abort\n${indent(printable(abortText.trimEnd()), '  | ')}`;
-  const sections = [`Native death\n${rows.join('')}`, said, registersText(native.registers)];
+  const message =
+    abortText === null ? '' : `Abort message\n${indent(printable(abortText.trimEnd()), '  | ')}`;
+  const sections = [`Fatal signal\n${rows.join('')}`, message, registersText(native.registers)];
   return sections.filter((section) => section !== '').join('\n');
 }
 
@@ -21,8 +22,8 @@ export function otherThreadsText({ native }: CrashReport): string {
   const groups = native?.otherThreads ?? [];
   return groups
     .map(({ count, frames }) => {
-      const heading = count === 1 ? 'Another thread' : `${count} other threads, alike`;
-      return `${heading}\n${frames.length === 0 ? '    (no stack)\n' : framesText(frames)}`;
+      const heading = `${plural(count, 'other thread')}${count === 1 ? '' : ' with this stack'}`;
+      return `${heading}\n${frames.length === 0 ? '    (no call stack)\n' : framesText(frames)}`;
     })
     .join('\n');
 }
@@ -41,7 +42,7 @@ function factRows({ fault, cxxExceptionType }: NativeCrash): (readonly [string, 
       'code',
       siCode === null ? null : code === null ? String(siCode) : `${code.name} (${siCode}): ${code.meaning}`,
     ],
-    ['what', words],
+    ['fault', words],
     ['fault address', faultAddress === null ? null : `0x${faultAddress.toString(16).padStart(16, '0')}`],
     ['address class', addressClass === null ? null : addressWords(addressClass)],
     ['C++ exception', type === null || mangled === null || mangled === type ? type : `${type} (${mangled})`],
@@ -52,7 +53,7 @@ function factRows({ fault, cxxExceptionType }: NativeCrash): (readonly [string, 
 const COLUMNS = 80;
 const GAP = 3;
 
-/** As many columns as fit, read downwards like a debugger's. */
+/** As many columns as fit, sorted downwards as in debuggers. */
 function registersText(registers: readonly Register[]): string {
   if (registers.length === 0) return '';
   const width = Math.max(...registers.map(({ name }) => name.length));
@@ -67,7 +68,7 @@ function registersText(registers: readonly Register[]): string {
   return `Registers\n${lines.join('\n')}\n`;
 }
 
-/** All 16 digits, so that addresses stand one below the other. */
+/** All 16 digits, so that addresses align. */
 function padded(value: string): string {
   return /^0x[0-9a-f]{1,16}$/.test(value) ? `0x${value.slice(2).padStart(16, '0')}` : value;
 }

@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 
 /** A stack in a private log: with absolute paths, and for machine code with image and offset. */
 export function stackText(frames: readonly Frame[]): string {
-  return frames.length === 0 ? '' : `Stack, innermost first; > is the app's own code\n${framesText(frames)}`;
+  return frames.length === 0 ? '' : `Call stack, innermost first (> is your own code)\n${framesText(frames)}`;
 }
 
 export function framesText(frames: readonly Frame[]): string {

@@ -13,9 +13,9 @@ export function formatStderrLog(crash: {
   const rows = [
     ['app', app],
     ['instance', instance],
-    ['died', new Date(ended.diedAt.wallMs).toISOString()],
+    ['time', new Date(ended.diedAt.wallMs).toISOString()],
     ['kind', ended.verdict.kind],
-    ['why', exitReasonWords(ended.verdict.reason, ended.status)],
+    ['reason', exitReasonWords(ended.verdict.reason, ended.status)],
   ] as const;
   const problem = ended.armed ? 'no-record' : 'not-armed';
   return [headerText(ended.id, rows), problemsText([{ code: problem }]), stderrText(crash.stderrTail)]
