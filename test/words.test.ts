@@ -21,6 +21,7 @@ const AVOIDED = [
   /\b(?:cannot|could not|can) bear\b|\bbears\b/gi,
   /\b(?:dies?|died|dying) of\b/gi,
   /\bunhandled exceptions?\b/gi,
+  /\b(?:crashed of|ended itself|heap full|sends on|by heart|goodbye|sort(?:s|ed)? Out|worth Of|looks Of|last Word)\b/g,
 ];
 const BRITISH = [
   /\b\w*(?:colour|behaviour|neighbour|favour|honour|flavour)\w*/gi,

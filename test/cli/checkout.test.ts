@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const OLD_NODE = path.dirname(nodeBinary(20).path);
 const NEW_NODE = path.dirname(nodeBinary(24).path);
 
-test('a fresh clone runs with an older Node and npm, whoever starts it first', async () => {
+test('a fresh clone runs with an older Node and npm, for any user who starts it first', async () => {
   await using temporary = await temporaryDirectory('checkout');
   const clone = await cloneInto(temporary.path);
   const entry = path.join(clone, 'crashmon');

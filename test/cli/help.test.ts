@@ -32,8 +32,8 @@ async function verbsBelow(
   const found = [];
   for (const name of names.filter((each) => each !== 'list')) {
     const own = [...words, name];
-    const told = await help(...own, '--help');
-    found.push({ words: own, text: told }, ...(await verbsBelow(own, told)));
+    const printed = await help(...own, '--help');
+    found.push({ words: own, text: printed }, ...(await verbsBelow(own, printed)));
   }
   return found;
 }

@@ -48,8 +48,8 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   const { version } = JSON.parse(await readFile(path.join(CHECKOUT, 'package.json'), 'utf8'));
 
   const env = { ...cleanEnvironment(), PATH: node24 };
-  const told = await runProgram(installed, ['--version'], { cwd: '/', env });
-  assert.deepEqual(told, { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+  const printed = await runProgram(installed, ['--version'], { cwd: '/', env });
+  assert.deepEqual(printed, { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
   const help = await runProgram(installed, ['--help'], { cwd: '/', env });
   assert.equal(help.code, 0);
   assert.match(help.stdout, /^Usage: crashmon/m);

@@ -68,7 +68,7 @@ test('NODE_OPTIONS is the worker’s also where npm’s command starts crashmon'
 test('run names the next command as it was called, and keeps that from the worker', async () => {
   await using state = await stateDirectory();
   const worker =
-    'console.log("told " + process.env.CRASHMON_COMMAND); process.nextTick(() => { throw Error() })';
+    'console.log("has " + process.env.CRASHMON_COMMAND); process.nextTick(() => { throw Error() })';
   const args = [
     'run',
     '--arm-after',
@@ -84,7 +84,7 @@ test('run names the next command as it was called, and keeps that from the worke
     cwd: CHECKOUT,
     env: { CRASHMON_STATE_DIR: undefined },
   });
-  await agent.waitForLine('stdout', /^told undefined$/);
+  await agent.waitForLine('stdout', /^has undefined$/);
   const [, id] = await agent.waitForLine(
     'stderr',
     /with its call stack: \.\/crashmon show (\w+) --state-dir \S+$/,

@@ -128,7 +128,7 @@ describe('a call of what is no function', () => {
   }
 });
 
-test('an exhausted stack is read no further than told, quickly', async () => {
+test('an exhausted stack is read up to the limit, quickly', async () => {
   const executable = await compiler.compile('overflows-stack.c');
   await using directory = await temporaryDirectory('unwind');
   const corePath = await fullCore([executable], directory.path);

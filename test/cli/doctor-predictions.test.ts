@@ -140,7 +140,7 @@ const ROWS: readonly Row[] = [
     what: 'a top-level await that never settles',
     command: ['node', 'app.mjs'],
     files: { 'app.mjs': 'await new Promise(() => {});\n' },
-    // Nothing in a command line tells that this is how it will end.
+    // A command line does not show this ending.
     doctor: [true, true],
     crash: 'native',
     outcome: 'top-level-await',
