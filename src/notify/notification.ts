@@ -77,6 +77,8 @@ export type DigestNotification = NotificationBase & {
   items: readonly DigestItem[];
   /** Numbers of causes, of crashes, and of causes that may be ongoing. */
   all: { causes: number; crashes: number; open: number };
+  /** One of them stands for further causes, which the portal no longer distinguishes. */
+  hasOthers: boolean;
   /** The hourly limit, if it held some of them back; else null. */
   perHour: number | null;
 };

@@ -1,3 +1,4 @@
+import { formatDuration } from '../formats/duration.ts';
 import type { PublicRecord } from '../model/public-record.ts';
 import type { Answer } from './answer.ts';
 import { type LogsSource, logsRequest } from './logs-request.ts';
@@ -181,10 +182,10 @@ function warningOf(
     sentences.push(`The receiver of crash records rejected ${rejected} of ${sent}.${why}`);
   }
   if (clockAheadMs !== null) {
-    const minutes = Math.round(Math.abs(clockAheadMs) / 60_000);
+    const difference = formatDuration(Math.abs(clockAheadMs));
     const where = clockAheadMs > 0 ? 'ahead of' : 'behind';
     sentences.push(
-      `The clock here is ${minutes} min ${where} the receiver's: check it, because crashes have its time.`,
+      `The clock here is ${difference} ${where} the receiver's: check it, because crashes have its time.`,
     );
   }
   return sentences.length === 0 ? null : sentences.join(' ');

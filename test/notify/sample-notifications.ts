@@ -305,6 +305,7 @@ export const DIGEST: DigestNotification = {
     item(CRASH_NOTIFICATIONS['null pointer'] as CrashNotification, { crashes: 17 }),
   ],
   all: { causes: 3, crashes: 401, open: 2 },
+  hasOthers: false,
   perHour: null,
 };
 
@@ -313,6 +314,7 @@ export const FLOOD_DIGEST: DigestNotification = {
   ...DIGEST,
   fromMs: SAMPLE_TIME_MS - HOUR / 12,
   all: { causes: 3412, crashes: 100_021, open: 3412 },
+  hasOthers: false,
   perHour: 20,
 };
 
@@ -320,6 +322,7 @@ export const EMPTY_DIGEST: DigestNotification = {
   ...DIGEST,
   items: [],
   all: { causes: 0, crashes: 0, open: 0 },
+  hasOthers: false,
 };
 
 export const TEST_NOTIFICATION: TestNotification = {

@@ -13,11 +13,15 @@ export function digestMessage(notification: DigestNotification): {
   paragraphs: string[];
   entries: DigestEntry[];
 } {
-  const { app, items, all, perHour, fromMs, untilMs, timeZone } = notification;
+  const { app, items, all, hasOthers, perHour, fromMs, untilMs, timeZone } = notification;
   const between = `between ${instant(fromMs, timeZone)} and ${instant(untilMs, timeZone)}`;
   if (items.length === 0) return { paragraphs: [`${shortName(app)} did not crash ${between}.`], entries: [] };
   const { causes, crashes, open } = all;
-  const kinds = causes === 1 ? 'one cause' : `${grouped(causes)} different causes`;
+  const kinds = hasOthers
+    ? `at least ${plural(causes, 'different cause')}`
+    : causes === 1
+      ? 'one cause'
+      : `${grouped(causes)} different causes`;
   const going = open === 0 ? 'None is ongoing.' : openWords(open, causes);
   const shown = [...items].toSorted(byWeight).slice(0, MAX_ENTRIES);
   return {

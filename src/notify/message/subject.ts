@@ -58,11 +58,12 @@ export function isWider({ spread, instances }: CrashNotification): boolean {
   return spread !== null && instances.count > 1 && instances.count > spread.instancesBefore;
 }
 
-function digestSubject({ app, all, perHour, untilMs, timeZone }: DigestNotification): string {
+function digestSubject({ app, all, hasOthers, perHour, untilMs, timeZone }: DigestNotification): string {
   const { crashes, causes } = all;
   const date = day(untilMs, timeZone);
   if (crashes === 0) return `No crashes of your app, ${shortName(app)}, up to ${date}`;
   const often = plural(crashes, 'crash', 'crashes');
-  if (perHour !== null) return `${often} of your app, ${shortName(app)}: ${plural(causes, 'cause')}`;
+  const least = hasOthers ? 'at least ' : '';
+  if (perHour !== null) return `${often} of your app, ${shortName(app)}: ${least}${plural(causes, 'cause')}`;
   return `${often} of your app, ${shortName(app)}, up to ${date}`;
 }

@@ -14,6 +14,8 @@ const GROUPS = 5;
 const STEPS = 60;
 const CAUSES = Number(process.env.CAUSES ?? 1_500);
 const AT_ONCE = 500;
+/** Fewer than `CAUSES`: the portal counts the rest as one. */
+const MOST_GROUPS = 1_000;
 
 const PER_HOUR = APP_LIMITS.notificationsPerHour;
 
@@ -78,9 +80,9 @@ for (const { name, fresh } of both.places) {
 
   test(`each crash with a cause of its own: ${PER_HOUR} mails and a digest, beside another app, ${name}`, async () => {
     await using server = await MailServer.start();
-    await using portal = await openTestPortal(await fresh(), {
-      smtp: server.url(),
-      mailTo: ['ops@example.com'],
+    const sending = { smtp: server.url(), mailTo: ['ops@example.com'] };
+    await using portal = await openTestPortal(await fresh(), sending, {
+      limits: { signatures: MOST_GROUPS },
     });
     const { store, runner, clock } = portal;
     const mailsOf = (app: string) =>
@@ -115,11 +117,11 @@ for (const { name, fresh } of both.places) {
     assert.deepEqual(others, []);
     const crashes = CAUSES + 12 * 4;
     // The others have no group of their own, and are one cause.
-    const groups = CAUSES <= APP_LIMITS.signatures ? CAUSES : APP_LIMITS.signatures + 1;
+    const groups = MOST_GROUPS + 1;
     const held = { causes: groups - PER_HOUR, crashes: crashes - 12 * 5 - (PER_HOUR - 12) };
     assert.match(
       digest?.mail.subject ?? '',
-      new RegExp(`^${grouped(held.crashes)} crashes.*: ${grouped(held.causes)} causes$`),
+      new RegExp(`^${grouped(held.crashes)} crashes.*: at least ${grouped(held.causes)} causes$`),
     );
     assert.match(digest?.mail.text ?? '', new RegExp(`the 12 largest of ${grouped(held.causes)} causes`));
     assert.equal(

@@ -12,6 +12,7 @@ import {
   type NotifiedEpisode,
   unknownCrash,
 } from '../../../notify/notified-episode.ts';
+import { OTHER_GROUP } from '../../store/limits.ts';
 import type { ClaimedDelivery, NotificationBody } from '../../store/notifications/notification-store.ts';
 import type { CrashDetail, CrashStore } from '../../store/read/crash-store.ts';
 import type { InstanceStore } from '../../store/read/instance-store.ts';
@@ -88,7 +89,8 @@ async function digestNotification(
     crashes: items.reduce((sum, { episode }) => sum + episode.crashes, 0),
     open: items.filter(({ episode }) => episode.closedAtMs === null).length,
   };
-  const what = { fromMs, untilMs, items: listed, all, perHour };
+  const hasOthers = items.some(({ episode }) => episode.signature === OTHER_GROUP);
+  const what = { fromMs, untilMs, items: listed, all, hasOthers, perHour };
   return { ...base, kind: 'digest', pageUrl: baseUrl + appUrl(base.app), ...what };
 }
 

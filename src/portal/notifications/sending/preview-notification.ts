@@ -60,5 +60,14 @@ function sample(app: string, kind: PreviewKind, nowMs: number, baseUrl: string):
   if (kind === 'recovered') return { ...crash, kind, closedAtMs: nowMs, openedAtMs: nowMs - DAY_MS / 12 };
   const item: DigestItem = { ...crash, kind: 'opened', instances: 1 };
   const all = { causes: 1, crashes: crash.crashes, open: 1 };
-  return { ...base, kind, fromMs: nowMs - DAY_MS, untilMs: nowMs, items: [item], all, perHour: null };
+  return {
+    ...base,
+    kind,
+    fromMs: nowMs - DAY_MS,
+    untilMs: nowMs,
+    items: [item],
+    all,
+    hasOthers: false,
+    perHour: null,
+  };
 }

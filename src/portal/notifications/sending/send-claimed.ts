@@ -32,7 +32,7 @@ export async function sendClaimed(
   if (delivery.kind !== 'test' && mute !== null && 'untilMs' in mute && parts.now() < mute.untilMs) {
     return { outcome: 'failed', why: 'Muted when it was due.' };
   }
-  const recipient = await receiverOf(delivery, parts);
+  const recipient = await recipientOf(delivery, parts);
   if ('outcome' in recipient) return recipient;
   const notification = await composeNotification(parts.store, delivery, parts.baseUrl());
   const deliveryId = `${delivery.notificationId}.${delivery.targetId}`;
@@ -44,7 +44,7 @@ export async function sendClaimed(
   });
 }
 
-async function receiverOf(
+async function recipientOf(
   { app, type, target, targetId, address }: ClaimedDelivery,
   { sending, unsubscribeUrl }: SendingParts,
 ): Promise<Recipient | Attempt> {
