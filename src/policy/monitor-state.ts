@@ -13,7 +13,7 @@ export type MonitorStateInput = {
 export type MonitorStateAnswer = {
   state: MonitorState;
   crashesInWindow: number;
-  /** Wall-clock time at which the cool-down ends, null when there is none. */
+  /** Wall-clock time at which the cool-down ends, null without one. */
   cooldownUntilMs: number | null;
   /** Why a crash like the last one is not captured, however many there were; null if nothing is captured anyway. */
   noCapture: NoCapture | null;

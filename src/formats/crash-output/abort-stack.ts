@@ -13,7 +13,7 @@ export type PrintedFrame = {
  *     1: /app/crash.js:1:9
  *     2: executeUserEntryPoint (node:internal/modules/run_main:154:5)
  *
- * Ends at the first line that is no frame. Empty where there is no such heading.
+ * Ends at the first line that is not a frame. Empty without such a heading.
  */
 export function parseAbortStack(text: string): PrintedFrame[] {
   const heading = text.lastIndexOf(HEADING);

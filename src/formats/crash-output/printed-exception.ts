@@ -23,7 +23,7 @@ export type PrintedException = {
  *     ⏎
  *     Node.js v20.20.2
  *
- * The text may begin with whatever the handler wrote; the last stack counts. null if there is none.
+ * The text can begin with output of the handler; the last stack counts. null without one.
  */
 export function parsePrintedException(text: string): PrintedException | null {
   const lines = text.slice(-MAX_TEXT).split('\n');

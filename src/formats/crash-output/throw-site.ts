@@ -52,7 +52,7 @@ function firstLines(text: string): [string, string, string] | null {
   ];
 }
 
-/** Blanks and tabs stand for one column each, tabs where the source has tabs. undefined when it is no underline. */
+/** Blanks and tabs stand for one column each, tabs where the source has tabs. undefined for other text. */
 function columnOf(underline: string): number | null | undefined {
   const blanks = /^[ \t]*/.exec(underline)?.[0].length ?? 0;
   if (/^\^+$/.test(underline.slice(blanks))) return blanks + 1;

@@ -28,14 +28,14 @@ export class AttributeReader {
   /** Any text, to be parsed by the caller. */
   document(key: string, maxLength: number): string {
     const value = this.#value(key);
-    if (typeof value !== 'string') throw badField(key, 'is no text');
+    if (typeof value !== 'string') throw badField(key, 'is not a string');
     if (value.length > maxLength) throw badField(key, 'is too long');
     return value;
   }
 
   texts(key: string, maxCount: number, maxLength: number): string[] {
     const value = this.#value(key);
-    if (!Array.isArray(value)) throw badField(key, 'is no list');
+    if (!Array.isArray(value)) throw badField(key, 'is not a list');
     if (value.length > maxCount) throw badField(key, 'has too many entries');
     return value.map((item) => oneLine(key, item, maxLength));
   }
@@ -49,7 +49,7 @@ export class AttributeReader {
 
   boolean(key: string): boolean {
     const value = this.#value(key);
-    if (typeof value !== 'boolean') throw badField(key, 'is neither true nor false');
+    if (typeof value !== 'boolean') throw badField(key, 'is not a boolean');
     return value;
   }
 
@@ -57,7 +57,7 @@ export class AttributeReader {
   count(key: string, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.#value(key);
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most) {
-      throw badField(key, 'is no whole number in range');
+      throw badField(key, 'is not a whole number in range');
     }
     return value;
   }
@@ -80,8 +80,8 @@ export function isPlainLine(text: string): boolean {
 
 /** A line of text, as `isPlainLine` says. @throws CrashmonError BAD_REQUEST */
 export function oneLine(key: string, value: unknown, maxLength: number): string {
-  if (typeof value !== 'string') throw badField(key, 'is no text');
+  if (typeof value !== 'string') throw badField(key, 'is not a string');
   if (value.length > maxLength) throw badField(key, 'is too long');
-  if (!isPlainLine(value)) throw badField(key, 'holds control characters');
+  if (!isPlainLine(value)) throw badField(key, 'contains control characters');
   return value;
 }

@@ -52,7 +52,7 @@ export function decodeRecord(log: ReceivedLog, parseReport: ParseReport): Teleme
     case EVENT_NAMES.loss:
       return { type: 'loss', ...base, ...readFields(LOSS_FIELDS, read) };
     default:
-      throw badField('eventName', 'is none that crashmon knows');
+      throw badField('eventName', 'is unknown');
   }
 }
 
@@ -64,10 +64,10 @@ function readReport(read: AttributeReader, parseReport: ParseReport): RedactedRe
     report = parseReport(JSON.parse(text));
   } catch {
     // Not the parser's error, which quotes what it read.
-    throw badField(field, 'is no redacted report');
+    throw badField(field, 'is not a redacted report');
   }
-  if (!hasPlainLines(report)) throw badField(field, 'holds control characters');
-  if (Number.isNaN(Date.parse(report.diedAt))) throw badField(field, 'has no time of death');
+  if (!hasPlainLines(report)) throw badField(field, 'contains control characters');
+  if (Number.isNaN(Date.parse(report.diedAt))) throw badField(field, 'has no time of the crash');
   // For portals of version 0.1 the report holds them as sentences.
   if (!read.has('crashmon.problems')) return report;
   const problems = read.texts('crashmon.problems', MAX_PROBLEMS, MAX_LINE).map(readProblem);

@@ -126,7 +126,7 @@ describe('hostile input', () => {
       /^crashmon\.title is too long/,
     );
     refuses({ ...sent(CRASH), timeUnixNano: '0', observedTimeUnixNano: '0' }, /^timeUnixNano is missing/);
-    refuses({ ...sent(CRASH), timeUnixNano: '-1' }, /^timeUnixNano is no time/);
+    refuses({ ...sent(CRASH), timeUnixNano: '-1' }, /^timeUnixNano is not a time/);
     refuses({ ...sent(CRASH), attributes: Array(129).fill({ key: 'a', value: {} }) }, /^attributes has more/);
     refuses({ ...sent(CRASH), eventName: 'other' }, /^eventName /);
   });
@@ -160,10 +160,10 @@ describe('hostile input', () => {
     const more = JSON.stringify({ ...capture.report, message: 'no price for alice' });
     assert.deepEqual(decode(withReport(more)), capture);
     for (const text of ['', '{', 'null', '[]', '['.repeat(100_000), JSON.stringify({ alice: 1 })]) {
-      refuses(withReport(text), /^crashmon\.report is no redacted report\.$/);
+      refuses(withReport(text), /^crashmon\.report is not a redacted report\.$/);
     }
     const hostile = JSON.stringify({ ...capture.report, exceptionType: 'a\u0000b' });
-    refuses(withReport(hostile), /^crashmon\.report holds control characters/);
+    refuses(withReport(hostile), /^crashmon\.report contains control characters/);
   });
 
   test('no attribute of the encoding is named by the prototype', () => {

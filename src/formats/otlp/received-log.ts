@@ -22,7 +22,7 @@ export const MAX_TIME_MS = 18_446_744_073_709;
 
 /**
  * Reads one LogRecord of OTLP: as JSON, or as protobuf decoded to an object with the names of JSON and 64-bit numbers
- * as strings or numbers. What is hostile about it is bounded here: the number of attributes, their keys and depth;
+ * as strings or numbers. Bounded here: the number of attributes, their keys and depth;
  * the length of texts is bounded by the reader of each.
  * @throws CrashmonError BAD_REQUEST naming the field
  */
@@ -43,12 +43,11 @@ export function readLogRecord(json: unknown): ReceivedLog {
 function readAttributes(json: unknown): Map<string, ReceivedValue> {
   const attributes = new Map<string, ReceivedValue>();
   if (json === undefined || json === null) return attributes;
-  if (!Array.isArray(json)) throw badField('attributes', 'is no list');
+  if (!Array.isArray(json)) throw badField('attributes', 'is not a list');
   if (json.length > MAX_ATTRIBUTES) throw badField('attributes', `has more than ${MAX_ATTRIBUTES} entries`);
   for (const entry of json) {
     const { key, value } = object(entry, 'attributes');
-    if (typeof key !== 'string' || key.length > MAX_KEY)
-      throw badField('attributes', 'has a key that is none');
+    if (typeof key !== 'string' || key.length > MAX_KEY) throw badField('attributes', 'has an invalid key');
     // Keys should be unique; of two the first counts.
     if (!attributes.has(key)) attributes.set(key, readValue(value));
   }
@@ -92,14 +91,15 @@ function readTime(json: unknown): number | null {
   const isTime =
     (typeof json === 'string' && /^\d{1,20}$/.test(json)) ||
     (typeof json === 'number' && Number.isInteger(json) && json > 0);
-  if (!isTime) throw badField('timeUnixNano', 'is no time');
+  if (!isTime) throw badField('timeUnixNano', 'is not a time');
   const atMs = Number(BigInt(json as string | number) / 1_000_000n);
-  if (atMs > MAX_TIME_MS) throw badField('timeUnixNano', 'is no time');
+  if (atMs > MAX_TIME_MS) throw badField('timeUnixNano', 'is not a time');
   return atMs;
 }
 
 function object(json: unknown, field: string): Json {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw badField(field, 'is no object');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw badField(field, 'is not an object');
   return json as Json;
 }
 

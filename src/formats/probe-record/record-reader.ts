@@ -19,7 +19,8 @@ export function readJsonObject(text: string): Json {
 }
 
 export function asObject(value: unknown, name: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${name} is no object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad(`${name} is not an object`);
   return value as Json;
 }
 

@@ -7,7 +7,7 @@ const LINE =
   /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-])([w-])([x-])[ps] ([0-9a-f]{1,16}) [0-9a-f]+:[0-9a-f]+ (\d{1,20}) *(.*)$/;
 
 /**
- * Parses `/proc/<pid>/maps` (proc_pid_maps(5)), in ascending order as the kernel writes it. Lines that are none are
+ * Parses `/proc/<pid>/maps` (proc_pid_maps(5)), in ascending order as the kernel writes it. Other lines are
  * left out: the text may end in the middle of one.
  */
 export function parseMemoryMap(text: string): Mapping[] {

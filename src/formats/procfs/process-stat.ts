@@ -16,7 +16,7 @@ export type ProcessStat = {
 };
 
 /**
- * Parses `/proc/<pid>/stat` (proc_pid_stat(5)); null for text that is none.
+ * Parses `/proc/<pid>/stat` (proc_pid_stat(5)); null for other text.
  */
 export function parseProcessStat(text: string): ProcessStat | null {
   const open = text.indexOf('(');

@@ -14,7 +14,7 @@ export type ProcessStatus = {
 };
 
 /**
- * Parses `/proc/<pid>/status` (proc_pid_status(5)); null for text that is none. `pending` is both the thread's and the
+ * Parses `/proc/<pid>/status` (proc_pid_status(5)); null for other text. `pending` is both the thread's and the
  * process's.
  */
 export function parseProcessStatus(text: string): ProcessStatus | null {

@@ -8,7 +8,7 @@ export function parseHexBytes(text: string): Uint8Array {
   if (text.length % 2 !== 0) throw badPacket('hexadecimal bytes of odd length');
   const available = text.includes('x') ? text.replaceAll('x', '0') : text;
   const bytes = Buffer.from(available, 'hex');
-  // It stops at the first pair that is none.
+  // It stops at the first pair that is not hexadecimal.
   if (bytes.length * 2 !== text.length) throw badPacket('no hexadecimal bytes');
   return bytes;
 }

@@ -36,7 +36,7 @@ export function toTargetSignal(linux: number): number | null {
   return BY_LINUX_NUMBER.get(linux) ?? null;
 }
 
-/** 0 stays 0 (stopped without a signal); null for a number that is no signal of Linux. */
+/** 0 stays 0 (stopped without a signal); null for an unknown number. */
 export function toLinuxSignal(target: number): number | null {
   return target === 0 ? 0 : (BY_TARGET_NUMBER.get(target) ?? null);
 }

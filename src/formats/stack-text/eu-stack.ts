@@ -11,7 +11,7 @@ import {
 } from './stack-text.ts';
 
 /**
- * Reads what `eu-stack -l -a -i -s -m -b --core …` prints (elfutils 0.188 and later). Lines that are none of these are
+ * Reads what `eu-stack -l -a -i -s -m -b --core …` prints (elfutils 0.188 and later). Other lines are
  * left out, so any text is fine; names in it are hostile.
  *
  *     PID 7 - core module memory map

@@ -92,7 +92,7 @@ function parseFrame(line: string): TextFrame | null {
   };
 }
 
-/** Where the parameters stand, which are ` ()` or ` (...)`: anything else would hold values, and is no frame. */
+/** The start of the parameters, ` ()` or ` (...)`: a line with anything else would contain values, and is not a frame. */
 function endOfName(body: string): { at: number; end: number } | null {
   for (const parameters of [' (...)', ' ()']) {
     for (const [start, next] of [

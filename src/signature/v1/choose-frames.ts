@@ -140,7 +140,7 @@ function calledByApp(
   return chosen;
 }
 
-/** Up to where a package or the runtime called the app: how it came to call is no part of the cause. */
+/** Up to where a package or the runtime called the app: what led to that call is not part of the cause. */
 function ownFrames(frames: readonly NormalFrame[], why: Map<NormalFrame, string>): NormalFrame[] {
   const boundary = frames.findIndex(
     ({ origin }, index) => origin === 'dependency' && frames.slice(0, index).some(isNamedOwn),

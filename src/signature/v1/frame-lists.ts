@@ -3,7 +3,7 @@
  * version 1: see `VERSIONS` in signature.ts before changing anything.
  */
 
-/** What runs because the process is dying; what lies further in than the outermost of these is no cause. */
+/** What runs because the process ends; frames further in than the outermost of these are not the cause. */
 const SENTINELS = [
   /^(?:__restore_rt|__kernel_rt_sigreturn|<signal handler called>|_sigtramp)$/,
   /^(?:gsignal|raise|abort|__abort|__assert_fail|__assert_fail_base|__stack_chk_fail|__fortify_fail|__chk_fail)$/,

@@ -153,12 +153,12 @@ describe('records that are refused, each for itself', () => {
     [
       'a time that is none',
       (record) => Object.assign(record, { timeUnixNano: '-1' }),
-      /timeUnixNano is no time/,
+      /timeUnixNano is not a time/,
     ],
     [
       'an absurd time',
       (record) => Object.assign(record, { timeUnixNano: '9'.repeat(25) }),
-      /timeUnixNano is no time/,
+      /timeUnixNano is not a time/,
     ],
     [
       'a time in the year 2554',
@@ -195,12 +195,12 @@ describe('records that are refused, each for itself', () => {
     [
       'control characters',
       (record) => attribute(record, 'crashmon.title', { stringValue: 'a\u0000b' }),
-      /crashmon.title holds control/,
+      /crashmon.title contains control/,
     ],
     [
       'half of a character',
       (record) => attribute(record, 'crashmon.title', { stringValue: '\ud800' }),
-      /crashmon.title holds control/,
+      /crashmon.title contains control/,
     ],
     [
       'a text that is too long',
@@ -210,7 +210,7 @@ describe('records that are refused, each for itself', () => {
     [
       'another type',
       (record) => attribute(record, 'crashmon.title', { boolValue: true }),
-      /crashmon.title is no text/,
+      /crashmon.title is not a string/,
     ],
     [
       'too many attributes',
