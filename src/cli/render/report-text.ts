@@ -18,7 +18,7 @@ import { ago, localTime } from './times.ts';
 
 const LABEL_WIDTH = 'capture pause'.length;
 
-/** A report as text: what happened, the stack, the causes, what is not known. */
+/** A report as text: headline, facts, call stacks, problems. */
 export function reportText(
   report: RedactedReport,
   crash: StoredCrash,
@@ -48,7 +48,7 @@ export function reportText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Explanations of the marks that occur on frames. */
+/** Explains the notes on the frames that are shown. */
 function legendLines(report: RedactedReport, threads: boolean, options: StackOptions): string[] {
   const others = threads ? report.otherThreads : [];
   const frames = [

@@ -1,18 +1,18 @@
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import type { MonitorState } from '../../model/policy.ts';
 import type { CliContext } from '../context.ts';
 import { type AppStatus, crashesUntilArmed } from '../journals/app-status.ts';
 import { capturable } from './capturable.ts';
 import type { Colors } from './colors.ts';
-import { count } from './layout.ts';
 import { line } from './safe-text.ts';
 import { localTime } from './times.ts';
 
 /** What the state means for the next crash, without the state's name. */
 export function stateSentence(status: AppStatus, context: CliContext, nowMs: number): string {
   const { settings, crashesInWindow, cooldownUntilMs } = status;
-  const seen = `${count(crashesInWindow, 'crash', 'crashes')} in the last ${formatDuration(settings.windowMs)}`;
+  const seen = `${plural(crashesInWindow, 'crash', 'crashes')} in the last ${formatDuration(settings.windowMs)}`;
   switch (status.state) {
     case 'watching':
       if (status.noCapture !== null)

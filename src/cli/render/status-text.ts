@@ -1,11 +1,12 @@
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
+import { plural } from '../../formats/quantity-words.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
 import { colorsFor } from './colors.ts';
 import { forksText } from './forks-text.ts';
-import { count, wrap } from './layout.ts';
+import { wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { paintState, stateSentence } from './state-sentence.ts';
 import { ago } from './times.ts';
@@ -22,7 +23,7 @@ function oneStatus(status: AppStatus, context: CliContext): string {
   const running =
     worker === null
       ? colors.dim(noWorker(status, now))
-      : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${count(worker.restarts, 'restart')}`;
+      : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${plural(worker.restarts, 'restart')}`;
   return [
     `${colors.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colors)}`,
     wrap(stateSentence(status, context, now.wallMs), { indent: '  ', columns: context.columns }),
@@ -63,7 +64,7 @@ function uplinkLines({ uplink }: AppStatus, { columns, now }: CliContext): strin
   const { endpoint, waiting, lastSuccessMs, failure, warning } = uplink;
   const last =
     lastSuccessMs === null ? 'none delivered yet' : `last delivered ${ago(wallClock(lastSuccessMs), now())}`;
-  const wait = waiting === 0 ? 'none waiting' : `${count(waiting, 'record')} waiting`;
+  const wait = waiting === 0 ? 'none waiting' : `${plural(waiting, 'record')} waiting`;
   const problem = failure?.message ?? warning;
   const why = problem === undefined ? '' : `. ${line(problem)}`;
   return [
