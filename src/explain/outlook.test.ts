@@ -34,7 +34,7 @@ test('a watched instance says how many more crashes will arm it, or why none wil
   );
   assert.match(
     words({ crashesInWindow: 9, noCapture: python }),
-    /^No capture on web-3 is possible: .*Python/,
+    /^A crash on web-3 like the last one cannot be captured: .*Python/,
   );
 });
 

@@ -33,7 +33,9 @@ export function outlook(
     case 'disabled':
       return `Capture ${where} is disabled.`;
     case 'watching': {
-      if (noCapture !== null) return `No capture ${where} is possible: ${noCaptureWords(noCapture)}.`;
+      if (noCapture !== null) {
+        return `A crash ${where} like the last one cannot be captured: ${noCaptureWords(noCapture)}.`;
+      }
       if (settings === null) return 'Crashmon captures a call stack if the crashes continue.';
       const more = settings.armAfter + 1 - crashesInWindow;
       if (more <= 0) {
