@@ -1,13 +1,12 @@
 import { mergePage } from './merge-page.js';
 
-/** So often at most is a page fetched again, however much happens: what happened is seen within a second. */
+/** Shortest time between two fetches of a page. */
 const REST_MS = 500;
-/** A portal that is slow is asked less often: for so many times as long as it took. */
+/** For a slow portal: shortest time as a multiple of the last fetch. */
 const RESTS = 4;
 
 /**
- * Where the page says `data-live="URL"`: fetches the page again whenever the portal says there that something changed,
- * and merges what differs.
+ * For a page with `data-live="URL"`: fetches the page again after each change event from the URL, and merges what differs.
  * @param {Document} page
  * @param {(page: Document) => void} prepare
  * @param {() => void} merged
@@ -39,12 +38,12 @@ export function followChanges(page, prepare, merged) {
     source = new EventSource(url);
     source.addEventListener('change', () => void refresh());
     source.addEventListener('open', () => showSign('Live', false));
-    // What is refused (the session ended, too many pages are open) is not tried again.
+    // The browser does not reconnect after a refusal (the session ended, too many pages are open).
     source.addEventListener('error', () =>
       showSign(source?.readyState === EventSource.CLOSED ? 'Not live: reload' : 'Reconnecting', true),
     );
   };
-  // A page that nobody looks at needs no connection: browsers allow few to one host.
+  // A hidden page needs no connection: browsers allow few per host.
   page.addEventListener('visibilitychange', () => {
     if (page.hidden) {
       source?.close();
@@ -79,22 +78,22 @@ async function fetchAndMerge(main, prepare, merged) {
     mergePage(main, wanted);
     if (document.title !== next.title) document.title = next.title;
     merged();
-    tell(next);
+    announce(next);
   } catch {
-    // The portal is away for a moment; the next change, or the connection's own new try, brings it up to date.
+    // The portal is not reachable; the next change or reconnect updates the page.
   }
 }
 
-/** Says what is new to those who do not see it, in the words of the page.
+/** Announces changes to screen readers, in the words of the page.
  * @param {Document} next */
-function tell(next) {
+function announce(next) {
   const text = next.querySelector('[data-live-text]')?.textContent ?? '';
   const said = document.getElementById('live-said');
   if (said !== null && said.textContent !== text) said.textContent = text;
 }
 
 /**
- * Says whether the page is followed.
+ * Shows whether the page is live.
  * @param {string} text
  * @param {boolean} isAway
  */

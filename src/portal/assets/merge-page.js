@@ -1,6 +1,6 @@
 /**
- * Makes `shown` like `wanted` by changing only what differs: what the reader has open, focused, selected, typed or
- * scrolled stays. Elements are told apart by their id, else by name and place. What scripts added (`data-added`) stays.
+ * Makes `shown` like `wanted` by changing only what differs: what the user has opened, focused, selected, typed or
+ * scrolled stays. Elements match by ID, else by name and position. Elements that scripts added (`data-added`) stay.
  * @param {Element} shown
  * @param {Element} wanted
  */

@@ -3,19 +3,19 @@ import type { PortalParts } from '../portal-parts.ts';
 import type { Account } from '../store/access/access-store.ts';
 import type { AppStore } from '../store/read/app-store.ts';
 
-/** How often the store is asked what changed, while somebody listens: a crash is to be seen within a second. */
+/** Polling interval while there are listeners, so that a crash is visible within a second. */
 const POLL_MS = 300;
 
 export type Listener = {
   account: Account;
-  /** null: all that the account sees. */
+  /** null: all apps of the account. */
   app: string | null;
-  /** Last version that it knows of; see `changeVersion`. */
+  /** Last version sent; see `changeVersion`. */
   version: number;
   changed: (version: number) => void;
 };
 
-/** Tells listeners of changes, whichever portal process wrote them. Asks for all of them at once. */
+/** Notifies listeners of changes by any portal process, with one query for all. */
 export class LiveFeed {
   readonly #parts: Pick<PortalParts<AppStore>, 'store' | 'log'>;
   readonly #listeners = new Set<Listener>();
@@ -45,7 +45,7 @@ export class LiveFeed {
     try {
       const counters = await this.#parts.store.changeCounters('*');
       this.#isAway = false;
-      for (const listener of this.#listeners) tell(listener, counters);
+      for (const listener of this.#listeners) notify(listener, counters);
     } catch (error) {
       if (!this.#isAway)
         this.#parts.log.warn({ err: error }, 'cannot update open pages: the store does not answer');
@@ -55,7 +55,7 @@ export class LiveFeed {
   }
 }
 
-function tell(listener: Listener, counters: ReadonlyMap<string, number>): void {
+function notify(listener: Listener, counters: ReadonlyMap<string, number>): void {
   const seen = listener.app === null ? visibleApps(listener.account) : [listener.app];
   const apps = seen === '*' ? [...counters.keys()] : seen;
   const version = apps.reduce((sum, app) => sum + (counters.get(app) ?? 0), 0);

@@ -80,7 +80,7 @@ async function beat(
     if (isAllowed) reply.raw.write(':\n\n');
     else reply.raw.end();
   } catch {
-    // A store that is away for a moment ends no page's connection: nothing is told meanwhile.
+    // If the store does not respond, the connection stays open without events.
     reply.raw.write(':\n\n');
   }
 }
