@@ -4,14 +4,14 @@ import { readStatus, readThreads } from './traced-process.ts';
 
 const SIGSTOP = 19;
 /** A stop that was on its way when the debugger ended shows a moment later. */
-const LOOKS_MS: readonly number[] = [0, 20, 200];
+const POLLS_MS: readonly number[] = [0, 20, 200];
 
 /**
  * After a debugger was killed: it stops threads by SIGSTOP (ptrace(2), PTRACE_ATTACH), and one that was on its way
  * would now stop the worker forever. SIGCONT cancels it.
  */
 export async function freeWorker(pid: number): Promise<void> {
-  for (const waitMs of LOOKS_MS) {
+  for (const waitMs of POLLS_MS) {
     await delay(waitMs);
     if (readStatus(pid) === null) return;
     const stopped = readThreads(pid).some((tid) => {

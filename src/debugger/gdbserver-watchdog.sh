@@ -42,7 +42,7 @@ strike() {
     is_stopped && kill -CONT "$worker"
   done
 }
-look() {
+poll() {
   trap 'kill -9 $!; wait; exit' TERM
   while sleep "$seconds" & wait $! && is_gdbserver; do
     state=gone
@@ -53,7 +53,7 @@ look() {
 
 read_birth || exit
 born=$birth
-look &
+poll &
 while read -r line; do
   if [ "$line" = end ]; then
     kill "$!"

@@ -37,14 +37,14 @@ export class HeldThreads {
   /** Settles when all of `tids` are stopped, or at `until` (of performance.now). */
   async allStopped(tids: readonly number[], until: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => {
+    const check = () => {
       if (tids.every((tid) => this.#signals.has(tid))) resolve();
     };
     const timer = setTimeout(resolve, Math.max(0, until - performance.now()));
-    this.#waiters.add(look);
-    look();
+    this.#waiters.add(check);
+    check();
     await promise;
-    this.#waiters.delete(look);
+    this.#waiters.delete(check);
     clearTimeout(timer);
   }
 

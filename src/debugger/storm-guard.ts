@@ -1,5 +1,5 @@
 export type StormLimits = {
-  /** Handled signals of one kind that are captured within `windowMs`; further ones are passed on immediately. */
+  /** Handled signals of one kind that are captured within `windowMs`; further ones are delivered immediately. */
   captures: number;
   /** Stops of one signal within `windowMs` after which gdbserver passes it without asking, where it can. */
   stops: number;

@@ -49,7 +49,7 @@ export function makeSureNoLink(path: string): void {
   throw new CrashmonError('STATE_DIR_UNUSABLE', `Cannot use ${path}: it is a symbolic link: remove it.`);
 }
 
-/** SQLite does not wait when two processes change the mode of a new database at once; so ask again. */
+/** SQLite does not wait when two processes change the mode of a new database at once; so retry. */
 function useWriteAheadLog(database: DatabaseSync): void {
   const deadline = performance.now() + OPEN_TIMEOUT_MS;
   for (;;) {

@@ -14,8 +14,8 @@ const MAX_WRITTEN = 5;
 const MAX_DESCRIBED = 50;
 
 /**
- * Candidates of this process: CandidateRecords (src/model/probe-record.ts), written at once or kept, the newest only,
- * until something decides about the process.
+ * Candidates of this process: CandidateRecords (src/model/probe-record.ts), written immediately or kept, the newest
+ * only, until the process's end is decided.
  * @param {string} dir
  */
 function createCandidates(dir) {

@@ -29,16 +29,16 @@ follow() {
 }
 
 pace=slow
-looked=$((-slice))
+checked=$((-slice))
 while :; do
   size=$(stat -c %s -- "$file") || exit 0
   # While much is written there is no pause between two checks, and nothing else is done.
-  while [ "$size" -ge $((looked + slice)) ]; do
+  while [ "$size" -ge $((checked + slice)) ]; do
     punch $((size - keep))
-    looked=$size
+    checked=$size
     size=$(stat -c %s -- "$file") || exit 0
   done
-  looked=$size
+  checked=$size
   reserve || { punch $((size - 65536)) && reserve; }
   follow -c "+$((size + 1))" 9>&- | head -c "$slice" >/dev/null 9>&-
   if [ ! -d "/proc/$holder" ]; then
