@@ -44,7 +44,7 @@ export function instanceOutlook(status: InstanceSummary): string {
     case 'silent':
       return `${instance} is silent: its last heartbeat or crash was at ${clockWords(lastSeenMs)}.`;
     case 'stopped':
-      return `${instance} is stopped since ${clockWords(lastSeenMs)}: no worker is running.`;
+      return `${instance} has been stopped since ${clockWords(lastSeenMs)}: no worker is running.`;
     case 'folded':
       return `${instance} are counted together.`;
     case 'external':
