@@ -23,7 +23,7 @@ export function reportView(
   const raw = rawStack(`${title}\n${heading}`, frames);
   const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
-<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is the app’s own code.` : ' No frame is in the app’s own code.'}</p></div>
+<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${raw}</pre></details>
