@@ -52,7 +52,7 @@ const EXCEPTIONS: readonly Exception[] = [
 /** How many are still in each room. A number may only fall. */
 const ALLOWED: Readonly<Record<string, number>> = {
   'src/agent': 17,
-  'src/portal': 121,
+  'src/portal': 32,
 };
 
 const files = globSync(FILES, { cwd: CHECKOUT, exclude: EXCLUDE }).sort();

@@ -1,6 +1,5 @@
 import { codeToken } from '../../model/coded.ts';
 import { readReason } from '../../model/read-reason.ts';
-import type { Row } from './schema/tables.ts';
 import {
   decodeKind,
   decodeSettings,
@@ -8,7 +7,8 @@ import {
   encodeSettings,
   hasStackOf,
   joinReport,
-} from './write/encode.ts';
+} from './encode.ts';
+import type { Row } from './schema/tables.ts';
 import type { NewCrash } from './write/stored-crash.ts';
 
 export function crashRowOf({ sent, back, finding, ...crash }: NewCrash): Row<'crashes'> {

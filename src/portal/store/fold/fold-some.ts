@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, WriteTransaction } from '../database/database.ts';
 import type { AppLimits } from '../limits.ts';
-import { lockApps } from '../write/number-apps.ts';
+import { lockApps } from '../number-apps.ts';
 import { foldInstances } from './fold-instances.ts';
 import { foldSignatures } from './fold-signatures.ts';
 

@@ -4,9 +4,9 @@ import type { FollowedEpisode } from '../../../notify/episode-batch.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
 import { insertRows, updateRows, upsertRows } from '../database/write-rows.ts';
+import { decodeKind } from '../encode.ts';
+import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf } from '../write/batch.ts';
-import { decodeKind } from '../write/encode.ts';
 
 /** An episode with what only the store knows of it. */
 export type StoredEpisode = FollowedEpisode & {

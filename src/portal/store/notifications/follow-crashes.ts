@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { EpisodeBatch, type FollowedCrash } from '../../../notify/episode-batch.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
+import { keyOf } from '../key-of.ts';
 import { HOUR_MS } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf } from '../write/batch.ts';
 import type { Announcer } from './announce.ts';
 import {
   type EpisodeLink,

@@ -1,6 +1,6 @@
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { DAY_MS } from '../limits.ts';
-import { lockApps } from '../write/number-apps.ts';
+import { lockApps } from '../number-apps.ts';
 import { Announcer, type NotificationRules } from './announce.ts';
 import { type DigestedEpisode, type HeldEpisodes, takeHeld } from './held-episodes.ts';
 import type { NotificationBody } from './notification-store.ts';

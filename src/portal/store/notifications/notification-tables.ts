@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import { storableText } from '../database/json-rows.ts';
+import { lockApps, numberApps } from '../number-apps.ts';
 import { findApp } from '../read/app-id.ts';
-import { lockApps, numberApps } from '../write/number-apps.ts';
 import { Announcer, type NotificationRules } from './announce.ts';
 import { FairTurns } from './fair-turns.ts';
 import { makeDigests } from './make-digests.ts';

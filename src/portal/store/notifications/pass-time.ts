@@ -1,7 +1,7 @@
 import { passEpisodeTime } from '../../../notify/episode-batch.ts';
 import type { Database } from '../database/database.ts';
 import { HOUR_MS } from '../limits.ts';
-import { lockApps } from '../write/number-apps.ts';
+import { lockApps } from '../number-apps.ts';
 import { Announcer, type NotificationRules } from './announce.ts';
 import { episodeOf, saveEpisodes } from './episode-rows.ts';
 

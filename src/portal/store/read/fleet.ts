@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { decodeSettings } from '../encode.ts';
 import { OTHER_INSTANCE } from '../limits.ts';
-import { decodeSettings } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import type { Fleet, InstanceState } from './instance-store.ts';
 import { silentAfter, summaryOf } from './instances.ts';

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
 import { parseNoCaptureToken } from '../../../model/no-capture.ts';
 import type { Database } from '../database/database.ts';
+import { decodeSettings } from '../encode.ts';
 import { DAY_MS, OTHER_INSTANCE } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
-import { decodeSettings } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, countDays } from './counted.ts';
 import type { InstanceState, InstanceSummary, StateChange } from './instance-store.ts';

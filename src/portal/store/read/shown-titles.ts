@@ -1,6 +1,6 @@
 import type { RedactedReport } from '../../../model/redacted-report.ts';
 import type { Database } from '../database/database.ts';
-import { joinReport } from '../write/encode.ts';
+import { joinReport } from '../encode.ts';
 import { titlesApart } from './titles-apart.ts';
 
 /** More groups with the same title are distinguished only by their ids. */

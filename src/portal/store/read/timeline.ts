@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { jsonRows } from '../database/json-rows.ts';
+import { decodeStatus } from '../encode.ts';
 import { AHEAD_MS, COUNTED, floorTo, MINUTE_MS } from '../limits.ts';
-import { decodeStatus } from '../write/encode.ts';
 import { findApp } from './app-id.ts';
 import { countByKey, stepFor } from './counted.ts';
 import type { TimeRange } from './crash-store.ts';

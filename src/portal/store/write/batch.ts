@@ -7,6 +7,7 @@ import type {
   SentRecord,
   StateRecord,
 } from '../../../model/telemetry.ts';
+import { keyOf } from '../key-of.ts';
 import { AHEAD_MS } from '../limits.ts';
 import type { Stored } from './record-store.ts';
 
@@ -35,9 +36,6 @@ export type Batch = {
   /** One per call. */
   stored: Stored[];
 };
-
-/** JSON, so that different parts never give the same key. */
-export const keyOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
 
 export function groupByType(
   calls: readonly (readonly SentRecord[])[],

@@ -1,7 +1,7 @@
 import { insertNew } from '../database/write-rows.ts';
+import { shortHash } from '../encode.ts';
+import { keyOf } from '../key-of.ts';
 import { OTHER_GROUP } from '../limits.ts';
-import { keyOf } from './batch.ts';
-import { shortHash } from './encode.ts';
 import type { Finding, StoredCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 

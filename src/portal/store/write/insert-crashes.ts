@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { crashRowOf } from '../crash-row.ts';
 import { insertNew } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
-import { type Batch, keyOf } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { NewCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 

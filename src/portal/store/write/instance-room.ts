@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
+import { keyOf } from '../key-of.ts';
 import { OTHER_INSTANCE } from '../limits.ts';
-import { keyOf } from './batch.ts';
 import type { WriteContext } from './write-context.ts';
 
 type Named = { appId: number; instance: string };

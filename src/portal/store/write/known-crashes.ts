@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
+import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
-import { type Batch, keyOf } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { WriteContext } from './write-context.ts';
 
 const COLUMNS = [

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { keyOf } from '../key-of.ts';
 import type { CapturedCrash } from './attach.ts';
-import { keyOf } from './batch.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** Takes crashes out of the groups that they left for the group of their stack, after their rows changed. */

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
 import { insertNew } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
-import { type Batch, keyOf } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** Takes captures and restarts that waited for a crash of the batch into the batch. */

@@ -1,6 +1,7 @@
-import { type Batch, keyOf } from './batch.ts';
+import { encodeStatus } from '../encode.ts';
+import { keyOf } from '../key-of.ts';
+import type { Batch } from './batch.ts';
 import { causeOf } from './cause.ts';
-import { encodeStatus } from './encode.ts';
 import type { Grouped, GroupResolver } from './resolve-groups.ts';
 import { type BatchCrash, findingOf, type NewCrash } from './stored-crash.ts';
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
 import { insertNew } from '../database/write-rows.ts';
+import { shortHash } from '../encode.ts';
+import { keyOf } from '../key-of.ts';
 import { MOST_VALUES, OTHER_GROUP } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf } from './batch.ts';
-import { shortHash } from './encode.ts';
 import type { KnownGroups } from './known-groups.ts';
 import type { WriteContext } from './write-context.ts';
 

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { LossRecord, StateRecord } from '../../../model/telemetry.ts';
 import { insertNew } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import { KEPT_CHANGES } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf, type Sent } from './batch.ts';
+import type { Sent } from './batch.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** Rows beyond `KEPT_CHANGES` before an instance is trimmed. */

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
 import { insertRows, sameKey, updateRows } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import { OTHER_GROUP } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf } from './batch.ts';
 import { type GroupName, groupName, improves, OTHER_NAME } from './group-name.ts';
 import { factsOf, hasStack, type StoredCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';

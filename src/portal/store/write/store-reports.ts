@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
 import { sameKey } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf } from './batch.ts';
 import type { StoredCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 

@@ -1,6 +1,7 @@
 import { earliest, latest, upsertRows } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
-import { type Batch, keyOf } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** When each version of an app was first and last seen. */

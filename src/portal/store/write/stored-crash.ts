@@ -2,8 +2,8 @@ import { type CrashFacts, factsOfExit } from '../../../model/crash-facts.ts';
 import type { CrashKind } from '../../../model/exit.ts';
 import type { RedactedReport } from '../../../model/redacted-report.ts';
 import type { BackRecord, CaptureRecord } from '../../../model/telemetry.ts';
+import { decodeStatus, type SplitReport, splitReport } from '../encode.ts';
 import type { Sent, SentCrash } from './batch.ts';
-import { decodeStatus, type SplitReport, splitReport } from './encode.ts';
 
 /** What is known of the cause, as the crash's row has it. */
 export type Finding = {

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { jsonRows } from '../database/json-rows.ts';
 import { deleteEmpty, earliest, latest, plus, sameKey, upsertRows } from '../database/write-rows.ts';
+import { keyOf } from '../key-of.ts';
 import { COUNTED, type CountedDimension, floorTo, keptMsOf, MINUTE_MS } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
-import { keyOf } from './batch.ts';
 import type { StoredCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 

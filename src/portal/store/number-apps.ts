@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Database, WriteTransaction } from '../database/database.ts';
-import { insertRows } from '../database/write-rows.ts';
+import type { Database, WriteTransaction } from './database/database.ts';
+import { insertRows } from './database/write-rows.ts';
 
 /** Gives each app a number. */
 export async function numberApps(database: Database, names: ReadonlySet<string>): Promise<void> {

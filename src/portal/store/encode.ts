@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { CRASH_KINDS, type CrashKind, type ExitStatus } from '../../../model/exit.ts';
-import type { PolicySettings } from '../../../model/policy.ts';
-import { readProblem } from '../../../model/read-problem.ts';
-import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../../model/redacted-report.ts';
+import { CRASH_KINDS, type CrashKind, type ExitStatus } from '../../model/exit.ts';
+import type { PolicySettings } from '../../model/policy.ts';
+import { readProblem } from '../../model/read-problem.ts';
+import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../model/redacted-report.ts';
 
 export function encodeStatus(status: ExitStatus): string {
   if (status.type === 'code') return `code:${status.code}`;
