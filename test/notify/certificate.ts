@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 export type Certificate = { key: string; cert: string };
 
-/** A certificate for `localhost` and 127.0.0.1 that nobody but the test knows. */
+/** A certificate for `localhost` and 127.0.0.1 that only the test trusts. */
 export async function selfSigned(): Promise<Certificate> {
   await using directory = await temporaryDirectory('certificate');
   const key = path.join(directory.path, 'key.pem');

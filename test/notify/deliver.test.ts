@@ -42,7 +42,7 @@ test('a mail that is put off twice is delivered, once', async () => {
   assert.equal(server.delivered.length, 1);
 });
 
-test('a mail for nobody who is there is given up at once', async () => {
+test('a mail for an unknown recipient is dropped at once', async () => {
   await using server = await MailServer.start({
     onRcptTo: (_address, _session, done) => done(reply(550, '5.1.1 no such user')),
   });

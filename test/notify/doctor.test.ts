@@ -9,7 +9,7 @@ import { answer, WebhookReceiver } from './webhook-receiver.ts';
 
 type Found = { result: string; message: string };
 
-/** What doctor says of telling people. */
+/** What doctor says about notifications. */
 async function doctor(args: readonly string[], env: Record<string, string> = {}): Promise<Found[]> {
   await using state = await temporaryDirectory('doctor-notify');
   const { stdout } = await crashmon(['doctor', '--json', ...args], {
@@ -47,8 +47,11 @@ test('doctor says what a mail server answers, and sends nothing', async () => {
   assert.match(right?.message ?? '', /responds \(encrypted, user name and password accepted\)/);
   const [wrong] = await doctor(unverified, { CRASHMON_SMTP_PASSWORD: 'wrong' });
   assert.match(wrong?.message ?? '', /rejected the user name or password/);
-  const [nobody] = await doctor(mail(await freePort()));
-  assert.deepEqual([nobody?.result, /refused the connection/.test(nobody?.message ?? '')], ['warning', true]);
+  const [unreachable] = await doctor(mail(await freePort()));
+  assert.deepEqual(
+    [unreachable?.result, /refused the connection/.test(unreachable?.message ?? '')],
+    ['warning', true],
+  );
   assert.equal(open.delivered.length + strict.delivered.length, 0);
 });
 

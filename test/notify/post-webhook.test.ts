@@ -64,7 +64,7 @@ describe('a message that arrives', () => {
     assert.deepEqual(lookup.asked, ['localhost']);
   });
 
-  test('not with a certificate that nobody vouches for, or for another name', async () => {
+  test('not with an untrusted certificate, or one for another name', async () => {
     const certificate = await selfSigned();
     await using receiver = await WebhookReceiver.start(answer(200), certificate);
     const unknown = await post(receiver.url('localhost'));
@@ -214,7 +214,7 @@ describe('an answer', () => {
   });
 });
 
-describe('nobody', () => {
+describe('no message', () => {
   test('listens there', async () => {
     const receiver = await WebhookReceiver.start(answer(200));
     const url = receiver.url();
@@ -237,7 +237,7 @@ describe('nobody', () => {
     assert.equal(silent.outcome === 'retry' && silent.why, 'The receiver did not answer in time.');
   });
 
-  test('is told the address or the secret', async () => {
+  test('contains the URL or the secret', async () => {
     const secret = 'a secret of the receiver';
     const target = parseWebhookTarget('https://hooks.example/T0/B0/s3cret-address', { secret });
     const outcome = await postWebhook(
@@ -245,7 +245,7 @@ describe('nobody', () => {
       { body: BODY, deliveryId: 'd' },
       { nowMs: NOW, lookup: names([]) },
     );
-    const told = inspect([target, outcome], { depth: 9 }) + JSON.stringify([target, outcome]);
-    assert.doesNotMatch(told, /s3cret-address|a secret of/);
+    const shown = inspect([target, outcome], { depth: 9 }) + JSON.stringify([target, outcome]);
+    assert.doesNotMatch(shown, /s3cret-address|a secret of/);
   });
 });

@@ -19,7 +19,7 @@ export const STAYS = "console.log('ready'); setInterval(() => {}, 1e6)";
 
 type NotifiedOptions = { script?: string; options?: readonly string[]; env?: Record<string, string> };
 
-/** Runs a program under crashmon that tells ops@example.com of its crashes. */
+/** Runs a program under crashmon that sends notifications to ops@example.com. */
 export function runNotified(
   stateDir: string,
   server: Pick<MailServer, 'port'>,
@@ -47,8 +47,8 @@ export function crashCodes(stateDir: string): Set<number> {
   );
 }
 
-/** The processes that tell people. */
-export function tellers(stateDir: string): number[] {
+/** Running notifiers. */
+export function notifiers(stateDir: string): number[] {
   return processesMarked(stateDir).flatMap(({ pid, commandLine }) =>
     commandLine.includes('notify-process') ? [pid] : [],
   );

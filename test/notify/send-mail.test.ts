@@ -117,7 +117,7 @@ describe('a mail that arrives', () => {
     assert.equal(header.replaceAll(/\r\n(?=[ \t])/g, '').trim(), `<${unsubscribeUrl}>`);
   });
 
-  test('is never sent to nobody', async () => {
+  test('is never sent without recipients', async () => {
     const nowhere = parseSmtpUrl('smtp://127.0.0.1:1');
     assert.deepEqual(await sendMail(mail({ to: [] }), nowhere), { accepted: [], retry: [], failed: [] });
   });
@@ -142,7 +142,7 @@ describe('encryption', () => {
     assert.equal(server.delivered[0]?.encrypted, true);
   });
 
-  test('with a certificate that nobody vouches for sends nothing, unless that is wanted', async () => {
+  test('with an untrusted certificate sends nothing, unless that is allowed', async () => {
     const certificate = await selfSigned();
     await using server = await MailServer.start(certificate);
     const outcome = await sendMail(mail(), server.url());
@@ -212,7 +212,7 @@ describe('refusals', () => {
     },
   };
 
-  test('are told by recipient', async () => {
+  test('are reported by recipient', async () => {
     await using server = await MailServer.start(judging);
     const to = ['gone@example.com', 'ops@example.com', 'full@example.com'];
     const outcome = await sendMail(mail({ to }), server.url());
@@ -224,7 +224,7 @@ describe('refusals', () => {
     assert.deepEqual(server.delivered[0]?.to, ['ops@example.com']);
   });
 
-  test('of all recipients are told by recipient too', async () => {
+  test('of all recipients are reported by recipient too', async () => {
     await using server = await MailServer.start(judging);
     const outcome = await sendMail(mail({ to: ['gone@example.com', 'full@example.com'] }), server.url());
     assert.deepEqual(
@@ -309,7 +309,7 @@ describe('a line that breaks', () => {
     assert.deepEqual((await sendMail(mail(), broken.server)).accepted, ['ops@example.com']);
   });
 
-  test('nobody there', async () => {
+  test('no server', async () => {
     const gone = await rawServer(() => {});
     await gone[Symbol.asyncDispose]();
     const { server } = gone;

@@ -12,7 +12,7 @@ import { runProgram } from '../support/run-program.ts';
 import { seededRandom } from '../support/seed.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { type Delivered, MailServer, reply } from './mail-server.ts';
-import { crash, crashCodes, runNotified, STAYS, tellers } from './run-notified.ts';
+import { crash, crashCodes, notifiers, runNotified, STAYS } from './run-notified.ts';
 import { answer, WebhookReceiver } from './webhook-receiver.ts';
 
 const random = seededRandom();
@@ -24,7 +24,7 @@ const kindOf = ({ mail }: Delivered) => /^<crashmon\.(\w+)\./.exec(mail.messageI
 const isKind = (kind: string) => (delivered: Delivered) => kindOf(delivered) === kind;
 
 describe('one machine without a portal', { concurrency: 4 }, () => {
-  test('tells of a crash with its call stack once it is captured, and of its end, in one thread', async () => {
+  test('reports a crash with its call stack once it is captured, and its end, in one thread', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start({
       authOptional: false,
@@ -94,7 +94,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await assertNothingLeft(state.path);
   });
 
-  test('tells when it gets worse; what a server did not take at first comes when it is back', async () => {
+  test('reports when it gets worse; what a server deferred arrives when it is back', async () => {
     await using state = await stateDirectory();
     const port = await freePort();
     const flag = join(state.path, 'crash-loop');
@@ -128,7 +128,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await assertNothingLeft(state.path, 60_000);
   });
 
-  test('tells of the last crash also when crashmon ends with it, and waits for its call stack', async () => {
+  test('reports the last crash also if crashmon ends with it, and waits for its call stack', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start();
     const options = ['--arm-after', '0', '--restart', 'never'];
@@ -141,7 +141,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await assertNothingLeft(state.path, 30_000);
   });
 
-  test('tells before it ends where it is the first process of a container', async () => {
+  test('as the first process of a container, reports before it ends', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start();
     const args = [
@@ -186,7 +186,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     await assertNothingLeft(state.path, 30_000);
   });
 
-  test('tells of a crash loop that somebody else keeps going, by a process now and then', async () => {
+  test('reports a crash loop of another supervisor, with few notifiers', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start();
     const options = ['--restart', 'never', '--notify-wait', '0'];
@@ -194,7 +194,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     for (let round = 0; round < 6; round++) {
       await using app = runNotified(state.path, server, { script: 'process.exit(70)', options });
       await app.exited;
-      most = Math.max(most, tellers(state.path).length);
+      most = Math.max(most, notifiers(state.path).length);
     }
     const { mail } = await server.mail(isKind('opened'));
     assert.match(mail.subject ?? '', /exit code 70/);
@@ -203,7 +203,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     assert.equal(server.delivered.length, 1);
   });
 
-  test('whenever crashmon or who tells people is killed: every crash is told, once or as the same mail', async () => {
+  test('whenever crashmon or the notifier is killed: every crash is reported, once or as the same mail', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start({
       onRcptTo: (_address, _session, done) => void setTimeout(done, random() * 400),
@@ -226,7 +226,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       await using app = runNotified(state.path, server, { script, options });
       await app.waitForLine('stderr', /crashed after|exited unexpectedly/);
       await delay(random() * 4_000);
-      for (const pid of random() < 0.7 ? tellers(state.path) : []) kill(pid);
+      for (const pid of random() < 0.7 ? notifiers(state.path) : []) kill(pid);
       app.kill('SIGKILL');
       await app.exited;
     }

@@ -39,7 +39,7 @@ describe('docs/webhook.schema.json', () => {
     );
   });
 
-  test('would tell what is no such message', () => {
+  test('rejects what is no such message', () => {
     const good = asPosted(CRASH_NOTIFICATIONS.recovered ?? TEST_NOTIFICATION);
     const { episode, ...without } = good;
     for (const bad of [

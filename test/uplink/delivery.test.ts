@@ -47,7 +47,7 @@ test('crashes, captures, states and heartbeats arrive once, in order, and say ho
   const known = receiver.taken.flatMap((record) =>
     record.type === 'crash' && record.backAfterMs !== null ? [record.uid] : [],
   );
-  assert.deepEqual([...backs, ...known].toSorted(), uids, 'each crash was told its return once');
+  assert.deepEqual([...backs, ...known].toSorted(), uids, 'each crash got its restart once');
   for (const { path, headers, resource } of receiver.requests) {
     assert.equal(path, '/v1/logs');
     assert.equal(headers.authorization, `Bearer ${TOKEN}`);
@@ -78,7 +78,7 @@ test('nothing private is in any byte that is sent, and no token where others cou
   });
   await app.waitForLine('stdout', /ready/);
   const marked = processesMarked(state.path);
-  assert.ok(marked.length >= 2, 'crashmon and its worker were looked at');
+  assert.ok(marked.length >= 2, 'crashmon and its worker were checked');
   for (const { pid, commandLine } of marked) {
     assert.ok(!commandLine.includes(TOKEN), commandLine);
     if (pid === app.pid) continue;

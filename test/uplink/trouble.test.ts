@@ -11,7 +11,7 @@ const uids = (records: readonly { uid: string }[]) => records.map(({ uid }) => u
 
 test('a record that may have arrived is sent again as it was', async () => {
   await using state = await stateDirectory();
-  // It has the request, but nobody is told.
+  // It has the request, but does not say so.
   await using receiver = await Receiver.start((_, response) => void response.destroy());
   await using app = runApp(state.path, receiver);
   await app.waitForLine('stdout', /ready/);
@@ -82,7 +82,7 @@ for (const [name, behave] of Object.entries(BAD)) {
   });
 }
 
-test('the one record that is refused is given up and counted, its neighbors arrive', async () => {
+test('the one record that is rejected is dropped and counted, its neighbors arrive', async () => {
   await using state = await stateDirectory();
   const refuse: Behavior = (request, response) =>
     request.records.some(({ type }) => type === 'state')
@@ -99,7 +99,7 @@ test('the one record that is refused is given up and counted, its neighbors arri
   assert.ok(!receiver.taken.some(({ type }) => type === 'state'));
 });
 
-test('what a receiver rejects of a batch is not sent again, and told once', async () => {
+test('what a receiver rejects of a batch is not sent again, and reported once', async () => {
   await using state = await stateDirectory();
   await using receiver = await Receiver.start((_, response) => {
     const partialSuccess = { rejectedLogRecords: '1', errorMessage: 'too\u001b[2Jold' };
@@ -169,7 +169,7 @@ test('a crash that could not be written down at once is sent when it could', asy
   assert.deepEqual(crashes.toSorted(), recordedCrashes(state.path).toSorted());
 });
 
-test('with an outer supervisor the next crashmon tells when the worker was back', async () => {
+test('with an outer supervisor the next crashmon reports when the worker was back', async () => {
   await using state = await stateDirectory();
   await using receiver = await Receiver.start();
   const options = ['--restart', 'never'];
@@ -179,12 +179,12 @@ test('with an outer supervisor the next crashmon tells when the worker was back'
   }
   await using app = runApp(state.path, receiver, { options });
   await app.waitForLine('stdout', /ready/);
-  const told = await receiver.until(({ taken }) =>
+  const back = await receiver.until(({ taken }) =>
     taken.find(
       (record) => record.type === 'back' || (record.type === 'crash' && record.backAfterMs !== null),
     ),
   );
-  assert.ok('backAfterMs' in told && told.backAfterMs !== null && told.backAfterMs > 0);
+  assert.ok('backAfterMs' in back && back.backAfterMs !== null && back.backAfterMs > 0);
   app.kill('SIGTERM');
   await app.exited;
 });
@@ -207,7 +207,7 @@ test('doctor says whether records would be taken', async () => {
   );
 });
 
-test('a clock that differs from the receiver is told once, and status says it', async () => {
+test('a clock that differs from the receiver is reported once, and status says it', async () => {
   await using state = await stateDirectory();
   await using receiver = await Receiver.start((request, response) => {
     response.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString());

@@ -43,7 +43,7 @@ for (const { name, fresh } of both.places) {
     };
     const subjects = (server: MailServer) => server.delivered.map(({ mail }) => mail.subject ?? '');
 
-    test('quiet hours: it is told when they end, and only the newest of it', async () => {
+    test('quiet hours: at their end, only the newest notification of an episode', async () => {
       await using server = await MailServer.start();
       const quietHours = { fromMinute: 22 * 60, toMinute: 7 * 60, timeZone: 'Europe/Berlin' };
       await using portal = await withMail(server, { quietHours });
@@ -86,7 +86,7 @@ for (const { name, fresh } of both.places) {
       assert.equal(server.delivered.length, 1, 'a day without crashes has no message');
     });
 
-    test('mute until a time: neither the crash nor its end is told', async () => {
+    test('mute until a time: neither the crash nor its end is reported', async () => {
       await using server = await MailServer.start();
       await using portal = await withMail(server, { mute: { untilMs: START_MS + HOUR } });
       await crash(portal, 'c1');
@@ -97,7 +97,7 @@ for (const { name, fresh } of both.places) {
       assert.equal(server.delivered.length, 1);
     });
 
-    test('who mutes while it waits for the end of the quiet hours is not told', async () => {
+    test('nothing is sent if the app is muted while it waits for the end of quiet hours', async () => {
       await using server = await MailServer.start();
       const quietHours = { fromMinute: 9 * 60, toMinute: 11 * 60, timeZone: 'UTC' };
       await using portal = await withMail(server, { quietHours });
@@ -133,7 +133,7 @@ for (const { name, fresh } of both.places) {
       assert.equal(server.delivered.length, 0);
     });
 
-    test('the default receiver is told until somebody chooses another', async () => {
+    test('the default recipient, until another is added', async () => {
       await using server = await MailServer.start();
       await using portal = await withMail(server, {});
       await crash(portal, 'c1');

@@ -31,7 +31,7 @@ async function outcomes(portal: TestPortal): Promise<string[]> {
 
 for (const { name, fresh } of both.places) {
   describe(name, () => {
-    test('each receiver is told for itself: taken, put off, refused', async () => {
+    test('each recipient separately: accepted, deferred, rejected', async () => {
       let isPutOff = true;
       await using server = await MailServer.start({
         onRcptTo({ address }, _session, done) {
@@ -61,7 +61,7 @@ for (const { name, fresh } of both.places) {
       assert.equal(ids.size, 1, 'it is the same message for both');
     });
 
-    test('what nobody takes for a day is given up, shown as such, and can be sent again', async () => {
+    test('what is not accepted for a day is dropped, shown as such, and can be sent again', async () => {
       let isBack = false;
       await using server = await MailServer.start({
         onMailFrom: (_address, _session, done) => done(isBack ? null : reply(421, '4.3.2 not now')),
@@ -88,7 +88,7 @@ for (const { name, fresh } of both.places) {
       assert.deepEqual(await store.notifications.outboxCounts(), { waiting: 0, dead: 1 });
     });
 
-    test('who is no longer told when it comes to sending is not', async () => {
+    test('a recipient that was removed before sending gets nothing', async () => {
       await using server = await MailServer.start();
       await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
       const target = await addMail(portal, 'left@example.com');
@@ -111,7 +111,7 @@ for (const { name, fresh } of both.places) {
       assert.equal(
         (await portal.store.notifications.log('shop', 10)).length,
         1,
-        'told to nobody, so not written down',
+        'without recipients, nothing is stored',
       );
     });
 
@@ -148,7 +148,7 @@ for (const { name, fresh } of both.places) {
       );
     });
 
-    test('a test goes to whom it is for, whatever is muted', async () => {
+    test('a test goes to its recipient, even if the app is muted', async () => {
       await using server = await MailServer.start();
       await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
       const { notifications } = portal.store;

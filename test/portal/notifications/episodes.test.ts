@@ -146,7 +146,7 @@ for (const { name, fresh } of both.places) {
       );
     });
 
-    test('what happened while nothing arrived is told once, as past', async () => {
+    test('what happened while nothing arrived is reported once, as past', async () => {
       await using server = await MailServer.start();
       await using portal = await openTestPortal(await fresh(), toOps(server));
       const { store, runner, clock } = portal;

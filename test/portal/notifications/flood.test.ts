@@ -7,7 +7,7 @@ import { MailServer } from '../../notify/mail-server.ts';
 import { captureRecord, crashRecord, redactedReport, sent } from '../../support/portal/records.ts';
 import { databases, HOUR, MINUTE, openTestPortal } from './test-portal.ts';
 
-/** By hand: CRASHES=100000 INSTANCES=1000, and CAUSES=100000. */
+/** Manually: CRASHES=100000 INSTANCES=1000, and CAUSES=100000. */
 const CRASHES = Number(process.env.CRASHES ?? 6_000);
 const INSTANCES = Number(process.env.INSTANCES ?? 300);
 const GROUPS = 5;
@@ -68,11 +68,11 @@ for (const { name, fresh } of both.places) {
     await runner.runDue();
     const ends = server.delivered.slice(inFlood);
     assert.equal(ends.length, GROUPS, 'each is said to be over, once');
-    const told = ends.map(({ mail }) =>
+    const totals = ends.map(({ mail }) =>
       Number(/In\stotal:\s([\d,.]+)\s/.exec(mail.text ?? '')?.[1]?.replaceAll(/\D/g, '')),
     );
     assert.equal(
-      told.reduce((sum, crashes) => sum + crashes, 0),
+      totals.reduce((sum, crashes) => sum + crashes, 0),
       CRASHES,
     );
     assert.deepEqual(portal.warnings, []);
@@ -128,14 +128,14 @@ for (const { name, fresh } of both.places) {
       digest?.mail.text?.match(/^(?:TypeError in cause\d+ \(src\/basket\.js\)|Other causes)$/gm)?.length,
       12,
     );
-    // The end of each: what was told alone is over alone, in an hour that has room for it.
+    // The end of each: what was reported alone is over alone, in an hour that has room for it.
     clock.nowMs += 2 * HOUR;
     await runner.runDue();
     assert.equal(mailsOf('noisy').length, PER_HOUR + 1 + PER_HOUR);
     assert.equal(mailsOf('quiet').length, 2);
     clock.nowMs += HOUR;
     await runner.runDue();
-    assert.equal(mailsOf('noisy').length, PER_HOUR + 1 + PER_HOUR, 'nothing is told twice');
+    assert.equal(mailsOf('noisy').length, PER_HOUR + 1 + PER_HOUR, 'nothing is reported twice');
     assert.deepEqual(await store.notifications.outboxCounts(), { waiting: 0, dead: 0 });
     assert.ok(
       (await store.notifications.log('noisy', 1_000)).length <= 4 * PER_HOUR,

@@ -55,7 +55,7 @@ async function untilMails(count: number): Promise<void> {
   assert.equal(server.delivered.length, count);
 }
 
-test('an app without receivers says plainly that nobody is told', async () => {
+test('an app without recipients says so', async () => {
   const page = await (await get('/apps/shop/notifications', admin)).text();
   assert.match(
     page,
@@ -79,7 +79,7 @@ test('viewers read, and change nothing; others do not even know of it', async ()
   assert.equal(old.headers.get('location'), '/apps/shop/notifications?preview=digest');
 });
 
-test('a mail address is added, tested, told, unsubscribed by one click, and removed', async () => {
+test('a mail address is added, tested, notified, unsubscribed by one click, and removed', async () => {
   assert.equal((await post('/apps/shop/notifications/mail', { address: 'not an address' })).status, 400);
   const added = await post('/apps/shop/notifications/mail', { address: ' Ops@Example.com ' });
   assert.equal(added.status, 303);

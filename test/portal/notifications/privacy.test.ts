@@ -50,7 +50,7 @@ test('what a sender should not have sent is in no mail and no webhook', async ()
   assert.doesNotMatch(answered.json.partialSuccess?.errorMessage ?? '', /not stored/);
   await both.promise;
   const [sentMail] = server.delivered;
-  assert.match(sentMail?.mail.subject ?? '', /uncaught TypeError/, 'the crash itself was told');
+  assert.match(sentMail?.mail.subject ?? '', /uncaught TypeError/, 'the crash itself was reported');
   const parts = [sentMail?.raw, sentMail?.mail.text, sentMail?.mail.html, receiver.posted[0]?.body];
   for (const part of parts) {
     assert.ok(typeof part === 'string' && part.includes('TypeError'));

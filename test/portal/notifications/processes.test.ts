@@ -23,7 +23,7 @@ function startSender(place: PortalPlace, smtpPort: number) {
 }
 
 /** Says when the first mail is there. */
-const telling = ({ resolve }: { resolve: () => void }): SMTPServerOptions => ({
+const onArrival = ({ resolve }: { resolve: () => void }): SMTPServerOptions => ({
   onData(_stream, _session, done) {
     done();
     resolve();
@@ -32,7 +32,7 @@ const telling = ({ resolve }: { resolve: () => void }): SMTPServerOptions => ({
 
 for (const { name, fresh } of both.places) {
   describe(`kill -9 of who sends, ${name}`, () => {
-    for (const moment of ['before the mail is taken', 'when it is taken and nobody knows'] as const) {
+    for (const moment of ['before the mail is accepted', 'when it is accepted and not settled'] as const) {
       test(moment, async () => {
         const place = await fresh();
         const reached = Promise.withResolvers<void>();
@@ -42,8 +42,8 @@ for (const { name, fresh } of both.places) {
           reached.resolve();
         };
         await using server = await MailServer.start({
-          onRcptTo: (_address, _session, done) => hang('before the mail is taken', done),
-          onData: (_stream, _session, done) => hang('when it is taken and nobody knows', done),
+          onRcptTo: (_address, _session, done) => hang('before the mail is accepted', done),
+          onData: (_stream, _session, done) => hang('when it is accepted and not settled', done),
         });
         {
           await using portal = await openTestPortal(place, { mailTo: ['ops@example.com'] });
@@ -59,7 +59,7 @@ for (const { name, fresh } of both.places) {
         portal.clock.nowMs += MINUTE;
         await portal.runner.runDue();
         const before = server.delivered.length;
-        assert.equal(before, moment === 'before the mail is taken' ? 0 : 1, 'the lease is not over');
+        assert.equal(before, moment === 'before the mail is accepted' ? 0 : 1, 'the lease is not over');
         portal.clock.nowMs += 5 * MINUTE;
         await portal.runner.runDue();
         await portal.runner.runDue();
@@ -112,9 +112,9 @@ describe('two portals on PostgreSQL', () => {
     assert.deepEqual([...one.warnings, ...two.warnings], []);
   });
 
-  test('what one stores, the other sends by itself, since it looks every few seconds', async () => {
+  test('what one stores, the other sends by itself, since it polls every few seconds', async () => {
     const arrived = Promise.withResolvers<void>();
-    await using server = await MailServer.start(telling(arrived));
+    await using server = await MailServer.start(onArrival(arrived));
     const place = (await postgres?.fresh()) ?? assert.fail();
     await using writing = await openTestPortal(place, { mailTo: ['ops@example.com'] });
     await using sending = await openTestPortal(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
@@ -128,7 +128,7 @@ describe('two portals on PostgreSQL', () => {
 
 test('what is stored is sent at once by the process that stored it', async () => {
   const arrived = Promise.withResolvers<void>();
-  await using server = await MailServer.start(telling(arrived));
+  await using server = await MailServer.start(onArrival(arrived));
   const place = (await both.places[0]?.fresh()) ?? assert.fail();
   await using portal = await openTestPortal(place, { smtp: server.url(), mailTo: ['ops@example.com'] });
   portal.runner.start();

@@ -68,7 +68,7 @@ export async function openTestPortal(
 const FROM = 'Crashmon <crashmon@example.com>';
 
 export type Databases = AsyncDisposable & {
-  /** Each a database that nobody used before. */
+  /** Each a database that is unused. */
   places: readonly { name: 'SQLite' | 'PostgreSQL'; fresh: () => Promise<PortalPlace> }[];
 };
 

@@ -46,18 +46,18 @@ test('a test message says what became of it for each receiver', async () => {
     CRASHMON_SMTP_PASSWORD: PASSWORD,
     CRASHMON_MAIL_FROM: 'crashmon@example.com',
   };
-  const told = await run(directory.path, ['--app', 'shop', '--json', ...place], env);
-  assert.deepEqual(JSON.parse(told.stdout), [
+  const tested = await run(directory.path, ['--app', 'shop', '--json', ...place], env);
+  assert.deepEqual(JSON.parse(tested.stdout), [
     { receiver: 'ops@example.com', outcome: 'delivered', why: null },
   ]);
-  assert.equal(told.code, 0);
+  assert.equal(tested.code, 0);
   assert.match(
     server.delivered[1]?.mail.subject ?? '',
     /^Test notification from Crashmon for your app, shop/,
   );
 });
 
-test('crashmon portal, started with a mail server, tells of a crash that an agent sends', async () => {
+test('crashmon portal, started with a mail server, reports a crash that an agent sends', async () => {
   await using directory = await temporaryDirectory('notify-portal');
   const arrived = Promise.withResolvers<void>();
   await using server = await MailServer.start({
@@ -79,7 +79,7 @@ test('crashmon portal, started with a mail server, tells of a crash that an agen
   ];
   assert.equal((await sendLogs({ url: portal.url, token }, agentRequest(records))).status, 200);
   await arrived.promise;
-  const [told] = server.delivered;
-  assert.equal(told?.mail.subject, 'Your app, shop, crashed because of an uncaught TypeError');
-  assert.ok(told?.mail.text?.includes(`${portal.url}/apps/shop/signatures/`));
+  const [first] = server.delivered;
+  assert.equal(first?.mail.subject, 'Your app, shop, crashed because of an uncaught TypeError');
+  assert.ok(first?.mail.text?.includes(`${portal.url}/apps/shop/signatures/`));
 });
