@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { crashRecord } from '../../support/portal/records.ts';
+import { captureRecord, crashRecord, redactedReport } from '../../support/portal/records.ts';
 import { agentRequest, sendLogs } from '../../support/portal/send-logs.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 import { previousPortalReport, previousRequest } from '../../support/previous-version.ts';
@@ -64,18 +64,25 @@ test('what a portal of version 0.1 stored is read as codes', async () => {
   assert.deepEqual([crash.report?.schemaVersion, crash.report?.problems], [2, PROBLEMS]);
 });
 
-test('a code of a later version is stored, and shown as it is', async () => {
+test('codes of a later version are stored, and shown as they are', async () => {
   await using portal = await startTestPortal();
   const uid = 'a'.repeat(24);
   const record = crashRecord(uid, Date.now(), { reason: { code: 'later-code' as never } });
-  await sendLogs(portal, agentRequest([record]));
+  const problems = [{ code: 'later-problem' as never, count: 3 }];
+  const report = { ...redactedReport('abc'), hold: { ms: 1 }, problems };
+  await sendLogs(portal, agentRequest([record, captureRecord(uid, Date.now(), { report })]));
   assert.deepEqual((await portal.store.crash('shop', uid))?.reason, { code: 'later-code' });
   const cookie = await portal.signIn();
   const page = await fetch(`${portal.url}/apps/shop?crash=${uid}`, {
     headers: { cookie, accept: 'text/html' },
   });
-  assert.match(await page.text(), /exit 1: unknown reason &quot;later-code&quot;/);
+  const text = await page.text();
+  assert.match(text, /exit 1: unknown reason &quot;later-code&quot;/);
+  assert.match(text, /Unknown problem &quot;later-problem&quot;\./);
   const api = await fetch(`${portal.url}/api/v1/apps/shop/crashes/${uid}`, { headers: { cookie } });
-  const { reason, reasonCode } = (await api.json()) as Record<string, unknown>;
-  assert.deepEqual([reason, reasonCode], ['exit 1: unknown reason "later-code"', 'later-code']);
+  const crash = (await api.json()) as { reason: string; reasonCode: string; report: { problems: object[] } };
+  assert.deepEqual([crash.reason, crash.reasonCode], ['exit 1: unknown reason "later-code"', 'later-code']);
+  assert.deepEqual(crash.report.problems, [
+    { code: 'later-problem', count: 3, text: 'Unknown problem "later-problem".' },
+  ]);
 });
