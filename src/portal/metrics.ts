@@ -26,7 +26,7 @@ export class Metrics {
     };
   }
 
-  /** Read when somebody asks. */
+  /** Read at each request for metrics. */
   gauge(name: string, help: string, read: () => number): void {
     this.#families.push({ name, kind: 'gauge', help, lines: () => [`${name} ${read()}`] });
   }

@@ -8,7 +8,7 @@ export type NotificationSending = {
   smtp: SmtpServer | null;
   /** `Crashmon <crashmon@example.com>`; null where there is no mail server. */
   mailFrom: string | null;
-  /** Who is told of apps for which nobody chose anything. */
+  /** Recipients of apps without their own settings. */
   mailTo: readonly string[];
   allowPrivateWebhooks: boolean;
 };
@@ -24,12 +24,12 @@ export type PortalSettings = {
   /** Absolute. */
   dataDir: string;
   tls: { certPath: string; keyPath: string } | null;
-  /** Addresses of proxies whose X-Forwarded-* headers are believed; none unless told. */
+  /** Addresses of proxies whose X-Forwarded-* headers are trusted. */
   trustedProxies: string[];
   retentionDays: number;
   /** Who shows it may read `/metrics` from elsewhere; null: only this machine may. */
   metricsToken: string | null;
-  /** How people are told; without it no mail is sent, and webhooks go to public addresses only. */
+  /** Without it no mail is sent, and webhooks go to public addresses only. */
   notifications?: NotificationSending;
   /** `APP_LIMITS` where nothing else is said. */
   limits?: AppLimits;

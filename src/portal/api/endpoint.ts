@@ -13,7 +13,7 @@ type TypedEndpoint<Params extends z.ZodType, Query extends z.ZodType, Body exten
   /** As OpenAPI writes it. */
   path: `/api/v1/${string}`;
   summary: string;
-  /** Who may: anybody who is signed in, who may see the app, or who administers it. */
+  /** Any account, viewers of the app, or its admins. */
   access: 'session' | 'view' | 'admin';
   params?: Params;
   querystring?: Query;
@@ -57,7 +57,7 @@ export function addEndpoint(
       ...(body === undefined ? {} : { body }),
       response: { 200: answer, 400: problem, 401: problem, 403: problem, 404: problem },
     },
-    // Who may not ask is told so before what is asked is looked at: guards come before validation.
+    // Access is checked before the fields are.
     preValidation: GUARDS[access],
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const given = { params: request.params, query: request.query, body: request.body };

@@ -2,7 +2,7 @@ import type { FastifyHelmetOptions } from '@fastify/helmet';
 
 const YEAR_S = 365 * 24 * 60 * 60;
 
-/** Nothing inline, nothing of another host, nobody frames it. */
+/** Nothing inline, nothing from other hosts, no framing. */
 export function securityHeaders(isSecure: boolean): FastifyHelmetOptions {
   return {
     global: true,

@@ -10,7 +10,7 @@ export function connectNewApp(portalUrl: string, isFirst: boolean, { account }: 
     ? html`<form method="get" action="/new-app" class="inline"><label>App name <input name="app" required maxlength="100" placeholder="shop" autocomplete="off"></label><button type="submit">Open settings</button></form>`
     : html`<p class="notice">${account.grants.length > 0 ? 'None of your apps has reported yet. An admin of the app creates a token in its settings.' : 'Your account has no access to any app yet. Ask an owner of this portal.'}</p>`;
   return html`<div class="head"><div>${!isFirst && html`<p class="crumb"><a href="/">Apps</a></p>`}<h1>${isFirst ? 'Connect your first app' : 'Connect an app'}</h1>
-<p class="lead">${isFirst && 'No app has reported yet. '}Connecting one takes a token and one command.</p></div></div>
+<p class="lead">${isFirst && 'No app has reported yet. '}Connecting an app takes a token and one command.</p></div></div>
 ${steps(portalUrl, 'shop', token)}`;
 }
 
@@ -26,7 +26,7 @@ ${steps(portalUrl, commandWord(app, 'APP'), token)}`;
 function steps(portalUrl: string, name: string, token: Html): Html {
   return html`<ol class="card padded connect">
 <li><h2>Create a token</h2>
-<p>Instances of one app send their data with it. It cannot read anything, and is shown only once.</p>
+<p>Instances of the app send their data with it. It cannot read anything and is shown only once.</p>
 ${token}</li>
 <li><h2>Save it to a file on the instance</h2>
 <pre tabindex="0"><code>install -m 600 /dev/null /etc/crashmon-token

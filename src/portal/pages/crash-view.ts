@@ -54,7 +54,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
   const { report, atMs, instance, version, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
   const rows: [string, Html | string | null][] = [
     ['Time', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
-    ['Group', html`<a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a>`],
+    ['Signature', html`<a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a>`],
     ['Instance', html`<a href="${instanceUrl(app, instance)}">${named(instance)}</a>`],
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
     [

@@ -170,7 +170,7 @@ describe('one’s own account', () => {
     await grace.get('/account');
     const change = (current: string, password: string, again = password) =>
       grace.post('/account/password', { current, password, again });
-    assert.match((await change('wrong', 'another lamp, other herons')).text, /not the password you have now/);
+    assert.match((await change('wrong', 'another lamp, other herons')).text, /The current password is wrong/);
     assert.match((await change(PASSWORD, 'grace grace grace')).text, /little more than the name/);
     assert.match((await change(PASSWORD, 'another lamp, other herons', 'x')).text, /differ/);
     const before = grace.cookie;
@@ -236,7 +236,7 @@ describe('an administrator of one app', () => {
     await grace.get(at);
     const missing = await grace.post(`${at}/people`, { name: '"><img src=x>', role: 'viewer' });
     assert.equal(missing.status, 400);
-    assert.match(missing.text, /There is no account of this name/);
+    assert.match(missing.text, /No account has this name/);
     assert.doesNotMatch(missing.text, /<img/);
     assert.equal((await grace.post(`${at}/people`, { name: 'ALAN', role: 'owner' })).status, 400);
     assert.equal((await grace.post(`${at}/people`, { name: 'ALAN', role: 'viewer' })).status, 303);

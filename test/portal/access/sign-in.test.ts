@@ -86,7 +86,7 @@ describe('too many attempts', () => {
       assert.equal(refused.status, 429);
       const seconds = Number(refused.headers.get('retry-after'));
       assert.ok(seconds > 0 && seconds <= 60, `${seconds}`);
-      assert.match(refused.text, /role="alert"[^>]*>There were too many attempts\. Wait a minute/);
+      assert.match(refused.text, /role="alert"[^>]*>Too many attempts\. Wait a minute/);
     }
     // Of names that nobody has just so; other accounts are another matter.
     for (let at = 0; at < 5; at++) assert.equal((await signIn(person, 'x', 'nobody')).status, 401);

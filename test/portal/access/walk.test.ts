@@ -38,19 +38,19 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   await ada.goto(portal.setupLink ?? '');
   await ada.getByLabel('Name').fill('ada');
   await ada.getByLabel('Password', { exact: true }).fill('short');
-  await ada.getByLabel('The same again').fill('short');
+  await ada.getByLabel('Repeat password').fill('short');
   await ada.getByRole('button', { name: 'Create account' }).click();
   assert.match(await textOf(ada, '[role=alert]'), /it takes at least 12/);
   assert.equal(await ada.getByLabel('Name').inputValue(), 'ada');
   await ada.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await ada.getByLabel('The same again').fill(PASSWORD);
+  await ada.getByLabel('Repeat password').fill(PASSWORD);
   await ada.getByRole('button', { name: 'Create account' }).click();
   assert.equal(ada.url(), `${portal.url}/`);
 
   // As the first page says it.
-  await ada.getByLabel('Name of the app').fill('shop');
+  await ada.getByLabel('App name').fill('shop');
   await ada.getByRole('button', { name: 'Open settings' }).click();
-  await ada.getByLabel('What for').fill('web servers');
+  await ada.getByLabel('Label').fill('web servers');
   await ada.getByRole('button', { name: 'Create token' }).click();
   assert.match(
     await textOf(ada, '#commands'),
@@ -59,13 +59,13 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   await ada.getByRole('link', { name: 'Done' }).click();
   await ada.locator('tr', { hasText: 'web servers' }).locator('summary').click();
   await ada.getByRole('button', { name: 'Revoke token' }).click();
-  assert.match(await textOf(ada, '[role=status].notice'), /The token is revoked/);
+  assert.match(await textOf(ada, '[role=status].notice'), /Token revoked/);
   assert.match(await textOf(ada, 'main'), /ada\s*revoked a token/);
 
   await ada.goto(`${portal.url}/admin`);
   await ada.getByLabel('Name').fill('grace');
   await ada.getByRole('button', { name: 'Invite' }).click();
-  assert.match(await textOf(ada, '[role=alert]'), /Name the app/);
+  assert.match(await textOf(ada, '[role=alert]'), /Enter an app/);
   assert.equal(await ada.getByLabel('Name').inputValue(), 'grace');
   await ada.getByLabel('App', { exact: true }).fill('shop');
   await ada.getByRole('button', { name: 'Invite' }).click();
@@ -74,15 +74,15 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   const grace = await (await browser.newContext(look)).newPage();
   await grace.goto(link);
   await grace.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await grace.getByLabel('The same again').fill(PASSWORD);
+  await grace.getByLabel('Repeat password').fill(PASSWORD);
   await grace.getByRole('button', { name: 'Set password' }).click();
   await grace.goto(`${portal.url}/account`);
   assert.match(await textOf(grace, '.lead'), /viewer of shop/);
-  await grace.getByLabel('Password now').fill(PASSWORD);
+  await grace.getByLabel('Current password').fill(PASSWORD);
   await grace.getByLabel('New password').fill('another lamp, other herons');
-  await grace.getByLabel('The same again').fill('another lamp, other herons');
+  await grace.getByLabel('Repeat password').fill('another lamp, other herons');
   await grace.getByRole('button', { name: 'Change password' }).click();
-  assert.match(await textOf(grace, '[role=status].notice'), /The password is changed/);
+  assert.match(await textOf(grace, '[role=status].notice'), /Password changed/);
   await grace.locator('header summary').click();
   await grace.getByRole('button', { name: 'Sign out' }).click();
   assert.match(await textOf(grace, '[role=status].notice'), /You are signed out/);
@@ -150,7 +150,7 @@ for (const look of LOOKS) {
       await page.goto(url + path);
       await check(path);
     }
-    await page.getByLabel('What for').fill(HOSTILE[0] ?? '');
+    await page.getByLabel('Label').fill(HOSTILE[0] ?? '');
     await page.getByRole('button', { name: 'Create token' }).click();
     await check('a new token');
     await page.goto(`${url}/admin/accounts/${hostile}`);

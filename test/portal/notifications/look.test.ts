@@ -69,9 +69,9 @@ test('without scripts a receiver is added and removed', async () => {
     (await page.locator('main').textContent()) ?? '',
     /No recipients: nothing is sent when blog crashes/,
   );
-  await page.getByLabel('Mail address').fill('ops@example.com');
+  await page.getByLabel('Email address').fill('ops@example.com');
   await page.getByRole('button', { name: 'Add email' }).click();
-  assert.match((await page.locator('[role=status].notice').textContent()) ?? '', /Added/);
+  assert.match((await page.locator('[role=status].notice').textContent()) ?? '', /Recipient added/);
   await page.getByRole('button', { name: 'Remove ops@example.com' }).click();
   assert.match(
     (await page.locator('main').textContent()) ?? '',

@@ -72,7 +72,7 @@ test('the list of apps, history and a note in the making follow as well', async 
   await history.goto(`${portal.url}/apps/shop/history`);
   await note.goto(`${portal.url}/apps/shop/signatures/${signature.id}`);
   const total = (await note.locator('.figure dd').first().textContent()) ?? '';
-  await note.getByLabel('What is known about it').fill('half a sent');
+  await note.getByLabel('Findings and links').fill('half a sent');
   const shown = apps.locator('#app-shop .app-day .big');
   const earlier = Number.parseInt((await shown.textContent()) ?? '', 10);
   const again = sent(
@@ -83,7 +83,7 @@ test('the list of apps, history and a note in the making follow as well', async 
   await apps.locator('#app-shop .app-day .big', { hasText: new RegExp(`^${earlier + 1}\\b`) }).waitFor();
   await history.locator('#row-live-two').waitFor();
   await note.locator('.figure dd', { hasText: new RegExp(`^${Number(total) + 1}$`) }).waitFor();
-  assert.equal(await note.getByLabel('What is known about it').inputValue(), 'half a sent');
+  assert.equal(await note.getByLabel('Findings and links').inputValue(), 'half a sent');
   await context.close();
 });
 

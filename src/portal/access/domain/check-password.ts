@@ -11,7 +11,7 @@ export type PasswordCheck =
   | { is: 'too-often'; waitMs: number }
   | { is: 'busy' };
 
-/** Takes as long for a name that nobody has as for one that somebody has. */
+/** Takes as long for a name without an account as for one with. */
 export async function checkPassword(
   parts: PortalParts<AccountStore & AttemptStore>,
   work: PasswordWork,

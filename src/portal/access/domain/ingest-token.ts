@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Enough that nobody guesses one, so a fast hash at rest is enough. */
+/** Too many to guess, so a fast hash at rest is enough. */
 const SECRET_BYTES = 32;
 const TOKEN = /^cmt_[\w-]{43}$/;
 

@@ -10,12 +10,12 @@ const account = (...grants: Grant[]): Account => ({
 });
 
 test('what each role may', () => {
-  const nobody = account();
+  const stranger = account();
   const viewer = account({ app: 'shop', role: 'viewer' });
   const admin = account({ app: 'shop', role: 'admin' }, { app: 'blog', role: 'viewer' });
   const everywhere = account({ app: '*', role: 'viewer' }, { app: 'shop', role: 'admin' });
   const owner = account({ app: '*', role: 'admin' }, { app: 'shop', role: 'viewer' });
-  const table = [nobody, viewer, admin, everywhere, owner].map((each) => [
+  const table = [stranger, viewer, admin, everywhere, owner].map((each) => [
     ...[mayView(each, 'shop'), mayView(each, 'blog'), mayView(each, 'new')],
     ...[mayAdminister(each, 'shop'), mayAdminister(each, 'blog'), isOwner(each)],
   ]);
@@ -26,8 +26,8 @@ test('what each role may', () => {
     [true, true, true, true, false, false],
     [true, true, true, true, true, true],
   ]);
-  assert.deepEqual([nobody, viewer, everywhere].map(visibleApps), [[], ['shop'], '*']);
-  assert.deepEqual([nobody, viewer, admin, everywhere, owner].map(accessWords), [
+  assert.deepEqual([stranger, viewer, everywhere].map(visibleApps), [[], ['shop'], '*']);
+  assert.deepEqual([stranger, viewer, admin, everywhere, owner].map(accessWords), [
     'no apps',
     'viewer of shop',
     'admin of shop and viewer of blog',

@@ -16,7 +16,7 @@ async function keysOf(name: string, address: string): Promise<string[]> {
   return keys;
 }
 
-test('keys tell no names, and are the same for the same account and network', async () => {
+test('keys reveal no names, and are the same for the same account and network', async () => {
   const [address, account] = await keysOf('Ada', '2001:db8:1:2:3:4:5:6');
   for (const key of [address, account]) assert.match(key ?? '', /^[0-9a-f]{64}$/);
   assert.notEqual(address, account);

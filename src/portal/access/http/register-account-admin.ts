@@ -20,7 +20,7 @@ import { contextOf } from './page-context-of.ts';
 const owners = { preHandler: requireOwner };
 const takeForm = z.object({ app: z.string().max(200) });
 
-const NOTICES: Readonly<Record<string, string>> = {
+const DONE: Readonly<Record<string, string>> = {
   given: 'Access granted.',
   taken: 'Access removed.',
   ended: 'All sessions of this account have ended.',
@@ -32,16 +32,16 @@ export function registerAccountAdmin(server: PortalServer, parts: PortalParts<Ac
   const path = '/admin/accounts/:id';
 
   server.get(path, owners, async (request, reply) => {
-    const done = (request.query as { done?: unknown }).done;
-    const notice = typeof done === 'string' ? (NOTICES[done] ?? null) : null;
-    return showAccount(request, reply, parts, { notice, error: null });
+    const { done: code } = request.query as { done?: unknown };
+    const done = typeof code === 'string' ? (DONE[code] ?? null) : null;
+    return showAccount(request, reply, parts, { done, error: null });
   });
 
   server.post(`${path}/grants`, owners, async (request, reply) => {
     const grant = grantOf(readFields(accessForm, request.body));
     const account = await accountToChange(request, parts);
     if (grant === null)
-      return showAccount(request, reply.code(400), parts, { notice: null, error: NAME_THE_APP });
+      return showAccount(request, reply.code(400), parts, { done: null, error: NAME_THE_APP });
     return unlessLastOwner(request, reply, parts, async () => {
       await store.addGrant(account.id, grant);
       await audit(request, parts, 'grant-given', appOfGrant(grant), `${account.name}: ${grantWords(grant)}`);
@@ -101,7 +101,7 @@ async function unlessLastOwner(
     return await change();
   } catch (error) {
     if (!(error instanceof CrashmonError && error.code === 'NOT_ALLOWED')) throw error;
-    return showAccount(request, reply.code(409), parts, { notice: null, error: error.message });
+    return showAccount(request, reply.code(409), parts, { done: null, error: error.message });
   }
 }
 
@@ -109,7 +109,7 @@ async function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: PortalParts<AccessStore & AppStore>,
-  said: { notice: string | null; error: string | null },
+  said: { done: string | null; error: string | null },
 ): Promise<FastifyReply> {
   const context = contextOf(request, parts);
   const account = await accountToChange(request, parts);

@@ -25,7 +25,7 @@ const passwordForm = z.object({
   again: z.string().max(4096),
 });
 
-const NOTICES: Readonly<Record<string, string>> = {
+const DONE: Readonly<Record<string, string>> = {
   password: 'Password changed. All other sessions were signed out.',
   session: 'Session signed out.',
   others: 'All other sessions were signed out.',
@@ -40,9 +40,9 @@ export function registerAccount(
   const { store } = parts;
 
   server.get('/account', signedIn, async (request, reply) => {
-    const done = (request.query as { done?: unknown }).done;
-    const notice = typeof done === 'string' ? (NOTICES[done] ?? null) : null;
-    return showAccount(request, reply, parts, { error: null, notice });
+    const { done: code } = request.query as { done?: unknown };
+    const done = typeof code === 'string' ? (DONE[code] ?? null) : null;
+    return showAccount(request, reply, parts, { error: null, done });
   });
 
   server.post('/account/sessions/end', signedIn, async (request, reply) => {
@@ -62,7 +62,7 @@ export function registerAccount(
     const { current, password, again } = readFields(passwordForm, request.body);
     const account = accountOf(request);
     const refuse = (status: number, error: string) =>
-      showAccount(request, reply.code(status), parts, { error, notice: null });
+      showAccount(request, reply.code(status), parts, { error, done: null });
     const why = whyNotPassword(password, account.name);
     if (why !== null) return refuse(400, why);
     if (password !== again) return refuse(400, 'The new passwords do not match.');
@@ -91,7 +91,7 @@ async function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: PortalParts<AccessStore>,
-  said: { error: string | null; notice: string | null },
+  said: { error: string | null; done: string | null },
 ): Promise<FastifyReply> {
   const context = contextOf(request, parts);
   const all = await parts.store.sessions(context.account.id, context.nowMs);

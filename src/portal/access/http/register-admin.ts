@@ -28,9 +28,9 @@ export function registerAdmin(server: PortalServer, parts: PortalParts<AccessSto
   const { store } = parts;
 
   server.get('/admin', owners, async (request, reply) => {
-    const done = (request.query as { done?: unknown }).done;
-    const notice = done === 'removed' ? 'Account removed.' : null;
-    return showAdmin(request, reply, parts, { notice, error: null });
+    const { done: code } = request.query as { done?: unknown };
+    const done = code === 'removed' ? 'Account removed.' : null;
+    return showAdmin(request, reply, parts, { done, error: null });
   });
 
   server.get('/admin/audit', owners, async (request, reply) => {
@@ -41,7 +41,7 @@ export function registerAdmin(server: PortalServer, parts: PortalParts<AccessSto
   server.post('/admin/accounts', owners, async (request, reply) => {
     const { name: given, ...fields } = readFields(inviteForm, request.body);
     const refuse = (sentence: string) =>
-      showAdmin(request, reply.code(400), parts, { notice: null, error: { sentence, name: given } });
+      showAdmin(request, reply.code(400), parts, { done: null, error: { sentence, name: given } });
     const name = accountName(given);
     if (name === null) return refuse(NAME_SENTENCE);
     const grant = grantOf(fields);
@@ -62,7 +62,7 @@ async function showAdmin(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: PortalParts<AccessStore & AppStore>,
-  said: Pick<AdminPageData, 'notice' | 'error'>,
+  said: Pick<AdminPageData, 'done' | 'error'>,
 ): Promise<FastifyReply> {
   const { store } = parts;
   const context = contextOf(request, parts);

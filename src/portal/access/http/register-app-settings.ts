@@ -34,7 +34,7 @@ const revokeForm = z.object({ token: z.string().max(100) });
 const personForm = z.object({ name: z.string().max(200), role: z.enum(['viewer', 'admin']) });
 const removeForm = z.object({ account: z.string().max(100) });
 
-const NOTICES: Readonly<Record<string, string>> = {
+const DONE: Readonly<Record<string, string>> = {
   revoked: 'Token revoked. Data sent with it is rejected from now on.',
   person: 'Access granted.',
   removed: 'Access removed.',
@@ -45,9 +45,9 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts<Acc
   const { store } = parts;
 
   server.get('/apps/:app/settings', administer, async (request, reply) => {
-    const done = (request.query as { done?: unknown }).done;
-    const notice = typeof done === 'string' ? (NOTICES[done] ?? null) : null;
-    return showSettings(request, reply, parts, { notice, error: null });
+    const { done: code } = request.query as { done?: unknown };
+    const done = typeof code === 'string' ? (DONE[code] ?? null) : null;
+    return showSettings(request, reply, parts, { done, error: null });
   });
 
   server.post('/apps/:app/settings/tokens', administer, async (request, reply) => {
@@ -81,7 +81,7 @@ export function registerAppSettings(server: PortalServer, parts: PortalParts<Acc
     const account = await store.accountByName(typedName(name));
     if (account === null) {
       const sentence = 'No account has this name. Check the spelling, or have it invited first.';
-      return showSettings(request, reply.code(400), parts, { notice: null, error: { sentence, name } });
+      return showSettings(request, reply.code(400), parts, { done: null, error: { sentence, name } });
     }
     await store.addGrant(account.id, { app, role });
     await audit(request, parts, 'grant-given', app, `${account.name}: ${role}`);
@@ -104,7 +104,7 @@ async function showSettings(
   request: FastifyRequest,
   reply: FastifyReply,
   { store, ...rest }: PortalParts<AccessStore>,
-  said: Pick<SettingsPageData, 'notice' | 'error'>,
+  said: Pick<SettingsPageData, 'done' | 'error'>,
 ): Promise<FastifyReply> {
   const app = appOf(request);
   const [tokens, accounts, entries] = await Promise.all([

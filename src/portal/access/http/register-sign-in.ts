@@ -33,8 +33,8 @@ export function registerSignIn(
     const query = request.query as { next?: unknown; done?: unknown };
     const next = safeNext(query.next);
     if (request.session !== null) return reply.redirect(next, 303);
-    const notice = query.done === 'out' ? 'You are signed out.' : null;
-    return sendPage(reply, signInPage({ assetUrl, next, name: '', error: null, notice }));
+    const done = query.done === 'out' ? 'You are signed out.' : null;
+    return sendPage(reply, signInPage({ assetUrl, next, name: '', error: null, done }));
   });
 
   server.post('/sign-in', { config: { beforeSession: true } }, async (request, reply) => {
@@ -46,7 +46,7 @@ export function registerSignIn(
       return reply.redirect(safeNext(next), 303);
     }
     const error = refuse(reply, checked);
-    return sendPage(reply, signInPage({ assetUrl, next: safeNext(next), name, error, notice: null }));
+    return sendPage(reply, signInPage({ assetUrl, next: safeNext(next), name, error, done: null }));
   });
 
   server.post('/sign-out', async (request: FastifyRequest, reply: FastifyReply) => {

@@ -13,13 +13,13 @@ export type AccountAdminPageData = {
   apps: readonly string[];
   /** How many are open. */
   sessions: number;
-  notice: string | null;
+  done: string | null;
   error: string | null;
 };
 
 /** For owners: one account. */
 export function accountAdminPage(data: AccountAdminPageData, context: PageContext): string {
-  const { account, apps, sessions, notice, error } = data;
+  const { account, apps, sessions, done, error } = data;
   const { csrf, nowMs } = context;
   const url = accountUrl(account.id);
   const seen =
@@ -28,7 +28,7 @@ export function accountAdminPage(data: AccountAdminPageData, context: PageContex
       : html`last signed in ${ago(account.lastSignInMs, nowMs)}`;
   const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a> / Accounts</p><h1><bdi>${account.name}</bdi></h1>
 <p class="lead">Created ${moment(account.createdAtMs)}, ${seen}. Access: ${accessWords(account)}.</p></div></div>
-${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
+${done !== null && html`<p class="notice" role="status">${done}</p>`}
 ${error !== null && html`<p class="error" role="alert">${error}</p>`}
 <section aria-labelledby="access"><div class="section-head"><h2 id="access">Access</h2></div>
 ${grantTable(account, csrf)}
@@ -39,7 +39,7 @@ ${accessHint()}</section>
 <form method="post" action="${url}/link" class="row">${csrf}<p><b>Password reset link</b><span class="second">Works once, within 24 hours. Earlier links stop working.</span></p><button type="submit" class="quiet">Create link</button></form>
 ${
   sessions > 0 &&
-  html`<form method="post" action="${url}/sessions/end" class="row">${csrf}<p><b>${plural(sessions, 'open session')}</b><span class="second">Ending them requires signing in again.</span></p><button type="submit" class="quiet">End all</button></form>`
+  html`<form method="post" action="${url}/sessions/end" class="row">${csrf}<p><b>${plural(sessions, 'open session')}</b><span class="second">Ending sessions requires signing in again.</span></p><button type="submit" class="quiet">End all</button></form>`
 }
 <details class="row"><summary><b>Remove account</b></summary>
 <form method="post" action="${url}/remove" class="below">${csrf}<p>The account can no longer sign in, and its sessions and links end. Its entries stay in the audit log, and tokens that it created keep working.</p>

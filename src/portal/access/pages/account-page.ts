@@ -15,16 +15,16 @@ export type AccountPageData = {
   /** Why the password was not changed. */
   error: string | null;
   /** What was done just now. */
-  notice: string | null;
+  done: string | null;
 };
 
 /** One's own account: sessions and password. */
 export function accountPage(data: AccountPageData, context: PageContext): string {
   const { account, csrf } = context;
-  const { error, notice } = data;
+  const { error, done } = data;
   const body = html`<div class="head"><div><h1><bdi>${account.name}</bdi></h1>
 <p class="lead">Your access: ${accessWords(account)}.</p></div></div>
-${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
+${done !== null && html`<p class="notice" role="status">${done}</p>`}
 <section class="section" aria-labelledby="sessions"><div class="section-head"><h2 id="sessions">Sessions</h2>
 ${
   data.sessions.length > 1 &&

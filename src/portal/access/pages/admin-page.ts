@@ -16,16 +16,16 @@ export type AdminPageData = {
   apps: readonly string[];
   entries: readonly AuditEntry[];
   hasMoreEntries: boolean;
-  notice: string | null;
+  done: string | null;
   /** Why the invitation failed, and the name that was typed. */
   error: { sentence: string; name: string } | null;
 };
 
 /** For owners: accounts, invitations, audit log. */
 export function adminPage(data: AdminPageData, context: PageContext): string {
-  const { accounts, apps, entries, hasMoreEntries, notice, error } = data;
+  const { accounts, apps, entries, hasMoreEntries, done, error } = data;
   const body = html`<div class="head"><div><h1>Administration</h1><p class="lead">Accounts, invitations and the audit log.</p></div></div>
-${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
+${done !== null && html`<p class="notice" role="status">${done}</p>`}
 <section aria-labelledby="accounts"><div class="section-head"><h2 id="accounts">Accounts</h2></div>
 ${accountTable(accounts, context)}</section>
 <section class="section" aria-labelledby="invite"><div class="section-head"><h2 id="invite">Invite</h2></div>
@@ -55,7 +55,7 @@ function accountTable(accounts: readonly Account[], { nowMs, account: own }: Pag
 
 export function auditPage(entries: readonly AuditEntry[], context: PageContext): string {
   const body = html`<div class="head"><div><p class="crumb"><a href="/admin">Administration</a></p><h1>Audit log</h1>
-<p class="lead">The latest ${plural(entries.length, 'entry', 'entries')}. Entries are kept for two years.</p></div></div>
+<p class="lead">${entries.length > 0 && `The latest ${plural(entries.length, 'entry', 'entries')}. `}Entries are kept for two years.</p></div></div>
 ${auditView(entries, true)}`;
   return layout({ ...context, title: 'Audit log', body });
 }

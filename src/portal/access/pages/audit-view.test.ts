@@ -6,7 +6,7 @@ import { auditView } from './audit-view.ts';
 
 const PORTAL = path.join(import.meta.dirname, '../..');
 
-test('what is written down is said in words', () => {
+test('every audited action has words', () => {
   const files = globSync('{access,routes,notifications,api}/**/*.ts', {
     cwd: PORTAL,
     exclude: ['**/*.test.ts'],
@@ -22,7 +22,7 @@ test('what is written down is said in words', () => {
   }
 });
 
-test('what nobody knows yet is shown as it is', () => {
+test('an unknown action is shown as it is', () => {
   const entry = { atMs: 0, who: '<b>', what: 'later-act', app: 'shop', detail: '<i>' };
   const said = auditView([entry], true).toString();
   assert.match(said, /&lt;b&gt;.*later-act.*&lt;i&gt;.*shop/s);

@@ -13,18 +13,18 @@ export type SettingsPageData = {
   /** Accounts that can see the app. */
   people: readonly Account[];
   entries: readonly AuditEntry[];
-  notice: string | null;
+  done: string | null;
   /** Why granting access failed, and the name that was typed. */
   error: { sentence: string; name: string } | null;
 };
 
 /** For admins of the app: tokens, access, audit log. */
 export function settingsPage(data: SettingsPageData, context: PageContext): string {
-  const { app, notice, entries } = data;
+  const { app, done, entries } = data;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <bdi>${app}</bdi></p><h1>Settings</h1></div></div>
-${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
+${done !== null && html`<p class="notice" role="status">${done}</p>`}
 <section aria-labelledby="tokens"><div class="section-head"><h2 id="tokens">Tokens</h2></div>
-<p class="section-lead">Instances send data of this app with a token. A token cannot read anything.</p>
+<p class="section-lead">Instances use a token to send data for this app. A token cannot read anything.</p>
 ${tokenTable(data, context)}
 <form method="post" action="${settingsUrl(app)}/tokens" class="inline below form-card">${context.csrf}
 <label>Label <input name="label" maxlength="100" placeholder="web servers" autocomplete="off"></label><button type="submit">Create token</button></form></section>

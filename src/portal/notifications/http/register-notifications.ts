@@ -38,7 +38,7 @@ const pageQuery = z.object({
 const addressForm = z.object({ address: z.string().trim().min(1).max(2048) });
 const webhookForm = addressForm.extend({ preset: z.enum(['', ...WEBHOOK_PRESETS]) });
 const targetForm = z.object({ target: z.string().max(100) });
-const againForm = targetForm.extend({ notice: z.string().max(100) });
+const againForm = targetForm.extend({ notification: z.string().max(100) });
 
 const DONE: Readonly<Record<string, string>> = {
   added: 'Recipient added. Send a test to check that it arrives.',
@@ -67,13 +67,13 @@ export function registerNotifications(
   server.get('/apps/:app/notifications/preview', view, async (request, reply) => {
     const app = appOf(request);
     const { preferences } = await notifications.settings(app);
-    const { notice } = await previewNotification(
+    const { notification } = await previewNotification(
       parts,
       app,
       pageQuery.parse(request.query).preview,
       preferences,
     );
-    const { html } = composeMail(notice, { from: NO_SENDER, to: [] });
+    const { html } = composeMail(notification, { from: NO_SENDER, to: [] });
     return sendPage(
       reply
         .header('content-security-policy', MAIL_POLICY)
@@ -161,8 +161,8 @@ export function registerNotifications(
 
   server.post('/apps/:app/notifications/again', administer, async (request, reply) => {
     const app = appOf(request);
-    const { notice, target } = readFields(againForm, request.body);
-    await notifications.sendAgain(app, notice, target, parts.now());
+    const { notification, target } = readFields(againForm, request.body);
+    await notifications.sendAgain(app, notification, target, parts.now());
     return reply.redirect(notificationsUrl(app, '?done=again#log'), 303);
   });
 }
@@ -192,10 +192,15 @@ async function show(
     notifications.log(app, LOGGED),
     notifications.newestVersion(app),
   ]);
-  const { notice, isSample } = await previewNotification(parts, app, query.preview, settings.preferences);
+  const { notification, isSample } = await previewNotification(
+    parts,
+    app,
+    query.preview,
+    settings.preferences,
+  );
   const sending = parts.settings.notifications;
   const from = sending?.mailFrom ?? NO_SENDER;
-  const { subject, text } = composeMail(notice, { from, to: [] });
+  const { subject, text } = composeMail(notification, { from, to: [] });
   const page = notificationsPage(
     {
       ...{ app, settings, log, newestVersion, error },

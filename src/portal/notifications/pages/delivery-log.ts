@@ -20,16 +20,16 @@ export function logView({ app, log }: NotificationsPageData, isAdmin: boolean, c
   if (log.length === 0) return html`<p class="soft">No notifications yet. Send a test to see one here.</p>`;
   return html`<div class="card table-wrap"><table><caption class="aside">Notifications for ${app}, newest first</caption>
 <thead><tr><th scope="col">Notification</th><th scope="col">Result</th></tr></thead>
-<tbody>${log.map((notice) => notificationRow(app, notice, isAdmin, context))}</tbody></table></div>`;
+<tbody>${log.map((notification) => notificationRow(app, notification, isAdmin, context))}</tbody></table></div>`;
 }
 
 function notificationRow(
   app: string,
-  notice: LoggedNotification,
+  notification: LoggedNotification,
   isAdmin: boolean,
   context: PageContext,
 ): Html {
-  const { kind, atMs, signature, deliveries, how, why, dueMs } = notice;
+  const { kind, atMs, signature, deliveries, how, why, dueMs } = notification;
   const words = KIND_WORDS[kind];
   return html`<tr><th scope="row">${signature === null ? words : html`<a href="${signatureUrl(app, signature)}">${words}</a>`}<span class="second">${moment(atMs)}</span></th>
 <td>${
@@ -39,7 +39,7 @@ function notificationRow(
         ? html`<span class="soft">Queued for the digest at ${moment(dueMs)}.</span>`
         : how === 'digested'
           ? html`<span class="soft">Sent in a digest.</span>`
-          : html`<ul class="outcomes">${deliveries.map((delivery) => html`<li>${outcome(app, notice, delivery, isAdmin, context)}</li>`)}</ul>`
+          : html`<ul class="outcomes">${deliveries.map((delivery) => html`<li>${outcome(app, notification, delivery, isAdmin, context)}</li>`)}</ul>`
   }</td></tr>
 `;
 }
@@ -60,7 +60,7 @@ function outcome(
     case 'dead':
       return html`${who} <span class="tag returned">failed</span>${tried} <span class="second">${problem}</span>${
         isAdmin &&
-        html`<form method="post" action="${notificationsUrl(app, '/again')}">${csrf}<input type="hidden" name="notice" value="${id}"><input type="hidden" name="target" value="${targetId}"><button type="submit" class="quiet small">Retry<span class="aside"> ${address}</span></button></form>`
+        html`<form method="post" action="${notificationsUrl(app, '/again')}">${csrf}<input type="hidden" name="notification" value="${id}"><input type="hidden" name="target" value="${targetId}"><button type="submit" class="quiet small">Retry<span class="aside"> ${address}</span></button></form>`
       }`;
     case 'sending':
       return html`${who} <span class="tag">sending</span>`;

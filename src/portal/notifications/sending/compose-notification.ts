@@ -30,10 +30,10 @@ const MOST_ITEMS = 50;
  */
 export async function composeNotification(
   store: Reading,
-  notice: From,
+  notification: From,
   baseUrl: string,
 ): Promise<Notification> {
-  const { app, kind, atMs, body, preferences } = notice;
+  const { app, kind, atMs, body, preferences } = notification;
   const { quietHours, digest } = preferences;
   const timeZone = digest?.timeZone ?? quietHours?.timeZone ?? null;
   const base = { app, atMs, timeZone, settingsUrl: baseUrl + notificationsUrl(app) };

@@ -18,13 +18,18 @@ export async function previewNotification(
   app: string,
   kind: PreviewKind,
   preferences: NotificationPreferences,
-): Promise<{ notice: Notification; isSample: boolean }> {
+): Promise<{ notification: Notification; isSample: boolean }> {
   const nowMs = now();
   const episode = await store.notifications.newestEpisode(app);
-  if (episode === null) return { notice: sample(app, kind, nowMs, baseUrl()), isSample: kind !== 'test' };
+  if (episode === null)
+    return { notification: sample(app, kind, nowMs, baseUrl()), isSample: kind !== 'test' };
   const from = { app, atMs: nowMs, preferences };
-  const notice = await composeNotification(store, { ...from, ...bodyFor(kind, episode, nowMs) }, baseUrl());
-  return { notice, isSample: false };
+  const notification = await composeNotification(
+    store,
+    { ...from, ...bodyFor(kind, episode, nowMs) },
+    baseUrl(),
+  );
+  return { notification, isSample: false };
 }
 
 function bodyFor(

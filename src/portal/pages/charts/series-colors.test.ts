@@ -9,7 +9,7 @@ const ASSETS = path.join(import.meta.dirname, '..', '..', 'assets');
 const DARK = '@media (prefers-color-scheme: dark)';
 /** WCAG 2.2, 1.4.11: what is needed to understand a graphic. */
 const LEAST_CONTRAST = 3;
-/** In CIE L*a*b*; about 2 can just be told apart, side by side. */
+/** In CIE L*a*b*; a difference of about 2 is just visible side by side. */
 const LEAST_DIFFERENCE = 15;
 
 /** Linear RGB as people see it: Machado, Oliveira and Fernandes (2009), severity 1. */
@@ -58,7 +58,7 @@ for (const [scheme, charts, base] of [
     }
   });
 
-  test(`series are told apart whatever colors one sees, ${scheme}`, () => {
+  test(`series are distinguishable with any color vision, ${scheme}`, () => {
     for (const [sight, matrix] of Object.entries(SIGHTS)) {
       const seen = colors.map(({ name, linear }) => ({ name, lab: labOf(times(matrix, linear)) }));
       for (const [at, one] of seen.entries()) {

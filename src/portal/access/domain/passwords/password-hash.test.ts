@@ -28,7 +28,7 @@ test('a hash of another implementation with a lower cost is verified, and known 
   assert.ok(isOutdated(stored));
 });
 
-test('what is no hash lets nobody in, and asks for no more memory than there is', async () => {
+test('an invalid hash matches no password, and needs no more memory than a valid one', async () => {
   const salt = 'c29tZXNhbHQ';
   const digest = 'nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
   const decoy = `$argon2id$v=19$m=${CURRENT_COST.memoryKib},t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;

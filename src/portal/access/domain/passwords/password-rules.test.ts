@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { whyNotPassword } from './password-rules.ts';
 
-test('what nobody guesses will do, of any kind', () => {
+test('passwords that are hard to guess are accepted, of any kind', () => {
   for (const password of [
     'a lamp beside four herons',
     'kettle-moss-orbit',
@@ -15,7 +15,7 @@ test('what nobody guesses will do, of any kind', () => {
     assert.equal(whyNotPassword(password, 'ada'), null, password);
 });
 
-test('short, long, usual and repeated ones, and the name, will not', () => {
+test('short, long, common and repetitive passwords, and the name, are rejected', () => {
   const refused: [string, RegExp][] = [
     ['', /0 characters; at least 12 are required/],
     ['x', /1 character;/],
