@@ -171,7 +171,7 @@ describe('one’s own account', () => {
     const change = (current: string, password: string, again = password) =>
       grace.post('/account/password', { current, password, again });
     assert.match((await change('wrong', 'another lamp, other herons')).text, /The current password is wrong/);
-    assert.match((await change(PASSWORD, 'grace grace grace')).text, /little more than the name/);
+    assert.match((await change(PASSWORD, 'grace grace grace')).text, /too similar to the name/);
     assert.match((await change(PASSWORD, 'another lamp, other herons', 'x')).text, /differ/);
     const before = grace.cookie;
     const changed = await change(PASSWORD, 'another lamp, other herons');

@@ -40,7 +40,7 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   await ada.getByLabel('Password', { exact: true }).fill('short');
   await ada.getByLabel('Repeat password').fill('short');
   await ada.getByRole('button', { name: 'Create account' }).click();
-  assert.match(await textOf(ada, '[role=alert]'), /it takes at least 12/);
+  assert.match(await textOf(ada, '[role=alert]'), /at least 12 are required/);
   assert.equal(await ada.getByLabel('Name').inputValue(), 'ada');
   await ada.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await ada.getByLabel('Repeat password').fill(PASSWORD);
