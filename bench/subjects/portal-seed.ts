@@ -115,7 +115,7 @@ function crashRows(dialect: 'sqlite' | 'postgres', crashes: number, nowMs: numbe
       case when ${hasReport} and g % 8 < 7 then 'TypeError' end, null, case when g % 8 = 7 then 'SIGSEGV' end,
       'group' || g, 'cause' || (g % 12) || case when ${hasReport} then 'r' else '' end, 0,
       case when ${hasReport} then 1 else 0 end, case when ${hasReport} then 1 else 0 end,
-      'uncaught exception', 5000 + i % 100000, i % 4, '3/86400000/28800000', 120,
+      'uncaught-exception', 5000 + i % 100000, i % 4, '3/86400000/28800000', 120,
       case when ${hasReport} then 'report' || g end,
       case when ${hasReport} then '{"id":"x","app":"shop","instance":"web-1","diedAt":"2026-11-25T00:00:00.000Z",' ||
         '"heap":null,"hold":{"ms":0.4}}' end
