@@ -32,7 +32,7 @@ const frame = z
       .exactOptional()
       .describe('Only for WebAssembly, which has no lines'),
     noLine: z.enum(NO_LINE_REASONS).exactOptional().describe('Why the line is withheld'),
-  })
+  } satisfies Record<keyof Frame, z.ZodType>)
   .describe('One frame of a stack') satisfies z.ZodType<Frame>;
 const frames = z.array(frame);
 
@@ -98,7 +98,7 @@ export const report = z
       .array(z.object({ code: z.string(), count: count.exactOptional(), text: z.string() }))
       .describe('What could not be determined, and why; more codes can be added'),
     hold: z.object({ ms: z.number() }).describe('How long the capture paused the process'),
-  })
+  } satisfies Record<keyof Shape, z.ZodType>)
   .describe(
     'A redacted report: it has no message, arguments, environment or memory',
   ) satisfies z.ZodType<Shape>;
