@@ -49,27 +49,12 @@ const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-/** How many are still in each room. A number may only fall. */
-const ALLOWED: Readonly<Record<string, number>> = {
-  'src/agent': 17,
-  'src/portal': 32,
-};
-
 const files = globSync(FILES, { cwd: CHECKOUT, exclude: EXCLUDE }).sort();
 
 test('words are plain, and spelling is American', () => {
   assert.ok(files.length > 500, `only ${files.length} files seen`);
-  const found = files.flatMap(violationsIn);
-  const rooms = Object.groupBy(found, ({ file }) => roomOf(file));
-  const tooMany = Object.entries(rooms).flatMap(([room, hits = []]) => {
-    const allowed = ALLOWED[room] ?? 0;
-    if (hits.length <= allowed) return [];
-    return [
-      `${room}: ${hits.length}, ${allowed} allowed`,
-      ...hits.map(({ file, line, word }) => `  ${file}:${line}: ${word}`),
-    ];
-  });
-  assert.equal(tooMany.join('\n'), '');
+  const found = files.flatMap(violationsIn).map(({ file, line, word }) => `${file}:${line}: ${word}`);
+  assert.deepEqual(found, []);
 });
 
 test('every exception is needed', () => {
@@ -99,11 +84,4 @@ function wordsIn(file: string): Hit[] {
       })),
     ),
   );
-}
-
-/** `src/portal`, `docs`; files at the top are one room. */
-function roomOf(file: string): string {
-  const [top = '', room] = file.split('/');
-  if (room === undefined) return '.';
-  return top === 'src' ? `${top}/${room}` : top;
 }
