@@ -30,6 +30,12 @@ export function whyNoStack(crash: NoStackFacts): string {
 
 /** The reason if no other report can follow; else null. */
 export function whyNeverStack({ kind, hasReport }: Pick<NoStackFacts, 'kind' | 'hasReport'>): string | null {
-  if (kind === 'oom-kill') return 'The kernel killed the process (OOM kill), which leaves no call stack.';
-  return hasReport ? 'The crash was captured, but its call stack could not be read.' : null;
+  return kind === 'oom-kill' || hasReport ? whyNoFrames(kind) : null;
+}
+
+/** Why a report has no frames, or an OOM kill no report. */
+export function whyNoFrames(kind: CrashKind | null): string {
+  return kind === 'oom-kill'
+    ? 'The kernel killed the process (OOM kill), which leaves no call stack.'
+    : 'The crash was captured, but without a call stack.';
 }

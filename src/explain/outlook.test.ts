@@ -56,6 +56,6 @@ test('a crash without a stack has a reason', () => {
   assert.match(why({ crashesInWindow: 6 }), /crash 6 in 24 h\. Capture was paused or disabled/);
   assert.equal(why({ armed: true }), 'The worker was armed, but nothing was captured.');
   assert.match(why({ armed: true, captured: true }), /is not available yet/);
-  assert.match(why({ hasReport: true }), /could not be read/);
+  assert.match(why({ hasReport: true }), /captured, but without a call stack/);
   assert.match(why({ kind: 'oom-kill' }), /OOM kill/);
 });

@@ -1,5 +1,6 @@
 import { frameLegend } from '../../explain/frame-words.ts';
 import { headline } from '../../explain/headline.ts';
+import { whyNoFrames } from '../../explain/no-stack.ts';
 import { problemWords } from '../../explain/problem-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
 import { exceptionSections } from '../../explain/stack-sections.ts';
@@ -35,7 +36,7 @@ export function reportText(
     ...facts(report, crash, context),
     '',
     ...(report.frames.length === 0
-      ? ['No call stack.']
+      ? [whyNoFrames(report.kind)]
       : ['Call stack, innermost first (> is your own code):', ...stackLines(report.frames, stack)]),
     ...sectionLines(exceptionSections(report), { ...stack, indent: '  ' }),
     ...threadLines(report, threads, hint, stack),

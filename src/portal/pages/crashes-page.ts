@@ -98,6 +98,7 @@ function steps({ app, range, crash, instance, next, captured }: CrashesPageData)
     return step === null ? [] : [step];
   }
   const { place, advice } = next;
+  if (crash.report.frames.length === 0) return advice === null ? [] : [html`${advice}`];
   const look =
     place === null
       ? html`See <a href="#crash">the call stack of the crashing thread</a>.`

@@ -1,4 +1,5 @@
 import { rawStack } from '../../explain/frame-words.ts';
+import { whyNoFrames } from '../../explain/no-stack.ts';
 import { problemWords } from '../../explain/problem-words.ts';
 import {
   exceptionSections,
@@ -8,6 +9,8 @@ import {
 } from '../../explain/stack-sections.ts';
 import { type Html, html } from '../../formats/html.ts';
 import type { ThreadStack } from '../../model/crash-report.ts';
+import type { CrashKind } from '../../model/exit.ts';
+import type { Frame } from '../../model/frame.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { stackView } from './stack-view.ts';
 
@@ -20,20 +23,28 @@ export function reportView(
   { heading, title }: { heading: string; title: string },
 ): Html {
   const { frames, otherThreads, problems } = report;
-  const raw = rawStack(`${title}\n${heading}`, frames);
-  const hasOwn = frames.some(({ inApp }) => inApp);
-  return html`<div class="stack-card card">
-<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}</p></div>
-<button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
-${stackView(frames)}
-<details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${raw}</pre></details>
-</div>
+  return html`${frames.length === 0 ? noFramesView(report.kind, heading) : mainStackView(frames, heading, title)}
 ${exceptionSections(report).map((section) => exceptionView(section, 0))}
 ${threadsView(otherThreads)}
 ${
   problems.length > 0 &&
   html`<section class="unknowns"><h3>Problems</h3><ul>${problems.map((problem) => html`<li>${problemWords(problem)}</li>`)}</ul></section>`
 }`;
+}
+
+function mainStackView(frames: readonly Frame[], heading: string, title: string): Html {
+  const hasOwn = frames.some(({ inApp }) => inApp);
+  return html`<div class="stack-card card">
+<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}</p></div>
+<button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
+${stackView(frames)}
+<details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${rawStack(`${title}\n${heading}`, frames)}</pre></details>
+</div>`;
+}
+
+function noFramesView(kind: CrashKind, heading: string): Html {
+  return html`<div class="card no-stack"><h3><bdi>${heading}</bdi>: no call stack</h3>
+<p>${whyNoFrames(kind)}</p></div>`;
 }
 
 /** Nested as deep as reports go; deeper members are left to the API. */
