@@ -60,16 +60,16 @@ export class Monitor {
   /** @returns the last worker's exit status, or why there was no worker at all */
   async run(): Promise<ExitStatus | LaunchFailure> {
     const { options, stop } = this.#parts;
-    let life = await this.#begin();
+    let current = await this.#begin();
     for (;;) {
-      if ('failed' in life) return stop.stopped ?? life;
-      const status = await life.worker.exited;
+      if ('failed' in current) return stop.stopped ?? current;
+      const status = await current.worker.exited;
       // Before anything else: systemd removes the cgroup of an empty scope.
       const { oomKills } = this.#program;
       const native = await this.#native.finalCapture();
-      const { restart, delayMs, endRest } = this.#ended(life, { status, oomKills, native });
+      const { restart, delayMs, endRest } = this.#ended(current, { status, oomKills, native });
       // During the wait: what still holds the port must be gone by the next start.
-      const cleared = endRest ? life.rest.end(stop) : life.rest.leave();
+      const cleared = endRest ? current.rest.end(stop) : current.rest.leave();
       if (!restart) {
         await cleared;
         return status;
@@ -80,7 +80,7 @@ export class Monitor {
       // There was no worker to stop: crashmon ends by the signal, and not like the crash before.
       if (stop.stopped !== null) return stop.stopped;
       this.#restartCount += 1;
-      life = await this.#beginAgain(delayMs);
+      current = await this.#beginAgain(delayMs);
     }
   }
 
@@ -122,9 +122,9 @@ export class Monitor {
   /** Retries: a command can be missing for a moment (a deploy under way). */
   async #beginAgain(delayMs: number): Promise<CurrentRun | LaunchFailure> {
     for (;;) {
-      const life = await this.#begin();
-      if (!('failed' in life) || this.#parts.stop.stopped !== null) return life;
-      this.#parts.emit({ event: 'problem', message: `The worker cannot be restarted: ${life.message}.` });
+      const current = await this.#begin();
+      if (!('failed' in current) || this.#parts.stop.stopped !== null) return current;
+      this.#parts.emit({ event: 'problem', message: `The worker cannot be restarted: ${current.message}.` });
       await this.#pause(Math.max(delayMs, RETRY_START_MS));
     }
   }
