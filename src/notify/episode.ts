@@ -92,13 +92,9 @@ export function addCrashes(
   const open = last !== null && closed === null ? last.episode : null;
   const before = open ?? opened(burst, newId, nowMs, settings);
   const episode: Episode = {
-    ...before,
+    ...counted(before, burst),
     lastCrashAtMs: nowMs,
-    crashes: before.crashes + burst.crashes,
-    instances: union(before.instances, burst.instances),
-    awaited: [...before.awaited, ...burst.awaited].slice(-MAX_AWAITED),
     rate: crashRate(before.rate, burst.crashes, nowMs),
-    hasStack: before.hasStack || burst.hasStack,
   };
   const step = notifyIfDue(episode, nowMs);
   return { episode: step.episode, notifications: [...(closed?.notifications ?? []), ...step.notifications] };
@@ -129,13 +125,16 @@ export function addLateCrashes(
   nowMs: number,
   settings: EpisodeSettings = EPISODE_SETTINGS,
 ): Episode {
-  const before = current ?? opened(burst, newId, nowMs, settings);
+  return counted(current ?? opened(burst, newId, nowMs, settings), burst);
+}
+
+function counted(episode: Episode, burst: CrashBurst): Episode {
   return {
-    ...before,
-    crashes: before.crashes + burst.crashes,
-    instances: union(before.instances, burst.instances),
-    awaited: [...before.awaited, ...burst.awaited].slice(-MAX_AWAITED),
-    hasStack: before.hasStack || burst.hasStack,
+    ...episode,
+    crashes: episode.crashes + burst.crashes,
+    instances: union(episode.instances, burst.instances),
+    awaited: [...episode.awaited, ...burst.awaited].slice(-MAX_AWAITED),
+    hasStack: episode.hasStack || burst.hasStack,
   };
 }
 
