@@ -8,10 +8,10 @@ import { dayBars, daySpark } from './charts/day-bars.ts';
 import { connectNewApp } from './connect-app.ts';
 import { icon } from './icons.ts';
 import { layout } from './layout.ts';
-import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateCounts } from './state-view.ts';
 import { ago } from './time-view.ts';
+import { userText } from './user-text.ts';
 
 /** With more apps than this each is sent in fewer bytes. */
 const MANY = 40;
@@ -52,7 +52,7 @@ function appItem(summary: AppSummary, nowMs: number, isOfMany: boolean): Html {
   const trend = trendWords(summary, nowMs);
   const total = sum(days);
   return html`<li class="card app" id="app-${encodeURIComponent(app)}">
-<div class="app-name"><h2><a href="${appUrl(app)}">${named(app)}</a></h2>${stateCounts(instances)}</div>
+<div class="app-name"><h2><a href="${appUrl(app)}">${userText(app)}</a></h2>${stateCounts(instances)}</div>
 <div class="app-day"><p class="figure-label">24 hours</p><p class="${crashesLastDay > 0 ? 'big' : 'big zero'}">${grouped(crashesLastDay)}<span class="aside"> ${crashesLastDay === 1 ? 'crash' : 'crashes'}</span></p>
 <p class="small ${trend?.includes(' more than ') ? 'trend-up' : 'soft'}">${trend ?? 'no crashes'}</p></div>
 <div class="app-days"><p class="figure-label">15 days <b>${grouped(total)}</b><span class="aside"> ${total === 1 ? 'crash' : 'crashes'}</span></p>${isOfMany ? daySpark(days) : dayBars(days, nowMs)}
@@ -65,7 +65,7 @@ ${worse.length > 0 && worseList(app, worse)}
 function worseList(app: string, worse: AppSummary['worse']): Html {
   return html`<div class="worse"><h3>${icon('worse')}New or increasing</h3><ul>${worse.map(
     (each) =>
-      html`<li><a href="${signatureUrl(app, each.signature)}">${named(each.title)}</a> <span class="soft">${worseWords(each)}</span></li>`,
+      html`<li><a href="${signatureUrl(app, each.signature)}">${userText(each.title)}</a> <span class="soft">${worseWords(each)}</span></li>`,
   )}</ul></div>`;
 }
 

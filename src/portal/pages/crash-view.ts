@@ -11,9 +11,9 @@ import type { CrashDetail } from '../store/read/crash-store.ts';
 import type { InstanceSummary } from '../store/read/instance-store.ts';
 import { instanceUrl, signatureUrl } from '../urls.ts';
 import { icon } from './icons.ts';
-import { named } from './named.ts';
 import { reportView } from './report-view.ts';
 import { ago, moment, withTimes } from './time-view.ts';
+import { userText } from './user-text.ts';
 
 export type CrashViewInput = {
   app: string;
@@ -54,8 +54,8 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
   const { report, atMs, instance, version, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
   const rows: [string, Html | string | null][] = [
     ['Time', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
-    ['Signature', html`<a href="${signatureUrl(app, crash.signature)}">${named(crash.title)}</a>`],
-    ['Instance', html`<a href="${instanceUrl(app, instance)}">${named(instance)}</a>`],
+    ['Signature', html`<a href="${signatureUrl(app, crash.signature)}">${userText(crash.title)}</a>`],
+    ['Instance', html`<a href="${instanceUrl(app, instance)}">${userText(instance)}</a>`],
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
     [
       'Verdict',

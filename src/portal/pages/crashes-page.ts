@@ -16,10 +16,10 @@ import { crashSelector } from './crash-selector.ts';
 import { crashView } from './crash-view.ts';
 import { insightView } from './insight-view.ts';
 import { layout } from './layout.ts';
-import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { rangeLinks } from './range-links.ts';
 import { signatureTable } from './signature-table.ts';
+import { userText } from './user-text.ts';
 
 /** The history and the API have the rest. */
 export const MOST_SIGNATURES = 50;
@@ -48,7 +48,7 @@ export function crashesPage(data: CrashesPageData, portalUrl: string, context: P
   const colors = new Map(timeline.series.map(({ signature }, at) => [signature, at]));
   const hasCrashes = signatures.length > 0 || data.crash !== null;
   const isKnown = hasCrashes || Object.values(data.fleet.states).some((count) => count > 0);
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1>${named(app)}</h1></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / Application Crashes</p><h1>${userText(app)}</h1></div>
 ${isKnown && rangeLinks(range.name, (name) => appUrl(app, { range: name }))}</div>
 ${isKnown ? findings(data) : connectApp(app, portalUrl, context)}
 ${hasCrashes && html`<section class="section"><div class="section-head"><h2>Timeline</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs)}</section>`}
@@ -117,7 +117,7 @@ function withoutStack(
   }
   // Arming helps only a watched instance that can be captured.
   if (instance?.state !== 'watching' || instance.noCapture) return null;
-  return html`To capture the next crash without waiting for more, run on ${named(instance.instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
+  return html`To capture the next crash without waiting for more, run on ${userText(instance.instance)}: <code>crashmon arm ${commandWord(app, 'APP')} --restart</code>`;
 }
 
 function crashSection(

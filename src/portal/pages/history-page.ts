@@ -8,8 +8,8 @@ import type { CrashEvent, Page } from '../store/read/crash-store.ts';
 import { appUrl, historyUrl, liveUrl } from '../urls.ts';
 import { crashTable } from './crash-table.ts';
 import { layout } from './layout.ts';
-import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
+import { userText } from './user-text.ts';
 
 /** More instances than this are no list to choose from. */
 const MOST_CHOICES = 100;
@@ -37,7 +37,7 @@ export type HistoryPageData = {
 export function historyPage(data: HistoryPageData, context: PageContext): string {
   const { app, query, page } = data;
   const { after: _, ...filters } = query;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>History</h1></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a></p><h1>History</h1></div>
 <p class="small exports no-print"><span class="soft">Export (latest ${grouped(MOST_EXPORTED)}):</span> <a href="${historyUrl(app, filters, '.csv')}">CSV</a> <a href="${historyUrl(app, filters, '.json')}">JSON</a></p></div>
 ${filterForm(data)}
 <section class="section" aria-label="Crashes">${page.items.length === 0 ? noneView(data) : crashTable(app, page.items)}

@@ -10,10 +10,10 @@ import { dayBars } from './charts/day-bars.ts';
 import { crashTable } from './crash-table.ts';
 import { untilArmed } from './instances-page.ts';
 import { layout } from './layout.ts';
-import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago, moment, withTimes } from './time-view.ts';
+import { userText } from './user-text.ts';
 
 export type InstancePageData = {
   app: string;
@@ -32,7 +32,7 @@ export function instancePage(
 ): string {
   const { nowMs } = context;
   const name = instance.instance;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${named(name)}</h1></div></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${userText(name)}</h1></div></div>
 <div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance)}</p>${untilArmed(instance)}
 ${thresholdsOf(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">

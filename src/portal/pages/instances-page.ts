@@ -5,10 +5,10 @@ import type { InstanceState, InstanceSummary } from '../store/read/instance-stor
 import { appUrl, instancesUrl, instanceUrl, liveUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { layout } from './layout.ts';
-import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { stateView } from './state-view.ts';
 import { ago } from './time-view.ts';
+import { userText } from './user-text.ts';
 
 /** Of one table; others are found by name. */
 const MOST_SHOWN = 200;
@@ -50,7 +50,7 @@ export function instancesPage(
   find: string,
   context: PageContext,
 ): string {
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(all)}</p></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(all)}</p></div>
 ${(all.length >= MANY || find !== '') && findForm(app, find)}</div>
 ${shown.length === 0 ? noneView(app, find) : table(app, shown, days, context.nowMs)}
 ${shown.length < found && html`<p class="small soft after-table">Showing ${grouped(shown.length)} of ${grouped(found)}. Search by name to find the others.</p>`}`;
@@ -80,14 +80,14 @@ function table(
   days: ReadonlyMap<string, readonly number[]>,
   nowMs: number,
 ): Html {
-  return html`<div class="card table-wrap"><table><caption class="aside">Instances of ${named(app)}, those that need attention first</caption>
+  return html`<div class="card table-wrap"><table><caption class="aside">Instances of ${userText(app)}, those that need attention first</caption>
 <thead><tr><th scope="col">Instance</th><th scope="col">State</th><th scope="col" class="wide">Until armed</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">Total</th><th scope="col" class="wide">Version</th><th scope="col" class="wide">Last crash</th><th scope="col" class="wide">Last seen</th></tr></thead>
 <tbody>${instances.map((each) => row(app, each, days.get(each.instance) ?? [], nowMs))}</tbody></table></div>`;
 }
 
 function row(app: string, each: InstanceSummary, days: readonly number[], nowMs: number): Html {
   const { instance, state, crashesLastDay, crashesTotal, version, lastSeenMs, lastCrashAtMs } = each;
-  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a><span class="second narrow-only">seen ${ago(lastSeenMs, nowMs)}</span></th>
+  return html`<tr id="instance-${encodeURIComponent(instance)}"><th scope="row"><a href="${instanceUrl(app, instance)}">${userText(instance)}</a><span class="second narrow-only">seen ${ago(lastSeenMs, nowMs)}</span></th>
 <td>${stateView(state)}<span class="second narrow-only">${untilArmedWords(each)}</span></td><td class="wide">${untilArmed(each)}</td>
 <td class="wide">${daySpark(days)}</td>
 <td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td>

@@ -14,11 +14,11 @@ import { timelineView } from './charts/timeline-view.ts';
 import { crashTable } from './crash-table.ts';
 import { knownCauseView } from './known-cause-view.ts';
 import { layout } from './layout.ts';
-import { named } from './named.ts';
 import type { PageContext } from './page-context.ts';
 import { reportView } from './report-view.ts';
 import { kindWords, statusTag } from './signature-table.ts';
 import { ago, moment } from './time-view.ts';
+import { userText } from './user-text.ts';
 
 export type SignaturePageData = {
   app: string;
@@ -36,8 +36,8 @@ export function signaturePage(data: SignaturePageData, context: PageContext): st
   const { nowMs } = context;
   const { title, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
   const causes = newestReport === null ? [] : knownCauses(factsOf(newestReport));
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${named(app)}</a> / Signature</p>
-<h1>${named(title)}</h1><p class="lead">${signature.id === OTHER_GROUP ? OTHER_WORDS : kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / Signature</p>
+<h1>${userText(title)}</h1><p class="lead">${signature.id === OTHER_GROUP ? OTHER_WORDS : kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
 <dl class="card padded figures">
 ${figure('Crashes', grouped(crashesTotal))}
@@ -75,7 +75,7 @@ function whereView(app: string, { versions, topInstances }: SignatureDetail, now
   return html`<div><h2>Versions</h2><div class="card table-wrap"><table><thead><tr><th scope="col">Version</th><th scope="col" class="number">Crashes</th><th scope="col">Last seen</th></tr></thead>
 <tbody>${versions.map(({ version, crashes, lastSeenMs }) => html`<tr><th scope="row"><bdi>${version ?? 'unknown'}</bdi></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>
 <div><h2>Instances</h2><div class="card table-wrap"><table><thead><tr><th scope="col">Instance</th><th scope="col" class="number">Crashes</th><th scope="col">Last seen</th></tr></thead>
-<tbody>${topInstances.map(({ instance, crashes, lastSeenMs }) => html`<tr><th scope="row"><a href="${instanceUrl(app, instance)}">${named(instance)}</a></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>`;
+<tbody>${topInstances.map(({ instance, crashes, lastSeenMs }) => html`<tr><th scope="row"><a href="${instanceUrl(app, instance)}">${userText(instance)}</a></th><td class="number">${grouped(crashes)}</td><td>${ago(lastSeenMs, nowMs)}</td></tr>`)}</tbody></table></div></div>`;
 }
 
 /** When and by which account it was resolved, and whether it crashed again. */

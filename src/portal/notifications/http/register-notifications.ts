@@ -86,7 +86,7 @@ export function registerNotifications(
   });
 
   server.post('/apps/:app/notifications/mail', administer, async (request, reply) => {
-    const app = named(request);
+    const app = validAppOf(request);
     const { address } = readFields(addressForm, request.body);
     const mailbox = tryOr(() => parseMailbox(address).address);
     if (mailbox === null) return show(request, reply, parts, NO_MAIL_ADDRESS);
@@ -98,7 +98,7 @@ export function registerNotifications(
   });
 
   server.post('/apps/:app/notifications/webhook', administer, async (request, reply) => {
-    const app = named(request);
+    const app = validAppOf(request);
     const form = readFields(webhookForm, request.body);
     const allowPrivate = parts.settings.notifications?.allowPrivateWebhooks ?? false;
     const options = { allowPrivate, preset: form.preset === '' ? null : form.preset };
@@ -131,7 +131,7 @@ export function registerNotifications(
   });
 
   server.post('/apps/:app/notifications/choices', administer, async (request, reply) => {
-    const app = named(request);
+    const app = validAppOf(request);
     const parsed = choicesForm.safeParse(request.body ?? {});
     if (!parsed.success) return show(request, reply, parts, BAD_CHOICES);
     const { preferences } = await notifications.settings(app);
@@ -142,7 +142,7 @@ export function registerNotifications(
   });
 
   server.post('/apps/:app/notifications/mute', administer, async (request, reply) => {
-    const app = named(request);
+    const app = validAppOf(request);
     const form = readFields(muteForm, request.body);
     const mute = chosenMute(form, await notifications.newestVersion(app), parts.now());
     if (mute === undefined) return show(request, reply, parts, NO_TIME);
@@ -153,7 +153,7 @@ export function registerNotifications(
   });
 
   server.post('/apps/:app/notifications/test', administer, async (request, reply) => {
-    const app = named(request);
+    const app = validAppOf(request);
     const { target } = readFields(targetForm, request.body);
     await notifications.addTest(app, [target], parts.now());
     return reply.redirect(notificationsUrl(app, '?done=test#log'), 303);
@@ -219,7 +219,7 @@ async function show(
 }
 
 /** @throws CrashmonError BAD_REQUEST for an invalid app name */
-function named(request: FastifyRequest): string {
+function validAppOf(request: FastifyRequest): string {
   const app = appOf(request);
   requireAppName(app);
   if (app === '*') throw new CrashmonError('NO_SUCH_APP', 'App not found.');

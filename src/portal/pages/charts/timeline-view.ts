@@ -3,8 +3,8 @@ import { grouped } from '../../../formats/quantity-words.ts';
 import { minuteWords } from '../../insight/clock-words.ts';
 import type { Timeline } from '../../store/read/timeline-store.ts';
 import { signatureUrl } from '../../urls.ts';
-import { named } from '../named.ts';
 import { moment } from '../time-view.ts';
+import { userText } from '../user-text.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
 /**
@@ -24,7 +24,7 @@ export function timelineView(
 <ul class="legend" aria-label="Signatures in the chart"${ofOne && html` hidden`}>
 ${series.map(
   ({ signature, title, counts }, at) =>
-    html`<li>${swatch(at)}<a class="clip" href="${signatureUrl(app, signature)}">${named(title)}</a> <span class="soft">${grouped(sum(counts))}</span></li>
+    html`<li>${swatch(at)}<a class="clip" href="${signatureUrl(app, signature)}">${userText(title)}</a> <span class="soft">${grouped(sum(counts))}</span></li>
 `,
 )}${hasOther && html`<li>${swatch(-1)}other <span class="soft">${grouped(sum(other))}</span></li>`}</ul>
 ${
