@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago. Somebody else can take it meanwhile: where the program can
+ * A TCP port of 127.0.0.1 that was free a moment ago. Another program can take it meanwhile: where the program can
  * listen on port 0 and say where, prefer that.
  */
 export async function freePort(): Promise<number> {

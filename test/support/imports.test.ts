@@ -36,7 +36,7 @@ test('finds every form of import and export', () => {
   ]);
 });
 
-test('tells type imports from others', () => {
+test('distinguishes type imports from others', () => {
   const types =
     "import type { A } from './a.ts';\nimport { type B, type C } from './b.ts';\nexport type { D } from './d.ts';";
   assert.ok(importsOf(types).every(({ typeOnly }) => typeOnly));

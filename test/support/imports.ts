@@ -1,6 +1,6 @@
 export type Import = {
   readonly specifier: string;
-  /** Erased before anything runs: `import type`, or `import('…')` in a type is told apart by nobody and counts as code. */
+  /** Erased before anything runs: `import type`, or `import('…')` in a type counts as code. */
   readonly typeOnly: boolean;
 };
 
@@ -23,13 +23,13 @@ export function importsOf(source: string): Import[] {
   ];
 }
 
-/** How many imports name no file that a reader of the text could tell. */
+/** How many imports do not name their file in the text. */
 export function countComputedImports(source: string): number {
   return withoutComments(source).match(COMPUTED)?.length ?? 0;
 }
 
 /**
- * Blanks comments out and leaves strings alone. Regular expression literals are told from division by what stands
+ * Blanks comments out and leaves strings alone. Regular expression literals are distinguished from division by what stands
  * before them; one that holds a quote after anything else would be misread.
  */
 export function withoutComments(source: string): string {

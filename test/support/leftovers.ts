@@ -97,7 +97,7 @@ function entriesIn(directory: string): Dirent[] {
   }
 }
 
-/** '' for a process that went away meanwhile or belongs to somebody else. */
+/** '' for a process that went away meanwhile or belongs to another user. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -42,7 +42,7 @@ export function memoryCgroup(limitBytes: number): MemoryCgroup {
   return {
     procs: path.join(directory, 'cgroup.procs'),
     async [Symbol.asyncDispose]() {
-      // The kernel lets it go when the last process in it is gone, which is nobody's event.
+      // It can be removed once its last process is gone, for which there is no event.
       for (let look = 0; look < 200 && existsSync(directory); look++) {
         try {
           rmdirSync(directory);

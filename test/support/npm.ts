@@ -3,7 +3,7 @@ import { type ProgramOptions, type ProgramResult, runProgram } from './run-progr
 
 type Env = Record<string, string | undefined>;
 
-/** The environment without what `npm test` tells its children, which would change what another npm does. */
+/** The environment without the variables of `npm test`, which would change what another npm does. */
 export function cleanEnvironment(): Env {
   const npmNames = Object.keys(process.env).filter((name) => /^npm_/i.test(name));
   return Object.fromEntries([...npmNames, 'INIT_CWD', 'NODE'].map((name) => [name, undefined]));

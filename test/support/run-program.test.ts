@@ -46,7 +46,7 @@ test('disposal kills what the program left in its group', async () => {
   await gone(mark);
 });
 
-/** SIGKILL may still be on its way to processes that are not our children: their end is nobody's event. */
+/** SIGKILL may still be on its way to processes that are not our children: there is no event for their end. */
 async function gone(mark: string): Promise<void> {
   while (processesMarked(mark).length > 0) await new Promise(setImmediate);
 }

@@ -8,7 +8,7 @@ export type ProgramOptions = {
   env?: Readonly<Record<string, string | undefined>>;
   /** Written to standard input, which is then closed. Without it standard input is empty. `'open'` leaves it open. */
   input?: string | 'open';
-  /** When the test fails instead of waiting on; 60 seconds unless told. */
+  /** When the test fails instead of waiting longer; 60 seconds by default. */
   deadlineMs?: number;
 };
 
@@ -71,7 +71,7 @@ export function startProgram(
   const exited = Promise.race([result(child, stdout, stderr), overdue.promise]).finally(() => {
     clearTimeout(timer);
   });
-  // Who does not wait for the end still gets the error from waitForLine or at disposal.
+  // Without a caller that waits for the end, the error comes from waitForLine or at disposal.
   exited.catch(() => {});
   overdue.promise.catch(() => {});
 
@@ -143,7 +143,7 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** NODE_OPTIONS and what the test runner tells its children are the runner's, not the program's. */
+/** Without NODE_OPTIONS and the variables of the test runner. */
 function mergedEnvironment(added: ProgramOptions['env']): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   delete env.NODE_OPTIONS;

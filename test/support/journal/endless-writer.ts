@@ -1,4 +1,4 @@
-// Records exit after exit and prints the number of each once it is stored, until somebody kills it.
+// Records exit after exit and prints the number of each once it is stored, until it is killed.
 // Arguments: state directory, first number.
 import { writeSync } from 'node:fs';
 import { openJournal } from '../../../src/journal/open-journal.ts';
@@ -12,7 +12,7 @@ for (let number = Number(first); ; number++) {
   const run = sampleRun(number);
   journal.recordIntent(run);
   journal.recordStarted(run.id, 4242, number);
-  // The policy state tells how many exits there are: both must always agree.
+  // The policy state has the number of exits: both must always agree.
   journal.recordExit(sampleExit(number), stateWith(number));
   if (number % 3 === 0) journal.saveReport(run.id, sampleReport(run.id));
   if (number % 7 === 0) journal.checkpoint();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ReadBytes } from '../../../src/formats/elf/memory-reader.ts';
 
-/** All of memory, also what is on disk: nobody can say later that the file was another one. */
+/** All of memory, also what is on disk: the file can be another one later. */
 const EVERYTHING = '0x7f';
 
 /**

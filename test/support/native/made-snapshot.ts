@@ -17,7 +17,7 @@ export type MadeSnapshot = {
   memory?: (address: bigint, length: number) => Uint8Array;
 };
 
-/** A process that never was; its memory is all zeros unless told. */
+/** A process that never existed; its memory is all zeros by default. */
 export function madeSnapshot(made: MadeSnapshot = {}): ProcessSnapshot {
   const machine = made.machine ?? 'x86-64';
   const signal = made.signal ?? 11;

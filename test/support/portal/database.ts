@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const INSTALLED = '/usr/lib/postgresql';
 
 export type TestDatabase = AsyncDisposable & {
-  /** A database that nobody used before. */
+  /** An empty database. */
   fresh(): Promise<string>;
   /** Ends it as a crash of the machine would, connections and all. */
   kill(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Somebody with a browser that keeps cookies, follows nothing by itself, and says where its forms come from. */
+/** A user with a browser that keeps cookies, follows nothing by itself, and says where its forms come from. */
 export class Person {
   readonly #origin: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -36,13 +36,13 @@ export class Person {
     });
   }
 
-  /** Without a token, and without saying where it comes from, unless told. */
+  /** Without a token, and without saying where it comes from, by default. */
   async send(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
     const body = method === 'GET' ? {} : { body: new URLSearchParams() };
     return this.#ask(path, { method, headers, ...body });
   }
 
-  /** A cookie that somebody else planted. */
+  /** A cookie that an attacker planted. */
   plant(name: string, value: string): void {
     this.#cookies.set(name, value);
   }

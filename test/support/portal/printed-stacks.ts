@@ -14,7 +14,7 @@ export type PrintedStack = {
   causes: readonly (readonly string[])[];
 };
 
-/** Uncaught exceptions of seven languages, each with paths and arguments that nobody else should see. */
+/** Uncaught exceptions of seven languages, each with paths and arguments that are private. */
 export const PRINTED_STACKS: readonly PrintedStack[] = [
   {
     language: 'nodejs',

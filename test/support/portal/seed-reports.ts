@@ -3,7 +3,7 @@ import type { Frame } from '../../../src/model/frame.ts';
 import type { Problem } from '../../../src/model/problem.ts';
 import type { RedactedException } from '../../../src/model/redacted-report.ts';
 
-/** What can be told of a crash in a report, and how often of a hundred crashes it happens. */
+/** Kinds of crashes with a report, and how many of a hundred crashes are of each. */
 export type SeedCause = {
   often: number;
   kind: 'exception' | 'stack-overflow' | 'rejection' | 'fault' | 'out-of-memory';

@@ -32,7 +32,7 @@ export type TestPortal = AsyncDisposable & {
   /** What the portal logged so far: one JSON object a line. */
   log(): string;
   newToken(app: string): Promise<string>;
-  /** A `Cookie` header of a new account, which may see and administer every app unless told. */
+  /** A `Cookie` header of a new account, which by default can see and administer every app. */
   signIn(grants?: Grant[]): Promise<string>;
 };
 

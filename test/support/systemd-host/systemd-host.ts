@@ -166,7 +166,7 @@ async function untilBooted(
   }
 }
 
-/** From its leaves; the kernel lets one go when the last process in it is gone, which is nobody's event. */
+/** From its leaves; one can be removed once its last process is gone, for which there is no event. */
 async function removeCgroup(directory: string): Promise<void> {
   for (let attempt = 0; existsSync(directory) && attempt < 250; attempt++) {
     try {
