@@ -144,7 +144,7 @@ for (const { name, fresh } of both.places) {
       await portal.runner.runDue();
       assert.match(
         (await outcomes(portal)).join(),
-        /retry 1 The portal knows no mail server: start it with --smtp/,
+        /retry 1 No mail server is configured: start the portal with --smtp/,
       );
     });
 
