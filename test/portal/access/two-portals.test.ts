@@ -73,7 +73,7 @@ test('two portals over one database are one: link, session, sign-out, attempts',
     await new Person(one.url).get(`/setup/${secrets[0]}`),
   ]) {
     assert.equal(answer.status, 503);
-    assert.match(answer.text, /Its database cannot be reached or written/);
+    assert.match(answer.text, /The database cannot be reached or written/);
   }
   await postgres.start();
   assert.equal((await grace.get('/account')).status, 200);

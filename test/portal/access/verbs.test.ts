@@ -135,7 +135,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
         (await run('tokens', 'revoke', 'nope')).error ?? '',
         /^NO_SUCH_ACCOUNT: .*To list tokens: crashmon portal tokens/,
       );
-      assert.match((await run('tokens', 'add', '*')).error ?? '', /^BAD_REQUEST: The name of an app/);
+      assert.match((await run('tokens', 'add', '*')).error ?? '', /^BAD_REQUEST: Invalid app name/);
       const [token] = JSON.parse((await run('tokens', 'list', 'blog', '--json')).stdout) as {
         revokedAt: string;
       }[];

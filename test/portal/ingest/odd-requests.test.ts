@@ -28,7 +28,7 @@ test('apps and instances that browsers take for directories are refused', async 
     const answer = await sendLogs(own, agentRequest([record], { instance: name }));
     assert.equal(answer.json.partialSuccess?.rejectedLogRecords, '1');
     assert.match(answer.json.partialSuccess.errorMessage, /service.instance.id can be neither \. nor \.\./);
-    assert.throws(() => requireAppName(name), /is not \*, \. or \.\./);
+    assert.throws(() => requireAppName(name), /expected 1–200 characters, and not \*, \. or \.\./);
   }
   assert.deepEqual(await own.store.instances('shop', Date.now()), []);
 });
