@@ -17,7 +17,7 @@ const EXCLUDE = ['**/node_modules/**', '**/dist/**', 'src/probe/bundled/**'];
 const AVOIDED = [
   /\b(?:told|untold|tells?|telling|tellers?)\b/gi,
   /\b(?:whoever|whom|whomever|nobody|somebody|anybody)\b/gi,
-  /\b(?:deadly|rehears\w+|let go|given up|by hand|for want of)\b/gi,
+  /\b(?:deadly|rehears\w+|let go|given up|by hand(?!-)|for want of)\b/gi,
   /\b(?:cannot|could not|can) bear\b|\bbears\b/gi,
   /\b(?:dies?|died|dying) of\b/gi,
   /\bunhandled exceptions?\b/gi,
