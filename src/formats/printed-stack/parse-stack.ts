@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { LANGUAGES, type Language, LINE_PARSERS } from './line-parsers.ts';
 import { phpExceptions } from './php-exceptions.ts';
 import type { PrintedCall, PrintedException } from './printed-call.ts';
@@ -8,10 +9,6 @@ export type PrintedStack = {
   exception: PrintedException;
   causes: PrintedException[];
 };
-
-/** Deno colors what it prints, on a pipe as well. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is how colors begin
-const COLOR = /\x1b\[[\d;]*m/g;
 
 const MAX_CHARACTERS = 256 * 1024;
 const MAX_LINES = 1_000;
@@ -26,7 +23,8 @@ export function parseStack(text: string, hint: Language | null): PrintedStack {
   const lines = text
     .slice(0, MAX_CHARACTERS)
     .split('\n', MAX_LINES)
-    .map((line) => (line.length > MAX_LINE ? '' : line.replace(/\r$/, '').replaceAll(COLOR, '')));
+    // Deno colors what it prints, on a pipe as well.
+    .map((line) => (line.length > MAX_LINE ? '' : stripVTControlCharacters(line.replace(/\r$/, ''))));
   const language = languageOf(lines, hint);
   if (language === null) return { language, exception: { type: null, calls: [] }, causes: [] };
   const exceptions = exceptionsOf(lines, language);
