@@ -20,7 +20,7 @@ async function reportOf(
   const command = [nodeBinary(24).path, script, ...args];
   const ended = await crashmon(['run', ...options, '--', ...command], { stateDir, env });
   assert.equal(ended.code, 1, ended.stderr);
-  return untilShown(stateDir);
+  return await untilShown(stateDir);
 }
 
 const packages = ({ frames }: ShownReport) => new Set(frames.map(({ module }) => module));
