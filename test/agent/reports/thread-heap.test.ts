@@ -35,7 +35,7 @@ test('the heap of a worker thread: its own limit, not that of the main thread', 
   assert.equal(report.kind, 'out-of-memory');
   assert.equal(report.heap?.limitBytes, null);
   const { stdout } = await crashmon(['show'], { stateDir });
-  assert.match(stdout, /thread +a worker thread \(worker_threads\)/);
+  assert.match(stdout, /Thread +a worker thread \(worker_threads\)/);
   assert.match(stdout, /Known cause: A worker thread ran out of memory/);
   assert.doesNotMatch(stdout, /Raise --max-old-space-size/);
 });
