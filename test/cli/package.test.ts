@@ -77,7 +77,9 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   await portalWithStyles(installed, { ...env, CRASHMON_STATE_DIR: state.path });
   await assertNothingLeft(state.path);
 
-  const onOldNode = { env: { ...env, PATH: pathWith(path.dirname(nodeBinary(20).path)) } };
+  const onOldNode = {
+    env: { ...env, CRASHMON_TEST_SEED: undefined, PATH: pathWith(path.dirname(nodeBinary(20).path)) },
+  };
   const old = await runProgram(installed, ['--version'], onOldNode);
   assert.equal(old.code, 2);
   assert.match(old.stderr, /^crashmon: needs Node\.js 24 or later, this is v20\.\d+\.\d+\n$/);
