@@ -60,6 +60,8 @@ export async function systemdHost({
   (outer.stderr as unknown as { unref(): void }).unref();
   const host: AsyncDisposable = {
     async [Symbol.asyncDispose]() {
+      // Nothing else may keep a test's process until all is removed.
+      outer.ref();
       const first = childOf(outer.pid);
       if (first !== null) process.kill(first, 'SIGKILL');
       else outer.kill('SIGKILL');
