@@ -55,6 +55,10 @@ export function exceptionsOf(runtime: Runtime): string {
       return 'crashmon cannot read exceptions of .NET; the stack trace is on standard error';
     case 'go':
       return 'crashmon cannot capture a Go panic; the stacks of the goroutines are on standard error';
+    case 'rust':
+      return 'crashmon cannot capture a Rust panic; its place is on standard error';
+    case 'erlang':
+      return 'crashmon cannot read exceptions of Erlang and Elixir; they are on standard error';
     case 'bun':
       return 'crashmon reads exceptions of Node.js, not of Bun; the stack is on standard error';
     case 'deno':

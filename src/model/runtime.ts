@@ -10,6 +10,8 @@ export const RUNTIMES = [
   'java',
   'dotnet',
   'go',
+  'rust',
+  'erlang',
   'native',
 ] as const;
 export type Runtime = (typeof RUNTIMES)[number];

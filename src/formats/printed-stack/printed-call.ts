@@ -1,12 +1,6 @@
-/** A call as a runtime printed it; unverified. */
-export type PrintedCall = {
-  /** In the spelling of the runtime. */
-  function: string | null;
-  file: string | null;
-  /** 1-based. */
-  line: number | null;
-  column: number | null;
-};
+import type { PrintedCall } from '../../model/last-words.ts';
+
+export type { PrintedCall };
 
 /** Calls innermost first; `type` as it stands in the text, null for the exception that the record names itself. */
 export type PrintedException = { type: string | null; calls: PrintedCall[] };

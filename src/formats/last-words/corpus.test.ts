@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  canariesIn,
+  type RecordedDeath,
+  readRecorded,
+  recordedDeaths,
+} from '../../../test/support/last-words-corpus.ts';
+import type { ExitStatus } from '../../model/exit.ts';
+import type { LastWords } from '../../model/last-words.ts';
+import { proveDeath } from '../../policy/prove-death.ts';
+
+/** What is known to be read wrongly, and why. */
+const MISSES: Readonly<Record<string, string>> = {};
+
+describe('recorded deaths', () => {
+  for (const death of recordedDeaths()) {
+    test(death.name, () => {
+      const words = readRecorded(death);
+      if (words !== null) assert.deepEqual(canariesIn(words), []);
+      const found = findingOf(death, words);
+      if (death.name in MISSES)
+        assert.notDeepEqual(found, expected(death), 'is right now: take it off the list');
+      else assert.deepEqual(found, expected(death));
+    });
+  }
+});
+
+type Finding = {
+  claimed: boolean;
+  type?: string | null;
+  causes?: (string | null)[];
+  thrownAt?: string | null;
+};
+
+function expected({ expect, throwAt }: RecordedDeath): Finding {
+  if (!expect.died) return { claimed: false };
+  const thrownAt = throwAt === null ? {} : { thrownAt: throwAt };
+  return { claimed: true, type: expect.type ?? null, causes: expect.causes ?? [], ...thrownAt };
+}
+
+function findingOf({ runtime, exit, expect, throwAt }: RecordedDeath, words: LastWords | null): Finding {
+  const proof =
+    words === null ? null : proveDeath({ status: statusOf(exit), runtime, words, pid: null, silenceMs: 0 });
+  const claimed = proof === 'proven' || proof === 'likely';
+  // Not even a person could say.
+  if (expect.undecidable === true) return { claimed: expect.died };
+  if (!claimed || words === null) return { claimed: false };
+  const { error, causes } = words;
+  const own = error.calls.find(({ vouched }) => vouched === true);
+  const thrownAt = own === undefined ? null : `${own.file?.split('/').at(-1)}:${own.line}`;
+  const place = throwAt === null ? {} : { thrownAt };
+  return { claimed, type: error.type, causes: causes.map(({ type }) => type), ...place };
+}
+
+function statusOf(exit: number | string): ExitStatus {
+  return typeof exit === 'number' ? { type: 'code', code: exit } : { type: 'signal', signal: exit };
+}

@@ -1,0 +1,5 @@
+import type { LastWordsReader } from '../../model/last-words.ts';
+import type { Runtime } from '../../model/runtime.ts';
+
+/** One for each runtime whose last words are read. */
+export const READERS: Partial<Record<Runtime, LastWordsReader>> = {};

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lastLines } from './words-window.ts';
+
+test('lines have no colors and no carriage returns', () => {
+  assert.deepEqual(lastLines('\u001b[31mred\u001b[0m\r\nplain\r\nno end'), ['red', 'plain', 'no end']);
+});
+
+test('an empty text has no lines, an empty line is one', () => {
+  assert.deepEqual([lastLines(''), lastLines('\n'), lastLines('a\n\n')], [[], [''], ['a', '']]);
+});
+
+test('the last 12,000 lines are read, 2,000 characters of each', () => {
+  const lines = lastLines(`first\n${'x\n'.repeat(11_999)}${'y'.repeat(3_000)}\n`);
+  assert.equal(lines.length, 12_000);
+  assert.deepEqual([lines[0], lines.at(-1)], ['x', 'y'.repeat(2_000)]);
+});

@@ -1,0 +1,76 @@
+/** A call as a runtime printed it. */
+export type PrintedCall = {
+  /** In the spelling of the runtime. */
+  function: string | null;
+  file: string | null;
+  /** 1-based. */
+  line: number | null;
+  column: number | null;
+};
+/**
+ * A call that may be believed: true if its place and name were found in what the program was made of (source, tables of
+ * the executable, class file), null if there was nothing to compare it with. A call that contradicts its source is part
+ * of a message: it is left out and counted.
+ */
+export type VouchedCall = PrintedCall & { vouched: true | null };
+
+/** An exception as it was printed: no message. */
+export type PrintedError = {
+  /** null if none was printed, or if it does not look like a type. */
+  type: string | null;
+  /** Innermost first; a recursion that the runtime folded stands once. */
+  calls: VouchedCall[];
+  /** Of an exception group. */
+  members: PrintedError[];
+  /** Calls that contradict their source. */
+  refuted: number;
+  /** Calls beyond the limit. */
+  cut: number;
+};
+
+/** What a runtime printed when its process ended, found at the end of standard error. */
+export type LastWords = {
+  /** Which of the runtime's forms this is; `policy/prove-death.ts` knows what each proves. */
+  form: string;
+  error: PrintedError;
+  /** What caused it, outermost first. */
+  causes: PrintedError[];
+  /** Of the thread that printed it; null if the text does not say. */
+  thread: 'main' | 'other' | null;
+  /** The text itself shows that the app caught it and continued. */
+  handled: boolean;
+  /** Process ID in the text; null if there is none. */
+  pid: number | null;
+  /** The fatal signal that the text names. */
+  signal: string | null;
+  /** Version of the runtime, if the text names it. */
+  version: string | null;
+  /** The lines of all of it: first, and the one after the last. */
+  from: number;
+  to: number;
+  /** Other lines that follow. */
+  linesAfter: number;
+};
+
+/** What a printed call is compared with. All answers are bounded in time and size. */
+export type Vouchers = {
+  /** Text of a regular source file; relative names start at the worker's directory. null if it cannot be read. */
+  readSource: (path: string) => string | null;
+  /** Names in the executable's own tables; null if there is no executable, or it has none. */
+  program: { hasFunction: (name: string) => boolean; hasFile: (file: string) => boolean } | null;
+  /** A class on the class path; null if it is not found. */
+  readClass: (name: string) => { sourceFile: string | null; methods: ReadonlySet<string> } | null;
+};
+
+/**
+ * Finds a runtime's last words, from the end of the lines. Never throws because of the text, looks at each character a
+ * bounded number of times. @returns null if there are none
+ */
+export type LastWordsReader = (lines: readonly string[], vouchers: Vouchers) => LastWords | null;
+
+/**
+ * How sure it is that the process ended because of what it printed: `proven` by the form and the exit, `likely` if an app
+ * that prints an exception and then exits would look the same, `printed` if that is what it seems to have done.
+ */
+export const PROOFS = ['proven', 'likely', 'printed'] as const;
+export type Proof = (typeof PROOFS)[number];

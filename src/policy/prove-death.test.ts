@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LastWords } from '../model/last-words.ts';
+import { type DeathEvidence, proveDeath } from './prove-death.ts';
+
+const WORDS: LastWords = {
+  ...{ form: 'panic', thread: 'main', handled: false, pid: null, signal: null, version: null },
+  error: { type: null, calls: [], members: [], refuted: 0, cut: 0 },
+  ...{ causes: [], from: 0, to: 1, linesAfter: 0 },
+};
+const CODE_2 = { type: 'code', code: 2 } as const;
+
+const prove = (words: Partial<LastWords>, evidence: Partial<DeathEvidence> = {}) =>
+  proveDeath({
+    ...{ status: CODE_2, runtime: 'go', pid: 7, silenceMs: 1 },
+    ...{ ...evidence, words: { ...WORDS, ...words } },
+  });
+
+test('a panic of Go proves exit 2', () => assert.equal(prove({}), 'proven'));
+test('lines after it change nothing: other threads write too', () =>
+  assert.equal(prove({ linesAfter: 3 }), 'proven'));
+test('another exit code has another reason', () =>
+  assert.equal(prove({}, { status: { type: 'code', code: 3 } }), 'printed'));
+test('what the app caught was printed by it', () => assert.equal(prove({ handled: true }), 'printed'));
+test('words of another process say nothing', () => assert.equal(prove({ pid: 8 }), null));
+test('what was printed long before did not end the process', () =>
+  assert.equal(prove({}, { silenceMs: 1_001 }), null));
+test('a form that is not in the table says nothing', () => assert.equal(prove({ form: 'other' }), null));

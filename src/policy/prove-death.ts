@@ -1,0 +1,51 @@
+import type { ExitStatus } from '../model/exit.ts';
+import type { LastWords, Proof } from '../model/last-words.ts';
+import type { Runtime } from '../model/runtime.ts';
+
+/** What one printed form proves. */
+type FormProof = {
+  /** Exits that it can be the reason of: codes, names of signals, or any failure. */
+  exits: readonly (number | string)[] | 'any-failure';
+  /** The most that it can prove: `likely` if an app can print the same itself and then exit in the same way. */
+  at: Exclude<Proof, 'printed'>;
+  /** An exception in any thread ends the process. */
+  anyThread?: true;
+};
+
+/** How an exit and the text before it fit together. */
+export type DeathEvidence = {
+  status: ExitStatus;
+  runtime: Runtime;
+  words: LastWords;
+  /** Of the process that did the work; null if unknown. */
+  pid: number | null;
+  /** From the last byte on standard error to the exit; null if unknown. */
+  silenceMs: number | null;
+};
+
+/** Measured: at most 151 ms (gunicorn). What was printed earlier did not end the process. */
+const MAX_SILENCE_MS = 1_000;
+
+/** Source: the recorded deaths in test/fixtures/last-words. */
+const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
+  go: {
+    panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
+    'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
+  },
+};
+
+/** How sure it is that the process ended because of its last words. @returns null if they are about something else */
+export function proveDeath({ status, runtime, words, pid, silenceMs }: DeathEvidence): Proof | null {
+  const form = FORMS[runtime]?.[words.form];
+  if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
+  if (words.thread === 'other' && form.anyThread !== true) return null;
+  if (silenceMs !== null && silenceMs > MAX_SILENCE_MS) return null;
+  if (words.handled || !fits(status, form)) return 'printed';
+  return words.linesAfter > 0 && form.at === 'likely' ? 'printed' : form.at;
+}
+
+function fits(status: ExitStatus, { exits }: FormProof): boolean {
+  if (status.type === 'unknown') return false;
+  const exit = status.type === 'code' ? status.code : status.signal;
+  return exits === 'any-failure' ? exit !== 0 : exits.includes(exit);
+}

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { READERS } from '../../src/formats/last-words/readers.ts';
+import { lastLines } from '../../src/formats/last-words/words-window.ts';
+import type { LastWords, Vouchers } from '../../src/model/last-words.ts';
+import type { Runtime } from '../../src/model/runtime.ts';
+
+const FIXTURES = path.join(import.meta.dirname, '../fixtures/last-words');
+
+/** A recorded death, or something that only looks like one. */
+export type RecordedDeath = {
+  name: string;
+  runtime: Runtime;
+  version: string;
+  /** Exit code or signal. */
+  exit: number | string;
+  /** Standard error, byte for byte except for build paths. */
+  text: string;
+  /** Directory of the program that died. */
+  source: string;
+  /** `file:line` of the throw in the app's own code; null if there is none. */
+  throwAt: string | null;
+  expect: {
+    died: boolean;
+    type?: string;
+    causes?: string[];
+    /** No reader can decide it. */
+    undecidable?: boolean;
+    [more: string]: unknown;
+  };
+};
+
+/** Folders whose name is not that of the runtime. */
+const RUNTIME_OF: Readonly<Record<string, Runtime>> = { cpp: 'native', elixir: 'erlang', mono: 'dotnet' };
+
+/** The recorded deaths of all runtimes with a reader. */
+export function recordedDeaths(): RecordedDeath[] {
+  return readdirSync(FIXTURES)
+    .sort()
+    .flatMap((folder) => deathsIn(folder, RUNTIME_OF[folder] ?? (folder as Runtime)))
+    .filter(({ runtime }) => READERS[runtime] !== undefined);
+}
+
+function deathsIn(folder: string, runtime: Runtime): RecordedDeath[] {
+  const directory = path.join(FIXTURES, folder);
+  const { cases } = JSON.parse(readFileSync(path.join(directory, 'index.json'), 'utf8'));
+  return cases
+    .filter(({ expect }: Record<string, unknown>) => expect != null)
+    .map((one: Record<string, unknown>) => ({
+      name: `${folder}/${one.case}`,
+      runtime,
+      version: String(one.version),
+      exit: one.exit,
+      text: readFileSync(path.join(directory, `${one.case}.txt`), 'utf8'),
+      source: path.join(directory, 'src'),
+      throwAt: one.throwAt ?? null,
+      expect: one.expect as RecordedDeath['expect'],
+    }));
+}
+
+/** Sources of a recorded program, whatever directory it was recorded in. */
+function recordedSources({ source }: RecordedDeath): Vouchers['readSource'] {
+  return (file) => {
+    const parts = file.split('/').filter((part) => part !== '' && part !== '..');
+    for (let from = 0; from < parts.length; from++) {
+      const text = readFile(path.join(source, ...parts.slice(from)));
+      if (text !== null) return text;
+    }
+    return null;
+  };
+}
+
+function readFile(file: string): string | null {
+  try {
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a reader finds in a recorded death. */
+export function readRecorded(death: RecordedDeath, vouchers: Partial<Vouchers> = {}): LastWords | null {
+  const none = { readSource: recordedSources(death), program: null, readClass: () => null };
+  return READERS[death.runtime]?.(lastLines(death.text), { ...none, ...vouchers }) ?? null;
+}
+
+/** Private data in the recorded programs. */
+const CANARIES = /CANARY|4111|ada@/;
+
+/** Types and calls that hold private data: must be empty. */
+export function canariesIn(words: LastWords): string[] {
+  const errors = [words.error, ...words.causes];
+  const texts = errors.flatMap(function textsOf({ type, calls, members }): (string | null)[] {
+    return [type, ...calls.flatMap((call) => [call.function, call.file]), ...members.flatMap(textsOf)];
+  });
+  return texts.filter((text) => text !== null && CANARIES.test(text)) as string[];
+}
