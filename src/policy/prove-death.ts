@@ -32,6 +32,10 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
   },
+  ruby: {
+    exception: { exits: [1], at: 'likely' },
+    bug: { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+  },
 };
 
 /** How sure it is that the process ended because of its last words. @returns null if they are about something else */

@@ -22,7 +22,8 @@ export type RecordedDeath = {
   throwAt: string | null;
   expect: {
     died: boolean;
-    type?: string;
+    /** That of a fatal signal with `signal`; null if it is not printed. */
+    type?: string | null;
     causes?: string[];
     /** No reader can decide it. */
     undecidable?: boolean;

@@ -31,12 +31,23 @@ type Finding = {
   type?: string | null;
   causes?: (string | null)[];
   thrownAt?: string | null;
+  signal?: string | null;
 };
+
+/** A dotted name: the kind of a fatal error has none, only a form. */
+const TYPE = /^[\w.:$\\]+$/;
 
 function expected({ expect, throwAt }: RecordedDeath): Finding {
   if (!expect.died) return { claimed: false };
-  const thrownAt = throwAt === null ? {} : { thrownAt: throwAt };
-  return { claimed: true, type: expect.type ?? null, causes: expect.causes ?? [], ...thrownAt };
+  const { type = null, causes = [] } = expect;
+  if (expect.signal === true) return { claimed: true, type: null, causes, signal: type };
+  const thrownAt = hasPlace(expect, throwAt) ? { thrownAt: throwAt } : {};
+  return { claimed: true, type: type !== null && TYPE.test(type) ? type : null, causes, ...thrownAt };
+}
+
+/** The place of some is not printed. */
+function hasPlace(expect: RecordedDeath['expect'], throwAt: string | null): boolean {
+  return throwAt !== null && expect.anyTop !== true;
 }
 
 function findingOf({ runtime, exit, expect, throwAt }: RecordedDeath, words: LastWords | null): Finding {
@@ -47,10 +58,11 @@ function findingOf({ runtime, exit, expect, throwAt }: RecordedDeath, words: Las
   if (expect.undecidable === true) return { claimed: expect.died };
   if (!claimed || words === null) return { claimed: false };
   const { error, causes } = words;
+  const types = { claimed, type: error.type, causes: causes.map(({ type }) => type) };
+  if (expect.signal === true) return { ...types, signal: words.signal };
   const own = error.calls.find(({ vouched }) => vouched === true);
   const thrownAt = own === undefined ? null : `${own.file?.split('/').at(-1)}:${own.line}`;
-  const place = throwAt === null ? {} : { thrownAt };
-  return { claimed, type: error.type, causes: causes.map(({ type }) => type), ...place };
+  return hasPlace(expect, throwAt) ? { ...types, thrownAt } : types;
 }
 
 function statusOf(exit: number | string): ExitStatus {

@@ -1,4 +1,5 @@
 import { call, type LineParser } from './printed-call.ts';
+import { rubyLine } from './ruby-line.ts';
 
 export const LANGUAGES = ['nodejs', 'python', 'java', 'go', 'dotnet', 'ruby', 'php'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -66,13 +67,8 @@ export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
 
   /** `/srv/shop/cart.rb:12:in 'Shop::Cart#total'`, with `from` before all but the first */
   ruby(line) {
-    const text = line.trimStart().replace(/^from /, '');
-    const at = text.indexOf(':in ');
-    if (at < 0) return null;
-    const [, lineNumber] = /:(\d{1,7})$/.exec(text.slice(0, at)) ?? [];
-    const [, name] = /^:in [`']([^`']{1,200})'(?::.*)?$/.exec(text.slice(at)) ?? [];
-    if (lineNumber === undefined || name === undefined) return null;
-    return call(name, text.slice(0, at - lineNumber.length - 1), lineNumber);
+    const found = rubyLine(line.trimStart().replace(/^from /, ''));
+    return found === null || (found.rest !== '' && !found.rest.startsWith(':')) ? null : found.call;
   },
 
   /**
