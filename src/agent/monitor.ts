@@ -66,7 +66,7 @@ export class Monitor {
       const status = await current.worker.exited;
       // Before anything else: systemd removes the cgroup of an empty scope.
       const { oomKills } = this.#program;
-      const native = await this.#native.finalCapture();
+      const native = await this.#native.finalCapture(status);
       const { restart, delayMs, endRest } = this.#ended(current, { status, oomKills, native });
       // During the wait: what still holds the port must be gone by the next start.
       const cleared = endRest ? current.rest.end(stop) : current.rest.leave();

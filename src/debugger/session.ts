@@ -59,7 +59,11 @@ export type DebuggerSession<C> = AsyncDisposable & {
   readonly pid: number;
   /** Process id of gdbserver. */
   readonly debuggerPid: number;
-  /** Settles once, when the debugger process has ended. Never rejects. */
+  /** Settles as soon as the end is known: the debugger process can still be there. Never rejects. */
+  readonly outcome: Promise<SessionEnd<C>>;
+  /** The capture of a process that `signal` has ended, whether or not gdbserver has reported that end. */
+  captureFor(signal: number): FatalCapture<C> | null;
+  /** As `outcome`, once the debugger process has ended. Never rejects. */
   readonly ended: Promise<SessionEnd<C>>;
   /** Lets the worker run untraced. Settles when that is done; never rejects. */
   detach(): Promise<void>;

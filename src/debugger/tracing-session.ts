@@ -54,7 +54,9 @@ export type TracingOptions<C> = {
  */
 export class TracingSession<C> implements DebuggerSession<C> {
   readonly pid: number;
+  readonly outcome: Promise<SessionEnd<C>>;
   readonly ended: Promise<SessionEnd<C>>;
+  readonly #outcome = Promise.withResolvers<SessionEnd<C>>();
   readonly #end = Promise.withResolvers<SessionEnd<C>>();
   readonly #options: TracingOptions<C>;
   readonly #gdbserver: GdbserverProcess;
@@ -77,6 +79,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
 
   constructor(gdbserver: GdbserverProcess, connection: RspConnection, options: TracingOptions<C>) {
     this.pid = options.pid;
+    this.outcome = this.#outcome.promise;
     this.ended = this.#end.promise;
     this.#options = options;
     this.#gdbserver = gdbserver;
@@ -101,6 +104,10 @@ export class TracingSession<C> implements DebuggerSession<C> {
 
   get debuggerPid(): number {
     return this.#gdbserver.pid ?? -1;
+  }
+
+  captureFor(signal: number): FatalCapture<C> | null {
+    return this.#firstChance.captureFor(signal);
   }
 
   notify(payload: string): void {
@@ -332,6 +339,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async #finish(end: SessionEnd<C>): Promise<void> {
     if (this.#over) return;
     this.#stop();
+    this.#outcome.resolve(end);
     // Also after a detach: if the process executed another program just then, gdbserver has forgotten a SIGSTOP of its
     // own.
     const isLeft = end.type === 'detached' && end.reason !== 'worker-stopped';
@@ -346,9 +354,10 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async #lose(message: string): Promise<void> {
     if (this.#over) return;
     this.#stop();
+    const end: SessionEnd<C> = { type: 'lost', message, capture: this.#firstChance.lastCapture };
+    this.#outcome.resolve(end);
     await this.#gdbserver.kill(this.pid);
-    const capture: FatalCapture<C> | null = this.#firstChance.lastCapture;
-    this.#end.resolve({ type: 'lost', message, capture });
+    this.#end.resolve(end);
   }
 
   #stop(): void {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT, crashmon, startCrashmon } from '../support/crashmon.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { nodeBinary } from '../support/node-versions.ts';
@@ -10,6 +9,7 @@ import { cleanEnvironment, pathWith } from '../support/npm.ts';
 import type { RunningProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { untilReported } from '../support/until-reported.ts';
 
 const compiler = await nativeCompiler();
 after(() => compiler[Symbol.asyncDispose]());
@@ -266,7 +266,7 @@ async function check({ command, files = {}, drive, doctor, crash, outcome }: Row
 
   const seen = exit.counted ? (status.noCapture?.reason ?? 'captured') : 'unseen';
   assert.equal(seen, outcome, `${exit.reason}\n${program.stderr}`);
-  if (outcome === 'captured') await untilCaptured(() => ask('crashes'));
+  if (outcome === 'captured') await untilReported(state.path);
   // Doctor's word, and armed only where a capture can come.
   const word = crash === 'javascript' ? doctor[0] : doctor[1];
   if (word !== null && outcome !== 'top-level-await') assert.equal(outcome === 'captured', word);
@@ -286,14 +286,6 @@ const OF_COMMAND = new Set([
   'request-errors',
   'native-runtime',
 ]);
-
-async function untilCaptured(crashes: () => Promise<{ captured: boolean }[]>): Promise<void> {
-  for (let look = 0; look < 40; look++) {
-    if ((await crashes())[0]?.captured) return;
-    await delay(100);
-  }
-  assert.fail('no report was made');
-}
 
 async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(path.join(folder, 'node_modules/.bin'), { recursive: true });

@@ -36,7 +36,10 @@ export function leftovers(stateDir: string): Leftovers {
     processes: processes.map(({ pid, commandLine }) => `${pid} ${commandLine}`),
     files: [
       ...slots(stateDir).flatMap((slot) => directoriesIn(path.join(slot, 'raw'))),
-      ...standardErrorFiles(stateDir).filter((file) => file.endsWith('.log') && statSync(file).size > 0),
+      // One that another process has removed since it was listed is not left over.
+      ...standardErrorFiles(stateDir).filter(
+        (file) => file.endsWith('.log') && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0,
+      ),
     ],
   };
 }

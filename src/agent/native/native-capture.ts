@@ -1,5 +1,6 @@
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
+import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
@@ -51,14 +52,14 @@ export class NativeCapture {
     void this.#begin(worker);
   }
 
-  /** What was captured of the worker, which has ended; null if no debugger saw a fatal signal. */
-  async finalCapture(): Promise<FaultCapture | null> {
+  /** What was captured of the worker, which has ended so; null if no debugger saw a fatal signal. */
+  async finalCapture(status: ExitStatus): Promise<FaultCapture | null> {
     const watch = this.#watch;
     this.#worker = null;
     this.#watch = null;
     if (watch === null) return null;
     this.#ending = watch.over;
-    return await watch.finalCapture();
+    return await watch.finalCapture(status);
   }
 
   /** Settles when no debugger process is left, after `limitMs` at the latest. */

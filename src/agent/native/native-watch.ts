@@ -1,8 +1,10 @@
+import { constants } from 'node:os';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
+import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
 import { withFront } from '../../worker/front.ts';
 import { descriptorsToPass } from '../../worker/inherited.ts';
@@ -20,7 +22,7 @@ export type FaultCapture = FatalCapture<CapturedFault>;
 
 /** A wrapper ends soon after what it started; later the two are unrelated. */
 const BELONGS_TO_WRAPPER_MS = 10_000;
-/** The debugger learns of an exit before the parent does; a restart waits no longer for what it captured. */
+/** For a process whose exit status is not known; a restart waits no longer for it. */
 const FINAL_CAPTURE_MS = 100;
 /** A wrapper takes a while to start the real worker, and a process that is stopped or traced may be free soon. */
 const RETRY_MS = [20, 50, 100, 250, 500, 1000];
@@ -43,6 +45,7 @@ export class NativeWatch {
   readonly #leaving = new AbortController();
   readonly #process: WorkingProcess;
   #running: Promise<void> = Promise.resolve();
+  #workerPid = 0;
   #session: DebuggerSession<CapturedFault> | null = null;
   /** Something was captured, and it is not yet known whether the signal ends the process. */
   #pending = false;
@@ -103,19 +106,30 @@ export class NativeWatch {
     return this.#running;
   }
 
-  /** The capture of the signal that ended the worker; null if no debugger saw one. */
-  async finalCapture(): Promise<FaultCapture | null> {
+  /** The capture of the signal that ended the worker, by this status; null if no debugger saw one. */
+  async finalCapture(status: ExitStatus): Promise<FaultCapture | null> {
     this.#stopping.abort();
     const session = this.#session;
-    if (session !== null && this.#pending) {
-      const over = new AbortController();
-      await Promise.race([session.ended, delay(FINAL_CAPTURE_MS, over.signal)]);
-      over.abort();
-    }
+    const pending = session !== null && this.#pending ? await this.#pendingCapture(session, status) : null;
     // What a wrapper started can outlive it, and is no main process then.
     if (session !== null && isRunning(session.pid)) this.#leaving.abort();
+    if (pending !== null) return pending;
     const fault = this.#fault;
     return fault !== null && performance.now() - fault.at < BELONGS_TO_WRAPPER_MS ? fault.capture : null;
+  }
+
+  /** On a busy machine gdbserver's report of the end can come seconds after the parent's. */
+  async #pendingCapture(
+    session: DebuggerSession<CapturedFault>,
+    status: ExitStatus,
+  ): Promise<FaultCapture | null> {
+    if (session.pid === this.#workerPid && status.type === 'signal') {
+      return session.captureFor(constants.signals[status.signal as NodeJS.Signals]);
+    }
+    const over = new AbortController();
+    const end = await Promise.race([session.outcome, delay(FINAL_CAPTURE_MS, over.signal)]);
+    over.abort();
+    return typeof end === 'object' ? captureOf(end) : null;
   }
 
   /** Detaches; the worker runs on. Settles when that is done. */
@@ -126,6 +140,7 @@ export class NativeWatch {
   }
 
   async #run(worker: Worker, first: Promise<Found>): Promise<void> {
+    this.#workerPid = worker.pid;
     try {
       await this.#watch(worker, first);
     } catch {
@@ -171,7 +186,7 @@ export class NativeWatch {
     const end = await session.ended;
     this.#session = null;
     this.#pending = false;
-    const capture = end.type === 'killed' || end.type === 'lost' ? end.capture : null;
+    const capture = captureOf(end);
     if (capture !== null) this.#fault = { capture, at: performance.now() };
     if (end.type === 'detached' && end.reason === 'signal-storm') {
       const reason = 'it handles so many faults that a debugger would slow it down';
@@ -214,6 +229,10 @@ export class NativeWatch {
 function isRunning(pid: number): boolean {
   const state = readProcessStat(pid)?.state;
   return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+function captureOf(end: SessionEnd<CapturedFault>): FaultCapture | null {
+  return end.type === 'killed' || end.type === 'lost' ? end.capture : null;
 }
 
 function isFinal(end: SessionEnd<CapturedFault>): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { crashmon } from '../../support/crashmon.ts';
@@ -73,6 +73,23 @@ describe('a death by a signal becomes a report', { concurrency: 2 }, () => {
     assert.equal(report.fault?.summary, 'null-access');
   });
 
+  test('the debugger takes long to end: its capture is not lost', async () => {
+    await using compiler = await nativeCompiler();
+    await using state = await stateDirectory();
+    const command = [await compiler.compile('waits-to-crash.c'), 'null'];
+    await using agent = await startArmed({ stateDir: state.path, options: NEVER, command, input: 'open' });
+    const watchdogs = processesMarked(state.path).filter(({ commandLine }) =>
+      commandLine.includes('gdbserver-watchdog.sh'),
+    );
+    assert.ok(watchdogs.length > 0);
+    // Crashmon waits a second for them, and then kills them.
+    for (const { pid } of watchdogs) process.kill(pid, 'SIGSTOP');
+    agent.stdin.write('\n');
+    assert.equal((await agent.exited).signal, 'SIGSEGV');
+    assert.equal((await untilReported(state.path)).fault?.summary, 'null-access');
+    await assertNothingLeft(state.path);
+  });
+
   test('an uncaught C++ exception: its type, and what() stays', async () => {
     await using compiler = await nativeCompiler();
     await using state = await stateDirectory();
@@ -110,15 +127,21 @@ describe('a death by a signal becomes a report', { concurrency: 2 }, () => {
 
 function openDumps(mark: string): string[] {
   return processesMarked(mark).flatMap(({ pid }) =>
-    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-        return target.includes('/dump-') ? [`${pid} ${target}`] : [];
-      } catch {
-        return [];
-      }
-    }),
+    openFilesOf(pid)
+      .filter((target) => target.includes('/dump-'))
+      .map((target) => `${pid} ${target}`),
   );
+}
+
+/** None of a process that has ended meanwhile. */
+function openFilesOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).map((fd) => readlinkSync(`${folder}/${fd}`));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return existsSync(folder) ? openFilesOf(pid) : [];
+  }
 }
 
 describe('where there is no debugger', { concurrency: 2 }, () => {
