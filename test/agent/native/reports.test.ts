@@ -82,11 +82,12 @@ describe('a death by a signal becomes a report', { concurrency: 2 }, () => {
       commandLine.includes('gdbserver-watchdog.sh'),
     );
     assert.ok(watchdogs.length > 0);
-    // Crashmon waits a second for them, and then kills them.
+    // The debugger has ended when they have.
     for (const { pid } of watchdogs) process.kill(pid, 'SIGSTOP');
     agent.stdin.write('\n');
     assert.equal((await agent.exited).signal, 'SIGSEGV');
     assert.equal((await untilReported(state.path)).fault?.summary, 'null-access');
+    for (const { pid } of watchdogs) process.kill(pid, 'SIGCONT');
     await assertNothingLeft(state.path);
   });
 
