@@ -32,6 +32,14 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
   },
+  php: {
+    exception: { exits: [255], at: 'proven' },
+    'parse-error': { exits: [255], at: 'proven' },
+    'fatal-error': { exits: [255], at: 'proven' },
+    'memory-limit': { exits: [255], at: 'proven' },
+    'out-of-memory': { exits: [255], at: 'proven' },
+    'time-limit': { exits: [255], at: 'proven' },
+  },
   ruby: {
     exception: { exits: [1], at: 'likely' },
     bug: { exits: ['SIGABRT'], at: 'proven', anyThread: true },

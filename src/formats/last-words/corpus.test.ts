@@ -11,7 +11,9 @@ import type { LastWords } from '../../model/last-words.ts';
 import { proveDeath } from '../../policy/prove-death.ts';
 
 /** What is known to be read wrongly, and why. */
-const MISSES: Readonly<Record<string, string>> = {};
+const MISSES: Readonly<Record<string, string>> = {
+  'php/plain-noini': 'Without php.ini, PHP prints on standard output, which is not read.',
+};
 
 describe('recorded deaths', () => {
   for (const death of recordedDeaths()) {

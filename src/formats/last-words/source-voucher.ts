@@ -6,10 +6,11 @@ export type SourceRules = {
   definitions: RegExp;
   /** The name to look for; null if the place says enough, as for a file's own code. */
   definedName: (printed: string) => string | null;
-  /** The place is that of the caller, as for functions of the runtime: the name stands on that line, outside strings. */
-  isCalledOn: (name: string, line: string) => boolean;
+  /** The place is that of the caller, as for functions of the runtime: the name stands in this code, outside strings. */
+  isCalledOn: (name: string, code: string) => boolean;
 };
 
+const NEAR = 3;
 /** Longer lines are not written by people. */
 const MAX_LINE = 2_000;
 
@@ -33,7 +34,10 @@ export class SourceVoucher {
     const text = source.lines[line - 1];
     if (text === undefined) return false;
     const name = printed === null ? null : this.#rules.definedName(printed);
-    return name === null || source.names.has(name) || this.#rules.isCalledOn(name, text.slice(0, MAX_LINE));
+    if (name === null || source.names.has(name)) return true;
+    // A call can have several lines.
+    const around = source.lines.slice(Math.max(0, line - 1 - NEAR), line + NEAR);
+    return [text, ...around].some((code) => this.#rules.isCalledOn(name, code.slice(0, MAX_LINE)));
   }
 
   /** One line of a source; null if it cannot be read. */

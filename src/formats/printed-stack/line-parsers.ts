@@ -1,3 +1,4 @@
+import { phpLine } from './php-line.ts';
 import { call, type LineParser } from './printed-call.ts';
 import { rubyLine } from './ruby-line.ts';
 
@@ -76,21 +77,10 @@ export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
    * ` at Shop.Cart.total(cart.php:12)` (OpenTelemetry)
    */
   php(line) {
-    const [, text] = /^#\d{1,4} (.+)$/.exec(line) ?? [];
-    if (text === undefined) {
-      const [name, inside] = nameAndBrackets(line);
-      const [, file, lineNumber] = /^([\w./-]{1,300}\.php):(\d{1,7})$/.exec(inside) ?? [];
-      return file === undefined ? null : call(name, file, lineNumber);
-    }
-    if (text === '{main}') return call(text, null);
-    const at = text.indexOf(': ');
-    if (at < 0) return null;
-    const [, lineNumber] = /\((\d{1,7})\)$/.exec(text.slice(0, at)) ?? [];
-    const open = text.indexOf('(', at);
-    const name = open < 0 ? '' : text.slice(at + 2, open);
-    if (/\s/.test(name) || name === '') return null;
-    if (lineNumber !== undefined) return call(name, text.slice(0, at - lineNumber.length - 2), lineNumber);
-    return text.startsWith('[internal function]') ? call(name, null) : null;
+    if (line.startsWith('#')) return phpLine(line)?.call ?? null;
+    const [name, inside] = nameAndBrackets(line);
+    const [, file, lineNumber] = /^([\w./-]{1,300}\.php):(\d{1,7})$/.exec(inside) ?? [];
+    return file === undefined ? null : call(name, file, lineNumber);
   },
 };
 

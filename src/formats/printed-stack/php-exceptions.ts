@@ -1,8 +1,12 @@
-import { LINE_PARSERS } from './line-parsers.ts';
-import { call, type PrintedCall, type PrintedException } from './printed-call.ts';
+import { phpLine, phpPlace } from './php-line.ts';
+import type { PrintedCall, PrintedException } from './printed-call.ts';
 
 /** The type is looked for above a message of at most this many lines. */
 const MAX_MESSAGE_LINES = 200;
+const MAX_EXCEPTIONS = 32;
+
+/** An exception and the line at which its text starts. */
+export type PhpException = PrintedException & { from: number };
 
 /**
  * Exceptions, the thrown one first, from text in which PHP prints the cause first:
@@ -14,66 +18,86 @@ const MAX_MESSAGE_LINES = 200;
  *
  * Read upwards, since a message can hold lines that look like calls: the calls count down to #0 without a gap, then
  * comes the heading, and above it the place of the throw, which is that of #0. Each call names the place of its caller.
+ *
+ * @param end the line after the last one
  */
-export function phpExceptions(lines: readonly string[]): PrintedException[] {
-  const exceptions: PrintedException[] = [];
-  let at = lines.length - 1;
-  while (at >= 0) {
-    const [number] = numbered(lines[at] ?? '');
-    if (number === undefined) {
-      at--;
+export function phpExceptions(lines: readonly string[], end = lines.length): PhpException[] {
+  const exceptions: PhpException[] = [];
+  for (let at = end - 1; at >= 0 && exceptions.length < MAX_EXCEPTIONS; ) {
+    const run = phpRunUpTo(lines, at);
+    if (run.calls.length === 0) {
+      at = run.from - 1;
       continue;
     }
-    const first = at - number;
-    const isRun = lines.slice(Math.max(0, first), at).every((line, index) => numbered(line)[0] === index);
-    if (first < 0 || !isRun) {
-      at--;
-      continue;
-    }
-    const calls = lines.slice(first, at + 1).map((line) => numbered(line)[1]);
-    const hasHeading = lines[first - 1] === 'Stack trace:';
-    const place = hasHeading ? placeOfThrow(lines[first - 2] ?? '') : null;
-    const start = place === null ? first : startOf(lines, first - 2);
-    exceptions.push({
-      type: place === null ? null : typeIn(lines[start] ?? ''),
-      calls: moved(calls, place),
-    });
-    at = (place === null ? first : start) - 1;
+    const hasHeading = lines[run.from - 1] === 'Stack trace:';
+    const place = hasHeading ? phpPlace(lines[run.from - 2] ?? '') : null;
+    const from = place === null ? run.from : startOf(lines, run.from - 2);
+    const type = place === null ? null : phpType(lines[from] ?? '');
+    exceptions.push({ type, calls: phpCalls(run.calls, place), from });
+    if (UNCAUGHT.test(lines[from] ?? '')) break;
+    at = from - 1;
   }
-  return exceptions.length === 0 ? [{ type: null, calls: [] }] : exceptions;
+  return exceptions;
 }
 
-function numbered(line: string): [number: number, call: PrintedCall] | [] {
-  const [, number] = /^#(\d{1,4}) /.exec(line) ?? [];
-  const found = number === undefined ? null : LINE_PARSERS.php(line, '');
-  return found === null ? [] : [Number(number), found];
+type Run = { calls: PrintedCall[]; from: number };
+
+/** The calls that end at this line and count down to #0; none if there is a gap, whose line is `from`. */
+function phpRunUpTo(lines: readonly string[], end: number): Run {
+  const calls: PrintedCall[] = [];
+  let expected: number | null = null;
+  for (let at = end; at >= 0; at--) {
+    const found = phpLine(lines[at] ?? '');
+    if (found === null || (expected !== null && found.number !== expected)) {
+      return { calls: [], from: at === end ? end : at + 1 };
+    }
+    calls.push(found.call);
+    expected = found.number - 1;
+    if (found.number === 0) return { calls: calls.reverse(), from: at };
+  }
+  return { calls: [], from: 0 };
+}
+
+/**
+ * The line where an exception's own text starts. A message can hold whole reports: each of them ends with its own `thrown in`,
+ * or has no complete stack above its `Next`.
+ */
+function startOf(lines: readonly string[], last: number): number {
+  let open = 0;
+  let outermost: number | null = null;
+  for (let at = last; at >= 0 && at > last - MAX_MESSAGE_LINES; at--) {
+    const line = lines[at] ?? '';
+    if (line.startsWith('  thrown in ')) open++;
+    else if (NEXT.test(line) && open === 0 && isBelowStack(lines, at)) return at;
+    else if (UNCAUGHT.test(line)) {
+      if (open === 0) return at;
+      open--;
+      outermost = at;
+    }
+  }
+  return outermost ?? (last - MAX_MESSAGE_LINES < 0 ? 0 : last);
+}
+
+function isBelowStack(lines: readonly string[], at: number): boolean {
+  return lines[at - 1] === '' && /^#\d{1,5} \{main\}$/.test(lines[at - 2] ?? '');
+}
+
+const NEXT = /^Next [\w\\]+(?:@anonymous.{0,300})?(?::| in )/;
+const UNCAUGHT = /\bUncaught [\w\\]+(?:@anonymous.{0,300})?(?::| in )/;
+
+/** `Shop\CartException` of `PHP Fatal error:  Uncaught Shop\CartException: …`; an anonymous class has the name of its parent. */
+export function phpType(line: string): string | null {
+  const [, type] =
+    /(?:^|^Next |\bUncaught )([A-Za-z_\\][\w\\]{0,199})(?:@anonymous.{0,300})?(?::| in )/.exec(line) ?? [];
+  return type ?? null;
 }
 
 type Place = Pick<PrintedCall, 'file' | 'line'>;
 
-/** `… in /srv/shop/Cart.php:12` */
-function placeOfThrow(line: string): Place | null {
-  const at = line.lastIndexOf(' in ');
-  const [, file, number] = at < 0 ? [] : (/^(.{1,500}):(\d{1,7})$/.exec(line.slice(at + 4)) ?? []);
-  return file === undefined ? null : { file, line: Number(number) };
-}
-
-/** The line where an exception's own text starts. */
-function startOf(lines: readonly string[], last: number): number {
-  for (let at = last; at >= 0 && at > last - MAX_MESSAGE_LINES; at--)
-    if (START.test(lines[at] ?? '')) return at;
-  return last - MAX_MESSAGE_LINES < 0 ? 0 : last;
-}
-
-const START = /^Next [\w\\]+(?::| in )|\bUncaught [\w\\]+(?::| in )/;
-
-function typeIn(line: string): string | null {
-  return /(?:^|^Next |\bUncaught )([A-Za-z_\\][\w\\]{0,199})(?::| in )/.exec(line)?.[1] ?? null;
-}
-
-function moved(calls: readonly (PrintedCall | undefined)[], thrown: Place | null): PrintedCall[] {
+/** Each with the place inside of it: that of the throw, then those that the calls above name. */
+export function phpCalls(calls: readonly PrintedCall[], thrown: Place | null): PrintedCall[] {
   return calls.map((called, index) => {
     const { file, line } = (index === 0 ? thrown : calls[index - 1]) ?? { file: null, line: null };
-    return { ...call(called?.function ?? null, file), line };
+    return { function: called.function, file, line, column: null };
   });
 }
