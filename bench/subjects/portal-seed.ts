@@ -181,7 +181,15 @@ function reportBody(): string {
     trust: 'call-site',
   }));
   return JSON.stringify({
-    ...{ schemaVersion: 2, kind: 'exception', exceptionType: 'TypeError', code: null, signal: null, frames },
-    ...{ causes: [], members: [], fault: null, otherThreads: [], nodeVersion: 'v24.0.0', problems: [] },
+    ...{ schemaVersion: 3, kind: 'exception', exceptionType: 'TypeError', code: null, signal: null, frames },
+    ...{
+      causes: [],
+      members: [],
+      fault: null,
+      otherThreads: [],
+      runtime: { name: 'node', version: '24.0.0' },
+      source: 'capture',
+      problems: [],
+    },
   });
 }

@@ -170,7 +170,7 @@ test('nothing captured: the log is written from standard error alone, safe to sh
   const text = '\x1b[31mError: boom\x1b[0m\x07\n\nNode.js v20.1.0\n';
   const report = buildCrashReport(input({ armed: false, candidates: [], stderr: stderr(text) }));
   assert.equal(report.exception, null);
-  assert.equal(report.nodeVersion, 'v20.1.0');
+  assert.deepEqual(report.runtime, { name: 'node', version: 'v20.1.0' });
   assert.deepEqual(report.problems, [problem('not-armed')]);
   assert.equal(
     formatPrivateLog(report, text),

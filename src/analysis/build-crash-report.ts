@@ -62,6 +62,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   else if (thrown !== null && exception?.frames.length === 0 && frames.length === 0)
     problems.push(problem('no-frames'));
 
+  const nodeVersion = claim?.nodeVersion ?? death.fatalTrailer;
   return {
     id,
     app,
@@ -86,7 +87,8 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     native: native?.death ?? null,
     problems: withoutRepeats([...problems, ...resolver.problems()]),
     holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),
-    nodeVersion: claim?.nodeVersion ?? death.fatalTrailer,
+    runtime: nodeVersion === null ? null : { name: 'node', version: nodeVersion },
+    source: 'capture',
     appRoot,
     workspaceRoot: input.workspaceRoot,
   };

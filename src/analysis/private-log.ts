@@ -1,4 +1,5 @@
 import { heapWords } from '../explain/heap-words.ts';
+import { runtimeWords } from '../explain/runtime-words.ts';
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
 import { indent, printable } from './printable.ts';
 import { nativeCrashText, otherThreadsText } from './private-native-crash.ts';
@@ -36,7 +37,7 @@ function header(report: CrashReport): string {
     ['time', new Date(report.diedAtMs).toISOString()],
     ['kind', report.kind],
     ['signal', report.signal],
-    ['node', report.nodeVersion],
+    ['runtime', report.runtime === null ? null : runtimeWords(report.runtime)],
     ['heap', report.heap === null ? null : heapWords(report.heap)],
     ['pause', report.holdMs > 0 ? `${report.holdMs} ms` : null],
   ] as const;

@@ -47,18 +47,18 @@ export function adviceFor(facts: CrashFacts): string | null {
   if (general !== undefined) return general;
   if (frames.length === 0 && fault === null) return NO_STACK;
   // Only Node.js has native add-ons.
-  const isOtherProgram = kind === 'fault' && fault !== null && facts.nodeVersion == null;
+  const isOtherProgram = kind === 'fault' && fault !== null && facts.runtime?.name !== 'node';
   return (
     (isOtherProgram ? undefined : ADVICE_WITH_STACK[kind]) ??
     (nearestPlace(facts) === null ? NO_OWN_CODE : null)
   );
 }
 
-function nativeAdvice({ fault, frames, nodeVersion }: CrashFacts): string | undefined {
+function nativeAdvice({ fault, frames, runtime }: CrashFacts): string | undefined {
   if (fault === null) return undefined;
   const ofFault = ADVICE_FOR_FAULTS[fault.summary];
   if (ofFault !== undefined || fault.abortKind === null) return ofFault;
   // Advice about own machine code does not fit the code below JavaScript.
-  const isOwn = nodeVersion == null || frames.some(({ inApp, native }) => inApp && native !== undefined);
+  const isOwn = runtime?.name !== 'node' || frames.some(({ inApp, native }) => inApp && native !== undefined);
   return isOwn ? ADVICE_FOR_ABORTS[fault.abortKind] : undefined;
 }

@@ -104,6 +104,10 @@ const WEAK: Readonly<Partial<Record<FrameTrust, Explanation>>> = {
     short: 'may be stale',
     long: 'A value on the stack that looks like a return address; it may be left over from an earlier call.',
   },
+  printed: {
+    short: 'as printed',
+    long: 'Read from what the runtime printed; there was nothing to compare it with, so it has no line.',
+  },
   'sender-text': {
     short: 'not verified',
     long: 'Read from stack text that the sender printed.',

@@ -8,10 +8,18 @@ const SENTENCES: Readonly<Record<ProblemCode, string>> = {
   'records-stale': 'The worker left records, but all of them were made long before it ended.',
   'record-not-the-cause': 'An exception was recorded shortly before, but it did not end the process.',
   'no-frames': 'The thrown value has no stack.',
+  'printed-no-calls': 'The runtime printed the exception without a call stack.',
+  'printed-unread': 'Standard error has more about the crash than crashmon can read.',
+  'jvm-omits-stack':
+    'The JVM omits the stack of an exception that is thrown often; -XX:-OmitStackTraceInFastThrow keeps it.',
   'thrown-no-error': 'The thrown value is not an Error: only the place of the throw can be known.',
   'throw-site-unconfirmed': 'Node.js printed a place of the throw that does not match the source file.',
   'text-frames-dropped':
     '{n} {frame|frames} of a formatted stack {was|were} left out: {its|their} text could not be verified.',
+  'printed-calls-refuted':
+    '{n} printed {call|calls} {was|were} left out: {it contradicts|they contradict} the source, so {it is|they are} part of a message.',
+  'printed-calls-unchecked':
+    '{n} {frame has|frames have} no line: crashmon found no source to compare {it|them} with.',
   'frames-cut': '{n} {frame was|frames were} left out: the stack is too long.',
   'lines-transpiled':
     '{n} {frame has|frames have} no line: a loader transpiled the file in memory, and no source map was found. With --enable-source-maps, Node.js may have one.',

@@ -5,12 +5,13 @@ import { exitWords } from './exit-words.ts';
 import { addressWords } from './fault-words.ts';
 import { heapWords } from './heap-words.ts';
 import { isInWorkerThread } from './is-in-worker-thread.ts';
+import { runtimeWords } from './runtime-words.ts';
 
 export type Fact = { readonly label: string; readonly value: string };
 
 /** What is known of a crash besides its cause and stack, as labels and values. Names in it are unescaped. */
 export function reportFacts(facts: CrashFacts): Fact[] {
-  const { status, fault, emitter, frames, addon, heap = null, nodeVersion = null } = facts;
+  const { status, fault, emitter, frames, addon, heap = null, runtime = null } = facts;
   const rows: [string, string | null][] = [
     ['Ended by', exitWords(status)],
     ['Signal', signalText(facts)],
@@ -22,7 +23,7 @@ export function reportFacts(facts: CrashFacts): Fact[] {
     ['Thread', isInWorkerThread(frames) ? 'a worker thread (worker_threads)' : null],
     ['Add-on', addon === undefined ? null : addonWords(addon)],
     ['Heap', heap === null ? null : heapWords(heap)],
-    ['Node.js', nodeVersion],
+    ['Runtime', runtime === null ? null : runtimeWords(runtime)],
   ];
   return rows.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }

@@ -43,8 +43,10 @@ test('a journal of version 0.1 is read as codes, before and after an agent opens
   assert.deepEqual(reasonsOf(journal), REASONS);
   const [exit] = journal.exitsByPrefix('1c0ffee0');
   assert.deepEqual(exit?.analysisProblem, { code: 'analysis-failed' });
-  const { schemaVersion, problems } = parseRedactedReport(JSON.parse(journal.report('0c0ffee00000') ?? ''));
-  assert.deepEqual([schemaVersion, problems], [2, PROBLEMS]);
+  const stored = parseRedactedReport(JSON.parse(journal.report('0c0ffee00000') ?? ''));
+  const { schemaVersion, problems, runtime, source } = stored;
+  assert.deepEqual([schemaVersion, problems], [3, PROBLEMS]);
+  assert.deepEqual([runtime, source], [{ name: 'node', version: '24.21.0' }, 'capture']);
 });
 
 test('what waits in its outbox is sent as codes', () => {

@@ -3,7 +3,10 @@ import type { HeapStatistics } from './crash-report.ts';
 import type { CrashKind, ExitStatus } from './exit.ts';
 import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
+import type { Proof } from './last-words.ts';
 import type { RedactedException, RedactedReport } from './redacted-report.ts';
+import type { ReportSource } from './report-source.ts';
+import type { RuntimeVersion } from './runtime.ts';
 
 /** Known of every crash, with or without a report. */
 export type CrashCause = {
@@ -31,7 +34,9 @@ export type CrashFacts = CrashCause & {
   /** Members of an AggregateError. */
   readonly members?: readonly RedactedException[];
   readonly heap?: HeapStatistics | null;
-  readonly nodeVersion?: string | null;
+  readonly runtime?: RuntimeVersion | null;
+  readonly source?: ReportSource;
+  readonly proof?: Proof;
 };
 
 /** A Rust panic that aborts differs from any other abort only in its stack. */

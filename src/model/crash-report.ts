@@ -2,7 +2,11 @@ import type { Addon } from './addon.ts';
 import type { CrashKind } from './exit.ts';
 import type { FaultClassification } from './fault.ts';
 import type { Frame } from './frame.ts';
+import type { Proof } from './last-words.ts';
 import type { Problem } from './problem.ts';
+import type { ReportSource } from './report-source.ts';
+
+import type { RuntimeVersion } from './runtime.ts';
 
 /** One exception of a chain, private parts included. */
 export type ExceptionDetail = {
@@ -67,7 +71,11 @@ export type CrashReport = {
   problems: Problem[];
   /** Capture pause in milliseconds; 0 if the process was not paused. */
   holdMs: number;
-  nodeVersion: string | null;
+  /** null if it is unknown. */
+  runtime: RuntimeVersion | null;
+  source: ReportSource;
+  /** Only with last words. */
+  proof?: Proof;
   /** File names are relative to this directory. */
   appRoot: string;
   /** The same for files outside of it in the same workspace; null if there is none. */

@@ -16,6 +16,8 @@ export const FRAME_TRUSTS = [
   'frame-pointer',
   /** A stack word that looks like a return address: it can be left over from an earlier call. */
   'scan',
+  /** From stack text of a runtime; there was nothing to compare it with. Never has a line. */
+  'printed',
   /** From stack text of a sender other than crashmon: not verified. */
   'sender-text',
 ] as const;

@@ -7,6 +7,9 @@ const PLAIN_PROBLEMS = [
   'records-stale',
   'record-not-the-cause',
   'no-frames',
+  'printed-no-calls',
+  'printed-unread',
+  'jvm-omits-stack',
   'thrown-no-error',
   'throw-site-unconfirmed',
   'symbols-failed',
@@ -33,6 +36,8 @@ const PLAIN_PROBLEMS = [
 const COUNTED_PROBLEMS = [
   'record-damaged',
   'text-frames-dropped',
+  'printed-calls-refuted',
+  'printed-calls-unchecked',
   'frames-cut',
   'lines-transpiled',
   'lines-changed',

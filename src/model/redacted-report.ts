@@ -3,9 +3,12 @@ import type { HeapStatistics, ThreadStack } from './crash-report.ts';
 import type { CrashKind } from './exit.ts';
 import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
+import type { Proof } from './last-words.ts';
 import type { Problem } from './problem.ts';
+import type { ReportSource } from './report-source.ts';
+import type { RuntimeVersion } from './runtime.ts';
 
-export const REPORT_SCHEMA_VERSION = 2;
+export const REPORT_SCHEMA_VERSION = 3;
 
 /** A cause or a member of an AggregateError: type and stack only. */
 export type RedactedException = {
@@ -57,7 +60,11 @@ export type RedactedReport = {
   readonly fault: PublicFault | null;
   /** Stacks of the other threads of a process that a debugger captured. */
   readonly otherThreads: readonly ThreadStack[];
-  readonly nodeVersion: string | null;
+  /** null if it is unknown. */
+  readonly runtime: RuntimeVersion | null;
+  readonly source: ReportSource;
+  /** How sure it is that the process ended because of this exception; only with last words. */
+  readonly proof?: Proof;
   readonly problems: readonly Problem[];
   readonly hold: { readonly ms: number };
 };

@@ -15,3 +15,6 @@ export const RUNTIMES = [
   'native',
 ] as const;
 export type Runtime = (typeof RUNTIMES)[number];
+
+/** The runtime of a crashed process: `{ name: 'python', version: '3.11.2' }`; the version is null if it is unknown. */
+export type RuntimeVersion = { readonly name: Runtime; readonly version: string | null };

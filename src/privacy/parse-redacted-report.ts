@@ -10,12 +10,16 @@ import {
   NO_LINE_REASONS,
   type WasmPlace,
 } from '../model/frame.ts';
+import { withRuntime } from '../model/history/runtime-of-report.ts';
+import { PROOFS } from '../model/last-words.ts';
 import { readProblem } from '../model/read-problem.ts';
 import {
   REPORT_SCHEMA_VERSION,
   type RedactedException,
   type RedactedReport,
 } from '../model/redacted-report.ts';
+import { REPORT_SOURCES } from '../model/report-source.ts';
+import { RUNTIMES, type RuntimeVersion } from '../model/runtime.ts';
 import { branded } from './brand.ts';
 import {
   MAX_CAUSES,
@@ -32,15 +36,14 @@ import {
 } from './limits.ts';
 
 /**
- * Reads a redacted report of this or the previous schema from JSON. Unknown fields are dropped.
+ * Reads a redacted report of this or an earlier schema from JSON. Unknown fields are dropped.
  *
  * @throws CrashmonError BAD_RECORD if a field is missing, of the wrong type or larger than redaction makes it, or for
  * another schema.
  */
 export function parseRedactedReport(json: unknown): RedactedReport {
-  const report = object(json);
-  if (report.schemaVersion !== REPORT_SCHEMA_VERSION && report.schemaVersion !== 1)
-    throw bad('schemaVersion');
+  const { schemaVersion, ...report } = withRuntime(object(json));
+  if (![1, 2, REPORT_SCHEMA_VERSION].some((known) => known === schemaVersion)) throw bad('schemaVersion');
   const heap = report.heap === null ? null : object(report.heap);
   return branded({
     id: text(report.id),
@@ -67,11 +70,18 @@ export function parseRedactedReport(json: unknown): RedactedReport {
           },
     fault: nullable(report.fault, fault),
     otherThreads: list(report.otherThreads, MAX_THREAD_GROUPS).map(threadStack),
-    nodeVersion: nullable(report.nodeVersion, text),
+    runtime: nullable(report.runtime, runtime),
+    source: oneOf(report.source, REPORT_SOURCES),
+    ...(report.proof === undefined ? {} : { proof: oneOf(report.proof, PROOFS) }),
     // Sentences in schema 1.
     problems: list(report.problems, MAX_PROBLEMS).map(readProblem),
     hold: { ms: number(object(report.hold).ms) },
   });
+}
+
+function runtime(json: unknown): RuntimeVersion {
+  const { name, version } = object(json);
+  return { name: oneOf(name, RUNTIMES), version: nullable(version, text) };
 }
 
 function addon(json: unknown): Addon {
@@ -116,6 +126,9 @@ function frames(json: unknown, limit: number): Frame[] {
 function frame(json: unknown): Frame {
   const fields = object(json);
   if (typeof fields.inApp !== 'boolean') throw bad('inApp');
+  // HISTORY: how `report-of-schema-1.ts` sends it.
+  const trust = fields.printed === true ? 'printed' : oneOf(fields.trust, FRAME_TRUSTS);
+  if (trust === 'printed' && (fields.line !== null || fields.column !== null)) throw bad('line');
   return {
     function: nullable(fields.function, text),
     file: nullable(fields.file, text),
@@ -124,7 +137,7 @@ function frame(json: unknown): Frame {
     module: nullable(fields.module, text),
     inApp: fields.inApp,
     repeat: number(fields.repeat),
-    trust: oneOf(fields.trust, FRAME_TRUSTS),
+    trust,
     ...(fields.native === undefined ? {} : { native: nativePlace(fields.native) }),
     ...(fields.wasm === undefined ? {} : { wasm: wasmPlace(fields.wasm) }),
     ...whyNoLine(fields.noLine),

@@ -107,7 +107,9 @@ test('nothing of a native death that is private leaves', () => {
       const frames = texts.flatMap((text) => hostileFrames(text));
       for (const text of texts) {
         const native = hostileDeath(text, word, frames);
-        const redacted = redact(nativeReport(native, { frames, signal: text, nodeVersion: text }));
+        const redacted = redact(
+          nativeReport(native, { frames, signal: text, runtime: { name: 'node', version: text } }),
+        );
         const json = JSON.stringify(redacted);
         assert.ok(!json.includes(JSON.stringify(hidden).slice(1, -1)), json);
         assert.ok(!json.includes(hex) && !json.includes(String(word)), json);

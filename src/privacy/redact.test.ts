@@ -38,7 +38,8 @@ function report(fields: Partial<CrashReport> = {}): CrashReport {
     native: null,
     problems: [],
     holdMs: 0,
-    nodeVersion: 'v24.1.0',
+    runtime: { name: 'node', version: 'v24.1.0' },
+    source: 'capture',
     appRoot: '/srv/shop',
     workspaceRoot: null,
     ...fields,
@@ -47,7 +48,7 @@ function report(fields: Partial<CrashReport> = {}): CrashReport {
 
 test('a redacted report serializes to the contract of `show --json`', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(redact(report()))), {
-    schemaVersion: 2,
+    schemaVersion: 3,
     id: 'a1b2c3d4e5f6',
     app: 'shop',
     instance: 'web-1',
@@ -62,7 +63,8 @@ test('a redacted report serializes to the contract of `show --json`', () => {
     heap: null,
     fault: null,
     otherThreads: [],
-    nodeVersion: 'v24.1.0',
+    runtime: { name: 'node', version: '24.1.0' },
+    source: 'capture',
     problems: [],
     hold: { ms: 0 },
   });
@@ -174,7 +176,7 @@ test('whatever stands in a private place, nothing of it leaves', () => {
           frames: [...files, ...functions, ...modules, ...machine],
           problems: [{ code: hidden as never }, { code: 'no-record', [hidden]: hidden } as never],
           signal: hidden,
-          nodeVersion: `v1.2.3-${hidden}`,
+          runtime: { name: 'node', version: `v1.2.3-${hidden}` },
           appRoot: root === 0 ? `/home/${hidden}` : '/srv/shop',
         }),
       );
@@ -244,7 +246,7 @@ test('what was stored is read back, and nothing else', () => {
     null,
     [],
     1,
-    { ...stored, schemaVersion: 3 },
+    { ...stored, schemaVersion: 4 },
     { ...stored, frames: [1] },
     { ...stored, frames: [{ ...stored.frames[1], native: { image: 1 } }] },
     { ...stored, id: 1 },

@@ -7,9 +7,11 @@ import type {
 } from '../model/crash-report.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
 import { FRAME_TRUSTS, type Frame, type NativePlace, NO_LINE_REASONS } from '../model/frame.ts';
+import { PROOFS } from '../model/last-words.ts';
 import { isProblemCode, type Problem, problem, withoutRepeats } from '../model/problem.ts';
 import { readProblem } from '../model/read-problem.ts';
 import type { RedactedException, RedactedReport } from '../model/redacted-report.ts';
+import { REPORT_SOURCES } from '../model/report-source.ts';
 import { branded } from './brand.ts';
 import {
   MAX_CAUSES,
@@ -26,6 +28,7 @@ import { publicCxxType } from './public-cxx-type.ts';
 import { publicFile } from './public-file.ts';
 import { publicCode, publicFunction, publicModule, publicType } from './public-names.ts';
 import { publicImage, publicNativeFunction, publicNativeSource } from './public-native.ts';
+import { publicRuntime } from './public-runtime.ts';
 import { publicBuildId, publicOffset, redactFault } from './redact-native.ts';
 
 /**
@@ -60,10 +63,9 @@ export function redact(report: CrashReport): RedactedReport {
     heap: redactHeap(report.heap),
     fault: native === null ? null : redactFault(native.fault),
     otherThreads: redaction.threads(native?.otherThreads ?? []),
-    nodeVersion: matching(
-      report.nodeVersion,
-      /^v\d{1,3}\.\d{1,3}\.\d{1,3}(?:-(?:nightly|rc|canary|test)[.\d]{0,12})?$/,
-    ),
+    runtime: publicRuntime(report.runtime),
+    source: REPORT_SOURCES.find((source) => source === report.source) ?? 'capture',
+    ...proofOf(report),
     problems: redaction.problems(report.problems),
     hold: { ms: number(report.holdMs) ?? 0 },
   });
@@ -139,9 +141,10 @@ class Redaction {
   }
 
   #frame(frame: Frame): Frame {
+    const isUnverified = frame.trust === 'printed';
     const rest = {
-      line: number(frame.line),
-      column: number(frame.column),
+      line: isUnverified ? null : number(frame.line),
+      column: isUnverified ? null : number(frame.column),
       inApp: frame.inApp === true,
       repeat: number(frame.repeat) ?? 1,
       trust: FRAME_TRUSTS.find((trust) => trust === frame.trust) ?? 'vouched-text',
@@ -187,6 +190,11 @@ class Redaction {
     if (result === null) this.#withheldNames++;
     return result;
   }
+}
+
+function proofOf({ source, proof }: CrashReport): Pick<RedactedReport, 'proof'> {
+  const known = source === 'last-words' ? PROOFS.find((one) => one === proof) : undefined;
+  return known === undefined ? {} : { proof: known };
 }
 
 function whyNoLine({ noLine }: Frame): Pick<Frame, 'noLine'> {

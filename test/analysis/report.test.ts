@@ -134,7 +134,7 @@ for (const node of nodeBinaries()) {
       const { redacted, log } = await report(node.path, directory.path, main, crash.verdict ?? crash.kind);
       assert.equal(redacted.kind, crash.kind);
       assert.equal(redacted.exceptionType, crash.type);
-      assert.match(redacted.nodeVersion ?? '', new RegExp(`^v${node.major}\\.`));
+      assert.match(redacted.runtime?.version ?? '', new RegExp(`^${node.major}\\.`));
       if (crash.kind === 'stack-overflow') {
         assert.ok(redacted.frames.every(({ repeat }) => repeat > 1) || redacted.frames.length <= 4);
         assert.ok(redacted.frames.some(({ repeat }) => repeat >= 4));

@@ -78,7 +78,7 @@ const NATIVE: Frame[] = [
 
 export function report(kind: CrashKind, more: Readonly<Record<string, unknown>> = {}): RedactedReport {
   return parseRedactedReport({
-    schemaVersion: 2,
+    schemaVersion: 3,
     id: '0123456789ab',
     app: 'shop',
     instance: 'web-1',
@@ -93,7 +93,8 @@ export function report(kind: CrashKind, more: Readonly<Record<string, unknown>> 
     heap: null,
     fault: null,
     otherThreads: [],
-    nodeVersion: 'v24.21.0',
+    runtime: { name: 'node', version: '24.21.0' },
+    source: 'capture',
     problems: [],
     hold: { ms: 3 },
     ...more,

@@ -50,8 +50,9 @@ export function inFunction(name: RegExp): Condition {
 /** The machine code is not the app's: it is an add-on or Node.js itself. Advice for C does not fit. */
 export function isOthersCode(facts: CrashFacts): boolean {
   if (facts.addon !== undefined) return true;
-  const isNode = facts.nodeVersion !== null && facts.nodeVersion !== undefined;
-  return isNode && !facts.frames.some(({ inApp, native }) => inApp && native !== undefined);
+  return (
+    facts.runtime?.name === 'node' && !facts.frames.some(({ inApp, native }) => inApp && native !== undefined)
+  );
 }
 
 export function isFault(...summaries: readonly FaultSummary[]): Condition {

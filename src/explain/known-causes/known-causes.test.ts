@@ -361,14 +361,19 @@ test('of a wrapped error the innermost cause comes first', () => {
 });
 
 test("an add-on is named with its version, and nothing is advised for code that is not the app's", () => {
-  const inAddon = fault('null-access', 'decode <skia.node>', { addon: ADDON, nodeVersion: 'v20.1.0' });
+  const inAddon = fault('null-access', 'decode <skia.node>', {
+    addon: ADDON,
+    runtime: { name: 'node', version: '20.1.0' },
+  });
   assert.deepEqual(
     knownCauses(inAddon).map(({ id }) => id),
     ['fault-in-addon'],
   );
   assert.match(knownCauses(inAddon)[0]?.steps[0] ?? '', /^Update canvas \(this is 1\.2\.3\);/);
   assert.deepEqual(
-    knownCauses(fault('null-access', 'f <node>\nload (src/a.ts:1:1)', { nodeVersion: 'v20.1.0' })),
+    knownCauses(
+      fault('null-access', 'f <node>\nload (src/a.ts:1:1)', { runtime: { name: 'node', version: '20.1.0' } }),
+    ),
     [],
   );
 });

@@ -96,8 +96,8 @@ function reportAttributes(report: RedactedReport): Attributes {
     'crashmon.kind': report.kind,
     'exception.type': report.exceptionType,
     'exception.stacktrace': stackTrace(report),
-    'process.runtime.name': report.nodeVersion === null ? null : 'nodejs',
-    'process.runtime.version': report.nodeVersion,
+    'process.runtime.name': report.runtime?.name === 'node' ? 'nodejs' : (report.runtime?.name ?? null),
+    'process.runtime.version': report.runtime?.version ?? null,
     'crashmon.problems': report.problems.map(codeToken),
     'crashmon.report': JSON.stringify(reportOfSchema1(report)),
   };

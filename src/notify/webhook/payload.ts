@@ -1,6 +1,7 @@
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import type { Frame } from '../../model/frame.ts';
+import { nodeVersionOf } from '../../model/history/report-of-schema-1.ts';
 import type { RedactedException, RedactedReport } from '../../model/redacted-report.ts';
 import { causeOf, crashFacts } from '../message/crash-cause.ts';
 import { linkable, oneLine } from '../message/one-line.ts';
@@ -71,12 +72,17 @@ function publicCause({ id, title, meaning, steps, link }: KnownCause): object {
   return { id, title, meaning, steps: steps.slice(0, 10), link };
 }
 
-function reportOf({ id, instance, diedAt, nodeVersion, fault, frames, causes }: RedactedReport): object {
+function reportOf({ id, instance, diedAt, ...report }: RedactedReport): object {
+  const { runtime, source, proof, fault, frames, causes } = report;
   return {
     id: oneLine(id, 40),
     instance: oneLine(instance),
     diedAt: oneLine(diedAt, 40),
-    nodeVersion: text(nodeVersion),
+    runtime: runtime === null ? null : { name: runtime.name, version: text(runtime.version) },
+    // Receivers of payloads without `runtime` read it.
+    nodeVersion: text(nodeVersionOf(runtime)),
+    source,
+    proof: proof ?? null,
     fault:
       fault === null
         ? null

@@ -4,7 +4,10 @@ import type { HeapStatistics } from '../../model/crash-report.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
 import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../../model/fault.ts';
 import { FRAME_TRUSTS, type Frame, NO_LINE_REASONS } from '../../model/frame.ts';
+import { PROOFS } from '../../model/last-words.ts';
 import { REPORT_SCHEMA_VERSION, type RedactedException } from '../../model/redacted-report.ts';
+import { REPORT_SOURCES } from '../../model/report-source.ts';
+import { RUNTIMES } from '../../model/runtime.ts';
 
 /** A report as JSON, which has no brand. */
 type Shape = { [Name in keyof ShownReport as Name extends string ? Name : never]: ShownReport[Name] };
@@ -93,7 +96,17 @@ export const report = z
     otherThreads: z
       .array(z.object({ count, frames }))
       .describe('Stacks that other threads shared, most frequent first'),
-    nodeVersion: text,
+    runtime: z
+      .object({ name: z.enum(RUNTIMES), version: text })
+      .nullable()
+      .describe('null if it is unknown'),
+    source: z
+      .enum(REPORT_SOURCES)
+      .describe('An armed capture, what the runtime printed when it ended, or a sender other than Crashmon'),
+    proof: z
+      .enum(PROOFS)
+      .exactOptional()
+      .describe('How sure it is that the process ended because of this exception; only with last words'),
     problems: z
       .array(z.object({ code: z.string(), count: count.exactOptional(), text: z.string() }))
       .describe('What could not be determined, and why; more codes can be added'),

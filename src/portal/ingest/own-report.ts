@@ -7,6 +7,7 @@ import { publicAddon } from '../../privacy/public-addon.ts';
 import { publicCxxType } from '../../privacy/public-cxx-type.ts';
 import { publicCode, publicFunction, publicType } from '../../privacy/public-names.ts';
 import { publicNativeFunction } from '../../privacy/public-native.ts';
+import { publicRuntime } from '../../privacy/public-runtime.ts';
 
 /**
  * A report that an agent sent. The portal does not rely on its redaction: its names pass the rules of redaction again,
@@ -30,7 +31,7 @@ export function ownReport(json: unknown, { app, instance }: TelemetrySource): Re
     causes: report.causes.map(exceptionOf),
     members: report.members.map(exceptionOf),
     otherThreads: report.otherThreads.map(threadOf),
-    nodeVersion: matching(report.nodeVersion, /^v\d{1,3}\.[\w.-]{1,40}$/),
+    runtime: publicRuntime(report.runtime),
   };
 }
 

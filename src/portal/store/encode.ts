@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CRASH_KINDS, type CrashKind, type ExitStatus } from '../../model/exit.ts';
+import { withRuntime } from '../../model/history/runtime-of-report.ts';
 import type { PolicySettings } from '../../model/policy.ts';
 import { readProblem } from '../../model/read-problem.ts';
 import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../model/redacted-report.ts';
@@ -52,8 +53,8 @@ export function hasStackOf(own: string | null): boolean | null {
 export function joinReport(body: string | null, own: string | null): RedactedReport | null {
   if (body === null || own === null) return null;
   const { hasStack: _, ...rest } = JSON.parse(own);
-  const alike = JSON.parse(body);
+  const alike = withRuntime(JSON.parse(body));
   // Sentences in schema 1.
-  const problems = alike.problems.map(readProblem);
+  const problems = (alike.problems as unknown[]).map(readProblem);
   return { ...alike, schemaVersion: REPORT_SCHEMA_VERSION, problems, ...rest };
 }

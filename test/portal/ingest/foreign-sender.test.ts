@@ -78,7 +78,7 @@ for (const [name, Exporter] of Object.entries(EXPORTERS)) {
     assert.equal(detail.atMs, thrownAt);
     assert.equal(detail.exceptionType, 'TypeError');
     assert.equal(detail.kind, 'exception');
-    assert.equal(detail.report?.nodeVersion, process.version);
+    assert.deepEqual(detail.report?.runtime, { name: 'node', version: process.versions.node });
     const frames = detail.report?.frames ?? [];
     assert.deepEqual(
       frames.slice(0, 2).map((frame) => frame.function),

@@ -277,7 +277,14 @@ test('script in every text is stored as text and runs nowhere', async () => {
   };
   const report = {
     ...redactedReport(script),
-    ...{ exceptionType: script, code: script, signal: script, nodeVersion: script, problems: [script] },
+    ...{
+      exceptionType: script,
+      code: script,
+      signal: script,
+      runtime: { name: 'node', version: script },
+      source: 'capture',
+      problems: [script],
+    },
     ...{ frames: [{ ...frame, trust: 'call-site' }], hold: { ms: 1 } },
   };
   const records = [

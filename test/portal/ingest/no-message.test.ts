@@ -116,7 +116,13 @@ async function ownCrash(portal: TestPortal, format: 'json' | 'protobuf'): Promis
   const uid = nowMs.toString(16).padStart(24, '0');
   const report = {
     ...redactedReport('abc', `${CANARY} of ${CANARY}`),
-    ...{ hold: { ms: 1 }, exceptionType: MESSAGE.slice(0, 60), code: CANARY, nodeVersion: `v ${CANARY}` },
+    ...{
+      hold: { ms: 1 },
+      exceptionType: MESSAGE.slice(0, 60),
+      code: CANARY,
+      runtime: { name: 'node', version: `v ${CANARY}` },
+      source: 'capture',
+    },
     ...{ app: CANARY, instance: CANARY, problems: [CANARY], message: MESSAGE },
     causes: [
       { exceptionType: `${CANARY} is wrong`, code: CANARY, frames: [], members: [], message: MESSAGE },

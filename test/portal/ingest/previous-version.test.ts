@@ -61,7 +61,9 @@ test('what a portal of version 0.1 stored is read as codes', async () => {
   }
   const crash = (await crashesOf(portal, nowMs)).get('0c0f');
   assert.deepEqual(crash?.reason, { code: 'printed-exception' });
-  assert.deepEqual([crash.report?.schemaVersion, crash.report?.problems], [2, PROBLEMS]);
+  assert.deepEqual([crash.report?.schemaVersion, crash.report?.problems], [3, PROBLEMS]);
+  const { runtime, source } = crash.report ?? {};
+  assert.deepEqual([runtime, source], [{ name: 'node', version: '24.21.0' }, 'capture']);
 });
 
 test('codes of a later version are stored, and shown as they are', async () => {

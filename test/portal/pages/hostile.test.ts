@@ -44,7 +44,14 @@ before(async () => {
     const exception = { exceptionType: text, code: text, frames: [frame], members: [] };
     const report = parseRedactedReport({
       ...redactedReport('x'),
-      ...{ exceptionType: text, code: text, signal: text, nodeVersion: text, problems: [text] },
+      ...{
+        exceptionType: text,
+        code: text,
+        signal: text,
+        runtime: { name: 'node', version: text },
+        source: 'capture',
+        problems: [text],
+      },
       hold: { ms: 11 },
       frames: [frame, { ...frame, inApp: false, native }, { ...frame, inApp: false, repeat: 9 }],
       causes: [exception],

@@ -128,7 +128,7 @@ export const NATIVE_SAMPLES: Readonly<Record<string, CrashReport>> = {
     ],
   }),
   'node-mixed': nativeReport(nativeDeath(), {
-    nodeVersion: 'v24.21.0',
+    runtime: { name: 'node', version: '24.21.0' },
     frames: [
       addonFrame('prices::Table::find', 0x4f31, { ...source('/srv/shop/native/table.cc', 77), trust: 'ip' }),
       addonFrame('prices::Find', 0x5210, source('/srv/shop/native/binding.cc', 31)),

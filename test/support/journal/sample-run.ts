@@ -54,7 +54,7 @@ export function stateWith(crashes: number): PolicyState {
 /** Stands for what `privacy/` makes; the journal only stores it. */
 export function sampleReport(id: string, more: object = {}): RedactedReport {
   const report = {
-    schemaVersion: 2,
+    schemaVersion: 3,
     id,
     app: 'shop',
     instance: 'web-1',
@@ -69,7 +69,8 @@ export function sampleReport(id: string, more: object = {}): RedactedReport {
     heap: null,
     fault: null,
     otherThreads: [],
-    nodeVersion: 'v24.21.0',
+    runtime: { name: 'node', version: '24.21.0' },
+    source: 'capture',
     problems: [],
     hold: { ms: 0 },
     ...more,

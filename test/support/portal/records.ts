@@ -92,7 +92,7 @@ export const heartbeatRecord = (
 /** As privacy makes them; `place` names the function that failed. */
 export function redactedReport(id: string, place = 'total'): RedactedReport {
   const report = {
-    schemaVersion: 2,
+    schemaVersion: 3,
     id,
     app: 'shop',
     instance: 'web-1',
@@ -118,7 +118,8 @@ export function redactedReport(id: string, place = 'total'): RedactedReport {
     heap: null,
     fault: null,
     otherThreads: [],
-    nodeVersion: 'v24.0.0',
+    runtime: { name: 'node', version: '24.0.0' },
+    source: 'capture',
     problems: [],
     hold: { ms: 0.4 },
   };

@@ -53,7 +53,7 @@ function shopCrash(
   const report = parseRedactedReport({
     ...redactedReport(uid),
     ...found,
-    ...{ instance, kind, hold: { ms: 11 }, nodeVersion: 'v24.7.0' },
+    ...{ instance, kind, hold: { ms: 11 }, runtime: { name: 'node', version: '24.7.0' }, source: 'capture' },
   });
   const isCaptured = at % CAPTURES_EVERY === 0;
   const crash = crashRecord(uid, atMs, {

@@ -3,10 +3,12 @@ import { CRASH_KINDS } from '../../../src/model/exit.ts';
 import { REASON_CODES } from '../../../src/model/exit-reason.ts';
 import { ADDRESS_CLASSES, FAULT_SUMMARIES } from '../../../src/model/fault.ts';
 import { FRAME_TRUSTS } from '../../../src/model/frame.ts';
+import { PROOFS } from '../../../src/model/last-words.ts';
 import { NO_CAPTURE_REASONS } from '../../../src/model/no-capture.ts';
 import { MONITOR_STATES } from '../../../src/model/policy.ts';
 import { PROBLEM_CODES } from '../../../src/model/problem.ts';
 import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../../src/model/redacted-report.ts';
+import { REPORT_SOURCES } from '../../../src/model/report-source.ts';
 import { RUNTIMES } from '../../../src/model/runtime.ts';
 import type { TelemetryRecord } from '../../../src/model/telemetry.ts';
 import { parseRedactedReport } from '../../../src/privacy/parse-redacted-report.ts';
@@ -30,16 +32,18 @@ const noCapture = fc.record({
 });
 const group = { signatures: fc.array(line, { maxLength: 8 }), title: line };
 
-const frame = fc.record({
-  function: orNull(line),
-  file: orNull(line),
-  line: orNull(count),
-  column: orNull(count),
-  module: orNull(line),
-  inApp: fc.boolean(),
-  repeat: count,
-  trust: fc.constantFrom(...FRAME_TRUSTS),
-});
+const frame = fc
+  .record({
+    function: orNull(line),
+    file: orNull(line),
+    line: orNull(count),
+    column: orNull(count),
+    module: orNull(line),
+    inApp: fc.boolean(),
+    repeat: count,
+    trust: fc.constantFrom(...FRAME_TRUSTS),
+  })
+  .map((one) => (one.trust === 'printed' ? { ...one, line: null, column: null } : one));
 const frames = fc.array(frame, { maxLength: 4 });
 /** Without members of its own: deeper ones are refused when a report is read back. */
 const exception = fc.record({
@@ -84,7 +88,9 @@ export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
       }),
     ),
     otherThreads: fc.array(fc.record({ count: fc.integer({ min: 1, max: 9 }), frames }), { maxLength: 2 }),
-    nodeVersion: orNull(line),
+    runtime: orNull(fc.record({ name: fc.constantFrom(...RUNTIMES), version: orNull(line) })),
+    source: fc.constantFrom(...REPORT_SOURCES),
+    proof: fc.constantFrom(...PROOFS),
     problems: fc.array(problem, { maxLength: 3 }),
     hold: fc.record({ ms: count }),
   })

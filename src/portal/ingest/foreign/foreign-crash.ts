@@ -6,6 +6,7 @@ import type { PrintedException } from '../../../formats/printed-stack/printed-ca
 import type { CrashReport, ExceptionDetail } from '../../../model/crash-report.ts';
 import type { CrashKind, ExitStatus } from '../../../model/exit.ts';
 import { problem } from '../../../model/problem.ts';
+import type { Runtime } from '../../../model/runtime.ts';
 import type { CaptureRecord, CrashRecord, TelemetrySource } from '../../../model/telemetry.ts';
 import { redact } from '../../../privacy/redact.ts';
 import { signatureOf } from '../../../signature/signature.ts';
@@ -49,7 +50,8 @@ export function foreignCrash(
   const messages = [textOf(attributes, 'exception.message'), body ?? ''];
   const text = textOf(attributes, 'exception.stacktrace').slice(0, MAX_TEXT);
   const stack = parseStack(messages.reduce(cutMessage, text), hint);
-  const language = stack.language ?? hint ?? 'nodejs';
+  const known = stack.language ?? hint;
+  const language = known ?? 'nodejs';
   const type = textOf(attributes, 'exception.type') || stack.exception.type;
   const exception = type === null ? null : exceptionOf({ ...stack.exception, type }, language);
   const frames = stack.exception.calls.map((call) => toFrame(call, language));
@@ -63,7 +65,8 @@ export function foreignCrash(
     frames,
     ...{ heap: null, native: null, holdMs: 0, appRoot: '', workspaceRoot: null },
     problems: frames.length > 0 ? [] : [problem('no-frames')],
-    nodeVersion: nodeVersionOf(resource, language),
+    runtime: known === null ? null : { name: RUNTIME_OF[known], version: versionOf(resource) },
+    source: 'sender',
   });
   const anonymous = redact(report(''));
   const uid = given ?? digestOf(log, source, anonymous);
@@ -114,6 +117,10 @@ function uidOf(attributes: ReceivedLog['attributes']): string | null {
   return uids.find((uid) => typeof uid === 'string' && UID.test(uid))?.toString() ?? null;
 }
 
+const RUNTIME_OF: Readonly<Record<Language, Runtime>> = {
+  ...{ nodejs: 'node', python: 'python', java: 'java', go: 'go', dotnet: 'dotnet', ruby: 'ruby', php: 'php' },
+};
+
 const OVERFLOWS = /(?:^|\.)(?:StackOverflow(?:Error|Exception)|RecursionError|SystemStackError)$/;
 const NO_MEMORY = /(?:^|\.)(?:OutOfMemory(?:Error|Exception)|MemoryError|NoMemoryError)$/;
 
@@ -135,10 +142,9 @@ function languageHint(resource: ReadonlyMap<string, ReceivedValue>): Language | 
   return LANGUAGES.find((language) => language === name) ?? null;
 }
 
-function nodeVersionOf(resource: ReadonlyMap<string, ReceivedValue>, language: Language): string | null {
+function versionOf(resource: ReadonlyMap<string, ReceivedValue>): string | null {
   const version = resource.get('process.runtime.version');
-  if (language !== 'nodejs' || typeof version !== 'string') return null;
-  return version.startsWith('v') ? version : `v${version}`;
+  return typeof version === 'string' ? version : null;
 }
 
 function textOf(attributes: ReceivedLog['attributes'], key: string): string {

@@ -105,7 +105,7 @@ function publicCalls(calls: ReturnType<typeof parseStack>['exception']['calls'],
   const report = redact({
     ...{ id: '', app: 'shop', instance: 'web-1', diedAtMs: 0, kind: 'exception', signal: null },
     ...{ exception: null, causes: [], heap: null, native: null, problems: [], holdMs: 0 },
-    ...{ nodeVersion: null, appRoot: '', workspaceRoot: null },
+    ...{ runtime: null, source: 'sender', appRoot: '', workspaceRoot: null },
     frames: calls.map((call) => toFrame(call, language as (typeof LANGUAGES)[number])),
   });
   return report.frames.map(

@@ -29,7 +29,10 @@ test('groups that differ in their Node.js alone, or in nothing that is known, di
   const by = (...reports: (RedactedReport | null)[]) => [
     ...titlesApart(reports.map((each, at) => ({ id: `${at}bcdef012345`, report: each }))).values(),
   ];
-  assert.deepEqual(by(one, { ...one, nodeVersion: 'v22.1.0' }), ['Node.js v24.0.0', 'Node.js v22.1.0']);
+  assert.deepEqual(by(one, { ...one, runtime: { name: 'node', version: '22.1.0' } }), [
+    'Node.js v24.0.0',
+    'Node.js v22.1.0',
+  ]);
   assert.deepEqual(by(one, one, null, null), [
     'group 0bcdef',
     'group 1bcdef',

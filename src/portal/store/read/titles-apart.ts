@@ -1,3 +1,4 @@
+import { runtimeWords } from '../../../explain/runtime-words.ts';
 import type { RedactedReport } from '../../../model/redacted-report.ts';
 import { signatureOf } from '../../../signature/signature.ts';
 
@@ -9,7 +10,7 @@ const MAX_TEXT = 80;
 
 /**
  * What to add to the equal titles of groups, by id, so that no two stay equal: the first part of the signature (a
- * caller, a code) that only this group has; else its line, its Node.js version, or at last its id.
+ * caller, a code) that only this group has; else its line, its runtime's version, or at last its id.
  */
 export function titlesApart(groups: readonly SameTitle[]): Map<string, string> {
   const parts = new Map(groups.map(({ id, report }) => [id, usedParts(report)]));
@@ -19,7 +20,7 @@ export function titlesApart(groups: readonly SameTitle[]): Map<string, string> {
   const ways: ((group: SameTitle) => string | null)[] = [
     ({ id }) => parts.get(id)?.find((text) => partCounts.get(text) === 1) ?? null,
     ({ report }) => lineOf(report),
-    ({ report }) => (report?.nodeVersion == null ? null : `Node.js ${report.nodeVersion}`),
+    ({ report }) => (report?.runtime == null ? null : runtimeWords(report.runtime)),
     ({ report }) => (report === null ? 'no call stack' : null),
   ];
   for (const way of ways) {
