@@ -2,6 +2,7 @@
 // Without names, all measurements run and are stored in bench/results/; see docs/benchmarks.md.
 import { parseArgs } from 'node:util';
 import { footprint } from './measurements/footprint.ts';
+import { lastWords } from './measurements/last-words.ts';
 import { nativeAttach } from './measurements/native-attach.ts';
 import { nativeDeath } from './measurements/native-death.ts';
 import { nativeDump } from './measurements/native-dump.ts';
@@ -30,6 +31,7 @@ const ALL: readonly Measurement[] = [
   restart,
   probe,
   sourceMap,
+  lastWords,
   footprint,
   nativeAttach,
   nativeHold,
