@@ -20,7 +20,7 @@ export type PrintedError = {
   type: string | null;
   /** Innermost first; a recursion that the runtime folded stands once. */
   calls: VouchedCall[];
-  /** Of an exception group. */
+  /** Of an exception group; each is followed by its own causes. */
   members: PrintedError[];
   /** Calls that contradict their source. */
   refuted: number;

@@ -26,6 +26,8 @@ export type DeathEvidence = {
 /** Measured: at most 151 ms (gunicorn). What was printed earlier did not end the process. */
 const MAX_SILENCE_MS = 1_000;
 
+const FATAL_SIGNALS = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'];
+
 /** Source: the recorded deaths in test/fixtures/last-words. */
 const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   go: {
@@ -43,6 +45,13 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   ruby: {
     exception: { exits: [1], at: 'likely' },
     bug: { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+  },
+  python: {
+    traceback: { exits: [1], at: 'likely' },
+    'syntax-error': { exits: [1], at: 'likely' },
+    // The master of gunicorn ends with this code after what its worker printed.
+    'worker-boot': { exits: [3], at: 'likely' },
+    'fatal-error': { exits: FATAL_SIGNALS, at: 'proven', anyThread: true },
   },
 };
 

@@ -1,10 +1,12 @@
 import type { LastWordsReader } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { readPhp } from './php/read-php.ts';
+import { readPython } from './python/read-python.ts';
 import { readRuby } from './ruby/read-ruby.ts';
 
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
+  python: readPython,
   ruby: readRuby,
   php: readPhp,
 };
