@@ -28,11 +28,24 @@ const MAX_SILENCE_MS = 1_000;
 
 const FATAL_SIGNALS = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'];
 
+/** Perl exits with `errno` if it is set, else with 255. */
+function codes(from: number): number[] {
+  return Array.from({ length: 256 - from }, (_, index) => from + index);
+}
+
 /** Source: the recorded deaths in test/fixtures/last-words. */
 const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   go: {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
+  },
+  perl: {
+    die: { exits: codes(1), at: 'likely' },
+    'compile-error': { exits: codes(1), at: 'likely' },
+    // Also the look of a warning that a module prints for its caller: exit 1 would not say which.
+    croak: { exits: codes(2), at: 'likely' },
+    object: { exits: codes(2), at: 'likely' },
+    'out-of-memory': { exits: [1], at: 'likely' },
   },
   php: {
     exception: { exits: [255], at: 'proven' },

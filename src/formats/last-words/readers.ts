@@ -1,5 +1,6 @@
 import type { LastWordsReader } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
 import { readPython } from './python/read-python.ts';
 import { readRuby } from './ruby/read-ruby.ts';
@@ -9,4 +10,5 @@ export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   python: readPython,
   ruby: readRuby,
   php: readPhp,
+  perl: readPerl,
 };

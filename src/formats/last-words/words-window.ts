@@ -2,9 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 
 const MAX_LINES = 12_000;
 const MAX_LINE = 2_000;
+/** The type or the place can stand at the end of a long message. */
+const LINE_END = 600;
 
 /**
- * The last lines of a text, without colors and carriage returns: at most 12,000, each of at most 2,000 characters. An
+ * The last lines of a text, without colors and carriage returns: at most 12,000, each of at most 2,000 characters: a longer
+ * one has no middle. An
  * unfinished last line counts as one; an empty one does not.
  */
 export function lastLines(text: string): string[] {
@@ -19,7 +22,7 @@ export function lastLines(text: string): string[] {
 }
 
 function plainLine(line: string): string {
-  const short = line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line;
+  const short = line.length > MAX_LINE ? line.slice(0, MAX_LINE - LINE_END) + line.slice(-LINE_END) : line;
   const plain = short.includes('\u001b') ? stripVTControlCharacters(short) : short;
   return plain.endsWith('\r') ? plain.slice(0, -1) : plain;
 }
