@@ -58,8 +58,17 @@ export type Vouchers = {
   readSource: (path: string) => string | null;
   /** Names in the executable's own tables; null if there is no executable, or it has none. */
   program: { hasFunction: (name: string) => boolean; hasFile: (file: string) => boolean } | null;
-  /** A class on the class path; null if it is not found. */
-  readClass: (name: string) => { sourceFile: string | null; methods: ReadonlySet<string> } | null;
+  /** A class on the class path, by its full name with dots (`com.shop.Cart$Item`); null if it is not found. */
+  readClass: (name: string) => VouchingClass | null;
+};
+
+/** What a class file says about the places of its methods. */
+export type VouchingClass = {
+  sourceFile: string | null;
+  /** By name, with the lines of their code. */
+  methods: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Lines beyond this one are of code that was inlined from elsewhere; null if there are none. */
+  ownLines: number | null;
 };
 
 /**

@@ -35,6 +35,15 @@ function codes(from: number): number[] {
 
 /** Source: the recorded deaths in test/fixtures/last-words. */
 const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
+  java: {
+    uncaught: { exits: [1], at: 'proven' },
+    'handler-failed': { exits: [1], at: 'proven' },
+    // `-XX:-CreateCoredumpOnCrash` makes it 1.
+    'fatal-error': { exits: ['SIGABRT', 1], at: 'proven' },
+    launcher: { exits: [1], at: 'likely' },
+    clojure: { exits: [1], at: 'likely' },
+    printed: { exits: [1], at: 'likely' },
+  },
   go: {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },

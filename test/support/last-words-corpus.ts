@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { READERS } from '../../src/formats/last-words/readers.ts';
 import { lastLines } from '../../src/formats/last-words/words-window.ts';
@@ -14,7 +14,7 @@ export type RecordedDeath = {
   version: string;
   /** Exit code or signal. */
   exit: number | string;
-  /** Standard error, byte for byte except for build paths. */
+  /** Standard error, byte for byte except for build paths; where the JVM writes a file instead, that file. */
   text: string;
   /** Directory of the program that died. */
   source: string;
@@ -27,6 +27,10 @@ export type RecordedDeath = {
     causes?: string[];
     /** No reader can decide it. */
     undecidable?: boolean;
+    /** The text looks like one that the app printed itself. */
+    maybe?: boolean;
+    /** `causes` has members and suppressed exceptions as well. */
+    anyOrder?: boolean;
     [more: string]: unknown;
   };
 };
@@ -52,11 +56,30 @@ function deathsIn(folder: string, runtime: Runtime): RecordedDeath[] {
       runtime,
       version: String(one.version),
       exit: one.exit,
-      text: readFileSync(path.join(directory, `${one.case}.txt`), 'utf8'),
+      text: recordedText(path.join(directory, String(one.case))),
       source: path.join(directory, 'src'),
       throwAt: one.throwAt ?? null,
       expect: one.expect as RecordedDeath['expect'],
     }));
+}
+
+function recordedText(file: string): string {
+  const fatalErrorLog = `${file}.hs_err.txt`;
+  return readFileSync(existsSync(fatalErrorLog) ? fatalErrorLog : `${file}.txt`, 'utf8');
+}
+
+/** Classes of a recorded program, as its compiler wrote them. */
+function recordedClasses({ name, source }: RecordedDeath): Vouchers['readClass'] {
+  const text = readFile(path.join(source, '../classes.json'));
+  const classes = text === null ? {} : (JSON.parse(text)[path.basename(name)] ?? {});
+  return (className) => {
+    const found = classes[className];
+    if (found === undefined) return null;
+    const methods = Object.entries<number[]>(found.methods).map(
+      ([method, lines]) => [method, new Set(lines)] as const,
+    );
+    return { ...found, methods: new Map(methods) };
+  };
 }
 
 /** Sources of a recorded program, whatever directory it was recorded in. */
@@ -81,7 +104,7 @@ function readFile(file: string): string | null {
 
 /** What a reader finds in a recorded death. */
 export function readRecorded(death: RecordedDeath, vouchers: Partial<Vouchers> = {}): LastWords | null {
-  const none = { readSource: recordedSources(death), program: null, readClass: () => null };
+  const none = { readSource: recordedSources(death), program: null, readClass: recordedClasses(death) };
   return READERS[death.runtime]?.(lastLines(death.text), { ...none, ...vouchers }) ?? null;
 }
 

@@ -12,6 +12,7 @@ import { proveDeath } from '../../policy/prove-death.ts';
 
 /** What is known to be read wrongly, and why. */
 const MISSES: Readonly<Record<string, string>> = {
+  'java/oom-exit': 'the JVM prints nothing on standard error, and writes no file',
   'php/plain-noini': 'Without php.ini, PHP prints on standard output, which is not read.',
   'python/excepthook-json': 'a JSON line that the app printed itself is never more than printed',
 };
@@ -67,12 +68,14 @@ function hasPlace(expect: RecordedDeath['expect'], throwAt: string | null): bool
 function findingOf({ runtime, exit, expect, throwAt }: RecordedDeath, words: LastWords | null): Finding {
   const proof =
     words === null ? null : proveDeath({ status: statusOf(exit), runtime, words, pid: null, silenceMs: 0 });
-  const claimed = proof === 'proven' || proof === 'likely';
+  const isPrinted = proof === 'printed' && expect.maybe === true;
+  const claimed = proof === 'proven' || proof === 'likely' || isPrinted;
   // Not even a person could say.
   if (expect.undecidable === true) return { claimed: expect.died };
   if (!claimed || words === null) return { claimed: false };
   const { error, causes } = words;
-  const inner = [...causes, ...error.members].map(({ type }) => type);
+  const members = [error, ...causes].flatMap(({ members }) => members);
+  const inner = [...causes, ...members].map(({ type }) => type);
   const types = { claimed, type: error.type, causes: inOrder(expect, inner) };
   if (expect.signal === true) return { ...types, signal: words.signal };
   const own = error.calls.find(({ vouched }) => vouched === true);

@@ -1,5 +1,6 @@
 import type { LastWordsReader } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { readJava } from './java/read-java.ts';
 import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
 import { readPython } from './python/read-python.ts';
@@ -8,6 +9,7 @@ import { readRuby } from './ruby/read-ruby.ts';
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   python: readPython,
+  java: readJava,
   ruby: readRuby,
   php: readPhp,
   perl: readPerl,

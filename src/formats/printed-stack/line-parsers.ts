@@ -34,10 +34,11 @@ export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
   java(line) {
     const [name, inside] = nameAndBrackets(line);
     const [, file, lineNumber] =
-      /^([\w$.-]+\.(?:java|kt|scala|groovy|clj))(?::(\d{1,7}))?$/.exec(inside) ?? [];
+      /^([\w$.-]+\.(?:java|kts?|scala|groovy|clj[cx]?))(?::(\d{1,7}))?$/.exec(inside) ?? [];
     if (name === '' || (file === undefined && !JAVA_PLACES.has(inside))) return null;
-    // `java.base/java.util.List.of`: the module is no part of the name.
-    return call(name.slice(name.lastIndexOf('/') + 1), file ?? null, lineNumber);
+    // `java.base/java.util.List.of`: the module is no part of the name; a hidden class has its address there.
+    const start = /\/0x[0-9a-f]+\./.test(name) ? 0 : name.lastIndexOf('/') + 1;
+    return call(name.slice(start), file ?? null, lineNumber);
   },
 
   /** `main.(*Cart).Total(0xc000012345, …)` above `\t/srv/shop/cart.go:12 +0x1d` */

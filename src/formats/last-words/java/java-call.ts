@@ -1,0 +1,41 @@
+import type { PrintedCall, VouchedCall, Vouchers } from '../../../model/last-words.ts';
+import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
+
+/**
+ * A line of a stack: `generated` is a method that was made at run time and has no source, `refuted` one that its class
+ * does not have, `unknown` one whose class was not found.
+ */
+export type JavaCall =
+  | { kind: 'vouched' | 'unknown' | 'jdk'; call: VouchedCall }
+  | { kind: 'generated' | 'refuted'; call: null };
+
+/** @returns null if the line is no call */
+export function readCall(line: string, vouchers: Vouchers): JavaCall | null {
+  const call = LINE_PARSERS.java(line, '');
+  if (call === null) return null;
+  const name = call.function ?? '';
+  if (GENERATED.test(name)) return { kind: 'generated', call: null };
+  if (!NAME.test(name)) return { kind: 'refuted', call: null };
+  const dot = name.lastIndexOf('.');
+  const found = vouchers.readClass(name.slice(0, dot));
+  if (found === null) return { kind: JDK.test(name) ? 'jdk' : 'unknown', call: { ...call, vouched: null } };
+  const lines = found.methods.get(name.slice(dot + 1));
+  const isFile = call.file === null || call.file === found.sourceFile;
+  const isLine = call.line === null || (lines?.has(call.line) ?? false);
+  if (lines === undefined || !isFile || !isLine) return { kind: 'refuted', call: null };
+  return { kind: 'vouched', call: { ...withSourceLine(call, found), vouched: true } };
+}
+
+type FoundClass = NonNullable<ReturnType<Vouchers['readClass']>>;
+
+/** Inlined Kotlin code has lines that its file does not have. */
+function withSourceLine(call: PrintedCall, { ownLines }: FoundClass): PrintedCall {
+  return call.line !== null && ownLines !== null && call.line > ownLines ? { ...call, line: null } : call;
+}
+
+/** `com.shop.Cart$1.lambda$total$0`, `com.shop.Cart.<init>`, Scala's `$plus$plus`, Kotlin's `total-impl` */
+const NAME =
+  /^(?:[\p{L}\p{Nl}_$][\p{L}\p{N}\p{Mn}_$-]*\.){1,40}(?:<init>|<clinit>|[\p{L}\p{Nl}_$][\p{L}\p{N}\p{Mn}_$-]*)$/u;
+const GENERATED =
+  /\$\$Lambda|^0x[0-9a-f]|LambdaForm\$|\$\$(?:EnhancerBy|FastClassBy|SpringCGLIB)|\.Generated(?:Method|Constructor|SerializationConstructor)Accessor\d|(?:^|\.)(?:jdk\.proxy\d+\.)?\$Proxy\d/;
+const JDK = /^(?:java|javax|jdk|sun|com\.sun)\./;
