@@ -48,6 +48,12 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
   },
+  erlang: {
+    exception: { exits: [1], at: 'likely' },
+    boot: { exits: [1], at: 'proven' },
+    halt: { exits: [1], at: 'proven' },
+    'out-of-memory': { exits: [1, 'SIGABRT'], at: 'proven' },
+  },
   perl: {
     die: { exits: codes(1), at: 'likely' },
     'compile-error': { exits: codes(1), at: 'likely' },
