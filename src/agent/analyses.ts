@@ -1,21 +1,24 @@
 import { closeSync } from 'node:fs';
 import { formatStderrLog } from '../analysis/stderr-log.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
-import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
+import { deleteRaw, ensureRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { EndedRun } from '../model/run.ts';
 import { delay } from '../worker/delay.ts';
 import { memoryDirectory } from '../worker/own-directory.ts';
 import type { Emit } from './agent-event.ts';
 import { startAnalyses } from './analysis-guard.ts';
 import type { AnalysisTask } from './analysis-job.ts';
+import { type DeathEvidence, keepDeath } from './last-words/death-evidence.ts';
 import type { Memory } from './memory.ts';
 import { writeDump } from './native/dump-file.ts';
 import type { FaultCapture } from './native/native-watch.ts';
-import { keepNative, keepStderr, type StderrTail } from './raw-run.ts';
+import { keepMoreStderr, keepNative, keepStderr, type LiveTail, type StderrTail } from './raw-run.ts';
 import { runAnalysis } from './run-analysis.ts';
 
 /** For so long the restarted worker has the processor to itself. */
 const HEAD_START_MS = 500;
+/** Last words need no source maps: they are read soon after the next worker was started. */
+const WORDS_HEAD_START_MS = 50;
 /** In a crash loop without a cool-down more crashes come than can be analyzed; the oldest are dropped. */
 const MAX_WAITING = 10;
 
@@ -30,17 +33,31 @@ export type AnalysesOptions = {
   emit: Emit;
 };
 
-type Work = { ended: EndedRun; stderr: StderrTail | null; dumpFd: number | null };
+/** What is known of an exit beside its record. */
+export type ExitEvidence = {
+  stderr: StderrTail | LiveTail | null;
+  native: FaultCapture | null;
+  death: DeathEvidence | null;
+};
+
+type Work = {
+  ended: EndedRun;
+  /** Where its report comes from; `log`: there is none, only the log of its standard error. */
+  from: 'capture' | 'last-words' | 'log';
+  stderr: StderrTail | LiveTail | null;
+  dumpFd: number | null;
+};
 
 /**
- * Creates reports of captured exits, one after the other, each in a short process at the lowest priority: source maps
- * need much memory, and the restarted worker needs the processor.
+ * Creates reports of captured exits and of last words, one after the other, each in a short process at the lowest
+ * priority: source maps need much memory, and the restarted worker needs the processor.
  */
 export class Analyses {
   readonly #options: AnalysesOptions;
   readonly #waiting: Work[] = [];
   #current: Work | null = null;
   #working = false;
+  #headStart = new AbortController();
   #idle: Promise<void> = Promise.resolve();
 
   constructor(options: AnalysesOptions) {
@@ -50,21 +67,30 @@ export class Analyses {
   /**
    * Takes a recorded exit. What must outlive crashmon is stored before this returns; the work begins after the restart.
    */
-  add(ended: EndedRun, stderr: StderrTail | null, native: FaultCapture | null): void {
+  add(ended: EndedRun, evidence: ExitEvidence): void {
     const { directory } = this.#options;
     if (directory === null) return;
-    let dumpFd: number | null = null;
+    const { stderr } = evidence;
     if (ended.captured) {
-      const raw = rawDirectory(directory, ended.id);
-      if (stderr !== null) this.#try(() => keepStderr(raw, stderr));
-      if (native !== null)
-        this.#try(() => {
-          dumpFd = this.#keepNative(raw, native);
-        });
+      const dumpFd = this.#keepCapture(rawDirectory(directory, ended.id), evidence);
+      this.#begin({ ended, from: 'capture', stderr, dumpFd });
+    } else {
+      const isKept = isReadable(ended) && this.#keepWords(directory, ended.id, evidence);
+      this.#begin({ ended, from: isKept ? 'last-words' : 'log', stderr, dumpFd: null });
     }
-    this.#waiting.push({ ended, stderr, dumpFd });
-    if (this.#waiting.length > MAX_WAITING) this.#drop(this.#leastWanted());
-    if (!this.#working) this.#idle = this.#work();
+  }
+
+  /** Takes an exit of an earlier crashmon, whose evidence is still there. */
+  resume(ended: EndedRun): void {
+    this.#begin({ ended, from: ended.captured ? 'capture' : 'last-words', stderr: null, dumpFd: null });
+  }
+
+  /** The next worker runs, or will not for a while: completes the evidence, and ends the head start for last words. */
+  release(): void {
+    for (const work of this.#waiting) this.#complete(work);
+    if (this.#waiting.some(({ from }) => from === 'capture')) return;
+    const headStart = this.#headStart;
+    setTimeout(() => headStart.abort(), WORDS_HEAD_START_MS).unref();
   }
 
   /** Is this exit waiting for its report? */
@@ -81,14 +107,53 @@ export class Analyses {
 
   /** Before crashmon ends: starts what still waits, which continues without us. */
   handOver(): void {
-    const captured: Work[] = [];
+    const reported: Work[] = [];
     for (const work of this.#waiting.splice(0)) {
-      if (work.ended.captured) captured.push(work);
-      else this.#logOnly(work);
+      if (work.from === 'log') this.#logOnly(work);
+      else reported.push(work);
     }
-    if (captured.length === 0) return;
-    startAnalyses(captured.map((work) => this.#task(work))).on('error', () => {});
-    captured.forEach(closeDump);
+    if (reported.length === 0) return;
+    startAnalyses(reported.map((work) => this.#task(work))).on('error', () => {});
+    reported.forEach(closeDump);
+  }
+
+  #begin(work: Work): void {
+    this.#waiting.push(work);
+    if (this.#waiting.length > MAX_WAITING) this.#drop(this.#leastWanted());
+    if (!this.#working) this.#idle = this.#work();
+  }
+
+  /** @returns the file descriptor of the dump; null if there is none */
+  #keepCapture(raw: string, { stderr, native }: ExitEvidence): number | null {
+    let dumpFd: number | null = null;
+    if (stderr !== null) this.#try(() => keepStderr(raw, stderr));
+    if (native !== null)
+      this.#try(() => {
+        dumpFd = this.#keepNative(raw, native);
+      });
+    return dumpFd;
+  }
+
+  #keepWords(directory: string, runId: string, { stderr, death }: ExitEvidence): boolean {
+    if (stderr === null || death === null) return false;
+    return this.#try(() => {
+      const raw = ensureRaw(directory, runId);
+      keepStderr(raw, stderr);
+      keepDeath(raw, death);
+    });
+  }
+
+  /** What judges an exit is the end of its standard error; last words can begin earlier. */
+  #complete(work: Work): void {
+    const { directory } = this.#options;
+    const { from, stderr, ended } = work;
+    if (directory === null || from !== 'last-words' || stderr === null || !('more' in stderr)) return;
+    const { more, bytes, offset } = stderr;
+    work.stderr = { bytes, offset };
+    this.#try(() => {
+      const whole = more();
+      if (whole !== null) keepMoreStderr(rawDirectory(directory, ended.id), stderr, whole);
+    });
   }
 
   /** The dump first: the record says whether there is one. */
@@ -116,12 +181,13 @@ export class Analyses {
 
   async #work(): Promise<void> {
     this.#working = true;
-    await delay(HEAD_START_MS);
+    this.#headStart = new AbortController();
+    await delay(HEAD_START_MS, this.#headStart.signal);
     for (;;) {
       this.#current = this.#waiting.shift() ?? null;
       if (this.#current === null) break;
-      if (this.#current.ended.captured) await this.#analyze(this.#current);
-      else this.#logOnly(this.#current);
+      if (this.#current.from === 'log') this.#logOnly(this.#current);
+      else await this.#analyze(this.#current);
     }
     this.#working = false;
   }
@@ -142,13 +208,18 @@ export class Analyses {
   async #analyze(work: Work): Promise<void> {
     const { emit, memory } = this.#options;
     const runId = work.ended.id;
+    this.#complete(work);
     const task = this.#task(work);
     const done = await runAnalysis(task);
     // First: what waits for the report relies on the dump being gone.
     closeDump(work);
     if (done) {
       const text = memory.read((journal) => journal.report(runId));
-      emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
+      if (text !== null || work.from === 'capture') {
+        emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
+      }
+    } else if (work.from === 'last-words') {
+      emit({ event: 'problem', message: `Cannot read the last words of ${runId}: its analysis failed twice.` });
     } else {
       memory.write((journal) => journal.markAnalysisFailed(runId, 'analysis-failed'));
       const message = `Cannot create the report of ${runId}: its analysis failed twice.`;
@@ -162,14 +233,21 @@ export class Analyses {
     return { directory: directory ?? '', runId: ended.id, app, instance, appRoot, workspaceRoot, dumpFd };
   }
 
-  /** A failure of crashmon's own is reported, and affects nothing else. */
-  #try(operation: () => void): void {
+  /** A failure of crashmon's own is reported, and affects nothing else. @returns did it succeed? */
+  #try(operation: () => void): boolean {
     try {
       operation();
+      return true;
     } catch (error) {
       this.#options.emit({ event: 'problem', message: (error as Error).message });
+      return false;
     }
   }
+}
+
+/** Can what it printed last be about this exit? */
+function isReadable({ verdict }: EndedRun): boolean {
+  return verdict.counted && verdict.kind !== 'oom-kill';
 }
 
 type Stack = { frames: readonly unknown[] };

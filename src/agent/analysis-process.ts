@@ -1,25 +1,24 @@
 import { buildCrashReport } from '../analysis/build-crash-report.ts';
 import { formatPrivateLog } from '../analysis/private-log.ts';
 import { joinJournal } from '../journal/join-journal.ts';
-import type { Publication } from '../journal/journal.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import { problem } from '../model/problem.ts';
-import { captureUid, publishCapture } from '../privacy/publish-crash.ts';
 import { redact } from '../privacy/redact.ts';
 import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
 import { changedAtMs, scriptHashes } from '../symbols/script-files.ts';
 import type { AnalysisJob } from './analysis-job.ts';
-import { groupOfReport } from './group-crash.ts';
+import { reportLastWords } from './last-words/report-last-words.ts';
 import { debuginfodOf, nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
 import { readHeapLimit } from './read-heap-limit.ts';
+import { storeReport } from './store-report.ts';
 import { strippedHashes } from './stripped-hashes.ts';
 
 /**
- * Creates the private log and the redacted report of one captured exit. A separate process, so that source maps cost
+ * Creates the private log and the redacted report of one exit: of its capture, or of its last words. A separate process, so that source maps cost
  * the agent no memory; can be run again after it was killed at any point.
  */
 async function analyze(job: AnalysisJob): Promise<void> {
@@ -27,7 +26,8 @@ async function analyze(job: AnalysisJob): Promise<void> {
   using journal = joinJournal(directory);
   if (job.giveUp) {
     deleteRaw(directory, runId);
-    if (journal.report(runId) === null) {
+    const isCaptured = journal.exitsByPrefix(runId)[0]?.captured === true;
+    if (isCaptured && journal.report(runId) === null) {
       journal.markAnalysisFailed(runId, 'analysis-timed-out');
     }
     return;
@@ -41,6 +41,11 @@ async function analyze(job: AnalysisJob): Promise<void> {
   const ended = journal.exitsByPrefix(runId)[0];
   if (ended === undefined || ended.verdict.kind === null) throw new Error('not an exit that was captured');
   const raw = readRawRun(rawDirectory(directory, runId));
+  if (!ended.captured) {
+    reportLastWords(journal, job, ended, raw);
+    deleteRaw(directory, runId);
+    return;
+  }
   const report = buildCrashReport({
     id: runId,
     app,
@@ -83,21 +88,7 @@ async function analyze(job: AnalysisJob): Promise<void> {
   } catch {
     report.problems.push(problem('private-log-failed'));
   }
-  const redacted = redact(report);
-  const uplink = journal.uplink();
-  const notify = journal.notify();
-  // Of a masked crash no record was sent.
-  const isPublic = ended.verdict.counted && (uplink !== null || notify !== null);
-  const group = isPublic ? groupOfReport(redacted, ended.status) : undefined;
-  const publication: Publication = {};
-  if (group !== undefined && uplink !== null) {
-    const records = [publishCapture(ended, redacted, group)];
-    publication.outgoing = { version: uplink.appVersion, records };
-  }
-  if (group !== undefined && notify !== null) {
-    publication.news = { uid: captureUid(ended), version: notify.appVersion };
-  }
-  journal.saveReport(runId, redacted, { ...publication, group });
+  storeReport(journal, ended, redact(report));
   // Here and not in the agent, which may have ended long ago (`--restart never`).
   deleteRaw(directory, runId);
 }

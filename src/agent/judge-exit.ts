@@ -10,6 +10,7 @@ import { countInWindow } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
 import { readSource } from '../symbols/read-source.ts';
+import type { DeathEvidence } from './last-words/death-evidence.ts';
 import type { FaultCapture } from './native/native-watch.ts';
 import { readRawRun, type StderrTail } from './raw-run.ts';
 import { candidateEvidence, nativeEvidence, stderrEvidence } from './run-evidence.ts';
@@ -30,6 +31,8 @@ export type SeenExit = {
   native: FaultCapture | null;
   /** Of the process that did the work, seen while it ran. */
   runtime: Runtime | null;
+  /** What its last words are judged by; null if none are read. */
+  death: DeathEvidence | null;
   /** No debugger is wanted, or none could be attached. */
   withoutDebugger: boolean;
   disabled: boolean;

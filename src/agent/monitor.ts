@@ -12,8 +12,10 @@ import { readProcessStat } from '../worker/process-info.ts';
 import type { Arming } from './arming.ts';
 import type { SeenExit } from './judge-exit.ts';
 import type { MonitorParts } from './monitor-parts.ts';
+import type { DeathEvidence } from './last-words/death-evidence.ts';
 import { NativeCapture } from './native/native-capture.ts';
 import { ProgramWatch } from './program-watch.ts';
+import type { LiveTail } from './raw-run.ts';
 import { type NextStart, Restarts } from './restarts.ts';
 import { RunRest } from './run-rest.ts';
 import { settleExit } from './settle-exit.ts';
@@ -52,7 +54,8 @@ export class Monitor {
     this.#arming = arming;
     this.#restarts = new Restarts(options, emit);
     this.#debuggerState = { state: options.attachDebugger ? 'waiting' : 'off', reason: null };
-    this.#program = new ProgramWatch((program) => this.#programChanged(program));
+    const { command: argv, cwd, env } = options;
+    this.#program = new ProgramWatch((program) => this.#programChanged(program), { argv, cwd, env });
     const asParent = options.env.CRASHMON_DEBUGGER === 'parent';
     this.#native = new NativeCapture((state) => this.#debuggerChanged(state), asParent);
   }
@@ -115,7 +118,10 @@ export class Monitor {
     if (this.#nextCrashArms) native?.preload();
     uplink?.started(run, this.#restartCount, takenOver);
     notify?.started();
-    setImmediate(() => memory.settle());
+    setImmediate(() => {
+      memory.settle();
+      this.#parts.analyses.release();
+    });
     return { ...next, rest };
   }
 
@@ -148,6 +154,7 @@ export class Monitor {
       asked: stop.asked,
       passedOn: stop.passedOn,
       runtime: this.#program.runtime,
+      death: this.#deathEvidence(tail, diedAt.wallMs),
       withoutDebugger: this.#withoutDebugger(),
       disabled: options.disabled !== null,
       harmed,
@@ -176,6 +183,12 @@ export class Monitor {
     return this.#restarts.after(ended, now, stop.stopping.signal.aborted);
   }
 
+  #deathEvidence(tail: LiveTail | null, diedAtMs: number): DeathEvidence | null {
+    if (tail === null || tail.bytes.length === 0) return null;
+    const { program } = this.#program;
+    return program === null ? null : { program, silenceMs: Math.max(0, diedAtMs - tail.writtenAtMs) };
+  }
+
   /** Ends immediately when a stop is requested. */
   async #pause(delayMs: number): Promise<void> {
     const { stop, clock, emit } = this.#parts;
@@ -184,6 +197,7 @@ export class Monitor {
     if (delayMs >= LONG_PAUSE_MS) {
       this.#saveAgent(this.#state().state, { restartAtMs: clock().wallMs + delayMs });
     }
+    if (delayMs >= LONG_PAUSE_MS) this.#parts.analyses.release();
     emit({ event: 'restarting', delayMs });
     await delay(delayMs, signal);
   }

@@ -1,17 +1,25 @@
 import type { ProgramState } from '../journal/documents.ts';
+import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { findWorkingProcess } from '../worker/main-process.ts';
+import { observeProgram, programOfCommand } from '../worker/observe-program.ts';
 import { OomCounter } from '../worker/oom-counter.ts';
-import { isAlive } from '../worker/process-info.ts';
+import { isAlive, readExecutable, readProcessStat } from '../worker/process-info.ts';
 import { countForks, readRuntime } from '../worker/running-program.ts';
 import type { Worker } from '../worker/worker.ts';
 
-/** A wrapper takes a while to start the worker, which can be short-lived: often until it is seen, then rarely. */
-const UNSEEN_MS = 20;
+/**
+ * Programs of Go and Rust can end within milliseconds, and a wrapper takes a while to start the worker: often until it
+ * is seen, then rarely.
+ */
+const UNSEEN_MS = [2, 3, 5, 10, 20];
 const UNSEEN_UNTIL_MS = 1_500;
 const SEEN_MS = [100, 300, 600, 1_000, 3_000, 30_000];
 /** A helper that runs briefly is no worker of a pre-fork server. */
 const FORKS_AFTER_MS = 1_000;
+
+/** How workers are started. */
+type Command = { argv: readonly string[]; cwd: string; env: NodeJS.ProcessEnv };
 
 /** Observes what a worker runs, and in which cgroup: unknown once it has ended. A few reads of /proc, rarely. */
 export class ProgramWatch {
@@ -22,9 +30,14 @@ export class ProgramWatch {
   #oom = new OomCounter();
   /** Of this worker. */
   readonly #seen = new Set<Runtime>();
+  /** What does the work, by its process and when that started. */
+  #observed: { program: ObservedProgram; startTicks: number } | null = null;
+  #startedAtMs = 0;
+  readonly #command: Command;
 
-  constructor(onChange: (state: ProgramState) => void) {
+  constructor(onChange: (state: ProgramState) => void, command: Command) {
     this.#onChange = onChange;
+    this.#command = command;
   }
 
   /** What this worker runs; of a worker that ended before it was seen, what the one before ran. */
@@ -34,6 +47,13 @@ export class ProgramWatch {
 
   get state(): ProgramState | null {
     return this.#state;
+  }
+
+  /** The program that did this worker's work; of a worker that ended before it was seen, the one of its command. */
+  get program(): ObservedProgram | null {
+    if (this.#seen.size > 0) return this.#observed?.program ?? null;
+    const { argv, cwd, env } = this.#command;
+    return programOfCommand(argv, { cwd, path: env.PATH, startedAtMs: this.#startedAtMs });
   }
 
   /** OOM kills in the cgroup of this worker since it started; null if they are not counted. */
@@ -46,6 +66,8 @@ export class ProgramWatch {
     this.#worker = worker;
     this.#oom = new OomCounter();
     this.#seen.clear();
+    this.#observed = null;
+    this.#startedAtMs = Date.now();
     this.#poll(0);
     this.#pollAgain(0, 0);
   }
@@ -55,12 +77,14 @@ export class ProgramWatch {
     this.#worker = null;
   }
 
-  #pollAgain(seenCount: number, aliveMs: number): void {
+  #pollAgain(count: number, aliveMs: number, wasSeen = false): void {
     const isSeen = this.#seen.size > 0 || aliveMs > UNSEEN_UNTIL_MS;
-    const waitMs = isSeen ? (SEEN_MS[Math.min(seenCount, SEEN_MS.length - 1)] ?? 0) : UNSEEN_MS;
+    const at = isSeen === wasSeen ? count : 0;
+    const waits = isSeen ? SEEN_MS : UNSEEN_MS;
+    const waitMs = waits[Math.min(at, waits.length - 1)] ?? 0;
     this.#timer = setTimeout(() => {
       this.#poll(aliveMs + waitMs);
-      if (this.#worker !== null) this.#pollAgain(isSeen ? seenCount + 1 : 0, aliveMs + waitMs);
+      if (this.#worker !== null) this.#pollAgain(at + 1, aliveMs + waitMs, isSeen);
     }, waitMs).unref();
   }
 
@@ -72,9 +96,22 @@ export class ProgramWatch {
     const runtime = pid === null ? null : readRuntime(pid);
     if (pid === null || runtime === null) return;
     this.#seen.add(runtime);
+    this.#observe(pid, runtime);
     const forks = aliveMs < FORKS_AFTER_MS ? (this.#state?.forks ?? 0) : countForks(pid);
     // A start script can run other programs before and after the server.
     this.#enter({ runtime: this.#seen.has('node') ? 'node' : runtime, forks });
+  }
+
+  /** A process can execute another program, and a wrapper start another process. */
+  #observe(pid: number, runtime: Runtime): void {
+    const startTicks = readProcessStat(pid)?.startTicks ?? 0;
+    const { program } = this.#observed ?? {};
+    const isKnown = program?.pid === pid && this.#observed?.startTicks === startTicks;
+    if (isKnown && program?.runtime === runtime && program.executable === readExecutable(pid)) return;
+    // A start script cleans up after its server.
+    if (!isKnown && runtime === 'native' && (program?.runtime ?? runtime) !== runtime) return;
+    const observed = observeProgram(pid, runtime, Date.now());
+    if (observed !== null) this.#observed = { program: observed, startTicks };
   }
 
   #enter(state: ProgramState): void {

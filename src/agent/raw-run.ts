@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatNativeRecord } from '../formats/native-record/format-native-record.ts';
 import { parseNativeRecord } from '../formats/native-record/parse-native-record.ts';
@@ -6,15 +6,29 @@ import { parseCandidate } from '../formats/probe-record/parse-candidate.ts';
 import { parseClaim } from '../formats/probe-record/parse-claim.ts';
 import type { NativeRecord } from '../model/native-record.ts';
 import type { CandidateRecord, ClaimRecord } from '../model/probe-record.ts';
+import { DEATH_NAME, type DeathEvidence, parseDeath } from './last-words/death-evidence.ts';
 
 /** The end of a run's standard error; `offset` is the position of its first byte in the whole file. */
-export type StderrTail = { bytes: Buffer; offset: number };
+export type StderrTail = {
+  bytes: Buffer;
+  offset: number;
+};
+
+/** The same of a run that has just ended. */
+export type LiveTail = StderrTail & {
+  /** Wall-clock time of the last byte. */
+  writtenAtMs: number;
+  /** Up to a megabyte of it, while the file still has that; null if there is no more. */
+  more: () => StderrTail | null;
+};
 
 /** Contents of a run's raw directory: private, and not to be trusted. */
 export type RawRun = {
   claim: ClaimRecord | null;
   candidates: CandidateRecord[];
   native: NativeRecord | null;
+  /** null unless last words are to be read. */
+  death: DeathEvidence | null;
   /** Records that could not be read. */
   damaged: number;
   /** End of standard error with its offset in the file it came from; null if it was not kept. */
@@ -27,15 +41,16 @@ const STDERR_NAME = /^stderr-(\d{1,15})$/;
 
 /** Reads the raw directory; what is missing or damaged is left out and counted. */
 export function readRawRun(directory: string): RawRun {
-  const raw: RawRun = { claim: null, candidates: [], native: null, damaged: 0, stderr: null };
+  const raw: RawRun = { claim: null, candidates: [], native: null, death: null, damaged: 0, stderr: null };
   for (const name of names(directory)) {
     const path = join(directory, name);
     const stderrOffset = STDERR_NAME.exec(name)?.[1];
     try {
       if (name === 'claim.json') raw.claim = parseClaim(readText(path));
+      else if (name === DEATH_NAME) raw.death = parseDeath(readText(path));
       else if (name === NATIVE_NAME) raw.native = parseNativeRecord(readText(path));
       else if (stderrOffset !== undefined)
-        raw.stderr = { bytes: readBytes(path), offset: Number(stderrOffset) };
+        raw.stderr = longer(raw.stderr, { bytes: readBytes(path), offset: Number(stderrOffset) });
       else if (/^record-\d\.json$/.test(name)) raw.candidates.push(parseCandidate(readText(path)));
     } catch {
       raw.damaged += 1;
@@ -50,9 +65,22 @@ export function keepStderr(directory: string, { bytes, offset }: StderrTail): vo
   writeFileSync(join(directory, `stderr-${offset}`), bytes, { mode: 0o600 });
 }
 
+/** Adds what comes before what `keepStderr` kept. */
+export function keepMoreStderr(directory: string, kept: StderrTail, more: StderrTail): void {
+  const temporary = join(directory, 'stderr.tmp');
+  writeFileSync(temporary, more.bytes, { mode: 0o600 });
+  renameSync(temporary, join(directory, `stderr-${more.offset}`));
+  if (more.offset !== kept.offset) rmSync(join(directory, `stderr-${kept.offset}`), { force: true });
+}
+
 /** Keeps what is known of a fatal signal beside its dump. */
 export function keepNative(directory: string, record: NativeRecord): void {
   writeFileSync(join(directory, NATIVE_NAME), formatNativeRecord(record), { mode: 0o600 });
+}
+
+/** After a kill -9 both what was kept first and what replaced it can be there. */
+function longer(known: StderrTail | null, found: StderrTail): StderrTail {
+  return known !== null && known.bytes.length > found.bytes.length ? known : found;
 }
 
 function names(directory: string): string[] {

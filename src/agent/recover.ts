@@ -4,6 +4,7 @@ import { adoptWorker } from '../worker/adopt.ts';
 import { delay } from '../worker/delay.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { MonitorParts } from './monitor-parts.ts';
+import { hasDeath } from './last-words/death-evidence.ts';
 import { readRawRun } from './raw-run.ts';
 import { RunRest } from './run-rest.ts';
 import { settleExit, UNSEEN_EXIT } from './settle-exit.ts';
@@ -95,7 +96,8 @@ function sweepRaw(parts: MonitorParts, directory: string, living: string | null)
   for (const id of ids) {
     if (id === living || analyses.has(id)) continue;
     const ended = memory.read((journal) => journal.exitsByPrefix(id))?.[0];
-    if (ended?.captured && !ended.reported) analyses.add(ended, null, null);
+    const isOpen = ended !== undefined && !ended.reported;
+    if (isOpen && (ended.captured || hasDeath(rawDirectory(directory, id)))) analyses.resume(ended);
     else sweep(parts, directory, id);
   }
 }

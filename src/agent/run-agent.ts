@@ -96,6 +96,7 @@ export async function runAgent(
   const result = await ending;
   asking.abort();
   await monitor.settled();
+  analyses.release();
   await stderr?.end();
   if (options.endsContainer) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();

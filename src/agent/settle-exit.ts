@@ -10,6 +10,7 @@ export const UNSEEN_EXIT = {
   oomKills: null,
   native: null,
   runtime: null,
+  death: null,
   withoutDebugger: false,
   disabled: false,
   harmed: false,
@@ -27,7 +28,7 @@ export function settleExit(parts: MonitorParts, seen: SeenExit): EndedRun {
   const outgoing = uplink?.ended(ended, judged.policy);
   const news = notify?.ended(ended);
   memory.write((journal) => journal.recordExit(ended, judged.policy, { outgoing, news }));
-  analyses.add(ended, judged.stderr, seen.native);
+  analyses.add(ended, { stderr: judged.stderr, native: seen.native, death: seen.death });
   return ended;
 }
 

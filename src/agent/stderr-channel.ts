@@ -2,10 +2,12 @@ import type { Outlet } from '../worker/outlet.ts';
 import { openStderrFile, type StderrFile } from '../worker/stderr-file.ts';
 import { KEPT_BYTES, StderrKeeper } from '../worker/stderr-keeper.ts';
 import { StderrTap } from '../worker/stderr-tap.ts';
-import type { StderrTail } from './raw-run.ts';
+import type { LiveTail, StderrTail } from './raw-run.ts';
 
-/** How much of the end of standard error is evidence. */
+/** How much of the end of standard error judges an exit. */
 const EVIDENCE_BYTES = 64 * 1024;
+/** How much is read for last words, once the next worker runs: a message or a dump of threads can be long. */
+const WORDS_BYTES = 1024 * 1024;
 
 /**
  * Standard error of all runs of a worker: a file that the worker appends to, that is forwarded to crashmon's own
@@ -64,12 +66,26 @@ export class StderrChannel implements Disposable {
   }
 
   /** The end of what the current run wrote, and the offset in the file at which it begins. */
-  tail(): StderrTail {
+  tail(): LiveTail {
     const size = this.#file.size();
     // A worker that opens `/dev/stderr` anew, as shell scripts do, empties the file.
     const start = this.#runStart > size ? 0 : this.#runStart;
     const offset = Math.max(start, size - EVIDENCE_BYTES);
-    return { bytes: this.#file.read(offset, EVIDENCE_BYTES), offset };
+    const bytes = this.#file.read(offset, EVIDENCE_BYTES);
+    return {
+      bytes,
+      offset,
+      writtenAtMs: this.#file.writtenAtMs(),
+      more: () => this.#more(start, offset, bytes),
+    };
+  }
+
+  /** The file can have been emptied since, and have grown again. */
+  #more(start: number, offset: number, end: Buffer): StderrTail | null {
+    const from = Math.max(start, offset + end.length - WORDS_BYTES);
+    if (from >= offset) return null;
+    const bytes = this.#file.read(from, offset - from + end.length);
+    return bytes.subarray(offset - from).equals(end) ? { bytes, offset: from } : null;
   }
 
   /** After a worker's exit: forwards what is left. */

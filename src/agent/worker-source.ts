@@ -2,7 +2,7 @@ import type { Run } from '../model/run.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { NativeCapture } from './native/native-capture.ts';
-import type { StderrTail } from './raw-run.ts';
+import type { LiveTail } from './raw-run.ts';
 
 /** A way to have workers, one after the other. The monitor does not know which one it is. */
 export type WorkerSource = {
@@ -30,6 +30,6 @@ export type WatchedWorker = {
 /** The last output of a worker. */
 export type StderrSource = {
   /** Readable until `endRun`. */
-  tail(): StderrTail;
+  tail(): LiveTail;
   endRun(): void;
 };

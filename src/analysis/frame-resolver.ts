@@ -12,8 +12,11 @@ import { type ReadSource, verifiedFrames } from './verify-frames.ts';
 
 type ResolverInput = Pick<
   CaptureInput,
-  'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts' | 'claim'
->;
+  'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts'
+> & {
+  /** When the process was first seen. */
+  claim: { atMs: number } | null;
+};
 
 /** Turns recorded frames into frames of the report, and collects problems. */
 export class FrameResolver {

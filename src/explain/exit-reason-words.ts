@@ -4,6 +4,8 @@ import { type ExitReason, isReasonCode, type ReasonCode } from '../model/exit-re
 const CAUSES: Readonly<Record<ReasonCode, string>> = {
   'uncaught-exception': 'uncaught exception',
   'printed-exception': "uncaught exception (from Node's fatal-error output)",
+  'reported-exception': 'uncaught exception (from its report on standard error)',
+  'likely-exception': 'an uncaught exception is likely: standard error ends with the report of one',
   'handler-exception': "exception in the app's own uncaughtException handler",
   'handler-threw': "uncaught exception; the app's own uncaughtException handler threw as well",
   'unhandled-rejection': 'unhandled rejection',

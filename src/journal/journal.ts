@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { ExitVerdict } from '../model/exit.ts';
 import type { PolicyState } from '../model/policy.ts';
 import type { PlainProblem } from '../model/problem.ts';
 import type { Outgoing } from '../model/public-record.ts';
@@ -49,6 +50,12 @@ const PRUNED_AT_ONCE = 200;
 /** What an exit or a report leaves for others, in its transaction: records to send, and news for the notifier. */
 export type Publication = { outgoing?: Outgoing | undefined; news?: News | undefined };
 
+type ReportDetails = Publication & {
+  group?: Group | undefined;
+  /** What the last words made of it. */
+  verdict?: ExitVerdict;
+};
+
 /**
  * The agent's memory of one app and instance. Every method throws CrashmonError and nothing else, leaves nothing half
  * written when it does, and can be called again: the agent continues in memory meanwhile. Only `checkpoint()` waits for
@@ -94,13 +101,14 @@ export class Journal extends JournalReader {
   }
 
   /**
-   * The report of a captured exit; repeatable. Leaves the policy alone: the agent has changed it since.
+   * The report of a captured exit, or with `verdict` of the last words of one that was not; repeatable. Leaves the
+   * policy alone: the agent has changed it since.
    * @returns false, with nothing stored, for an exit that is not in the journal (never recorded, or pruned)
    */
   saveReport(
     runId: string,
     report: RedactedReport,
-    { group, outgoing, news }: Publication & { group?: Group | undefined } = {},
+    { group, verdict, outgoing, news }: ReportDetails = {},
   ): boolean {
     return this.#write(() => {
       const row = this.database.prepare('SELECT id FROM runs WHERE id = ? AND died IS NOT NULL').get(runId);
@@ -117,7 +125,13 @@ export class Journal extends JournalReader {
           group?.title ?? null,
         );
       this.#publish({ outgoing, news });
-      this.database.prepare('UPDATE runs SET captured = 1, analysis_problem = NULL WHERE id = ?').run(runId);
+      if (verdict === undefined) {
+        const captured = 'UPDATE runs SET captured = 1, analysis_problem = NULL WHERE id = ?';
+        this.database.prepare(captured).run(runId);
+      } else {
+        const revised = 'UPDATE runs SET verdict = ? WHERE id = ?';
+        this.database.prepare(revised).run(JSON.stringify(verdict), runId);
+      }
       return true;
     });
   }

@@ -26,6 +26,14 @@ export function createRaw(directory: string, runId: string): string {
   }
 }
 
+/** Makes it unless it is there. @throws CrashmonError STATE_DIR_UNUSABLE */
+export function ensureRaw(directory: string, runId: string): string {
+  const path = rawDirectory(directory, runId);
+  makeOne(join(directory, 'raw'));
+  makeOne(path);
+  return path;
+}
+
 /** Removes a run's raw capture, if there is one, without following links. */
 export function deleteRaw(directory: string, runId: string): void {
   const path = rawDirectory(directory, runId);

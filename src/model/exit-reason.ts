@@ -5,6 +5,10 @@ export const REASON_CODES = [
   'uncaught-exception',
   /** Proven by Node's fatal-error output alone. */
   'printed-exception',
+  /** Proven by what another runtime printed. */
+  'reported-exception',
+  /** A runtime's report of an exception ends standard error: an app that logs one and exits looks the same. */
+  'likely-exception',
   /** Thrown in the app's own uncaughtException handler; proven by exit code 7 alone. */
   'handler-exception',
   /** An exception, and the app's own uncaughtException handler threw as well. */

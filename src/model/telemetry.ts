@@ -22,7 +22,7 @@ type RecordBase = {
   atMs: number;
 };
 
-/** A counted exit. Sent at once; if it was captured, a `capture` follows. */
+/** A counted exit. Sent at once; if it was captured, or last words were read, a `capture` follows. */
 export type CrashRecord = RecordBase & {
   type: 'crash';
   /** As `crashmon crashes` shows it on the instance. */
@@ -49,15 +49,19 @@ export type CrashRecord = RecordBase & {
   title: string;
 };
 
-/** The report of a captured crash. */
+/** The report of a crash: of a capture, or of its last words. */
 export type CaptureRecord = RecordBase & {
   type: 'capture';
   /** uid of its `crash`. */
   crashUid: string;
   report: RedactedReport;
+  /** What the last words made of the verdict; absent if it is still that of the crash. */
+  revised?: RevisedVerdict;
   signatures: string[];
   title: string;
 };
+
+export type RevisedVerdict = Pick<CrashRecord, 'kind' | 'suspected' | 'reason'>;
 
 /** The worker restarted after its crash was sent. */
 export type BackRecord = RecordBase & { type: 'back'; crashUid: string; backAfterMs: number };

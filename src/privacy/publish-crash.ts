@@ -1,4 +1,4 @@
-import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { CrashKind, ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { PublicRecord } from '../model/public-record.ts';
@@ -60,13 +60,22 @@ export function publishCrash(
   });
 }
 
-export function publishCapture(run: EndedRun, report: RedactedReport, group: Group): PublicRecord {
+/** @param verdict what last words made of the one in the crash's record */
+export function publishCapture(
+  run: EndedRun,
+  report: RedactedReport,
+  group: Group,
+  verdict: ExitVerdict = run.verdict,
+): PublicRecord {
+  const { kind, suspected, reason } = verdict;
+  const isRevised = kind !== null && verdict !== run.verdict;
   return publishRecord({
     type: 'capture',
     uid: captureUid(run),
     atMs: run.diedAt.wallMs,
     crashUid: crashUid(run),
     report,
+    ...(isRevised ? { revised: { kind, suspected, reason } } : {}),
     ...group,
   });
 }

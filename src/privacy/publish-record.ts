@@ -5,7 +5,7 @@ import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../model/no
 import { MONITOR_STATES, type PolicySettings } from '../model/policy.ts';
 import type { PublicRecord } from '../model/public-record.ts';
 import { readReason } from '../model/read-reason.ts';
-import type { TelemetryRecord } from '../model/telemetry.ts';
+import type { RevisedVerdict, TelemetryRecord } from '../model/telemetry.ts';
 import { parseRedactedReport } from './parse-redacted-report.ts';
 
 type Stated = Pick<
@@ -61,7 +61,14 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
       };
     case 'capture': {
       const report = parseRedactedReport(record.report);
-      return { type: 'capture', ...base, crashUid: matching(record.crashUid, UID), report, ...group(record) };
+      return {
+        type: 'capture',
+        ...base,
+        crashUid: matching(record.crashUid, UID),
+        report,
+        ...revised(record.revised),
+        ...group(record),
+      };
     }
     case 'back':
       return {
@@ -108,6 +115,17 @@ function stated({ state, stopped, noCapture, cooldownUntilMs, settings }: Stated
 function publicReason(value: unknown): ExitReason {
   const reason = readReason(value);
   return isReasonCode(reason.code) ? reason : { code: 'withheld' };
+}
+
+function revised(verdict: RevisedVerdict | undefined): { revised?: RevisedVerdict } {
+  if (verdict == null) return {};
+  return {
+    revised: {
+      kind: oneOf(verdict.kind, CRASH_KINDS),
+      suspected: verdict.suspected === true,
+      reason: publicReason(verdict.reason),
+    },
+  };
 }
 
 /** A known reason and the name of a known runtime. */

@@ -39,6 +39,11 @@ export function findWorkingProcess(pid: number): number | null {
   return isWrapper(found) ? null : found;
 }
 
+/** Does a program of this name only start another one? */
+export function isStarter(name: string): boolean {
+  return STARTERS.test(name) || MULTI_CALL.test(name);
+}
+
 /** Does it only start another program? By the program itself, a script by the package it is installed in. */
 export function isWrapper(pid: number): boolean {
   const [called = '', ...rest] = readCommandLine(pid);

@@ -1,25 +1,41 @@
 import { basename } from 'node:path';
+import { hasElfMagic } from '../formats/elf/elf-header.ts';
+import { isRustProgram } from '../formats/elf/is-rust-program.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { withElf } from './open-elf.ts';
 import { listChildren, readExecutable } from './process-info.ts';
-import { unsuitableLanguage } from './unsuitable-runtime.ts';
+import { isGoProgramAt, mapsLibrary, unsuitableLanguage } from './unsuitable-runtime.ts';
 
 const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^node(?:js)?[-\d.]*$/, 'node'],
-  [/^bun(?:-profile)?$/, 'bun'],
+  [/^bun(?:-profile)?(?:\.exe)?$/, 'bun'],
   [/^deno$/, 'deno'],
-  [/^(?:python|pypy)[-\d.]*$/, 'python'],
+  [/^(?:python|pypy)[-\d.]*[dmt]?$/, 'python'],
   [/^(?:ruby|jruby)[-\d.]*$/, 'ruby'],
   [/^perl[-\d.]*$/, 'perl'],
   [/^php(?:-fpm|-cgi)?[-\d.]*$/, 'php'],
-  [/^dotnet$/, 'dotnet'],
+  [/^(?:dotnet|mono(?:-sgen|-boehm)?(?:-\d+)?)$/, 'dotnet'],
   [/^java$/, 'java'],
+  [/^beam(?:\.\w+)*\.smp$|^beam$/, 'erlang'],
 ];
 
 /** What a process runs, by its executable; null if it cannot be read. */
 export function readRuntime(pid: number): Runtime | null {
   const executable = readExecutable(pid);
   if (executable === null) return null;
-  return runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid) ?? 'native';
+  const named = runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid);
+  if (named !== null) return named;
+  if (hasCoreClr(pid)) return 'dotnet';
+  return isRustFile(`/proc/${pid}/exe`) ? 'rust' : 'native';
+}
+
+/** What a program file runs as, by its name and contents; null if it is no machine code, e.g. a script. */
+export function runtimeOfFile(path: string): Runtime | null {
+  const named = runtimeNamed(basename(path));
+  if (named !== null) return named;
+  if (isGoProgramAt(path)) return 'go';
+  if (isRustFile(path)) return 'rust';
+  return isElf(path) ? 'native' : null;
 }
 
 /** The runtime of a program of this name; null if the name does not say. */
@@ -32,4 +48,29 @@ export function countForks(pid: number): number {
   const executable = readExecutable(pid);
   if (executable === null) return 0;
   return listChildren(pid).filter((child) => readExecutable(child) === executable).length;
+}
+
+/** A program that was published with its own host has a name of its own. */
+function hasCoreClr(pid: number): boolean {
+  try {
+    return mapsLibrary(pid, /\/libcoreclr\.so(?: \(deleted\))?$/m);
+  } catch {
+    return false;
+  }
+}
+
+function isRustFile(path: string): boolean {
+  try {
+    return withElf(path, isRustProgram);
+  } catch {
+    return false;
+  }
+}
+
+function isElf(path: string): boolean {
+  try {
+    return withElf(path, (read) => hasElfMagic(read(0n, 4)));
+  } catch {
+    return false;
+  }
 }

@@ -41,6 +41,8 @@ export type StderrFile = {
   /** Size of the whole file system. */
   readonly roomBytes: number;
   size(): number;
+  /** Wall-clock time of the last write; emptying the file counts as one. */
+  writtenAtMs(): number;
   /** Allocated size: less than its length where the keeper has punched out the beginning. */
   usedBytes(): number;
   /** Calls back once, at the next write; never where the kernel has no watch left. */
@@ -120,6 +122,7 @@ function open(path: string, uid: number, notInMemory: string | null): StderrFile
     notInMemory,
     roomBytes: roomBytes(path),
     size: () => fstatSync(fd).size,
+    writtenAtMs: () => fstatSync(fd).mtimeMs,
     usedBytes: () => fstatSync(fd).blocks * 512,
     onNextWrite: (changed) => watchOnce(path, changed),
     read(from, maxBytes) {

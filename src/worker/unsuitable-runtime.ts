@@ -1,12 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { readlinkSync, readSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isGoProgram } from '../formats/elf/is-go-program.ts';
-import type { ReadBytes } from '../formats/elf/memory-reader.ts';
+import { withElf, withFile } from './open-elf.ts';
 
 const GO =
   'Go programs are not traced: their scheduler’s signals make a debugger costly; a Go panic prints its own stack';
 const JVM =
   'Java programs are not traced: the JVM’s own signals make a debugger costly; it writes an hs_err file of its own';
+
+/** Programs other than `java` start a JVM within themselves, too (jsvc, application launchers). */
+const LIBJVM = /\/libjvm\.so(?: \(deleted\))?$/m;
 
 const MAX_READ_BYTES = 64 * 1024;
 /** Some 10,000 mappings; a JVM has a few hundred when it starts. */
@@ -25,7 +28,8 @@ export function unsuitableRuntime(pid: number): string | null {
 export function unsuitableLanguage(pid: number): 'java' | 'go' | null {
   const executable = `/proc/${pid}/exe`;
   try {
-    if (isJava(readlinkSync(executable).replace(/ \(deleted\)$/, '')) || hasJvm(pid)) return 'java';
+    if (isJava(readlinkSync(executable).replace(/ \(deleted\)$/, '')) || mapsLibrary(pid, LIBJVM))
+      return 'java';
     return isGoFile(executable) ? 'go' : null;
   } catch {
     return null;
@@ -55,8 +59,8 @@ function isJava(path: string): boolean {
   return basename(path) === 'java';
 }
 
-/** Programs other than `java` that start a JVM within themselves (jsvc, application launchers). */
-function hasJvm(pid: number): boolean {
+/** Has a process mapped a file whose line in its maps this matches? @throws if they cannot be read */
+export function mapsLibrary(pid: number, line: RegExp): boolean {
   return withFile(`/proc/${pid}/maps`, (fd) => {
     const chunk = Buffer.allocUnsafe(MAX_READ_BYTES);
     let rest = '';
@@ -64,7 +68,7 @@ function hasJvm(pid: number): boolean {
       const length = readSync(fd, chunk, 0, chunk.length, null);
       if (length === 0) break;
       const text = rest + chunk.toString('latin1', 0, length);
-      if (/\/libjvm\.so(?: \(deleted\))?$/m.test(text)) return true;
+      if (line.test(text)) return true;
       rest = text.slice(text.lastIndexOf('\n') + 1);
       total += length;
     }
@@ -73,23 +77,5 @@ function hasJvm(pid: number): boolean {
 }
 
 function isGoFile(path: string): boolean {
-  return withFile(path, (fd) => {
-    if (!fstatSync(fd).isFile()) return false;
-    const read: ReadBytes = (address, length) => {
-      const bytes = Buffer.alloc(Math.min(Math.max(0, length), MAX_READ_BYTES));
-      if (address < 0n || address > BigInt(Number.MAX_SAFE_INTEGER)) return bytes.subarray(0, 0);
-      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, address));
-    };
-    return isGoProgram(read);
-  });
-}
-
-/** Without waiting: it can be a FIFO. */
-function withFile<T>(path: string, use: (fd: number) => T): T {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return use(fd);
-  } finally {
-    closeSync(fd);
-  }
+  return withElf(path, isGoProgram);
 }

@@ -10,6 +10,7 @@ import type {
   CrashRecord,
   HeartbeatRecord,
   LossRecord,
+  RevisedVerdict,
   StateRecord,
 } from '../../model/telemetry.ts';
 import { type AttributeReader, MAX_LINE } from './attribute-reader.ts';
@@ -116,9 +117,27 @@ export const CRASH_FIELDS: Fields<Own<CrashRecord>> = {
   ...group,
 };
 
+/** Portals of the previous version ignore it. */
+const revised: Field<RevisedVerdict, unknown> = {
+  write: ({ kind, suspected, reason }) => ({
+    'crashmon.kind': kind,
+    'crashmon.suspected': suspected,
+    'crashmon.reason_code': codeToken(reason),
+  }),
+  read: (read) =>
+    read.has('crashmon.kind')
+      ? {
+          kind: read.oneOf('crashmon.kind', CRASH_KINDS),
+          suspected: read.boolean('crashmon.suspected'),
+          reason: readReason(line(read, 'crashmon.reason_code')),
+        }
+      : undefined,
+};
+
 /** But for its report. */
 export const CAPTURE_FIELDS: Fields<Own<CaptureRecord>> = {
   crashUid,
+  revised,
   ...group,
 };
 

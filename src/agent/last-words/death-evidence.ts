@@ -1,0 +1,50 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ObservedProgram } from '../../model/observed-program.ts';
+import { RUNTIMES } from '../../model/runtime.ts';
+
+/** What a run's last words are judged by, beside their text and the exit. */
+export type DeathEvidence = {
+  program: ObservedProgram;
+  /** From the last byte on standard error to the exit. */
+  silenceMs: number;
+};
+
+export const DEATH_NAME = 'death.json';
+
+/** Private: the arguments of the program can hold anything. */
+export function keepDeath(rawDirectory: string, evidence: DeathEvidence): void {
+  writeFileSync(join(rawDirectory, DEATH_NAME), JSON.stringify(evidence), { mode: 0o600 });
+}
+
+/** Are last words to be read of this run? */
+export function hasDeath(rawDirectory: string): boolean {
+  return existsSync(join(rawDirectory, DEATH_NAME));
+}
+
+/** Reads what `keepDeath` wrote, which the app could have changed. @throws for anything else */
+export function parseDeath(text: string): DeathEvidence {
+  const { program, silenceMs } = fieldsOf(JSON.parse(text));
+  const { runtime, pid, executable, executableId, cwd, args, seenAtMs } = fieldsOf(program);
+  const known = RUNTIMES.find((name) => name === runtime);
+  if (known === undefined || typeof silenceMs !== 'number' || typeof seenAtMs !== 'number') throw damaged();
+  if (typeof executable !== 'string' || typeof cwd !== 'string' || !Array.isArray(args)) throw damaged();
+  return {
+    program: {
+      ...{ runtime: known, executable, cwd, seenAtMs },
+      pid: typeof pid === 'number' ? pid : null,
+      executableId: typeof executableId === 'string' ? executableId : null,
+      args: args.filter((arg) => typeof arg === 'string'),
+    },
+    silenceMs,
+  };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw damaged();
+  return value as Record<string, unknown>;
+}
+
+function damaged(): Error {
+  return new TypeError('not the evidence of a death');
+}

@@ -1,0 +1,61 @@
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Vouchers } from '../../model/last-words.ts';
+import type { ObservedProgram } from '../../model/observed-program.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { readSource } from '../../symbols/read-source.ts';
+import { changedAtMs } from '../../symbols/script-files.ts';
+import { fileId } from '../../worker/observe-program.ts';
+
+type Tables = NonNullable<Vouchers['program']>;
+type ReadClass = Vouchers['readClass'];
+
+/** Tables of executables, by what made them. The path leads to the file that ran. */
+const TABLES: Partial<Record<Runtime, (executable: string) => Tables | null>> = {};
+
+/** Where the classes of a program are. */
+const CLASSES: Partial<Record<Runtime, (program: ObservedProgram) => ReadClass>> = {};
+
+/** A stack has a few hundred different files at most; what a message names is not worth more. */
+const MAX_FILES = 400;
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
+
+/** What last words are compared with: the files of the program that printed them, as they were when it started. */
+export function vouchersOf(program: ObservedProgram): Vouchers {
+  const { runtime, executable, executableId } = program;
+  const isSame = executableId !== null && fileId(executable) === executableId;
+  return {
+    readSource: sourcesOf(program),
+    program: isSame ? (TABLES[runtime]?.(executable) ?? null) : null,
+    readClass: CLASSES[runtime]?.(program) ?? (() => null),
+  };
+}
+
+/** The absolute path of a file that a runtime printed; null if it is no path of a file. */
+export function printedPath(file: string, cwd: string): string | null {
+  if (file === '' || file.includes('\0')) return null;
+  if (!file.startsWith('file:')) return isAbsolute(file) ? file : resolve(cwd, file);
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return null;
+  }
+}
+
+/** A file that was changed since the start can have other lines than what ran: it vouches for nothing. */
+function sourcesOf({ cwd, seenAtMs }: ObservedProgram): Vouchers['readSource'] {
+  const known = new Map<string, string | null>();
+  let leftBytes = MAX_TOTAL_BYTES;
+  return (file) => {
+    const path = printedPath(file, cwd);
+    if (path === null) return null;
+    const found = known.get(path);
+    if (found !== undefined || known.size >= MAX_FILES) return found ?? null;
+    const isOlder = (changedAtMs(path) ?? 0) <= seenAtMs;
+    const text = isOlder ? readSource(path, Math.min(MAX_FILE_BYTES, leftBytes)) : null;
+    leftBytes -= text?.length ?? 0;
+    known.set(path, text);
+    return text;
+  };
+}

@@ -1,0 +1,152 @@
+import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
+import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { Frame } from '../model/frame.ts';
+import type { LastWords, PrintedError, Proof, VouchedCall } from '../model/last-words.ts';
+import { type Problem, problem, withoutRepeats } from '../model/problem.ts';
+import type { Runtime } from '../model/runtime.ts';
+import type { CaptureInput } from './capture-input.ts';
+import { foldRecursion } from './fold-recursion.ts';
+import { FrameResolver } from './frame-resolver.ts';
+import { originOf } from './origin/origins.ts';
+
+/** Last words, and what is known of the exit. Plain data, except the members through which analysis reads files. */
+export type LastWordsInput = Pick<
+  CaptureInput,
+  | 'id'
+  | 'app'
+  | 'instance'
+  | 'diedAtMs'
+  | 'status'
+  | 'appRoot'
+  | 'workspaceRoot'
+  | 'problems'
+  | 'symbols'
+  | 'readSource'
+  | 'isOnDisk'
+  | 'scripts'
+> & {
+  /** Of the verdict after the words were read. */
+  kind: CrashKind;
+  runtime: Runtime;
+  words: LastWords;
+  proof: Proof;
+  startedAtMs: number;
+  /** Absolute path of a printed file name. */
+  pathOf: (file: string) => string | null;
+};
+
+/** Runtimes whose stacks are V8's: source maps apply to them. */
+const SCRIPTS: readonly Runtime[] = ['node', 'deno', 'bun'];
+const MAX_FRAMES = 200;
+
+/** Makes the report of a crash from what its runtime printed last. Never throws because of its input. */
+export function lastWordsReport(input: LastWordsInput): CrashReport {
+  const { words, runtime } = input;
+  const stacks = SCRIPTS.includes(runtime) ? new ScriptStacks(input) : new PrintedStacks(input);
+  const exception = words.error.type === null ? null : detailOf(words.error, words.error.type, stacks);
+  const frames = stacks.frames(words.error.calls);
+  const causes = words.causes.map((cause) => detailOf(cause, cause.type ?? '', stacks));
+  const errors = [words.error, ...words.causes];
+  return {
+    id: input.id,
+    app: input.app,
+    instance: input.instance,
+    diedAtMs: input.diedAtMs,
+    kind: input.kind,
+    signal: signalOf(input.status) ?? words.signal,
+    exception,
+    causes,
+    frames,
+    heap: null,
+    native: null,
+    problems: withoutRepeats([...input.problems, ...errors.flatMap(problemsOf), ...stacks.problems()]),
+    holdMs: 0,
+    nodeVersion: runtime === 'node' ? words.version : null,
+    appRoot: input.appRoot,
+    workspaceRoot: input.workspaceRoot,
+  };
+}
+
+/** Of one language's calls. */
+type Stacks = { frames(calls: readonly VouchedCall[]): Frame[]; problems(): Problem[] };
+
+function detailOf(error: PrintedError, type: string, stacks: Stacks): ExceptionDetail {
+  return {
+    type,
+    code: null,
+    // The log has it in the text.
+    message: '',
+    messageLength: 0,
+    frames: stacks.frames(error.calls),
+    members: error.members.map((member) => detailOf(member, member.type ?? '', stacks)),
+    membersTotal: error.members.length,
+  };
+}
+
+function problemsOf({ refuted, cut, members }: PrintedError): Problem[] {
+  return [
+    ...(refuted > 0 ? [problem('text-frames-dropped', refuted)] : []),
+    ...(cut > 0 ? [problem('frames-cut', cut)] : []),
+    ...members.flatMap(problemsOf),
+  ];
+}
+
+function signalOf(status: ExitStatus): string | null {
+  return status.type === 'signal' ? status.signal : null;
+}
+
+/** Calls of V8: as in a capture, so that both have one signature. */
+class ScriptStacks implements Stacks {
+  readonly #resolver: FrameResolver;
+
+  constructor(input: LastWordsInput) {
+    this.#resolver = new FrameResolver({ ...input, claim: { atMs: input.startedAtMs } });
+  }
+
+  frames(calls: readonly VouchedCall[]): Frame[] {
+    const raw = calls.map(({ vouched, ...call }) => ({ ...call, ...placeOf(call, vouched), async: false }));
+    return this.#resolver.frames(raw, 'vouched-text');
+  }
+
+  problems(): Problem[] {
+    return this.#resolver.problems();
+  }
+}
+
+/** Calls of any other runtime: what it printed is the position in the source. */
+class PrintedStacks implements Stacks {
+  readonly #input: LastWordsInput;
+  #cut = 0;
+
+  constructor(input: LastWordsInput) {
+    this.#input = input;
+  }
+
+  frames(calls: readonly VouchedCall[]): Frame[] {
+    const { runtime, pathOf, appRoot } = this.#input;
+    const frames = calls.map(({ vouched, ...printed }): Frame => {
+      const path = vouched === true && printed.file !== null ? pathOf(printed.file) : null;
+      const call = { ...printed, file: path ?? printed.file };
+      return {
+        ...{ function: call.function, file: call.file, ...placeOf(call, vouched) },
+        ...originOf(runtime, call, { appRoot }),
+        ...{ repeat: 1, trust: vouched === true ? 'vouched-text' : 'sender-text' },
+      };
+    });
+    const folded = foldRecursion(frames);
+    this.#cut += Math.max(0, folded.length - MAX_FRAMES);
+    return folded.slice(0, MAX_FRAMES);
+  }
+
+  problems(): Problem[] {
+    return this.#cut > 0 ? [problem('frames-cut', this.#cut)] : [];
+  }
+}
+
+/** A line is shown only if the call was found in what the program is made of. */
+function placeOf(
+  { line, column }: Pick<VouchedCall, 'line' | 'column'>,
+  vouched: true | null,
+): { line: number | null; column: number | null } {
+  return vouched === true ? { line, column } : { line: null, column: null };
+}

@@ -1,0 +1,16 @@
+import type { Runtime } from './runtime.ts';
+
+/** A program as it was while a worker ran it. Private: its arguments can hold anything. */
+export type ObservedProgram = {
+  runtime: Runtime;
+  /** null if the worker ended before it was seen: then this is what its command names, or what the one before ran. */
+  pid: number | null;
+  /** Absolute path. */
+  executable: string;
+  /** Tells whether the file at this path is still the same; null if it could not be read. */
+  executableId: string | null;
+  cwd: string;
+  args: string[];
+  /** Wall-clock time at which it was first seen, soon after its start. */
+  seenAtMs: number;
+};

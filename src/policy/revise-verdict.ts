@@ -1,0 +1,30 @@
+import type { CrashKind, ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { LastWords, Proof } from '../model/last-words.ts';
+import type { Runtime } from '../model/runtime.ts';
+
+/** What was read from standard error, and how sure it is that it is about this exit. */
+export type ReadDeath = { status: ExitStatus; runtime: Runtime; words: LastWords; proof: Proof };
+
+/** Forms that say more than that an exception was thrown; any runtime can have them. */
+const KINDS: Readonly<Record<string, CrashKind>> = {
+  rejection: 'rejection',
+  'stack-overflow': 'stack-overflow',
+};
+
+/** In these an abort is the kind that a debugger's capture has as well. */
+const ABORTING: readonly Runtime[] = ['native', 'rust'];
+
+/**
+ * The verdict on an exit after its last words were read: proven or likely, it was an uncaught exception. What the exit
+ * itself proves stays.
+ */
+export function reviseVerdict(verdict: ExitVerdict, { status, runtime, words, proof }: ReadDeath): ExitVerdict {
+  if (!verdict.counted || proof === 'printed') return verdict;
+  const kind = KINDS[words.form] ?? 'exception';
+  if (verdict.kind === 'exception' && !verdict.suspected) return { ...verdict, kind };
+  const isAbort = verdict.kind === 'abort' && words.signal === null && !ABORTING.includes(runtime);
+  if (verdict.kind !== 'exit' && !isAbort) return verdict;
+  if (status.type === 'unknown') return verdict;
+  const code = proof === 'proven' ? 'reported-exception' : 'likely-exception';
+  return { counted: true, suspected: false, kind, reason: { code, runtime } };
+}

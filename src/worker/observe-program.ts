@@ -1,0 +1,84 @@
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import type { ObservedProgram } from '../model/observed-program.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { isStarter } from './main-process.ts';
+import { readCommandLine, readExecutable } from './process-info.ts';
+import { runtimeOfFile } from './running-program.ts';
+
+/** Class paths of JVMs are long; more is cut off. */
+const MAX_ARGS_BYTES = 128 * 1024;
+
+/** What a process runs, as far as its last words are compared with it; null if it cannot be read. */
+export function observeProgram(pid: number, runtime: Runtime, nowMs: number): ObservedProgram | null {
+  const executable = readExecutable(pid);
+  if (executable === null) return null;
+  return {
+    ...{ runtime, pid, executable, seenAtMs: nowMs },
+    executableId: fileId(`/proc/${pid}/exe`),
+    cwd: linkOf(`/proc/${pid}/cwd`) ?? '/',
+    args: bounded(readCommandLine(pid)),
+  };
+}
+
+/**
+ * The same by the file that a command starts, for a worker that ended before it was seen; null if that is a script, or
+ * starts something else.
+ */
+export function programOfCommand(
+  command: readonly string[],
+  { cwd, path, startedAtMs }: { cwd: string; path: string | undefined; startedAtMs: number },
+): ObservedProgram | null {
+  const executable = findExecutable(command[0] ?? '', cwd, path ?? '');
+  if (executable === null || isStarter(basename(command[0] ?? '')) || isStarter(basename(executable)))
+    return null;
+  const runtime = runtimeOfFile(executable);
+  if (runtime === null) return null;
+  return {
+    ...{ runtime, pid: null, executable, executableId: fileId(executable), cwd, seenAtMs: startedAtMs },
+    args: bounded(command),
+  };
+}
+
+/** The same as long as a path leads to the same, unchanged file; null if there is none. */
+export function fileId(path: string): string | null {
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(path);
+    return [dev, ino, size, mtimeMs].join(' ');
+  } catch {
+    return null;
+  }
+}
+
+function findExecutable(name: string, cwd: string, path: string): string | null {
+  const places = name.includes('/') ? [''] : path.split(':').map((folder) => folder || '.');
+  for (const place of places) {
+    const file = place === '' ? name : join(place, name);
+    try {
+      const found = realpathSync(isAbsolute(file) ? file : resolve(cwd, file));
+      if (statSync(found).isFile()) return found;
+    } catch {
+      // Not here.
+    }
+  }
+  return null;
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function bounded(args: readonly string[]): string[] {
+  const kept: string[] = [];
+  let left = MAX_ARGS_BYTES;
+  for (const arg of args) {
+    left -= arg.length + 1;
+    if (left < 0) break;
+    kept.push(arg);
+  }
+  return kept;
+}
