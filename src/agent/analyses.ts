@@ -219,7 +219,10 @@ export class Analyses {
         emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
       }
     } else if (work.from === 'last-words') {
-      emit({ event: 'problem', message: `Cannot read the last words of ${runId}: its analysis failed twice.` });
+      emit({
+        event: 'problem',
+        message: `Cannot read the last words of ${runId}: its analysis failed twice.`,
+      });
     } else {
       memory.write((journal) => journal.markAnalysisFailed(runId, 'analysis-failed'));
       const message = `Cannot create the report of ${runId}: its analysis failed twice.`;

@@ -28,5 +28,9 @@ export function storeReport(
   if (group !== undefined && notify !== null) {
     publication.news = { uid: captureUid(ended), version: notify.appVersion };
   }
-  journal.saveReport(ended.id, report, { ...publication, group, ...(verdict === undefined ? {} : { verdict }) });
+  journal.saveReport(ended.id, report, {
+    ...publication,
+    group,
+    ...(verdict === undefined ? {} : { verdict }),
+  });
 }

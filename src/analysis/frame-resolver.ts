@@ -10,10 +10,7 @@ import type { ThrownHint } from './source-evidence.ts';
 import { TruePositions } from './true-positions.ts';
 import { type ReadSource, verifiedFrames } from './verify-frames.ts';
 
-type ResolverInput = Pick<
-  CaptureInput,
-  'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts'
-> & {
+type ResolverInput = Pick<CaptureInput, 'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts'> & {
   /** When the process was first seen. */
   claim: { atMs: number } | null;
 };

@@ -61,7 +61,9 @@ export function lastWordsReport(input: LastWordsInput): CrashReport {
     native: null,
     problems: withoutRepeats([...input.problems, ...errors.flatMap(problemsOf), ...stacks.problems()]),
     holdMs: 0,
-    nodeVersion: runtime === 'node' ? words.version : null,
+    runtime: { name: runtime, version: words.version },
+    source: 'last-words',
+    proof: input.proof,
     appRoot: input.appRoot,
     workspaceRoot: input.workspaceRoot,
   };
@@ -130,7 +132,7 @@ class PrintedStacks implements Stacks {
       return {
         ...{ function: call.function, file: call.file, ...placeOf(call, vouched) },
         ...originOf(runtime, call, { appRoot }),
-        ...{ repeat: 1, trust: vouched === true ? 'vouched-text' : 'sender-text' },
+        ...{ repeat: 1, trust: vouched === true ? 'vouched-text' : 'printed' },
       };
     });
     const folded = foldRecursion(frames);

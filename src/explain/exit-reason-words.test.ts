@@ -31,6 +31,12 @@ test('how and why a process ended', () => {
       'SIGSEGV: invalid memory access, then SIGABRT from its own signal handler',
     ],
     ['stop-requested firstSignal=SIGTERM', exit(0), 'stopped on request (SIGTERM, then exit 0)'],
+    ['reported-exception runtime=go', exit(2), "exit 2: uncaught exception (from Go's own report)"],
+    [
+      'likely-exception runtime=python',
+      exit(1),
+      "exit 1, and standard error ends with Python's report of an exception",
+    ],
     ['later-code', exit(3), 'exit 3: unknown reason "later-code"'],
     ['No code', exit(3), 'exit 3: reason withheld (unknown to this version of crashmon)'],
   ];

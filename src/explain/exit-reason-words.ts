@@ -1,5 +1,7 @@
 import type { ExitStatus } from '../model/exit.ts';
 import { type ExitReason, isReasonCode, type ReasonCode } from '../model/exit-reason.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { runtimeWords } from './runtime-words.ts';
 
 const CAUSES: Readonly<Record<ReasonCode, string>> = {
   'uncaught-exception': 'uncaught exception',
@@ -51,13 +53,21 @@ const CAUSES: Readonly<Record<ReasonCode, string>> = {
 
 /** How and why a process ended: `exit 1: uncaught exception`; no full stop. */
 export function exitReasonWords(reason: ExitReason, status: ExitStatus): string {
-  const { code, shellSignal, firstSignal } = reason;
+  const { code, shellSignal, firstSignal, runtime } = reason;
   const end = endWords(status) + (shellSignal === undefined ? '' : ` (${shellSignal}, reported by a shell)`);
   const cause = isReasonCode(code) ? CAUSES[code] : `unknown reason "${code}"`;
+  if (runtime !== undefined && code === 'reported-exception')
+    return `${end}: uncaught exception (from ${nameOf(runtime)}'s own report)`;
+  if (runtime !== undefined && code === 'likely-exception')
+    return `${end}, and standard error ends with ${nameOf(runtime)}'s report of an exception`;
   if (firstSignal === undefined) return `${end}: ${cause}`;
   return code === 'stop-requested' || code === 'restart-requested'
     ? `${cause} (${firstSignal}, then ${end})`
     : `${firstSignal}: ${cause}, then ${end} from its own signal handler`;
+}
+
+function nameOf(runtime: Runtime): string {
+  return runtime === 'native' ? 'the program' : runtimeWords({ name: runtime, version: null });
 }
 
 function endWords(status: ExitStatus): string {

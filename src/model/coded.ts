@@ -22,7 +22,7 @@ export type UnknownCode = string & { readonly [wellFormed]: true };
 export const MAX_COUNT = 9_999_999;
 
 const CODE = /^[a-z0-9-]{1,40}$/;
-const TOKEN = /^[a-z0-9-]{1,40}(?: [a-zA-Z]{1,20}=[a-zA-Z0-9+]{1,20}){0,5}$/;
+const TOKEN = /^[a-z0-9-]{1,40}(?: (?:runtime=[a-z]{1,20}|[a-zA-Z]{1,20}=[A-Z0-9+]{1,20})){0,5}$/;
 const SIGNAL =
   /^SIG(?:HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR[12]|SEGV|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS|RTMIN(?:\+\d{1,2})?)$/;
 

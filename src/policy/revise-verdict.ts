@@ -18,7 +18,10 @@ const ABORTING: readonly Runtime[] = ['native', 'rust'];
  * The verdict on an exit after its last words were read: proven or likely, it was an uncaught exception. What the exit
  * itself proves stays.
  */
-export function reviseVerdict(verdict: ExitVerdict, { status, runtime, words, proof }: ReadDeath): ExitVerdict {
+export function reviseVerdict(
+  verdict: ExitVerdict,
+  { status, runtime, words, proof }: ReadDeath,
+): ExitVerdict {
   if (!verdict.counted || proof === 'printed') return verdict;
   const kind = KINDS[words.form] ?? 'exception';
   if (verdict.kind === 'exception' && !verdict.suspected) return { ...verdict, kind };
