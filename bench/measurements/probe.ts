@@ -51,7 +51,7 @@ async function live(way: Way, directory: string): Promise<Life> {
   let env: NodeJS.ProcessEnv = {};
   if (way === 'probe') {
     await mkdir(directory, { mode: 0o700 });
-    env = workerEnvironment({}, '0123456789ab', directory);
+    env = workerEnvironment({}, '0123456789ab', { directory, runtime: 'node' });
   }
   const started = process.hrtime.bigint();
   await using worker = startProcess(benchProgram('brief.cjs'), {

@@ -44,7 +44,10 @@ export async function captureCrash(
   // The same program leaves the same records again.
   const records = join(directory, 'records');
   await mkdir(records, { mode: 0o700 });
-  const probed = workerEnvironment({}, runId, records) as Record<string, string>;
+  const probed = workerEnvironment({}, runId, { directory: records, runtime: 'node' }) as Record<
+    string,
+    string
+  >;
   await using again = startProcess(worker, { cwd: directory, env: probed });
   await again.exited;
   const job: AnalysisJob = {

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { NoCaptureReason } from '../model/no-capture.ts';
@@ -8,7 +8,7 @@ import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { hashCommand } from './hash-command.ts';
 import type { StderrTail } from './raw-run.ts';
-import { PROBE_PATH } from './worker-environment.ts';
+import { PROBES } from './worker-environment.ts';
 
 /** Node's permission model, in an argument or within one (`sh -c 'node --permission …'`). */
 const PERMISSION = /(?:^|\s)--(?:experimental-)?permission(?=\s|$)/;
@@ -29,7 +29,7 @@ export class Arming {
     this.#options = options;
     this.#directory = directory;
     this.#emit = emit;
-    this.#command = `${hashCommand(options)} ${PROBE_PATH} ${options.env.NODE_OPTIONS ?? ''}`;
+    this.#command = `${hashCommand(options)} ${PROBES} ${optionsOf(options.env)}`;
     this.#refused = this.#remembered();
   }
 
@@ -61,7 +61,7 @@ export class Arming {
       this.#refused ||= uptimeMs < START_MS;
       return false;
     }
-    if (!stderr.bytes.includes(dirname(PROBE_PATH))) return false;
+    if (!stderr.bytes.includes(PROBES)) return false;
     this.#refused = true;
     this.#remember();
     return true;
@@ -72,10 +72,10 @@ export class Arming {
     if (usesPermissions(this.#options))
       return "Node's permission model would keep the probe from being loaded";
     try {
-      accessSync(PROBE_PATH, constants.R_OK);
+      accessSync(PROBES, constants.R_OK | constants.X_OK);
       return null;
     } catch {
-      return `${PROBE_PATH} cannot be read`;
+      return `${PROBES} cannot be read`;
     }
   }
 
@@ -102,6 +102,11 @@ export class Arming {
       // A successor finds out by itself.
     }
   }
+}
+
+/** With other options of its own, it may start. */
+function optionsOf({ NODE_OPTIONS, PYTHONPATH, RUBYOPT, PERL5OPT }: AgentOptions['env']): string {
+  return [NODE_OPTIONS, PYTHONPATH, RUBYOPT, PERL5OPT].join(' ');
 }
 
 function usesPermissions({ command, env }: AgentOptions): boolean {

@@ -38,7 +38,11 @@ export class LaunchSource implements WorkerSource {
     return { ...started, stderr, takenOver: orphan !== null };
   }
 
-  async #start({ armed, native }: WantedWorker): Promise<{ run: Run; worker: Worker } | LaunchFailure> {
+  async #start({
+    armed,
+    native,
+    runtime,
+  }: WantedWorker): Promise<{ run: Run; worker: Worker } | LaunchFailure> {
     const { options, directory, memory, stderr } = this.#parts;
     const run = this.#newRun();
     const probeDirectory = armed ? this.#prepare(run.id) : null;
@@ -47,9 +51,10 @@ export class LaunchSource implements WorkerSource {
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
     const { env, inherited } = this.#channel;
+    const probe = probeDirectory === null ? null : { directory: probeDirectory, runtime };
     const launch: LaunchOptions = {
       command: options.command,
-      env: options.disabled === null ? workerEnvironment(env, run.id, probeDirectory) : env,
+      env: options.disabled === null ? workerEnvironment(env, run.id, probe) : env,
       stderr: stderr === null ? 'inherit' : stderr.fd,
       inherited,
     };

@@ -99,7 +99,7 @@ export class Monitor {
     const { options, memory, stop, uplink, notify, emit } = this.#parts;
     const armed = this.#state().state === 'armed';
     const native = options.attachDebugger ? this.#native : null;
-    const next = await this.#source.next({ armed, native });
+    const next = await this.#source.next({ armed, native, runtime: null });
     if ('failed' in next) return next;
     const { run, worker, takenOver } = next;
     // Immediately: it can end within milliseconds.

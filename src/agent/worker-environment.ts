@@ -1,31 +1,23 @@
 import { fileURLToPath } from 'node:url';
+import type { Runtime } from '../model/runtime.ts';
+import { probeEnvironment } from '../policy/probe-environment.ts';
 import { RUN_MARKER } from '../worker/run-marker.ts';
 
-export const PROBE_PATH = fileURLToPath(new URL('../probe/bundled/probe.cjs', import.meta.url));
+/** The folder of the probes of all runtimes. */
+export const PROBES = fileURLToPath(new URL('../probe', import.meta.url));
 
 /**
  * The environment of a supervised worker: what it would have without crashmon, plus the run's marker and,
- * if armed, the probe. The probe takes its own two entries out again before the app's first line runs.
- * @param probeDirectory where the probe writes; null for a worker that is not armed
+ * if armed, the probe. The probe takes its own entries out again before the app's first line runs.
+ * @param armed where the probe writes, and what the worker ran the last time; null for a worker that is not armed
  */
 export function workerEnvironment(
   env: NodeJS.ProcessEnv,
   runId: string,
-  probeDirectory: string | null,
+  armed: { directory: string; runtime: Runtime | null } | null,
 ): NodeJS.ProcessEnv {
   const base = { ...env, [RUN_MARKER]: runId };
-  if (probeDirectory === null) return base;
-  const require = `--require ${quoted(PROBE_PATH)}`;
-  const before = env.NODE_OPTIONS ?? '';
-  return {
-    ...base,
-    NODE_OPTIONS: before === '' ? require : `${require} ${before}`,
-    CRASHMON_PROBE_DIR: probeDirectory,
-  };
-}
-
-/** NODE_OPTIONS is split at spaces; within double quotes a backslash escapes. Node before 12 knows no quotes. */
-function quoted(path: string): string {
-  if (!/[ "\\]/.test(path)) return path;
-  return `"${path.replaceAll(/["\\]/g, '\\$&')}"`;
+  if (armed === null) return base;
+  const probe = probeEnvironment(armed.runtime, PROBES, env);
+  return probe === null ? base : { ...base, ...probe.variables, CRASHMON_PROBE_DIR: armed.directory };
 }

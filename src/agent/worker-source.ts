@@ -1,4 +1,5 @@
 import type { Run } from '../model/run.ts';
+import type { Runtime } from '../model/runtime.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { NativeCapture } from './native/native-capture.ts';
@@ -13,6 +14,8 @@ export type WorkerSource = {
 export type WantedWorker = {
   /** With the probe, where that is possible. */
   armed: boolean;
+  /** What the worker before it ran; null if unknown. */
+  runtime: Runtime | null;
   /** The debugger for an armed worker, which may have to be its ancestor; null if none is wanted. */
   native: NativeCapture | null;
 };

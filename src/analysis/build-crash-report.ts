@@ -62,7 +62,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   else if (thrown !== null && exception?.frames.length === 0 && frames.length === 0)
     problems.push(problem('no-frames'));
 
-  const nodeVersion = claim?.nodeVersion ?? death.fatalTrailer;
+  const version = claim?.version ?? death.fatalTrailer;
   return {
     id,
     app,
@@ -87,7 +87,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     native: native?.death ?? null,
     problems: withoutRepeats([...problems, ...resolver.problems()]),
     holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),
-    runtime: nodeVersion === null ? null : { name: 'node', version: nodeVersion },
+    runtime: version === null ? null : { name: claim?.runtime ?? 'node', version },
     source: 'capture',
     appRoot,
     workspaceRoot: input.workspaceRoot,

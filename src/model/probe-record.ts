@@ -1,4 +1,5 @@
 import type { NoLineReason, WasmPlace } from './frame.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
  * What the probe writes inside a crashing worker: one JSON file per record in the run's raw directory. It is private (it
@@ -9,15 +10,17 @@ import type { NoLineReason, WasmPlace } from './frame.ts';
 export type ClaimRecord = {
   v: 1;
   type: 'claim';
+  /** Which probe wrote it. */
+  runtime: Runtime;
   pid: number;
-  /** `process.version`, e.g. `v20.20.2`. */
-  nodeVersion: string;
-  /** Absolute path of the main script, null without one (`node -e`). */
+  /** Of the runtime, as it names it itself: `v20.20.2`, `3.11.2`. */
+  version: string;
+  /** The main script, absolute for Node.js, null without one (`node -e`). */
   mainScript: string | null;
   cwd: string;
   /** Private. The program of `node -e`, at most 65,536 characters, to verify frames of `[eval]`. */
   evalSource: string | null;
-  /** The Node.js executable and the options that set its heap limit. */
+  /** The runtime's executable and, for Node.js, the options that set its heap limit. */
   execPath: string;
   heapFlags: string[];
   atMs: number;

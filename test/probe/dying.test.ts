@@ -20,7 +20,7 @@ describe('every way to die is recorded, and the world sees the same death', { co
           probed.records.map((record) => record.event),
           way.until && node.version <= way.until.version ? way.until.events : way.events,
         );
-        assert.equal(probed.claim?.nodeVersion.startsWith(`v${node.version}.`), true);
+        assert.equal(probed.claim?.version.startsWith(`v${node.version}.`), true);
 
         const [record] = probed.records;
         if (!record) return;

@@ -6,11 +6,13 @@ import { text } from 'node:stream/consumers';
 import { parseCandidate } from '../../src/formats/probe-record/parse-candidate.ts';
 import { parseClaim } from '../../src/formats/probe-record/parse-claim.ts';
 import type { CandidateRecord, ClaimRecord } from '../../src/model/probe-record.ts';
+import type { Runtime } from '../../src/model/runtime.ts';
+import { probeEnvironment } from '../../src/policy/probe-environment.ts';
 import type { NodeBinary } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const PROBE = path.join(ROOT, 'src/probe/bundled/probe.cjs');
+const PROBES = path.join(ROOT, 'src/probe');
 export const FIXTURES = path.join(ROOT, 'test/fixtures/node');
 
 export type ProbedRun = {
@@ -27,6 +29,8 @@ export type ProbedOptions = {
   env?: Readonly<Record<string, string | undefined>>;
   /** What the app has in NODE_OPTIONS itself. */
   nodeOptions?: string;
+  /** Defaults to Node.js. */
+  runtime?: Runtime;
   /** Defaults to true: with the probe, as an armed worker is started. */
   armed?: boolean;
 };
@@ -108,6 +112,6 @@ function environment(options: ProbedOptions, raw: string): NodeJS.ProcessEnv {
   delete env.NODE_OPTIONS;
   if (options.nodeOptions) env.NODE_OPTIONS = options.nodeOptions;
   if (options.armed === false) return env;
-  env.NODE_OPTIONS = `--require "${PROBE}"${options.nodeOptions ? ` ${options.nodeOptions}` : ''}`;
-  return { ...env, CRASHMON_PROBE_DIR: raw, CRASHMON_RUN: '0123456789ab' };
+  const probe = probeEnvironment(options.runtime ?? 'node', PROBES, env);
+  return { ...env, ...probe?.variables, CRASHMON_PROBE_DIR: raw, CRASHMON_RUN: '0123456789ab' };
 }

@@ -16,7 +16,7 @@ export function tryCapture(node: string, env: NodeJS.ProcessEnv): { frames: numb
   const directory = mkdtempSync(join(tmpdir(), 'crashmon-doctor-'));
   try {
     const result = spawnSync(node, ['-e', TRIAL], {
-      env: workerEnvironment(env, '0'.repeat(12), directory),
+      env: workerEnvironment(env, '0'.repeat(12), { directory, runtime: 'node' }),
       timeout: 20_000,
       stdio: 'ignore',
     });

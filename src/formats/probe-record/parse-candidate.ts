@@ -15,7 +15,8 @@ import {
 } from './record-reader.ts';
 
 const MAX_MESSAGE = 1_048_576;
-const MAX_FRAMES = 200;
+/** Recursion is folded later. */
+const MAX_FRAMES = 2000;
 const MAX_DEPTH = 8;
 const MAX_MEMBERS = 10;
 const MAX_VALUES = 40;

@@ -1,4 +1,5 @@
 import type { ClaimRecord } from '../../model/probe-record.ts';
+import { RUNTIMES } from '../../model/runtime.ts';
 import {
   array,
   bad,
@@ -20,8 +21,10 @@ export function parseClaim(text: string): ClaimRecord {
   return {
     v: literal(json, 'v', [1]),
     type: literal(json, 'type', ['claim']),
+    // A worker that an earlier version started may outlive it.
+    runtime: Object.hasOwn(json, 'runtime') ? literal(json, 'runtime', RUNTIMES) : 'node',
     pid: integer(json, 'pid', 1),
-    nodeVersion: string(json, 'nodeVersion', 64),
+    version: string(json, Object.hasOwn(json, 'nodeVersion') ? 'nodeVersion' : 'version', 64),
     mainScript: stringOrNull(json, 'mainScript', MAX_PATH),
     cwd: string(json, 'cwd', MAX_PATH),
     evalSource: stringOrNull(json, 'evalSource', MAX_EVAL_SOURCE),
