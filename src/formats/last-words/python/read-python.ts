@@ -28,7 +28,7 @@ export const readPython: LastWordsReader = (printed, vouchers) => {
 
 function blocksIn(lines: readonly string[], sources: PythonSources): TracebackBlock[] {
   const headings: { at: number; end: number }[] = [];
-  if (lines.slice(0, MAX_CUT).some((line) => tracebackCall(line) !== null)) headings.push({ at: -1, end: 0 });
+  if (lines.slice(0, MAX_CUT).some(isCall)) headings.push({ at: -1, end: 0 });
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? '';
     if (!line.endsWith(HEADING)) continue;
@@ -44,8 +44,13 @@ function blocksIn(lines: readonly string[], sources: PythonSources): TracebackBl
   });
 }
 
+/** The place of a syntax error has no function, and needs no heading. */
+function isCall(line: string): boolean {
+  return (tracebackCall(line)?.function ?? null) !== null;
+}
+
 function wordsOf(lines: readonly string[], chain: TracebackChain, prefixed: ReadonlySet<number>): LastWords {
-  const { block, causes, from, herald } = chain;
+  const { block, causes, top, herald } = chain;
   const to = messageEnd(lines, block.end);
   const isGunicorn = isWorkerBoot(lines, to);
   return {
@@ -54,7 +59,7 @@ function wordsOf(lines: readonly string[], chain: TracebackChain, prefixed: Read
     causes: causes.map(({ error }) => error),
     thread: herald === 'thread' ? 'other' : null,
     handled: !isGunicorn && (herald !== null || prefixed.has(block.heading)),
-    ...{ pid: null, signal: null, version: null, from, to },
+    ...{ pid: null, signal: null, version: null, from: Math.max(0, top), to },
     linesAfter: isGunicorn ? 0 : othersAfter(lines, to),
   };
 }

@@ -6,8 +6,8 @@ export type TracebackChain = {
   block: TracebackBlock;
   /** Outermost first. */
   causes: TracebackBlock[];
-  /** First line of all of it. */
-  from: number;
+  /** Heading of the first. */
+  top: number;
   herald: ReturnType<typeof heraldOf>;
 };
 
@@ -26,7 +26,7 @@ export function lastChain(
   for (let index = blocks.length - 1; index >= 0; ) {
     const chain = chainOf(lines, blocks, index);
     chains.push(chain);
-    index = blocks.findIndex(({ heading }) => heading >= chain.from) - 1;
+    index = blocks.findLastIndex(({ heading }) => heading < chain.top);
   }
   const ofApp = chains.filter(({ herald }) => herald !== 'thread' && herald !== 'ignored');
   const candidates = ofApp.length > 0 ? ofApp : chains;
@@ -44,7 +44,7 @@ function withoutQuoted(
 ): TracebackChain | null {
   const [chain, before] = [chains[index], chains[index + 1]];
   if (chain === undefined || before === undefined) return chain ?? null;
-  const isQuoted = before.block.end === chain.from && lines[chain.block.end] === '';
+  const isQuoted = before.block.end === chain.top && lines[chain.block.end] === '';
   return isQuoted && before.block.trust === 'vouched' ? before : chain;
 }
 
@@ -54,8 +54,8 @@ function believable(
   blocks: readonly TracebackBlock[],
   chain: TracebackChain,
 ): TracebackChain {
-  const before = blocks.findLast(({ heading }) => heading < chain.from);
-  const isQuoted = before !== undefined && isOneText(lines, before.end, chain.from);
+  const before = blocks.findLast(({ heading }) => heading < chain.top);
+  const isQuoted = before !== undefined && isOneText(lines, before.end, chain.top);
   if (!isQuoted && chain.block.trust !== 'refuted') return chain;
   const { error } = chain.block;
   const nameless = { ...error, type: null, calls: [], members: [] };
@@ -73,7 +73,7 @@ function chainOf(lines: readonly string[], blocks: readonly TracebackBlock[], in
     first = cause;
   }
   const herald = heraldOf(lines[first.heading - 1] ?? '');
-  return { block, causes, from: Math.max(0, first.heading), herald };
+  return { block, causes, top: first.heading, herald };
 }
 
 function causeAbove(

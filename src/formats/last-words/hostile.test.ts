@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { Session } from 'node:inspector/promises';
+import { describe, test } from 'node:test';
+import {
+  canariesIn,
+  type RecordedDeath,
+  readRecorded,
+  recordedDeaths,
+} from '../../../test/support/last-words-corpus.ts';
+import { SEED, seededRandom } from '../../../test/support/seed.ts';
+import type { LastWords, Vouchers } from '../../model/last-words.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { READERS } from './readers.ts';
+
+const DEATHS = recordedDeaths();
+const RUNTIMES = Object.keys(READERS) as Runtime[];
+/** Their type is lost when lines follow. */
+const MISSES: ReadonlySet<string> = new Set(['java/classnotfound']);
+/** Lines of all recordings, each once. */
+const LINES = [...new Set(DEATHS.flatMap(({ text }) => text.split('\n')))];
+const NO_VOUCHERS: Vouchers = { readSource: () => null, program: null, readClass: () => null };
+const SHUFFLES = 200;
+
+describe('what stands around a death', () => {
+  const log = '2026-11-28 19:41:10,113 INFO GET /cart 200\n';
+  const variants: Record<string, (text: string) => string> = {
+    'carriage returns': (text) => text.replaceAll('\n', '\r\n'),
+    '600 lines of a log before it': (text) => log.repeat(600) + text,
+    'no end of the last line': (text) => text.replace(/(?<!\n)\n$/, ''),
+  };
+  for (const [name, vary] of Object.entries(variants)) {
+    test(`${name} change nothing`, () => {
+      for (const death of DEATHS) {
+        const varied = readRecorded({ ...death, text: vary(death.text) });
+        assert.deepEqual(withoutPlace(varied), withoutPlace(readRecorded(death)), death.name);
+      }
+    });
+  }
+
+  test('lines after it change no type', () => {
+    for (const death of DEATHS) {
+      const varied = readRecorded({ ...death, text: death.text + log.repeat(3) });
+      const type = readRecorded(death)?.error.type;
+      if (varied === null) continue;
+      if (MISSES.has(death.name))
+        assert.notEqual(varied.error.type, type, 'is right now: take it off the list');
+      else assert.equal(varied.error.type, type, death.name);
+    }
+  });
+
+  test('no text is read that was cut anywhere, or has private lines between its own', () => {
+    const random = seededRandom();
+    const secrets = LINES.filter((line) => /^ *[a-z ]*CANARY[^:(]*$/.test(line));
+    // A part of a message that imitates calls can be all that is left.
+    for (const death of DEATHS.filter(({ name }) => !name.includes('framelike'))) {
+      const lines = death.text.split('\n');
+      const at = Math.floor(random() * lines.length);
+      const texts = [
+        lines.slice(at).join('\n'),
+        lines.slice(0, at).join('\n'),
+        lines.toSpliced(at, 0, secrets[Math.floor(random() * secrets.length)] ?? '').join('\n'),
+      ];
+      for (const text of texts) {
+        const words = readRecorded({ ...death, text });
+        assert.deepEqual(words === null ? [] : canariesIn(words), [], `${death.name}, ${SEED}:\n${text}`);
+      }
+    }
+  });
+});
+
+/** Where it stands is the only difference. */
+function withoutPlace(words: LastWords | null): Partial<LastWords> | null {
+  return words === null ? null : { ...words, from: 0, to: 0 };
+}
+
+describe('all lines of all recordings, shuffled', () => {
+  for (const runtime of RUNTIMES) {
+    test(`throw nothing in the reader of ${runtime}`, () => {
+      const random = seededRandom();
+      const own = linesFor(runtime);
+      for (let round = 0; round < SHUFFLES; round++) {
+        const lines = Array.from({ length: 1 + Math.floor(random() * 80) }, () => {
+          const from = random() < 0.7 ? own : LINES;
+          return from[Math.floor(random() * from.length)] ?? '';
+        });
+        const words = READERS[runtime]?.(lines, NO_VOUCHERS) ?? null;
+        if (words !== null) assert.equal(isInside(words, lines), true, lines.join('\n'));
+      }
+    });
+  }
+});
+
+function linesFor(runtime: Runtime): string[] {
+  return [...new Set(DEATHS.filter((death) => death.runtime === runtime).flatMap(linesOf))];
+}
+
+function linesOf({ text }: RecordedDeath): string[] {
+  return text.split('\n');
+}
+
+function isInside({ from, to, linesAfter }: LastWords, { length }: readonly string[]): boolean {
+  return from >= 0 && from < to && to + linesAfter <= length;
+}
+
+/** Counted by V8's coverage: a count has no noise, unlike time. */
+describe('a text of four times the length takes about four times the steps', () => {
+  for (const runtime of RUNTIMES) {
+    test(`in the reader of ${runtime}`, async () => {
+      const random = seededRandom();
+      const own = linesFor(runtime);
+      const pick = () => own[Math.floor(random() * own.length)] ?? '';
+      for (let round = 0; round < 12; round++) {
+        const [unit, end] = [Array.from({ length: 1 + (round % 3) }, pick), Array.from({ length: 3 }, pick)];
+        const short = await stepsOf(runtime, repeated(unit, 1_000), end);
+        const long = await stepsOf(runtime, repeated(unit, 4_000), end);
+        assert.ok(long <= 6 * short + 20_000, `${short} → ${long} steps, ${SEED}: ${unit.join('\n')}`);
+      }
+    });
+  }
+});
+
+function repeated(unit: readonly string[], count: number): string[] {
+  return Array.from({ length: count }, (_, index) => unit[index % unit.length] ?? '');
+}
+
+/** Number of blocks of the project's code that ran. */
+async function stepsOf(runtime: Runtime, lines: readonly string[], end: readonly string[]): Promise<number> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  READERS[runtime]?.([...lines, ...end], NO_VOUCHERS);
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  session.disconnect();
+  const ranges = result
+    .filter(({ url }) => url.includes('/src/formats/'))
+    .flatMap(({ functions }) => functions.flatMap((one) => one.ranges));
+  return ranges.reduce((sum, { count }) => sum + count, 0);
+}
