@@ -13,6 +13,7 @@ need gcc gcc
 need addr2line binutils
 need g++ g++
 need rustc rustc
+need go golang-go
 need setpriv util-linux
 need ps procps
 need busybox busybox

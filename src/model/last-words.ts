@@ -52,12 +52,20 @@ export type LastWords = {
   linesAfter: number;
 };
 
+/** Names in an executable, which its runtime prints; what is there is no data of the process. */
+export type ProgramTables = {
+  hasFunction: (name: string) => boolean;
+  hasFile: (file: string) => boolean;
+  /** `main.Cart` in Go's spelling. */
+  hasType: (name: string) => boolean;
+};
+
 /** What a printed call is compared with. All answers are bounded in time and size. */
 export type Vouchers = {
   /** Text of a regular source file; relative names start at the worker's directory. null if it cannot be read. */
   readSource: (path: string) => string | null;
   /** Names in the executable's own tables; null if there is no executable, or it has none. */
-  program: { hasFunction: (name: string) => boolean; hasFile: (file: string) => boolean } | null;
+  program: ProgramTables | null;
   /** A class on the class path, by its full name with dots (`com.shop.Cart$Item`); null if it is not found. */
   readClass: (name: string) => VouchingClass | null;
 };

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { goOrigin } from '../../src/analysis/origin/go.ts';
 import { READERS } from '../../src/formats/last-words/readers.ts';
 import { lastLines } from '../../src/formats/last-words/words-window.ts';
-import type { LastWords, Vouchers } from '../../src/model/last-words.ts';
+import type { LastWords, ProgramTables, Vouchers } from '../../src/model/last-words.ts';
 import type { Runtime } from '../../src/model/runtime.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '../fixtures/last-words');
@@ -102,10 +103,33 @@ function readFile(file: string): string | null {
   }
 }
 
+/** Names in the tables of the recorded programs. */
+function recordedTables({ source }: RecordedDeath): Vouchers['program'] {
+  const tables = readFile(path.join(source, '../tables.json'));
+  if (tables === null) return null;
+  const { functions, files, types } = JSON.parse(tables);
+  const [hasFunction, hasFile, hasType] = [functions, files, types].map(
+    (names: string[]) => (name: string) => names.includes(name),
+  ) as [ProgramTables['hasFunction'], ProgramTables['hasFile'], ProgramTables['hasType']];
+  return { hasFunction, hasFile, hasType };
+}
+
 /** What a reader finds in a recorded death. */
 export function readRecorded(death: RecordedDeath, vouchers: Partial<Vouchers> = {}): LastWords | null {
-  const none = { readSource: recordedSources(death), program: null, readClass: recordedClasses(death) };
+  const none = {
+    readSource: recordedSources(death),
+    program: recordedTables(death),
+    readClass: recordedClasses(death),
+  };
   return READERS[death.runtime]?.(lastLines(death.text), { ...none, ...vouchers }) ?? null;
+}
+
+/** Innermost call of the app's own code: vouched for, and neither of a library nor of the runtime. */
+export function ownPlace({ runtime }: RecordedDeath, words: LastWords): string | null {
+  const own = words.error.calls.find(
+    (call) => call.vouched === true && (runtime !== 'go' || goOrigin(call.function, call.file, null).inApp),
+  );
+  return own === undefined ? null : `${own.file?.split('/').at(-1)}:${own.line}`;
 }
 
 /** Private data in the recorded programs. */

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   canariesIn,
+  ownPlace,
   type RecordedDeath,
   readRecorded,
   recordedDeaths,
 } from '../../../test/support/last-words-corpus.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import type { LastWords } from '../../model/last-words.ts';
+import type { Runtime } from '../../model/runtime.ts';
 import { proveDeath } from '../../policy/prove-death.ts';
 
 /** What is known to be read wrongly, and why. */
@@ -40,14 +42,25 @@ type Finding = {
 
 /** A dotted name: the kind of a fatal error has none, only a form. */
 const TYPE = /^[\w.:$\\]+$/;
+/** Their fatal errors are constant texts, which stand for a type. */
+const HAVE_TEXTS: ReadonlySet<Runtime> = new Set(['go', 'rust', 'native']);
 
-function expected({ exit, expect, throwAt }: RecordedDeath): Finding {
+function expected({ runtime, exit, expect, throwAt }: RecordedDeath): Finding {
   if (!expect.died) return { claimed: false };
   const { type = null } = expect;
   const causes = inOrder(expect, expect.causes ?? []);
-  if (expect.signal === true) return { claimed: true, type: null, causes, signal: signalOf(type, exit) };
+  if (isOfSignal(expect, runtime)) return { claimed: true, type: null, causes, signal: signalOf(type, exit) };
   const thrownAt = hasPlace(expect, throwAt) ? { thrownAt: throwAt } : {};
-  return { claimed: true, type: type !== null && TYPE.test(type) ? type : null, causes, ...thrownAt };
+  return {
+    claimed: true,
+    type: type !== null && (TYPE.test(type) || HAVE_TEXTS.has(runtime)) ? type : null,
+    causes,
+    ...thrownAt,
+  };
+}
+
+function isOfSignal(expect: RecordedDeath['expect'], runtime: Runtime): boolean {
+  return expect.signal === true && !HAVE_TEXTS.has(runtime);
 }
 
 /** The signal that a text names, or the one that ended the process: Python has sentences for them. */
@@ -65,7 +78,8 @@ function hasPlace(expect: RecordedDeath['expect'], throwAt: string | null): bool
   return throwAt !== null && expect.anyTop !== true;
 }
 
-function findingOf({ runtime, exit, expect, throwAt }: RecordedDeath, words: LastWords | null): Finding {
+function findingOf(death: RecordedDeath, words: LastWords | null): Finding {
+  const { runtime, exit, expect, throwAt } = death;
   const proof =
     words === null ? null : proveDeath({ status: statusOf(exit), runtime, words, pid: null, silenceMs: 0 });
   const isPrinted = proof === 'printed' && expect.maybe === true;
@@ -77,10 +91,8 @@ function findingOf({ runtime, exit, expect, throwAt }: RecordedDeath, words: Las
   const members = [error, ...causes].flatMap(({ members }) => members);
   const inner = [...causes, ...members].map(({ type }) => type);
   const types = { claimed, type: error.type, causes: inOrder(expect, inner) };
-  if (expect.signal === true) return { ...types, signal: words.signal };
-  const own = error.calls.find(({ vouched }) => vouched === true);
-  const thrownAt = own === undefined ? null : `${own.file?.split('/').at(-1)}:${own.line}`;
-  return hasPlace(expect, throwAt) ? { ...types, thrownAt } : types;
+  if (isOfSignal(expect, runtime)) return { ...types, signal: words.signal };
+  return hasPlace(expect, throwAt) ? { ...types, thrownAt: ownPlace(death, words) } : types;
 }
 
 function statusOf(exit: number | string): ExitStatus {

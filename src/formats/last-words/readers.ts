@@ -1,6 +1,7 @@
 import type { LastWordsReader } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { readErlang } from './erlang/read-erlang.ts';
+import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
 import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
@@ -11,6 +12,7 @@ import { readRuby } from './ruby/read-ruby.ts';
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   python: readPython,
   java: readJava,
+  go: readGo,
   ruby: readRuby,
   erlang: readErlang,
   php: readPhp,

@@ -1,0 +1,65 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { readGoBuildInfo } from '../formats/elf/go-build-info.ts';
+import { readGoTables } from '../formats/elf/go-tables.ts';
+import type { ReadBytes } from '../formats/elf/memory-reader.ts';
+import type { ProgramTables } from '../model/last-words.ts';
+import type { Runtime } from '../model/runtime.ts';
+
+/** An executable, open until it is disposed of. */
+export type Program = Disposable & {
+  /** What its printed calls are compared with; null if it has no such tables. */
+  tables: ProgramTables | null;
+  /** Of its runtime: `1.19.8` */
+  version: string | null;
+  /** Path of a Go program's main module. */
+  module: string | null;
+};
+
+/**
+ * Opens the executable of a process that ended. It is read in parts, whatever its size.
+ * @returns null if it cannot be read, or has nothing to say about this runtime. Never throws, never waits
+ */
+export function openProgram(path: string, runtime: Runtime): Program | null {
+  if (runtime !== 'go') return null;
+  const fd = openRegularFile(path);
+  if (fd === null) return null;
+  const read = readerOf(fd);
+  const tables = orNull(() => readGoTables(read));
+  const info = orNull(() => readGoBuildInfo(read));
+  return {
+    tables,
+    version: info?.version ?? null,
+    module: info?.module ?? null,
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}
+
+function openRegularFile(path: string): number | null {
+  let fd: number | null = null;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    if (fstatSync(fd).isFile()) return fd;
+  } catch {}
+  if (fd !== null) closeSync(fd);
+  return null;
+}
+
+function readerOf(fd: number): ReadBytes {
+  return (address, length) => {
+    const bytes = Buffer.allocUnsafe(Math.max(0, length));
+    try {
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, address));
+    } catch {
+      return bytes.subarray(0, 0);
+    }
+  };
+}
+
+/** A damaged file throws. */
+function orNull<T>(read: () => T | null): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
