@@ -24,6 +24,7 @@ need gunicorn gunicorn
 need ruby ruby
 need age age
 need python3 python3
+need java default-jre-headless
 need chromium chromium
 need dbus-daemon dbus
 # systemd-sysv would make it the machine's init.

@@ -16,8 +16,8 @@ export type Trace = {
 const MAX_ERRORS = 32;
 /** A message of more lines is not read to its end. */
 const MAX_MESSAGE_LINES = 200;
-/** The JVM keeps so many calls of a stack, unless a flag says more. */
-const MAX_JVM_CALLS = 1_024;
+/** The JVM keeps 1,024 calls of a stack, unless a flag says more, and the launcher takes its own away. */
+const FULL_STACK = 1_000;
 
 /**
  * Reads the lines below a throwable's first line. Its message can have any number of lines and imitate calls and causes:
@@ -165,7 +165,7 @@ function hasVouched(error: Traced | undefined): boolean {
 
 function endsInMain({ calls }: Traced): boolean {
   const last = functionOf(calls.at(-1) ?? null);
-  return last.endsWith('.main') || last.endsWith('.<clinit>') || calls.length >= MAX_JVM_CALLS;
+  return last.endsWith('.main') || last.endsWith('.<clinit>') || calls.length >= FULL_STACK;
 }
 
 function functionOf(call: JavaCall | null): string {

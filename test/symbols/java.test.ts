@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, realpathSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { readJava } from '../../src/formats/last-words/java/read-java.ts';
+import { lastLines } from '../../src/formats/last-words/words-window.ts';
+import type { LastWords, PrintedError } from '../../src/model/last-words.ts';
+import { proveDeath } from '../../src/policy/prove-death.ts';
+import { ClassFinder } from '../../src/symbols/java/class-finder.ts';
+import { readFatalErrorLog } from '../../src/symbols/java/fatal-error-log.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
+
+const SOURCES = path.join(import.meta.dirname, '../fixtures/java');
+const JAVA = realpathSync(spawnSync('sh', ['-c', 'command -v java'], { encoding: 'utf8' }).stdout.trim());
+let directory: TemporaryDirectory;
+
+before(async () => {
+  directory = await temporaryDirectory('java');
+  const at = (name: string) => path.join(directory.path, name);
+  tool(
+    'jdk.compiler/com.sun.tools.javac.Main',
+    '-nowarn',
+    '-XDignore.symbol.file',
+    '-d',
+    at('classes'),
+    path.join(SOURCES, 'com/shop/Shop.java'),
+  );
+  tool('jdk.jartool/sun.tools.jar.Main', '-cfe', at('shop.jar'), 'com.shop.Shop', '-C', at('classes'), 'com');
+  mkdirSync(at('boot/BOOT-INF/lib'), { recursive: true });
+  copyFileSync(at('shop.jar'), at('boot/BOOT-INF/lib/shop.jar'));
+  tool('jdk.jartool/sun.tools.jar.Main', '-c0Mf', at('boot.jar'), '-C', at('boot'), 'BOOT-INF');
+});
+
+after(() => directory[Symbol.asyncDispose]());
+
+function tool(...args: string[]): void {
+  const { status, stderr } = spawnSync(JAVA, ['-m', ...args], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+}
+
+/** What was found of the death of a process that really ran. */
+function death(...args: string[]): { words: LastWords | null; proof: string | null } {
+  const seenAtMs = Date.now();
+  const command = `ulimit -c 0; echo $$; exec ${[JAVA, ...args].join(' ')}`;
+  const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', command], {
+    encoding: 'utf8',
+    cwd: directory.path,
+  });
+  const pid = Number(stdout.split('\n', 1)[0]);
+  const program = { executable: JAVA, args: ['java', ...args], cwd: directory.path, seenAtMs, pid };
+  using classes = new ClassFinder(program);
+  const text = readFatalErrorLog(program) ?? stderr;
+  const vouchers = { readSource: () => null, program: null, readClass: classes.readClass.bind(classes) };
+  const words = readJava(lastLines(text), vouchers);
+  const exit =
+    signal === null ? ({ type: 'code', code: status ?? -1 } as const) : ({ type: 'signal', signal } as const);
+  const proof =
+    words === null ? null : proveDeath({ status: exit, runtime: 'java', words, pid, silenceMs: 0 });
+  return { words, proof };
+}
+
+function callsOf(error: PrintedError | undefined): string[] {
+  return (error?.calls ?? []).map((call) => `${call.vouched} ${call.function} ${call.file}:${call.line}`);
+}
+
+const CHECKOUT = ['true com.shop.Shop.checkout Shop.java:22', 'true com.shop.Shop.main Shop.java:42'];
+
+for (const [from, args] of [
+  ['a directory', ['-cp', 'classes', 'com.shop.Shop', 'checkout']],
+  ['an archive', ['-jar', 'shop.jar', 'checkout']],
+] as const) {
+  test(`calls are found in the classes of ${from}, and those of the runtime in its image`, () => {
+    const { words, proof } = death(...args);
+    assert.equal(proof, 'proven');
+    assert.equal(words?.error.type, 'com.shop.Shop$CartError');
+    assert.deepEqual(callsOf(words?.error), CHECKOUT);
+    assert.deepEqual(
+      words?.causes.map(({ type }) => type),
+      ['java.lang.NumberFormatException'],
+    );
+    const calls = callsOf(words?.causes[0]);
+    assert.match(
+      calls[0] ?? '',
+      /^true java\.lang\.NumberFormatException\.forInputString NumberFormatException\.java:\d+$/,
+    );
+    assert.ok(calls.includes('true com.shop.Shop.total Shop.java:14'), calls.join('\n'));
+    assert.ok(
+      calls.every((call) => call.startsWith('true ')),
+      calls.join('\n'),
+    );
+    assert.doesNotMatch(JSON.stringify(words), /CANARY|4111/);
+  });
+}
+
+test('a program that is run from its source has calls without proof', () => {
+  const { words, proof } = death(path.join(SOURCES, 'com/shop/Shop.java'), 'walk');
+  assert.deepEqual([proof, words?.error.type], ['proven', 'java.lang.StackOverflowError']);
+  assert.ok(callsOf(words?.error).length > 1_000);
+  assert.equal(callsOf(words?.error)[0], 'null com.shop.Shop.walk Shop.java:33');
+});
+
+test('a fatal signal is read from the log of the JVM', () => {
+  const { words, proof } = death('-XX:-CreateCoredumpOnCrash', '-cp', 'classes', 'com.shop.Shop', 'poke');
+  assert.deepEqual([proof, words?.signal, words?.error.type], ['proven', 'SIGSEGV', null]);
+  const calls = callsOf(words?.error);
+  assert.match(calls[0] ?? '', /^null Unsafe_PutLong libjvm\.so:null$/);
+  assert.ok(calls.includes('true com.shop.Shop.poke Shop.java:null'), calls.join('\n'));
+});
+
+test('a log is found where the command line says, also when memory ran out', () => {
+  const { words, proof } = death(
+    '-Xmx32m',
+    '-XX:+CrashOnOutOfMemoryError',
+    '-XX:ErrorFile=crash-%p.txt',
+    '-cp',
+    'classes',
+    'com.shop.Shop',
+    'grow',
+  );
+  assert.deepEqual([proof, words?.error.type], ['proven', 'java.lang.OutOfMemoryError']);
+  assert.ok(callsOf(words?.error).includes('true com.shop.Shop.grow Shop.java:null'));
+});
+
+test('classes are found in an archive within another', () => {
+  using classes = finder('boot.jar');
+  assert.equal(classes.readClass('com.shop.Shop')?.methods.get('total')?.has(14), true);
+  assert.equal(classes.readClass('com.shop.Cart'), null);
+});
+
+test('a file that was changed since the start is not read', () => {
+  utimesSync(path.join(directory.path, 'boot.jar'), 0, (Date.now() + 60_000) / 1_000);
+  using classes = finder('boot.jar');
+  assert.equal(classes.readClass('com.shop.Shop'), null);
+});
+
+function finder(jar: string): ClassFinder {
+  return new ClassFinder({
+    executable: JAVA,
+    args: ['java', '-jar', jar],
+    cwd: directory.path,
+    seenAtMs: Date.now(),
+  });
+}
