@@ -26,6 +26,8 @@ export type TracebackBlock = {
 const MAX_CALLS = 2_000;
 /** Lines of other writers in one piece. */
 const MAX_FOREIGN = 40;
+/** Source, carets and the type. */
+const MAX_SOURCE = 3;
 /** Lines of other writers between a call and its source line. */
 const MAX_BETWEEN = 8;
 
@@ -53,7 +55,7 @@ export function readBlock(
     else if (isSourceLine(line)) foreign = 0;
     else {
       const type = calls.length + counts.false === 0 ? null : exceptionType(line);
-      if (type !== null && !(isForeign(type) && continues(lines, at + 1, sources))) {
+      if (type !== null && !(isForeign(type) && continues(lines, at, sources))) {
         return { heading, end: at + 1, error: errorOf(type, calls, counts.false), trust: trustOf(counts) };
       }
       foreign++;
@@ -91,13 +93,23 @@ function isForeign(type: string): boolean {
   return !isUsualType(type);
 }
 
-/** Whether calls of the same traceback follow soon: what looked like its end was another writer's line. */
-function continues(lines: readonly string[], from: number, sources: PythonSources): boolean {
-  for (let at = from; at < from + MAX_BETWEEN; at++) {
+/**
+ * Whether the same traceback goes on soon: what looked like its end was another writer's line. A type alone has no
+ * message, so that calls or another type below it are not part of one.
+ */
+function continues(lines: readonly string[], end: number, sources: PythonSources): boolean {
+  const isAlone = lines[end]?.includes(':') === false;
+  if (isAlone && isSourceLine(lines[end + 1] ?? '')) return true;
+  for (let at = end + 1; at <= end + MAX_BETWEEN; at++) {
     const line = lines[at] ?? '';
     if (line.endsWith(HEADING)) return false;
     const call = tracebackCall(line);
-    if (call !== null) return sources.check(call, sourceBelow(lines, at)) === true;
+    if (call === null) {
+      if (isAlone && at <= end + MAX_SOURCE && isUsualType(exceptionType(line) ?? '')) return true;
+      continue;
+    }
+    const vouched = sources.check(call, sourceBelow(lines, at));
+    return vouched === true || (vouched === null && isAlone);
   }
   return false;
 }
