@@ -9,9 +9,13 @@ const FILES = [
   'crashmon',
   '{docs,examples,scripts}/**/*.{md,1,ts,js,cjs,sh,json}',
   'bench/**/*.{ts,cjs,mjs}',
-  'src/**/*.{ts,cts,mjs,cjs,js,css,sh}',
+  '{src,test}/**/*.{ts,cts,mjs,cjs,js,css,sh}',
 ];
-const EXCLUDE = ['**/node_modules/**', '**/dist/**', 'src/probe/bundled/**'];
+const EXCLUDE = [
+  ...['**/node_modules/**', '**/dist/**', 'src/probe/bundled/**'],
+  // Programs of others, and recordings of them.
+  ...['test/fixtures/last-words/**', 'test/fixtures/previous-version/**', 'test/words.test.ts'],
+];
 
 /** Words that readers would have to translate; also as parts of identifiers: `toldCrash`, `tell_digest`. */
 const AVOIDED = [
@@ -43,9 +47,24 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: 'the metric crashmon_portal_notices_given_up',
   },
   {
-    file: /^(?:src\/cli\/(?:journals|render)|docs\/report-schema)/,
+    file: /^(?:src\/cli\/(?:journals|render)|docs\/report-schema|test\/notify\/single-machine)/,
     word: /^given Up$/i,
     reason: '`givenUp` in `status --json`',
+  },
+  {
+    file: /^src\/formats\/last-words\//,
+    word: /^unhandled exceptions?$/i,
+    reason: 'what Ruby and .NET print',
+  },
+  {
+    file: /^test\/portal\/ingest\/previous-version\.test\.ts$/,
+    word: /^(?:nobody|unhandled exception)$/,
+    reason: 'a sentence of version 0.1',
+  },
+  {
+    file: /^test\/support\/portal\/database\.ts$/,
+    word: /^nobody$/,
+    reason: 'the name of an account of the system',
   },
 ];
 

@@ -8,7 +8,7 @@ import { type ProgramResult, runProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 
 const RUN = `${process.execPath} ${path.join(CHECKOUT, 'src/cli/main.mjs')} run --restart-delay 0`;
-const NOBODY = 'setpriv --reuid=12345 --regid=12345 --clear-groups';
+const AS_USER = 'setpriv --reuid=12345 --regid=12345 --clear-groups';
 
 /** Crashes once and says so on both streams, then ends well. */
 const WORKER = `sh -c 'echo ran; echo words >&2; exit 3'`;
@@ -18,29 +18,29 @@ function inNamespace(script: string, env: Record<string, string | undefined>): P
   return runProgram('unshare', ['--mount', 'bash', '-e', '-c', script], { env, cwd: '/' });
 }
 
-const CASES: Record<string, { script: string; stateDir?: boolean; told: RegExp }> = {
+const CASES: Record<string, { script: string; stateDir?: boolean; problem: RegExp }> = {
   'neither a home directory nor an entry in passwd': {
-    script: `${NOBODY} env -u HOME -u XDG_STATE_HOME ${RUN} --restart never -- ${WORKER}`,
-    told: /There is no home directory to keep state in/,
+    script: `${AS_USER} env -u HOME -u XDG_STATE_HOME ${RUN} --restart never -- ${WORKER}`,
+    problem: /There is no home directory to keep state in/,
   },
   'a home directory that cannot be written to': {
-    script: `HOME=/ ${NOBODY} env -u XDG_STATE_HOME ${RUN} --restart never -- ${WORKER}`,
-    told: /permission denied/,
+    script: `HOME=/ ${AS_USER} env -u XDG_STATE_HOME ${RUN} --restart never -- ${WORKER}`,
+    problem: /permission denied/,
   },
   'a state directory that cannot be written to': {
-    script: `${NOBODY} ${RUN} --restart never --state-dir $DIR -- ${WORKER}`,
-    told: /permission denied/,
+    script: `${AS_USER} ${RUN} --restart never --state-dir $DIR -- ${WORKER}`,
+    problem: /permission denied/,
   },
   'a read-only file system, and no /dev/shm': {
     script:
       'for place in /tmp /dev/shm; do mount --bind $place $place; mount -o remount,bind,ro $place; done; ' +
       `mount -t tmpfs -o ro tmpfs /dev/shm; ${RUN} --restart never --state-dir $DIR/x -- ${WORKER}`,
-    told: /read-only/,
+    problem: /read-only/,
   },
 };
 
 describe('where crashmon can keep nothing the worker runs, and one line says so', { concurrency: 2 }, () => {
-  for (const [what, { script, told }] of Object.entries(CASES)) {
+  for (const [what, { script, problem }] of Object.entries(CASES)) {
     test(what, async () => {
       await using state = await stateDirectory();
       await chmod(state.path, 0o755);
@@ -49,7 +49,7 @@ describe('where crashmon can keep nothing the worker runs, and one line says so'
       assert.match(ended.stderr, /^words$/m);
       const problems = ended.stderr.split('\n').filter((line) => line.includes('problem: '));
       assert.equal(problems.length, 1, ended.stderr);
-      assert.match(problems[0] ?? '', told);
+      assert.match(problems[0] ?? '', problem);
       assert.match(problems[0] ?? '', /The worker runs, but its crashes are not recorded/);
       await assertNothingLeft(state.path);
     });
@@ -57,7 +57,7 @@ describe('where crashmon can keep nothing the worker runs, and one line says so'
 });
 
 test('without a home directory, run and doctor name the missing state directory', async () => {
-  const bare = `${NOBODY} env -u HOME -u XDG_STATE_HOME`;
+  const bare = `${AS_USER} env -u HOME -u XDG_STATE_HOME`;
   const throws = `${process.execPath} -e 'throw 1'`;
   const script = `${bare} ${RUN} --restart never --arm-after 0 -- ${throws} || true`;
   const { stderr } = await inNamespace(script, { CRASHMON_STATE_DIR: undefined });

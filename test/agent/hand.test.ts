@@ -39,7 +39,7 @@ describe('the kill switch', { concurrency: 2 }, () => {
 
 test('two crashmons of one app are two instances, each with its own memory', async () => {
   await using state = await stateDirectory();
-  const watched = { stateDir: state.path, command: fixture('tells-signals.cjs', 'ends') };
+  const watched = { stateDir: state.path, command: fixture('prints-signals.cjs', 'ends') };
   await using one = startRun(watched);
   const [, first] = await one.waitForLine('stdout', /^running (\d+)/);
   await using other = startRun(watched);
@@ -68,7 +68,7 @@ test('arm --restart, arm and disarm reach a running agent', async () => {
   const { path: stateDir } = state;
   const verb = async (...args: string[]) => assert.equal((await crashmon(args, { stateDir })).code, 0);
   const options = ['--restart-delay', '0', '--json'];
-  await using agent = startRun({ stateDir, options, command: fixture('tells-signals.cjs', 'ends') });
+  await using agent = startRun({ stateDir, options, command: fixture('prints-signals.cjs', 'ends') });
   /** Armed or not, of the start that comes after. */
   const nextStart = async (cause: () => Promise<void>): Promise<[boolean, number]> => {
     const from = agent.stderr.length;

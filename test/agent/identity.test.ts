@@ -10,7 +10,7 @@ import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { exitsOf, statusOf } from './run-worker.ts';
 
-const FIXTURE = path.join(CHECKOUT, 'test', 'fixtures', 'agent', 'tells-signals.cjs');
+const FIXTURE = path.join(CHECKOUT, 'test', 'fixtures', 'agent', 'prints-signals.cjs');
 
 /** A folder without package.json that holds `server.js`. */
 async function appFolder(parent: string, name: string): Promise<string> {
@@ -77,7 +77,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     assert.doesNotMatch(first.stdout, /got/);
     await stop(again);
     await stop(second);
-    // Each keeps its name, whoever starts first.
+    // Each keeps its name, in any order of start.
     await using late = start(state.path, two);
     await running(late);
     assert.match(late.stderr, /this is instance host~2/);

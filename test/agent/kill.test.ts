@@ -102,12 +102,12 @@ test(`killed at random points of a crash loop it loses nothing and counts nothin
     'counted without a death',
   );
   assert.ok(stops.length <= 1, 'killing crashmon must stop no worker');
-  // Whoever did not die by itself was stopped at the end or is still the one that was taken over.
+  // A worker that did not exit by itself was stopped at the end or is still the one that was taken over.
   const ended = new Set([...deaths, ...stops]);
   assert.deepEqual(
     exits.filter(({ id }) => starts.includes(id) && !ended.has(id)),
     [],
-    'died of something else',
+    'ended for another reason',
   );
   assert.equal(starts.length, deaths.length + stops.length);
   process.stderr.write(
@@ -117,11 +117,14 @@ test(`killed at random points of a crash loop it loses nothing and counts nothin
 
 test('an orphan of another command is replaced, and stopped like on any stop', async () => {
   await using state = await stateDirectory();
-  await using first = startRun({ stateDir: state.path, command: fixture('tells-signals.cjs', 'ends') });
+  await using first = startRun({ stateDir: state.path, command: fixture('prints-signals.cjs', 'ends') });
   const [, orphan] = await first.waitForLine('stdout', /^running (\d+)/);
   first.kill('SIGKILL');
   await first.exited;
-  await using second = startRun({ stateDir: state.path, command: fixture('tells-signals.cjs', 'ends', '5') });
+  await using second = startRun({
+    stateDir: state.path,
+    command: fixture('prints-signals.cjs', 'ends', '5'),
+  });
   const [, worker] = await second.waitForLine('stdout', /^running (\d+)/);
   assert.notEqual(worker, orphan);
   assert.deepEqual(first.stdout.match(/got .*/g), ['got SIGTERM']);
@@ -138,7 +141,7 @@ test('an orphan of another command is replaced, and stopped like on any stop', a
 
 test('an orphan of the same command is taken over, stopped with crashmon and restarted when it dies', async () => {
   await using state = await stateDirectory();
-  const command = fixture('tells-signals.cjs', 'ends');
+  const command = fixture('prints-signals.cjs', 'ends');
   const options = ['--restart-delay', '0'];
   await using first = startRun({ stateDir: state.path, options, command });
   const [, orphan = ''] = await first.waitForLine('stdout', /^running (\d+)/);

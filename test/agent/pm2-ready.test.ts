@@ -39,7 +39,7 @@ test('PM2 waits until the worker says that it is ready, and asks it to end by a 
   await pm2('restart', 'shop');
   // PM2 writes what it read from the server a moment later than it answers.
   await until('the next one took its place', () =>
-    /^serving \d+\ntold shutdown\nserving \d+\n$/.test(readFileSync(output, 'utf8')),
+    /^serving \d+\nreceived shutdown\nserving \d+\n$/.test(readFileSync(output, 'utf8')),
   );
   await pm2('kill');
   await assertNothingLeft(state.path);

@@ -77,7 +77,7 @@ describe('as process 1', { concurrency: 2 }, () => {
 
   test('every signal that crashmon handles arrives, and the exit code is the worker’s', async () => {
     await using state = await stateDirectory();
-    await using container = startContainer(state.path, [], fixture('tells-signals.cjs', 'ends', '42'));
+    await using container = startContainer(state.path, [], fixture('prints-signals.cjs', 'ends', '42'));
     await container.waitForLine('stdout', /^running/);
     const [, first] = await container.waitForLine('stderr', /started, pid (\d+)/);
     assert.ok(Number(first) > 1);

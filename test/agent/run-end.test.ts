@@ -122,7 +122,7 @@ describe('what is left of a run', { concurrency: 2 }, () => {
 
   test('gets no second signal from here where the wrapper passes it on and waits', async () => {
     await using state = await stateDirectory();
-    const [, ...server] = fixture('tells-signals.cjs', 'ends');
+    const [, ...server] = fixture('prints-signals.cjs', 'ends');
     const script = `${NODE} ${server.join(' ')} & trap 'kill -TERM $!; wait' TERM; wait`;
     await using agent = startRun({ stateDir: state.path, command: ['bash', '-c', script] });
     await agent.waitForLine('stdout', /^running/);
@@ -135,7 +135,7 @@ describe('what is left of a run', { concurrency: 2 }, () => {
   test('is not what another crashmon below it supervises', async () => {
     await using state = await stateDirectory();
     const inner = [`${CHECKOUT}/src/cli/main.mjs`, 'run', '--name', 'inner', '--quiet', '--'];
-    const words = [...inner, ...fixture('tells-signals.cjs', 'ends')].map((word) => `'${word}'`);
+    const words = [...inner, ...fixture('prints-signals.cjs', 'ends')].map((word) => `'${word}'`);
     const command = ['sh', '-c', `${NODE} ${words.join(' ')}; true`];
     await using agent = startRun({ stateDir: state.path, command });
     const [, pid] = await agent.waitForLine('stdout', /^running (\d+)/);
@@ -168,7 +168,7 @@ describe('what is left of a run', { concurrency: 2 }, () => {
   });
 });
 
-test('a master of nginx that dies of a fault leaves no worker to the next one', async () => {
+test('a master of nginx that crashes leaves no worker to the next one', async () => {
   await using state = await stateDirectory();
   await using directory = await temporaryDirectory('nginx');
   const configuration = path.join(directory.path, 'nginx.conf');

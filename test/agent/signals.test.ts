@@ -6,8 +6,8 @@ import { startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { exitsOf, fixture, startRun } from './run-worker.ts';
 
-const ENDS = fixture('tells-signals.cjs', 'ends');
-const STAYS = fixture('tells-signals.cjs', 'stays');
+const ENDS = fixture('prints-signals.cjs', 'ends');
+const STAYS = fixture('prints-signals.cjs', 'stays');
 
 describe('a stop', { concurrency: 2 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
@@ -123,7 +123,7 @@ test('other signals arrive, each once', async () => {
   );
 });
 
-test('a worker that dies of a signal passed on did not crash', async () => {
+test('a worker killed by a forwarded signal did not crash', async () => {
   await using state = await stateDirectory();
   await using agent = startRun({
     stateDir: state.path,
@@ -161,7 +161,7 @@ test('a terminal that hangs up reaches the worker once', async () => {
   const words = [process.execPath, main, 'run', '--name', 'app', '--', ...ENDS].map((word) => `'${word}'`);
   await using terminal = startProgram(
     'script',
-    // crashmon leads the session of this terminal: nobody else is told when it hangs up.
+    // crashmon leads the session of this terminal: no other process gets SIGHUP when it hangs up.
     ['-qfec', `exec ${words.join(' ')} > ${log}; `, '/dev/null'],
     { env: { CRASHMON_STATE_DIR: state.path }, input: 'open' },
   );

@@ -17,7 +17,7 @@ import { run } from './run-worker.ts';
 
 const NEVER = path.join(CHECKOUT, 'test/fixtures/agent/never-analyses.cjs');
 
-test('a raw capture is deleted at the deadline of its analysis, without anybody who waits for it', async () => {
+test('a raw capture is deleted at the deadline of its analysis, also if no process waits for it', async () => {
   await using state = await stateDirectory();
   using slot = acquireSlot(state.path, 'shop', 'host');
   using journal = openJournal(slot.directory, { app: 'shop', instance: 'host' }, Date.now());

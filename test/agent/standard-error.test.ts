@@ -32,7 +32,7 @@ async function mostUsed(stateDir: string, done: Promise<unknown>): Promise<numbe
   const end = done.finally(() => {
     ended = true;
   });
-  // Whoever asked gets the error, at the end.
+  // The caller gets the error, at the end.
   end.catch(() => {});
   while (!ended) {
     most = Math.max(most, usedBytes(stateDir));
@@ -136,7 +136,7 @@ describe('the worker writes 100 MB to standard error, unharmed, while', () => {
     await assertNothingLeft(state.path);
   });
 
-  test('nobody reads what crashmon passes on', async () => {
+  test('what crashmon passes on is not read', async () => {
     await using state = await stateDirectory();
     const script = `exec 3>&1; { ${[process.execPath, `${CHECKOUT}/src/cli/main.mjs`, 'run', '--name', 'app', ...OPTIONS, '--', ...COMMAND].join(' ')} & echo agent $! >&3; wait $!; echo ended $? >&3; } 2>&1 >&3 | sleep 60`;
     await using shell = startProgram('bash', ['-c', script], { env: { CRASHMON_STATE_DIR: state.path } });

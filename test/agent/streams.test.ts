@@ -33,7 +33,7 @@ test('standard input and output are the worker’s own, whatever goes through th
 
 test('a slow reader of standard output slows the worker down and breaks nothing', async () => {
   await using state = await stateDirectory();
-  // dd gives up at EAGAIN, which it gets when somebody else made the shared pipe non-blocking.
+  // dd gives up at EAGAIN, which it gets when another process made the shared pipe non-blocking.
   const script = '$RUN -- dd if=/dev/zero bs=64k count=160 status=none | (sleep 0.7; wc -c)';
   const { code, stdout, stderr } = await inShell(script, state.path);
   assert.equal(code, 0, stderr);

@@ -29,7 +29,7 @@ test('a C program, Node and a script are traced', async () => {
   assert.equal(unsuitableProgram(import.meta.filename), null);
 });
 
-test('a Go program is not traced, told by its note or by its build information, stripped or not', async () => {
+test('a Go program is not traced, recognized by its note or by its build information, stripped or not', async () => {
   const reason = /^Go programs are not traced: [^\n]+[^.]$/;
   const noted = await compiler.compile('has-go-note.c', []);
   assert.match((await ofRunning(noted)) ?? '', reason);
@@ -52,7 +52,7 @@ test('a Go program is known by what runs, also where its file is gone', async ()
   assert.equal(unsuitableProgram(program), null);
 });
 
-test('a JVM is not traced, told by its name or by its library', async () => {
+test('a JVM is not traced, recognized by its name or by its library', async () => {
   await using directory = await temporaryDirectory('java');
   const java = path.join(directory.path, 'java');
   copyFileSync(PLAIN, java);

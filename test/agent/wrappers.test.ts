@@ -67,27 +67,27 @@ describe('below a wrapper the server is what is monitored', { concurrency: 2 }, 
   }
 });
 
-describe('what cannot bear the probe runs without it', { concurrency: 2 }, () => {
+describe('what fails with the probe runs without it', { concurrency: 2 }, () => {
   const PERMISSION = ['--permission', '--allow-fs-read=$APP'];
-  const cases: Record<string, { command: (app: string) => string[]; told: RegExp }> = {
+  const cases: Record<string, { command: (app: string) => string[]; problem: RegExp }> = {
     'the permission model on the command line': {
       command: (app) => [
         process.execPath,
         ...PERMISSION.map((word) => word.replace('$APP', app)),
         `${app}/ends.js`,
       ],
-      told: /cannot be armed: Node's permission model/,
+      problem: /cannot be armed: Node's permission model/,
     },
     'the permission model in a shell': {
       command: (app) => ['sh', '-c', `${NODE} --permission --allow-fs-read=${app} ${app}/ends.js; exit $?`],
-      told: /cannot be armed: Node's permission model/,
+      problem: /cannot be armed: Node's permission model/,
     },
-    'the permission model where nobody can see it': {
+    'the permission model where it cannot be seen': {
       command: (app) => ['sh', `${app}/start.sh`],
-      told: /cannot be armed: it does not start with the probe/,
+      problem: /cannot be armed: it does not start with the probe/,
     },
   };
-  for (const [name, { command, told }] of Object.entries(cases)) {
+  for (const [name, { command, problem }] of Object.entries(cases)) {
     test(name, async () => {
       await using state = await stateDirectory();
       await using app = await temporaryDirectory('restricted');
@@ -101,7 +101,7 @@ describe('what cannot bear the probe runs without it', { concurrency: 2 }, () =>
         const { code, stdout, stderr } = await run(watched);
         assert.equal(code, 5, stderr);
         assert.equal(stdout, 'app ran\n');
-        assert.equal(stderr.match(new RegExp(told, 'g'))?.length, 1, stderr);
+        assert.equal(stderr.match(new RegExp(problem, 'g'))?.length, 1, stderr);
       }
       const exits = await exitsOf(state.path);
       assert.equal(exits.filter(({ counted }) => counted).length, 2);

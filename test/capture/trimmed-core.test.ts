@@ -84,7 +84,7 @@ describe('a trimmed core', () => {
     assert.deepEqual(await gdbFrames(dead.executable, file), await gdbFrames(dead.executable, dead.core));
   });
 
-  test('tells build IDs as readelf does', async () => {
+  test('has the same build IDs as readelf does', async () => {
     await using dead = await crashed(compiler, { fixture: 'reads-null.c', args: [], flags: DEBUG });
     const { stdout } = await run('readelf', ['-n', dead.executable]);
     const again = readCoreAsSnapshot(Buffer.concat(writeTrimmedCore(dead.snapshot).chunks));

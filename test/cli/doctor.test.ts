@@ -111,8 +111,8 @@ test('doctor says what keeps native crashes from being captured, which keeps no 
     chmodSync(path.join(tools, 'gdbserver'), 0o755);
     return warned({ PATH: `${tools}:${process.env.PATH}` }, NODE, 'app.js');
   };
-  const asNobody = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/gdbserver "$@"';
-  assert.match((await debuggerOf(asNobody)) ?? '', /^native-trial: Cannot attach a debugger/);
+  const asUser = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/gdbserver "$@"';
+  assert.match((await debuggerOf(asUser)) ?? '', /^native-trial: Cannot attach a debugger/);
   const broken = 'native-trial: Cannot attach a debugger: gdbserver does not answer as expected.';
   assert.equal(await debuggerOf('exit 0'), broken);
 });

@@ -30,7 +30,7 @@ const order = (coupon?: string) => ({
 });
 
 for (const { version, path: node } of nodeBinaries()) {
-  test(`Node ${version}: serves, stops at SIGTERM, and dies of an unknown coupon`, async () => {
+  test(`Node ${version}: serves, stops at SIGTERM, and crashes on an unknown coupon`, async () => {
     {
       const port = await freePort();
       const { shop, url } = await startShop(node, port);

@@ -22,7 +22,7 @@ const SIGNALS = {
   SIGSYS: 31,
 } as const;
 
-describe('a worker that dies of', () => {
+describe('a worker that is ended by', () => {
   for (const [name, number] of Object.entries(SIGNALS)) {
     test(`${name} is captured where it happened`, async () => {
       await using worker = await startReady(program, name, '2');
@@ -127,7 +127,7 @@ describe('a capture that', () => {
   });
 });
 
-test('a worker that crashes at once is captured or was gone, and always dies of its signal', async () => {
+test('a worker that crashes at once is captured or was gone, and is always killed by its signal', async () => {
   for (let round = 0; round < 12; round += 1) {
     await using worker = startProgram(program, ['SIGSEGV', String(1 + round * 2), 'now']);
     if (round % 2 === 0) await new Promise((resolve) => setTimeout(resolve, round));

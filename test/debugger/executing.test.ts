@@ -12,7 +12,7 @@ after(() => compiler[Symbol.asyncDispose]());
 const another = await compiler.compile('executes-another.c');
 const script = path.join(import.meta.dirname, '../support/debugger/attach-and-wait.ts');
 
-/** Attaches and lets go, so many times; what becomes of it is told by the worker's state. */
+/** Attaches and detaches, so many times; the worker's state shows the result. */
 async function attachOften(worker: RunningProgram, times: number): Promise<number> {
   let attached = 0;
   for (let round = 0; round < times; round += 1) {
@@ -24,8 +24,8 @@ async function attachOften(worker: RunningProgram, times: number): Promise<numbe
       const end = await session.ended;
       assert.ok(end.type === 'detached' || end.type === 'lost', JSON.stringify(end));
     }
-    // A first thread that lets another one execute is a zombie for a moment, and then nobody for another: who had its
-    // file in /proc open before cannot read it any more. Who died for good does not die of SIGKILL at the end.
+    // A first thread that lets another one execute is a zombie for a moment, and then gone for another: a process that had its
+    // file in /proc open before cannot read it any more. A process that ended is not killed by SIGKILL at the end.
     assert.match(stateOf(worker.pid)?.state ?? 'Z', /^[RSDZ]$/);
     await until(() => !['T', 't', 'Z'].includes(stateOf(worker.pid)?.state ?? 'gone'));
   }

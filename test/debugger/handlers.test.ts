@@ -53,7 +53,7 @@ describe('a worker whose handler', () => {
     ['return', 'SIGSEGV', 11],
     ['kill', 'SIGSEGV', 11],
   ] as const) {
-    test(`ends it by ${way} died of the fault that the handler was for`, async () => {
+    test(`ends it by ${way} was ended by the fault that the handler was for`, async () => {
       await using worker = await startReady(raises, way);
       await using session = await attach(worker.pid);
       worker.stdin.write('\n');

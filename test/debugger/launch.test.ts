@@ -105,7 +105,7 @@ describe('a worker that is started below a debugger', () => {
     }
   });
 
-  test('runs on when it is let go of', async () => {
+  test('runs on when it is detached', async () => {
     await using launched = await launch(['sleep', '60']);
     assert.ok(!('failed' in launched.session));
     await launched.session.detach();

@@ -63,7 +63,7 @@ describe('the worker runs on untraced', () => {
     await until(() => isGone(Number(debuggerPid)));
   });
 
-  test('and stays stopped after SIGSTOP until somebody wakes it', async () => {
+  test('and stays stopped after SIGSTOP until it is continued', async () => {
     await using worker = await startReady(loads);
     const session = await attach(worker.pid);
     worker.kill('SIGSTOP');
@@ -75,7 +75,7 @@ describe('the worker runs on untraced', () => {
   });
 });
 
-describe('a worker that is held dies of its own signal', () => {
+describe('a worker that is held is killed by its own signal', () => {
   test('when gdbserver is killed', async () => {
     await using worker = await startReady(dies, 'SIGSEGV', '8');
     const session = await attach(worker.pid, {
@@ -116,7 +116,7 @@ describe('a worker that is held dies of its own signal', () => {
       worker.kill('SIGKILL');
       return new Promise<never>(() => {});
     };
-    // gdbserver tells of it when the threads that it holds go on.
+    // gdbserver reports it when the threads that it holds go on.
     const session = await attach(worker.pid, { onFatal, holdLimitMs: 2000 });
     worker.stdin.write('\n');
     assert.deepEqual(await session.ended, { type: 'killed', signal: 9, capture: null });
@@ -173,7 +173,7 @@ test('kill -9 of gdbserver at random moments of a crash never holds the worker u
   }
 });
 
-test('a gdbserver that hangs is given up, and the worker gets its signals', { timeout: 60_000 }, async () => {
+test('a gdbserver that hangs is dropped, and the worker gets its signals', { timeout: 60_000 }, async () => {
   await using worker = await startReady(loads);
   const session = await attach(worker.pid, { answerLimitMs: 3000 });
   process.kill(session.debuggerPid, 'SIGSTOP');

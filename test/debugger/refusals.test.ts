@@ -75,7 +75,7 @@ describe('not attached, and left as it was, is a worker', () => {
 
   test('of another user', async () => {
     assert.equal(process.getuid?.(), 0, 'only root can become another user: run the tests as root');
-    await using directory = await temporaryDirectory('nobody');
+    await using directory = await temporaryDirectory('unprivileged');
     const script = path.join(directory.path, 'gdbserver');
     await writeFile(
       script,
@@ -88,7 +88,7 @@ describe('not attached, and left as it was, is a worker', () => {
     assert.equal(stateOf(worker.pid)?.state, 'S');
   });
 
-  test('where nobody may trace anything: gdbserver hangs, and its child is not left stopped', async () => {
+  test('where ptrace is disabled: gdbserver hangs, and its child is not left stopped', async () => {
     const forbids = await compiler.compile('forbids-tracing.c');
     await using directory = await temporaryDirectory('forbidden');
     const script = path.join(directory.path, 'gdbserver');

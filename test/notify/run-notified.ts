@@ -7,7 +7,7 @@ import type { RunningProgram } from '../support/run-program.ts';
 import type { MailServer } from './mail-server.ts';
 
 /** A worker that says `ready` and dies at the next line of its standard input. */
-const CRASHES_WHEN_TOLD = `
+const CRASHES_ON_REQUEST = `
   process.title = 'canary-title';
   process.stdin.once('data', () => {
     console.error('canary-stderr');
@@ -23,7 +23,7 @@ type NotifiedOptions = { script?: string; options?: readonly string[]; env?: Rec
 export function runNotified(
   stateDir: string,
   server: Pick<MailServer, 'port'>,
-  { script = CRASHES_WHEN_TOLD, options = [], env = {} }: NotifiedOptions = {},
+  { script = CRASHES_ON_REQUEST, options = [], env = {} }: NotifiedOptions = {},
 ): RunningProgram {
   const own = ['--name', 'shop', '--instance', 'web-1', '--restart-delay', '10ms', '--no-debugger'];
   const mail = ['--notify', `smtp://localhost:${server.port}`, '--mail-to', 'ops@example.com'];

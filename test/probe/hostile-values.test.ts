@@ -25,7 +25,7 @@ const EXPECTED: Record<string, Partial<ThrownValue>> = {
   'lone-surrogate': { isError: true, message: '\ud800 and \u0000 and \u2028' },
 };
 
-describe('values that hurt whoever looks at them', { concurrency: 3 }, () => {
+describe('values that harm code that reads them', { concurrency: 3 }, () => {
   for (const node of nodeBinaries()) {
     for (const [name, expected] of Object.entries(EXPECTED)) {
       test(`Node ${node.version}: ${name}`, async () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { nodeBinaries } from '../support/node-versions.ts';
 import { FIXTURES, runBoth, runProbed, visible } from './run-probed.ts';
 
-describe('the app cannot tell that the probe is there', { concurrency: 2 }, () => {
+describe('the app cannot see the probe', { concurrency: 2 }, () => {
   for (const node of nodeBinaries()) {
     test(`Node ${node.version}`, async () => {
       for (const nodeOptions of ['', `--no-deprecation --require "${FIXTURES}/throws-nothing.cjs"`]) {

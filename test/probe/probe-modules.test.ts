@@ -164,7 +164,7 @@ describe('wrappers', () => {
     assert.equal(wraps('opt/yarn-v1.22.22/server.js'), false);
   });
 
-  test('are told without waiting for what somebody put above the app', async () => {
+  test('are recorded without waiting for folders above the app', async () => {
     await using parent = await temporaryDirectory('wrappers');
     execFileSync('mkfifo', [path.join(parent.path, 'package.json')]);
     assert.equal(isWrapperScript(path.join(parent.path, 'app/server.js')), false);

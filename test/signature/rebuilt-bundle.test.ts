@@ -36,7 +36,7 @@ describe('signatures of real bundles', { concurrency: 2 }, () => {
       const first = await signatureOf({ cause: 'coupon', release: 1 }, options);
       const rebuilt = await signatureOf({ cause: 'coupon', release: 2 }, options);
       const other = await signatureOf({ cause: 'order', release: 2 }, options);
-      assert.notEqual(rebuilt.bundle, first.bundle, 'the name of the bundle tells its content');
+      assert.notEqual(rebuilt.bundle, first.bundle, 'the name of the bundle depends on its content');
       assert.deepEqual(rebuilt.signature, first.signature);
       assert.match(first.signature.title, /^TypeError in applyCoupon \(/);
       assert.notDeepEqual(other.signature.values, first.signature.values);

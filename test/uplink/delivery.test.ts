@@ -6,7 +6,7 @@ import { crashmon, startCrashmon } from '../support/crashmon.ts';
 import { assertNothingLeft, processesMarked } from '../support/leftovers.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { Receiver } from '../support/telemetry/receiver.ts';
-import { CRASHES_WHEN_TOLD, crash, recordedCrashes, runApp, TOKEN, waitingRecords } from './run-app.ts';
+import { CRASHES_ON_REQUEST, crash, recordedCrashes, runApp, TOKEN, waitingRecords } from './run-app.ts';
 
 test('crashes, captures, states and heartbeats arrive once, in order, and say how the worker came back', async () => {
   await using state = await stateDirectory();
@@ -120,7 +120,7 @@ test('a token in a file may be replaced while crashmon runs', async () => {
 test('what is sent to an OpenTelemetry collector has its headers, also from the environment when asked', async () => {
   await using state = await stateDirectory();
   await using receiver = await Receiver.start();
-  const command = ['--', process.execPath, '-e', CRASHES_WHEN_TOLD];
+  const command = ['--', process.execPath, '-e', CRASHES_ON_REQUEST];
   await using app = startCrashmon(
     ['run', '--name', 'shop', '--otlp-endpoint', 'env', '--otlp-header', 'x-tenant=a b', ...command],
     {

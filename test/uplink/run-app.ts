@@ -9,14 +9,14 @@ import type { Receiver } from '../support/telemetry/receiver.ts';
 export const TOKEN = 'token-4111-of-the-portal';
 
 /** A worker that says `ready` and dies at the next line of its standard input. */
-export const CRASHES_WHEN_TOLD =
+export const CRASHES_ON_REQUEST =
   "process.stdin.once('data', () => { throw new TypeError('no price for alice'); }); console.log('ready');";
 
 /** Runs a program under crashmon that sends to the receiver. */
 export function runApp(
   stateDir: string,
   receiver: Pick<Receiver, 'url'>,
-  { script = CRASHES_WHEN_TOLD, options = [] as string[], env = {} as Record<string, string> } = {},
+  { script = CRASHES_ON_REQUEST, options = [] as string[], env = {} as Record<string, string> } = {},
 ): RunningProgram {
   const own = ['--name', 'shop', '--instance', 'web-1', '--restart-delay', '10ms', ...options];
   return startCrashmon(

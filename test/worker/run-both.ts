@@ -38,7 +38,7 @@ export function prefixOf(mode: Mode): string[] {
 
 export type Seen = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
-/** What a program does and tells, without what the documentation says differs. */
+/** What a program does and prints, without what the documentation says differs. */
 export async function seen(mode: Mode, subject: Subject, stateDir: string): Promise<Seen> {
   const { command, surroundings = SURROUNDINGS, meanwhile, env, ...options } = subject;
   const script = `${surroundings}\nexport OUTER=$$\nexec nice -n 3 "$@"`;

@@ -9,10 +9,10 @@ import { MODES, type Mode, prefixOf } from './run-both.ts';
 
 const PROGRAM = [
   '/usr/bin/python3',
-  path.join(CHECKOUT, 'test', 'fixtures', 'transparency', 'tells-terminal.py'),
+  path.join(CHECKOUT, 'test', 'fixtures', 'transparency', 'prints-terminal.py'),
 ];
 
-/** What is on the screen of a terminal (of script(1)) in which it is run and somebody types. */
+/** What is on the screen of a terminal (of script(1)) in which it is run with input typed. */
 async function screen(mode: Mode, stateDir: string): Promise<{ code: number | null; text: string }> {
   const words = [...prefixOf(mode), ...PROGRAM].map((word) => `'${word}'`).join(' ');
   await using terminal = startProgram(

@@ -23,38 +23,38 @@ const NO_SIGNAL_IGNORED = 'exec 3</etc/passwd';
 
 const SUBJECTS: readonly (Subject & { what: string; ends: number | string })[] = [
   {
-    what: 'sh tells its surroundings',
-    command: ['sh', file('tells-surroundings.sh'), ...ODD_ARGUMENTS],
+    what: 'sh prints its surroundings',
+    command: ['sh', file('prints-surroundings.sh'), ...ODD_ARGUMENTS],
     ends: 0,
   },
   {
-    what: 'Python tells its surroundings',
-    command: [PYTHON, file('tells-surroundings.py'), ...ODD_ARGUMENTS],
+    what: 'Python prints its surroundings',
+    command: [PYTHON, file('prints-surroundings.py'), ...ODD_ARGUMENTS],
     ends: 0,
   },
   {
-    what: 'Perl tells its surroundings',
-    command: ['perl', file('tells-surroundings.pl'), ...ODD_ARGUMENTS],
+    what: 'Perl prints its surroundings',
+    command: ['perl', file('prints-surroundings.pl'), ...ODD_ARGUMENTS],
     ends: 0,
   },
   {
-    what: 'PHP tells its surroundings',
-    command: ['php', file('tells-surroundings.php'), ...ODD_ARGUMENTS],
+    what: 'PHP prints its surroundings',
+    command: ['php', file('prints-surroundings.php'), ...ODD_ARGUMENTS],
     ends: 0,
   },
   {
-    what: 'Node tells its surroundings',
-    command: [NODE, '--stack-trace-limit=7', file('tells-surroundings.cjs'), ...ODD_ARGUMENTS],
+    what: 'Node prints its surroundings',
+    command: [NODE, '--stack-trace-limit=7', file('prints-surroundings.cjs'), ...ODD_ARGUMENTS],
     ends: 0,
   },
   {
-    what: 'C tells its surroundings',
-    command: [await compiled('tells-surroundings.c'), ...ODD_ARGUMENTS],
+    what: 'C prints its surroundings',
+    command: [await compiled('prints-surroundings.c'), ...ODD_ARGUMENTS],
     ends: 0,
   },
   {
     what: 'C behind sh and env',
-    command: ['sh', '-c', `env -u LANG '${await compiled('tells-surroundings.c')}'; exit 3`],
+    command: ['sh', '-c', `env -u LANG '${await compiled('prints-surroundings.c')}'; exit 3`],
     ends: 3,
   },
   { what: 'Python starts a child', command: [PYTHON, file('starts-children.py')], ends: 0 },
@@ -102,7 +102,7 @@ const SUBJECTS: readonly (Subject & { what: string; ends: number | string })[] =
   { what: 'an exit code above 128', command: ['perl', '-e', 'print STDERR "bye\\n"; exit 137'], ends: 137 },
   {
     what: 'signals to Perl',
-    command: ['perl', file('tells-signals.pl')],
+    command: ['perl', file('prints-signals.pl')],
     surroundings: NO_SIGNAL_IGNORED,
     ends: 9,
     async meanwhile(running) {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.ts';
 import { APPS } from './run-app.ts';
 
-/** A copy of the app in TypeScript, as CommonJS and as ES modules, with what its loaders and bundlers are told. */
+/** A copy of the app in TypeScript, as CommonJS and as ES modules, with the settings of its loaders and bundlers. */
 export async function loaderFolder(): Promise<TemporaryDirectory> {
   const folder = await temporaryDirectory('loaders');
   await symlink(path.join(APPS, 'node_modules'), path.join(folder.path, 'node_modules'));
@@ -16,7 +16,7 @@ export async function loaderFolder(): Promise<TemporaryDirectory> {
   const commonjs = path.join(folder.path, 'commonjs');
   await writeFile(path.join(commonjs, '.swcrc'), JSON.stringify(SWC));
   await writeFile(path.join(commonjs, 'babel.cjs'), BABEL);
-  // The same app where nobody asks for source maps.
+  // The same app without a request for source maps.
   await mkdir(path.join(folder.path, 'mapless'));
   await cp(commonjs, path.join(folder.path, 'mapless'), { recursive: true });
   await writeFile(

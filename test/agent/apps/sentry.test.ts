@@ -7,7 +7,7 @@ import { runReportingApp, seen } from './run-app.ts';
 type App = {
   args: readonly string[];
   ends: number;
-  /** How many exceptions Sentry is told of. */
+  /** How many exceptions Sentry receives. */
   reports: number;
   events: readonly CandidateRecord['event'][];
   /** Where one is as good as five. */
@@ -38,7 +38,7 @@ const APPS_OF_SENTRY: readonly App[] = [
   { args: ['sentry-express-answers-errors.cjs', 'dies'], ends: 1, reports: 4, events: ['uncaught', 'exit'] },
 ];
 
-describe('Sentry is told the same with the probe', { concurrency: 2 }, () => {
+describe('Sentry receives the same with the probe', { concurrency: 2 }, () => {
   for (const node of nodeBinaries()) {
     for (const app of APPS_OF_SENTRY) {
       if (app.only?.includes(node.version) === false) continue;

@@ -20,7 +20,7 @@ type Way = { name: string; args: readonly string[]; nodeOptions?: string; source
 
 /** Who maps the stack that is printed; source-map-support prints it itself, and exits. */
 const WAYS: readonly Way[] = [
-  { name: 'nobody', args: ['external.js'], sources: false },
+  { name: 'neither', args: ['external.js'], sources: false },
   { name: '--enable-source-maps', args: ['--enable-source-maps', 'external.js'], sources: true },
   {
     name: '--enable-source-maps in NODE_OPTIONS',
@@ -90,7 +90,7 @@ describe('mapped stacks', { concurrency: 2 }, () => {
   }
 });
 
-/** Whoever printed what: the report names the source. */
+/** Whatever printed it, the report names the source. */
 async function assertReported(node: NodeBinary, way: Way, cwd: string): Promise<void> {
   await using state = await stateDirectory();
   const command = [node.path, ...way.args];

@@ -181,7 +181,7 @@ async function shop(start: string): ReturnType<typeof temporaryDirectory> {
   return folder;
 }
 
-/** Wrappers keep what they want to remember in the app's folder, and talk to nobody. */
+/** Wrappers keep what they want to remember in the app's folder, and do not use the network. */
 function environment(folder: string): Record<string, string | undefined> {
   return {
     ...cleanEnvironment(),

@@ -42,7 +42,7 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** Who traces a process, 0 for nobody. */
+/** Process ID of the tracer, 0 for none. */
 export function tracerOf(pid: number): number {
   return Number(/^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }

@@ -24,9 +24,9 @@ test('kill -9 of gdbserver: the worker runs on and gets another, dlopen works', 
   await using agent = await startArmed({ stateDir: state.path, command: [program], input: 'open' });
   const worker = pidOf(agent);
   for (let round = 0; round < 2; round++) {
-    const told = agent.stderr.length;
+    const printed = agent.stderr.length;
     for (const pid of debuggersOf(state.path)) process.kill(pid, 'SIGKILL');
-    await untilAttached(agent, told);
+    await untilAttached(agent, printed);
     assert.equal(pidOf(agent), worker, 'no restart');
   }
   agent.kill('SIGTERM');
@@ -50,7 +50,7 @@ test('kill -9 of crashmon: the worker runs on untraced, and its successor attach
   const pid = worker();
   first.kill('SIGKILL');
   await once(first, 'exit');
-  await until('it is let go', () => tracerOf(pid) === 0);
+  await until('it is detached', () => tracerOf(pid) === 0);
   await using second = startRun({ stateDir: state.path, options, command });
   await second.waitForLine('stderr', /taken-over/);
   await untilAttached(second);
@@ -75,7 +75,7 @@ test('kill -9 of crashmon after the worker executed another program: it runs on'
   assert.ok(tracerOf(worker) > 0);
   agent.kill('SIGKILL');
   await agent.exited;
-  await until('it is let go', () => tracerOf(worker) === 0);
+  await until('it is detached', () => tracerOf(worker) === 0);
   assert.match(readlinkSync(`/proc/${worker}/exe`), /sleep$/);
   process.kill(worker, 'SIGKILL');
   // The raw capture of the crashmon that was killed stays for its successor.
@@ -86,7 +86,7 @@ test(`kill -9 of anything at random points of a crash loop: every death is the w
   await using state = await stateDirectory();
   const random = seededRandom(SEED);
   const fixture = path.join(CHECKOUT, 'test', 'fixtures', 'run', 'faults.cjs');
-  // Crashes by itself after a while: nobody has to be there to make it.
+  // Crashes by itself after a while: without a trigger.
   const command = [process.execPath, fixture, 'SIGSEGV', '150'];
   const options = ['--restart-delay', '0', '--arm-after', '0', '--cooldown', '0', '--json'];
   for (let life = 0; life < rounds(5); life++) {
@@ -109,7 +109,7 @@ test(`kill -9 of anything at random points of a crash loop: every death is the w
   await agent.exited;
   await assertNothingLeft(state.path, 20_000);
   for (const { exit, reason } of await exitsOf(state.path)) {
-    // SIGTERM is the stop; of an orphan's end nobody knows the status.
+    // SIGTERM is the stop; the exit status of an orphan is unknown.
     const own = exit.signal === 'SIGSEGV' || exit.signal === 'SIGTERM' || (exit.signal ?? exit.code) === null;
     assert.ok(own, `${JSON.stringify(exit)} ${reason}`);
   }

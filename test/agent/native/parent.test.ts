@@ -26,7 +26,7 @@ const NEVER = ['--restart', 'never'];
 describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
   test('is traced by its parent’s parent', async () => {
     await using state = await stateDirectory();
-    await using agent = start({ stateDir: state.path, command: fixture('tells-signals.cjs', 'ends') });
+    await using agent = start({ stateDir: state.path, command: fixture('prints-signals.cjs', 'ends') });
     await untilAttached(agent);
     await agent.waitForLine('stdout', /^running/);
     const worker = pidOf(agent);
@@ -91,7 +91,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     await using state = await stateDirectory();
     const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
     const run = [process.execPath, main, 'run', '--name', 'app', '--arm-after', '0', '--'];
-    const words = [...run, ...fixture('tells-signals.cjs', 'ends', '5')].map((word) => `'${word}'`);
+    const words = [...run, ...fixture('prints-signals.cjs', 'ends', '5')].map((word) => `'${word}'`);
     // script(1) makes the terminal. `exec`: a shell that stays would get the SIGINT, too.
     await using terminal = startProgram('script', ['-qfec', `exec ${words.join(' ')}`, '/dev/null'], {
       env: { CRASHMON_STATE_DIR: state.path, CRASHMON_DEBUGGER: 'parent' },
@@ -120,7 +120,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     assert.deepEqual([code, signal], [139, null]);
   });
 
-  const itself = fixture('tells-signals.cjs', 'ends');
+  const itself = fixture('prints-signals.cjs', 'ends');
   for (const [what, command] of [
     ['it', itself],
     ['what a shell started', ['sh', '-c', `${itself.map((word) => `'${word}'`).join(' ')}; exit $?`]],
@@ -134,7 +134,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
       await until('it is traced', () => tracerOf(main) > 0);
       first.kill('SIGKILL');
       await first.exited;
-      await until('it is let go', () => tracerOf(main) === 0);
+      await until('it is detached', () => tracerOf(main) === 0);
       await using second = start({ stateDir: state.path, command });
       await second.waitForLine('stderr', new RegExp(`"event":"taken-over".*"pid":${pidOf(first)}\\b`));
       second.kill('SIGTERM');
@@ -147,7 +147,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
 
   test('doctor tries it this way, too', async () => {
     await using state = await stateDirectory();
-    const { stdout } = await crashmon(['doctor', '--json', '--', ...fixture('tells-signals.cjs', 'ends')], {
+    const { stdout } = await crashmon(['doctor', '--json', '--', ...fixture('prints-signals.cjs', 'ends')], {
       stateDir: state.path,
       env: { CRASHMON_DEBUGGER: 'parent' },
     });

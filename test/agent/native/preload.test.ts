@@ -6,7 +6,7 @@ import { CHECKOUT } from '../../support/crashmon.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { startRun } from '../run-worker.ts';
 
-const HOOK = path.join(CHECKOUT, 'test', 'fixtures', 'agent', 'tells-debugger-loaded.mjs');
+const HOOK = path.join(CHECKOUT, 'test', 'fixtures', 'agent', 'prints-debugger-loaded.mjs');
 /** With so much of an environment `crashmon run` stays the process it is, and with it the hook. */
 const MUCH = { PADDING: 'x'.repeat(110_000) };
 const LOADED = /^debugger loaded$/m;

@@ -106,7 +106,7 @@ describe('a death by a signal becomes a report', { concurrency: 2 }, () => {
     assert.ok(!JSON.stringify(report).includes('4711'));
   });
 
-  test('the dump has no name, and nobody has it open once the report is made', async () => {
+  test('the dump has no name, and no process has it open once the report is made', async () => {
     await using compiler = await nativeCompiler();
     await using state = await stateDirectory();
     const program = await compiler.compile('waits-to-crash.c');
@@ -148,7 +148,7 @@ function openFilesOf(pid: number): string[] {
 describe('where there is no debugger', { concurrency: 2 }, () => {
   const WORKER = ['sh', '-c', 'echo running; exec sleep 60'];
 
-  test('gdbserver is missing: the worker runs, and the reason is told', async () => {
+  test('gdbserver is missing: the worker runs, and the reason is reported', async () => {
     await using state = await stateDirectory();
     const options = ['--arm-after', '0', '--json'];
     const env = { PATH: path.dirname(process.execPath) };
@@ -177,7 +177,7 @@ describe('where there is no debugger', { concurrency: 2 }, () => {
     assert.equal((await exitsOf(state.path))[0]?.captured, false);
   });
 
-  test('disarmed by hand it is let go, and the worker runs on', async () => {
+  test('disarmed manually it is detached, and the worker runs on', async () => {
     await using state = await stateDirectory();
     await using agent = await startArmed({ stateDir: state.path, command: WORKER });
     const worker = pidOf(agent);

@@ -66,7 +66,7 @@ describe('a worker of a systemd unit', () => {
     test(`${mode}, has its sockets, notifications and watchdog as without crashmon, after a crash too`, async () => {
       const bare = `bare-${mode}`;
       await install(bare, { lines: DOCUMENTED });
-      const given = await ask(bare, 'tell');
+      const given = await ask(bare, 'report');
       assert.deepEqual(
         { ...given, ignored: null, files: null },
         {
@@ -84,7 +84,7 @@ describe('a worker of a systemd unit', () => {
       await install(mode, { prefix: under(mode, ...options), lines });
       assert.deepEqual(await ask(mode, 'crash'), given);
       assert.deepEqual(await ask(mode, 'crash'), given);
-      assert.deepEqual(await ask(mode, 'tell'), given);
+      assert.deepEqual(await ask(mode, 'report'), given);
       assert.equal(await host.property(mode, 'StatusText'), 'serving');
       assert.equal(await host.property(mode, 'ActiveState'), 'active');
       assert.equal(await host.property(mode, 'NRestarts'), '0');
@@ -105,7 +105,7 @@ describe('a worker of a systemd unit', () => {
     await ask('hangs', 'hang');
     await host.journalLine('hangs', /Watchdog timeout/);
     // By systemd; the socket waits meanwhile.
-    await ask('hangs', 'tell');
+    await ask('hangs', 'report');
     assert.equal(await host.property('hangs', 'NRestarts'), '1');
     const path = `PATH=${CHECKOUT}/node_modules/.bin:/usr/bin:/bin`;
     const crashes = await host.must(
@@ -130,7 +130,7 @@ describe('a worker of a systemd unit', () => {
     await install('waits', { prefix: under('waits', '--restart-delay', '2500ms'), lines });
     await ask('waits', 'crash');
     // The socket waits meanwhile.
-    await ask('waits', 'tell');
+    await ask('waits', 'report');
     assert.doesNotMatch(await host.journal('waits'), /Watchdog timeout/);
     assert.equal(await host.property('waits', 'NRestarts'), '0');
     assert.equal(await host.property('waits', 'ActiveState'), 'active');

@@ -1,4 +1,4 @@
-// A primary whose workers die: it lives on and ends well (`lives`), or dies of the last one (`dies`).
+// A primary whose workers die: it lives on and ends well (`lives`), or is ended by the last one (`dies`).
 const cluster = require('node:cluster');
 
 function serveInWorker() {

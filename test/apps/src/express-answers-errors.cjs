@@ -1,4 +1,4 @@
-// Every route fails, every request is answered, nobody dies. `?plain` takes Express' own error page and log.
+// Every route fails, every request is answered, no worker dies. `?plain` takes Express' own error page and log.
 const ask = require('./ask.cjs');
 const app = require('./express-app.cjs')();
 

@@ -1,4 +1,4 @@
-// Every route fails, every request is answered, nobody dies. `?plain` takes Fastify's own answer.
+// Every route fails, every request is answered, no worker dies. `?plain` takes Fastify's own answer.
 import ask from './ask.cjs';
 import { createApp } from './fastify-app.mjs';
 

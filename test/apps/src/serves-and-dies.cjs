@@ -1,4 +1,4 @@
-// A server that dies of a request.
+// A server that crashes on a request.
 const http = require('node:http');
 const ask = require('./ask.cjs');
 

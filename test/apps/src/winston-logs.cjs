@@ -1,4 +1,4 @@
-// winston catches what nobody else does: `exits` (its default) or `lives` (exitOnError: false).
+// winston catches what no other code does: `exits` (its default) or `lives` (exitOnError: false).
 const winston = require('winston');
 
 const print = winston.format.printf(({ level, message, trace }) => JSON.stringify({ level, message, trace }));

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const FIXTURES = path.join(CHECKOUT, 'test', 'fixtures', 'native');
 
-/** Lets a server die of a request among others. */
+/** Lets a server crash on a request among others. */
 async function deathBy(server: RunningProgram, address: Address, request: string): Promise<Death<undefined>> {
   await using load = startLoad(async () => {
     assert.equal(await get(address, '/'), 'hello');
@@ -24,7 +24,7 @@ async function deathBy(server: RunningProgram, address: Address, request: string
   return death;
 }
 
-test('a threaded server in Python dies of what a request does by ctypes', async () => {
+test('a threaded server in Python crashes by what a request does with ctypes', async () => {
   await using directory = await temporaryDirectory('python');
   const socketPath = path.join(directory.path, 's');
   await using server = startProgram('python3', [path.join(FIXTURES, 'serves-and-reads-null.py'), socketPath]);

@@ -46,7 +46,7 @@ async function startNginx(settings: string, crashAt?: number): Promise<Nginx> {
 }
 
 describe('nginx without workers, under load', () => {
-  test('dies of a fault in a module', async () => {
+  test('crashes by a fault in a module', async () => {
     await using nginx = await startNginx('master_process off;', 2000);
     const { program } = nginx;
     const { end, fault, stack, coreBytes } = await dieUnderDebugger(program.pid, () => {});
@@ -62,7 +62,7 @@ describe('nginx without workers, under load', () => {
     assert.ok(nginx.load.answered > 0 && coreBytes < 1024 * 1024);
   });
 
-  test('dies of a signal that somebody sends', async () => {
+  test('is killed by a signal that another process sends', async () => {
     await using nginx = await startNginx('master_process off;');
     const { program, load } = nginx;
     const { end, fault, stack } = await dieUnderDebugger(program.pid, async () => {

@@ -31,7 +31,7 @@ async function deathOf(node: string, how: string): Promise<NodeDeath> {
   return { ...death, exit: await worker.exited, names: frames.map(nameOf) };
 }
 
-/** `js:` before functions of the fixture, so that they are told from machine code. */
+/** `js:` before functions of the fixture, to distinguish them from machine code. */
 function nameOf(frame: ReturnType<typeof mergeJavaScript>[number]): string {
   if (!('script' in frame)) return frame.function ?? '?';
   return frame.script === FIXTURE ? `js:${frame.function ?? 'anonymous'}` : `node:${frame.function}`;

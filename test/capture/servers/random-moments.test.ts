@@ -35,7 +35,7 @@ test('a crash at any moment of starting and attaching', { timeout: rounds(60_000
     const session = await attachDebugger({ pid: worker.pid, onFatal: capture, holdLimitMs: 5000 });
     assert.equal((await worker.exited).signal, 'SIGSEGV');
     if ('failed' in session) {
-      // A thread that is just ending looks as if it were traced by nobody and cannot be attached to.
+      // A thread that is just ending looks untraced and cannot be attached to.
       assert.ok(['gone', 'not-permitted', 'protocol'].includes(session.failed), session.message);
       outcomes.push(session.failed);
       continue;
@@ -73,7 +73,7 @@ async function did(worker: RunningProgram): Promise<number[]> {
   return (await worker.waitForLine('stdout', DID, from)).slice(1).map(Number);
 }
 
-/** Nobody traces it, no thread of it stands still, and everything that it does goes on. */
+/** It is not traced, no thread of it stands still, and everything that it does goes on. */
 async function assertWell(worker: RunningProgram): Promise<void> {
   const before = await did(worker);
   const deadline = performance.now() + 20_000;

@@ -28,7 +28,7 @@ async function command(socketPath: string, line: string): Promise<string> {
   }
 }
 
-/** Lets Redis die of a command while clients write and read; with a debugger, or as it is without. */
+/** Lets Redis crash on a command while clients write and read; with a debugger, or as it is without. */
 async function deathBy(
   line: string,
   attached: boolean,
@@ -73,7 +73,7 @@ function headings(stdout: string): string[] {
 }
 
 describe('Redis under load', () => {
-  test('dies of a fault as it would without a debugger, and is captured where it happened', async () => {
+  test('crashes as it would without a debugger, and is captured where it happened', async () => {
     const alone = await deathBy('DEBUG SEGFAULT', false);
     const { exit, death, saved } = await deathBy('DEBUG SEGFAULT', true);
     assert.deepEqual([saved, alone.saved], ['ok', 'ok']);
@@ -109,7 +109,7 @@ describe('Redis under load', () => {
     assert.deepEqual(death.stack?.problems, []);
   });
 
-  test('dies of its own panic with the place of it', async () => {
+  test('aborts by its own panic with the place of it', async () => {
     const { exit, death } = await deathBy('DEBUG PANIC', true);
     assert.equal(exit.signal, 'SIGABRT');
     assert.match(exit.stdout, /Guru Meditation/);

@@ -96,7 +96,7 @@ test('whatever is sent as a form is answered, changes nothing, and ends no porta
   assert.equal((await ada.get('/account')).status, 200);
 });
 
-test('whatever a cookie or an address holds, nobody is signed in by it', async () => {
+test('whatever a cookie or an address holds, it signs in no account', async () => {
   await using portal = await startTestPortal();
   const header = fc.oneof(
     fc.string({ maxLength: 60 }),

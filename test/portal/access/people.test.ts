@@ -28,7 +28,7 @@ const linkIn = (text: string) => /https?:\/\/[^<]*\/setup\/[\w-]{43}/.exec(text)
 const audited = async (portal: TestPortal, app = '*') =>
   (await portal.store.auditEntries(app, 50)).map(({ who, what, detail }) => `${who} ${what} ${detail}`);
 
-test('an owner invites somebody, gives and takes access, and removes them', async () => {
+test('an owner invites a person, gives and takes access, and removes them', async () => {
   await using portal = await startTestPortal();
   const owner = await signedIn(portal, await account(portal, 'ada'));
   await owner.get('/admin');
@@ -40,15 +40,15 @@ test('an owner invites somebody, gives and takes access, and removes them', asyn
   assert.equal(invited.status, 200);
   const link = linkIn(invited.text);
   const grace = new Person(portal.url);
-  // Before the link was used nobody can sign in as her, whatever the password.
+  // Before the link was used there is no way to sign in as her, whatever the password.
   for (const password of ['!', '', PASSWORD])
     assert.equal((await grace.post('/sign-in', { name: 'Grace Hopper', password })).status, 401);
   assert.match((await grace.get(link)).text, /For the account <b><bdi>Grace Hopper/);
-  const form = { name: 'Somebody Else', password: PASSWORD, again: PASSWORD };
+  const form = { name: 'Another Person', password: PASSWORD, again: PASSWORD };
   assert.equal((await grace.post(link, form)).status, 303);
   assert.equal((await grace.get('/apps/shop')).status, 200);
   assert.equal((await grace.get('/apps/blog')).status, 404);
-  assert.equal(await portal.store.accountByName('Somebody Else'), null);
+  assert.equal(await portal.store.accountByName('Another Person'), null);
 
   const id = (await portal.store.accountByName('grace hopper'))?.id ?? '';
   const at = `/admin/accounts/${id}`;

@@ -12,7 +12,7 @@ const random = seededRandom();
 
 type Route = { method: string; path: string; beforeSession: boolean };
 
-/** What anybody may ask for: they say nothing that is stored, or have keys of their own. */
+/** What is open to all: they say nothing that is stored, or have keys of their own. */
 const OPEN =
   /^\/(?:healthz|metrics|assets\/.*|sign-in|api\/openapi\.json|setup\/:secret|link\/:secret|unsubscribe\/:token)$/;
 
@@ -77,7 +77,7 @@ test('there are pages, exports, an API and forms to be looked at here', () => {
     assert.ok(listed.includes(one), `${one} is not among ${listed.join(', ')}`);
 });
 
-test('nobody who is not signed in gets more than the way in', async () => {
+test('without a session there is only the way in', async () => {
   for (const route of routes.filter(({ path }) => !OPEN.test(path))) {
     const answer = await ask(new Person(portal.url), route, 'shop');
     const what = `${route.method} ${route.path}`;
@@ -87,7 +87,7 @@ test('nobody who is not signed in gets more than the way in', async () => {
   }
 });
 
-describe('an app that somebody may not see', () => {
+describe('an app that an account is not allowed to see', () => {
   test('is answered like one that does not exist, everywhere', async () => {
     const viewer = await signedIn('blog');
     const own = await viewer.get('/apps/blog');
@@ -112,7 +112,7 @@ describe('an app that somebody may not see', () => {
   });
 });
 
-test('viewers change nothing of an app, and nobody but owners sees the administration', async () => {
+test('viewers change nothing of an app, and only owners see the administration', async () => {
   const viewer = await signedIn('shop');
   const admin = await signedIn('shop', 'admin');
   for (const route of routes.filter(
@@ -147,7 +147,7 @@ describe('what changes something', () => {
     }
   });
 
-  test('comes from a page of the portal, also before anybody is signed in', async () => {
+  test('comes from a page of the portal, also before the sign-in', async () => {
     const owner = await signedIn('*', 'admin');
     const changing = routes.filter(({ method }) => method !== 'GET');
     const from: Record<string, string>[] = [

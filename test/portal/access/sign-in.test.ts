@@ -77,7 +77,7 @@ test('only to pages of the portal', async () => {
 });
 
 describe('too many attempts', () => {
-  test('of an account are refused, also with the right password, and told how long to wait', async () => {
+  test('of an account are refused, also with the right password, with the time to wait', async () => {
     await using portal = await withAda();
     const person = new Person(portal.url);
     for (let at = 0; at < 5; at++) assert.equal((await signIn(person, `wrong ${at}`)).status, 401);
@@ -88,16 +88,16 @@ describe('too many attempts', () => {
       assert.ok(seconds > 0 && seconds <= 60, `${seconds}`);
       assert.match(refused.text, /role="alert"[^>]*>Too many attempts\. Wait a minute/);
     }
-    // Of names that nobody has just so; other accounts are another matter.
-    for (let at = 0; at < 5; at++) assert.equal((await signIn(person, 'x', 'nobody')).status, 401);
-    assert.equal((await signIn(person, 'x', 'nobody')).status, 429);
-    assert.equal((await signIn(person, 'x', 'somebody')).status, 401);
+    // The same for unknown names; other accounts are another matter.
+    for (let at = 0; at < 5; at++) assert.equal((await signIn(person, 'x', 'unknown')).status, 401);
+    assert.equal((await signIn(person, 'x', 'unknown')).status, 429);
+    assert.equal((await signIn(person, 'x', 'other')).status, 401);
     const counted = portal.parts.metrics.text();
     assert.match(counted, /crashmon_portal_sign_ins_total\{result="wrong"\} 11\n/);
     assert.match(counted, /crashmon_portal_sign_ins_total\{result="too-often"\} 3\n/);
   });
 
-  test('are forgotten when somebody got in', async () => {
+  test('are forgotten after a sign-in', async () => {
     await using portal = await withAda();
     const person = new Person(portal.url);
     for (let round = 0; round < 2; round++) {
@@ -116,7 +116,7 @@ describe('too many attempts', () => {
     assert.deepEqual(statuses.slice(-2), [401, 429]);
   });
 
-  test('are counted by the address that a trusted proxy tells', async () => {
+  test('are counted by the address that a trusted proxy reports', async () => {
     await using portal = await withAda({ trustedProxies: ['127.0.0.1'] });
     for (let at = 0; at < 21; at++) {
       const person = new Person(portal.url, { 'x-forwarded-for': `203.0.113.9, 198.51.100.${at}` });
@@ -125,14 +125,14 @@ describe('too many attempts', () => {
   });
 });
 
-test('a name that nobody has costs as much as one that somebody has', async () => {
+test('an unknown name costs as much as a known one', async () => {
   await using portal = await withAda();
   const { parts } = portal;
   const invited = { name: 'invited', passwordHash: '!', grants: [], atMs: Date.now() };
   await portal.store.createAccount(invited);
   const works: string[] = [];
-  /** Tells what is asked of the store and of the hasher. */
-  class Told extends PasswordWork {
+  /** Records what is asked of the store and of the hasher. */
+  class Recorded extends PasswordWork {
     override run<Result>(work: () => Promise<Result>): Promise<Result | null> {
       works.push('hash');
       return super.run(work);
@@ -144,11 +144,15 @@ test('a name that nobody has costs as much as one that somebody has', async () =
       return Reflect.get(target, name, receiver);
     },
   });
-  const told: PortalParts = { ...parts, store };
+  const recorded: PortalParts = { ...parts, store };
   const seen = [];
-  for (const name of ['ada', 'nobody', 'invited']) {
+  for (const name of ['ada', 'unknown', 'invited']) {
     works.length = 0;
-    const checked = await checkPassword(told, new Told(), { name, password: 'wrong', address: '192.0.2.1' });
+    const checked = await checkPassword(recorded, new Recorded(), {
+      name,
+      password: 'wrong',
+      address: '192.0.2.1',
+    });
     assert.deepEqual(checked, { is: 'wrong' });
     seen.push([...works]);
   }
@@ -157,7 +161,7 @@ test('a name that nobody has costs as much as one that somebody has', async () =
   assert.deepEqual(seen[2], seen[0]);
 });
 
-test('more at once than the portal hashes are told to come again, and the others get in', async () => {
+test('more at once than the portal hashes are asked to come again, and the others get in', async () => {
   await using portal = await withAda({ trustedProxies: ['127.0.0.1'] });
   const hash = await hashPassword(PASSWORD);
   const names = Array.from({ length: 60 }, (_, at) => `person-${at}`);

@@ -47,10 +47,10 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       assert.equal(found?.passwordHash, '!');
       assert.deepEqual(found, { ...(await other.account(found?.id ?? '')), passwordHash: '!' });
       assert.equal(await other.accountByName('adam'), null);
-      assert.equal(await other.account('nobody'), null);
+      assert.equal(await other.account('unknown'), null);
     });
 
-    test('one first account, whoever is at it at the same time, and no link for another', async () => {
+    test('one first account, also at the same time, and no link for another', async () => {
       await using stores = await twoStores();
       const { one, other } = stores;
       const link = { purpose: 'setup' as const, accountId: null, expiresAtMs: AT + 10 };
@@ -92,7 +92,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       assert.equal((await other.accountByName('ada'))?.passwordHash, 'newer');
     });
 
-    test('grants change one by one, and somebody always owns the portal', async () => {
+    test('grants change one by one, and the portal always has an owner', async () => {
       await using stores = await twoStores();
       const { one, other } = stores;
       const [ada, grace] = [await newAccount(one, 'ada', OWNER), await newAccount(one, 'grace', OWNER)];
@@ -150,7 +150,7 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       const idOf = async (hash: string) => (await other.sessionBySecret(hash, AT, 1e9))?.id ?? null;
       assert.equal((await other.sessions(account.id, AT)).length, 4);
       assert.equal((await other.sessionBySecret('d', AT, 1e9))?.userAgent.length, 300);
-      // It is told when it was seen before, not that it is now.
+      // It says when it was seen before, not that it is now.
       assert.equal((await other.sessionBySecret('a', AT + 90_000, 90_000))?.lastSeenMs, AT);
       assert.equal((await other.sessionBySecret('a', AT + 91_000, 90_000))?.lastSeenMs, AT + 90_000);
       // What ended by not being used does not come back by being asked for.

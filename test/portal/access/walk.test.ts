@@ -166,7 +166,7 @@ test('what is refused is said on a page that all can read', async () => {
   await page.goto(`${portal.url}/setup/${'A'.repeat(43)}`);
   answers.push([await textOf(page, 'h1'), (await violations(page)).length]);
   await page.goto(`${portal.url}/sign-in`);
-  await page.getByLabel('Name').fill('nobody');
+  await page.getByLabel('Name').fill('unknown');
   await page.getByLabel('Password').fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
   answers.push([await textOf(page, '[role=alert]'), (await violations(page)).length]);

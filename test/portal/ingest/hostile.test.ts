@@ -28,7 +28,7 @@ const refused: [
 ][] = [
   ['no token', () => to(one(), { token: null }), 401, 16, /Send the app’s ingest token/],
   ['something else than a token', () => to(one(), { token: 'x' }), 401, 16, /Send the app’s ingest token/],
-  ['a token that nobody made', () => to(one(), { token: `cmt_${'x'.repeat(43)}` }), 401, 16, /unknown/],
+  ['an unknown token', () => to(one(), { token: `cmt_${'x'.repeat(43)}` }), 401, 16, /unknown/],
   [
     'an unknown content type',
     () => to(one(), { headers: { 'content-type': 'text/plain' } }),
@@ -323,7 +323,7 @@ test('a revoked token is refused within seconds', async () => {
   assert.match(answer.json.message ?? '', /revoked/);
 });
 
-test('who guesses tokens is told to wait, and others at the same address are not', async () => {
+test('a sender that guesses tokens must wait, and others at the same address are not', async () => {
   await using own = await startTestPortal();
   assert.equal((await sendLogs(own, one())).status, 200);
   const guess = () => sendLogs(own, one(), { token: `cmt_${'g'.repeat(43)}` });
@@ -334,7 +334,7 @@ test('who guesses tokens is told to wait, and others at the same address are not
   assert.equal((await sendLogs(own, one())).status, 200);
 });
 
-test('a sender that never finishes is let go, and others are served meanwhile', async () => {
+test('a sender that never finishes is disconnected, and others are served meanwhile', async () => {
   const { hostname, port } = new URL(portal.url);
   const slow = net.connect(Number(port), hostname);
   slow.on('error', () => {});

@@ -110,7 +110,7 @@ async function foreignCrash(portal: TestPortal, stack: PrintedStack, how: LogsTo
   return answer.body;
 }
 
-/** An agent never sends such a thing: somebody who says to be one does. */
+/** An agent never sends such a thing: a sender that pretends to be one does. */
 async function ownCrash(portal: TestPortal, format: 'json' | 'protobuf'): Promise<Buffer> {
   const nowMs = Date.now();
   const uid = nowMs.toString(16).padStart(24, '0');

@@ -21,7 +21,7 @@ const RATES = {
 };
 
 for (const [what, rates] of Object.entries(RATES)) {
-  test(`a token that sends too many ${what} is told when to come again, and another is not`, async () => {
+  test(`a token that sends too many ${what} gets the time to come again, and another is not`, async () => {
     await using portal = await startTestPortal();
     const server = fastify();
     const parts = { ...portal.parts, metrics: new Metrics() };

@@ -36,26 +36,26 @@ for (const { name, fresh } of both.places) {
       await using server = await MailServer.start({
         onRcptTo({ address }, _session, done) {
           if (address.startsWith('gone')) return done(reply(550, '5.1.1 no such user'));
-          done(address.startsWith('grey') && isPutOff ? reply(451, '4.7.1 come back later') : null);
+          done(address.startsWith('later') && isPutOff ? reply(451, '4.7.1 come back later') : null);
         },
       });
       await using portal = await openTestPortal(await fresh(), { smtp: server.url() });
-      for (const address of ['a@example.com', 'gone@example.com', 'grey@example.com'])
+      for (const address of ['a@example.com', 'gone@example.com', 'later@example.com'])
         await addMail(portal, address);
       await crash(portal);
       await portal.runner.runDue();
       assert.deepEqual(await outcomes(portal), [
         'a@example.com delivered 1 null',
         'gone@example.com dead 1 The mail server replied: 550 5.1.1 no such user',
-        'grey@example.com retry 1 The mail server replied: 451 4.7.1 come back later',
+        'later@example.com retry 1 The mail server replied: 451 4.7.1 come back later',
       ]);
       isPutOff = false;
       portal.clock.nowMs += MINUTE;
       await portal.runner.runDue();
-      assert.match((await outcomes(portal))[2] ?? '', /^grey@example\.com delivered 2/);
+      assert.match((await outcomes(portal))[2] ?? '', /^later@example\.com delivered 2/);
       assert.deepEqual(server.delivered.flatMap(({ to }) => to).sort(), [
         'a@example.com',
-        'grey@example.com',
+        'later@example.com',
       ]);
       const ids = new Set(server.delivered.map(({ mail }) => mail.messageId));
       assert.equal(ids.size, 1, 'it is the same message for both');

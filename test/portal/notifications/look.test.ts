@@ -25,7 +25,7 @@ before(async () => {
     sent(captureRecord('c1', now, { title: hostile }), { version: hostile, instance: hostile }),
   ]);
   const mail = { type: 'mail' as const, preset: null, secret: null };
-  const name = 'somebody-whose-name-is-rather-long-and-has-no-place-to-break';
+  const name = 'a-person-whose-name-is-rather-long-and-has-no-place-to-break';
   await notifications.addTarget('shop', { ...mail, address: `${name}@example.com` }, hostile, now);
   await notifications.stopMail('shop', 'stopped@example.com', hostile, now);
   await notifications.addTest('shop', null, now);

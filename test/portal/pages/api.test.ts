@@ -68,7 +68,7 @@ test('what each endpoint answers is what its document says', async () => {
   assert.ok(answered > 9, `${answered} endpoints`);
 });
 
-test('it tells what the pages tell', async () => {
+test('it says what the pages say', async () => {
   const page = await (await get('/apps/shop?range=90d', { ...headers, accept: 'text/html' })).text();
   const summary = (await (await get('/api/v1/apps/shop/summary?range=90d')).json()) as {
     headline: string;
@@ -99,7 +99,7 @@ test('it tells what the pages tell', async () => {
   assert.ok(formed.parts.some(({ used, text }) => used && text.includes('Cart.total')));
 });
 
-test('who may not see an app learns nothing of it, and what is wrong is told in one form', async () => {
+test('without access to an app there is nothing about it, and errors have one form', async () => {
   const guest = await headersOf('guest', [{ app: 'blog', role: 'viewer' }]);
   for (const [path, operations] of Object.entries(paths)) {
     if (operations.get === undefined) continue;

@@ -104,7 +104,7 @@ test('who may not see an app hears nothing of it, nor too many at once', async (
   over.abort();
 });
 
-test('a change between the page and its first listening is told at once', async () => {
+test('a change between the page and its first listening is reported at once', async () => {
   const cookie = await portal.signIn('late', [{ app: '*', role: 'viewer' }]);
   const headers = headersOf(cookie);
   const page = await (

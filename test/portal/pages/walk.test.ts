@@ -77,7 +77,7 @@ for (const [width, colors] of [
   });
 }
 
-test('groups of one title differ on every page, and a crash is told one way', async () => {
+test('groups of one title differ on every page, and a crash is shown in one way', async () => {
   const context = await openContext(browser, portal.url, cookie, { ...PLAIN, scripts: false });
   const page = await context.newPage();
   for (const [path, titles] of [

@@ -66,7 +66,7 @@ test('crashmon portal backup and restore move a portal that runs, and never half
   await withStore({ dataDir: inside('second') }, async (store) => {
     assert.deepEqual(await store.apps('*', Date.now()), []);
   });
-  // The portal was started there once, and nobody used it: its setup link makes way.
+  // The portal was started there once, and never used: its setup link makes way.
   {
     await using unused = await startPortalProcess({ dataDir: inside('second') });
     assert.notEqual(unused.setupLink, null);

@@ -52,7 +52,7 @@ onBothDatabases((fresh) => {
       }
       const days = await store.instanceDays(
         'shop',
-        ['i-nobody', ...lastDay.map((each) => each.instance)],
+        ['i-unknown', ...lastDay.map((each) => each.instance)],
         NOW,
       );
       const today = NOW - (NOW % DAY);

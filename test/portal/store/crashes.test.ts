@@ -69,7 +69,7 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
         assert.deepEqual(await store.apps([], NOW), []);
       }));
 
-    test('keep their report, and go into the group that it tells', () =>
+    test('keep their report, and go into the group that it names', () =>
       withStore(async (store) => {
         await store.write([sent(crashRecord('a', NOW - HOUR)), sent(crashRecord('b', NOW - HOUR))]);
         await store.write([sent(captureRecord('a', NOW - HOUR + 900)), sent(backRecord('a', NOW - HOUR))]);

@@ -32,19 +32,19 @@ async function countsOf(store: PortalStore): Promise<{ rows: number; counted: nu
   return { rows: uids.size, counted: app?.crashesLastDay ?? 0 };
 }
 
-/** Kills a process that stores, once it has told of so many. @returns what it told of */
+/** Kills a process that stores, once it has printed so many. @returns what it printed */
 async function killedWriter(settings: object, prefix: string, least: number): Promise<string[]> {
   const writer = spawn(process.execPath, [WRITER, JSON.stringify(settings), prefix], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(writer, 'exit');
-  let told = '';
+  let printed = '';
   for await (const chunk of writer.stdout) {
-    told += chunk;
-    if (told.split('\n').length > least) writer.kill('SIGKILL');
+    printed += chunk;
+    if (printed.split('\n').length > least) writer.kill('SIGKILL');
   }
   await ended;
-  return told.split('\n').slice(0, -1);
+  return printed.split('\n').slice(0, -1);
 }
 
 onBothDatabases((fresh) => {
@@ -55,23 +55,23 @@ onBothDatabases((fresh) => {
       dataDir: directory.path,
       retentionDays: 90,
     };
-    const told = (
+    const printed = (
       await Promise.all([killedWriter(settings, 'one', 400), killedWriter(settings, 'two', 900)])
     ).flat();
     const store = await openPortalStore(settings);
     try {
       const now = Date.now();
       const missing = [];
-      for (const uid of told) if ((await store.crash('shop', uid)) === null) missing.push(uid);
+      for (const uid of printed) if ((await store.crash('shop', uid)) === null) missing.push(uid);
       assert.deepEqual(missing, []);
       const first = await countsOf(store);
       assert.equal(first.counted, first.rows);
-      const again = told.map(async (uid) => {
+      const again = printed.map(async (uid) => {
         const crash = await store.crash('shop', uid);
         return sent(crashRecord(uid, crash?.atMs ?? now));
       });
       const stored = await store.write(await Promise.all(again));
-      assert.deepEqual(stored, { crashes: 0, duplicates: told.length });
+      assert.deepEqual(stored, { crashes: 0, duplicates: printed.length });
       assert.deepEqual(await countsOf(store), first);
     } finally {
       await store.close();
@@ -204,7 +204,7 @@ describe('a database that fails', () => {
     }
   });
 
-  test('because nothing answers never tells the password', async () => {
+  test('because nothing answers never shows the password', async () => {
     const databaseUrl = 'postgres://portal:hunter2@127.0.0.1:1/crashmon?password=hunter3';
     const failure = await openPortalStore({ databaseUrl, dataDir: '/nowhere', retentionDays: 90 }).catch(
       (error: unknown) => error,

@@ -15,7 +15,7 @@ describe('a PostgreSQL that is slow', () => {
   });
   after(() => postgres[Symbol.asyncDispose]());
 
-  test('is waited for by what writes, and nobody who reads waits with it', async () => {
+  test('is waited for by what writes, and readers do not wait with it', async () => {
     const databaseUrl = await postgres.fresh();
     const store = await openPortalStore({ databaseUrl, dataDir: '/nowhere', retentionDays: 90 });
     const other = new pg.Client({ connectionString: databaseUrl });
@@ -40,7 +40,7 @@ describe('a PostgreSQL that is slow', () => {
     }
   });
 
-  test('is given up after a time, with nothing half-written, and used again once it is quick', async () => {
+  test('is dropped after a time, with nothing half-written, and used again once it is quick', async () => {
     const databaseUrl = await postgres.fresh();
     const database = openPostgres(databaseUrl, { read: 15_000, write: 500 });
     await migrate('postgres', database.writer, database.shownName);

@@ -76,7 +76,7 @@ onBothDatabases((fresh) => {
   test('a step of the schema that fails is taken back as a whole', async () => {
     await using directory = await temporaryDirectory('store');
     const clean = await placeIn(directory.path);
-    // Somebody else's table stands in the way of the last of ours.
+    // A foreign table stands in the way of the last of ours.
     await run(clean, 'create table failures (other text)');
     await assert.rejects(openPortalStore(clean), { code: 'DATABASE_UNUSABLE' });
     await run(clean, 'drop table failures');

@@ -35,7 +35,7 @@ test('an exception on one instance and a null pointer on another: both are on th
   assert.equal(faulted.report?.fault?.summary, 'null-access');
   assert.match(faulted.title, /^SIGSEGV null access in \w+ /);
 
-  // The three of web-1 are of one cause or wait to be known; nobody asked for more.
+  // The three of web-1 are of one cause or wait to be known; no more was asked for.
   const crashes = await until('all crashes', async () => {
     const all = await whole.crashes();
     return all.length >= whole.recorded().length && all;

@@ -26,13 +26,13 @@ const DEADLINE_MS = 120_000;
 const LOOK_EVERY_MS = 200;
 
 /** A worker that says `ready` and dies at the next line of its standard input. */
-const CRASHES_WHEN_TOLD =
+const CRASHES_ON_REQUEST =
   "process.stdin.once('data', () => { throw new TypeError('no price for alice'); }); console.log('ready');";
 
 export type AgentOptions = {
   instance: string;
   options?: readonly string[];
-  /** Of the worker; one that dies when told where there is none. */
+  /** Of the worker; one that crashes on request if there is none. */
   command?: readonly string[];
 };
 
@@ -81,7 +81,7 @@ export class Whole implements AsyncDisposable {
   startAgent({ instance, options = [], command }: AgentOptions): RunningProgram {
     const own = ['--name', APP, '--instance', instance, '--restart-delay', '10ms'];
     const portal = ['--portal', this.url, '--portal-token-file', this.tokenFile];
-    const worker = command ?? [process.execPath, '-e', CRASHES_WHEN_TOLD];
+    const worker = command ?? [process.execPath, '-e', CRASHES_ON_REQUEST];
     const agent = startCrashmon(['run', ...own, ...portal, ...options, '--', ...worker], {
       stateDir: this.stateDir,
       input: 'open',

@@ -170,7 +170,7 @@ function memoryOf(read: ReadBytes, loads: readonly ProgramHeader[]): ReadBytes {
 
 type ThreadStatus = {
   tid: number;
-  /** Signal that the process dies of; other threads may hold 0 or the same. */
+  /** Signal that ends the process; other threads may hold 0 or the same. */
   signal: number;
   /** `struct user_regs_struct`. */
   registers: Uint8Array;

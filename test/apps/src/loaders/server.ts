@@ -4,7 +4,7 @@ interface Options {
   items: Item[];
 }
 
-/** Dies of an item without a price. */
+/** Crashes on an item without a price. */
 function serve(options: Options): void {
   setImmediate(() => {
     console.log(new Shop(options).total());

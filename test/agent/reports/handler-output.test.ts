@@ -39,10 +39,10 @@ server.listen(0, '127.0.0.1', () => {
   },
 } as const;
 
-describe('the exception is shown, whatever goodbye its handler says', { concurrency: 2 }, () => {
+describe('the exception is shown, whatever its handler prints', { concurrency: 2 }, () => {
   for (const [title, { handler, ends, counted, reason }] of Object.entries(ENDINGS)) {
     test(title, async () => {
-      await using directory = await temporaryDirectory('goodbye');
+      await using directory = await temporaryDirectory('handler-output');
       const stateDir = path.join(directory.path, 'state');
       const script = path.join(directory.path, 'main.js');
       await writeFile(script, `${handler}\n${SHIPS}`);
