@@ -23,8 +23,6 @@ export type FollowedCrash = {
   version: string | null;
   atMs: number;
   isNew: boolean;
-  /** Its stack is expected to follow. */
-  captured: boolean;
   /** When its group was marked as resolved, if nothing crashed since. */
   resolvedAtMs: number | null;
 };
@@ -126,7 +124,7 @@ export class EpisodeBatch<Followed extends FollowedEpisode> {
     // The stack of a crash that was counted before adds no crash, unless it belongs to another episode.
     if (crash.isNew || own === null || isMoved) burst.crashes++;
     (burst.instances as string[]).push(crash.instance);
-    if (crash.isNew && crash.captured && crash.stackGroup === null) burst.awaited.push(crash.uid);
+    if (crash.isNew && crash.stackGroup === null) burst.awaited.push(crash.uid);
     burst.hasStack ||= crash.stackGroup !== null;
     burst.version ??= crash.version;
     burst.resolvedAtMs ??= crash.resolvedAtMs;

@@ -14,7 +14,7 @@ export type Episode = {
   crashes: number;
   /** Different ones, at most `MAX_INSTANCES`. */
   instances: string[];
-  /** uids of its newest crashes whose stack is to follow. */
+  /** uids of its newest crashes without a stack: it can follow. */
   awaited: string[];
   rate: CrashRate;
   /** What the first notification said; null before it. */
@@ -36,7 +36,7 @@ export type CrashBurst = {
   signature: string;
   crashes: number;
   instances: readonly string[];
-  /** uids of those whose stack is to follow. */
+  /** uids of those without a stack. */
   awaited: string[];
   /** One of them has a stack by now. */
   hasStack: boolean;
@@ -69,8 +69,8 @@ export type EpisodeSettings = {
 const EPISODE_SETTINGS: EpisodeSettings = { quietMs: 3_600_000, stackGraceMs: 120_000 };
 
 const MAX_INSTANCES = 1000;
-/** More captures are never on their way at once. */
-const MAX_AWAITED = 20;
+/** Last words follow within a second or so, a capture later; of a crash that is no longer awaited both count. */
+const MAX_AWAITED = 50;
 /** An escalation: so many times the instances last reported, and at least so many. */
 const SPREAD_FACTOR = 3;
 const SPREAD_LEAST = 3;

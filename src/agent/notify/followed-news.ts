@@ -23,7 +23,6 @@ export function followedNews({ uid, version, exit, report }: News, instance: str
     version,
     atMs: exit.diedAt.wallMs,
     isNew,
-    captured: exit.captured,
     resolvedAtMs: null,
   };
 }

@@ -124,8 +124,9 @@ const revised: Field<RevisedVerdict, unknown> = {
     'crashmon.suspected': suspected,
     'crashmon.reason_code': codeToken(reason),
   }),
+  // Every capture has the kind of its report.
   read: (read) =>
-    read.has('crashmon.kind')
+    read.has('crashmon.reason_code')
       ? {
           kind: read.oneOf('crashmon.kind', CRASH_KINDS),
           suspected: read.boolean('crashmon.suspected'),

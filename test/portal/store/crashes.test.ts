@@ -91,6 +91,29 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
         );
       }));
 
+    test('have the verdict of their last words, in whatever order these come', async () => {
+      const found = { code: 'likely-exception', runtime: 'python' } as const;
+      const revised = { kind: 'exception', suspected: false, reason: found } as const;
+      const exit = { kind: 'exit', suspected: true, reason: { code: 'unknown' } } as const;
+      const before = [sent(crashRecord('a', NOW - HOUR, exit)), sent(crashRecord('b', NOW - HOUR, exit))];
+      const words = sent(captureRecord('a', NOW - HOUR + 900, { revised }));
+      const orders = [[before, [words]], [[words], before], [[...before, words]], [before, [words], [words]]];
+      for (const order of orders) {
+        await withStore(async (store) => {
+          for (const records of order) await store.write(records);
+          const [a, b] = [await store.crash('shop', 'a'), await store.crash('shop', 'b')];
+          assert.deepEqual(
+            [a?.kind, a?.suspected, a?.reason, a?.captured],
+            ['exception', false, found, false],
+          );
+          assert.deepEqual(a?.report, redactedReport('a'));
+          assert.deepEqual([b?.kind, b?.suspected, b?.reason], ['exit', true, { code: 'unknown' }]);
+          const causes = await store.causes('shop', RANGE, 10);
+          assert.deepEqual(causes.map(({ kind }) => kind).toSorted(), ['exception', 'exit']);
+        });
+      }
+    });
+
     test('of a time that cannot be are stored once, at a time that can', () =>
       withStore(async (store) => {
         const records = [sent(crashRecord('old', 5)), sent(crashRecord('far', NOW * 3))];

@@ -99,7 +99,10 @@ export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
 const signal = fc.constantFrom('SIGSEGV', 'SIGABRT', 'SIGRTMIN+3');
 /** Known codes only: others are withheld on the way. */
 const reason = fc.record(
-  { code: fc.constantFrom(...REASON_CODES), shellSignal: signal, firstSignal: signal },
+  {
+    ...{ code: fc.constantFrom(...REASON_CODES), shellSignal: signal, firstSignal: signal },
+    runtime: fc.constantFrom(...RUNTIMES),
+  },
   { requiredKeys: ['code'] },
 );
 
@@ -129,13 +132,18 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       backAfterMs: orNull(count),
       ...group,
     });
-    const capture = fc.record({
-      ...base,
-      type: fc.constant('capture' as const),
-      crashUid: hex(24),
-      report: arbitraryReport,
-      ...group,
-    });
+    const verdict = fc.record({ kind: fc.constantFrom(...CRASH_KINDS), suspected: fc.boolean(), reason });
+    const capture = fc.record(
+      {
+        ...base,
+        type: fc.constant('capture' as const),
+        crashUid: hex(24),
+        report: arbitraryReport,
+        revised: verdict,
+        ...group,
+      },
+      { requiredKeys: ['uid', 'atMs', 'type', 'crashUid', 'report', 'signatures', 'title'] },
+    );
     const back = fc.record({
       ...base,
       type: fc.constant('back' as const),

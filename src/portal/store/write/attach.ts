@@ -1,5 +1,7 @@
+import { codeToken } from '../../../model/coded.ts';
 import type { BackRecord, CaptureRecord } from '../../../model/telemetry.ts';
 import { updateRows } from '../database/write-rows.ts';
+import type { Row } from '../schema/tables.ts';
 import type { Batch, Sent } from './batch.ts';
 import { causeOf } from './cause.ts';
 import { findCrashes, type KnownCrash } from './known-crashes.ts';
@@ -8,7 +10,10 @@ import { findingOf, type StoredCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** A crash that was stored earlier and now gets its capture. */
-export type CapturedCrash = StoredCrash & { groupBefore: string; causeBefore: string };
+export type CapturedCrash = StoredCrash & {
+  groupBefore: string;
+  causeBefore: string;
+} & Pick<Row<'crashes'>, 'suspected' | 'reason'>;
 
 type KnownCapture = { crash: KnownCrash; capture: Sent<CaptureRecord> };
 type KnownBack = { crash: KnownCrash; back: Sent<BackRecord> };
@@ -42,18 +47,24 @@ async function groupCaptures(
   resolver: GroupResolver,
   captures: readonly KnownCapture[],
 ): Promise<CapturedCrash[]> {
-  const wanted = captures.map(({ crash, capture: { record } }) => ({
-    ...{ appId: crash.app_id, kind: crash.kind, signatures: record.signatures, crash, record },
-  }));
+  const wanted = captures.map(({ crash, capture: { record } }) => {
+    const { kind, suspected, reason } = record.revised ?? {};
+    const verdict = {
+      kind: kind ?? crash.kind,
+      suspected: suspected === undefined ? crash.suspected : Number(suspected),
+      reason: reason === undefined ? crash.reason : codeToken(reason),
+    };
+    return { ...verdict, appId: crash.app_id, signatures: record.signatures, crash, record };
+  });
   const groups = await resolver.resolve(wanted);
   return wanted.map((item): CapturedCrash => {
-    const { appId, kind, signatures, crash, record } = item;
+    const { appId, kind, suspected, reason, signatures, crash, record } = item;
     const { uid, at: atMs, instance, version, status } = crash;
     const finding = findingOf(record, status);
     const group = groups.get(item) ?? '';
     return {
       ...{ appId, uid, atMs, instance, version, kind, status, finding, signatures, report: record.report },
-      ...{ group, groupBefore: crash.signature },
+      ...{ suspected, reason, group, groupBefore: crash.signature },
       ...{ cause: causeOf(group, kind, status, finding), causeBefore: crash.cause },
     };
   });
@@ -64,10 +75,10 @@ async function updateCaptured(
   captured: readonly CapturedCrash[],
 ): Promise<void> {
   if (captured.length === 0) return;
-  const rows = captured.map(({ appId, atMs, uid, finding, group, cause }) => ({
+  const rows = captured.map(({ appId, atMs, uid, kind, suspected, reason, finding, group, cause }) => ({
     app_id: appId,
     at: atMs,
-    uid,
+    ...{ uid, kind, suspected, reason },
     exception_type: finding.exceptionType,
     code: finding.code,
     signal: finding.signal,

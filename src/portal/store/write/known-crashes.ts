@@ -12,6 +12,8 @@ const COLUMNS = [
   'instance',
   'version',
   'kind',
+  'suspected',
+  'reason',
   'status',
   'signature',
   'cause',

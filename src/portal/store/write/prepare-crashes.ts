@@ -9,7 +9,9 @@ import { type BatchCrash, findingOf, type NewCrash } from './stored-crash.ts';
 export function pairCrashes(batch: Batch): BatchCrash[] {
   return batch.crashes.map((sent) => {
     const key = keyOf(sent.appId, sent.record.uid);
-    return { sent, capture: takeFrom(batch.captures, key), back: takeFrom(batch.backs, key) };
+    const capture = takeFrom(batch.captures, key);
+    const record = { ...sent.record, ...capture?.record.revised };
+    return { sent: { ...sent, record }, capture, back: takeFrom(batch.backs, key) };
   });
 }
 

@@ -113,8 +113,8 @@ export class BatchWriter {
     const { dialect, transaction, apps, nowMs } = context;
     const announcer = new Announcer(transaction, apps, this.#notifications.rules, nowMs);
     const followed = [
-      ...inserted.map((crash) => followedOf(crash, true, crash.sent.record.captured)),
-      ...captured.map((crash) => followedOf(crash, false, true)),
+      ...inserted.map((crash) => followedOf(crash, true)),
+      ...captured.map((crash) => followedOf(crash, false)),
     ];
     return followCrashes(dialect, transaction, announcer, apps, followed, nowMs);
   }
@@ -144,10 +144,9 @@ export class BatchWriter {
   }
 }
 
-const followedOf = (crash: StoredCrash, isNew: boolean, captured: boolean): AppCrash => ({
+const followedOf = (crash: StoredCrash, isNew: boolean): AppCrash => ({
   ...crash,
   group: crash.groupBefore ?? crash.group,
   stackGroup: crash.groupBefore === null ? null : crash.group,
   isNew,
-  captured,
 });
