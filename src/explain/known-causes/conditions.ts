@@ -55,6 +55,16 @@ export function isOthersCode(facts: CrashFacts): boolean {
   );
 }
 
+/** The exception has a type like this, with dots between the parts of its name in all languages. */
+export function ofType(type: RegExp): Condition {
+  return ({ exceptionType }) => type.test(exceptionType?.replaceAll(/::|\\/g, '.') ?? '');
+}
+
+/** The innermost frame has a function name like this. */
+export function inTopFunction(name: RegExp): Condition {
+  return ({ frames }) => name.test(frames[0]?.function ?? '');
+}
+
 export function isFault(...summaries: readonly FaultSummary[]): Condition {
   return ({ fault }) => fault !== null && summaries.includes(fault.summary);
 }

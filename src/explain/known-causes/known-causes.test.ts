@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CauseCases } from '../../../test/support/known-causes/cause-cases.ts';
+import { abort, COMPILED_CASES } from '../../../test/support/known-causes/compiled-cases.ts';
+import { PHP_CASES } from '../../../test/support/known-causes/php-cases.ts';
+import { RUBY_CASES } from '../../../test/support/known-causes/ruby-cases.ts';
 import { crash } from '../../../test/support/signature/stacks.ts';
 import { type CrashFacts, factsOfExit } from '../../model/crash-facts.ts';
 import { CRASH_KINDS } from '../../model/exit.ts';
-import type { AbortKind, FaultSummary } from '../../model/fault.ts';
+import type { FaultSummary } from '../../model/fault.ts';
 import { CATALOG, knownCauses } from './known-causes.ts';
 
 const LISTEN = `Server.setupListenHandle [as _listen2] (node:net:1940:16)\nlistenInCluster (node:net:1997:12)`;
@@ -25,22 +29,14 @@ const fault = (summary: FaultSummary, stack = 'work <!server>', more: Partial<Cr
     stack,
     ...more,
   });
-const abort = (abortKind: AbortKind, stack = 'work <!server>', exceptionType: string | null = null) =>
-  crash({
-    kind: 'abort',
-    exceptionType,
-    signal: 'SIGABRT',
-    fault: { summary: 'abort', siCode: null, addressClass: null, systemCall: null, abortKind },
-    stack,
-  });
 const exit = (code: number, stack?: string) =>
   crash({ ...factsOfExit('exit', { type: 'code', code }), ...(stack === undefined ? {} : { stack }) });
-const rust = (inner: string) =>
-  abort('unknown', `abort <libc.so.6>\nrust_begin_unwind <server>\n${inner} <server>\napp::run <!server>`);
 const cause = (code: string) => [{ exceptionType: 'Error', code, frames: [], members: [] }];
 
 /** Of each entry: crashes whose first known cause it is, and near misses that it says nothing about. */
-const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
+const CASES: Record<string, CauseCases> = {
+  ...RUBY_CASES,
+  ...PHP_CASES,
   'port-in-use': {
     matches: [coded('EADDRINUSE', LISTEN)],
     misses: [coded('EADDRINUSE', CONNECT), coded('EACCES', LISTEN)],
@@ -277,34 +273,7 @@ const CASES: Record<string, { matches: CrashFacts[]; misses: CrashFacts[] }> = {
   'null-pointer': { matches: [fault('null-access')], misses: [fault('bad-access')] },
   'jump-to-no-code': { matches: [fault('bad-jump')], misses: [fault('protected-access')] },
   'defective-memory': { matches: [fault('memory-failure')], misses: [fault('bus-error')] },
-  'cxx-out-of-memory': {
-    matches: [abort('uncaught-exception', 'work <!server>', 'std::bad_alloc')],
-    misses: [abort('assertion', 'work <!server>', 'std::bad_alloc')],
-  },
-  'cxx-out-of-range': {
-    matches: [abort('uncaught-exception', 'work <!server>', 'std::out_of_range')],
-    misses: [abort('uncaught-exception', 'work <!server>', 'app::out_of_range')],
-  },
-  'cxx-exception': {
-    matches: [abort('uncaught-exception', 'work <!server>', 'app::MyError')],
-    misses: [abort('unknown')],
-  },
-  'rust-unwrap': {
-    matches: [rust('core::option::unwrap_failed')],
-    misses: [rust('core::panicking::panic_fmt')],
-  },
-  'rust-index': {
-    matches: [rust('core::panicking::panic_bounds_check')],
-    misses: [rust('core::option::unwrap_failed')],
-  },
-  'rust-overflow': {
-    matches: [rust('core::panicking::panic_const::panic_const_add_overflow')],
-    misses: [rust('core::panicking::panic_bounds_check')],
-  },
-  'rust-panic': {
-    matches: [rust('core::panicking::panic_fmt')],
-    misses: [abort('unknown', 'abort <libc.so.6>\nwork <!server>')],
-  },
+  ...COMPILED_CASES,
 };
 
 test('every entry has its cases', () => {
@@ -325,6 +294,16 @@ test('no match, no guess', () => {
   const silent = CRASH_KINDS.filter((kind) => knownCauses(factsOfExit(kind, plain)).length === 0);
   assert.deepEqual(silent, ['exception', 'fault', 'abort', 'exit']);
   assert.deepEqual(knownCauses(crash({ exceptionType: 'Error', stack: 'load (src/a.ts:1:1)' })), []);
+});
+
+test('of another runtime, nothing is said that is meant for JavaScript', () => {
+  const inApp = { exceptionType: 'TypeError', stack: 'applyCoupon (src/cart.rb:1:1)' };
+  for (const name of ['ruby', 'perl', 'erlang'] as const) {
+    assert.deepEqual(knownCauses(crash({ ...inApp, runtime: { name, version: null } })), []);
+    const noMemory = crash({ kind: 'out-of-memory', exceptionType: null, runtime: { name, version: null } });
+    assert.deepEqual(knownCauses(noMemory), []);
+  }
+  assert.deepEqual(knownCauses(crash(inApp)).length, 1);
 });
 
 test('at most three, the most particular first', () => {

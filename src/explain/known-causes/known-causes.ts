@@ -1,25 +1,37 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
+import type { Runtime } from '../../model/runtime.ts';
 import { DATABASES } from './databases.ts';
 import { FILES } from './files.ts';
 import type { CatalogEntry, KnownCause } from './known-cause.ts';
 import { LANGUAGES } from './languages.ts';
-import { MEMORY } from './memory.ts';
+import { HEAP, MEMORY } from './memory.ts';
 import { MODULES } from './modules.ts';
 import { NATIVE } from './native.ts';
 import { NETWORK } from './network.ts';
 import { NODE } from './node.ts';
+import { PHP } from './php.ts';
+import { RUBY } from './ruby.ts';
 
-/** More specific entries come first. */
+/** Of programs that run JavaScript. More specific entries come first. */
+const JAVASCRIPT: readonly CatalogEntry[] = [...MODULES, ...DATABASES, ...NETWORK, ...FILES, ...HEAP];
+/** Of all runtimes: memory and machine code. */
+const ANY: readonly CatalogEntry[] = [...MEMORY, ...LANGUAGES, ...NATIVE];
+
+/** Of other runtimes. */
+const OTHERS: Partial<Record<Runtime, readonly CatalogEntry[]>> = { ruby: RUBY, php: PHP };
+
 export const CATALOG: readonly CatalogEntry[] = [
-  ...MODULES,
-  ...DATABASES,
-  ...NETWORK,
-  ...FILES,
-  ...MEMORY,
-  ...LANGUAGES,
-  ...NATIVE,
+  ...JAVASCRIPT,
+  ...Object.values(OTHERS).flat(),
+  ...ANY,
   ...NODE,
 ];
+
+/** What can be said of crashes of a runtime. An unknown one can be Node.js in a worker that is not armed. */
+function catalogOf(runtime: Runtime): readonly CatalogEntry[] {
+  const isJavaScript = runtime === 'node' || runtime === 'bun' || runtime === 'deno';
+  return isJavaScript ? [...JAVASCRIPT, ...ANY, ...NODE] : [...(OTHERS[runtime] ?? []), ...ANY];
+}
 
 const MAX_CAUSES = 3;
 
@@ -28,7 +40,8 @@ const MAX_CAUSES = 3;
  * innermost cause come first; entries that say only how the process ended come last.
  */
 export function knownCauses(facts: CrashFacts): KnownCause[] {
-  const found = new Set(viewsOf(facts).flatMap((view) => CATALOG.filter(({ matches }) => matches(view))));
+  const catalog = catalogOf(facts.runtime?.name ?? 'node');
+  const found = new Set(viewsOf(facts).flatMap((view) => catalog.filter(({ matches }) => matches(view))));
   return [...found]
     .sort((one, other) => Number(one.isGeneral ?? false) - Number(other.isGeneral ?? false))
     .slice(0, MAX_CAUSES)

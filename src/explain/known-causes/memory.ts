@@ -1,7 +1,8 @@
 import { isInWorkerThread } from '../is-in-worker-thread.ts';
 import type { CatalogEntry } from './known-cause.ts';
 
-export const MEMORY: readonly CatalogEntry[] = [
+/** V8's heap. */
+export const HEAP: readonly CatalogEntry[] = [
   {
     id: 'heap-limit-of-thread',
     title: 'A worker thread ran out of memory (JavaScript heap)',
@@ -28,6 +29,10 @@ export const MEMORY: readonly CatalogEntry[] = [
     ],
     link: 'https://nodejs.org/en/learn/diagnostics/memory',
   },
+];
+
+/** Of all runtimes. */
+export const MEMORY: readonly CatalogEntry[] = [
   {
     id: 'killed-for-memory',
     title: 'OOM kill by the kernel',
@@ -36,7 +41,7 @@ export const MEMORY: readonly CatalogEntry[] = [
       'The container, service or machine ran out of memory, and the kernel killed the worker. The worker could not run any code in response.',
     steps: [
       'Compare the limit of the container with the memory use of the worker, including buffers and native memory.',
-      'Set --max-old-space-size below the limit, so that V8 frees memory earlier.',
+      'Set the limit of the runtime below it, if it has one: Node.js --max-old-space-size, Java -Xmx, Go GOMEMLIMIT.',
       'Look for a memory leak if memory use rises over hours.',
     ],
     link: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#memory',
