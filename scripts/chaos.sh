@@ -9,7 +9,7 @@ PATH=$PWD/node_modules/.bin:$PATH
 CRASHMON_CHAOS=${1:-20}
 export PATH CRASHMON_CHAOS
 
-. scripts/test-seed.sh
+. scripts/test-environment.sh
 # shellcheck disable=SC2046 # a list of files
-exec node scripts/run-tests.ts $(grep -rlF 'test/support/rounds.ts' src --include='*.test.ts') \
+node scripts/run-tests.ts $(grep -rlF 'test/support/rounds.ts' src --include='*.test.ts') \
   $(grep -rlF 'support/rounds.ts' test --include='*.test.ts' --exclude-dir=node_modules)

@@ -1,32 +1,20 @@
 // Usage: node scripts/run-tests.ts [--unit | FILE…]
-// Without arguments: all tests with one summary. The unit tests run first, with coverage: they rarely start a process,
-// and coverage does not reach into processes.
-import { globSync } from 'node:fs';
+// Without arguments: all tests with one summary. The unit tests run with coverage, which does not reach into processes.
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
+import { OTHER_TESTS, ROOT } from './test-files.ts';
 
-const ROOT = path.join(import.meta.dirname, '..');
-/** They need nothing but Node.js and the packages. */
-const UNIT = ['src/**/*.test.ts', 'test/*.test.ts', 'test/support/*.test.ts'];
 /** For a test that hangs; one that can wait has a shorter limit of its own. */
 const TIMEOUT_MS = 600_000 * Number(process.env.CRASHMON_CHAOS ?? 1);
 const PREPARE = ['compile-cache.mjs', 'prepare-test-file.ts'].map((name) => `./test/support/${name}`);
 
 type Batch = { files: readonly string[]; coverage: boolean };
 
-const files = (patterns: readonly string[]) =>
-  globSync(patterns, { cwd: ROOT, exclude: ['**/node_modules/**'] }).toSorted();
-
 function batchesOf(args: readonly string[]): Batch[] {
   if (args.length > 0 && args[0] !== '--unit') return [{ files: args, coverage: false }];
-  const unit = files(UNIT);
-  const rest = files(['test/**/*.test.ts']).filter((file) => !unit.includes(file));
-  // Node.js takes a pattern without matches for a success.
-  if (unit.length === 0 || rest.length === 0) throw new Error('run-tests.ts: found no tests');
-  const batches = [{ files: unit, coverage: true }];
-  return args[0] === '--unit' ? batches : [...batches, { files: rest, coverage: false }];
+  const unit = { files: ['scripts/unit-tests.ts'], coverage: true };
+  return args[0] === '--unit' ? [unit] : [{ files: OTHER_TESTS, coverage: false }, unit];
 }
 
 function start({ files, coverage }: Batch) {
@@ -34,7 +22,6 @@ function start({ files, coverage }: Batch) {
   const imports = coverage ? PREPARE.slice(1) : PREPARE;
   return run({
     ...{ cwd: ROOT, files: [...files], timeout: TIMEOUT_MS, coverage },
-    // Most tests wait for a process most of the time.
     concurrency: availableParallelism() + 1,
     coverageIncludeGlobs: 'src/**',
     coverageExcludeGlobs: ['**/*.test.ts', 'src/**/bundled/**'],
@@ -50,13 +37,15 @@ async function* eventsOf(batches: readonly Batch[]): AsyncGenerator<TestEvent> {
     data: { nesting: 0, message, level: 'info' },
   });
   let coverage: string | null = null;
-  for (const batch of batches) {
-    for await (const event of start(batch) as AsyncIterable<TestEvent>) {
+  // At the same time: most tests wait for a process most of the time.
+  for (const batch of batches.map(start)) {
+    for await (const event of batch as AsyncIterable<TestEvent>) {
       if (event.type === 'test:fail') process.exitCode = 1;
       const count = event.type === 'test:diagnostic' ? /^(\w+) ([\d.]+)$/.exec(event.data.message) : null;
       if (event.type === 'test:coverage') coverage = coverageLine(event.data.summary.totals);
       else if (count?.[1] && event.type === 'test:diagnostic' && event.data.file === undefined) {
-        totals.set(count[1], (totals.get(count[1]) ?? 0) + Number(count[2]));
+        const [before, value] = [totals.get(count[1]) ?? 0, Number(count[2])];
+        totals.set(count[1], count[1] === 'duration_ms' ? Math.max(before, value) : before + value);
       } else if (event.type !== 'test:summary') yield event;
     }
   }

@@ -7,5 +7,5 @@ sh scripts/locked-install.sh "$PWD" all node 'packages'
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 
-. scripts/test-seed.sh
-exec node scripts/run-tests.ts --unit
+. scripts/test-environment.sh
+node scripts/run-tests.ts --unit

@@ -9,5 +9,5 @@ PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 
 if [ $# -eq 0 ]; then npm run --silent check; fi
-. scripts/test-seed.sh
-exec node scripts/run-tests.ts "$@"
+. scripts/test-environment.sh
+node scripts/run-tests.ts "$@"

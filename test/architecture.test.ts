@@ -315,9 +315,10 @@ describe('every file', () => {
   });
 
   test('names what it imports', () => {
-    // The entry chooses between source and build.
+    // The entry chooses between source and build; the unit tests are a list.
+    const computed = ['src/cli/start/prepare-process.mjs', 'scripts/unit-tests.ts'];
     const others = written.filter(
-      ({ file }) => file !== 'src/cli/start/prepare-process.mjs' && !isTest({ file, text: '', imports: [] }),
+      ({ file }) => !computed.includes(file) && !isTest({ file, text: '', imports: [] }),
     );
     const wrong = violations(others, ({ text }) =>
       countComputedImports(text) > 0 ? ['computed import'] : [],

@@ -34,8 +34,8 @@ function requestOf(agent) {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** @returns status and the time until a retry in ms; status 0 for a broken connection */
-function post(request) {
+/** @returns status and the time until a retry in ms; status 0 for a connection that broke, or did not answer in time */
+function post(request, limitMs) {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(Number(port), hostname, () => socket.write(request));
@@ -44,7 +44,9 @@ function post(request) {
       text += chunk;
     });
     socket.on('error', () => {});
+    const timer = setTimeout(() => socket.destroy(), limitMs);
     socket.on('close', () => {
+      clearTimeout(timer);
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
       const seconds = Number(/^retry-after: (\d+)/im.exec(text)?.[1] ?? 0);
       resolve({ status, againMs: seconds > 0 ? seconds * 1_000 : AGAIN_MS });
@@ -56,8 +58,9 @@ let asked = 0;
 let broken = 0;
 
 async function comeBack(request, startMs) {
-  while (performance.now() - startMs < GIVE_UP_MS) {
-    const { status, againMs } = await post(request);
+  const leftMs = () => startMs + GIVE_UP_MS - performance.now();
+  while (leftMs() > 0) {
+    const { status, againMs } = await post(request, leftMs());
     if (status === 200) return performance.now() - startMs;
     if (status === 0) broken++;
     else if (status === 429 || status === 503) asked++;

@@ -9,6 +9,7 @@ import { line } from './render/safe-text.ts';
 import { outerEnvironment } from './start/outer-environment.ts';
 import { ownVersion } from './start/own-version.ts';
 import { usageError } from './usage-error.ts';
+import { loadVerbs } from './verbs/verbs.ts';
 
 const HELP = `
 Start here:
@@ -21,8 +22,6 @@ Exit codes: 0 success; 1 failure; 2 usage error.
 \`crashmon run\` exits with the exit code or signal of its worker.
 In a checkout the command is ./crashmon. Manual pages: man docs/man/crashmon.1`;
 
-type AddVerb = (program: Command, context: CliContext) => void;
-
 /** The command line: parses, calls the verb, and turns errors into one line and an exit code. */
 export async function main(argv: string[]): Promise<void> {
   const context = contextOfProcess();
@@ -33,7 +32,7 @@ export async function main(argv: string[]): Promise<void> {
     .helpCommand('help [verb]', 'Show help for a verb')
     .enablePositionalOptions()
     .addHelpText('after', HELP);
-  for (const add of await verbs(argv[0])) add(program, context);
+  for (const add of await loadVerbs(argv[0])) add(program, context);
   const hint = hintFor({}, context);
   for (const command of [program, ...everyVerb(program)]) {
     command.exitOverride().showSuggestionAfterError(false);
@@ -54,12 +53,6 @@ export async function main(argv: string[]): Promise<void> {
     // A failed write of output has already set it.
     if (code !== 0) process.exitCode = code;
   }
-}
-
-/** `run` stays in memory as long as its worker, so it does not load the other verbs. */
-async function verbs(wanted: string | undefined): Promise<AddVerb[]> {
-  if (wanted === 'run') return [(await import('./verbs/run.ts')).addRun];
-  return (await import('./verbs/verbs.ts')).VERBS;
 }
 
 /** Including nested verbs, such as `portal backup`. */

@@ -18,8 +18,17 @@ const PLACES: readonly (readonly [NodeMajor, string])[] = [
   [26, 'test/node-versions/node_modules/node26/bin/node'],
 ];
 
-/** Every Node.js a worker is tested on, oldest first. A missing one fails: no version is skipped quietly. */
+/** The oldest, the newest and crashmon's own. */
+const IN_SUITE: readonly NodeMajor[] = [18, 24, 26];
+
+/** Every Node.js a worker is tested on, oldest first: all of them in `npm run test:runtimes`, three in the suite. */
 export function nodeBinaries(): readonly NodeBinary[] {
+  const all = process.env.CRASHMON_TEST_RUNTIMES === 'all';
+  return installed().filter(({ major }) => all || IN_SUITE.includes(major));
+}
+
+/** A missing one fails: no version is skipped quietly. */
+function installed(): readonly NodeBinary[] {
   return PLACES.map(([major, place]) => {
     const binary = path.join(ROOT, place);
     try {
@@ -34,7 +43,7 @@ export function nodeBinaries(): readonly NodeBinary[] {
 }
 
 export function nodeBinary(major: NodeMajor): NodeBinary {
-  const found = nodeBinaries().find((binary) => binary.major === major);
+  const found = installed().find((binary) => binary.major === major);
   if (!found) throw new Error(`Node ${major} is not tested`);
   return found;
 }

@@ -1,26 +1,27 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
-import { addArm } from './arm.ts';
-import { addCrashes } from './crashes.ts';
-import { addDemo } from './demo.ts';
-import { addDisarm } from './disarm.ts';
-import { addDoctor } from './doctor.ts';
-import { addLogs } from './logs.ts';
-import { addPortal } from './portal.ts';
-import { addRun } from './run.ts';
-import { addShow } from './show.ts';
-import { addStatus } from './status.ts';
+
+type AddVerb = (program: Command, context: CliContext) => void;
 
 /** Every verb, in the order in which `--help` lists them. */
-export const VERBS: ((program: Command, context: CliContext) => void)[] = [
-  addRun,
-  addStatus,
-  addCrashes,
-  addShow,
-  addLogs,
-  addArm,
-  addDisarm,
-  addDoctor,
-  addPortal,
-  addDemo,
-];
+const VERBS = new Map<string | undefined, () => Promise<AddVerb>>([
+  ['run', async () => (await import('./run.ts')).addRun],
+  ['status', async () => (await import('./status.ts')).addStatus],
+  ['crashes', async () => (await import('./crashes.ts')).addCrashes],
+  ['show', async () => (await import('./show.ts')).addShow],
+  ['logs', async () => (await import('./logs.ts')).addLogs],
+  ['arm', async () => (await import('./arm.ts')).addArm],
+  ['disarm', async () => (await import('./disarm.ts')).addDisarm],
+  ['doctor', async () => (await import('./doctor.ts')).addDoctor],
+  ['portal', async () => (await import('./portal.ts')).addPortal],
+  ['demo', async () => (await import('./demo.ts')).addDemo],
+]);
+
+/**
+ * The wanted verb; all of them if it is none (`help`, an option, a mistake). Most of a verb's time is loading its code,
+ * and `run` stays in memory as long as its worker.
+ */
+export async function loadVerbs(wanted: string | undefined): Promise<AddVerb[]> {
+  const load = VERBS.get(wanted);
+  return Promise.all((load === undefined ? [...VERBS.values()] : [load]).map((one) => one()));
+}
