@@ -20,6 +20,7 @@ need busybox busybox
 need redis-server redis-server
 need nginx nginx
 need php php-cli
+need perl perl
 need gunicorn gunicorn
 need ruby ruby
 need age age
