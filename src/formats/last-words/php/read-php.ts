@@ -26,8 +26,11 @@ export const readPhp: LastWordsReader = (lines, { readSource }) => {
     const line = lines[at] ?? '';
     if (!/ on line \d{1,7}$/.test(line)) continue;
     tries++;
-    const words = line.startsWith('  thrown in ') ? exceptionAt(lines, at, voucher) : null;
-    if (words !== null) return words;
+    if (line.startsWith('  thrown in ')) {
+      const words = exceptionAt(lines, at, voucher);
+      if (words !== null) return words;
+      continue;
+    }
     const fatal = phpFatalError(lines, at);
     if (fatal !== null) {
       const { form, from, to } = fatal;
