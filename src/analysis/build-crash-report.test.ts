@@ -170,7 +170,7 @@ test('nothing captured: the log is written from standard error alone, safe to sh
   const text = '\x1b[31mError: boom\x1b[0m\x07\n\nNode.js v20.1.0\n';
   const report = buildCrashReport(input({ armed: false, candidates: [], stderr: stderr(text) }));
   assert.equal(report.exception, null);
-  assert.deepEqual(report.runtime, { name: 'node', version: 'v20.1.0' });
+  assert.deepEqual(report.runtime, { name: 'node', version: '20.1.0' });
   assert.deepEqual(report.problems, [problem('not-armed')]);
   assert.equal(
     formatPrivateLog(report, text),
@@ -179,7 +179,7 @@ test('nothing captured: the log is written from standard error alone, safe to sh
   instance  web-1
   time      1970-01-01T00:00:01.000Z
   kind      exception
-  node      v20.1.0
+  runtime   Node.js v20.1.0
 
 Problems
   - No call stack: the worker was not armed.

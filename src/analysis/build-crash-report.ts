@@ -87,7 +87,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
     native: native?.death ?? null,
     problems: withoutRepeats([...problems, ...resolver.problems()]),
     holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),
-    runtime: version === null ? null : { name: claim?.runtime ?? 'node', version },
+    runtime: version === null ? null : { name: claim?.runtime ?? 'node', version: version.replace(/^v/, '') },
     source: 'capture',
     appRoot,
     workspaceRoot: input.workspaceRoot,

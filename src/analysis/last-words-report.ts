@@ -1,5 +1,6 @@
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import { formName } from '../model/form-names.ts';
 import type { Frame } from '../model/frame.ts';
 import type { LastWords, PrintedError, Proof, VouchedCall } from '../model/last-words.ts';
 import { type Problem, problem, withoutRepeats } from '../model/problem.ts';
@@ -43,10 +44,10 @@ const MAX_FRAMES = 200;
 export function lastWordsReport(input: LastWordsInput): CrashReport {
   const { words, runtime } = input;
   const stacks = SCRIPTS.includes(runtime) ? new ScriptStacks(input) : new PrintedStacks(input);
-  const exception = words.error.type === null ? null : detailOf(words.error, words.error.type, stacks);
+  const type = words.error.type ?? formName(runtime, words.form);
+  const exception = type === null ? null : detailOf(words.error, type, stacks);
   const frames = stacks.frames(words.error.calls);
   const causes = words.causes.map((cause) => detailOf(cause, cause.type ?? '', stacks));
-  const errors = [words.error, ...words.causes];
   return {
     id: input.id,
     app: input.app,
@@ -59,7 +60,7 @@ export function lastWordsReport(input: LastWordsInput): CrashReport {
     frames,
     heap: null,
     native: null,
-    problems: withoutRepeats([...input.problems, ...errors.flatMap(problemsOf), ...stacks.problems()]),
+    problems: withoutRepeats([...input.problems, ...problemsOf(words, frames), ...stacks.problems()]),
     holdMs: 0,
     runtime: { name: runtime, version: words.version },
     source: 'last-words',
@@ -75,7 +76,7 @@ type Stacks = { frames(calls: readonly VouchedCall[]): Frame[]; problems(): Prob
 function detailOf(error: PrintedError, type: string, stacks: Stacks): ExceptionDetail {
   return {
     type,
-    code: null,
+    code: error.code ?? null,
     // The log has it in the text.
     message: '',
     messageLength: 0,
@@ -85,11 +86,20 @@ function detailOf(error: PrintedError, type: string, stacks: Stacks): ExceptionD
   };
 }
 
-function problemsOf({ refuted, cut, members }: PrintedError): Problem[] {
+function problemsOf({ error, causes }: LastWords, frames: readonly Frame[]): Problem[] {
+  const all = [error, ...causes].flatMap(function withMembers(one): PrintedError[] {
+    return [one, ...one.members.flatMap(withMembers)];
+  });
+  const count = (of: (error: PrintedError) => number) => all.reduce((sum, one) => sum + of(one), 0);
+  const isUnchecked = ({ vouched, line }: VouchedCall) => vouched === null && line !== null;
+  const counts = [
+    ['printed-calls-refuted', count(({ refuted }) => refuted)],
+    ['printed-calls-unchecked', count(({ calls }) => calls.filter(isUnchecked).length)],
+    ['frames-cut', count(({ cut }) => cut)],
+  ] as const;
   return [
-    ...(refuted > 0 ? [problem('text-frames-dropped', refuted)] : []),
-    ...(cut > 0 ? [problem('frames-cut', cut)] : []),
-    ...members.flatMap(problemsOf),
+    ...(frames.length === 0 ? [problem('printed-no-calls')] : []),
+    ...counts.flatMap(([code, found]) => (found > 0 ? [problem(code, found)] : [])),
   ];
 }
 

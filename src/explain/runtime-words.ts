@@ -1,6 +1,6 @@
 import type { Runtime, RuntimeVersion } from '../model/runtime.ts';
 
-const RUNTIME_NAMES: Readonly<Record<Runtime, string>> = {
+export const RUNTIME_NAMES: Readonly<Record<Runtime, string>> = {
   node: 'Node.js',
   bun: 'Bun',
   deno: 'Deno',

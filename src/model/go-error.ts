@@ -82,6 +82,11 @@ export function goFatalErrorType(text: string): string {
   return beginning(FATAL_ERRORS, text) ?? FATAL_ERROR;
 }
 
+/** A name that this file gives. */
+export function isGoErrorType(type: string): boolean {
+  return [GO_PANIC, FATAL_ERROR, ...PANICS, ...FATAL_ERRORS].includes(type);
+}
+
 function beginning(constants: readonly string[], text: string): string | undefined {
   return constants.find((constant) => text === constant || text.startsWith(`${constant} `));
 }

@@ -18,6 +18,8 @@ export type VouchedCall = PrintedCall & { vouched: true | null };
 export type PrintedError = {
   /** null if none was printed, or if it does not look like a type. */
   type: string | null;
+  /** Node.js prints it: `ECONNREFUSED`. */
+  code?: string | null;
   /** Innermost first; a recursion that the runtime folded stands once. */
   calls: VouchedCall[];
   /** Of an exception group; each is followed by its own causes. */

@@ -46,7 +46,7 @@ const PATH = /^[\p{L}\p{N}_@.+()[\]$~, !=/-]+$/u;
 
 /** Also of the languages that senders other than crashmon are written in. */
 const SCRIPT =
-  /[^.]\.(?:[cm]?[jt]sx?|node|wasm|vue|svelte|py|rb|php|java|kts?|scala|groovy|clj|go|cs|fs|vb)$/;
+  /[^.]\.(?:[cm]?[jt]sx?|node|wasm|vue|svelte|py|rb|php|java|kts?|scala|groovy|clj[cs]?|go|cs|fs|vb|p[lm]|psgi|rs|exs?|[eh]rl|rake|ru|phtml)$/;
 
 const OUTSIDE = '…';
 

@@ -12,6 +12,7 @@ import { isProblemCode, type Problem, problem, withoutRepeats } from '../model/p
 import { readProblem } from '../model/read-problem.ts';
 import type { RedactedException, RedactedReport } from '../model/redacted-report.ts';
 import { REPORT_SOURCES } from '../model/report-source.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { branded } from './brand.ts';
 import {
   MAX_CAUSES,
@@ -25,18 +26,19 @@ import {
 } from './limits.ts';
 import { publicAddon } from './public-addon.ts';
 import { publicCxxType } from './public-cxx-type.ts';
-import { publicFile } from './public-file.ts';
-import { publicCode, publicFunction, publicModule, publicType } from './public-names.ts';
+import { publicCode, publicType } from './public-names.ts';
 import { publicImage, publicNativeFunction, publicNativeSource } from './public-native.ts';
 import { publicRuntime } from './public-runtime.ts';
 import { publicBuildId, publicOffset, redactFault } from './redact-native.ts';
+import { type FilePlace, publicRuntimeFile } from './runtime-files.ts';
+import { publicLibrary, publicRuntimeFunction, publicRuntimeType } from './runtime-names.ts';
 
 /**
  * The report that may leave the instance, built from an allow-list of fields. What looks like more than a name is null, and a
  * problem says so without quoting it.
  */
 export function redact(report: CrashReport): RedactedReport {
-  const redaction = new Redaction(report.appRoot, report.workspaceRoot);
+  const redaction = new Redaction(report);
   const { exception, native } = report;
   const frames = redaction.frames(report.frames);
   const exceptionType = exception === null ? redaction.cxxType(native) : redaction.type(exception.type);
@@ -74,14 +76,17 @@ export function redact(report: CrashReport): RedactedReport {
 class Redaction {
   readonly #appRoot: string;
   readonly #workspaceRoot: string | null;
+  /** Its rules apply to names. */
+  readonly #runtime: Runtime;
   readonly #problems: Problem[] = [];
   #withheldNames = 0;
   #cutFrames = 0;
   #cutThreads = 0;
 
-  constructor(appRoot: string, workspaceRoot: string | null) {
+  constructor({ appRoot, workspaceRoot, runtime }: CrashReport) {
     this.#appRoot = appRoot;
     this.#workspaceRoot = workspaceRoot;
+    this.#runtime = publicRuntime(runtime)?.name ?? 'node';
   }
 
   handlerFailure({ type, frames }: NonNullable<CrashReport['handlerFailure']>): RedactedException {
@@ -114,8 +119,9 @@ class Redaction {
     }));
   }
 
+  /** Last words may name none. */
   type(type: string): string | null {
-    return this.#orWithheld(publicType(type));
+    return type === '' ? null : this.#orWithheld(publicRuntimeType(type, this.#runtime));
   }
 
   cxxType(native: NativeCrash | null): string | null {
@@ -153,9 +159,9 @@ class Redaction {
     // A module of null would make it the app's own.
     if (native === undefined) {
       return {
-        function: this.#name(frame.function, publicFunction),
-        file: this.#name(frame.file, (file) => publicFile(file, this.#appRoot, this.#workspaceRoot)),
-        module: frame.module === null ? null : (publicModule(frame.module) ?? 'unknown'),
+        function: this.#name(frame.function, (name) => publicRuntimeFunction(name, this.#runtime)),
+        file: this.#name(frame.file, (file) => publicRuntimeFile(file, this.#placeOf(frame))),
+        module: frame.module === null ? null : (publicLibrary(frame.module, this.#runtime) ?? 'unknown'),
         ...rest,
         ...whyNoLine(frame),
         ...wasmPlace(frame),
@@ -167,6 +173,15 @@ class Redaction {
       module: frame.module === null ? null : (publicImage(frame.module, '') ?? 'unknown'),
       ...rest,
       native: this.#place(native),
+    };
+  }
+
+  #placeOf({ trust }: Frame): FilePlace {
+    return {
+      runtime: this.#runtime,
+      appRoot: this.#appRoot,
+      workspaceRoot: this.#workspaceRoot,
+      isVouched: trust !== 'printed' && trust !== 'sender-text',
     };
   }
 

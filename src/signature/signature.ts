@@ -1,6 +1,7 @@
 import type { CrashFacts } from '../model/crash-facts.ts';
 import type { FormedSignature, SignaturePart } from './formed-signature.ts';
 import { hashOf } from './hash.ts';
+import { normalSpelling } from './normal-spelling.ts';
 import { plainText } from './plain-text.ts';
 import { formV1 } from './v1/form-v1.ts';
 
@@ -25,17 +26,18 @@ const MAX_TITLE = 120;
 
 /**
  * Groups crashes of one cause. Does not depend on messages, positions, addresses, build hashes, versions or generated
- * names. Throws nothing, whatever the facts hold.
+ * names, and not on how a language spells them. Throws nothing, whatever the facts hold.
  */
 export function signatureOf(facts: CrashFacts): Signature {
-  const formed = VERSIONS.map(({ name, form }) => ({ name, ...form(facts) }));
+  const { facts: normal, spelledTitle, spelledFrame } = normalSpelling(facts);
+  const formed = VERSIONS.map(({ name, form }) => ({ name, ...form(normal) }));
   const newest = formed[0];
   return {
     values: formed.map(({ name, key }) => `${name}:${hashOf(key)}`),
-    title: plainText(newest?.title ?? '', MAX_TITLE),
+    title: plainText(spelledTitle(newest?.title ?? ''), MAX_TITLE),
     parts: (newest?.parts ?? []).map(({ used, text, why }) => ({
       used,
-      text: plainText(text, MAX_TITLE),
+      text: plainText(spelledFrame(text), MAX_TITLE),
       why,
     })),
   };

@@ -1,16 +1,41 @@
 import type { PrintedCall } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { type FrameOrigin, frameOrigin } from '../frame-origin.ts';
+import { bunOrigin } from './bun.ts';
+import { denoOrigin } from './deno.ts';
+import { dotnetOrigin } from './dotnet.ts';
+import { erlangOrigin } from './erlang.ts';
+import { goOrigin } from './go.ts';
+import { javaOrigin } from './java.ts';
+import { type OriginContext, type OriginRule, OWN } from './origin-rule.ts';
+import { perlOrigin } from './perl.ts';
+import { phpOrigin } from './php.ts';
+import { pythonOrigin } from './python.ts';
+import { rubyOrigin } from './ruby.ts';
+import { rustOrigin } from './rust.ts';
 
-/** What decides whose code a printed call is; file names are absolute where a file was found. */
-export type OriginContext = { appRoot: string };
+const ORIGINS: Readonly<Record<Runtime, OriginRule>> = {
+  node: ({ file }, { appRoot }) => frameOrigin(file, appRoot),
+  bun: bunOrigin,
+  deno: denoOrigin,
+  python: pythonOrigin,
+  ruby: rubyOrigin,
+  perl: perlOrigin,
+  php: phpOrigin,
+  java: javaOrigin,
+  dotnet: dotnetOrigin,
+  go: ({ function: name, file }) => goOrigin(name, file, null),
+  rust: rustOrigin,
+  erlang: erlangOrigin,
+  // Printed calls of C and C++ come with sanitizers only.
+  native: () => OWN,
+};
 
-/** Whose code a call is, by the habits of a language. Pure, bounded, never throws. */
-export type OriginRule = (call: PrintedCall, context: OriginContext) => FrameOrigin;
-
-/** One for each runtime whose files do not say it as those of JavaScript do. */
-const ORIGINS: Partial<Record<Runtime, OriginRule>> = {};
-
-export function originOf(runtime: Runtime, call: PrintedCall, context: OriginContext): FrameOrigin {
-  return ORIGINS[runtime]?.(call, context) ?? frameOrigin(call.file, context.appRoot);
+/** Whose code a printed call is in. */
+export function originOf(
+  runtime: Runtime,
+  { function: name, file }: Pick<PrintedCall, 'function' | 'file'>,
+  context: OriginContext,
+): FrameOrigin {
+  return ORIGINS[runtime]({ function: name, file: file?.replaceAll('\\', '/') ?? null }, context);
 }

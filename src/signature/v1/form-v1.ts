@@ -1,3 +1,4 @@
+import { RUNTIME_NAMES } from '../../explain/runtime-words.ts';
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import type { CrashKind } from '../../model/exit.ts';
 import type { RedactedException } from '../../model/redacted-report.ts';
@@ -38,7 +39,7 @@ function placeOrCause(facts: CrashFacts, frames: readonly NormalFrame[]): string
   const root = (facts.causes ?? []).slice(0, MAX_EXCEPTIONS).at(-1);
   const isRuntimes = frames.length > 0 && frames.every(({ origin }) => origin === 'runtime');
   return isRuntimes && root !== undefined && facts.fault === null
-    ? `Node.js, caused by ${kindOf(root)}`
+    ? `${RUNTIME_NAMES[facts.runtime?.name ?? 'node']}, caused by ${kindOf(root)}`
     : placeOf(frames);
 }
 

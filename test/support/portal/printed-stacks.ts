@@ -71,12 +71,12 @@ Caused by: java.io.IOException: ${message}
 \tat com.shop.Database.<init>(Database.java:3)
 \t... 4 more`,
     calls: [
-      'com.shop.Cart.total …/Cart.java:12',
-      'com.shop.Checkout.lambda$run$0 …/Checkout.java:40',
-      'java.util.ArrayList.forEach …/ArrayList.java:1596 [java]',
+      'com.shop.Cart.total Cart.java:12',
+      'com.shop.Checkout.lambda$run$0 Checkout.java:40',
+      'java.util.ArrayList.forEach ArrayList.java:1596 [java]',
       'jdk.internal.reflect.DirectMethodHandleAccessor.invoke -:- [java]',
     ],
-    causes: [['java.io.IOException', 'com.shop.Database.<init> …/Database.java:3']],
+    causes: [['java.io.IOException', 'com.shop.Database.<init> Database.java:3']],
   },
   {
     language: 'go',
@@ -99,9 +99,9 @@ main.wait()
 \t/home/alice/shop/wait.go:9 +0x44
 exit status 2`,
     calls: [
-      'cart.Cart.Total …/cart.go:12',
-      'main.main.func1.func1 …/main.go:40',
-      'http.HandlerFunc.ServeHTTP …/server.go:2136 [go]',
+      'github.com/shop/cart.(*Cart).Total …/cart.go:12',
+      'main.main.func1.1 …/main.go:40',
+      'net/http.HandlerFunc.ServeHTTP …/server.go:2136 [go]',
       'main.main …/main.go:38',
     ],
     causes: [],
@@ -119,9 +119,9 @@ exit status 2`,
    at Shop.Checkout.<>c__DisplayClass2_0.<Run>b__1(Int32 id) in C:\\Users\\alice\\shop\\Checkout.cs:line 40
    at System.Collections.Generic.List\`1.ForEach(Action\`1 action)`,
     calls: [
-      'Shop.Cart.TotalAsync …/Cart.cs:12',
-      'Shop.Checkout.Run …/Checkout.cs:40',
-      'System.Collections.Generic.List.ForEach -:- [dotnet]',
+      'Shop.Cart.<TotalAsync>d__5.MoveNext …/Cart.cs:12',
+      'Shop.Checkout.<>c__DisplayClass2_0.<Run>b__1 …/Checkout.cs:40',
+      'System.Collections.Generic.List`1.ForEach -:- [system]',
     ],
     causes: [['System.IO.IOException', 'Shop.Database..ctor …/Database.cs:3']],
   },
@@ -134,10 +134,10 @@ exit status 2`,
 \tfrom /home/alice/.gem/ruby/3.4.0/gems/rack-3.1.8/lib/rack/builder.rb:219:in 'Rack::Builder#call'
 \tfrom /home/alice/shop/config.ru:3:in '<main>'`,
     calls: [
-      'Shop.Cart.total …/cart.rb:12',
-      'Shop.Checkout.run …/checkout.rb:40',
-      'Rack.Builder.call …/builder.rb:219 [rack]',
-      '<main> …:3',
+      'Shop::Cart#total …/cart.rb:12',
+      'block in Shop::Checkout#run …/checkout.rb:40',
+      'Rack::Builder#call …/builder.rb:219 [rack]',
+      '<main> …/config.ru:3',
     ],
     causes: [],
   },
@@ -153,10 +153,10 @@ Stack trace:
 #3 {main}
   thrown in /home/alice/shop/src/Cart.php on line 12`,
     calls: [
-      'Shop.Cart.total …/Cart.php:12',
-      'Shop.Checkout.<closure> …/Checkout.php:40',
-      'Shop.Checkout.run …/App.php:204 [slim]',
-      '<main> -:-',
+      'Shop\\Cart->total …/Cart.php:12',
+      'Shop\\Checkout::{closure} …/Checkout.php:40',
+      'Shop\\Checkout->run …/App.php:204 [slim/slim]',
+      '{main} -:-',
     ],
     causes: [],
   },

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { badField, type ReceivedLog, type ReceivedValue } from '../../../formats/otlp/received-log.ts';
 import { LANGUAGES, type Language } from '../../../formats/printed-stack/line-parsers.ts';
-import { parseStack } from '../../../formats/printed-stack/parse-stack.ts';
-import type { PrintedException } from '../../../formats/printed-stack/printed-call.ts';
+import { type PrintedStack, parseStack } from '../../../formats/printed-stack/parse-stack.ts';
+import type { PrintedCall, PrintedException } from '../../../formats/printed-stack/printed-call.ts';
 import type { CrashReport, ExceptionDetail } from '../../../model/crash-report.ts';
 import type { CrashKind, ExitStatus } from '../../../model/exit.ts';
+import type { Frame } from '../../../model/frame.ts';
 import { problem } from '../../../model/problem.ts';
 import type { Runtime } from '../../../model/runtime.ts';
 import type { CaptureRecord, CrashRecord, TelemetrySource } from '../../../model/telemetry.ts';
 import { redact } from '../../../privacy/redact.ts';
+import { dottedType } from '../../../signature/dotted-names.ts';
 import { signatureOf } from '../../../signature/signature.ts';
 import { cutMessage } from './cut-message.ts';
-import { spelledType, toFrame } from './to-frame.ts';
+import { previousFrame } from './previous-frame.ts';
+import { toFrame } from './to-frame.ts';
 
 /** `Severity` of OpenTelemetry's log data model: FATAL and above. */
 const FATAL = 21;
@@ -51,29 +54,32 @@ export function foreignCrash(
   const text = textOf(attributes, 'exception.stacktrace').slice(0, MAX_TEXT);
   const stack = parseStack(messages.reduce(cutMessage, text), hint);
   const known = stack.language ?? hint;
-  const language = known ?? 'nodejs';
+  const runtime = known === null ? null : RUNTIME_OF[known];
   const type = textOf(attributes, 'exception.type') || stack.exception.type;
-  const exception = type === null ? null : exceptionOf({ ...stack.exception, type }, language);
-  const frames = stack.exception.calls.map((call) => toFrame(call, language));
+  const printed = { ...stack, exception: { ...stack.exception, type } };
   const status = statusOf(attributes);
-  const kind = kindOf(type, frames.length > 0);
-  const given = uidOf(attributes);
-  const report = (id: string): CrashReport => ({
-    id,
-    ...{ app: source.app, instance: source.instance, diedAtMs: atMs, kind, signal: null, exception },
-    causes: stack.causes.map((cause) => exceptionOf(cause, language)),
-    frames,
+  const kind = kindOf(type, stack.exception.calls.length > 0);
+  const frames = (call: PrintedCall) => toFrame(call, runtime ?? 'node');
+  const found = findings(printed, frames, runtime === null ? dottedType : withoutRoot);
+  const base = {
+    ...{ app: source.app, instance: source.instance, diedAtMs: atMs, kind, signal: null },
     ...{ heap: null, native: null, holdMs: 0, appRoot: '', workspaceRoot: null },
-    problems: frames.length > 0 ? [] : [problem('no-frames')],
-    runtime: known === null ? null : { name: RUNTIME_OF[known], version: versionOf(resource) },
-    source: 'sender',
+  };
+  const report = (id: string): CrashReport => ({
+    ...{ ...base, ...found, id, source: 'sender' },
+    problems: found.frames.length > 0 ? [] : [problem('no-frames')],
+    runtime: runtime === null ? null : { name: runtime, version: versionOf(resource) },
   });
   const anonymous = redact(report(''));
-  const uid = given ?? digestOf(log, source, anonymous);
+  const uid = uidOf(attributes) ?? digestOf(log, source, anonymous);
   const crashId = digest([uid]).slice(0, 12);
   const redacted = redact(report(crashId));
   const { values, title } = signatureOf({ ...redacted, status });
-  const group = { signatures: values, title };
+  // Groups that began with version 0.1 go on.
+  const previous = findings(printed, (call) => previousFrame(call, known ?? 'nodejs'), dottedType);
+  const before = signatureOf({ ...redact({ ...report(''), ...previous, runtime: null }), status });
+  const signatures = [...new Set([...values, ...before.values])];
+  const group = { signatures, title };
   const crash: CrashRecord = {
     ...{ type: 'crash', uid, atMs, crashId, kind, suspected: false, status, reason: { code: 'foreign' } },
     ...{ armed: false, captured: true, uptimeMs: 0, crashesInWindow: 0, backAfterMs: null },
@@ -85,12 +91,24 @@ export function foreignCrash(
   return [crash, { type: 'capture', uid: `${uid}-c`, atMs, crashUid: uid, report: redacted, ...group }];
 }
 
-function exceptionOf({ type, calls }: PrintedException, language: Language): ExceptionDetail {
-  return {
-    type: spelledType(type ?? ''),
+function findings(
+  { exception, causes }: Pick<PrintedStack, 'exception' | 'causes'>,
+  frameOf: (call: PrintedCall) => Frame,
+  typeOf: (type: string) => string,
+): Pick<CrashReport, 'exception' | 'causes' | 'frames'> {
+  const detail = ({ type, calls }: PrintedException): ExceptionDetail => ({
+    type: typeOf(type ?? ''),
     ...{ code: null, message: '', messageLength: 0, members: [], membersTotal: 0 },
-    frames: calls.map((call) => toFrame(call, language)),
-  };
+    frames: calls.map(frameOf),
+  });
+  const thrown = detail(exception);
+  const isThrown = exception.type !== null;
+  return { exception: isThrown ? thrown : null, causes: causes.map(detail), frames: thrown.frames };
+}
+
+/** PHP's names may begin at the root of all names. */
+function withoutRoot(type: string): string {
+  return type.replace(/^\\+/, '');
 }
 
 /** For records without a uid: equal records are the same record. */
@@ -126,7 +144,7 @@ const NO_MEMORY = /(?:^|\.)(?:OutOfMemory(?:Error|Exception)|MemoryError|NoMemor
 
 function kindOf(type: string | null, hasFrames: boolean): CrashKind {
   if (type === null) return hasFrames ? 'exception' : 'exit';
-  const name = spelledType(type);
+  const name = dottedType(type);
   if (OVERFLOWS.test(name)) return 'stack-overflow';
   return NO_MEMORY.test(name) ? 'out-of-memory' : 'exception';
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { PRINTED_STACKS } from '../../../../test/support/portal/printed-stacks.ts';
 import { LANGUAGES } from '../../../formats/printed-stack/line-parsers.ts';
 import { parseStack } from '../../../formats/printed-stack/parse-stack.ts';
+import { RUNTIMES } from '../../../model/runtime.ts';
 import { redact } from '../../../privacy/redact.ts';
 import { toFrame } from './to-frame.ts';
 
@@ -38,17 +39,17 @@ Stack trace:
 
   test('the cause comes first, and each call has the place inside of it', () => {
     const { exception, causes } = parseStack(chain, null);
-    assert.deepEqual(publicCalls(exception.calls, 'php'), ['mid …/mid.php:4', '<main> …/top.php:5']);
+    assert.deepEqual(publicCalls(exception.calls, 'php'), ['mid …/mid.php:4', '{main} …/top.php:5']);
     assert.deepEqual(
       causes.map(({ type, calls }) => [type, ...publicCalls(calls, 'php')]),
-      [['InvalidArgumentException', 'low …/low.php:2', 'mid …/mid.php:3', '<main> …/top.php:4']],
+      [['InvalidArgumentException', 'low …/low.php:2', 'mid …/mid.php:3', '{main} …/top.php:4']],
     );
   });
 
   test('a trace without its exception has no place of the throw', () => {
     const trace = '#0 /srv/shop/top.php(5): Shop\\Cart->total(Array)\n#1 {main}';
     const { exception } = parseStack(trace, null);
-    assert.deepEqual(publicCalls(exception.calls, 'php'), ['Shop.Cart.total -:-', '<main> …/top.php:5']);
+    assert.deepEqual(publicCalls(exception.calls, 'php'), ['Shop\\Cart->total -:-', '{main} …/top.php:5']);
   });
 
   test('a stack in the form of OpenTelemetry', () => {
@@ -61,7 +62,7 @@ Caused by: LogicException: SECRET
     assert.equal(language, 'php');
     assert.deepEqual(publicCalls(exception.calls, 'php'), [
       'Shop.Cart.total …/Cart.php:12',
-      '<main> …/index.php:3',
+      '{main} …/index.php:3',
     ]);
     assert.deepEqual(
       causes.map(({ type }) => type),
@@ -76,7 +77,7 @@ test('Mono prints places in its own way, and Deno prints them in color', () => {
   at Shop.Cart\`1[T].Go () [0x00000] in <8da93f7cb5484cb6b0d9056521cfe923>:0 `;
   assert.deepEqual(publicCalls(parseStack(mono, null).exception.calls, 'dotnet'), [
     'Shop.Cart.Total …/Cart.cs:12',
-    'Shop.Cart.Go -:-',
+    'Shop.Cart`1[T].Go -:-',
   ]);
   const deno = `error: Uncaught CartError: SECRET
     at \u001b[1m\u001b[3mtotal\u001b[0m (\u001b[36mfile:///srv/shop/cart.ts\u001b[0m:\u001b[33m12\u001b[0m:\u001b[33m44\u001b[0m)`;
@@ -102,11 +103,12 @@ test('text of any kind is read to its end and never thrown over', () => {
 
 /** As they stand in a report: `function file:line`. */
 function publicCalls(calls: ReturnType<typeof parseStack>['exception']['calls'], language: string): string[] {
+  const runtime = RUNTIMES.find((name) => name === language) ?? 'node';
   const report = redact({
     ...{ id: '', app: 'shop', instance: 'web-1', diedAtMs: 0, kind: 'exception', signal: null },
     ...{ exception: null, causes: [], heap: null, native: null, problems: [], holdMs: 0 },
-    ...{ runtime: null, source: 'sender', appRoot: '', workspaceRoot: null },
-    frames: calls.map((call) => toFrame(call, language as (typeof LANGUAGES)[number])),
+    ...{ runtime: { name: runtime, version: null }, source: 'sender', appRoot: '', workspaceRoot: null },
+    frames: calls.map((call) => toFrame(call, runtime)),
   });
   return report.frames.map(
     ({ function: name, file, line, module }) =>
