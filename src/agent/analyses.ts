@@ -135,10 +135,10 @@ export class Analyses {
   }
 
   #keepWords(directory: string, runId: string, { stderr, death }: ExitEvidence): boolean {
-    if (stderr === null || death === null) return false;
+    if (death === null) return false;
     return this.#try(() => {
       const raw = ensureRaw(directory, runId);
-      keepStderr(raw, stderr);
+      if (stderr !== null) keepStderr(raw, stderr);
       keepDeath(raw, death);
     });
   }

@@ -11,7 +11,7 @@ import type { LaunchFailure } from '../worker/launch.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Arming } from './arming.ts';
 import type { SeenExit } from './judge-exit.ts';
-import type { DeathEvidence } from './last-words/death-evidence.ts';
+import { type DeathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import { NativeCapture } from './native/native-capture.ts';
 import { ProgramWatch } from './program-watch.ts';
@@ -184,9 +184,11 @@ export class Monitor {
   }
 
   #deathEvidence(tail: LiveTail | null, diedAtMs: number): DeathEvidence | null {
-    if (tail === null || tail.bytes.length === 0) return null;
     const { program } = this.#program;
-    return program === null ? null : { program, silenceMs: Math.max(0, diedAtMs - tail.writtenAtMs) };
+    if (program === null) return null;
+    const isEmpty = tail === null || tail.bytes.length === 0;
+    if (isEmpty) return hasOwnLog(program.runtime) ? { program, silenceMs: 0 } : null;
+    return { program, silenceMs: Math.max(0, diedAtMs - tail.writtenAtMs) };
   }
 
   /** Ends immediately when a stop is requested. */

@@ -54,7 +54,10 @@ export function lastWordsReport(input: LastWordsInput): CrashReport {
     instance: input.instance,
     diedAtMs: input.diedAtMs,
     kind: input.kind,
-    signal: signalOf(input.status) ?? words.signal,
+    signal:
+      input.kind === 'fault'
+        ? (words.signal ?? signalOf(input.status))
+        : (signalOf(input.status) ?? words.signal),
     exception,
     causes,
     frames,

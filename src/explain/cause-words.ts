@@ -57,7 +57,7 @@ function ofSignal(facts: CauseFacts): [string, string] {
   const what = isRustPanic(facts)
     ? 'Rust panic'
     : fault === null
-      ? unknown
+      ? (exceptionType ?? unknown)
       : faultWords(fault, exceptionType);
   const words = signal === null ? what : `${signal} (${what})`;
   const later = laterSignal(facts);

@@ -39,7 +39,7 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     uncaught: { exits: [1], at: 'proven' },
     'handler-failed': { exits: [1], at: 'proven' },
     // `-XX:-CreateCoredumpOnCrash` makes it 1.
-    'fatal-error': { exits: ['SIGABRT', 1], at: 'proven' },
+    'jvm-fatal-error': { exits: ['SIGABRT', 1], at: 'proven' },
     launcher: { exits: [1], at: 'likely' },
     clojure: { exits: [1], at: 'likely' },
     printed: { exits: [1], at: 'likely' },

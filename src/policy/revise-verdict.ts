@@ -23,6 +23,7 @@ export function reviseVerdict(
   { status, runtime, words, proof }: ReadDeath,
 ): ExitVerdict {
   if (!verdict.counted || proof === 'printed') return verdict;
+  if (words.form === 'jvm-fatal-error') return ofFatalError(verdict, words.signal);
   const kind = KINDS[words.form] ?? 'exception';
   if (verdict.kind === 'exception' && !verdict.suspected) return { ...verdict, kind };
   const isAbort = verdict.kind === 'abort' && words.signal === null && !ABORTING.includes(runtime);
@@ -30,4 +31,12 @@ export function reviseVerdict(
   if (status.type === 'unknown') return verdict;
   const code = proof === 'proven' ? 'reported-exception' : 'likely-exception';
   return { counted: true, suspected: false, kind, reason: { code, runtime } };
+}
+
+/** The Java virtual machine handles fatal signals, then aborts or exits. */
+function ofFatalError(verdict: ExitVerdict, signal: string | null): ExitVerdict {
+  if (verdict.kind !== 'abort' && verdict.kind !== 'exit') return verdict;
+  const counted = { counted: true, suspected: false };
+  if (signal === null) return { ...counted, kind: 'abort', reason: { code: 'abort' } };
+  return { ...counted, kind: 'fault', reason: { code: 'fatal-signal', firstSignal: signal } };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, realpathSync, utimesSync } from 'node:fs';
+import { utimesSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { readJava } from '../../src/formats/last-words/java/read-java.ts';
@@ -9,46 +9,24 @@ import type { LastWords, PrintedError } from '../../src/model/last-words.ts';
 import { proveDeath } from '../../src/policy/prove-death.ts';
 import { ClassFinder } from '../../src/symbols/java/class-finder.ts';
 import { readFatalErrorLog } from '../../src/symbols/java/fatal-error-log.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
+import { type CompiledShop, compileShop, SHOP_SOURCE } from '../support/last-words/java-compiler.ts';
 
-const SOURCES = path.join(import.meta.dirname, '../fixtures/java');
-const JAVA = realpathSync(spawnSync('sh', ['-c', 'command -v java'], { encoding: 'utf8' }).stdout.trim());
-let directory: TemporaryDirectory;
-
+let shop: CompiledShop;
 before(async () => {
-  directory = await temporaryDirectory('java');
-  const at = (name: string) => path.join(directory.path, name);
-  tool(
-    'jdk.compiler/com.sun.tools.javac.Main',
-    '-nowarn',
-    '-XDignore.symbol.file',
-    '-d',
-    at('classes'),
-    path.join(SOURCES, 'com/shop/Shop.java'),
-  );
-  tool('jdk.jartool/sun.tools.jar.Main', '-cfe', at('shop.jar'), 'com.shop.Shop', '-C', at('classes'), 'com');
-  mkdirSync(at('boot/BOOT-INF/lib'), { recursive: true });
-  copyFileSync(at('shop.jar'), at('boot/BOOT-INF/lib/shop.jar'));
-  tool('jdk.jartool/sun.tools.jar.Main', '-c0Mf', at('boot.jar'), '-C', at('boot'), 'BOOT-INF');
+  shop = await compileShop();
 });
-
-after(() => directory[Symbol.asyncDispose]());
-
-function tool(...args: string[]): void {
-  const { status, stderr } = spawnSync(JAVA, ['-m', ...args], { encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-}
+after(() => shop[Symbol.asyncDispose]());
 
 /** What was found of the death of a process that really ran. */
 function death(...args: string[]): { words: LastWords | null; proof: string | null } {
   const seenAtMs = Date.now();
-  const command = `ulimit -c 0; echo $$; exec ${[JAVA, ...args].join(' ')}`;
+  const command = `ulimit -c 0; echo $$; exec ${[shop.java, ...args].join(' ')}`;
   const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', command], {
     encoding: 'utf8',
-    cwd: directory.path,
+    cwd: shop.path,
   });
   const pid = Number(stdout.split('\n', 1)[0]);
-  const program = { executable: JAVA, args: ['java', ...args], cwd: directory.path, seenAtMs, pid };
+  const program = { executable: shop.java, args: ['java', ...args], cwd: shop.path, seenAtMs, pid };
   using classes = new ClassFinder(program);
   const text = readFatalErrorLog(program) ?? stderr;
   const vouchers = { readSource: () => null, program: null, readClass: classes.readClass.bind(classes) };
@@ -94,7 +72,7 @@ for (const [from, args] of [
 }
 
 test('a program that is run from its source has calls without proof', () => {
-  const { words, proof } = death(path.join(SOURCES, 'com/shop/Shop.java'), 'walk');
+  const { words, proof } = death(SHOP_SOURCE, 'walk');
   assert.deepEqual([proof, words?.error.type], ['proven', 'java.lang.StackOverflowError']);
   assert.ok(callsOf(words?.error).length > 1_000);
   assert.equal(callsOf(words?.error)[0], 'null com.shop.Shop.walk Shop.java:33');
@@ -129,16 +107,16 @@ test('classes are found in an archive within another', () => {
 });
 
 test('a file that was changed since the start is not read', () => {
-  utimesSync(path.join(directory.path, 'boot.jar'), 0, (Date.now() + 60_000) / 1_000);
+  utimesSync(path.join(shop.path, 'boot.jar'), 0, (Date.now() + 60_000) / 1_000);
   using classes = finder('boot.jar');
   assert.equal(classes.readClass('com.shop.Shop'), null);
 });
 
 function finder(jar: string): ClassFinder {
   return new ClassFinder({
-    executable: JAVA,
+    executable: shop.java,
     args: ['java', '-jar', jar],
-    cwd: directory.path,
+    cwd: shop.path,
     seenAtMs: Date.now(),
   });
 }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObservedProgram } from '../../model/observed-program.ts';
-import { RUNTIMES } from '../../model/runtime.ts';
+import { RUNTIMES, type Runtime } from '../../model/runtime.ts';
 
 /** What a run's last words are judged by, beside their text and the exit. */
 export type DeathEvidence = {
@@ -11,6 +11,11 @@ export type DeathEvidence = {
 };
 
 export const DEATH_NAME = 'death.json';
+
+/** Does it write some of its last words into a file of its own? */
+export function hasOwnLog(runtime: Runtime): boolean {
+  return runtime === 'java';
+}
 
 /** Private: the arguments of the program can hold anything. */
 export function keepDeath(rawDirectory: string, evidence: DeathEvidence): void {

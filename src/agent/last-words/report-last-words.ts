@@ -6,18 +6,26 @@ import { lastLines } from '../../formats/last-words/words-window.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { writePrivateLog } from '../../journal/private-log.ts';
 import type { StoredExit } from '../../journal/run-rows.ts';
+import type { ObservedProgram } from '../../model/observed-program.ts';
 import { problem } from '../../model/problem.ts';
 import { proveDeath } from '../../policy/prove-death.ts';
 import { reviseVerdict } from '../../policy/revise-verdict.ts';
 import { redact } from '../../privacy/redact.ts';
 import { FrameMapper } from '../../symbols/frame-mapper.ts';
 import { isOnDisk } from '../../symbols/is-on-disk.ts';
+import { readFatalErrorLog } from '../../symbols/java/fatal-error-log.ts';
 import { readSource } from '../../symbols/read-source.ts';
 import { changedAtMs, scriptHashes } from '../../symbols/script-files.ts';
 import type { AnalysisJob } from '../analysis-job.ts';
 import type { RawRun } from '../raw-run.ts';
 import { storeReport } from '../store-report.ts';
+import { hasOwnLog } from './death-evidence.ts';
 import { printedPath, vouchersOf } from './vouchers.ts';
+
+/** Last words that are in a file of the runtime. */
+function ownLogOf(program: ObservedProgram): string | null {
+  return hasOwnLog(program.runtime) ? readFatalErrorLog(program) : null;
+}
 
 /**
  * Reads the last words of an exit that was not captured, and stores the report and the revised verdict. Without last
@@ -29,11 +37,14 @@ export function reportLastWords(journal: Journal, job: AnalysisJob, ended: Store
   const stderrTail = raw.stderr?.bytes.toString('utf8') ?? null;
   // First: a reader that fails must not take it away.
   writePrivateLog(directory, { ...log, text: formatStderrLog({ app, instance, ended, stderrTail }) });
-  if (raw.death === null || stderrTail === null) return;
-  const { program, silenceMs } = raw.death;
+  if (raw.death === null) return;
+  const { program } = raw.death;
   const { runtime, pid, cwd, seenAtMs } = program;
-  const words = READERS[runtime]?.(lastLines(stderrTail), vouchersOf(program)) ?? null;
+  const file = ownLogOf(program);
+  const text = file ?? stderrTail;
+  const words = text === null ? null : (READERS[runtime]?.(lastLines(text), vouchersOf(program)) ?? null);
   if (words === null) return;
+  const silenceMs = file === null ? raw.death.silenceMs : null;
   const { status } = ended;
   const proof = proveDeath({ status, runtime, words, pid, silenceMs });
   if (proof === null) return;

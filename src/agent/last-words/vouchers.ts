@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Vouchers } from '../../model/last-words.ts';
 import type { ObservedProgram } from '../../model/observed-program.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { ClassFinder } from '../../symbols/java/class-finder.ts';
 import { readSource } from '../../symbols/read-source.ts';
 import { changedAtMs } from '../../symbols/script-files.ts';
 import { fileId } from '../../worker/observe-program.ts';
@@ -14,7 +15,13 @@ type ReadClass = Vouchers['readClass'];
 const TABLES: Partial<Record<Runtime, (executable: string) => Tables | null>> = {};
 
 /** Where the classes of a program are. */
-const CLASSES: Partial<Record<Runtime, (program: ObservedProgram) => ReadClass>> = {};
+const CLASSES: Partial<Record<Runtime, (program: ObservedProgram) => ReadClass>> = {
+  java: (program) => {
+    // Its files are closed when the analysis ends.
+    const classes = new ClassFinder(program);
+    return classes.readClass.bind(classes);
+  },
+};
 
 /** A stack has a few hundred different files at most; what a message names is not worth more. */
 const MAX_FILES = 400;

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import {
   dataOffset,
@@ -26,13 +26,13 @@ export class Archive {
   }
 
   /** @returns null if it is no archive, or not a regular file that `accept` takes */
-  static open(path: string, accept: (changedAtMs: number) => boolean): Archive | null {
+  static open(path: string, accept: (stat: Stats) => boolean): Archive | null {
     let fd: number | null = null;
     try {
       if (!statSync(path).isFile()) return null;
       fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
       const stat = fstatSync(fd);
-      const isUsable = stat.isFile() && accept(stat.mtimeMs);
+      const isUsable = stat.isFile() && accept(stat);
       const archive = isUsable ? Archive.#in({ fd, start: 0, sizeBytes: stat.size }) : null;
       if (archive !== null) fd = null;
       return archive;

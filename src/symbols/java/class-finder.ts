@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { manifestClassPath } from '../../formats/java-class/manifest-class-path.ts';
 import { readClassFile } from '../../formats/java-class/read-class.ts';
@@ -77,15 +78,13 @@ export class ClassFinder implements Disposable {
   }
 
   #inDirectory(directory: string, file: string): Buffer[] {
-    const content = readRegularFile(join(directory, file), MAX_CLASS_BYTES, ({ mtimeMs }) =>
-      this.#isOld(mtimeMs),
-    );
+    const content = readRegularFile(join(directory, file), MAX_CLASS_BYTES, this.#isOld);
     return 'bytes' in content ? [content.bytes] : [];
   }
 
   #openAll(): void {
     const { executable, args, cwd } = this.#program;
-    this.#runtime = RuntimeClasses.open(executable);
+    this.#runtime = RuntimeClasses.open(executable, this.#isOld);
     this.#places = classPathOf(args, cwd).flatMap((path): Place[] => {
       if (!/\.(?:jar|war|zip)$/i.test(path)) return [{ directory: path }];
       const archive = this.#openArchive(path);
@@ -97,7 +96,7 @@ export class ClassFinder implements Disposable {
 
   #openArchive(path: string): Archive | null {
     if (!this.#hasRoom()) return null;
-    const archive = Archive.open(path, (mtimeMs) => this.#isOld(mtimeMs));
+    const archive = Archive.open(path, this.#isOld);
     if (archive !== null) this.#open.push(archive);
     this.#entries += archive?.entries.size ?? 0;
     return archive;
@@ -130,9 +129,9 @@ export class ClassFinder implements Disposable {
     return this.#archives++ < MAX_ARCHIVES && this.#entries < MAX_ENTRIES;
   }
 
-  #isOld(changedAtMs: number): boolean {
-    return changedAtMs <= this.#program.seenAtMs;
-  }
+  /** Its change time too: packages and `cp -p` set old modification times. */
+  readonly #isOld = ({ mtimeMs, ctimeMs }: Stats): boolean =>
+    Math.max(mtimeMs, ctimeMs) <= this.#program.seenAtMs;
 }
 
 /** One class for each range of Java versions (multi-release archives). */

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { ImageIndex, type ImageResource, imageIndexBytes } from '../../formats/jimage/image-index.ts';
 
@@ -15,11 +15,12 @@ export class RuntimeClasses implements Disposable {
     this.#index = index;
   }
 
-  /** @returns null if there is no such image */
-  static open(executable: string): RuntimeClasses | null {
+  /** @returns null if there is no such image, or `accept` does not take it */
+  static open(executable: string, accept: (stat: Stats) => boolean): RuntimeClasses | null {
     let fd: number | null = null;
     try {
       fd = openSync(join(executable, '../../lib/modules'), constants.O_RDONLY | constants.O_NONBLOCK);
+      if (!accept(fstatSync(fd))) return null;
       const bytes = imageIndexBytes(readBytes(fd, 0, 28));
       if (bytes === null || bytes > MAX_INDEX_BYTES) return null;
       const found = new RuntimeClasses(fd, new ImageIndex(readBytes(fd, 0, bytes)));

@@ -3,7 +3,7 @@ import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
 
 /**
  * A line of a stack: `generated` is a method that was made at run time and has no source, `refuted` one that its class
- * does not have, `unknown` one whose class was not found.
+ * does not have, `unknown` one whose class was not found, `jdk` one of the runtime, which any message can name.
  */
 export type JavaCall =
   | { kind: 'vouched' | 'unknown' | 'jdk'; call: VouchedCall }
@@ -18,15 +18,22 @@ export function readCall(line: string, vouchers: Vouchers): JavaCall | null {
   if (!NAME.test(name)) return { kind: 'refuted', call: null };
   const dot = name.lastIndexOf('.');
   const found = vouchers.readClass(name.slice(0, dot));
-  if (found === null) return { kind: JDK.test(name) ? 'jdk' : 'unknown', call: { ...call, vouched: null } };
+  const isJdk = JDK.test(name);
+  if (found === null) return { kind: isJdk ? 'jdk' : 'unknown', call: { ...call, vouched: null } };
   const lines = found.methods.get(name.slice(dot + 1));
   const isFile = call.file === null || call.file === found.sourceFile;
   const isLine = call.line === null || (lines?.has(call.line) ?? false);
   if (lines === undefined || !isFile || !isLine) return { kind: 'refuted', call: null };
-  return { kind: 'vouched', call: { ...withSourceLine(call, found), vouched: true } };
+  if (isBridge(call, found)) return { kind: 'generated', call: null };
+  return { kind: isJdk ? 'jdk' : 'vouched', call: { ...withSourceLine(call, found), vouched: true } };
 }
 
 type FoundClass = NonNullable<ReturnType<Vouchers['readClass']>>;
+
+/** Scala and Kotlin add a method without lines that calls the one of the source, such as `main`. */
+function isBridge({ file, line }: PrintedCall, { methods }: FoundClass): boolean {
+  return file !== null && line === null && [...methods.values()].some(({ size }) => size > 0);
+}
 
 /** Inlined Kotlin code has lines that its file does not have. */
 function withSourceLine(call: PrintedCall, { ownLines }: FoundClass): PrintedCall {

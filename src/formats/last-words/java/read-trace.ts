@@ -24,7 +24,7 @@ const FULL_STACK = 1_000;
  *
  * - A call counts if its class has it. Above the first such call, a class that is not found is part of the message.
  * - A cause counts below a call that counts. Below none it counts only if an initializer failed, whose caller is the JVM.
- * - If no class can be read, calls and causes count only if nothing else stands between them.
+ * - If no class can be read, calls and causes count only if nothing else stands between them, and main's end in `main`.
  *
  * @param thread what it ended; the calls of `main` end with its method `main`
  */
@@ -67,7 +67,8 @@ class TraceReader {
       else if (HEADING.test(line) || hasVouched(this.#open.at(-1))) break;
       else this.#isInterrupted = true;
     }
-    const isUncertain = this.#hasText && (!this.#hasClasses || (thread === 'main' && !endsInMain(root)));
+    const isCut = thread === 'main' && root.calls.length > 0 && !endsInMain(root);
+    const isUncertain = this.#hasClasses ? this.#hasText && isCut : this.#hasText || isCut;
     if (isUncertain) return { error: withoutCalls(root), causes: [], to };
     const keep = (one: Traced) => keptCalls(one, this.#hasClasses);
     return { error: keep(root), causes: this.#causes.map(keep), to };

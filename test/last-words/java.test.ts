@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Frame } from '../../src/model/frame.ts';
+import { exitsOf, run } from '../agent/run-worker.ts';
+import { type CompiledShop, compileShop } from '../support/last-words/java-compiler.ts';
+import { assertNothingLeft } from '../support/leftovers.ts';
+import { stateDirectory } from '../support/state-directory.ts';
+import { untilReported } from '../support/until-reported.ts';
+
+let shop: CompiledShop;
+before(async () => {
+  shop = await compileShop();
+});
+after(() => shop[Symbol.asyncDispose]());
+
+/** The report of the first crash, and the reason of its exit. */
+async function crash(...args: string[]) {
+  await using state = await stateDirectory();
+  const command = ['sh', '-c', 'ulimit -c 0; exec "$0" "$@"', shop.java, ...args];
+  await run({ stateDir: state.path, options: ['--restart', 'never'], command, cwd: shop.path });
+  const report = await untilReported(state.path);
+  const [exit] = await exitsOf(state.path);
+  await assertNothingLeft(state.path);
+  assert.doesNotMatch(JSON.stringify(report), /CANARY|4111/);
+  return { report, reason: exit?.reason };
+}
+
+function placesOf(frames: readonly Frame[]): string[] {
+  return frames.map(({ function: name, file, line, inApp }) => `${name} ${file}:${line} ${inApp}`);
+}
+
+test('the first crash of a Java program has its stack', async () => {
+  const { report, reason } = await crash('-jar', 'shop.jar', 'checkout');
+  assert.equal(reason, "exit 1: uncaught exception (from Java's own report)");
+  assert.deepEqual(
+    [report.source, report.proof, report.exceptionType],
+    ['last-words', 'proven', 'com.shop.Shop$CartError'],
+  );
+  assert.deepEqual(placesOf(report.frames), [
+    'com.shop.Shop.checkout Shop.java:22 true',
+    'com.shop.Shop.main Shop.java:42 true',
+  ]);
+  const [cause] = report.causes;
+  assert.equal(cause?.exceptionType, 'java.lang.NumberFormatException');
+  const places = placesOf(cause?.frames ?? []);
+  assert.match(places[0] ?? '', /^java\.lang\.NumberFormatException\.\w+ NumberFormatException\.java:\d+ /);
+  assert.ok(places.includes('com.shop.Shop.total Shop.java:14 true'), places.join('\n'));
+});
+
+test('a fatal signal in a Java program is that of its log, although standard error is empty', async () => {
+  const { report, reason } = await crash(
+    '-XX:-CreateCoredumpOnCrash',
+    '-cp',
+    'classes',
+    'com.shop.Shop',
+    'poke',
+  );
+  assert.equal(reason, 'SIGSEGV: fatal signal, then exit 1 from its own signal handler');
+  assert.deepEqual([report.kind, report.signal], ['fault', 'SIGSEGV']);
+  assert.ok(placesOf(report.frames).includes('com.shop.Shop.poke Shop.java:null true'));
+});
+
+test('memory ran out, and the JVM aborted', async () => {
+  const { report } = await crash(
+    '-Xmx32m',
+    '-XX:+CrashOnOutOfMemoryError',
+    '-cp',
+    'classes',
+    'com.shop.Shop',
+    'grow',
+  );
+  assert.deepEqual([report.kind, report.exceptionType], ['abort', 'java.lang.OutOfMemoryError']);
+});
