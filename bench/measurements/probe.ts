@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { workerEnvironment } from '../../src/agent/worker-environment.ts';
+import { PROBES, workerEnvironment } from '../../src/agent/worker-environment.ts';
+import { prepareWorker } from '../../src/policy/worker-preparation.ts';
 import { startProcess } from '../processes/started-process.ts';
 import { makeWorkspace } from '../processes/workspace.ts';
 import type { Finding, Measurement } from '../report/finding.ts';
 import { noiseOf, shuffled, spreadOf } from '../report/statistics.ts';
 import { benchProgram } from '../subjects/crashmon-command.ts';
+
+const PROBE = prepareWorker('node', null, { env: {}, probes: PROBES });
 
 const LIVES = { smoke: 1, quick: 15, full: 80 } as const;
 const WAYS = ['bare', 'probe', 'control'] as const;
@@ -51,7 +54,7 @@ async function live(way: Way, directory: string): Promise<Life> {
   let env: NodeJS.ProcessEnv = {};
   if (way === 'probe') {
     await mkdir(directory, { mode: 0o700 });
-    env = workerEnvironment({}, '0123456789ab', { directory, runtime: 'node' });
+    env = workerEnvironment({}, '0123456789ab', { directory, preparation: PROBE });
   }
   const started = process.hrtime.bigint();
   await using worker = startProcess(benchProgram('brief.cjs'), {

@@ -2,10 +2,13 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { AnalysisJob } from '../../src/agent/analysis-job.ts';
-import { workerEnvironment } from '../../src/agent/worker-environment.ts';
+import { PROBES, workerEnvironment } from '../../src/agent/worker-environment.ts';
+import { prepareWorker } from '../../src/policy/worker-preparation.ts';
 import { runToEnd } from '../processes/run-to-end.ts';
 import { startProcess } from '../processes/started-process.ts';
 import { CHECKOUT_CLI } from './crashmon-command.ts';
+
+const PROBE = prepareWorker('node', null, { env: {}, probes: PROBES });
 
 export type CapturedCrash = {
   job: AnalysisJob;
@@ -44,7 +47,7 @@ export async function captureCrash(
   // The same program leaves the same records again.
   const records = join(directory, 'records');
   await mkdir(records, { mode: 0o700 });
-  const probed = workerEnvironment({}, runId, { directory: records, runtime: 'node' }) as Record<
+  const probed = workerEnvironment({}, runId, { directory: records, preparation: PROBE }) as Record<
     string,
     string
   >;

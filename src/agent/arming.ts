@@ -4,11 +4,14 @@ import { createRaw, rawDirectory } from '../journal/raw-capture.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { NoCaptureReason } from '../model/no-capture.ts';
 import type { Run } from '../model/run.ts';
+import { type Preparation, prepareWorker } from '../policy/worker-preparation.ts';
 import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { hashCommand } from './hash-command.ts';
+import { previousProgram } from './previous-program.ts';
 import type { StderrTail } from './raw-run.ts';
-import { PROBES } from './worker-environment.ts';
+import { type ArmedStart, PROBES } from './worker-environment.ts';
+import type { WantedWorker } from './worker-source.ts';
 
 /** Node's permission model, in an argument or within one (`sh -c 'node --permission …'`). */
 const PERMISSION = /(?:^|\s)--(?:experimental-)?permission(?=\s|$)/;
@@ -33,20 +36,27 @@ export class Arming {
     this.#refused = this.#remembered();
   }
 
-  /** Where the probe of this run writes; or why the worker is not armed; details are reported once. */
-  prepare(runId: string): { directory: string } | { why: NoCaptureReason } {
+  /** Where the probe of this run writes, and how it is loaded; or why the worker is not armed; details are reported once. */
+  prepare(runId: string, wanted: WantedWorker): ArmedStart | { why: NoCaptureReason } {
     if (this.#directory === null) return { why: 'no-state' };
-    const reason = this.#reasonNotTo();
+    const preparation = this.#preparation(wanted);
+    const reason = this.#reasonNotTo(preparation);
     if (reason !== null) {
       this.#explain(reason);
       return { why: 'cannot-arm' };
     }
     try {
-      return { directory: createRaw(this.#directory, runId) };
+      return { directory: createRaw(this.#directory, runId), preparation };
     } catch (error) {
       this.#explain((error as Error).message);
       return { why: 'no-state' };
     }
+  }
+
+  /** What makes its runtime print more; nothing is captured. */
+  moreWords(wanted: WantedWorker): ArmedStart | null {
+    const preparation = this.#preparation(wanted);
+    return preparation?.gives === 'words' ? { directory: null, preparation } : null;
   }
 
   /**
@@ -67,10 +77,21 @@ export class Arming {
     return true;
   }
 
-  #reasonNotTo(): string | null {
+  #preparation(wanted: WantedWorker): Preparation | null {
+    const { env } = this.#options;
+    const program = wanted.program();
+    const runtime = wanted.runtime ?? program?.runtime ?? null;
+    return prepareWorker(runtime, previousProgram(program), {
+      env,
+      probes: PROBES,
+    });
+  }
+
+  #reasonNotTo(preparation: Preparation | null): string | null {
     if (this.#refused) return 'it does not start with the probe (no access to its file?)';
-    if (usesPermissions(this.#options))
+    if (preparation?.runtime === 'node' && usesPermissions(this.#options))
       return "Node's permission model would keep the probe from being loaded";
+    if (preparation === null) return `the path ${PROBES} has a character that cannot be in its environment`;
     try {
       accessSync(PROBES, constants.R_OK | constants.X_OK);
       return null;

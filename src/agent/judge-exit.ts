@@ -33,6 +33,8 @@ export type SeenExit = {
   runtime: Runtime | null;
   /** What its last words are judged by; null if none are read. */
   death: DeathEvidence | null;
+  /** The runtime whose probe it was started with; null if it had none, or that is unknown. */
+  probeOf: Runtime | null;
   /** No debugger is wanted, or none could be attached. */
   withoutDebugger: boolean;
   disabled: boolean;
@@ -62,14 +64,14 @@ const readSmallSource = (path: string) => readSource(path, MAX_SOURCE_BYTES);
 /** Gathers the evidence of one exit, classifies it, and advances the policy. */
 export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   const { directory, policy: before, settings } = context;
-  const { status, run, diedAt, withoutDebugger } = seen;
+  const { status, run, diedAt, withoutDebugger, probeOf } = seen;
   const { armed } = run;
   if (seen.harmed) return withoutProbe(before, settings, diedAt, seen.stderr);
   const raw = armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
   const candidate = raw === null ? null : candidateEvidence(raw.candidates, seen.endedAtMs, readSmallSource);
   const stderr = stderrEvidence(seen.stderr?.bytes.toString('utf8') ?? null);
-  const probed = raw !== null && raw.claim !== null;
-  const runtime = probed ? 'node' : seen.runtime;
+  const claim = raw?.claim ?? null;
+  const runtime = claim?.runtime ?? seen.runtime;
   const verdict = classifyExit(status, {
     asked: seen.asked,
     passedOn: seen.passedOn,
@@ -94,7 +96,7 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   // A full disk keeps the probe's record from being written; that says nothing about the command.
   const noRecord = raw !== null && !something && verdict.counted;
   const withoutState = context.withoutState || (noRecord && isFull(directory, run.id));
-  const facts = { runtime, probed, withoutDebugger, withoutState, ...stderr };
+  const facts = { runtime, probeOf, probed: claim !== null, withoutDebugger, withoutState, ...stderr };
   const ended = { status, verdict, captured: couldBe, armed, ...facts };
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, diedAt);

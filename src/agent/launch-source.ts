@@ -1,14 +1,15 @@
 import { deleteRaw } from '../journal/raw-capture.ts';
 import type { Run } from '../model/run.ts';
 import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/launch.ts';
-import type { Worker } from '../worker/worker.ts';
 import type { Arming } from './arming.ts';
 import { hashCommand } from './hash-command.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import { ParentChannel } from './parent-channel.ts';
 import type { Orphan } from './recover.ts';
-import { workerEnvironment } from './worker-environment.ts';
+import { type ArmedStart, workerEnvironment } from './worker-environment.ts';
 import type { WantedWorker, WatchedWorker, WorkerSource } from './worker-source.ts';
+
+type Started = Pick<WatchedWorker, 'run' | 'worker' | 'preparation'>;
 
 type Parts = Pick<MonitorParts, 'options' | 'directory' | 'memory' | 'stderr' | 'stop' | 'clock'>;
 
@@ -35,44 +36,41 @@ export class LaunchSource implements WorkerSource {
     if ('failed' in started) return started;
     // Later: the worker's start does not wait for the keeper.
     setImmediate(() => stderr?.keep());
-    return { ...started, stderr, takenOver: orphan !== null };
+    return { preparation: null, ...started, stderr, takenOver: orphan !== null };
   }
 
-  async #start({
-    armed,
-    native,
-    runtime,
-  }: WantedWorker): Promise<{ run: Run; worker: Worker } | LaunchFailure> {
+  async #start(wanted: WantedWorker): Promise<Started | LaunchFailure> {
     const { options, directory, memory, stderr } = this.#parts;
     const run = this.#newRun();
-    const probeDirectory = armed ? this.#prepare(run.id) : null;
-    run.armed = probeDirectory !== null;
+    const start = this.#prepare(run.id, wanted);
+    const preparation = start?.preparation ?? null;
+    run.armed = start !== null && start.directory !== null;
     // First: what the run before wrote must not become evidence of this one.
     stderr?.beginRun();
     memory.write((journal) => journal.recordIntent(run));
     const { env, inherited } = this.#channel;
-    const probe = probeDirectory === null ? null : { directory: probeDirectory, runtime };
     const launch: LaunchOptions = {
       command: options.command,
-      env: options.disabled === null ? workerEnvironment(env, run.id, probe) : env,
+      env: options.disabled === null ? workerEnvironment(env, run.id, start) : env,
       stderr: stderr === null ? 'inherit' : stderr.fd,
       inherited,
     };
-    const debugged = run.armed ? await native?.launch(launch) : null;
+    const debugged = run.armed ? await wanted.native?.launch(launch) : null;
     const worker = debugged ?? (await launchWorker(launch));
     if ('failed' in worker) {
       memory.write((journal) => journal.forgetIntent(run.id));
-      if (directory !== null && probeDirectory !== null) deleteRaw(directory, run.id);
+      if (directory !== null && run.armed) deleteRaw(directory, run.id);
       return worker;
     }
     this.#channel.follow(worker);
-    return { run: { ...run, pid: worker.pid, pidStartTicks: worker.startTicks }, worker };
+    return { run: { ...run, pid: worker.pid, pidStartTicks: worker.startTicks }, worker, preparation };
   }
 
-  /** @returns where the probe writes, null if the worker cannot be armed */
-  #prepare(runId: string): string | null {
-    const prepared = this.#arming.prepare(runId);
-    if ('directory' in prepared) return prepared.directory;
+  /** @returns null if the worker is not to be armed, or cannot be */
+  #prepare(runId: string, wanted: WantedWorker): ArmedStart | null {
+    if (!wanted.armed) return wanted.moreWords ? this.#arming.moreWords(wanted) : null;
+    const prepared = this.#arming.prepare(runId, wanted);
+    if (!('why' in prepared)) return prepared;
     this.#parts.memory.setNoCapture({ why: prepared.why, runtime: null, code: null });
     return null;
   }

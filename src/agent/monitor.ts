@@ -1,10 +1,12 @@
-import type { DebuggerState, ProgramState } from '../journal/documents.ts';
+import type { DebuggerState, ProgramState, StartedWith } from '../journal/documents.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { MonitorState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
-import { type MonitorStateAnswer, monitorState } from '../policy/monitor-state.ts';
+import { type MonitorStateAnswer, monitorState, wantsMoreWords } from '../policy/monitor-state.ts';
 import { noCaptureOfRunning } from '../policy/no-capture.ts';
+import type { Preparation } from '../policy/worker-preparation.ts';
 import { delay } from '../worker/delay.ts';
 import { feedWatchdog } from '../worker/feed-watchdog.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
@@ -46,6 +48,7 @@ export class Monitor {
   #debuggerState: DebuggerState;
   #forksReported = false;
   #current: Run | null = null;
+  #preparation: Preparation | null = null;
 
   constructor(parts: MonitorParts, source: WorkerSource, arming: Arming) {
     const { options, emit } = parts;
@@ -95,13 +98,23 @@ export class Monitor {
     return monitorState({ settings: options.policy, state: memory.policy, disabled }, clock());
   }
 
+  #wantsMoreWords(): boolean {
+    const { options, memory, clock } = this.#parts;
+    const disabled = options.disabled !== null;
+    return wantsMoreWords({ settings: options.policy, state: memory.policy, disabled }, clock());
+  }
+
   async #begin(): Promise<CurrentRun | LaunchFailure> {
     const { options, memory, stop, uplink, notify, emit } = this.#parts;
     const armed = this.#state().state === 'armed';
     const native = options.attachDebugger ? this.#native : null;
-    const next = await this.#source.next({ armed, native, runtime: null });
+    const next = await this.#source.next({
+      ...{ armed, native, moreWords: this.#wantsMoreWords() },
+      ...{ runtime: this.#program.runtime, program: () => this.#program.program },
+    });
     if ('failed' in next) return next;
     const { run, worker, takenOver } = next;
+    this.#preparation = next.preparation;
     // Immediately: it can end within milliseconds.
     const programBefore = this.#program.state;
     this.#watchProgram(next);
@@ -154,6 +167,7 @@ export class Monitor {
       asked: stop.asked,
       passedOn: stop.passedOn,
       runtime: this.#program.runtime,
+      probeOf: this.#probeOf(),
       death: this.#deathEvidence(tail, diedAt.wallMs),
       withoutDebugger: this.#withoutDebugger(),
       disabled: options.disabled !== null,
@@ -221,6 +235,10 @@ export class Monitor {
     if (state.state !== 'waiting') this.#parts.emit({ event: 'debugger', ...state });
   }
 
+  #probeOf(): Runtime | null {
+    return this.#preparation?.gives === 'probe' ? this.#preparation.runtime : null;
+  }
+
   #withoutDebugger(): boolean {
     return this.#debuggerState.state === 'off' || this.#debuggerState.state === 'not-attached';
   }
@@ -242,7 +260,8 @@ export class Monitor {
   #reconsider(): void {
     const { memory } = this.#parts;
     if (this.#current?.armed !== true || memory.policy.noCapture !== null) return;
-    const noCapture = noCaptureOfRunning(this.#program.runtime, this.#withoutDebugger());
+    const { runtime } = this.#program;
+    const noCapture = noCaptureOfRunning(runtime, this.#probeOf(), this.#withoutDebugger());
     if (noCapture !== null) memory.setNoCapture(noCapture);
   }
 
@@ -258,8 +277,14 @@ export class Monitor {
       state,
       debugger: this.#debuggerState,
       ...(program === null ? {} : { program }),
+      ...(this.#preparation === null ? {} : { startedWith: startedWith(this.#preparation) }),
       ...more,
     };
     memory.write((journal) => journal.saveAgent(record));
   }
+}
+
+/** Names only: values can be the app's. */
+function startedWith({ runtime, gives, variables }: Preparation): StartedWith {
+  return { runtime, gives, variables: Object.keys(variables) };
 }

@@ -10,6 +10,7 @@ export const UNSEEN_EXIT = {
   oomKills: null,
   native: null,
   runtime: null,
+  probeOf: null,
   death: null,
   withoutDebugger: false,
   disabled: false,

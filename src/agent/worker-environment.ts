@@ -1,23 +1,24 @@
 import { fileURLToPath } from 'node:url';
-import type { Runtime } from '../model/runtime.ts';
-import { probeEnvironment } from '../policy/probe-environment.ts';
+import type { Preparation } from '../policy/worker-preparation.ts';
 import { RUN_MARKER } from '../worker/run-marker.ts';
 
 /** The folder of the probes of all runtimes. */
 export const PROBES = fileURLToPath(new URL('../probe', import.meta.url));
 
+/** What an armed worker is started with; there is no directory if nothing can be captured. */
+export type ArmedStart = { directory: string | null; preparation: Preparation | null };
+
 /**
  * The environment of a supervised worker: what it would have without crashmon, plus the run's marker and,
  * if armed, the probe. The probe takes its own entries out again before the app's first line runs.
- * @param armed where the probe writes, and what the worker ran the last time; null for a worker that is not armed
+ * @param start null for a worker that is not armed
  */
 export function workerEnvironment(
   env: NodeJS.ProcessEnv,
   runId: string,
-  armed: { directory: string; runtime: Runtime | null } | null,
+  start: ArmedStart | null,
 ): NodeJS.ProcessEnv {
-  const base = { ...env, [RUN_MARKER]: runId };
-  if (armed === null) return base;
-  const probe = probeEnvironment(armed.runtime, PROBES, env);
-  return probe === null ? base : { ...base, ...probe.variables, CRASHMON_PROBE_DIR: armed.directory };
+  const base = { ...env, [RUN_MARKER]: runId, ...start?.preparation?.variables };
+  if (start?.directory == null || start.preparation?.gives !== 'probe') return base;
+  return { ...base, CRASHMON_PROBE_DIR: start.directory };
 }

@@ -1,5 +1,7 @@
+import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Run } from '../model/run.ts';
 import type { Runtime } from '../model/runtime.ts';
+import type { Preparation } from '../policy/worker-preparation.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { NativeCapture } from './native/native-capture.ts';
@@ -14,8 +16,11 @@ export type WorkerSource = {
 export type WantedWorker = {
   /** With the probe, where that is possible. */
   armed: boolean;
+  /** Not armed: only so that its runtime prints more when it fails. */
+  moreWords: boolean;
   /** What the worker before it ran; null if unknown. */
   runtime: Runtime | null;
+  program: () => ObservedProgram | null;
   /** The debugger for an armed worker, which may have to be its ancestor; null if none is wanted. */
   native: NativeCapture | null;
 };
@@ -28,6 +33,8 @@ export type WatchedWorker = {
   stderr: StderrSource | null;
   /** It was running already. */
   takenOver: boolean;
+  /** What it was started with; null if nothing, or that is unknown. */
+  preparation: Preparation | null;
 };
 
 /** The last output of a worker. */

@@ -1,12 +1,12 @@
 import { type NodeDeath, parseNodeDeath } from '../formats/crash-output/node-death.ts';
 import { parseThrowSite } from '../formats/crash-output/throw-site.ts';
-import { verifiedThrowSite } from '../formats/script-frames/verify-frames.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CrashReport } from '../model/crash-report.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { Frame } from '../model/frame.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 import { type Problem, problem, withoutRepeats } from '../model/problem.ts';
+import { isJavaScript } from '../model/runtime.ts';
 import { addonForOtherNode, addonOfStack } from './addon-package.ts';
 import type { CaptureInput, NativeInput } from './capture-input.ts';
 import { crashKind, ranOutOfMemory } from './crash-kind.ts';
@@ -15,6 +15,8 @@ import { FrameResolver } from './frame-resolver.ts';
 import { handlerFailure } from './handler-failure.ts';
 import { nativeFindings } from './native-findings.ts';
 import { pickCandidate } from './pick-candidate.ts';
+import { recordedReport } from './recorded-report.ts';
+import { verifiedThrowSite } from './verify-frames.ts';
 
 /** Makes the report of one crash from whatever was captured. Never throws because of its input. */
 export function buildCrashReport(input: CaptureInput): CrashReport {
@@ -24,6 +26,9 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   const expected = { diedAtMs, status, kind: outOfMemory ? 'out-of-memory' : input.kind } as const;
   const picked = pickCandidate(input.candidates, expected, input.armed);
   const { candidate } = picked;
+  if (claim !== null && !isJavaScript(claim.runtime) && candidate !== null && candidate.thrown !== null) {
+    return recordedReport(input, claim, { ...candidate, thrown: candidate.thrown });
+  }
   const resolver = new FrameResolver(input);
   const problems = [...input.problems];
   // Fatal signals and an exhausted heap leave no probe record.

@@ -3,14 +3,12 @@ import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import { formName } from '../model/form-names.ts';
 import type { Frame } from '../model/frame.ts';
 import type { LastWords, PrintedError, Proof, VouchedCall } from '../model/last-words.ts';
-import type { RawFrame } from '../model/probe-record.ts';
 import { type Problem, problem, withoutRepeats } from '../model/problem.ts';
-import type { Runtime } from '../model/runtime.ts';
+import { isJavaScript, type Runtime } from '../model/runtime.ts';
 import type { CaptureInput } from './capture-input.ts';
 import { foldRecursion } from './fold-recursion.ts';
 import { FrameResolver } from './frame-resolver.ts';
 import { originOf } from './origin/origins.ts';
-import { TRANSPILED } from './true-positions.ts';
 
 /** Last words, and what is known of the exit. Plain data, except the members through which analysis reads files. */
 export type LastWordsInput = Pick<
@@ -38,14 +36,12 @@ export type LastWordsInput = Pick<
   pathOf: (file: string) => string | null;
 };
 
-/** Runtimes whose stacks are V8's: source maps apply to them. */
-const SCRIPTS: readonly Runtime[] = ['node', 'deno', 'bun'];
 const MAX_FRAMES = 200;
 
 /** Makes the report of a crash from what its runtime printed last. Never throws because of its input. */
 export function lastWordsReport(input: LastWordsInput): CrashReport {
   const { words, runtime } = input;
-  const stacks = SCRIPTS.includes(runtime) ? new ScriptStacks(input) : new PrintedStacks(input);
+  const stacks = isJavaScript(runtime) ? new ScriptStacks(input) : new PrintedStacks(input);
   const type = words.error.type ?? formName(runtime, words.form);
   const exception = type === null ? null : detailOf(words.error, type, stacks);
   const frames = stacks.frames(words.error.calls);
@@ -121,10 +117,7 @@ class ScriptStacks implements Stacks {
   }
 
   frames(calls: readonly VouchedCall[]): Frame[] {
-    const raw = calls.map(({ vouched, shown, ...call }): RawFrame => {
-      const isSource = shown === true && TRANSPILED.test(call.file ?? '');
-      return { ...call, ...placeOf(call, vouched), async: false, ...(isSource ? { isMapped: true } : {}) };
-    });
+    const raw = calls.map(({ vouched, ...call }) => ({ ...call, ...placeOf(call, vouched), async: false }));
     return this.#resolver.frames(raw, 'vouched-text');
   }
 

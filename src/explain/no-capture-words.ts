@@ -1,5 +1,6 @@
 import type { NoCapture } from '../model/no-capture.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { runtimeWords } from './runtime-words.ts';
 
 /** Why a crash like the last one cannot be captured, and what to do instead; no full stop. */
 export function noCaptureWords({ why, runtime, code }: NoCapture): string {
@@ -22,11 +23,11 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'other-process':
       return 'the exception was in a child process, not in the main process; its stack is on standard error; to capture it, run that process under crashmon';
     case 'no-record':
-      return `${ended}, but its main process recorded no exception and no process.exit call; a child process may have failed`;
+      return runtime === null || runtime === 'node'
+        ? `${ended}, but its main process recorded no exception and no process.exit call; a child process may have failed`
+        : `${ended}, but no exception ended its main process; it exited deliberately, or a child process failed`;
     case 'no-probe':
-      return runtime === 'node'
-        ? `${ended}, but Node.js had not loaded the probe; a start script may override NODE_OPTIONS`
-        : `${ended}, but crashmon saw no Node.js process in it`;
+      return noProbe(runtime, code, ended);
     case 'no-debugger':
       return 'crashmon cannot attach a debugger, which it needs for a fatal signal; crashmon doctor shows the reason';
     case 'cannot-arm':
@@ -36,19 +37,33 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
   }
 }
 
+/** Where each probe is named. */
+const VARIABLES: Partial<Record<Runtime, string>> = {
+  node: 'NODE_OPTIONS',
+  python: 'PYTHONPATH',
+  ruby: 'RUBYOPT',
+  perl: 'PERL5OPT',
+};
+
+function noProbe(runtime: Runtime | null, code: number | null, ended: string): string {
+  const variable = runtime === null ? undefined : VARIABLES[runtime];
+  if (runtime === null || variable === undefined)
+    return `${ended}, but crashmon saw no process with a probe in it`;
+  if (code === null) return 'this run started before crashmon knew what it runs; the next one has the probe';
+  const name = runtimeWords({ name: runtime, version: null });
+  return `${ended}, but ${name} had not loaded the probe; a start script or an option may override ${variable}`;
+}
+
 /** Why an exit of this runtime cannot be captured, and where to look instead. */
 export function exceptionsOf(runtime: Runtime): string {
   switch (runtime) {
     case 'node':
-      return 'the probe was not loaded';
     case 'python':
-      return 'crashmon cannot read exceptions of Python yet; the traceback is on standard error';
     case 'ruby':
-      return 'crashmon cannot read exceptions of Ruby yet; the backtrace is on standard error';
     case 'perl':
-      return 'crashmon cannot read errors of Perl; the message of die is on standard error';
+      return `the probe of ${runtimeWords({ name: runtime, version: null })} was not loaded`;
     case 'php':
-      return 'crashmon cannot read errors of PHP; they are on standard error or in its error log';
+      return 'PHP has no probe, and crashmon reads the error that it prints; after more crashes, the CLI is started with log_errors=1';
     case 'java':
       return 'crashmon cannot read exceptions of Java; the stack trace is on standard error, and System.exit leaves none';
     case 'dotnet':
@@ -56,7 +71,7 @@ export function exceptionsOf(runtime: Runtime): string {
     case 'go':
       return 'crashmon cannot capture a Go panic; the stacks of the goroutines are on standard error';
     case 'rust':
-      return 'crashmon cannot capture a Rust panic; its place is on standard error';
+      return 'Rust has no probe, and crashmon reads the panic that it prints; after more crashes, it is started with RUST_BACKTRACE=1';
     case 'erlang':
       return 'crashmon cannot read exceptions of Erlang and Elixir; they are on standard error';
     case 'bun':

@@ -33,6 +33,16 @@ export type AgentRecord = {
   debugger?: DebuggerState;
   /** What the working process runs; absent where it was not seen. */
   program?: ProgramState;
+  /** What was added to the environment of the worker; absent if nothing, or that is unknown. */
+  startedWith?: StartedWith;
+};
+
+export type StartedWith = {
+  runtime: Runtime;
+  /** `probe`: exceptions are captured. `words`: the runtime prints more when it fails. */
+  gives: 'probe' | 'words';
+  /** Names of variables. */
+  variables: string[];
 };
 
 export type ProgramState = {

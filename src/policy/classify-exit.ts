@@ -46,7 +46,7 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
   }
   if (evidence.v8OutOfMemory) return counted('out-of-memory', 'heap-exhausted');
   if (candidate !== null && isCause(candidate, code, evidence.nodeTrailer)) {
-    return candidateVerdict(candidate, code);
+    return candidateVerdict(candidate, code, evidence.runtime);
   }
   // Package managers and shells may exit with a code of their own for it.
   if (evidence.native !== null) return counted(evidence.native.kind, 'main-process-signal');
@@ -63,11 +63,15 @@ export function isCause(candidate: CandidateEvidence, code: number, nodeTrailer:
   return candidate.event !== 'exit' || !(nodeTrailer || (code === 13 && candidate.byNode));
 }
 
-function candidateVerdict(candidate: CandidateEvidence, code: number): ExitVerdict {
+function candidateVerdict(
+  candidate: CandidateEvidence,
+  code: number,
+  runtime: ExitEvidence['runtime'],
+): ExitVerdict {
   const kind = thrownKind(candidate);
   switch (candidate.event) {
     case 'uncaught':
-      if (code === 7) return counted(kind, 'handler-threw');
+      if (code === 7 && runtime === 'node') return counted(kind, 'handler-threw');
       return counted(kind, candidate.stackOverflow ? 'stack-overflow' : 'uncaught-exception');
     case 'rejection':
       return counted(kind, candidate.whileLoading ? 'module-load' : 'unhandled-rejection');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
-import { monitorState } from './monitor-state.ts';
+import { monitorState, wantsMoreWords } from './monitor-state.ts';
 import { EMPTY_POLICY_STATE, REMEMBERED_CRASHES, rebased, withCapture, withCrash } from './policy-state.ts';
 
 const HOUR = 3_600_000;
@@ -143,4 +143,18 @@ test('whatever the clocks do, the answer is sound: counts within bounds, a cool-
       },
     ),
   );
+});
+
+test('where nothing can be captured, a runtime is made to print more after as many crashes as would arm it', () => {
+  const wants = (state: PolicyState, why: 'runtime' | 'no-record', runtime: 'rust' | 'go') =>
+    wantsMoreWords(
+      { settings, state: { ...state, noCapture: { why, runtime, code: 101 } }, disabled: false },
+      at(3),
+    );
+  assert.equal(wants(afterCrashes(0, 1, 2, 3), 'runtime', 'rust'), true);
+  assert.equal(wants(afterCrashes(0, 1, 2), 'runtime', 'rust'), false);
+  assert.equal(wants(afterCrashes(0, 1, 2, 3), 'runtime', 'go'), false);
+  assert.equal(wants(afterCrashes(0, 1, 2, 3), 'no-record', 'rust'), false);
+  assert.equal(wants({ ...afterCrashes(0, 1, 2, 3), manual: 'disarmed' }, 'runtime', 'rust'), false);
+  assert.equal(wants(withCapture(afterCrashes(0, 1, 2, 3), at(3)), 'runtime', 'rust'), false);
 });

@@ -2,6 +2,7 @@ import type { Instant } from '../model/instant.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings, PolicyState } from '../model/policy.ts';
 import { elapsedMs } from './elapsed.ts';
+import { printsMore } from './worker-preparation.ts';
 
 export type MonitorStateInput = {
   settings: PolicySettings;
@@ -46,6 +47,17 @@ export function monitorState(
     if (state.noCapture !== null) return 'watching';
     return settings.armAfter === 0 || crashesInWindow > settings.armAfter ? 'armed' : 'watching';
   }
+}
+
+/**
+ * Is the next worker started so that its runtime prints more when it fails? Where nothing can be captured, after as many
+ * crashes as would arm it.
+ */
+export function wantsMoreWords(input: MonitorStateInput, now: Instant): boolean {
+  const { state, noCapture, crashesInWindow } = monitorState(input, now);
+  const { armAfter } = input.settings;
+  if (state !== 'watching' || noCapture?.why !== 'runtime' || noCapture.runtime === null) return false;
+  return printsMore(noCapture.runtime) && (armAfter === 0 || crashesInWindow > armAfter);
 }
 
 /** Crashes whose age is less than the window. */

@@ -17,6 +17,7 @@ const ARMED_NODE: EndedWorker = {
   captured: false,
   armed: true,
   runtime: 'node',
+  probeOf: 'node',
   probed: true,
   withoutDebugger: false,
   withoutState: false,
@@ -35,7 +36,15 @@ const TABLE: Row[] = [
   ['an armed exit without a record', {}, 'no-record'],
   ['an exception below the main process', { nodeTrailer: true }, 'other-process'],
   ['an armed exit without the probe', { probed: false, runtime: null }, 'no-probe'],
-  ['an exit of Python', { armed: false, probed: false, runtime: 'python' }, 'runtime'],
+  ['an exit of Python', { armed: false, probed: false, runtime: 'python' }, 'possible'],
+  ['an exit of Python with its probe', { runtime: 'python', probeOf: 'python' }, 'no-record'],
+  [
+    'an exit of Python that did not load it',
+    { probed: false, runtime: 'python', probeOf: 'python' },
+    'no-probe',
+  ],
+  ['an exit of Python with the probe of Node.js', { probed: false, runtime: 'python' }, 'possible'],
+  ['an exit of PHP', { armed: false, probed: false, runtime: 'php' }, 'runtime'],
   ['a Go panic', { status: code(2), probed: false, runtime: 'go' }, 'runtime'],
   ['a fault of Python', fault({ runtime: 'python' }), 'possible'],
   ['a fault without a debugger', fault({ withoutDebugger: true }), 'no-debugger'],
@@ -52,7 +61,7 @@ const TABLE: Row[] = [
     'possible',
   ],
   ['exit 13 of Node', { status: code(13) }, 'top-level-await'],
-  ['exit 13 of Python', { status: code(13), runtime: 'python' }, 'runtime'],
+  ['exit 13 of Python', { status: code(13), runtime: 'python', probeOf: 'python' }, 'no-record'],
   ['exit 9 before any code', { status: code(9), probed: false }, 'bad-option'],
   ['exit 9 of an app', { status: code(9) }, 'no-record'],
   ['exit 127 of a shell', { status: code(127), probed: false, runtime: null }, 'not-started'],
@@ -100,13 +109,16 @@ test('without a state directory nothing is captured; one that is full may be wri
 });
 
 test('while it runs: only what neither probe nor debugger can see', () => {
-  assert.equal(noCaptureOfRunning('go', true)?.why, 'runtime');
-  for (const [runtime, without] of [
-    ['go', false],
-    ['node', true],
-    [null, true],
+  assert.equal(noCaptureOfRunning('go', null, true)?.why, 'runtime');
+  assert.equal(noCaptureOfRunning('python', 'node', true)?.why, 'no-probe');
+  for (const [runtime, probeOf, without] of [
+    ['go', null, false],
+    ['node', 'node', true],
+    ['python', 'python', true],
+    ['python', 'node', false],
+    [null, 'node', true],
   ] as const) {
-    assert.equal(noCaptureOfRunning(runtime, without), null);
+    assert.equal(noCaptureOfRunning(runtime, probeOf, without), null);
   }
 });
 

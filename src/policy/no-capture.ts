@@ -1,6 +1,7 @@
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { NoCapture, NoCaptureReason } from '../model/no-capture.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { hasProbe } from './worker-preparation.ts';
 
 /** What is known of a worker that has ended, as far as it decides whether a capture of the same can come. */
 export type EndedWorker = {
@@ -10,6 +11,8 @@ export type EndedWorker = {
   armed: boolean;
   /** Of the process that did the work, seen while it lived. */
   runtime: Runtime | null;
+  /** The runtime whose probe it was started with; null if it had none, or that is unknown. */
+  probeOf: Runtime | null;
   /** The probe was loaded. */
   probed: boolean;
   /** No debugger is wanted, or none could be attached. */
@@ -44,15 +47,26 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   if (code === 126 || code === 127) return why('not-started');
   if (runtime === 'node' && code === 13) return why('top-level-await');
   if (runtime === 'node' && code === 9 && !probed) return why('bad-option');
-  if (runtime !== null && runtime !== 'node') return why('runtime');
+  if (runtime !== null && !hasProbe(runtime)) return why('runtime');
+  // The next one is started with the probe of what runs.
+  if (armed && !probed && isOtherProbe(ended.probeOf, runtime)) return null;
   if (armed) return why(!probed ? 'no-probe' : nodeTrailer ? 'other-process' : 'no-record');
   return before !== null && LEARNED.includes(before.why) && before.code === code ? before : null;
 }
 
 /** The same of an armed worker that still runs: whatever happens to it, nothing can be captured. */
-export function noCaptureOfRunning(runtime: Runtime | null, withoutDebugger: boolean): NoCapture | null {
-  if (runtime === null || runtime === 'node' || !withoutDebugger) return null;
-  return { why: 'runtime', runtime, code: null };
+export function noCaptureOfRunning(
+  runtime: Runtime | null,
+  probeOf: Runtime | null,
+  withoutDebugger: boolean,
+): NoCapture | null {
+  if (runtime === null || !withoutDebugger) return null;
+  if (!hasProbe(runtime)) return { why: 'runtime', runtime, code: null };
+  return isOtherProbe(probeOf, runtime) ? { why: 'no-probe', runtime, code: null } : null;
+}
+
+function isOtherProbe(probeOf: Runtime | null, runtime: Runtime | null): boolean {
+  return probeOf !== null && runtime !== null && probeOf !== runtime;
 }
 
 function afterSignal({ runtime, withoutDebugger, armed }: EndedWorker): NoCapture | null {

@@ -148,10 +148,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'an exception of Python',
     command: [PYTHON, 'app.py'],
-    files: { 'app.py': 'raise SystemExit(7)\n' },
-    doctor: [false, true, 'runtime'],
+    files: { 'app.py': 'def price(code):\n    return {}[code]\nprice(7)\n' },
+    doctor: [true, true],
     crash: 'javascript',
-    outcome: 'runtime',
+    outcome: 'captured',
   },
   {
     what: 'a fault of Python',
@@ -161,14 +161,17 @@ const ROWS: readonly Row[] = [
       await program.waitForLine('stderr', /debugger attached/);
       program.stdin.end('\n');
     },
-    doctor: [false, true, 'runtime'],
+    doctor: [true, true],
     crash: 'native',
     outcome: 'captured',
   },
   {
-    what: 'an error of Perl behind npm start',
+    what: 'an error of PHP behind npm start',
     command: ['npm', 'start'],
-    files: { 'app.pl': 'sleep 2; die "no";\n', 'package.json': '{"scripts": {"start": "perl app.pl"}}' },
+    files: {
+      'app.php': '<?php sleep(2); throw new Exception("no");\n',
+      'package.json': '{"scripts": {"start": "php app.php"}}',
+    },
     doctor: [false, true, 'runtime'],
     crash: 'javascript',
     outcome: 'runtime',
@@ -176,10 +179,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'an exception of Ruby',
     command: ['ruby', 'app.rb'],
-    files: { 'app.rb': 'exit 9\n' },
-    doctor: [false, true, 'runtime'],
+    files: { 'app.rb': 'raise KeyError\n' },
+    doctor: [true, true],
     crash: 'javascript',
-    outcome: 'runtime',
+    outcome: 'captured',
   },
   {
     what: 'a shell script',
@@ -216,7 +219,7 @@ const ROWS: readonly Row[] = [
     what: 'gunicorn',
     command: ['gunicorn', '--bind', 'unix:socket', 'app:app'],
     files: { 'app.py': WSGI, 'gunicorn.conf.py': GUNICORN },
-    doctor: [false, false, 'runtime', 'forks'],
+    doctor: [false, false, 'forks'],
     crash: 'native',
     outcome: 'unseen',
   },

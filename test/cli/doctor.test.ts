@@ -69,7 +69,8 @@ test('doctor says what will be captured, what will not, and what it cannot know'
     return failed;
   };
   assert.deepEqual(await failures(NODE, 'missing.js'), [`script: Not found: missing.js in ${app.path}.`]);
-  assert.deepEqual(await failures(python, 'app.py'), ['runtime: The worker runs python3, not Node.']);
+  const trial = 'trial: A trial crash was not captured: the probe was not loaded.';
+  assert.deepEqual(await failures(python, 'app.py'), [trial]);
   assert.deepEqual(await failures('no-such-command'), ['command: Command not found: no-such-command.']);
   assert.equal((await failures(NODE, '--permission', 'app.js')).length, 1);
 });
@@ -135,7 +136,7 @@ test('doctor knows programs that are not traced, and says which crashes will hav
     (await crashmon(['doctor', ...args], { stateDir: app.path, cwd: app.path })).stdout;
   assert.match(
     await text(),
-    /JavaScript: .* call stack where the command .*\n {2}native code: .* call stack where/,
+    /JavaScript: also .* call stack where the command .*\n {2}native code: .* call stack where/,
   );
   const python = path.join(app.path, 'python3');
   writeFileSync(python, '#!/bin/sh\n');

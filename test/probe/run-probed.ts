@@ -7,7 +7,7 @@ import { parseCandidate } from '../../src/formats/probe-record/parse-candidate.t
 import { parseClaim } from '../../src/formats/probe-record/parse-claim.ts';
 import type { CandidateRecord, ClaimRecord } from '../../src/model/probe-record.ts';
 import type { Runtime } from '../../src/model/runtime.ts';
-import { probeEnvironment } from '../../src/policy/probe-environment.ts';
+import { prepareWorker } from '../../src/policy/worker-preparation.ts';
 import type { NodeBinary } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -112,6 +112,6 @@ function environment(options: ProbedOptions, raw: string): NodeJS.ProcessEnv {
   delete env.NODE_OPTIONS;
   if (options.nodeOptions) env.NODE_OPTIONS = options.nodeOptions;
   if (options.armed === false) return env;
-  const probe = probeEnvironment(options.runtime ?? 'node', PROBES, env);
+  const probe = prepareWorker(options.runtime ?? 'node', null, { env, probes: PROBES });
   return { ...env, ...probe?.variables, CRASHMON_PROBE_DIR: raw, CRASHMON_RUN: '0123456789ab' };
 }

@@ -1,6 +1,8 @@
 import { basename, delimiter, join } from 'node:path';
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import { plural } from '../../formats/quantity-words.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { hasProbe } from '../../policy/worker-preparation.ts';
 import { runtimeNamed } from '../../worker/running-program.ts';
 import { isGoProgramAt } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
@@ -28,7 +30,13 @@ export function checkCommand(command: readonly string[], context: CliContext): C
     otherRuntimeOf(name, executable, final[0] ?? '', path) ?? (isGoProgramAt(executable) ? 'Go' : null);
   if (other !== null) {
     const runtime = other === 'Go' ? 'go' : runtimeNamed(other);
-    const why = runtime === null || runtime === 'node' ? '' : `: ${exceptionsOf(runtime)}`;
+    if (runtime !== null && hasProbe(runtime)) {
+      const runs = ok('runtime', `The worker runs ${other}.`);
+      // Elsewhere, its interpreter is not known.
+      const isDirect = runtimeNamed(basename(executable)) === runtime;
+      return [found, runs, ...(isDirect ? [trial(runtime, executable, context)] : []), ...workload];
+    }
+    const why = runtime === null ? '' : `: ${exceptionsOf(runtime)}`;
     const traced = runtime !== 'go' && runtime !== 'java';
     const which = traced ? 'only a fatal signal can have a call stack' : 'none of them has a call stack';
     const advice = `Its exits are counted; ${which}${why}.`;
@@ -68,7 +76,7 @@ function checkNode(node: string, command: readonly string[], context: CliContext
     ok('runtime', `The worker runs on Node ${version}.`),
     ...checkScript(command),
     checkPermissions(command, context),
-    trial(node, context),
+    trial('node', node, context),
   ];
 }
 
@@ -98,8 +106,8 @@ function checkPermissions(command: readonly string[], { workerEnv }: CliContext)
   return ok('permissions', 'No option of the worker blocks the probe.');
 }
 
-function trial(node: string, context: CliContext): Check {
-  const { frames, why } = tryCapture(node, context.workerEnv);
+function trial(runtime: Runtime, interpreter: string, context: CliContext): Check {
+  const { frames, why } = tryCapture(runtime, interpreter, context.workerEnv);
   if (frames > 0)
     return ok('trial', `A trial crash was captured with its call stack (${plural(frames, 'frame')}).`);
   return failure(

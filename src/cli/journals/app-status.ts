@@ -3,6 +3,7 @@ import type {
   DebuggerState,
   JournalSettings,
   ProgramState,
+  StartedWith,
   UplinkDocument,
   UplinkState,
 } from '../../journal/documents.ts';
@@ -35,6 +36,8 @@ export type AppStatus = MonitorStateAnswer & {
   debugger: DebuggerState | null;
   /** The program of the current or last worker; null if it was not seen. */
   program: ProgramState | null;
+  /** What was added to the environment of the worker; null if nothing, or that is unknown. */
+  startedWith: StartedWith | null;
   /** null if nothing is sent. */
   uplink: UplinkStatus | null;
   notify: NotifyStatus | null;
@@ -88,6 +91,7 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
     restartAtMs: agent?.restartAtMs ?? null,
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
     program: agent?.program ?? null,
+    startedWith: (run === undefined ? null : agent?.startedWith) ?? null,
     uplink: uplinkOf(reader),
     notify: notifyStatus(reader),
   };

@@ -1,7 +1,13 @@
-import type { ProgramState } from '../../journal/documents.ts';
+import type { ProgramState, StartedWith } from '../../journal/documents.ts';
+import { hasProbe } from '../../policy/worker-preparation.ts';
+
+type Armed = { program: ProgramState | null; startedWith?: StartedWith | null };
 
 /** The kind of crash that an armed worker captures. */
-export function capturable({ program }: { program: ProgramState | null }): string {
-  const what = program === null || program.runtime === 'node' ? 'the next crash' : 'the next fatal signal';
+export function capturable({ program, startedWith = null }: Armed): string {
+  const isProbed =
+    program === null ||
+    (hasProbe(program.runtime) && (startedWith === null || startedWith.runtime === program.runtime));
+  const what = isProbed ? 'the next crash' : 'the next fatal signal';
   return program !== null && program.forks > 0 ? `${what} of its main process` : what;
 }

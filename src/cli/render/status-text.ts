@@ -1,7 +1,10 @@
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
+import { runtimeWords } from '../../explain/runtime-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { plural } from '../../formats/quantity-words.ts';
+import type { StartedWith } from '../../journal/documents.ts';
 import type { Instant } from '../../model/instant.ts';
+import { hasProbe } from '../../policy/worker-preparation.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
 import { colorsFor } from './colors.ts';
@@ -48,14 +51,22 @@ function noWorker({ supervised, restartAtMs }: AppStatus, { wallMs }: Instant): 
 }
 
 /** What an armed app still cannot capture, and processes whose crashes are not seen. */
-function programLines({ program, state, worker }: AppStatus, { columns }: CliContext): string[] {
-  if (program === null) return [];
-  const lines: string[] = [];
-  if (state === 'armed' && program.runtime !== 'node') {
-    lines.push(`exits will have no call stack: ${exceptionsOf(program.runtime)}`);
+function programLines({ program, state, worker, startedWith }: AppStatus, { columns }: CliContext): string[] {
+  const lines = startedWith === null ? [] : [startedWithText(startedWith)];
+  if (program !== null && state === 'armed' && !hasProbe(program.runtime)) {
+    lines.push(`exceptions are not captured: ${exceptionsOf(program.runtime)}`);
   }
-  if (program.forks > 0 && worker !== null) lines.push(forksText(program.forks));
+  if (program !== null && program.forks > 0 && worker !== null) lines.push(forksText(program.forks));
   return lines.map((text) => wrap(text, { indent: '  ', columns }));
+}
+
+function startedWithText({ runtime, gives, variables }: StartedWith): string {
+  const name = runtimeWords({ name: runtime, version: null });
+  const what =
+    gives === 'probe'
+      ? `the probe of ${name}, which removes them again`
+      : `${name} prints more when it fails`;
+  return `environment of the worker: ${variables.join(', ')} (${what})`;
 }
 
 /** Where crash records go, how many wait, and why they do not arrive. */

@@ -101,7 +101,7 @@ function isUnsure(checks: readonly Check[], names: readonly string[]): boolean {
 /** Which exits will have a call stack. */
 function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture, forks: boolean): string {
   const rows = [
-    ['JavaScript: exception, rejection, process.exit', willCapture],
+    ['exceptions (in JavaScript: also rejections, process.exit)', willCapture],
     ['native code: SIGSEGV, SIGABRT and other fatal signals', willCaptureNative],
   ] as const;
   const maybe = forks ? 'call stack in the main process only' : 'call stack where the command allows it';

@@ -44,6 +44,7 @@ function toJson(status: AppStatus): object {
         : { pid: worker.pid, startedAt: isoTime(worker.startedAt.wallMs), restarts: worker.restarts },
     noCapture: noCaptureJson(status),
     program: status.program,
+    startedWith: status.startedWith,
     debugger: status.debugger,
     uplink: uplink === null ? null : uplinkJson(uplink),
     notify: notify === null ? null : notifyJson(notify),

@@ -3,7 +3,6 @@ import type { Runtime } from '../../model/runtime.ts';
 import { readErlang } from './erlang/read-erlang.ts';
 import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
-import { readNode } from './javascript/read-node.ts';
 import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
 import { readPython } from './python/read-python.ts';
@@ -11,7 +10,6 @@ import { readRuby } from './ruby/read-ruby.ts';
 
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
-  node: readNode,
   python: readPython,
   java: readJava,
   go: readGo,
