@@ -8,8 +8,8 @@ type FormProof = {
   exits: readonly (number | string)[] | 'any-failure';
   /** The most that it can prove: `likely` if an app can print the same itself and then exit in the same way. */
   at: Exclude<Proof, 'printed'>;
-  /** An exception in any thread ends the process. */
-  anyThread?: true;
+  /** An exception in any thread ends the process: always, or if this signal does. */
+  anyThread?: true | 'SIGABRT';
 };
 
 /** How an exit and the text before it fit together. */
@@ -47,6 +47,21 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   go: {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
+    // From outside of Go, as in C code.
+    signal: { exits: [2, 'SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGFPE'], at: 'proven', anyThread: true },
+  },
+  native: {
+    terminate: { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+    abort: { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+    loader: { exits: [127], at: 'proven' },
+    sanitizer: { exits: 'any-failure', at: 'proven', anyThread: true },
+    leak: { exits: 'any-failure', at: 'proven' },
+    'undefined-behavior': { exits: [1, 'SIGABRT'], at: 'likely' },
+  },
+  rust: {
+    panic: { exits: [101, 'SIGABRT', 'SIGILL'], at: 'proven', anyThread: 'SIGABRT' },
+    'main-error': { exits: [1], at: 'likely' },
+    abort: { exits: ['SIGABRT', 'SIGSEGV'], at: 'proven', anyThread: true },
   },
   erlang: {
     exception: { exits: [1], at: 'likely' },
@@ -87,10 +102,14 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
 export function proveDeath({ status, runtime, words, pid, silenceMs }: DeathEvidence): Proof | null {
   const form = FORMS[runtime]?.[words.form];
   if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
-  if (words.thread === 'other' && form.anyThread !== true) return null;
+  if (words.thread === 'other' && !endsInAnyThread(status, form)) return null;
   if (silenceMs !== null && silenceMs > MAX_SILENCE_MS) return null;
   if (words.handled || !fits(status, form)) return 'printed';
   return words.linesAfter > 0 && form.at === 'likely' ? 'printed' : form.at;
+}
+
+function endsInAnyThread(status: ExitStatus, { anyThread }: FormProof): boolean {
+  return anyThread === true || (status.type === 'signal' && status.signal === anyThread);
 }
 
 function fits(status: ExitStatus, { exits }: FormProof): boolean {

@@ -1,5 +1,6 @@
 import { isFormName } from '../model/form-names.ts';
 import { isGoErrorType } from '../model/go-error.ts';
+import { isNativeErrorType } from '../model/native-error.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { publicCxxType } from './public-cxx-type.ts';
 import { publicFunction, publicModule, publicType } from './public-names.ts';
@@ -76,9 +77,17 @@ const NAMES: Readonly<Record<Runtime, Names>> = {
   native: { type: (name) => publicCxxType(name, null), function: publicNativeFunction },
 };
 
+/** Texts of runtimes that stand for a type. */
+const CONSTANTS: Readonly<Partial<Record<Runtime, (name: string) => boolean>>> = {
+  go: isGoErrorType,
+  rust: isNativeErrorType,
+  native: isNativeErrorType,
+};
+
 /** The public name of an exception's type; of a fatal error without one, its form. */
 export function publicRuntimeType(name: string, runtime: Runtime): string | null {
-  return isFormName(name) || (runtime === 'go' && isGoErrorType(name)) ? name : NAMES[runtime].type(name);
+  const isConstant = isFormName(name) || CONSTANTS[runtime]?.(name) === true;
+  return isConstant ? name : NAMES[runtime].type(name);
 }
 
 export function publicRuntimeFunction(name: string, runtime: Runtime): string | null {

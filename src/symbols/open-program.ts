@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readGoBuildInfo } from '../formats/elf/go-build-info.ts';
 import { readGoTables } from '../formats/elf/go-tables.ts';
 import type { ReadBytes } from '../formats/elf/memory-reader.ts';
+import { readRustTables, readRustVersion } from '../formats/elf/rust-tables.ts';
 import type { ProgramTables } from '../model/last-words.ts';
 import type { Runtime } from '../model/runtime.ts';
 
@@ -20,18 +21,17 @@ export type Program = Disposable & {
  * @returns null if it cannot be read, or has nothing to say about this runtime. Never throws, never waits
  */
 export function openProgram(path: string, runtime: Runtime): Program | null {
-  if (runtime !== 'go') return null;
+  if (runtime !== 'go' && runtime !== 'rust') return null;
   const fd = openRegularFile(path);
   if (fd === null) return null;
   const read = readerOf(fd);
-  const tables = orNull(() => readGoTables(read));
-  const info = orNull(() => readGoBuildInfo(read));
-  return {
-    tables,
-    version: info?.version ?? null,
-    module: info?.module ?? null,
-    [Symbol.dispose]: () => closeSync(fd),
-  };
+  const close = { [Symbol.dispose]: () => closeSync(fd) };
+  if (runtime === 'rust') {
+    const tables = orNull(() => readRustTables(read));
+    return { tables, version: orNull(() => readRustVersion(read)), module: null, ...close };
+  }
+  const { version = null, module = null } = orNull(() => readGoBuildInfo(read)) ?? {};
+  return { tables: orNull(() => readGoTables(read)), version, module, ...close };
 }
 
 function openRegularFile(path: string): number | null {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { goOrigin } from '../../src/analysis/origin/go.ts';
+import { originOf } from '../../src/analysis/origin/origins.ts';
 import { READERS } from '../../src/formats/last-words/readers.ts';
 import { lastLines } from '../../src/formats/last-words/words-window.ts';
 import type { LastWords, ProgramTables, Vouchers } from '../../src/model/last-words.ts';
@@ -127,7 +127,7 @@ export function readRecorded(death: RecordedDeath, vouchers: Partial<Vouchers> =
 /** Innermost call of the app's own code: vouched for, and neither of a library nor of the runtime. */
 export function ownPlace({ runtime }: RecordedDeath, words: LastWords): string | null {
   const own = words.error.calls.find(
-    (call) => call.vouched === true && (runtime !== 'go' || goOrigin(call.function, call.file, null).inApp),
+    (call) => call.vouched === true && originOf(runtime, call, { appRoot: '' }).inApp,
   );
   return own === undefined ? null : `${own.file?.split('/').at(-1)}:${own.line}`;
 }

@@ -17,6 +17,7 @@ const MISSES: Readonly<Record<string, string>> = {
   'java/oom-exit': 'the JVM prints nothing on standard error, and writes no file',
   'php/plain-noini': 'Without php.ini, PHP prints on standard output, which is not read.',
   'python/excepthook-json': 'a JSON line that the app printed itself is never more than printed',
+  'rust/overflow-hook': 'a JSON line of the app, by its own hook for panics',
 };
 
 describe('recorded deaths', () => {

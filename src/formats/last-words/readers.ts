@@ -3,16 +3,20 @@ import type { Runtime } from '../../model/runtime.ts';
 import { readErlang } from './erlang/read-erlang.ts';
 import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
+import { readNative } from './native/read-native.ts';
 import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
 import { readPython } from './python/read-python.ts';
 import { readRuby } from './ruby/read-ruby.ts';
+import { readRust } from './rust/read-rust.ts';
 
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   python: readPython,
   java: readJava,
   go: readGo,
+  rust: readRust,
+  native: readNative,
   ruby: readRuby,
   erlang: readErlang,
   php: readPhp,

@@ -5,6 +5,7 @@ import type {
   VouchedCall,
   Vouchers,
 } from '../../../model/last-words.ts';
+import { linesAfter } from '../lines-after.ts';
 import { type GoReason, isRequested, isStartOfReason, readReason } from './go-reason.ts';
 import { type Goroutine, goroutinesIn, ON_OTHER_THREAD } from './goroutine.ts';
 
@@ -34,7 +35,7 @@ export const readGo: LastWordsReader = (lines, vouchers) => {
   const to = goroutines.at(-1)?.to ?? end;
   return {
     ...wordsOf(reason, isCertain ? crashed : null, vouchers),
-    ...{ from: start, to: Math.max(to, end), linesAfter: linesAfter(lines, Math.max(to, end)) },
+    ...{ from: start, to: Math.max(to, end), linesAfter: linesAfter(lines, Math.max(to, end), OF_GO) },
   };
 };
 
@@ -116,15 +117,6 @@ function endOfReason(lines: readonly string[], start: number): number {
   while (end < lines.length && /^(?:\t+panic: |\[signal |panic: |fatal error: |PC=)/.test(lines[end] ?? ''))
     end++;
   return end;
-}
-
-function linesAfter(lines: readonly string[], to: number): number {
-  let count = 0;
-  for (let at = to; at < lines.length; at++) {
-    const line = lines[at] ?? '';
-    if (line !== '' && !OF_GO.test(line)) count++;
-  }
-  return count;
 }
 
 /** Registers below a dump, and what `go run` adds. */
