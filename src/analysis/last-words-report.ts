@@ -32,6 +32,8 @@ export type LastWordsInput = Pick<
   words: LastWords;
   proof: Proof;
   startedAtMs: number;
+  /** What the executable says of itself: version of its runtime, path of its main module. */
+  executable?: { version: string | null; module: string | null } | null;
   /** Absolute path of a printed file name. */
   pathOf: (file: string) => string | null;
 };
@@ -63,7 +65,7 @@ export function lastWordsReport(input: LastWordsInput): CrashReport {
     native: null,
     problems: withoutRepeats([...input.problems, ...problemsOf(words, frames), ...stacks.problems()]),
     holdMs: 0,
-    runtime: { name: runtime, version: words.version },
+    runtime: { name: runtime, version: words.version ?? input.executable?.version ?? null },
     source: 'last-words',
     proof: input.proof,
     appRoot: input.appRoot,
@@ -136,13 +138,13 @@ class PrintedStacks implements Stacks {
   }
 
   frames(calls: readonly VouchedCall[]): Frame[] {
-    const { runtime, pathOf, appRoot } = this.#input;
+    const { runtime, pathOf, appRoot, executable } = this.#input;
     const frames = calls.map(({ vouched, ...printed }): Frame => {
       const path = vouched === true && printed.file !== null ? pathOf(printed.file) : null;
       const call = { ...printed, file: path ?? printed.file };
       return {
         ...{ function: call.function, file: call.file, ...placeOf(call, vouched) },
-        ...originOf(runtime, call, { appRoot }),
+        ...originOf(runtime, call, { appRoot, mainModule: executable?.module ?? null }),
         ...{ repeat: 1, trust: vouched === true ? 'vouched-text' : 'printed' },
       };
     });

@@ -7,7 +7,7 @@ export type ObservedProgram = {
   pid: number | null;
   /** Absolute path. */
   executable: string;
-  /** Tells whether the file at this path is still the same; null if it could not be read. */
+  /** By it, a file that replaced this one is recognized; null if it could not be read. */
   executableId: string | null;
   cwd: string;
   args: string[];

@@ -26,7 +26,9 @@ export function readRuntime(pid: number): Runtime | null {
   const named = runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid);
   if (named !== null) return named;
   if (hasCoreClr(pid)) return 'dotnet';
-  return isRustFile(`/proc/${pid}/exe`) ? 'rust' : 'native';
+  if (isRustFile(`/proc/${pid}/exe`)) return 'rust';
+  // It can have ended before its file was read.
+  return readExecutable(pid) === null ? null : 'native';
 }
 
 /** What a program file runs as, by its name and contents; null if it is no machine code, e.g. a script. */

@@ -20,7 +20,7 @@ import type { AnalysisJob } from '../analysis-job.ts';
 import type { RawRun } from '../raw-run.ts';
 import { storeReport } from '../store-report.ts';
 import { hasOwnLog } from './death-evidence.ts';
-import { printedPath, vouchersOf } from './vouchers.ts';
+import { executableOf, printedPath, vouchersOf } from './vouchers.ts';
 
 /** Last words that are in a file of the runtime. */
 function ownLogOf(program: ObservedProgram): string | null {
@@ -42,7 +42,9 @@ export function reportLastWords(journal: Journal, job: AnalysisJob, ended: Store
   const { runtime, pid, cwd, seenAtMs } = program;
   const file = ownLogOf(program);
   const text = file ?? stderrTail;
-  const words = text === null ? null : (READERS[runtime]?.(lastLines(text), vouchersOf(program)) ?? null);
+  if (text === null) return;
+  using executable = executableOf(program);
+  const words = READERS[runtime]?.(lastLines(text), vouchersOf(program, executable)) ?? null;
   if (words === null) return;
   const silenceMs = file === null ? raw.death.silenceMs : null;
   const { status } = ended;
@@ -55,6 +57,7 @@ export function reportLastWords(journal: Journal, job: AnalysisJob, ended: Store
     diedAtMs: ended.diedAt.wallMs,
     kind: verdict.kind,
     startedAtMs: seenAtMs,
+    executable,
     problems: job.sourceMaps ? [] : [problem('symbols-failed')],
     symbols: job.sourceMaps
       ? new FrameMapper(appRoot)

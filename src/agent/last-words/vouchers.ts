@@ -4,15 +4,12 @@ import type { Vouchers } from '../../model/last-words.ts';
 import type { ObservedProgram } from '../../model/observed-program.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { ClassFinder } from '../../symbols/java/class-finder.ts';
+import { openProgram, type Program } from '../../symbols/open-program.ts';
 import { readSource } from '../../symbols/read-source.ts';
 import { changedAtMs } from '../../symbols/script-files.ts';
 import { fileId } from '../../worker/observe-program.ts';
 
-type Tables = NonNullable<Vouchers['program']>;
 type ReadClass = Vouchers['readClass'];
-
-/** Tables of executables, by what made them. The path leads to the file that ran. */
-const TABLES: Partial<Record<Runtime, (executable: string) => Tables | null>> = {};
 
 /** Where the classes of a program are. */
 const CLASSES: Partial<Record<Runtime, (program: ObservedProgram) => ReadClass>> = {
@@ -28,14 +25,18 @@ const MAX_FILES = 400;
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 
-/** What last words are compared with: the files of the program that printed them, as they were when it started. */
-export function vouchersOf(program: ObservedProgram): Vouchers {
-  const { runtime, executable, executableId } = program;
+/** The executable itself, as long as it is the file that ran. Dispose of it. */
+export function executableOf({ runtime, executable, executableId }: ObservedProgram): Program | null {
   const isSame = executableId !== null && fileId(executable) === executableId;
+  return isSame ? openProgram(executable, runtime) : null;
+}
+
+/** What last words are compared with: the files of the program that printed them, as they were when it started. */
+export function vouchersOf(program: ObservedProgram, executable: Program | null): Vouchers {
   return {
     readSource: sourcesOf(program),
-    program: isSame ? (TABLES[runtime]?.(executable) ?? null) : null,
-    readClass: CLASSES[runtime]?.(program) ?? (() => null),
+    program: executable?.tables ?? null,
+    readClass: CLASSES[program.runtime]?.(program) ?? (() => null),
   };
 }
 

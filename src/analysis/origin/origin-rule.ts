@@ -2,7 +2,11 @@ import type { PrintedCall } from '../../model/last-words.ts';
 import type { FrameOrigin } from '../frame-origin.ts';
 
 /** What decides whose code a printed call is; file names are absolute where a file was found. */
-export type OriginContext = { appRoot: string };
+export type OriginContext = {
+  appRoot: string;
+  /** As the executable names it; null if it does not. */
+  mainModule?: string | null;
+};
 
 /** Whose code a call is, by the habits of a language. Its file has `/` between its parts. Pure, bounded, never throws. */
 export type OriginRule = (
