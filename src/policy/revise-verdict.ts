@@ -11,6 +11,8 @@ const KINDS: Readonly<Record<string, CrashKind>> = {
   'stack-overflow': 'stack-overflow',
 };
 
+const HANDLED_SIGNALS: readonly string[] = ['jvm-fatal-error', 'bug'];
+
 /** In these an abort is the kind that a debugger's capture has as well. */
 const ABORTING: readonly Runtime[] = ['native', 'rust'];
 
@@ -23,7 +25,7 @@ export function reviseVerdict(
   { status, runtime, words, proof }: ReadDeath,
 ): ExitVerdict {
   if (!verdict.counted || proof === 'printed') return verdict;
-  if (words.form === 'jvm-fatal-error') return ofFatalError(verdict, words.signal);
+  if (HANDLED_SIGNALS.includes(words.form)) return ofFatalError(verdict, words.signal);
   const kind = KINDS[words.form] ?? 'exception';
   if (verdict.kind === 'exception' && !verdict.suspected) return { ...verdict, kind };
   const isAbort = verdict.kind === 'abort' && words.signal === null && !ABORTING.includes(runtime);
@@ -33,7 +35,7 @@ export function reviseVerdict(
   return { counted: true, suspected: false, kind, reason: { code, runtime } };
 }
 
-/** The Java virtual machine handles fatal signals, then aborts or exits. */
+/** The runtime handles fatal signals, then aborts or exits: the Java virtual machine, Ruby. */
 function ofFatalError(verdict: ExitVerdict, signal: string | null): ExitVerdict {
   if (verdict.kind !== 'abort' && verdict.kind !== 'exit') return verdict;
   const counted = { counted: true, suspected: false };

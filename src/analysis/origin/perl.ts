@@ -1,6 +1,6 @@
 import { library, type OriginRule, OWN } from './origin-rule.ts';
 
-/** The default directories of `@INC`. */
+/** The default directories of `@INC`, and its programs. */
 export const perlOrigin: OriginRule = ({ file }) => {
   if (file === null) return library('perl');
   const installed =
@@ -8,7 +8,9 @@ export const perlOrigin: OriginRule = ({ file }) => {
       file,
     )?.[1];
   if (installed !== undefined) return library(installed.replaceAll('/', '-'));
+  const program = /^\/usr\/(?:local\/)?bin\/([\w.-]{1,60})$/.exec(file)?.[1];
+  if (program !== undefined) return library(program);
   return STANDARD.test(file) ? library('perl') : OWN;
 };
 
-const STANDARD = /\/(?:share|lib|lib\/[\w-]+-linux-gnu)\/perl(?:-base)?\/|\/lib\/perl5\/5\./;
+const STANDARD = /\/(?:share|lib|lib\/[\w-]+-linux-gnu)\/perl(?:-base|5)?\/|\/lib\/(?:perl5\/)?5\.\d/;

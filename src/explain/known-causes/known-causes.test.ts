@@ -247,6 +247,7 @@ const CASES: Record<string, CauseCases> = {
   'endless-recursion': {
     matches: [
       crash({ kind: 'stack-overflow', exceptionType: 'RangeError', stack: 'walk (src/a.ts:1:1)' }),
+      crash({ exceptionType: 'SystemStackError', runtime: { name: 'ruby', version: null } }),
       fault('stack-overflow', 'walk <!server> × 4000', { kind: 'stack-overflow' }),
     ],
     misses: [fault('stack-overflow'), crash({ exceptionType: 'RangeError', stack: 'walk (src/a.ts:1:1)' })],

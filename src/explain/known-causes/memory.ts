@@ -49,8 +49,11 @@ export const MEMORY: readonly CatalogEntry[] = [
   {
     id: 'endless-recursion',
     title: 'Endless recursion',
-    matches: ({ kind, fault, frames }) =>
+    matches: ({ kind, fault, frames, exceptionType }) =>
       (kind === 'stack-overflow' && fault === null) ||
+      /(?:^|\.)(?:SystemStackError|RecursionError|StackOverflow(?:Error|Exception))$/.test(
+        exceptionType ?? '',
+      ) ||
       (fault?.summary === 'stack-overflow' && frames.some(({ repeat }) => repeat > 2)),
     meaning:
       'Functions called each other until the call stack overflowed. The recursion does not end, or the data is nested too deeply.',

@@ -51,18 +51,19 @@ function isOwn(found: ElixirCall | undefined): boolean {
   return found !== undefined && (found.call.file === null || OWN_APPS.has(found.app ?? ''));
 }
 
-/** null if its source contradicts it. A file of a dependency stands below the name and version of its application. */
+/**
+ * null if its source contradicts it. Files are below the app, one of an umbrella's apps or a dependency; where none is found, below the
+ * name and version of their application.
+ */
 function vouchedCall({ call, app, version }: ElixirCall, voucher: SourceVoucher): VouchedCall | null {
   if (call.file === null || (app !== null && OWN_APPS.has(app)))
     return { ...placed(call, app, version), vouched: null };
-  const own = voucher.check(call);
-  if (own === true || app === null) return own === false ? null : { ...call, vouched: own };
-  const others = [`apps/${app}/${call.file}`, `deps/${app}/${call.file}`].map((file) =>
-    voucher.check({ ...call, file }),
-  );
-  if (others[0] === true) return { ...call, file: `apps/${app}/${call.file}`, vouched: true };
-  if (others[1] === true) return { ...placed(call, app, version), vouched: true };
-  return own === false ? null : { ...placed(call, app, version), vouched: null };
+  const files =
+    app === null ? [call.file] : [call.file, `apps/${app}/${call.file}`, `deps/${app}/${call.file}`];
+  const checks = files.map((file) => voucher.check({ ...call, file }));
+  const found = files[checks.indexOf(true)];
+  if (found !== undefined) return { ...call, file: found, vouched: true };
+  return checks[0] === false ? null : { ...placed(call, app, version), vouched: null };
 }
 
 function placed(call: ElixirCall['call'], app: string | null, version: string | null): ElixirCall['call'] {

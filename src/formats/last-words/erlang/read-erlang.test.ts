@@ -20,7 +20,7 @@ test('calls of the app, of a dependency and of Elixir', () => {
   assert.equal(type, 'Shop.CartError');
   assert.deepEqual(calls, [
     'Shop.Cart.check/1 lib/shop/cart.ex:3',
-    'Ecto.Repo.all/1 ecto-3.11.2/lib/ecto/repo.ex:1',
+    'Ecto.Repo.all/1 deps/ecto/lib/ecto/repo.ex:1',
     '? Enum."-map/2-lists^map/1-1-"/2 elixir-1.17.2/lib/enum.ex:1700',
     'anonymous fn/1 in Shop.Cart.pay/1 lib/shop/cart.ex:2',
   ]);
