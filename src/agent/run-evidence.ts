@@ -1,7 +1,7 @@
 import { failedWhileLoading } from '../analysis/failed-while-loading.ts';
 import { decisiveRecord } from '../analysis/pick-candidate.ts';
-import type { ReadSource } from '../analysis/verify-frames.ts';
 import { parseNodeDeath } from '../formats/crash-output/node-death.ts';
+import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CandidateEvidence, ExitEvidence } from '../model/exit.ts';
 import type { FaultClassification } from '../model/fault.ts';

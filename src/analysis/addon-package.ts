@@ -1,7 +1,7 @@
+import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import type { Addon } from '../model/addon.ts';
 import type { Frame } from '../model/frame.ts';
 import type { ThrownValue } from '../model/probe-record.ts';
-import type { ReadSource } from './verify-frames.ts';
 
 /**
  * The package whose machine code the stack starts in, below frames that only abort for it (system libraries, Node), with the

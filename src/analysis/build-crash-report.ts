@@ -1,5 +1,6 @@
 import { type NodeDeath, parseNodeDeath } from '../formats/crash-output/node-death.ts';
 import { parseThrowSite } from '../formats/crash-output/throw-site.ts';
+import { verifiedThrowSite } from '../formats/script-frames/verify-frames.ts';
 import { signalName } from '../formats/signals/signal-name.ts';
 import type { CrashReport } from '../model/crash-report.ts';
 import type { ExitStatus } from '../model/exit.ts';
@@ -16,7 +17,6 @@ import { handlerFailure } from './handler-failure.ts';
 import { nativeFindings } from './native-findings.ts';
 import { pickCandidate } from './pick-candidate.ts';
 import { recordedReport } from './recorded-report.ts';
-import { verifiedThrowSite } from './verify-frames.ts';
 
 /** Makes the report of one crash from whatever was captured. Never throws because of its input. */
 export function buildCrashReport(input: CaptureInput): CrashReport {

@@ -1,10 +1,10 @@
+import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { NativeRecord } from '../model/native-record.ts';
 import type { NativeStack } from '../model/native-stack.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ScriptFiles } from './true-positions.ts';
-import type { ReadSource } from './verify-frames.ts';
 
 /** Everything known about one crash. Plain data, except the last five members, through which analysis reads files. */
 export type CaptureInput = {

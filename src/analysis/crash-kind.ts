@@ -1,8 +1,8 @@
 import type { NodeDeath } from '../formats/crash-output/node-death.ts';
+import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { CandidateRecord } from '../model/probe-record.ts';
 import { failedWhileLoading } from './failed-while-loading.ts';
-import type { ReadSource } from './verify-frames.ts';
 
 /**
  * The kind of a crash with its record, which distinguishes a rejection, an exception and `process.exit(1)`, unlike the exit.

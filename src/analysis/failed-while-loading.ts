@@ -1,6 +1,6 @@
+import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import { scriptPath } from '../formats/script-name.ts';
 import type { CandidateRecord, RawFrame } from '../model/probe-record.ts';
-import type { ReadSource } from './verify-frames.ts';
 
 /**
  * Did an ES module fail while loading? Node loads the entry point in a promise. So a top-level exception, a syntax error and

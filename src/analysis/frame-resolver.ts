@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { type ReadSource, verifiedFrames } from '../formats/script-frames/verify-frames.ts';
 import { scriptPath } from '../formats/script-name.ts';
 import { type Frame, type FrameTrust, NO_LINE_REASONS, type NoLineReason } from '../model/frame.ts';
 import type { RawFrame, ThrownValue } from '../model/probe-record.ts';
@@ -8,7 +9,6 @@ import { foldRecursion } from './fold-recursion.ts';
 import { frameOrigin } from './frame-origin.ts';
 import type { ThrownHint } from './source-evidence.ts';
 import { TruePositions } from './true-positions.ts';
-import { type ReadSource, verifiedFrames } from './verify-frames.ts';
 
 type ResolverInput = Pick<CaptureInput, 'appRoot' | 'symbols' | 'readSource' | 'isOnDisk' | 'scripts'> & {
   /** When the process was first seen. */

@@ -1,7 +1,7 @@
 import { parsePrintedException } from '../formats/crash-output/printed-exception.ts';
+import { type ReadSource, verifiedThrowSite } from '../formats/script-frames/verify-frames.ts';
 import type { Frame } from '../model/frame.ts';
 import type { FrameResolver } from './frame-resolver.ts';
-import { type ReadSource, verifiedThrowSite } from './verify-frames.ts';
 
 /** An exception thrown by the app's own uncaughtException handler. */
 export type HandlerFailure = { type: string | null; frames: Frame[] };

@@ -3,12 +3,14 @@ import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import { formName } from '../model/form-names.ts';
 import type { Frame } from '../model/frame.ts';
 import type { LastWords, PrintedError, Proof, VouchedCall } from '../model/last-words.ts';
+import type { RawFrame } from '../model/probe-record.ts';
 import { type Problem, problem, withoutRepeats } from '../model/problem.ts';
 import { isJavaScript, type Runtime } from '../model/runtime.ts';
 import type { CaptureInput } from './capture-input.ts';
 import { foldRecursion } from './fold-recursion.ts';
 import { FrameResolver } from './frame-resolver.ts';
 import { originOf } from './origin/origins.ts';
+import { TRANSPILED } from './true-positions.ts';
 
 /** Last words, and what is known of the exit. Plain data, except the members through which analysis reads files. */
 export type LastWordsInput = Pick<
@@ -119,7 +121,10 @@ class ScriptStacks implements Stacks {
   }
 
   frames(calls: readonly VouchedCall[]): Frame[] {
-    const raw = calls.map(({ vouched, ...call }) => ({ ...call, ...placeOf(call, vouched), async: false }));
+    const raw = calls.map(({ vouched, shown, ...call }): RawFrame => {
+      const isSource = shown === true && TRANSPILED.test(call.file ?? '');
+      return { ...call, ...placeOf(call, vouched), async: false, ...(isSource ? { isMapped: true } : {}) };
+    });
     return this.#resolver.frames(raw, 'vouched-text');
   }
 

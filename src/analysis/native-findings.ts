@@ -1,3 +1,4 @@
+import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import { scriptPath } from '../formats/script-name.ts';
 import type { NativeCrash, ThreadStack } from '../model/crash-report.ts';
 import type { Frame } from '../model/frame.ts';
@@ -12,7 +13,6 @@ import { mergeJavaScript } from './merge-javascript.ts';
 import { toFrames, type WorkerProgram } from './native-frames.ts';
 import { isFunctionAt } from './source-evidence.ts';
 import { TRANSPILED } from './true-positions.ts';
-import type { ReadSource } from './verify-frames.ts';
 
 export type NativeFindings = { death: NativeCrash; frames: Frame[]; problems: Problem[] };
 

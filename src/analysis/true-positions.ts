@@ -1,8 +1,8 @@
+import { isScriptPosition, type ReadSource } from '../formats/script-frames/verify-frames.ts';
 import { scriptPath } from '../formats/script-name.ts';
 import type { FrameTrust, NoLineReason } from '../model/frame.ts';
 import type { RawFrame } from '../model/probe-record.ts';
 import { isPositionOf, type ThrownHint } from './source-evidence.ts';
-import { isScriptPosition, type ReadSource } from './verify-frames.ts';
 
 /** Facts about the files that scripts are named after. */
 export type ScriptFiles = {
@@ -36,7 +36,7 @@ export class TruePositions {
     // The line was found in the file.
     if (trust === 'throw-site') return [...frames];
     return frames.map((frame, index) => {
-      const path = frame.line === null ? null : scriptPath(frame.file);
+      const path = frame.line === null || frame.isMapped === true ? null : scriptPath(frame.file);
       if (path === null) return frame;
       // The start of the function was already verified.
       if (trust === 'v8-heap') return this.#fileOf(path).isChanged ? withoutLine(frame, 'changed') : frame;

@@ -12,7 +12,11 @@ export type PrintedCall = {
  * the executable, class file), null if there was nothing to compare it with. A call that contradicts its source is part
  * of a message: it is left out and counted.
  */
-export type VouchedCall = PrintedCall & { vouched: true | null };
+export type VouchedCall = PrintedCall & {
+  vouched: true | null;
+  /** The text that ran has this line: it was printed, and is the file's. */
+  shown?: true;
+};
 
 /** An exception as it was printed: no message. */
 export type PrintedError = {

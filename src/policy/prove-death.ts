@@ -77,6 +77,12 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     object: { exits: codes(2), at: 'likely' },
     'out-of-memory': { exits: [1], at: 'likely' },
   },
+  node: {
+    exception: { exits: 'any-failure', at: 'proven' },
+    rejection: { exits: 'any-failure', at: 'proven' },
+    'stack-overflow': { exits: 'any-failure', at: 'proven' },
+    'exception-then-output': { exits: 'any-failure', at: 'likely' },
+  },
   php: {
     exception: { exits: [255], at: 'proven' },
     'parse-error': { exits: [255], at: 'proven' },

@@ -91,7 +91,9 @@ function findingOf(death: RecordedDeath, words: LastWords | null): Finding {
   const { error, causes } = words;
   const members = [error, ...causes].flatMap(({ members }) => members);
   const inner = [...causes, ...members].map(({ type }) => type);
-  const types = { claimed, type: error.type, causes: inOrder(expect, inner) };
+  // Of JavaScript's import errors only Node prints one.
+  const type = expect.noType === true ? null : error.type;
+  const types = { claimed, type, causes: inOrder(expect, inner) };
   if (isOfSignal(expect, runtime)) return { ...types, signal: words.signal };
   return hasPlace(expect, throwAt) ? { ...types, thrownAt: ownPlace(death, words) } : types;
 }

@@ -53,7 +53,7 @@ describe('what stands around a death', () => {
 
   test('no text is read that was cut anywhere, or has private lines between its own', () => {
     const random = seededRandom();
-    const secrets = LINES.filter((line) => /^ *[a-z ]*CANARY[^:(]*$/.test(line));
+    const secrets = LINES.filter((line) => /^ *[a-z ]*CANARY [^:(]*$/.test(line));
     // A part of a message that imitates calls can be all that is left.
     for (const death of DEATHS.filter(({ text }) => !IMITATES.test(text))) {
       const lines = death.text.split('\n');

@@ -3,6 +3,7 @@ import type { Runtime } from '../../model/runtime.ts';
 import { readErlang } from './erlang/read-erlang.ts';
 import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
+import { readNode } from './javascript/read-node.ts';
 import { readNative } from './native/read-native.ts';
 import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
@@ -12,6 +13,7 @@ import { readRust } from './rust/read-rust.ts';
 
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
+  node: readNode,
   python: readPython,
   java: readJava,
   go: readGo,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RawFrame } from '../model/probe-record.ts';
+import type { RawFrame } from '../../model/probe-record.ts';
 import { verifiedFrames, verifiedThrowSite } from './verify-frames.ts';
 
 const source = 'class Cart {\n  total() { return sum(this.rows); }\n}\r\nthrow 1;\r\n';

@@ -1,6 +1,7 @@
-import type { ThrowSite } from '../formats/crash-output/throw-site.ts';
-import { scriptPath } from '../formats/script-name.ts';
-import type { RawFrame } from '../model/probe-record.ts';
+import type { RawFrame } from '../../model/probe-record.ts';
+import type { ThrowSite } from '../crash-output/throw-site.ts';
+import { scriptPath } from '../script-name.ts';
+import { isBuiltInFunction } from './built-in-function.ts';
 
 /** Text of a source file; null unless it is a regular file of limited size. */
 export type ReadSource = (path: string) => string | null;
@@ -9,7 +10,7 @@ export type ReadSource = (path: string) => string | null;
  * Keeps only verified frames of a stack that was already text. Such text can contain parts of the message (a message can
  * contain `\n    at alice (4111:1:1)`). So a frame passes only if its file is a script on disk, has that position, and every
  * name occurs there as an identifier: it then reveals nothing that the source does not. Frames of Node's own code cannot be
- * compared with a file and pass only as known words.
+ * compared with a file and pass only as known words; so do functions of the language.
  */
 export function verifiedFrames(
   frames: readonly RawFrame[],
@@ -19,6 +20,7 @@ export function verifiedFrames(
   const passed = frames.slice(0, MAX_TEXT_FRAMES).filter((frame) => {
     if (frame.file?.startsWith('node:')) return NODE_FILES.has(frame.file) && namesAreIn(frame, NODE_WORDS);
     if (frame.file === '[eval]-wrapper') return frame.function === null;
+    if (frame.file === null) return frame.function !== null && isBuiltInFunction(frame.function);
     const path = vouchablePath(frame.file);
     if (path === null) return false;
     let facts = sources.get(path);

@@ -1,0 +1,45 @@
+import type { PrintedCall, VouchedCall, Vouchers } from '../../../model/last-words.ts';
+import type { RawFrame } from '../../../model/probe-record.ts';
+import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
+import { verifiedFrames } from '../../script-frames/verify-frames.ts';
+
+/** `    at f (/srv/shop/cart.js:1:2)`, indented by so many spaces. */
+export function scriptCall(line: string, indent: number): PrintedCall | null {
+  const text = line.slice(indent);
+  if (!text.startsWith('at ') || /[^ ]/.test(line.slice(0, indent))) return null;
+  const aggregate = AGGREGATE.exec(text)?.[1];
+  if (aggregate !== undefined) return { function: aggregate, file: null, line: null, column: null };
+  const call = LINE_PARSERS.nodejs(` ${text}`, '');
+  if (call === null) return null;
+  const file = call.file === '<anonymous>' ? null : call.file;
+  return { ...call, file, function: nameOf(call.function) };
+}
+
+/** `at async Promise.all (index 0)` */
+const AGGREGATE = /^at (async Promise\.(?:all|allSettled|any)) \(index \d{1,9}\)/;
+
+/** V8 has no name for it: `Object.<anonymous>`; `[as total]` is where it was called as. */
+function nameOf(printed: string | null): string | null {
+  const name = printed?.replace(/ \[as [^\]]*\]$/, '').replace(/^async /, '') ?? null;
+  return name === null || name === '<anonymous>' || name.endsWith('.<anonymous>') ? null : name;
+}
+
+/** Only calls that their sources vouch for: a message can hold lines that look like calls, directly above the real ones. */
+export function vouchedCalls(
+  printed: readonly PrintedCall[],
+  readSource: Vouchers['readSource'],
+): { calls: VouchedCall[]; refuted: number } {
+  const frames = printed.map((call): RawFrame => ({ ...call, async: false }));
+  const { frames: verified, dropped } = verifiedFrames(frames, readSource);
+  return {
+    calls: verified.map(({ function: name, file, line, column }) => {
+      return { function: name, file, line, column, vouched: true as const };
+    }),
+    refuted: dropped,
+  };
+}
+
+/** Code that is neither the runtime's nor a package's. */
+export function isOwn({ file }: PrintedCall): boolean {
+  return file !== null && !file.startsWith('node:') && !file.includes('/node_modules/');
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { CrashReport } from '../../src/model/crash-report.ts';
+import { redact } from '../../src/privacy/redact.ts';
+import { signatureOf } from '../../src/signature/signature.ts';
+import { nodeBinaries } from '../support/node-versions.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { reportOf } from './report-of.ts';
+import { runToDeath } from './run-to-death.ts';
+import { wordsReportOf } from './words-report-of.ts';
+
+type Program = { file: string; text: string; since?: number };
+
+const FAKE = 'private\\n    at alice (/srv/alice.js:1:1)\\n    at Object.<anonymous> (/srv/alice.js:4:1)';
+const ORDER = 'function price(cart) { return cart.coupon.code; }\nfunction order() { price({}); }\n';
+const PROGRAMS: Record<string, Program> = {
+  CommonJS: { file: 'commonjs.cjs', text: `${ORDER}order();\n` },
+  'an ES module': { file: 'esm.mjs', text: `${ORDER}order();\n` },
+  'stripped types': {
+    file: 'types.ts',
+    text: 'type Cart = { coupon: string };\nfunction price(cart: Cart): string {\n  return cart.coupon.toUpperCase();\n}\nprice({} as Cart);\n',
+    since: 24,
+  },
+  'a rejection': {
+    file: 'rejection.mjs',
+    text: 'async function load() { await 1; throw new RangeError("private"); }\nasync function order() { await load(); }\norder();\n',
+  },
+  'a chain of causes': {
+    file: 'cause.cjs',
+    text:
+      'class OrderError extends Error {}\nfunction low() { null.total(); }\nfunction mid() { try { low(); } catch (cause) { throw new TypeError("private\\n b", { cause }); } }\n' +
+      'function order() { try { mid(); } catch (cause) { throw new OrderError("private", { cause }); } }\norder();\n',
+  },
+  'members of an AggregateError': {
+    file: 'aggregate.mjs',
+    text: 'async function load(n) { await 1; throw new SyntaxError("private " + n); }\nasync function order() { await Promise.any([load(1), load(2)]); }\norder();\n',
+  },
+  'a code': {
+    file: 'code.cjs',
+    text: 'function read() { require("fs").readFileSync("/private/alice"); }\nread();\n',
+  },
+  'an event without a listener': {
+    file: 'emitter.cjs',
+    text: 'require("net").connect({ port: 1, host: "127.0.0.1" });\n',
+  },
+  'a function of the language': {
+    file: 'parse.cjs',
+    text: 'function parse() { JSON.parse("{private"); }\nparse();\n',
+  },
+  'a class with a name of its own': {
+    file: 'named.cjs',
+    text: 'class CouponError extends TypeError { constructor(m) { super(m); this.name = "CouponError"; this.code = "ERR_COUPON"; this.card = { n: "private" }; } }\nfunction pay() { throw new CouponError("private"); }\npay();\n',
+  },
+  'a message that imitates calls': {
+    file: 'fake.cjs',
+    text: `function pay() { throw new Error("${FAKE}"); }\npay();\n`,
+  },
+  'a syntax error': { file: 'syntax.cjs', text: 'const a = 1;\nconst b = = 2;\n' },
+  'an endless recursion': {
+    file: 'recursion.cjs',
+    text: 'function walk(n) { return walk(n + 1) + 1; }\nwalk(0);\n',
+  },
+};
+
+for (const node of nodeBinaries()) {
+  for (const [name, { file, text, since = 18 }] of Object.entries(PROGRAMS)) {
+    if (node.major < since) continue;
+    test(`Node ${node.major}: ${name} is in one group, armed or not`, async () => {
+      await using directory = await temporaryDirectory('unarmed');
+      const root = directory.path;
+      await writeFile(path.join(root, file), text);
+      // The clock has whole milliseconds, file times have more.
+      const startedAtMs = Date.now() + 1;
+      const unarmed = await runToDeath(node.path, [file], { directory: root, armed: false });
+      const armed = await runToDeath(node.path, [file], { directory: root, armed: true });
+      const stderr = unarmed.stderr.toString();
+      const read = wordsReportOf({ runtime: 'node', status: unarmed.status, stderr, startedAtMs }, root);
+      assert.ok(read !== null, stderr);
+      assert.equal(read.report.proof, 'proven');
+      assert.match(read.words.version ?? '', new RegExp(`^v${node.major}\\.`));
+      const captured = reportOf(armed, root, read.report.kind);
+      assert.deepEqual(shownOf(read.report), shownOf(captured), stderr);
+      assert.doesNotMatch(JSON.stringify(redact(read.report)), /private|alice/);
+    });
+  }
+}
+
+/** What both reports must agree in. */
+function shownOf(report: CrashReport): unknown {
+  const redacted = redact(report);
+  const own = redacted.frames
+    .filter(({ inApp }) => inApp)
+    .map(({ function: name, file, line }) => ({ name, file, line }));
+  return {
+    type: redacted.exceptionType,
+    code: redacted.code,
+    own,
+    causes: redacted.causes.map(({ exceptionType, code }) => ({ exceptionType, code })),
+    signature: signatureOf({ ...redacted, status: { type: 'code', code: 1 } }).values,
+  };
+}
