@@ -30,6 +30,8 @@ need chromium chromium
 need dbus-daemon dbus
 # systemd-sysv would make it the machine's init.
 [ -x /lib/systemd/systemd ] || missing="$missing systemd"
+# Its name contains its version.
+ls /usr/sbin/php-fpm* >/dev/null 2>&1 || missing="$missing php-fpm"
 # Its programs are not on the path.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
@@ -51,6 +53,11 @@ disable_services() {
   for package in $missing; do
     case $package in
       redis-server | nginx | postgresql) systemctl disable --quiet "$package" >/dev/null 2>&1 || true ;;
+      php-fpm)
+        for unit in /lib/systemd/system/php*-fpm.service; do
+          systemctl disable --quiet "${unit##*/}" >/dev/null 2>&1 || true
+        done
+        ;;
     esac
   done
 }

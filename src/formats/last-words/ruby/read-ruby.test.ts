@@ -89,6 +89,20 @@ test('a syntax error of Ruby 3.4', () => {
   assert.deepEqual([type, calls], ['SyntaxError', ['- cart.rb:2']]);
 });
 
+test('a syntax error of Ruby 3.2 in a required file', () => {
+  const text = `cart.rb:11:in \`require_relative': --> /srv/shop/broken.rb
+> 1  x = = 1
+/srv/shop/broken.rb:1: syntax error, unexpected '=' (SyntaxError)
+x = = 1
+    ^
+	from cart.rb:11:in \`<main>'
+`;
+  assert.equal(
+    readText('ruby', text, { 'cart.rb': `${CART.slice(0, -1)}require_relative` }).type,
+    'SyntaxError',
+  );
+});
+
 test('an excerpt that is not in the file is no syntax error', () => {
   const text = 'cart.rb:2: syntax error, unexpected secret\n  secret = = 1\n           ^\n';
   assert.equal(readText('ruby', text, { 'cart.rb': CART }).words, null);

@@ -32,6 +32,8 @@ export function isOutermost({ function: name }: PrintedCall): boolean {
 function typeIn(message: string): string | null {
   if (message === 'unhandled exception') return 'RuntimeError';
   if (TYPE.test(message)) return message;
+  // An addition to a syntax error stands before its type (since Ruby 3.2).
+  if (message.startsWith('--> ') && !message.endsWith(')')) return 'SyntaxError';
   const last = message.endsWith(')') ? message.slice(message.lastIndexOf('(') + 1, -1) : '';
   return TYPE.test(last) || last === 'fatal' ? last : null;
 }
