@@ -1,6 +1,7 @@
 // Usage: node bench/main.ts [name…] [--quick | --smoke] [--list]
 // Without names, all measurements run and are stored in bench/results/; see docs/benchmarks.md.
 import { parseArgs } from 'node:util';
+import { firstStack } from './measurements/first-stack.ts';
 import { footprint } from './measurements/footprint.ts';
 import { lastWords } from './measurements/last-words.ts';
 import { nativeAttach } from './measurements/native-attach.ts';
@@ -32,6 +33,7 @@ const ALL: readonly Measurement[] = [
   probe,
   sourceMap,
   lastWords,
+  firstStack,
   footprint,
   nativeAttach,
   nativeHold,
