@@ -26,3 +26,5 @@ test('words of another process say nothing', () => assert.equal(prove({ pid: 8 }
 test('what was printed long before did not end the process', () =>
   assert.equal(prove({}, { silenceMs: 1_001 }), null));
 test('a form that is not in the table says nothing', () => assert.equal(prove({ form: 'other' }), null));
+test('a signal does not end a process because of an exception that it printed before', () =>
+  assert.equal(prove({}, { status: { type: 'signal', signal: 'SIGKILL' } }), null));

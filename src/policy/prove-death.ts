@@ -110,7 +110,9 @@ export function proveDeath({ status, runtime, words, pid, silenceMs }: DeathEvid
   if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
   if (words.thread === 'other' && !endsInAnyThread(status, form)) return null;
   if (silenceMs !== null && silenceMs > MAX_SILENCE_MS) return null;
-  if (words.handled || !fits(status, form)) return 'printed';
+  // A signal has another cause than an exception that was printed before.
+  if (!fits(status, form)) return status.type === 'signal' ? null : 'printed';
+  if (words.handled) return 'printed';
   return words.linesAfter > 0 && form.at === 'likely' ? 'printed' : form.at;
 }
 
