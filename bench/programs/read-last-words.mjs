@@ -2,8 +2,7 @@
 // The first time nothing is compiled yet. Arguments: runtime, file of the text.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { READERS } from '../../src/formats/last-words/readers.ts';
-import { lastLines } from '../../src/formats/last-words/words-window.ts';
+import { readLastWords } from '../../src/formats/last-words/readers.ts';
 
 const [runtime = '', file = ''] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8');
@@ -11,7 +10,7 @@ const vouchers = { readSource: () => null, program: null, readClass: () => null 
 
 function read() {
   const start = performance.now();
-  const words = READERS[runtime]?.(lastLines(text), vouchers);
+  const words = readLastWords(runtime, text, vouchers);
   return { ms: performance.now() - start, found: words !== null && words !== undefined };
 }
 

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { originOf } from '../../src/analysis/origin/origins.ts';
-import { READERS } from '../../src/formats/last-words/readers.ts';
-import { lastLines } from '../../src/formats/last-words/words-window.ts';
+import { READERS, readLastWords } from '../../src/formats/last-words/readers.ts';
 import type { LastWords, ProgramTables, Vouchers } from '../../src/model/last-words.ts';
 import type { Runtime } from '../../src/model/runtime.ts';
 
@@ -121,7 +120,7 @@ export function readRecorded(death: RecordedDeath, vouchers: Partial<Vouchers> =
     program: recordedTables(death),
     readClass: recordedClasses(death),
   };
-  return READERS[death.runtime]?.(lastLines(death.text), { ...none, ...vouchers }) ?? null;
+  return readLastWords(death.runtime, death.text, { ...none, ...vouchers });
 }
 
 /** Innermost call of the app's own code: vouched for, and neither of a library nor of the runtime. */

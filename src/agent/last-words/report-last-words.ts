@@ -1,8 +1,7 @@
 import { lastWordsReport } from '../../analysis/last-words-report.ts';
 import { formatPrivateLog } from '../../analysis/private-log.ts';
 import { formatStderrLog } from '../../analysis/stderr-log.ts';
-import { READERS } from '../../formats/last-words/readers.ts';
-import { lastLines } from '../../formats/last-words/words-window.ts';
+import { readLastWords } from '../../formats/last-words/readers.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { writePrivateLog } from '../../journal/private-log.ts';
 import type { StoredExit } from '../../journal/run-rows.ts';
@@ -44,7 +43,7 @@ export function reportLastWords(journal: Journal, job: AnalysisJob, ended: Store
   const text = file ?? stderrTail;
   if (text === null) return;
   using executable = executableOf(program);
-  const words = READERS[runtime]?.(lastLines(text), vouchersOf(program, executable)) ?? null;
+  const words = readLastWords(runtime, text, vouchersOf(program, executable));
   if (words === null) return;
   const silenceMs = file === null ? raw.death.silenceMs : null;
   const { status } = ended;

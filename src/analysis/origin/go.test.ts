@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { goOrigin } from './go.ts';
+import { goOrigin as rule } from './go.ts';
+
+const goOrigin = (name: string | null, file: string | null, mainModule: string | null) =>
+  rule({ function: name, file }, { appRoot: '', mainModule });
 
 const OWN = { module: null, inApp: true };
 const GO = { module: 'go', inApp: false };

@@ -24,7 +24,7 @@ const ORIGINS: Readonly<Record<Runtime, OriginRule>> = {
   php: phpOrigin,
   java: javaOrigin,
   dotnet: dotnetOrigin,
-  go: ({ function: name, file }, { mainModule = null }) => goOrigin(name, file, mainModule),
+  go: goOrigin,
   rust: rustOrigin,
   erlang: erlangOrigin,
   // Printed calls of C and C++ come with sanitizers only.

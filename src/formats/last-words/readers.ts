@@ -1,4 +1,4 @@
-import type { LastWordsReader } from '../../model/last-words.ts';
+import type { LastWords, LastWordsReader, Vouchers } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { readErlang } from './erlang/read-erlang.ts';
 import { readGo } from './go/read-go.ts';
@@ -10,6 +10,7 @@ import { readPhp } from './php/read-php.ts';
 import { readPython } from './python/read-python.ts';
 import { readRuby } from './ruby/read-ruby.ts';
 import { readRust } from './rust/read-rust.ts';
+import { lastLines } from './words-window.ts';
 
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
@@ -24,3 +25,11 @@ export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   php: readPhp,
   perl: readPerl,
 };
+
+/** Of last words that can be longer than all lines that are read. */
+const HEADINGS: Partial<Record<Runtime, readonly string[]>> = { go: ['panic: ', 'fatal error: '] };
+
+/** The last words at the end of a runtime's text; null if there are none. */
+export function readLastWords(runtime: Runtime, text: string, vouchers: Vouchers): LastWords | null {
+  return READERS[runtime]?.(lastLines(text, HEADINGS[runtime]), vouchers) ?? null;
+}

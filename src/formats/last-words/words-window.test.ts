@@ -15,3 +15,12 @@ test('the last 12,000 lines are read, start and end of long ones', () => {
   assert.equal(lines.length, 12_000);
   assert.deepEqual([lines[0], lines.at(-1)], ['x', `${'y'.repeat(1_999)}z`]);
 });
+
+test('a dump with more lines is read from its heading', () => {
+  const dump = `log\npanic: x\n\ngoroutine 1 [running]:\n${'y\n'.repeat(20_000)}`;
+  assert.equal(lastLines(dump).includes('panic: x'), false);
+  const lines = lastLines(dump, ['panic: ', 'fatal error: ']);
+  assert.equal(lines.length, 12_000);
+  assert.deepEqual(lines.slice(0, 3), ['log', 'panic: x', '']);
+  assert.deepEqual(lastLines(dump, ['other: ']), lastLines(dump));
+});

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { READERS } from '../../../src/formats/last-words/readers.ts';
-import { lastLines } from '../../../src/formats/last-words/words-window.ts';
+import { readLastWords } from '../../../src/formats/last-words/readers.ts';
 import type { LastWords, PrintedError, Proof } from '../../../src/model/last-words.ts';
 import type { Runtime } from '../../../src/model/runtime.ts';
 import { proveDeath } from '../../../src/policy/prove-death.ts';
@@ -38,9 +37,7 @@ export async function dieAndRead(
   const args = ['-c', 'ulimit -c 0; exec "$0" "$@"', ...command, Object.keys(files)[0] ?? ''];
   const result = await runProgram('sh', args, { cwd: directory.path });
   const readSource = (file: string) => readIfFile(path.resolve(directory.path, file));
-  const words =
-    READERS[runtime]?.(lastLines(result.stderr), { readSource, program: null, readClass: () => null }) ??
-    null;
+  const words = readLastWords(runtime, result.stderr, { readSource, program: null, readClass: () => null });
   const status =
     result.code === null
       ? ({ type: 'signal', signal: result.signal ?? '' } as const)

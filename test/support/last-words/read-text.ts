@@ -1,5 +1,4 @@
-import { READERS } from '../../../src/formats/last-words/readers.ts';
-import { lastLines } from '../../../src/formats/last-words/words-window.ts';
+import { readLastWords } from '../../../src/formats/last-words/readers.ts';
 import type { LastWords, PrintedError } from '../../../src/model/last-words.ts';
 import type { Runtime } from '../../../src/model/runtime.ts';
 
@@ -19,7 +18,7 @@ export function readText(
     program: null,
     readClass: () => null,
   };
-  const words = READERS[runtime]?.(lastLines(text), vouchers) ?? null;
+  const words = readLastWords(runtime, text, vouchers);
   return {
     ...{ words, type: words?.error.type ?? null, calls: words === null ? [] : callsOf(words.error) },
     causes: (words?.causes ?? []).map((cause) => [cause.type, callsOf(cause)]),

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { READERS } from '../../../src/formats/last-words/readers.ts';
-import { lastLines } from '../../../src/formats/last-words/words-window.ts';
+import { readLastWords } from '../../../src/formats/last-words/readers.ts';
 import type { LastWords, Proof, VouchedCall } from '../../../src/model/last-words.ts';
 import type { Runtime } from '../../../src/model/runtime.ts';
 import { proveDeath } from '../../../src/policy/prove-death.ts';
@@ -30,7 +29,7 @@ export async function runAndRead(
     readClass: () => null,
     program: opened?.tables ?? null,
   };
-  const words = READERS[runtime]?.(lastLines(stderr), vouchers) ?? null;
+  const words = readLastWords(runtime, stderr, vouchers);
   const status =
     signal === null ? ({ type: 'code', code: code ?? -1 } as const) : ({ type: 'signal', signal } as const);
   const evidence = { status, runtime, pid: running.pid, silenceMs: 1 };
