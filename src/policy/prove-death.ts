@@ -44,6 +44,14 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     clojure: { exits: [1], at: 'likely' },
     printed: { exits: [1], at: 'likely' },
   },
+  dotnet: {
+    'mono-uncaught': { exits: [1], at: 'proven', anyThread: true },
+    // These from documentation.
+    uncaught: { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+    'fatal-error': { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+    'fail-fast': { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+    'stack-overflow': { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+  },
   go: {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
     'fatal-error': { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },

@@ -14,6 +14,7 @@ import { proveDeath } from '../../policy/prove-death.ts';
 
 /** What is known to be read wrongly, and why. */
 const MISSES: Readonly<Record<string, string>> = {
+  'mono/failfast': 'Mono prints a dump of its own machine code, which names no call of the program',
   'java/oom-exit': 'the JVM prints nothing on standard error, and writes no file',
   'php/plain-noini': 'Without php.ini, PHP prints on standard output, which is not read.',
   'python/excepthook-json': 'a JSON line that the app printed itself is never more than printed',

@@ -1,5 +1,6 @@
 import type { LastWords, LastWordsReader, Vouchers } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { readDotnet } from './dotnet/read-dotnet.ts';
 import { readErlang } from './erlang/read-erlang.ts';
 import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
@@ -17,6 +18,7 @@ export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   node: readNode,
   python: readPython,
   java: readJava,
+  dotnet: readDotnet,
   go: readGo,
   rust: readRust,
   native: readNative,

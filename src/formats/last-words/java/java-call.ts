@@ -1,16 +1,9 @@
-import type { PrintedCall, VouchedCall, Vouchers } from '../../../model/last-words.ts';
+import type { PrintedCall, Vouchers } from '../../../model/last-words.ts';
 import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
-
-/**
- * A line of a stack: `generated` is a method that was made at run time and has no source, `refuted` one that its class
- * does not have, `unknown` one whose class was not found, `jdk` one of the runtime, which any message can name.
- */
-export type JavaCall =
-  | { kind: 'vouched' | 'unknown' | 'jdk'; call: VouchedCall }
-  | { kind: 'generated' | 'refuted'; call: null };
+import type { CheckedCall } from '../kept-calls.ts';
 
 /** @returns null if the line is no call */
-export function readCall(line: string, vouchers: Vouchers): JavaCall | null {
+export function readCall(line: string, vouchers: Vouchers): CheckedCall | null {
   const call = LINE_PARSERS.java(line, '');
   if (call === null) return null;
   const name = call.function ?? '';
@@ -19,13 +12,13 @@ export function readCall(line: string, vouchers: Vouchers): JavaCall | null {
   const dot = name.lastIndexOf('.');
   const found = vouchers.readClass(name.slice(0, dot));
   const isJdk = JDK.test(name);
-  if (found === null) return { kind: isJdk ? 'jdk' : 'unknown', call: { ...call, vouched: null } };
+  if (found === null) return { kind: isJdk ? 'runtime' : 'unknown', call: { ...call, vouched: null } };
   const lines = found.methods.get(name.slice(dot + 1));
   const isFile = call.file === null || call.file === found.sourceFile;
   const isLine = call.line === null || (lines?.has(call.line) ?? false);
   if (lines === undefined || !isFile || !isLine) return { kind: 'refuted', call: null };
   if (isBridge(call, found)) return { kind: 'generated', call: null };
-  return { kind: isJdk ? 'jdk' : 'vouched', call: { ...withSourceLine(call, found), vouched: true } };
+  return { kind: isJdk ? 'runtime' : 'vouched', call: { ...withSourceLine(call, found), vouched: true } };
 }
 
 type FoundClass = NonNullable<ReturnType<Vouchers['readClass']>>;

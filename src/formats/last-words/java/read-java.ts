@@ -51,7 +51,7 @@ function outerHeading(lines: readonly string[], last: number, vouchers: Vouchers
 
 function isCall(line: string, vouchers: Vouchers): boolean {
   const kind = readCall(line, vouchers)?.kind;
-  return kind === 'vouched' || kind === 'jdk';
+  return kind === 'vouched' || kind === 'runtime';
 }
 
 /** `T: message` and calls, as `printStackTrace` and loggers print them. */

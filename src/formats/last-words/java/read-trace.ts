@@ -1,7 +1,7 @@
 import type { PrintedError, Vouchers } from '../../../model/last-words.ts';
-import { type JavaCall, readCall } from './java-call.ts';
+import { type CheckedCall, type CheckedError, hasVouched, keptCalls, withoutCalls } from '../kept-calls.ts';
+import { readCall } from './java-call.ts';
 import { typeIn } from './java-type.ts';
-import { keptCalls, type Traced } from './kept-calls.ts';
 
 /** What `Throwable.printStackTrace` printed. */
 export type Trace = {
@@ -37,10 +37,18 @@ export function readTrace(
   return new TraceReader(lines, vouchers).read(heading, type, thread);
 }
 
+/** An exception and its calls so far. */
+type Traced = CheckedError & {
+  /** Its calls are the last ones of this one's. */
+  enclosing: Traced | null;
+  /** Its last line was read. */
+  isClosed: boolean;
+};
+
 class TraceReader {
   readonly #lines: readonly string[];
   readonly #vouchers: Vouchers;
-  readonly #calls = new Map<string, JavaCall | null>();
+  readonly #calls = new Map<string, CheckedCall | null>();
   /** The newest of each depth: suppressed ones stand deeper. */
   #open: Traced[] = [];
   readonly #causes: Traced[] = [];
@@ -112,7 +120,7 @@ class TraceReader {
     this.#errors++;
     const isCause = word === 'Caused by: ';
     // Causes of suppressed exceptions are not reported.
-    if (!isCause) this.#open[depth]?.suppressed.push(error);
+    if (!isCause) this.#open[depth]?.members.push(error);
     else if (depth === 0) this.#causes.push(error);
     this.#open = [...this.#open.slice(0, isCause ? depth : depth + 1), error];
     return true;
@@ -143,7 +151,7 @@ class TraceReader {
     return functionOf(this.#call(this.#lines[last] ?? '')).endsWith('.<clinit>');
   }
 
-  #call(line: string): JavaCall | null {
+  #call(line: string): CheckedCall | null {
     const known = this.#calls.get(line);
     if (known !== undefined) return known;
     const call = readCall(line, this.#vouchers);
@@ -157,11 +165,7 @@ const STACK_LINE = /^(\t{0,8})(at |\.\.\. |Caused by: |Suppressed: |\[CIRCULAR R
 const HEADING = /^Exception in thread "/;
 
 function traced(type: string | null, enclosing: Traced | null): Traced {
-  return { type, calls: [], enclosing, isClosed: false, refuted: 0, suppressed: [] };
-}
-
-function hasVouched(error: Traced | undefined): boolean {
-  return error?.calls.some(({ kind }) => kind === 'vouched') ?? false;
+  return { type, calls: [], enclosing, isClosed: false, refuted: 0, members: [] };
 }
 
 function endsInMain({ calls }: Traced): boolean {
@@ -169,10 +173,6 @@ function endsInMain({ calls }: Traced): boolean {
   return last.endsWith('.main') || last.endsWith('.<clinit>') || calls.length >= FULL_STACK;
 }
 
-function functionOf(call: JavaCall | null): string {
+function functionOf(call: CheckedCall | null): string {
   return call?.call?.function ?? '';
-}
-
-function withoutCalls({ type, calls, refuted }: Traced): PrintedError {
-  return { type, calls: [], members: [], refuted: refuted + calls.length, cut: 0 };
 }
