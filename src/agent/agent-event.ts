@@ -37,6 +37,8 @@ export type AgentEvent =
   | { event: 'forks'; count: number }
   | { event: 'restarting'; delayMs: number }
   | { event: 'report'; runId: string; hasStack: boolean }
+  /** The report of a crash that was not captured, read from standard error. */
+  | { event: 'last-words'; runId: string; hasStack: boolean }
   /** No further restart (--max-restarts): crashmon ends as the worker did. */
   | { event: 'restart-limit'; most: number; withinMs: number }
   /** A notification was delivered: its subject and recipient. */

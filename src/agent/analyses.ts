@@ -216,7 +216,8 @@ export class Analyses {
     if (done) {
       const text = memory.read((journal) => journal.report(runId));
       if (text !== null || work.from === 'capture') {
-        emit({ event: 'report', runId, hasStack: text !== null && hasStack(text) });
+        const event = work.from === 'capture' ? 'report' : 'last-words';
+        emit({ event, runId, hasStack: text !== null && hasStack(text) });
       }
     } else if (work.from === 'last-words') {
       emit({

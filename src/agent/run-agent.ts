@@ -56,8 +56,8 @@ export async function runAgent(
   const { uid } = options;
   const analyzed: Emit = (event) => {
     emit(event);
-    if (event.event !== 'report') return;
-    // Its capture is in the outbox and the news.
+    if (event.event !== 'report' && event.event !== 'last-words') return;
+    // It is in the outbox and the news.
     uplink?.refresh();
     notify?.reported();
   };

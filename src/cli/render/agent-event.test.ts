@@ -28,6 +28,8 @@ test('run prints a command to copy after a capture', () => {
   );
   const without = renderAgentEvent({ event: 'report', runId: 'abcd', hasStack: false }, 'shop', hint, colors);
   assert.equal(without, 'captured without a call stack: ./crashmon show abcd --state-dir /x');
+  const read = renderAgentEvent({ event: 'last-words', runId: 'abcd', hasStack: true }, 'shop', hint, colors);
+  assert.equal(read, 'call stack read from standard error: ./crashmon show abcd --state-dir /x');
   const impossible = {
     ...ended,
     captured: false,
@@ -37,6 +39,6 @@ test('run prints a command to copy after a capture', () => {
   assert.equal(
     renderAgentEvent(impossible, 'shop', hint, colors),
     'shop crashed after 1 s: exit 1: uncaught exception; 5 crashes in 1 h; no capture possible: ' +
-      'crashmon cannot read exceptions of Python yet; the traceback is on standard error',
+      'the probe of Python was not loaded',
   );
 });

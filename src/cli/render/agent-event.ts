@@ -44,6 +44,10 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return event.hasStack
         ? `${green('captured')} with its call stack: ${bold(hint('show', event.runId))}`
         : `${green('captured')} without a call stack: ${bold(hint('show', event.runId))}`;
+    case 'last-words': {
+      const what = event.hasStack ? 'call stack' : 'exception';
+      return `${what} read from standard error: ${bold(hint('show', event.runId))}`;
+    }
     case 'notified':
       return dim(`notification sent: ${event.text}`);
     case 'stopping':

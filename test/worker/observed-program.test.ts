@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, chmod, copyFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { executableOf, vouchersOf } from '../../src/agent/last-words/vouchers.ts';
+import type { ObservedProgram } from '../../src/model/observed-program.ts';
+import { fileId, observeProgram, programOfCommand } from '../../src/worker/observe-program.ts';
+import { runtimeOfFile } from '../../src/worker/running-program.ts';
+import { nativeCompiler } from '../support/native/compile.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const PYTHON = '/usr/bin/python3';
+
+test('of a process: executable, directory and arguments', async () => {
+  await using place = await temporaryDirectory('cwd');
+  const child = spawn(PYTHON, ['-c', 'print("ready", flush=True); input()', 'an argument'], {
+    cwd: place.path,
+  });
+  await once(child.stdout, 'data');
+  const program = observeProgram(child.pid ?? 0, 'python', 5);
+  child.stdin.end('\n');
+  await once(child, 'exit');
+  assert.deepEqual(
+    [program?.runtime, program?.pid, program?.cwd, program?.args.at(-1), program?.seenAtMs],
+    ['python', child.pid, place.path, 'an argument', 5],
+  );
+  assert.match(program?.executable ?? '', /^\/usr\/bin\/python3\.\d+$/);
+  assert.equal(program?.executableId, fileId(PYTHON));
+  assert.equal(observeProgram(child.pid ?? 0, 'python', 5), null);
+});
+
+test('of a command: the program that it starts, and nothing of what only starts others', async () => {
+  await using place = await temporaryDirectory('bin');
+  await symlink(PYTHON, path.join(place.path, 'snake'));
+  await writeFile(path.join(place.path, 'script'), '#!/bin/sh\nexec python3\n');
+  await chmod(path.join(place.path, 'script'), 0o755);
+  const found = (command: string[]) =>
+    programOfCommand(command, { cwd: place.path, path: `${place.path}:/usr/bin:/bin`, startedAtMs: 1 });
+  assert.deepEqual([found(['snake', 'x'])?.runtime, found(['snake', 'x'])?.pid], ['python', null]);
+  assert.equal(found(['./snake'])?.runtime, 'python');
+  assert.equal(found([process.execPath])?.runtime, 'node');
+  for (const command of [['sh', '-c', 'snake'], ['env', 'snake'], ['script'], ['./script'], ['none'], ['']])
+    assert.equal(found(command), null, command.join(' '));
+});
+
+test('machine code is known by its contents', async () => {
+  await using compiler = await nativeCompiler();
+  assert.equal(runtimeOfFile(await compiler.compile('waits-to-crash.c')), 'native');
+  assert.equal(runtimeOfFile(import.meta.filename), null);
+  assert.equal(runtimeOfFile('/none'), null);
+  assert.equal(runtimeOfFile('/dev/zero'), null);
+});
+
+test('a source or an executable that changed since the start vouches for nothing', async () => {
+  await using place = await temporaryDirectory('app');
+  const source = path.join(place.path, 'shop.py');
+  const executable = path.join(place.path, 'shop');
+  await writeFile(source, 'x = 1\n');
+  await copyFile('/bin/true', executable);
+  const program: ObservedProgram = {
+    ...{ runtime: 'go', pid: 1, executable, executableId: fileId(executable), cwd: place.path, args: [] },
+    seenAtMs: Date.now() + 10,
+  };
+  const { readSource } = vouchersOf(program, executableOf(program));
+  assert.equal(readSource('shop.py'), 'x = 1\n');
+  assert.equal(readSource(source), 'x = 1\n');
+  assert.equal(readSource(`file://${source}`), 'x = 1\n');
+  for (const name of ['', '/dev/zero', 'none.py', '\0', 'file://%', place.path])
+    assert.equal(readSource(name), null);
+  assert.equal(vouchersOf({ ...program, seenAtMs: 0 }, null).readSource('shop.py'), null);
+  using same = executableOf(program);
+  assert.notEqual(same, null);
+  await appendFile(executable, 'x');
+  assert.equal(executableOf(program), null);
+});
