@@ -86,7 +86,7 @@ describe('threads', () => {
     assert.deepEqual([exit, proof], [1, null]);
   });
 
-  test('the main thread that joins it dies of the same exception: read once', async () => {
+  test('the main thread that joins it ends with the same exception: read once', async () => {
     const { proof, type, calls, causes } = await ruby(
       'def f = raise(KeyError, "CANARY")\nThread.new { f }.join',
     );
