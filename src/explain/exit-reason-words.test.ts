@@ -32,6 +32,7 @@ test('how and why a process ended', () => {
     ],
     ['stop-requested firstSignal=SIGTERM', exit(0), 'stopped on request (SIGTERM, then exit 0)'],
     ['reported-exception runtime=go', exit(2), "exit 2: uncaught exception (from Go's own report)"],
+    ['reported-fatal-error runtime=php', exit(255), "exit 255: fatal error (from PHP's own report)"],
     [
       'likely-exception runtime=python',
       exit(1),

@@ -7,6 +7,7 @@ const CAUSES: Readonly<Record<ReasonCode, string>> = {
   'uncaught-exception': 'uncaught exception',
   'printed-exception': "uncaught exception (from Node's fatal-error output)",
   'reported-exception': 'uncaught exception (from its report on standard error)',
+  'reported-fatal-error': 'fatal error (from its report on standard error)',
   'likely-exception': 'an uncaught exception is likely: standard error ends with the report of one',
   'handler-exception': "exception in the app's own uncaughtException handler",
   'handler-threw': "uncaught exception; the app's own uncaughtException handler threw as well",
@@ -58,6 +59,8 @@ export function exitReasonWords(reason: ExitReason, status: ExitStatus): string 
   const cause = isReasonCode(code) ? CAUSES[code] : `unknown reason "${code}"`;
   if (runtime !== undefined && code === 'reported-exception')
     return `${end}: uncaught exception (from ${nameOf(runtime)}'s own report)`;
+  if (runtime !== undefined && code === 'reported-fatal-error')
+    return `${end}: fatal error (from ${nameOf(runtime)}'s own report)`;
   if (runtime !== undefined && code === 'likely-exception')
     return `${end}, and standard error ends with ${nameOf(runtime)}'s report of an exception`;
   if (firstSignal === undefined) return `${end}: ${cause}`;

@@ -19,7 +19,7 @@ export function frameWords(frame: Frame): FrameWords {
   const { function: name, native, repeat } = frame;
   const place = placeWords(frame);
   return {
-    name: name ?? (native === undefined ? '(anonymous)' : '(no name)'),
+    name: name ?? (isPlaceOnly(frame) ? '(no function)' : native === undefined ? '(anonymous)' : '(no name)'),
     place,
     origin: originOf(frame, place),
     times: repeat > 1 ? `× ${grouped(repeat)}` : '',
@@ -28,6 +28,11 @@ export function frameWords(frame: Frame): FrameWords {
       ...explanationsOf(frame).map(({ short }) => short),
     ],
   };
+}
+
+/** Runtimes print some errors with a place alone. V8 also has columns. */
+function isPlaceOnly({ trust, column, native }: Frame): boolean {
+  return native === undefined && column === null && (trust === 'vouched-text' || trust === 'printed');
 }
 
 /** Explains the notes of frames, each once. */

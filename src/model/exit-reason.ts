@@ -7,6 +7,8 @@ export const REASON_CODES = [
   'printed-exception',
   /** Proven by what another runtime printed. */
   'reported-exception',
+  /** The same of a fatal error that is no exception, as PHP's memory limit. */
+  'reported-fatal-error',
   /** A runtime's report of an exception ends standard error: an app that logs one and exits looks the same. */
   'likely-exception',
   /** Thrown in the app's own uncaughtException handler; proven by exit code 7 alone. */

@@ -8,6 +8,7 @@ const FORM_NAMES: Partial<Record<Runtime, Readonly<Record<string, string>>>> = {
     'out-of-memory': 'out of memory',
     'fatal-error': 'fatal error',
   },
+  erlang: { 'out-of-memory': 'out of memory', halt: 'emulator halted' },
   perl: { 'compile-error': 'compilation error', 'out-of-memory': 'out of memory' },
 };
 

@@ -1,4 +1,5 @@
 import type { CrashKind, ExitStatus, ExitVerdict } from '../model/exit.ts';
+import { formName } from '../model/form-names.ts';
 import type { LastWords, Proof } from '../model/last-words.ts';
 import type { Runtime } from '../model/runtime.ts';
 
@@ -31,7 +32,9 @@ export function reviseVerdict(
   const isAbort = verdict.kind === 'abort' && words.signal === null && !ABORTING.includes(runtime);
   if (verdict.kind !== 'exit' && !isAbort) return verdict;
   if (status.type === 'unknown') return verdict;
-  const code = proof === 'proven' ? 'reported-exception' : 'likely-exception';
+  const isError = words.error.type === null && formName(runtime, words.form) !== null;
+  const proven = isError ? 'reported-fatal-error' : 'reported-exception';
+  const code = proof === 'proven' ? proven : 'likely-exception';
   return { counted: true, suspected: false, kind, reason: { code, runtime } };
 }
 
