@@ -28,3 +28,13 @@ test('what was printed long before did not end the process', () =>
 test('a form that is not in the table says nothing', () => assert.equal(prove({ form: 'other' }), null));
 test('a signal does not end a process because of an exception that it printed before', () =>
   assert.equal(prove({}, { status: { type: 'signal', signal: 'SIGKILL' } }), null));
+
+test('a probe that would have recorded it proves that the app printed it', () => {
+  const python = { runtime: 'python', unrecorded: true } as const;
+  const code = (n: number) => ({ ...python, status: { type: 'code', code: n } as const });
+  assert.equal(prove({ form: 'traceback' }, { ...code(1), unrecorded: false }), 'likely');
+  assert.equal(prove({ form: 'traceback' }, code(1)), 'printed');
+  assert.equal(prove({ form: 'worker-boot' }, code(3)), 'likely');
+  const fault = { ...python, status: { type: 'signal', signal: 'SIGSEGV' } as const };
+  assert.equal(prove({ form: 'fatal-error' }, fault), 'proven');
+});

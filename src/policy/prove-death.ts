@@ -10,6 +10,8 @@ type FormProof = {
   at: Exclude<Proof, 'printed'>;
   /** An exception in any thread ends the process: always, or if this signal does. */
   anyThread?: true | 'SIGABRT';
+  /** The exception was in a child, which no probe observes. */
+  ofChild?: true;
 };
 
 /** How an exit and the text before it fit together. */
@@ -21,6 +23,8 @@ export type DeathEvidence = {
   pid: number | null;
   /** From the last byte on standard error to the exit; null if unknown. */
   silenceMs: number | null;
+  /** A probe that records every exception that ends the process was loaded, and recorded none. */
+  unrecorded?: boolean;
 };
 
 /** Measured: at most 151 ms (gunicorn). What was printed earlier did not end the process. */
@@ -107,13 +111,14 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     traceback: { exits: [1], at: 'likely' },
     'syntax-error': { exits: [1], at: 'likely' },
     // The master of gunicorn ends with this code after what its worker printed.
-    'worker-boot': { exits: [3], at: 'likely' },
+    'worker-boot': { exits: [3], at: 'likely', ofChild: true },
     'fatal-error': { exits: FATAL_SIGNALS, at: 'proven', anyThread: true },
   },
 };
 
 /** How sure it is that the process ended because of its last words. @returns null if they are about something else */
-export function proveDeath({ status, runtime, words, pid, silenceMs }: DeathEvidence): Proof | null {
+export function proveDeath(evidence: DeathEvidence): Proof | null {
+  const { status, runtime, words, pid, silenceMs, unrecorded = false } = evidence;
   const form = FORMS[runtime]?.[words.form];
   if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
   if (words.thread === 'other' && !endsInAnyThread(status, form)) return null;
@@ -121,6 +126,7 @@ export function proveDeath({ status, runtime, words, pid, silenceMs }: DeathEvid
   // A signal has another cause than an exception that was printed before.
   if (!fits(status, form)) return status.type === 'signal' ? null : 'printed';
   if (words.handled) return 'printed';
+  if (form.at === 'likely' && unrecorded && form.ofChild !== true) return 'printed';
   return words.linesAfter > 0 && form.at === 'likely' ? 'printed' : form.at;
 }
 

@@ -83,6 +83,14 @@ export function hasProbe(runtime: Runtime): boolean {
   return PROBES[runtime] !== undefined;
 }
 
+/**
+ * Does the probe record every exception that ends the process? That of Perl misses some, and that of Node.js can be told
+ * by what Node prints.
+ */
+export function recordsAll(runtime: Runtime | null): boolean {
+  return runtime === 'python' || runtime === 'ruby';
+}
+
 /** Can it be started so that it prints more when it fails? */
 export function printsMore(runtime: Runtime): boolean {
   return WORDS[runtime] !== undefined;

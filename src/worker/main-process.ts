@@ -5,7 +5,7 @@ import { listProcesses, readCommandLine, readExecutable, readProcessStat } from 
 
 /** Programs that only start another one: shells, first processes of containers, and the like. */
 const STARTERS =
-  /^(?:(?:ba|da|a|k|mk|z|rba)?sh|tini|dumb-init|docker-init|catatonit|sudo|doas|su|runuser|gosu|su-exec|setpriv|setsid|env|nice|nohup|timeout|flock|unshare)(?:-static)?$/;
+  /^(?:(?:ba|da|a|k|mk|z|rba)?sh|tini|dumb-init|docker-init|catatonit|sudo|doas|su|runuser|gosu|su-exec|setpriv|setsid|env|nice|nohup|timeout|flock|unshare|uvx?)(?:-static)?$/;
 
 /** Programs that are many, by the name they are called by. */
 const MULTI_CALL = /^(?:busybox|coreutils|toybox)/;

@@ -3,11 +3,14 @@ import { basename, isAbsolute, join, resolve } from 'node:path';
 import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { isStarter } from './main-process.ts';
+import { withElf } from './open-elf.ts';
 import { readCommandLine, readExecutable } from './process-info.ts';
 import { runtimeOfFile } from './running-program.ts';
 
 /** Class paths of JVMs are long; more is cut off. */
 const MAX_ARGS_BYTES = 128 * 1024;
+/** Of a script, in Linux. */
+const MAX_FIRST_LINE = 255;
 
 /** What a process runs, as far as its last words are compared with it; null if it cannot be read. */
 export function observeProgram(pid: number, runtime: Runtime, nowMs: number): ObservedProgram | null {
@@ -22,16 +25,18 @@ export function observeProgram(pid: number, runtime: Runtime, nowMs: number): Ob
 }
 
 /**
- * The same by the file that a command starts, for a worker that ended before it was seen; null if that is a script, or
- * starts something else.
+ * The same by the file that a command starts, or the interpreter in its first line, for a worker that was not seen; null
+ * if that starts something else.
  */
 export function programOfCommand(
   command: readonly string[],
   { cwd, path, startedAtMs }: { cwd: string; path: string | undefined; startedAtMs: number },
 ): ObservedProgram | null {
-  const executable = findExecutable(command[0] ?? '', cwd, path ?? '');
-  if (executable === null || isStarter(basename(command[0] ?? '')) || isStarter(basename(executable)))
-    return null;
+  const file = findExecutable(command[0] ?? '', cwd, path ?? '');
+  if (file === null || isStarter(basename(command[0] ?? ''))) return null;
+  const interpreter = interpreterOf(file);
+  const executable = interpreter === null ? file : findExecutable(interpreter, cwd, path ?? '');
+  if (executable === null || isStarter(basename(executable))) return null;
   const runtime = runtimeOfFile(executable);
   if (runtime === null) return null;
   return {
@@ -45,6 +50,16 @@ export function fileId(path: string): string | null {
   try {
     const { dev, ino, size, mtimeMs } = statSync(path);
     return [dev, ino, size, mtimeMs].join(' ');
+  } catch {
+    return null;
+  }
+}
+
+/** `#!/usr/bin/env python3`; null if it is no script */
+function interpreterOf(file: string): string | null {
+  try {
+    const head = Buffer.from(withElf(file, (read) => read(0n, MAX_FIRST_LINE))).toString('latin1');
+    return /^#![ \t]*(?:\S{0,200}\/env[ \t]+(?:-S[ \t]+)?)?(\S{1,200})/.exec(head)?.[1] ?? null;
   } catch {
     return null;
   }

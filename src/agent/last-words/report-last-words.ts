@@ -9,6 +9,7 @@ import type { ObservedProgram } from '../../model/observed-program.ts';
 import { problem } from '../../model/problem.ts';
 import { proveDeath } from '../../policy/prove-death.ts';
 import { reviseVerdict } from '../../policy/revise-verdict.ts';
+import { recordsAll } from '../../policy/worker-preparation.ts';
 import { redact } from '../../privacy/redact.ts';
 import { FrameMapper } from '../../symbols/frame-mapper.ts';
 import { isOnDisk } from '../../symbols/is-on-disk.ts';
@@ -47,7 +48,9 @@ export function reportLastWords(journal: Journal, job: AnalysisJob, ended: Store
   if (words === null) return;
   const silenceMs = file === null ? raw.death.silenceMs : null;
   const { status } = ended;
-  const proof = proveDeath({ status, runtime, words, pid, silenceMs });
+  const unrecorded =
+    recordsAll(raw.claim?.runtime ?? null) && raw.candidates.length === 0 && raw.damaged === 0;
+  const proof = proveDeath({ status, runtime, words, pid, silenceMs, unrecorded });
   if (proof === null) return;
   const verdict = reviseVerdict(ended.verdict, { status, runtime, words, proof });
   if (verdict.kind === null) return;

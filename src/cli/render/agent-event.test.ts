@@ -34,7 +34,7 @@ test('run prints a command to copy after a capture', () => {
     ...ended,
     captured: false,
     state: 'watching',
-    noCapture: { why: 'runtime', runtime: 'python', code: 1 },
+    noCapture: { why: 'runtime', runtime: 'deno', code: 1 },
   } as const;
   assert.equal(
     renderAgentEvent(impossible, 'shop', hint, colors),

@@ -164,9 +164,14 @@ def _at_exit(directory, pid, time, started, cwd):
         record["tookMs"] = max(0, round((time.time() - now) * 1000, 2))
         text = _json(record)
         for number in range(10):
+            name = "%s/record-%d.json" % (directory, number)
             try:
-                return _write_new("%s/record-%d.json" % (directory, number), text)
+                return _write_new(name, text)
             except OSError as problem:
+                if problem.errno in (23, 24):
+                    # "Too many open files" can be the crash. Nothing reads standard input any more.
+                    os.close(0)
+                    return _write_new(name, text)
                 if problem.errno != 17:
                     raise
     except BaseException:

@@ -151,11 +151,18 @@ lambda do
         record[:tookMs] = ((Process.clock_gettime(Process::CLOCK_MONOTONIC) - before) * 1000).round(2)
         text = json.(record)
         (0..9).each do |number|
+          name = "#{directory}/record-#{number}.json"
           begin
-            write_new.("#{directory}/record-#{number}.json", text)
+            write_new.(name, text)
             break
           rescue Errno::EEXIST
             next
+          rescue Errno::EMFILE, Errno::ENFILE
+            # "Too many open files" can be the crash. Ruby never closes standard input.
+            soft, hard = Process.getrlimit(:NOFILE)
+            Process.setrlimit(:NOFILE, [soft + 1, hard].min, hard)
+            write_new.(name, text)
+            break
           end
         end
       rescue Exception

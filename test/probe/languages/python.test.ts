@@ -208,3 +208,14 @@ test('gunicorn --preload: the exception of the app, and nothing of its workers',
   });
   assert.match(recorded(armed)[0] ?? '', /^KeyError: <module> wsgi\.py:3 </);
 });
+
+test('too many open files can be the crash', async () => {
+  const text = 'import os\nwhile True:\n    os.dup(1)\n';
+  const armed = await runArmed({
+    runtime: 'python',
+    command: '/bin/sh',
+    args: ['-c', `ulimit -n 30; exec ${PYTHON} app.py`],
+    files: { 'app.py': text },
+  });
+  assert.deepEqual(recorded(armed), ['OSError: <module> app.py:3']);
+});

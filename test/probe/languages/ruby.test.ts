@@ -122,3 +122,13 @@ describe('what the app and its children see', () => {
     });
   }
 });
+
+test('too many open files can be the crash', async () => {
+  const armed = await runArmed({
+    runtime: 'ruby',
+    command: '/bin/sh',
+    args: ['-c', 'ulimit -S -n 30; exec ruby app.rb'],
+    files: { 'app.rb': 'open = []\nloop { open << $stdout.dup }\n' },
+  });
+  assert.match(recorded(armed)[0] ?? '', /^Errno::EMFILE: initialize_copy app\.rb:2 < /);
+});
