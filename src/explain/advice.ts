@@ -24,6 +24,8 @@ const ADVICE_FOR_ABORTS: Partial<Record<AbortKind, string>> = {
 };
 
 const NO_STACK = 'Check the last output of the worker on its instance: it may show where it crashed.';
+const PRINTED =
+  'The app may have printed this exception and then exited: check the code that handles it, and the last output of the worker.';
 const NO_OWN_CODE = 'The stack has no code of the app: check the last call that the app made.';
 
 const ADVICE: Partial<Record<CrashKind, string>> = {
@@ -46,6 +48,7 @@ export function adviceFor(facts: CrashFacts): string | null {
   const general = nativeAdvice(facts) ?? ADVICE[kind];
   if (general !== undefined) return general;
   if (frames.length === 0 && fault === null) return NO_STACK;
+  if (kind === 'exit' && facts.source === 'last-words') return PRINTED;
   // Only Node.js has native add-ons.
   const isOtherProgram = kind === 'fault' && fault !== null && facts.runtime?.name !== 'node';
   return (

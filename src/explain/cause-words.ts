@@ -1,10 +1,13 @@
 import { type CrashFacts, isRustPanic } from '../model/crash-facts.ts';
+import { isFormName } from '../model/form-names.ts';
+import { isGoErrorType } from '../model/go-error.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { exitWords } from './exit-words.ts';
 import { faultWords } from './fault-words.ts';
 
 type CauseFacts = Pick<
   CrashFacts,
-  'kind' | 'exceptionType' | 'code' | 'signal' | 'status' | 'fault' | 'frames'
+  'kind' | 'exceptionType' | 'code' | 'signal' | 'status' | 'fault' | 'frames' | 'runtime'
 >;
 
 /** `TypeError`, `Error ECONNREFUSED`; null if nothing is known of the thrown value. */
@@ -33,7 +36,7 @@ function articleAndCause(facts: CauseFacts): [string, string] {
   const thrown = thrownWords(facts);
   switch (kind) {
     case 'exception':
-      return ['an ', `uncaught ${thrown ?? 'exception'}`];
+      return exceptionWords(thrown, facts.runtime?.name ?? 'node');
     case 'rejection':
       return ['an ', `unhandled rejection${thrown === null ? '' : ` (${thrown})`}`];
     case 'out-of-memory':
@@ -49,6 +52,15 @@ function articleAndCause(facts: CauseFacts): [string, string] {
     case 'abort':
       return fault === null && signal === null ? ['an ', 'abort'] : ofSignal(facts);
   }
+}
+
+/** Go and Rust panic; fatal errors of runtimes are phrases. */
+function exceptionWords(thrown: string | null, runtime: Runtime): [string, string] {
+  if (thrown !== null && (isFormName(thrown) || isGoErrorType(thrown))) {
+    return [thrown === 'panic' ? 'a ' : '', thrown];
+  }
+  if (runtime !== 'go' && runtime !== 'rust') return ['an ', `uncaught ${thrown ?? 'exception'}`];
+  return ['a ', thrown === null || thrown === 'panic' ? 'panic' : `panic (${thrown})`];
 }
 
 function ofSignal(facts: CauseFacts): [string, string] {

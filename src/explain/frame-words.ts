@@ -71,8 +71,10 @@ function originOf({ module, file, native }: Frame, place: string): string[] {
 
 type Explanation = { readonly short: string; readonly long: string };
 
-function explanationsOf({ trust, noLine }: Frame): Explanation[] {
-  const words = noLine === undefined ? WEAK[trust] : NO_LINE[noLine];
+function explanationsOf({ trust, noLine, column }: Frame): Explanation[] {
+  // Text is the exception for V8, whose positions have columns, and the rule for other runtimes.
+  const isUsual = trust === 'vouched-text' && column === null;
+  const words = noLine === undefined ? (isUsual ? undefined : WEAK[trust]) : NO_LINE[noLine];
   return words === undefined ? [] : [words];
 }
 

@@ -10,15 +10,16 @@ export function headline(app: string, facts: CrashFacts): string {
 }
 
 function predicate(facts: CrashFacts): string {
-  const { kind, frames, status } = facts;
+  const { kind, frames, status, source } = facts;
   switch (kind) {
     case 'out-of-memory':
       return 'ran out of memory (JavaScript heap)';
     case 'oom-kill':
       return 'was killed by the kernel (OOM kill)';
     case 'exit': {
-      // Without frames no code called process.exit.
-      const exited = `exited${frames.length > 0 ? ' deliberately' : ''}`;
+      // Frames of a capture are those of process.exit.
+      const isDeliberate = frames.length > 0 && source !== 'last-words';
+      const exited = `exited${isDeliberate ? ' deliberately' : ''}`;
       return status.type === 'code' ? `${exited} with code ${status.code}` : exited;
     }
     default:

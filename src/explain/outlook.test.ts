@@ -52,10 +52,19 @@ test('an armed, paused or disabled instance says what the next crash brings', ()
 test('a crash without a stack has a reason', () => {
   const crash = { kind: 'exception', hasReport: false, armed: false, captured: false } as const;
   const why = (changes: object) => whyNoStack({ ...crash, crashesInWindow: 2, settings, ...changes });
-  assert.equal(why({}), 'The worker was not armed: this was crash 2 in 24 h.');
+  assert.equal(
+    why({}),
+    'Crashmon has none from standard error, and the worker was not armed: this was crash 2 in 24 h.',
+  );
   assert.match(why({ crashesInWindow: 6 }), /crash 6 in 24 h\. Capture was paused or disabled/);
-  assert.equal(why({ armed: true }), 'The worker was armed, but nothing was captured.');
+  assert.match(
+    why({ armed: true }),
+    /^The worker was armed, but nothing was captured, and Crashmon has no call stack from standard error\.$/,
+  );
   assert.match(why({ armed: true, captured: true }), /is not available yet/);
   assert.match(why({ hasReport: true }), /captured, but without a call stack/);
+  const perl = { hasReport: true, source: 'last-words', runtime: { name: 'perl', version: null } };
+  assert.equal(why(perl), 'Perl printed no call stack.');
+  assert.equal(why({ ...perl, runtime: null }), 'The program printed no call stack.');
   assert.match(why({ kind: 'oom-kill' }), /OOM kill/);
 });

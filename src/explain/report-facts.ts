@@ -6,14 +6,16 @@ import { addressWords } from './fault-words.ts';
 import { heapWords } from './heap-words.ts';
 import { isInWorkerThread } from './is-in-worker-thread.ts';
 import { runtimeWords } from './runtime-words.ts';
+import { sourceWords } from './source-words.ts';
 
 export type Fact = { readonly label: string; readonly value: string };
 
 /** What is known of a crash besides its cause and stack, as labels and values. Names in it are unescaped. */
 export function reportFacts(facts: CrashFacts): Fact[] {
-  const { status, fault, emitter, frames, addon, heap = null, runtime = null } = facts;
+  const { kind, exceptionType, status, fault, emitter, frames, addon, heap = null, runtime = null } = facts;
   const rows: [string, string | null][] = [
     ['Ended by', exitWords(status)],
+    ['Exception', kind === 'exit' ? exceptionType : null],
     ['Signal', signalText(facts)],
     ['Address', fault === null || fault.addressClass === null ? null : addressWords(fault.addressClass)],
     [
@@ -24,6 +26,7 @@ export function reportFacts(facts: CrashFacts): Fact[] {
     ['Add-on', addon === undefined ? null : addonWords(addon)],
     ['Heap', heap === null ? null : heapWords(heap)],
     ['Runtime', runtime === null ? null : runtimeWords(runtime)],
+    ['Source', sourceWords(facts)],
   ];
   return rows.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }

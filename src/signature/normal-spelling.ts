@@ -17,7 +17,7 @@ const SAME: Omit<NormalSpelling, 'facts'> = { spelledTitle: (title) => title, sp
 /** Their names have the normal form already. */
 const SCRIPT: ReadonlySet<Runtime> = new Set<Runtime>(['node', 'bun', 'deno', 'native']);
 
-/** Names of all languages as identifiers with dots, so that one cause has one signature whoever reports it. */
+/** Names of all languages as identifiers with dots, so that one cause has one signature from any reporter. */
 export function normalSpelling(facts: CrashFacts): NormalSpelling {
   const runtime = facts.runtime?.name ?? 'node';
   if (SCRIPT.has(runtime)) return { facts, ...SAME };

@@ -17,7 +17,7 @@ export const SAMPLE_TIME_MS = Date.UTC(2026, 10, 25, 8, 53);
 export function frame(
   name: string | null,
   file: string | null,
-  line: number,
+  line: number | null,
   more: Partial<Frame> = {},
 ): Frame {
   return {
@@ -155,6 +155,27 @@ export const CRASH_NOTIFICATIONS: Readonly<Record<string, CrashNotification>> = 
           code: 'ECONNREFUSED',
           frames: [node('TCPConnectWrap.afterConnect', 'net', 1611), frame('connect', 'src/db/pool.ts', 12)],
           members: [],
+        },
+      ],
+    }),
+  }),
+  'uncaught exception in Python': crashNotification({
+    exceptionType: 'shop.cart.CartError',
+    title: 'shop.cart.CartError in total (shop/cart.py)',
+    report: report('exception', {
+      exceptionType: 'shop.cart.CartError',
+      ...{ runtime: { name: 'python', version: '3.11.2' }, source: 'last-words', proof: 'likely' },
+      frames: [
+        frame('total', 'shop/cart.py', 12, { column: null, trust: 'vouched-text' }),
+        frame('dispatch', 'site-packages/flask/app.py', null, {
+          ...{ column: null, module: 'flask', inApp: false, trust: 'printed' },
+        }),
+        frame('<module>', 'main.py', 3, { column: null, trust: 'vouched-text' }),
+      ],
+      causes: [
+        {
+          ...{ exceptionType: 'KeyError', code: null, members: [] },
+          frames: [frame('price', 'shop/prices.py', 7, { column: null, trust: 'vouched-text' })],
         },
       ],
     }),

@@ -29,7 +29,7 @@ export function noReportYet({ journals, hint }: OpenJournals, context: CliContex
     journals.length === 0
       ? `Run your app under crashmon: ${hint('run', '--', 'node', 'server.js')}`
       : outlooks.join(' ');
-  return new CrashmonError('NO_REPORT', `No crash was captured yet. ${rest}`);
+  return new CrashmonError('NO_REPORT', `No crash has a call stack yet. ${rest}`);
 }
 
 function reasonOf(crash: StoredCrash): string {

@@ -5,8 +5,7 @@ import { shortFaultWords } from '../../explain/fault-words.ts';
 import { problemWords } from '../../explain/problem-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import type { CrashKind } from '../../model/exit.ts';
-import type { PublicFault } from '../../model/fault.ts';
+import type { RedactedReport } from '../../model/redacted-report.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
 import { settingsOf } from '../journals/app-status.ts';
@@ -25,45 +24,52 @@ export function crashTable(crashes: readonly StoredCrash[], hint: Hint, context:
   const colors = colorsFor(context.env, context.isTTY);
   const now = context.now();
   const journals = crashes.map(({ journal }) => journal);
-  const deaths = new Map(crashes.map((crash) => [crash, nativeReportOf(crash)]));
+  const reports = new Map(crashes.map((crash) => [crash, reportOf(crash)]));
   const rows = crashes.map((crash) => [
     shortId(crash.id),
     ago(crash.diedAt, now),
     localTime(crash.diedAt.wallMs, context, now.wallMs),
     clip(labelOf(crash.journal, journals), 24),
     formatDuration(uptimeMs(crash)),
-    endText(crash, deaths.get(crash) ?? null),
+    endText(crash, reports.get(crash) ?? null),
   ]);
   const [header = '', ...lines] = alignColumns([HEADER, ...rows]);
   const blocks = crashes.map((crash, index) => {
     const details = wrap(judgment(crash), { indent: '          ', columns: context.columns });
-    const kind = deaths.get(crash)?.kind;
-    const what = kind === undefined ? 'captured' : `captured ${kind}`;
-    const captured = colors.green(`          ${what}: ${hint('show', shortId(crash.id))}`);
-    return [lines[index], colors.dim(details), ...(crash.reported ? [captured] : [])].join('\n');
+    const found = colors.green(
+      `          ${foundWords(reports.get(crash) ?? null)}: ${hint('show', shortId(crash.id))}`,
+    );
+    return [lines[index], colors.dim(details), ...(crash.reported ? [found] : [])].join('\n');
   });
   return `${[colors.bold(header), ...blocks].join('\n')}\n`;
 }
 
 /** The exit and, for a captured fatal signal, the fault in a few words: `SIGSEGV null access`. */
-function endText(crash: StoredCrash, death: NativeReport | null): string {
+function endText(crash: StoredCrash, report: ShownReport | null): string {
   const exit = line(exitWords(crash.status));
-  if (death === null) return exit;
+  if (report === null || report.fault === null) return exit;
+  const death = { ...report, fault: report.fault };
   const later = laterSignal({ ...death, status: crash.status });
   const first = later === null || death.signal === null ? exit : line(death.signal);
   const what = `${first} ${shortFaultWords(death.fault)}`.trimEnd();
   return later === null ? what : `${what}, ${exit}`;
 }
 
-type NativeReport = { kind: CrashKind; signal: string | null; fault: PublicFault };
+type ShownReport = Pick<RedactedReport, 'kind' | 'signal' | 'fault' | 'source' | 'frames'>;
+
+/** What `show` has of a crash. */
+function foundWords(report: ShownReport | null): string {
+  if (report?.source === 'last-words') {
+    return report.frames.length > 0 ? 'call stack from standard error' : 'exception from standard error';
+  }
+  return report === null || report.fault === null ? 'captured' : `captured ${report.kind}`;
+}
 
 /** null for a damaged report: the list is shown all the same. */
-function nativeReportOf(crash: StoredCrash): NativeReport | null {
+function reportOf(crash: StoredCrash): ShownReport | null {
   if (!crash.reported) return null;
   try {
-    const report = storedReport(crash);
-    if (report === null || report.fault === null) return null;
-    return { kind: report.kind, signal: report.signal, fault: report.fault };
+    return storedReport(crash);
   } catch (error) {
     if (error instanceof CrashmonError) return null;
     throw error;

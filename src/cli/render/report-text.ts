@@ -36,7 +36,7 @@ export function reportText(
     ...facts(report, crash, context),
     '',
     ...(report.frames.length === 0
-      ? [whyNoFrames(report.kind)]
+      ? [whyNoFrames(report)]
       : ['Call stack, innermost first (> is your own code):', ...stackLines(report.frames, stack)]),
     ...sectionLines(exceptionSections(report), { ...stack, indent: '  ' }),
     ...threadLines(report, threads, hint, stack),

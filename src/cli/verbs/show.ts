@@ -37,9 +37,9 @@ type ShowOptions = JournalOptions & {
 export function addShow(program: Command, context: CliContext): void {
   const command = program
     .command('show')
-    .description('Show the call stack of a crash (default: the newest captured one)')
+    .description('Show the call stack of a crash (default: the newest with a report)')
     .argument('[id]', 'ID of the crash, or its first 4 or more digits')
-    .option('--app <app>', 'the newest captured crash of this app')
+    .option('--app <app>', 'the newest crash of this app that has a report')
     .option('--all', 'do not fold frames that are not your code')
     .option('--threads', 'add the stacks of the other threads')
     .option('--private', 'add the private log: message, registers, memory addresses')

@@ -6,6 +6,7 @@ import { runVerb } from '../../../test/support/cli/run-verb.ts';
 import {
   CAPTURED_ID,
   crashReport,
+  frame,
   sampleState,
   withJournal,
 } from '../../../test/support/cli/sample-state.ts';
@@ -106,7 +107,7 @@ test('an exit without a report says why and what would get one', () => {
   const message = (id: string) => runVerb(stateDir.path, ['show', id]).error?.message;
   assert.equal(
     message('beef00000001'),
-    'No call stack for beef0000. The worker was not armed: this was crash 1 in 24 h. ' +
+    'No call stack for beef0000. Crashmon has none from standard error, and the worker was not armed: this was crash 1 in 24 h. ' +
       'After 3 more crashes of api within 24 h, Crashmon is armed to capture the next one. ' +
       'To arm api now: crashmon arm api',
   );
@@ -165,6 +166,58 @@ test('hostile text is only shown', () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
       assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]|^FAKE/m, args.join(' '));
     }
+  }
+});
+
+test('what runtimes printed says how sure it is, and names are theirs', () => {
+  using stateDir = temporaryDirectory();
+  const deaths = [
+    [
+      'fa0000000001',
+      'likely',
+      { name: 'ruby', version: '3.1.2' },
+      'Shop::CartError',
+      'block in Shop::Cart#total',
+    ],
+    ['fb0000000002', 'proven', { name: 'php', version: null }, 'Shop\\CartError', 'Shop\\Cart->total'],
+    ['fc0000000003', 'printed', { name: 'python', version: '3.11.2' }, 'shop.CartError', 'total'],
+  ] as const;
+  withJournal(stateDir.path, 'shop', 'web-1', (journal) => {
+    for (const [index, [id, proof, runtime, exceptionType, name]] of deaths.entries()) {
+      const isPrinted = proof === 'printed';
+      const reason = isPrinted
+        ? { code: 'unknown' as const }
+        : { code: `${proof === 'proven' ? 'reported' : 'likely'}-exception` as const, runtime: runtime.name };
+      const verdict = {
+        counted: true,
+        suspected: isPrinted,
+        kind: isPrinted ? 'exit' : 'exception',
+        reason,
+      } as const;
+      journal.recordExit(sampleExit(index + 1, { id, verdict, captured: false }), stateWith(index + 1));
+      const place = { column: null, trust: 'vouched-text' } as const;
+      const more = {
+        ...{
+          kind: verdict.kind,
+          runtime,
+          exceptionType,
+          code: null,
+          source: 'last-words',
+          proof,
+          causes: [],
+        },
+        frames: [
+          frame(name, 'app/cart.rb', 12, null, { ...place, repeat: 900 }),
+          frame('run', 'lib/web', null, null, { ...place, module: 'web', inApp: false, trust: 'printed' }),
+        ],
+        problems: [{ code: 'printed-calls-unchecked', count: 1 }],
+      };
+      journal.saveReport(id, crashReport(id, more));
+    }
+  });
+  assertGolden('cli/crashes-last-words.txt', runVerb(stateDir.path, ['crashes']).stdout);
+  for (const [id, proof] of deaths) {
+    assertGolden(`cli/show-${proof}.txt`, runVerb(stateDir.path, ['show', id]).stdout);
   }
 });
 

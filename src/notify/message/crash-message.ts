@@ -1,6 +1,7 @@
 import { exitWords } from '../../explain/exit-words.ts';
 import { nearestPlace } from '../../explain/nearest-place.ts';
 import { nextSteps } from '../../explain/next-steps.ts';
+import { sourceWords } from '../../explain/source-words.ts';
 import { exceptionSections } from '../../explain/stack-sections.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
@@ -45,6 +46,8 @@ function factsOf(notification: CrashNotification): Fact[] {
   const exception = exceptionOf(notification);
   const place = nearestPlace(crashFacts(notification));
   const isOver = notification.kind === 'recovered';
+  const { report } = notification;
+  const source = isOver || report === null ? null : sourceWords(report);
   const facts: (Fact | null)[] = [
     { label: 'Crash', value: oneLine(notification.title, 160) },
     isOver || exception === null ? null : { label: 'Exception', value: exception },
@@ -55,6 +58,7 @@ function factsOf(notification: CrashNotification): Fact[] {
       ? null
       : { label: 'Instances', value: nameList(instances.names, instances.count, 5) },
     version === null ? null : { label: 'Version', value: oneLine(version, 60) },
+    source === null ? null : { label: 'Source', value: oneLine(source, 160) },
     { label: 'First seen', value: instant(openedAtMs, timeZone) },
     crashes === 1 ? null : { label: 'Last seen', value: instant(lastCrashAtMs, timeZone) },
     linkable(notification.pageUrl) === null ? { label: 'Details', value: moreWords(notification) } : null,

@@ -9,7 +9,7 @@ export function noStack(notification: CrashNotification): string | null {
   const { report, settings, crashesInWindow, state, noCapture, instances, kind, crashKind, timeZone } =
     notification;
   if (kind === 'recovered' || (report !== null && report.frames.length > 0)) return null;
-  const never = whyNeverStack({ kind: crashKind, hasReport: report !== null });
+  const never = whyNeverStack({ ...report, kind: crashKind, hasReport: report !== null });
   if (never !== null) return never;
   const instance = oneLine(instances.names[0] ?? 'the instance', 60);
   const status = { state: state ?? 'watching', settings, crashesInWindow, noCapture, cooldownUntilMs: null };

@@ -22,7 +22,7 @@ export function whatHappened(notification: CrashNotification): string[] {
 
 function isOver({ stackIsNew, report }: CrashNotification): string {
   return stackIsNew === true && report !== null
-    ? 'The call stack, captured after the first notification, is below.'
+    ? 'The call stack, found after the first notification, is below.'
     : 'No action is needed now. Another crash of this kind sends a new notification.';
 }
 

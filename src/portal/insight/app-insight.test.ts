@@ -55,9 +55,9 @@ test('the summary counts all crashes and captures', () => {
   assert.equal(counted.headline, 'shop crashed twice in the last 24 hours.');
   assert.equal(
     counted.rest,
-    'No call stack was captured yet. After 2 more crashes on web-1 within 24 h, Crashmon is armed to capture the next one.',
+    'No crash has a call stack yet. After 2 more crashes on web-1 within 24 h, Crashmon is armed to capture the next one.',
   );
-  assert.match(insight({ causes, captured: 1 }).rest, /captured the call stack of 1 crash\.$/);
+  assert.match(insight({ causes, captured: 1 }).rest, /has the call stack of 1 crash\.$/);
   assert.match(insight({ causes, captured: 50, moreCaptured: true }).rest, /of more than 50 crashes/);
 });
 

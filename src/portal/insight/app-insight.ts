@@ -17,11 +17,11 @@ export type InsightInput = {
 export type AppInsight = {
   tone: 'calm' | 'crashes';
   headline: string;
-  /** What was captured, or what will be. */
+  /** What is known of the cause, or when it will be. */
   rest: string;
 };
 
-/** A summary of an app: how often it crashed, and what was captured. */
+/** A summary of an app: how often it crashed, and how many crashes have a call stack. */
 export function appInsight(input: InsightInput): AppInsight {
   const { app, causes, captured, moreCaptured, rangeWords, fleet } = input;
   const crashes = causes.reduce((sum, cause) => sum + cause.crashes, 0);
@@ -32,12 +32,12 @@ export function appInsight(input: InsightInput): AppInsight {
   if (captured === 0) {
     const rest =
       fleet.nearest === null
-        ? 'No call stack was captured yet.'
-        : `No call stack was captured yet. ${instanceOutlook(fleet.nearest)}`;
+        ? 'No crash has a call stack yet.'
+        : `No crash has a call stack yet. ${instanceOutlook(fleet.nearest)}`;
     return { tone: 'crashes', headline, rest };
   }
   const how = `${moreCaptured ? 'more than ' : ''}${plural(captured, 'crash', 'crashes')}`;
-  return { tone: 'crashes', headline, rest: `Crashmon captured the call stack of ${how}.` };
+  return { tone: 'crashes', headline, rest: `Crashmon has the call stack of ${how}.` };
 }
 
 function watchSentence({ states, silent }: Fleet): string {

@@ -46,7 +46,7 @@ test('a crash without a report has a reason, and what to do', () => {
   const why = (changes: object) => noStack(event(changes), instance({ crashesInWindow: 3 }), NOW);
   assert.equal(why({ hasReport: true }), null);
   assert.deepEqual(why({}), {
-    why: 'The worker was not armed: this was crash 2 in 24 h.',
+    why: 'Crashmon has none from standard error, and the worker was not armed: this was crash 2 in 24 h.',
     outlook: 'After 1 more crash on web-3 within 24 h, Crashmon is armed to capture the next one.',
   });
   const armed = { armed: true, captured: true };
@@ -55,7 +55,7 @@ test('a crash without a report has a reason, and what to do', () => {
     outlook: null,
   });
   assert.match(why(armed)?.why ?? '', /not available yet\. Run crashmon show 3f2a91c4 on web-3 for details/);
-  assert.match(why({ armed: true, atMs: NOW - 1000 })?.why ?? '', /nothing was captured\. Run crashmon show/);
+  assert.match(why({ armed: true, atMs: NOW - 1000 })?.why ?? '', /from standard error\. Run crashmon show/);
   assert.deepEqual(why({ kind: 'oom-kill' })?.outlook, null);
   assert.equal(noStack(event({}), null, NOW)?.outlook, null);
 });

@@ -22,7 +22,7 @@ export function crashSelector(app: string, range: string, choices: CrashChoices)
 <input type="hidden" name="range" value="${range}">
 <label class="crash-select">Crash event <span class="aside">(shown immediately)</span>
 <select name="crash" id="crash-choice">
-${captured.length > 0 && html`<optgroup label="Captured">${captured.map(option)}</optgroup>`}
+${captured.length > 0 && html`<optgroup label="With report">${captured.map(option)}</optgroup>`}
 ${counted.length > 0 && html`<optgroup label="Counted only">${counted.map(option)}</optgroup>`}
 </select></label>
 <button type="submit" class="quiet" data-without-script>Show</button>

@@ -31,6 +31,6 @@ ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${
 
 function stackWords({ hasReport, hasStack, suspected }: CrashEvent): Html | string {
   if (hasStack) return html`<b>with call stack</b>`;
-  if (hasReport) return 'captured, no call stack';
+  if (hasReport) return 'report without a call stack';
   return suspected ? 'suspected crash, counted only' : 'counted only';
 }

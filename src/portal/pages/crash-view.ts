@@ -65,7 +65,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
       ({ label, value }) => [label, html`<bdi>${value}</bdi>`] as [string, Html],
     ),
     ['Uptime', uptimeMs === null ? null : formatDuration(uptimeMs)],
-    ['Capture pause', isExternal(crash) || report === null ? null : formatDuration(report.hold.ms)],
+    ['Capture pause', report?.source !== 'capture' ? null : formatDuration(report.hold.ms)],
     [
       'Restart took',
       isExternal(crash) ? null : backAfterMs === null ? 'unknown yet' : formatDuration(backAfterMs),

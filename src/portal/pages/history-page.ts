@@ -78,7 +78,7 @@ ${select(
   'Report',
   [
     ['', 'all'],
-    ['yes', 'captured'],
+    ['yes', 'with report'],
     ['no', 'counted only'],
   ],
   query.captured,

@@ -1,6 +1,7 @@
 import { rawStack } from '../../explain/frame-words.ts';
 import { whyNoFrames } from '../../explain/no-stack.ts';
 import { problemWords } from '../../explain/problem-words.ts';
+import { sourceWords } from '../../explain/source-words.ts';
 import {
   exceptionSections,
   otherThreadsWords,
@@ -9,8 +10,6 @@ import {
 } from '../../explain/stack-sections.ts';
 import { type Html, html } from '../../formats/html.ts';
 import type { ThreadStack } from '../../model/crash-report.ts';
-import type { CrashKind } from '../../model/exit.ts';
-import type { Frame } from '../../model/frame.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { stackView } from './stack-view.ts';
 
@@ -23,7 +22,7 @@ export function reportView(
   { heading, title }: { heading: string; title: string },
 ): Html {
   const { frames, otherThreads, problems } = report;
-  return html`${frames.length === 0 ? noFramesView(report.kind, heading) : mainStackView(frames, heading, title)}
+  return html`${frames.length === 0 ? noFramesView(report, heading) : mainStackView(report, heading, title)}
 ${exceptionSections(report).map((section) => exceptionView(section, 0))}
 ${threadsView(otherThreads)}
 ${
@@ -32,19 +31,21 @@ ${
 }`;
 }
 
-function mainStackView(frames: readonly Frame[], heading: string, title: string): Html {
+function mainStackView(report: RedactedReport, heading: string, title: string): Html {
+  const { frames } = report;
+  const source = sourceWords(report);
   const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
-<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}</p></div>
+<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}${source !== null && html` From ${source}.`}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${rawStack(`${title}\n${heading}`, frames)}</pre></details>
 </div>`;
 }
 
-function noFramesView(kind: CrashKind, heading: string): Html {
+function noFramesView(report: RedactedReport, heading: string): Html {
   return html`<div class="card no-stack"><h3><bdi>${heading}</bdi>: no call stack</h3>
-<p>${whyNoFrames(kind)}</p></div>`;
+<p>${whyNoFrames(report)}</p></div>`;
 }
 
 /** Nested as deep as reports go; deeper members are left to the API. */

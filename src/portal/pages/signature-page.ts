@@ -49,7 +49,7 @@ ${figure('Trend', dayTrendWords(days))}
 <section class="section"><div class="section-head"><h2>Last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
 ${causes.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${causes.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
 <section class="section"><div class="section-head"><h2>Latest call stack</h2>${newestReport !== null && html`<p class="small"><a href="${appUrl(app, { crash: newestReport.uid })}#crash">Show this crash</a></p>`}</div>
-${newestReport?.report == null ? html`<p class="soft">No call stack yet. <a href="${appUrl(app)}">The app’s page</a> explains when one is captured.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(factsOf(newestReport)), title })}</div>`}</section>
+${newestReport?.report == null ? html`<p class="soft">No call stack yet. <a href="${appUrl(app)}">The app’s page</a> explains when one will be captured.</p>` : html`<div class="report">${reportView(newestReport.report, { heading: stackHeading(factsOf(newestReport)), title })}</div>`}</section>
 <section class="section two">${whereView(app, signature, nowMs)}</section>
 ${noteView(data, context)}
 <section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { signature: signature.id })}">Show in history</a></p></div>${crashTable(app, crashes.items, { of: 'signature' })}</section>

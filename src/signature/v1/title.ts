@@ -17,7 +17,8 @@ function whatText(facts: CrashFacts, type: string | null): string {
   const { kind, code, fault } = facts;
   switch (kind) {
     case 'exit':
-      return endText(facts);
+      // It was printed before the exit, and may not be its cause.
+      return type === null ? endText(facts) : `${endText(facts)} after ${type}`;
     case 'exception':
     case 'rejection': {
       const thrown = type ?? (facts.exceptionType === null ? null : 'exception');

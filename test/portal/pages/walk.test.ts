@@ -99,7 +99,7 @@ test('groups of one title differ on every page, and a crash is shown in one way'
   assert.match((await page.locator('#app-checkout .app-day').textContent()) ?? '', /its first day here/);
   await page.goto(`${portal.url}/apps/checkout/history`);
   const row = (await page.locator('#row-no-frames-1').textContent()) ?? '';
-  assert.match(row, /captured, no call stack/);
+  assert.match(row, /report without a call stack/);
   assert.doesNotMatch(row, /with call stack|yet/);
   await context.close();
 });

@@ -101,8 +101,8 @@ export function crashReport(id: string, more: object = {}) {
 export function frame(
   name: string | null,
   file: string,
-  line: number,
-  column: number,
+  line: number | null,
+  column: number | null,
   more: Partial<Frame> = {},
 ): Frame {
   const base: Frame = {

@@ -1,0 +1,31 @@
+import type { CrashFacts } from '../model/crash-facts.ts';
+import type { Proof } from '../model/last-words.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { runtimeWords } from './runtime-words.ts';
+
+type SourceFacts = Pick<CrashFacts, 'source' | 'proof' | 'runtime'>;
+
+/** Where a report is from and how sure it is; null for a capture, which needs no remark. No full stop. */
+export function sourceWords({ source, proof = 'printed', runtime }: SourceFacts): string | null {
+  if (source === 'sender') return 'the sender, not verified';
+  return source === 'last-words' ? `standard error: ${CERTAINTY[proof](printerOf(runtime))}` : null;
+}
+
+const CERTAINTY: Readonly<Record<Proof, (printer: string) => string>> = {
+  proven: (printer) => `what ${printer} printed when it ended`,
+  likely: (printer) =>
+    `what ${printer} printed when it ended; an app that prints an exception and then exits looks the same`,
+  printed: (printer) =>
+    `what ${printer} printed shortly before the exit; it may not be the cause of the crash`,
+};
+
+/** Why a report of last words has no frames. */
+export function printedNoStack({ runtime }: SourceFacts): string {
+  const printer = printerOf(runtime);
+  return `${printer.charAt(0).toUpperCase()}${printer.slice(1)} printed no call stack.`;
+}
+
+function printerOf(runtime: SourceFacts['runtime']): string {
+  const name: Runtime = runtime?.name ?? 'native';
+  return name === 'native' ? 'the program' : runtimeWords({ name, version: null });
+}
