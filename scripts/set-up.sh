@@ -87,5 +87,5 @@ if [ -n "$missing" ]; then
 fi
 
 sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
-sh "$root/scripts/locked-install.sh" "$root/test/node-versions" all node 'Node.js versions to test on'
+sh "$root/scripts/locked-install.sh" "$root/test/node-versions" all node 'runtimes to test on'
 sh "$root/scripts/locked-install.sh" "$root/test/apps" all node 'apps to test with'

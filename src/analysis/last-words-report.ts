@@ -115,14 +115,17 @@ function signalOf(status: ExitStatus): string | null {
 /** Calls of V8: as in a capture, so that both have one signature. */
 class ScriptStacks implements Stacks {
   readonly #resolver: FrameResolver;
+  readonly #printsSources: boolean;
 
   constructor(input: LastWordsInput) {
+    // Deno and Bun print positions in the source.
+    this.#printsSources = input.runtime !== 'node';
     this.#resolver = new FrameResolver({ ...input, claim: { atMs: input.startedAtMs } });
   }
 
   frames(calls: readonly VouchedCall[]): Frame[] {
     const raw = calls.map(({ vouched, shown, ...call }): RawFrame => {
-      const isSource = shown === true && TRANSPILED.test(call.file ?? '');
+      const isSource = this.#printsSources || (shown === true && TRANSPILED.test(call.file ?? ''));
       return { ...call, ...placeOf(call, vouched), async: false, ...(isSource ? { isMapped: true } : {}) };
     });
     return this.#resolver.frames(raw, 'vouched-text');

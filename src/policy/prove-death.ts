@@ -95,6 +95,15 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     'stack-overflow': { exits: 'any-failure', at: 'proven' },
     'exception-then-output': { exits: 'any-failure', at: 'likely' },
   },
+  deno: {
+    uncaught: { exits: [1], at: 'proven' },
+    error: { exits: [1], at: 'likely' },
+    'out-of-memory': { exits: ['SIGTRAP', 'SIGABRT'], at: 'proven' },
+  },
+  bun: {
+    uncaught: { exits: [1], at: 'proven' },
+    crash: { exits: [...FATAL_SIGNALS, 'SIGTRAP'], at: 'proven', anyThread: true },
+  },
   php: {
     exception: { exits: [255], at: 'proven' },
     'parse-error': { exits: [255], at: 'proven' },

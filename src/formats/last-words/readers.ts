@@ -4,6 +4,8 @@ import { readDotnet } from './dotnet/read-dotnet.ts';
 import { readErlang } from './erlang/read-erlang.ts';
 import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
+import { readBun } from './javascript/read-bun.ts';
+import { readDeno } from './javascript/read-deno.ts';
 import { readNode } from './javascript/read-node.ts';
 import { readNative } from './native/read-native.ts';
 import { readPerl } from './perl/read-perl.ts';
@@ -16,6 +18,8 @@ import { lastLines } from './words-window.ts';
 /** One for each runtime whose last words are read. */
 export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
   node: readNode,
+  deno: readDeno,
+  bun: readBun,
   python: readPython,
   java: readJava,
   dotnet: readDotnet,

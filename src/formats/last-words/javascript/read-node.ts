@@ -60,7 +60,7 @@ function readError(
   const hasCalls = runs.printed.length > 0;
   const isHeader = header >= floor && header < end && (hasCalls || (lines[header] ?? '').startsWith('['));
   const { type, code } = isHeader
-    ? printedType(lines[header] ?? '', excerpt !== null)
+    ? printedType(lines[header] ?? '', excerpt !== null, lines[header + 1])
     : { type: null, code: null };
   const own = vouchedCalls(runs.printed.slice(0, MAX_CALLS), readSource);
   const emission = own.calls.some(isOwn) ? [] : vouchedCalls(runs.emission, readSource).calls;

@@ -43,3 +43,8 @@ export function vouchedCalls(
 export function isOwn({ file }: PrintedCall): boolean {
   return file !== null && !file.startsWith('node:') && !file.includes('/node_modules/');
 }
+
+/** Like `scriptCall`, but only asks whether it is one. */
+export function isCallLine(line: string, indent: number): boolean {
+  return line.startsWith('at ', indent) && scriptCall(line, indent) !== null;
+}
