@@ -49,7 +49,8 @@ function exceptionText(exception: ExceptionDetail, heading: string): string {
   const missing = exception.messageLength - exception.message.length;
   const cut = missing > 0 ? `\n(${missing} more characters were not kept)` : '';
   const type = printable(`${exception.type}${code}`).replaceAll('\n', ' ');
-  return `${heading}${type}\n${indent(printable(exception.message) + cut, '  ')}`;
+  const message = printable(exception.message) + cut;
+  return `${heading}${type}\n${message === '' ? '' : indent(message, '  ')}`;
 }
 
 function handlerFailureText({ handlerFailure }: CrashReport): string {

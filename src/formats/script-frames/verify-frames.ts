@@ -28,7 +28,7 @@ export function verifiedFrames(
       facts = sources.size < MAX_SOURCES ? factsOf(readSource(path)) : null;
       sources.set(path, facts);
     }
-    return facts !== null && positionIsIn(frame, facts) && namesAreIn(frame, facts.identifiers);
+    return facts !== null && positionIsIn(frame, facts) && namesAreIn(frame, facts.identifiers, RECEIVERS);
   });
   return { frames: passed.map(withoutNodePosition), dropped: frames.length - passed.length };
 }
@@ -95,6 +95,37 @@ const NODE_WORDS: ReadonlySet<string> = new Set(
     'fetch Fetch Request onError onAborted errorRequest terminate onSocketEnd onSocketClose onHttpSocketEnd'
   ).split(' '),
 );
+/** What a function of the app can be called on, and as, by Node's own code: `Timeout._onTimeout`, `Server.<anonymous>`. */
+const RECEIVERS: ReadonlySet<string> = new Set([
+  ...NODE_WORDS,
+  ...[
+    '_onTimeout',
+    '_onImmediate',
+    '_repeat',
+    'callback',
+    'onceWrapper',
+    'EventTarget',
+    'Process',
+    'process',
+  ],
+  ...['MessagePort', 'MessagePortMain', 'Worker', 'ChildProcess', 'FSWatcher', 'ReadStream', 'WriteStream'],
+  ...['Transform', 'Duplex', 'PassThrough', 'Http2Server', 'Http2ServerRequest', 'Http2ServerResponse'],
+  ...['Http2Stream', 'ServerHttp2Stream', 'TLSServer', 'HTTPParser', 'AbortSignal', 'AsyncResource'],
+  ...['FSReqCallback', 'FileHandle', 'Interface', 'Gunzip', 'Gzip', 'Inflate', 'Deflate', 'Hash', 'Agent'],
+  ...[
+    'Array',
+    'Map',
+    'Set',
+    'WeakMap',
+    'String',
+    'Number',
+    'RegExp',
+    'Error',
+    'Proxy',
+    'Symbol',
+    'Generator',
+  ],
+]);
 const NODE_FILES: ReadonlySet<string> = new Set(
   (
     'node:internal/modules/cjs/loader node:internal/modules/run_main node:internal/main/run_main_module node:events ' +
@@ -122,13 +153,17 @@ function positionIsIn({ line, column }: RawFrame, { lineLengths }: SourceFacts):
   return length !== undefined && (column === null || (column >= 1 && column <= length + 1));
 }
 
-function namesAreIn(frame: RawFrame, known: ReadonlySet<string>): boolean {
+function namesAreIn(
+  frame: RawFrame,
+  known: ReadonlySet<string>,
+  others: ReadonlySet<string> = V8_WORDS,
+): boolean {
   if (frame.function === null) return true;
   if (frame.function.length > 500) return false;
   // Everything between the separators in V8's frames (`new A.#b [as c]`, `Object.<anonymous>`) must be a name.
   return frame.function
     .split(/[.<>[\] #]/)
-    .every((name) => name === '' || known.has(name) || V8_WORDS.has(name));
+    .every((name) => name === '' || known.has(name) || V8_WORDS.has(name) || others.has(name));
 }
 
 /** Positions in Node's code cannot be verified. */

@@ -11,7 +11,7 @@ import { readInspected, withoutMarkers } from './inspected-error.ts';
 import { printedType } from './printed-type.ts';
 import { isOwn, scriptCall, vouchedCalls } from './script-calls.ts';
 
-const TRAILER = /^Node\.js (v\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[\w.]{1,40})?)$/;
+const TRAILER = /^Node\.js v(\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[\w.]{1,40})?)$/;
 /** Exit handlers print after the trailer. */
 const MAX_LINES_AFTER = 100;
 /** Lines above the trailer that Node prints in addition. */
