@@ -23,7 +23,9 @@ export type PhpException = PrintedException & { from: number };
  */
 export function phpExceptions(lines: readonly string[], end = lines.length): PhpException[] {
   const exceptions: PhpException[] = [];
-  for (let at = end - 1; at >= 0 && exceptions.length < MAX_EXCEPTIONS; ) {
+  // A message between stacks is no longer than this.
+  let first = end - MAX_MESSAGE_LINES;
+  for (let at = end - 1; at >= Math.max(0, first) && exceptions.length < MAX_EXCEPTIONS; ) {
     const run = phpRunUpTo(lines, at);
     if (run.calls.length === 0) {
       at = run.from - 1;
@@ -36,6 +38,7 @@ export function phpExceptions(lines: readonly string[], end = lines.length): Php
     exceptions.push({ type, calls: phpCalls(run.calls, place), from });
     if (UNCAUGHT.test(lines[from] ?? '')) break;
     at = from - 1;
+    first = from - MAX_MESSAGE_LINES;
   }
   return exceptions;
 }

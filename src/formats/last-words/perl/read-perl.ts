@@ -44,7 +44,8 @@ function perlError(lines: readonly string[], voucher: SourceVoucher): Found | nu
     if (isTrailer || ABORTED.test(line)) continue;
     const found = isAborted ? compileError(lines, at) : errorUpTo(lines, at, voucher);
     if (found !== null) return { ...found, to: isTrailingOnly(lines, at) ? lines.length : found.to };
-    if (isAborted) return null;
+    // Nothing above a stack would be more of it.
+    if (isAborted || carpLine(line) !== null) return null;
   }
   return null;
 }
@@ -78,8 +79,9 @@ function errorUpTo(lines: readonly string[], end: number, voucher: SourceVoucher
   for (; at >= 0 && callers.length < MAX_CALLS; at--) {
     const found = carpLine(lines[at] ?? '');
     if (found === null) break;
-    callers.unshift(found);
+    callers.push(found);
   }
+  callers.reverse();
   const place = perlPlace(lines[at] ?? '');
   if (place === null) return null;
   const form = perlVerdict(place.text, statementAt(place.call, voucher));
