@@ -73,6 +73,13 @@ test('causes and members keep their order, and what was left out is counted', ()
   ]);
 });
 
+test('an exception that the JVM made without a stack is said to be one', () => {
+  const problems = (type: string) =>
+    report(lastWordsOf(printedError(type, []), { form: 'uncaught' }), 'java').problems;
+  assert.deepEqual(problems('java.lang.NullPointerException'), [{ code: 'jvm-omits-stack' }]);
+  assert.deepEqual(problems('java.lang.OutOfMemoryError'), [{ code: 'printed-no-calls' }]);
+});
+
 test('a fatal error without a type is named after its form', () => {
   const limit = report(lastWordsOf(printedError(null, []), { form: 'memory-limit' }), 'php');
   assert.equal(limit.exception?.type, 'memory limit exceeded');

@@ -65,7 +65,7 @@ export function lastWordsReport(input: LastWordsInput): CrashReport {
     frames,
     heap: null,
     native: null,
-    problems: withoutRepeats([...input.problems, ...problemsOf(words, frames), ...stacks.problems()]),
+    problems: withoutRepeats([...input.problems, ...problemsOf(input, frames), ...stacks.problems()]),
     holdMs: 0,
     runtime: { name: runtime, version: words.version ?? input.executable?.version ?? null },
     source: 'last-words',
@@ -91,7 +91,8 @@ function detailOf(error: PrintedError, type: string, stacks: Stacks): ExceptionD
   };
 }
 
-function problemsOf({ error, causes }: LastWords, frames: readonly Frame[]): Problem[] {
+function problemsOf({ words, runtime }: LastWordsInput, frames: readonly Frame[]): Problem[] {
+  const { error, causes } = words;
   const all = [error, ...causes].flatMap(function withMembers(one): PrintedError[] {
     return [one, ...one.members.flatMap(withMembers)];
   });
@@ -103,9 +104,16 @@ function problemsOf({ error, causes }: LastWords, frames: readonly Frame[]): Pro
     ['frames-cut', count(({ cut }) => cut)],
   ] as const;
   return [
-    ...(frames.length === 0 ? [problem('printed-no-calls')] : []),
+    ...(frames.length === 0 ? [problem(isHot(error, runtime) ? 'jvm-omits-stack' : 'printed-no-calls')] : []),
     ...counts.flatMap(([code, found]) => (found > 0 ? [problem(code, found)] : [])),
   ];
+}
+
+/** HotSpot's compiler makes these without a stack where they are thrown often (OmitStackTraceInFastThrow). */
+const HOT = /^java\.lang\.(?:NullPointer|Arithmetic|ArrayIndexOutOfBounds|ArrayStore|ClassCast)Exception$/;
+
+function isHot({ type, refuted }: PrintedError, runtime: Runtime): boolean {
+  return runtime === 'java' && refuted === 0 && HOT.test(type ?? '');
 }
 
 function signalOf(status: ExitStatus): string | null {

@@ -43,7 +43,10 @@ test('the first crash of a Java program has its stack', async () => {
   const [cause] = report.causes;
   assert.equal(cause?.exceptionType, 'java.lang.NumberFormatException');
   const places = placesOf(cause?.frames ?? []);
-  assert.match(places[0] ?? '', /^java\.lang\.NumberFormatException\.\w+ NumberFormatException\.java:\d+ /);
+  assert.match(
+    places[0] ?? '',
+    /^java\.lang\.NumberFormatException\.\w+ NumberFormatException\.java:\d+ false$/,
+  );
   assert.ok(places.includes('com.shop.Shop.total Shop.java:14 true'), places.join('\n'));
 });
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CauseCases } from '../../../test/support/known-causes/cause-cases.ts';
 import { abort, COMPILED_CASES } from '../../../test/support/known-causes/compiled-cases.ts';
+import { DOTNET_CASES } from '../../../test/support/known-causes/dotnet-cases.ts';
+import { JAVA_CASES } from '../../../test/support/known-causes/java-cases.ts';
 import { PHP_CASES } from '../../../test/support/known-causes/php-cases.ts';
 import { RUBY_CASES } from '../../../test/support/known-causes/ruby-cases.ts';
 import { crash } from '../../../test/support/signature/stacks.ts';
@@ -37,6 +39,8 @@ const cause = (code: string) => [{ exceptionType: 'Error', code, frames: [], mem
 const CASES: Record<string, CauseCases> = {
   ...RUBY_CASES,
   ...PHP_CASES,
+  ...JAVA_CASES,
+  ...DOTNET_CASES,
   'port-in-use': {
     matches: [coded('EADDRINUSE', LISTEN)],
     misses: [coded('EADDRINUSE', CONNECT), coded('EACCES', LISTEN)],

@@ -1,7 +1,9 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { DATABASES } from './databases.ts';
+import { DOTNET } from './dotnet.ts';
 import { FILES } from './files.ts';
+import { JAVA } from './java.ts';
 import type { CatalogEntry, KnownCause } from './known-cause.ts';
 import { LANGUAGES } from './languages.ts';
 import { HEAP, MEMORY } from './memory.ts';
@@ -18,7 +20,12 @@ const JAVASCRIPT: readonly CatalogEntry[] = [...MODULES, ...DATABASES, ...NETWOR
 const ANY: readonly CatalogEntry[] = [...MEMORY, ...LANGUAGES, ...NATIVE];
 
 /** Of other runtimes. */
-const OTHERS: Partial<Record<Runtime, readonly CatalogEntry[]>> = { ruby: RUBY, php: PHP };
+const OTHERS: Partial<Record<Runtime, readonly CatalogEntry[]>> = {
+  ruby: RUBY,
+  php: PHP,
+  java: JAVA,
+  dotnet: DOTNET,
+};
 
 export const CATALOG: readonly CatalogEntry[] = [
   ...JAVASCRIPT,
