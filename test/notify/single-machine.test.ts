@@ -24,7 +24,7 @@ const kindOf = ({ mail }: Delivered) => /^<crashmon\.(\w+)\./.exec(mail.messageI
 const isKind = (kind: string) => (delivered: Delivered) => kindOf(delivered) === kind;
 
 describe('one machine without a portal', { concurrency: 4 }, () => {
-  test('reports a crash with its call stack once it is captured, and its end, in one thread', async () => {
+  test('reports a crash with its call stack, and its end, in one thread', async () => {
     await using state = await stateDirectory();
     await using server = await MailServer.start({
       authOptional: false,
@@ -57,7 +57,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     assert.equal(opened.user, 'mona');
     assert.equal(opened.mail.subject, 'Your app, shop, crashed because of an uncaught TypeError');
     for (const body of [opened.mail.text ?? '', opened.mail.html || '']) {
-      assert.match(body, /It has crashed 5 times on web-1/);
+      assert.match(body, /(?:It crashed|It has crashed \d times) on web-1/);
       assert.match(body, /Call stack of the crash/);
       assert.match(body, /\[eval\]:\d+:\d+/);
       assert.match(body, /Caused by: Error/);
@@ -99,9 +99,9 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     const port = await freePort();
     const flag = join(state.path, 'crash-loop');
     const script = `
-      const crash = () => { throw new Error('x'); };
-      process.stdin.once('data', crash);
-      setInterval(() => { if (require('node:fs').existsSync(process.env.FLAG)) crash(); }, 5);
+      let requested = false;
+      process.stdin.once('data', () => { requested = true; });
+      setInterval(() => { if (requested || require('node:fs').existsSync(process.env.FLAG)) throw new Error('x'); }, 5);
       console.log('ready');`;
     const options = ['--restart-delay-max', '10ms', '--notify-wait', '0'];
     await using app = runNotified(state.path, { port }, { script, options, env: { FLAG: flag } });

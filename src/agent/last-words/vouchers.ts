@@ -8,6 +8,7 @@ import { openProgram, type Program } from '../../symbols/open-program.ts';
 import { readSource } from '../../symbols/read-source.ts';
 import { changedAtMs } from '../../symbols/script-files.ts';
 import { fileId } from '../../worker/observe-program.ts';
+import { evalSourceOf } from './eval-source.ts';
 
 type ReadClass = Vouchers['readClass'];
 
@@ -52,10 +53,11 @@ export function printedPath(file: string, cwd: string): string | null {
 }
 
 /** A file that was changed since the start can have other lines than what ran: it vouches for nothing. */
-function sourcesOf({ cwd, seenAtMs }: ObservedProgram): Vouchers['readSource'] {
+function sourcesOf({ cwd, args, seenAtMs }: ObservedProgram): Vouchers['readSource'] {
   const known = new Map<string, string | null>();
   let leftBytes = MAX_TOTAL_BYTES;
   return (file) => {
+    if (file === '[eval]') return evalSourceOf(args);
     const path = printedPath(file, cwd);
     if (path === null) return null;
     const found = known.get(path);

@@ -17,6 +17,9 @@ test('names and positions that stand in the file pass', () => {
     frame({ function: 'async new Cart.sum [as total]' }),
     frame({ function: null, file: 'file:///srv/a.js', line: 2, column: 1 }),
     frame({ function: 'Object.<anonymous>' }),
+    // Callbacks of the app, by Node's names.
+    frame({ function: 'Timeout._onTimeout' }),
+    frame({ function: 'Socket.<anonymous>' }),
   ];
   assert.deepEqual(verifiedFrames(frames, readSource), { frames, dropped: 0 });
 });
