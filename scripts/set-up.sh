@@ -36,6 +36,17 @@ ls /usr/sbin/php-fpm* >/dev/null 2>&1 || missing="$missing php-fpm"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
+# What only `npm run test:runtimes` needs.
+if [ "${CRASHMON_TEST_RUNTIMES:-}" = all ]; then
+  need javac default-jdk-headless
+  need kotlinc kotlin
+  need scalac scala
+  need clojure clojure
+  need elixir elixir
+  need mono mono-runtime
+  need mcs mono-mcs
+fi
+
 # Installing a server must not start it: Debian runs this file (invoke-rc.d(8)), and 101 means no. An existing file is
 # restored.
 policy=/usr/sbin/policy-rc.d
@@ -89,3 +100,6 @@ fi
 sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
 sh "$root/scripts/locked-install.sh" "$root/test/node-versions" all node 'runtimes to test on'
 sh "$root/scripts/locked-install.sh" "$root/test/apps" all node 'apps to test with'
+if [ "${CRASHMON_TEST_RUNTIMES:-}" = all ]; then
+  sh "$root/scripts/locked-install.sh" "$root/test/runtimes" all node 'runtimes to test with'
+fi

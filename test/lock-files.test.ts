@@ -6,7 +6,7 @@ import { CHECKOUT } from './support/crashmon.ts';
 
 type Entry = { version?: string; resolved?: string; optionalDependencies?: Record<string, string> };
 
-for (const folder of ['.', 'runtime', 'test/node-versions', 'test/apps']) {
+for (const folder of ['.', 'runtime', 'test/node-versions', 'test/apps', 'test/runtimes']) {
   const file = path.join(folder, 'package-lock.json');
   const packages: Record<string, Entry> = JSON.parse(
     readFileSync(path.join(CHECKOUT, file), 'utf8'),
