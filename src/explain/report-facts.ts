@@ -6,7 +6,6 @@ import { addressWords } from './fault-words.ts';
 import { heapWords } from './heap-words.ts';
 import { isInWorkerThread } from './is-in-worker-thread.ts';
 import { runtimeWords } from './runtime-words.ts';
-import { sourceWords } from './source-words.ts';
 
 export type Fact = { readonly label: string; readonly value: string };
 
@@ -26,7 +25,6 @@ export function reportFacts(facts: CrashFacts): Fact[] {
     ['Add-on', addon === undefined ? null : addonWords(addon)],
     ['Heap', heap === null ? null : heapWords(heap)],
     ['Runtime', runtime === null ? null : runtimeWords(runtime)],
-    ['Source', sourceWords(facts)],
   ];
   return rows.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }

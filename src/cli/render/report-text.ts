@@ -3,6 +3,7 @@ import { headline } from '../../explain/headline.ts';
 import { whyNoFrames } from '../../explain/no-stack.ts';
 import { problemWords } from '../../explain/problem-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
+import { sourceWords } from '../../explain/source-words.ts';
 import { exceptionSections } from '../../explain/stack-sections.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
@@ -76,6 +77,7 @@ function facts(report: RedactedReport, crash: StoredCrash, context: CliContext):
       label,
       line(value),
     ]),
+    ['Source', sourceWords(report)],
     ['Capture pause', pause],
   ];
   return rows.flatMap(([name, value]) => {

@@ -33,10 +33,9 @@ ${
 
 function mainStackView(report: RedactedReport, heading: string, title: string): Html {
   const { frames } = report;
-  const source = sourceWords(report);
   const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
-<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}${source !== null && html` From ${source}.`}</p></div>
+<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}${sourceView(report)}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${rawStack(`${title}\n${heading}`, frames)}</pre></details>
@@ -45,7 +44,12 @@ ${stackView(frames)}
 
 function noFramesView(report: RedactedReport, heading: string): Html {
   return html`<div class="card no-stack"><h3><bdi>${heading}</bdi>: no call stack</h3>
-<p>${whyNoFrames(report)}</p></div>`;
+<p>${whyNoFrames(report)}${sourceView(report)}</p></div>`;
+}
+
+function sourceView(report: RedactedReport): Html | null {
+  const source = sourceWords(report);
+  return source === null ? null : html` From ${source}.`;
 }
 
 /** Nested as deep as reports go; deeper members are left to the API. */
