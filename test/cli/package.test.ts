@@ -32,7 +32,10 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
     assert.ok(contents.includes(`dist/cli/${name}`), name);
   }
   assert.ok(contents.includes('dist/cli/cli.js'));
-  assert.ok(contents.includes('dist/probe/bundled/probe.cjs'));
+  const probes = ['bundled/probe.cjs', 'ruby/probe.rb', 'perl/Crashmon/Probe.pm', 'php/crashmon.ini'];
+  // The first keeps Python from writing beside the others.
+  const python = ['__pycache__', 'sitecustomize.py', 'last_exception.py'].map((name) => `python/${name}`);
+  for (const name of [...probes, ...python]) assert.ok(contents.includes(`dist/probe/${name}`), name);
   assert.ok(contents.includes('examples/shop/dist/server.js'));
   const unwanted = contents.filter(
     (file) => /\.test\.|\.ts$|^test\//.test(file) && !file.startsWith('examples/'),

@@ -13,13 +13,15 @@ export type ShownReport = RedactedReport & {
   knownCauses: { id: string; steps: string[] }[];
 };
 
-/** The newest report of the one app, once its analysis, which can outlive crashmon, has stored it. */
-export async function untilReported(stateDir: string): Promise<RedactedReport> {
+/**
+ * The newest report of the one app, or that of an exit, once its analysis, which can outlive crashmon, has stored it.
+ */
+export async function untilReported(stateDir: string, id?: string): Promise<RedactedReport> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     for (const { directory } of listJournals(stateDir)) {
       using journal = openJournalReadOnly(directory);
-      const json = journal?.report(journal.newestReported()?.id ?? '') ?? null;
+      const json = journal?.report(id ?? journal.newestReported()?.id ?? '') ?? null;
       if (json !== null) return parseRedactedReport(JSON.parse(json));
     }
     // Another process stores it: there is no event.
@@ -29,9 +31,11 @@ export async function untilReported(stateDir: string): Promise<RedactedReport> {
 }
 
 /** The same as users see it. */
-export async function untilShown(stateDir: string): Promise<ShownReport> {
-  await untilReported(stateDir);
-  const { code, stdout, stderr } = await crashmon(['show', '--json'], { stateDir });
+export async function untilShown(stateDir: string, id?: string): Promise<ShownReport> {
+  await untilReported(stateDir, id);
+  const { code, stdout, stderr } = await crashmon(['show', ...(id === undefined ? [] : [id]), '--json'], {
+    stateDir,
+  });
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }

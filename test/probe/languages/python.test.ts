@@ -194,7 +194,11 @@ describe('what the app and its children see', () => {
 
   test('nothing is written into the folder of the probe', async () => {
     await run('1/0');
-    assert.deepEqual(readdirSync('src/probe/python').sort(), ['__pycache__', 'sitecustomize.py']);
+    assert.deepEqual(readdirSync('src/probe/python').sort(), [
+      '__pycache__',
+      'last_exception.py',
+      'sitecustomize.py',
+    ]);
   });
 });
 
