@@ -1,6 +1,7 @@
 import type { CrashFacts } from '../model/crash-facts.ts';
 import type { CrashKind } from '../model/exit.ts';
 import type { AbortKind, FaultSummary } from '../model/fault.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { nearestPlace } from './nearest-place.ts';
 
 const HEAP_ADVICE =
@@ -42,6 +43,18 @@ const ADVICE_WITH_STACK: Partial<Record<CrashKind, string>> = {
   exit: 'The code called process.exit, or its event loop ended, with an error code: check its output for the reason.',
 };
 
+/** Languages whose own code cannot cause a fault. */
+const WITH_EXTENSIONS: ReadonlySet<Runtime> = new Set<Runtime>([
+  'python',
+  'ruby',
+  'perl',
+  'php',
+  'java',
+  'erlang',
+]);
+const EXTENSION =
+  'Native code crashed: check which of the calls use a library in native code, and update it or the runtime.';
+
 /** General advice for a crash of this kind; null if the stack says more. */
 export function adviceFor(facts: CrashFacts): string | null {
   const { kind, fault, frames } = facts;
@@ -49,8 +62,10 @@ export function adviceFor(facts: CrashFacts): string | null {
   if (general !== undefined) return general;
   if (frames.length === 0 && fault === null) return NO_STACK;
   if (kind === 'exit' && facts.source === 'last-words') return PRINTED;
+  const isPrinted = facts.source === 'last-words';
+  if (kind === 'fault' && isPrinted && WITH_EXTENSIONS.has(facts.runtime?.name ?? 'native')) return EXTENSION;
   // Only Node.js has native add-ons.
-  const isOtherProgram = kind === 'fault' && fault !== null && facts.runtime?.name !== 'node';
+  const isOtherProgram = kind === 'fault' && (fault !== null || isPrinted) && facts.runtime?.name !== 'node';
   return (
     (isOtherProgram ? undefined : ADVICE_WITH_STACK[kind]) ??
     (nearestPlace(facts) === null ? NO_OWN_CODE : null)

@@ -51,9 +51,10 @@ describe('the first crash has its stack', { concurrency: 2 }, () => {
   });
 
   test("a failure of Ruby's own code is a fault, with the calls in Ruby", async () => {
-    const { report, reason, facts } = await crash(['ruby'], {
+    const { report, reason, facts, shown } = await crash(['ruby'], {
       'shop.rb': 'Process.kill(:SEGV, $$)\nsleep\n',
     });
+    assert.match(shown, /use a library\s+in native code/);
     assert.equal(reason, 'SIGSEGV: fatal signal, then SIGABRT from its own signal handler');
     assert.deepEqual(facts, ['last-words', 'proven', 'fault', null]);
     assert.match(report.runtime?.version ?? '', /^\d+\.\d+\.\d+$/);
