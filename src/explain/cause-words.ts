@@ -1,6 +1,7 @@
 import { type CrashFacts, isRustPanic } from '../model/crash-facts.ts';
 import { isFormName } from '../model/form-names.ts';
 import { isGoErrorType } from '../model/go-error.ts';
+import { isNativeErrorType } from '../model/native-error.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { exitWords } from './exit-words.ts';
 import { faultWords } from './fault-words.ts';
@@ -56,7 +57,8 @@ function articleAndCause(facts: CauseFacts): [string, string] {
 
 /** Go and Rust panic; fatal errors of runtimes are phrases. */
 function exceptionWords(thrown: string | null, runtime: Runtime): [string, string] {
-  if (thrown !== null && (isFormName(thrown) || isGoErrorType(thrown))) {
+  const isConstant = runtime === 'native' || runtime === 'rust' ? isNativeErrorType : isGoErrorType;
+  if (thrown !== null && (isFormName(thrown) || isConstant(thrown))) {
     return [thrown === 'panic' ? 'a ' : '', thrown];
   }
   if (runtime !== 'go' && runtime !== 'rust') return ['an ', `uncaught ${thrown ?? 'exception'}`];

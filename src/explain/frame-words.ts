@@ -93,7 +93,7 @@ const NO_LINE: Readonly<Record<NoLineReason, Explanation>> = {
 const WEAK: Readonly<Partial<Record<FrameTrust, Explanation>>> = {
   'vouched-text': {
     short: 'from text',
-    long: 'Read from formatted stack text; every name in it was verified in the source.',
+    long: 'Read from formatted stack text; every name in it was found in the source or in the executable.',
   },
   'throw-site': {
     short: 'throw site',

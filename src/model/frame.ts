@@ -2,7 +2,7 @@
 export const FRAME_TRUSTS = [
   /** From V8's own structured call site. */
   'call-site',
-  /** From formatted stack text; every name in it was verified in the source file. */
+  /** From formatted stack text; every name in it was found in the source file or in the executable. */
   'vouched-text',
   /** The place of the throw, from the source excerpt Node prints at death, compared with the file. */
   'throw-site',

@@ -1,3 +1,5 @@
+import type { AbortKind } from './fault.ts';
+
 /**
  * What glibc, compilers' runtimes and sanitizers print as the reason of an abort, by how the line begins. None of them
  * holds a value, so each stands for a type.
@@ -65,6 +67,20 @@ const TYPES: ReadonlySet<string> = new Set([
 /** A name that this file gives. */
 export function isNativeErrorType(type: string): boolean {
   return TYPES.has(type) || SANITIZER_KIND.test(type);
+}
+
+const ABORT_KINDS: Readonly<Record<string, AbortKind>> = {
+  'double free or corruption': 'double-free',
+  'invalid free': 'invalid-free',
+  'heap corruption': 'heap-corruption',
+  'stack smashing detected': 'stack-smashing',
+  'buffer overflow detected': 'buffer-overflow',
+  [ASSERTION_FAILED]: 'assertion',
+};
+
+/** What a debugger would call such an abort; a type that is not of this file is that of a C++ exception. */
+export function abortKindOf(type: string): AbortKind | null {
+  return ABORT_KINDS[type] ?? (isNativeErrorType(type) ? null : 'uncaught-exception');
 }
 
 /** The type of a line that an aborting runtime printed; null if it is no such line. */

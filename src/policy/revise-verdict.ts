@@ -14,6 +14,11 @@ const KINDS: Readonly<Record<string, CrashKind>> = {
 
 const HANDLED_SIGNALS: readonly string[] = ['jvm-fatal-error', 'bug'];
 
+/** Forms of what a runtime or a sanitizer found, instead of an exception. */
+const FATAL_ERRORS: readonly string[] = [
+  ...['fatal-error', 'signal', 'sanitizer', 'leak', 'undefined-behavior', 'loader'],
+];
+
 /** In these an abort is the kind that a debugger's capture has as well. */
 const ABORTING: readonly Runtime[] = ['native', 'rust'];
 
@@ -32,7 +37,8 @@ export function reviseVerdict(
   const isAbort = verdict.kind === 'abort' && words.signal === null && !ABORTING.includes(runtime);
   if (verdict.kind !== 'exit' && !isAbort) return verdict;
   if (status.type === 'unknown') return verdict;
-  const isError = words.error.type === null && formName(runtime, words.form) !== null;
+  const hasName = words.error.type === null && formName(runtime, words.form) !== null;
+  const isError = hasName || FATAL_ERRORS.includes(words.form);
   const proven = isError ? 'reported-fatal-error' : 'reported-exception';
   const code = proof === 'proven' ? proven : 'likely-exception';
   return { counted: true, suspected: false, kind, reason: { code, runtime } };

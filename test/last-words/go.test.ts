@@ -40,7 +40,7 @@ describe('an executable of Go vouches for its own stacks', () => {
     assert.equal(words?.error.type, 'main.Code');
   });
 
-  test('with addresses, where Go was told to abort', async () => {
+  test('with addresses, if Go aborts', async () => {
     const program = await builder.go('nilpointer');
     const { words, proof, exit } = await runAndRead(program, 'go', { GOTRACEBACK: 'crash' });
     assert.deepEqual([exit, proof, words?.signal], ['SIGABRT', 'proven', 'SIGSEGV']);

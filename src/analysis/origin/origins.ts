@@ -7,7 +7,8 @@ import { dotnetOrigin } from './dotnet.ts';
 import { erlangOrigin } from './erlang.ts';
 import { goOrigin } from './go.ts';
 import { javaOrigin } from './java.ts';
-import { type OriginContext, type OriginRule, OWN } from './origin-rule.ts';
+import { nativeOrigin } from './native.ts';
+import type { OriginContext, OriginRule } from './origin-rule.ts';
 import { perlOrigin } from './perl.ts';
 import { phpOrigin } from './php.ts';
 import { pythonOrigin } from './python.ts';
@@ -27,8 +28,7 @@ const ORIGINS: Readonly<Record<Runtime, OriginRule>> = {
   go: goOrigin,
   rust: rustOrigin,
   erlang: erlangOrigin,
-  // Printed calls of C and C++ come with sanitizers only.
-  native: () => OWN,
+  native: nativeOrigin,
 };
 
 /** Whose code a printed call is in. */

@@ -1,6 +1,7 @@
 import type { CrashFacts } from '../../model/crash-facts.ts';
 import type { AbortKind, FaultSummary } from '../../model/fault.ts';
 import type { Frame } from '../../model/frame.ts';
+import { abortKindOf } from '../../model/native-error.ts';
 import { isSqlState } from '../../model/sql-state.ts';
 
 type Condition = (facts: CrashFacts) => boolean;
@@ -69,8 +70,17 @@ export function isFault(...summaries: readonly FaultSummary[]): Condition {
   return ({ fault }) => fault !== null && summaries.includes(fault.summary);
 }
 
+/** The process aborted for one of these reasons, as memory shows it or as it printed it. */
 export function isAbort(...kinds: readonly AbortKind[]): Condition {
-  return ({ fault }) => fault !== null && fault.abortKind !== null && kinds.includes(fault.abortKind);
+  return (facts) => {
+    const kind = facts.fault === null ? printedAbort(facts) : facts.fault.abortKind;
+    return kind !== null && kinds.includes(kind);
+  };
+}
+
+function printedAbort({ exceptionType, signal, runtime }: CrashFacts): AbortKind | null {
+  const isNative = runtime?.name === 'native' && signal === 'SIGABRT';
+  return isNative && exceptionType !== null ? abortKindOf(exceptionType) : null;
 }
 
 /** The innermost frame is the app's own JavaScript; the engine or that code threw the exception. */

@@ -4,6 +4,7 @@ import type { CauseCases } from '../../../test/support/known-causes/cause-cases.
 import { abort, COMPILED_CASES } from '../../../test/support/known-causes/compiled-cases.ts';
 import { DOTNET_CASES } from '../../../test/support/known-causes/dotnet-cases.ts';
 import { JAVA_CASES } from '../../../test/support/known-causes/java-cases.ts';
+import { NATIVE_CASES } from '../../../test/support/known-causes/native-cases.ts';
 import { PHP_CASES } from '../../../test/support/known-causes/php-cases.ts';
 import { RUBY_CASES } from '../../../test/support/known-causes/ruby-cases.ts';
 import { crash } from '../../../test/support/signature/stacks.ts';
@@ -37,6 +38,7 @@ const cause = (code: string) => [{ exceptionType: 'Error', code, frames: [], mem
 
 /** Of each entry: crashes whose first known cause it is, and near misses that it says nothing about. */
 const CASES: Record<string, CauseCases> = {
+  ...NATIVE_CASES,
   ...RUBY_CASES,
   ...PHP_CASES,
   ...JAVA_CASES,

@@ -3,6 +3,7 @@ import type { Runtime } from '../../model/runtime.ts';
 import { DATABASES } from './databases.ts';
 import { DOTNET } from './dotnet.ts';
 import { FILES } from './files.ts';
+import { GO } from './go.ts';
 import { JAVA } from './java.ts';
 import type { CatalogEntry, KnownCause } from './known-cause.ts';
 import { LANGUAGES } from './languages.ts';
@@ -13,6 +14,8 @@ import { NETWORK } from './network.ts';
 import { NODE } from './node.ts';
 import { PHP } from './php.ts';
 import { RUBY } from './ruby.ts';
+import { RUST } from './rust.ts';
+import { SANITIZERS } from './sanitizers.ts';
 
 /** Of programs that run JavaScript. More specific entries come first. */
 const JAVASCRIPT: readonly CatalogEntry[] = [...MODULES, ...DATABASES, ...NETWORK, ...FILES, ...HEAP];
@@ -25,6 +28,9 @@ const OTHERS: Partial<Record<Runtime, readonly CatalogEntry[]>> = {
   php: PHP,
   java: JAVA,
   dotnet: DOTNET,
+  go: GO,
+  rust: RUST,
+  native: SANITIZERS,
 };
 
 export const CATALOG: readonly CatalogEntry[] = [

@@ -88,7 +88,7 @@ export const LANGUAGES: readonly CatalogEntry[] = [
     title: 'A Rust panic',
     matches: all(isRustPanic, not(inFunction(PARTICULAR_PANIC))),
     meaning:
-      'Rust code panicked, and the program is built to abort on panic, or it panicked while handling a panic.',
+      'Rust code panicked: in the main thread, in a program that is built to abort on panic, or while it handled a panic.',
     steps: ['Open the first frame of your code.', 'Read the panic message in the last output of the worker.'],
     link: 'https://doc.rust-lang.org/book/ch09-01-unrecoverable-errors-with-panic.html',
   },

@@ -13,6 +13,9 @@ export const abort = (abortKind: AbortKind, stack = 'work <!server>', exceptionT
 const rust = (inner: string) =>
   abort('unknown', `abort <libc.so.6>\nrust_begin_unwind <server>\n${inner} <server>\napp::run <!server>`);
 
+const printed = (exceptionType: string) =>
+  crash({ kind: 'abort', exceptionType, signal: 'SIGABRT', runtime: { name: 'native', version: null } });
+
 /** Of C++ and Rust. */
 export const COMPILED_CASES: Readonly<Record<string, CauseCases>> = {
   'cxx-out-of-memory': {
@@ -24,8 +27,8 @@ export const COMPILED_CASES: Readonly<Record<string, CauseCases>> = {
     misses: [abort('uncaught-exception', 'work <!server>', 'app::out_of_range')],
   },
   'cxx-exception': {
-    matches: [abort('uncaught-exception', 'work <!server>', 'app::MyError')],
-    misses: [abort('unknown')],
+    matches: [abort('uncaught-exception', 'work <!server>', 'app::MyError'), printed('app::MyError')],
+    misses: [abort('unknown'), printed('pure virtual method called')],
   },
   'rust-unwrap': {
     matches: [rust('core::option::unwrap_failed')],

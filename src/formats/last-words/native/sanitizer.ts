@@ -35,7 +35,7 @@ export function readSanitizer(lines: readonly string[], vouchers: Vouchers): Las
 
 const THREAD = /\bT(\d{1,6})\)?$/;
 
-/** UBSan ends the process if it was told to (`-fno-sanitize-recover`): then its report is the last. */
+/** UBSan ends the process if it was built so (`-fno-sanitize-recover`): then its report is the last. */
 export function readUndefinedBehavior(lines: readonly string[], vouchers: Vouchers): LastWords | null {
   for (let at = lines.length - 1; at >= Math.max(0, lines.length - MAX_CALLS); at--) {
     const report = lines[at] ?? '';

@@ -34,7 +34,7 @@ export function backtraceAt(
   return { calls, cut, to: at };
 }
 
-/** Without what tells one build's symbols from another's: `::h29ab…`, `std[e28293b1aa0f68bd]`. */
+/** Without the parts that differ between builds: `::h29ab…`, `std[e28293b1aa0f68bd]`. */
 function rustName(name: string): string {
   return name.replace(/::h[0-9a-f]{16}$/, '').replace(/\[[0-9a-f]{8,16}\]/g, '');
 }

@@ -75,7 +75,7 @@ test('the panic of a thread is the cause of the one that joined it', () => {
   assert.deepEqual(other?.causes, []);
 });
 
-test('names have neither hashes nor what tells crates apart', () => {
+test('names have neither hashes nor disambiguators of crates', () => {
   const stack = [
     'stack backtrace:',
     '   0:     0x55f7295b12ca - std[e28293b1aa0f68bd]::rt::lang_start_internal::{closure#0}',
