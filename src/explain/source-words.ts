@@ -6,9 +6,16 @@ import { runtimeWords } from './runtime-words.ts';
 type SourceFacts = Pick<CrashFacts, 'source' | 'proof' | 'runtime'>;
 
 /** Where a report is from and how sure it is; null for a capture, which needs no remark. No full stop. */
-export function sourceWords({ source, proof = 'printed', runtime }: SourceFacts): string | null {
+export function sourceWords(facts: SourceFacts & Pick<CrashFacts, 'kind'>): string | null {
+  const { source, proof = 'printed', runtime } = facts;
   if (source === 'sender') return 'the sender, not verified';
-  return source === 'last-words' ? `standard error: ${CERTAINTY[proof](printerOf(runtime))}` : null;
+  return source === 'last-words' ? `${placeOf(facts)}: ${CERTAINTY[proof](printerOf(runtime))}` : null;
+}
+
+/** A JVM writes of a fatal error into a file. */
+function placeOf({ kind, runtime }: SourceFacts & Pick<CrashFacts, 'kind'>): string {
+  const isOfJvm = runtime?.name === 'java' && (kind === 'fault' || kind === 'abort');
+  return isOfJvm ? "the JVM's fatal error log" : 'standard error';
 }
 
 const CERTAINTY: Readonly<Record<Proof, (printer: string) => string>> = {

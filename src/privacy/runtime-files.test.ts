@@ -21,6 +21,8 @@ const FILES: readonly [Runtime, string, string | null][] = [
   ['perl', '/usr/share/perl/5.36/Carp.pm', 'perl/5.36/Carp.pm'],
   ['perl', '/srv/shop/bin/app.pl', 'bin/app.pl'],
   ['java', 'Cart.java', 'Cart.java'],
+  ['java', 'libjvm.so', 'libjvm.so'],
+  ['java', 'libc.so.6', 'libc.so.6'],
   ['go', '/root/go/pkg/mod/github.com/lib/pq@v1.10.0/conn.go', 'github.com/lib/pq@v1.10.0/conn.go'],
   ['go', '/usr/lib/go-1.19/src/net/http/server.go', 'src/net/http/server.go'],
   ['go', 'github.com/acme/shop/cart.go', 'github.com/acme/shop/cart.go'],

@@ -35,7 +35,10 @@ const FILES: Readonly<Partial<Record<Runtime, Files>>> = {
     libraries: [library(String.raw`perl5|site_perl|perl(?:-base)?/\d[\d.]{0,8}`), library('perl-base')],
   },
   php: { named: /^\[internal function\]$/, libraries: [library('vendor'), library('share/php')] },
-  java: { relative: /^[\w$-]{1,100}\.(?:java|kt|scala|groovy|clj[cs]?)$/ },
+  java: {
+    named: /^[\w.+-]{1,80}\.so(?:\.\d{1,4}){0,4}$/,
+    relative: /^[\w$-]{1,100}\.(?:java|kts?|scala|groovy|clj[cs]?)$/,
+  },
   dotnet: {},
   go: {
     libraries: [

@@ -1,10 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { readGoBuildInfo } from '../formats/elf/go-build-info.ts';
 import { readGoTables } from '../formats/elf/go-tables.ts';
 import type { ReadBytes } from '../formats/elf/memory-reader.ts';
 import { readRustTables, readRustVersion } from '../formats/elf/rust-tables.ts';
 import type { ProgramTables } from '../model/last-words.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { readSource } from './read-source.ts';
 
 /** An executable, open until it is disposed of. */
 export type Program = Disposable & {
@@ -21,6 +23,7 @@ export type Program = Disposable & {
  * @returns null if it cannot be read, or has nothing to say about this runtime. Never throws, never waits
  */
 export function openProgram(path: string, runtime: Runtime): Program | null {
+  if (runtime === 'java') return javaProgram(path);
   if (runtime !== 'go' && runtime !== 'rust') return null;
   const fd = openRegularFile(path);
   if (fd === null) return null;
@@ -33,6 +36,15 @@ export function openProgram(path: string, runtime: Runtime): Program | null {
   const { version = null, module = null } = orNull(() => readGoBuildInfo(read)) ?? {};
   return { tables: orNull(() => readGoTables(read)), version, module, ...close };
 }
+
+/** A Java runtime has its version in the file `release`, as lines of a shell. */
+function javaProgram(path: string): Program {
+  const release = readSource(join(path, '../../release'), MAX_RELEASE_BYTES) ?? '';
+  const version = /^JAVA_VERSION="([\w.+-]{1,40})"$/m.exec(release)?.[1] ?? null;
+  return { tables: null, version, module: null, [Symbol.dispose]: () => {} };
+}
+
+const MAX_RELEASE_BYTES = 64 * 1024;
 
 function openRegularFile(path: string): number | null {
   let fd: number | null = null;

@@ -1,7 +1,9 @@
 import { library, type OriginRule, OWN } from './origin-rule.ts';
 
 /** Class names say it: a stack names no jar. */
-export const javaOrigin: OriginRule = ({ function: name }) => {
+export const javaOrigin: OriginRule = ({ function: name, file }) => {
+  // Machine code, from the log of a fatal error.
+  if (file !== null && /^[\w.+-]+\.so[.\d]*$/.test(file)) return library(file);
   if (name === null || RUNTIME.test(name)) return library('java');
   const framework = FRAMEWORKS.exec(name)?.[1];
   return framework === undefined ? OWN : library(framework);
