@@ -50,8 +50,7 @@ export function normalSpelling(facts: CrashFacts): NormalSpelling {
   };
   const spelledTitle = (title: string) => {
     const [, what = title, where] = /^(.*?) in (.*)$/s.exec(title) ?? [];
-    const isType = type !== null && exceptionType !== null && what.startsWith(type);
-    const spelled = isType ? `${exceptionType}${what.slice(type.length)}` : what;
+    const spelled = type === null ? what : what.replace(type, () => exceptionType ?? type);
     return where === undefined ? spelled : `${spelled} in ${spelledFrame(where)}`;
   };
   return { facts: normal, spelledTitle, spelledFrame };
