@@ -8,6 +8,7 @@ import { executableOf, vouchersOf } from '../../src/agent/last-words/vouchers.ts
 import type { ObservedProgram } from '../../src/model/observed-program.ts';
 import { fileId, observeProgram, programOfCommand } from '../../src/worker/observe-program.ts';
 import { runtimeOfFile } from '../../src/worker/running-program.ts';
+import { programBuilder } from '../support/last-words/program-builder.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -47,7 +48,9 @@ test('of a command: the program that it starts, and nothing of what only starts 
 
 test('machine code is known by its contents', async () => {
   await using compiler = await nativeCompiler();
+  await using builder = await programBuilder();
   assert.equal(runtimeOfFile(await compiler.compile('waits-to-crash.c')), 'native');
+  assert.equal(runtimeOfFile(await builder.rust('catch-unwind', '-Cstrip=symbols')), 'rust');
   assert.equal(runtimeOfFile(import.meta.filename), null);
   assert.equal(runtimeOfFile('/none'), null);
   assert.equal(runtimeOfFile('/dev/zero'), null);

@@ -1,5 +1,5 @@
 import type { ReadBytes } from './memory-reader.ts';
-import { sectionBytes } from './section-bytes.ts';
+import { readSections } from './sections.ts';
 
 const MAX_COMMENT_BYTES = 64 * 1024;
 
@@ -9,8 +9,10 @@ const MAX_COMMENT_BYTES = 64 * 1024;
  */
 export function isRustProgram(read: ReadBytes): boolean {
   try {
-    const comment = sectionBytes(read, '.comment', MAX_COMMENT_BYTES);
-    return comment !== null && Buffer.from(comment).includes('rustc version ');
+    const comment = readSections(read).find(({ name }) => name === '.comment');
+    if (comment === undefined) return false;
+    const bytes = read(comment.offset, Math.min(comment.sizeBytes, MAX_COMMENT_BYTES));
+    return Buffer.from(bytes).includes('rustc version ');
   } catch {
     return false;
   }

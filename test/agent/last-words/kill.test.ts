@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listJournals } from '../../../src/journal/list-journals.ts';
+import { CHECKOUT } from '../../support/crashmon.ts';
 import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
+import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { storedExits } from '../../support/stored-exits.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -119,4 +121,37 @@ test('where the evidence cannot be kept the exit is recorded as before', async (
     [newest?.counted, newest?.captured, newest?.reason],
     [true, false, 'exit 1: cause unknown'],
   );
+});
+
+test('on a disk that is full the worker is restarted, and nothing half written stays', async () => {
+  await using state = await stateDirectory();
+  await using app = await program(`import os
+n = len(os.listdir("lives"))
+open("lives/%d" % n, "w").close()
+print("life", n, flush=True)
+if n >= 3: raise SystemExit(0)
+try:
+    with open(os.environ["FULL"], "ab", 0) as file:
+        while True: file.write(b"x" * 512)
+except OSError:
+    pass
+raise KeyError("CANARY")
+`);
+  await mkdir(path.join(app.path, 'lives'));
+  const disk = path.join(state.path, 'disk');
+  const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
+  const script =
+    `mkdir ${disk}; mount -t tmpfs -o size=400k tmpfs ${disk};` +
+    `${process.execPath} ${main} run --name app --restart-delay 0 --state-dir ${disk}/state -- ${PYTHON} shop.py;` +
+    `find ${disk}/state/apps -path '*/raw/*'`;
+  const { code, stdout, stderr } = await runProgram(
+    'unshare',
+    ['--mount', '--map-root-user', 'bash', '-e', '-c', script],
+    { cwd: app.path, env: { CRASHMON_STATE_DIR: state.path, FULL: path.join(disk, 'full') } },
+  );
+  assert.equal(code, 0, stderr);
+  // Nothing raw is listed after the lives.
+  assert.equal(stdout, 'life 0\nlife 1\nlife 2\nlife 3\n');
+  assert.equal(stderr.match(/^KeyError: 'CANARY'$/gm)?.length, 3);
+  assert.match(stderr, /problem: .*(?:full|space)/i);
 });
