@@ -6,6 +6,7 @@ import { DOTNET_CASES } from '../../../test/support/known-causes/dotnet-cases.ts
 import { JAVA_CASES } from '../../../test/support/known-causes/java-cases.ts';
 import { NATIVE_CASES } from '../../../test/support/known-causes/native-cases.ts';
 import { PHP_CASES } from '../../../test/support/known-causes/php-cases.ts';
+import { PYTHON_CASES } from '../../../test/support/known-causes/python-cases.ts';
 import { RUBY_CASES } from '../../../test/support/known-causes/ruby-cases.ts';
 import { crash } from '../../../test/support/signature/stacks.ts';
 import { type CrashFacts, factsOfExit } from '../../model/crash-facts.ts';
@@ -39,6 +40,7 @@ const cause = (code: string) => [{ exceptionType: 'Error', code, frames: [], mem
 /** Of each entry: crashes whose first known cause it is, and near misses that it says nothing about. */
 const CASES: Record<string, CauseCases> = {
   ...NATIVE_CASES,
+  ...PYTHON_CASES,
   ...RUBY_CASES,
   ...PHP_CASES,
   ...JAVA_CASES,

@@ -13,6 +13,7 @@ import { NATIVE } from './native.ts';
 import { NETWORK } from './network.ts';
 import { NODE } from './node.ts';
 import { PHP } from './php.ts';
+import { PYTHON } from './python.ts';
 import { RUBY } from './ruby.ts';
 import { RUST } from './rust.ts';
 import { SANITIZERS } from './sanitizers.ts';
@@ -24,6 +25,7 @@ const ANY: readonly CatalogEntry[] = [...MEMORY, ...LANGUAGES, ...NATIVE];
 
 /** Of other runtimes. */
 const OTHERS: Partial<Record<Runtime, readonly CatalogEntry[]>> = {
+  python: PYTHON,
   ruby: RUBY,
   php: PHP,
   java: JAVA,
