@@ -97,7 +97,7 @@ export const PYTHON: readonly CatalogEntry[] = [
     meaning:
       'Functions called each other deeper than sys.getrecursionlimit() allows, most often without end.',
     steps: [
-      'Check the functions that repeat in the stack: which condition ends the recursion?',
+      'Check the functions that repeat in the stack, and the condition that ends the recursion.',
       'Look for data that contains itself, and for __getattr__ or __repr__ that call themselves.',
     ],
     link: `${DOCS}/library/exceptions.html#RecursionError`,

@@ -39,13 +39,15 @@ function readLevel(lines: readonly string[], column: number, sources: PythonSour
   const own: string[] = [];
   const members: PrintedError[] = [];
   let from = -1;
-  for (const [index, line] of lines.entries()) {
+  // A group at the end closes its own level only.
+  for (let at = 0; at <= lines.length; at++) {
+    const line = lines[at] ?? '';
     const starts = line.startsWith('+-+-', column);
-    if (starts || (from >= 0 && line.startsWith('+---', column + 2))) {
+    if (at === lines.length || starts || (from >= 0 && line.startsWith('+---', column + 2))) {
       if (from >= 0 && members.length < MAX_MEMBERS) {
-        members.push(...readMember(lines.slice(from, index), column + 2, sources));
+        members.push(...readMember(lines.slice(from, at), column + 2, sources));
       }
-      from = /^ *\+-?\+?-+ \d/.test(line) ? index + 1 : -1;
+      from = /^ *\+-?\+?-+ \d/.test(line) ? at + 1 : -1;
     } else if (from < 0) own.push(line.slice(column + 2));
   }
   const level = readOwn(own, sources);
