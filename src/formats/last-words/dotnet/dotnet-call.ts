@@ -32,12 +32,13 @@ const NAME = /^[\p{L}_<][\p{L}\p{N}_.<>`|$+,[\]=-]{0,500}$/u;
 
 /**
  * A name as people write it: `Shop.Cart.<Total>d__5.MoveNext` (an async method), `Shop.Cart.<>c.<Total>b__1_0` (a lambda) →
- * `Shop.Cart.Total`; `Shop.Cart.<Total>g__Round|2_0` → `Shop.Cart.Total.Round`; ``Shop.List`1[T].Add`` → `Shop.List.Add`.
+ * `Shop.Cart.Total`, as do Mono's lambdas and iterators (`Shop.Cart+<Total>c__AnonStorey0.<>m__0`); `Shop.Cart.<Total>g__Round|2_0` → `Shop.Cart.Total.Round`; ``Shop.List`1[T].Add`` → `Shop.List.Add`.
  */
 export function writtenName(name: string): string {
   return name
     .replaceAll(/`\d{1,3}|\[[^[\]]{0,200}\]/g, '')
     .replaceAll(/\.<>c(?:__\w+)?(?=\.)/g, '')
+    .replace(/[.+]<(\w+)>c__\w+\.(?:<>m__\w+|MoveNext)$/, '.$1')
     .replace(/<(\w+)>g__(\w+)\|\w+(?:\.MoveNext)?$/, '$1.$2')
     .replace(/<<?(\w+)>[\w|<>]*(?:\.MoveNext)?\$?$/, '$1');
 }
@@ -62,6 +63,7 @@ function definedName(name: string): string | null {
   const parts = writtenName(name).split(/[.+]/).filter(Boolean);
   const last = parts.at(-1) ?? '';
   if (last === 'ctor' || last === 'cctor') return parts.at(-2) ?? null;
-  if (last.startsWith('op_') || name.endsWith('<Main>$')) return null;
+  // An operator, and an indexer: `this[…]`.
+  if (/^(?:op_|[gs]et_Item$)/.test(last) || name.endsWith('<Main>$')) return null;
   return last.replace(/^(?:get|set|add|remove)_/, '');
 }

@@ -134,6 +134,18 @@ test('deaths of .NET without an exception', () => {
   }
 });
 
+test('an indexer has no name in its source', () => {
+  const source = 'class Prices\n{\n    public int this[string name] => prices[name];\n}\n';
+  const words = read(
+    'Unhandled exception. System.Exception: x\n   at Shop.Prices.get_Item(String name) in /srv/shop/Cart.cs:line 3\n',
+    source,
+  );
+  assert.deepEqual(
+    words?.error.calls.map(({ function: name, vouched }) => [name, vouched]),
+    [['Shop.Prices.get_Item', true]],
+  );
+});
+
 test('names are written as in the source', () => {
   for (const [printed, written] of [
     ['Shop.Cart`1[T].Go', 'Shop.Cart.Go'],
@@ -142,6 +154,8 @@ test('names are written as in the source', () => {
     ['Shop.Cart.<>c__DisplayClass1_0.<<Pay>b__0>d.MoveNext', 'Shop.Cart.Pay'],
     ['Shop.Cart.<Total>g__Round|2_0', 'Shop.Cart.Total.Round'],
     ['M.<Main>m__0', 'M.Main'],
+    ['Shop.Cart+<Total>c__AnonStorey0.<>m__0', 'Shop.Cart.Total'],
+    ['Shop.Cart+<All>c__Iterator0.MoveNext', 'Shop.Cart.All'],
     ['Shop.Cart..ctor', 'Shop.Cart..ctor'],
   ] as const)
     assert.equal(writtenName(printed), written);
