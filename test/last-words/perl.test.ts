@@ -24,6 +24,7 @@ describe('one place', () => {
     ],
     'die while a file is read': [255, '- shop.pl:1', 'open F, "<", $0; <F>; $! = 0; die "CANARY"\n'],
     'an error of Perl': [255, '- shop.pl:2', 'my $cart;\n$cart->CANARY();\n'],
+    'an exception of autodie': [255, '- shop.pl:1', 'use autodie; open my $f, "<", "/srv/CANARY";\n'],
     "croak, at its caller's place": [255, '- shop.pl:2', 'use Cart;\nCart::pay("4111");\n'],
   };
   for (const [name, [exit, place, program]] of Object.entries(deaths)) {

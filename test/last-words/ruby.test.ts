@@ -44,6 +44,22 @@ test('an exception with its cause: methods, blocks, gems', async () => {
   ]);
 });
 
+test('the bottom of an enumerator has no line', async () => {
+  const { type, calls, causes } = await ruby(`list = Enumerator.new do
+  raise KeyError, "CANARY"
+rescue KeyError
+  raise IOError
+end
+list.next
+`);
+  assert.equal(type, 'IOError');
+  assert.deepEqual(calls.slice(0, 2), ['rescue in block in <main> shop.rb:4', 'block in <main> shop.rb:2']);
+  assert.deepEqual(
+    causes.map((cause) => cause.type),
+    ['KeyError'],
+  );
+});
+
 test('additions of Ruby to a message are no other text', async () => {
   const { proof, type, calls } = await ruby('@mail = "CANARY"\nself.cart_total\n');
   assert.deepEqual([proof, type, calls], ['likely', 'NoMethodError', ['<main> shop.rb:2']]);

@@ -69,7 +69,7 @@ export const LINE_PARSERS: Readonly<Record<Language, LineParser>> = {
   /** `/srv/shop/cart.rb:12:in 'Shop::Cart#total'`, with `from` before all but the first */
   ruby(line) {
     const found = rubyLine(line.trimStart().replace(/^from /, ''));
-    return found === null || (found.rest !== '' && !found.rest.startsWith(':')) ? null : found.call;
+    return found?.call.line == null || (found.rest !== '' && !found.rest.startsWith(':')) ? null : found.call;
   },
 
   /**

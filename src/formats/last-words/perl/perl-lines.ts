@@ -1,14 +1,17 @@
 import { call, type PrintedCall } from '../../printed-stack/printed-call.ts';
 import type { SourceRules } from '../source-voucher.ts';
 
-/** `… at /srv/shop/Cart.pm line 12.`, with the state of a file that is being read: `, <$orders> line 3.` */
-export function perlPlace(line: string): { call: PrintedCall; text: string } | null {
-  const [end] =
+/**
+ * `… at /srv/shop/Cart.pm line 12.`, with the state of a file that is being read: `, <$orders> line 3.` Exceptions that are objects
+ * can print it without a full stop.
+ */
+export function perlPlace(line: string): { call: PrintedCall; text: string; hasStop: boolean } | null {
+  const [end = ''] =
     /(?:, <[^<>]{0,200}> (?:line|chunk) \d{1,15})?(?: during global destruction)?\.$/.exec(line) ?? [];
-  if (end === undefined) return null;
-  const place = line.slice(0, -end.length);
-  const found = placeAt(place, place.lastIndexOf(' at '));
-  return found === null ? null : { call: found, text: place.slice(0, place.lastIndexOf(' at ')) };
+  const place = line.slice(0, line.length - end.length);
+  const at = place.lastIndexOf(' at ');
+  const found = placeAt(place, at);
+  return found === null ? null : { call: found, text: place.slice(0, at), hasStop: end !== '' };
 }
 
 /**

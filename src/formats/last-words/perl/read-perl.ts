@@ -85,7 +85,8 @@ function errorUpTo(lines: readonly string[], end: number, voucher: SourceVoucher
   const place = perlPlace(lines[at] ?? '');
   if (place === null) return null;
   const form = perlVerdict(place.text, statementAt(place.call, voucher));
-  if (form === null) return null;
+  // A line of a log can end like this.
+  if (form === null || (form !== 'die' && !place.hasStop)) return null;
   const places = [place.call, ...callers.map((caller) => caller.at)];
   const names = callers.length === 0 ? [null] : [...callers.map(({ name }) => name), '<main>'];
   const calls = places.map((called, index) => ({ ...called, function: names[index] ?? null }));

@@ -102,7 +102,12 @@ function joined(blocks: readonly RubyBlock[], check: Check): RubyBlock[] {
   for (const block of blocks) {
     const above = whole.at(-1);
     const last = above?.calls.at(-1);
-    if (above === undefined || last === undefined || (isOutermost(last) && check(last) !== false)) {
+    const isEnd =
+      last === undefined ||
+      (isOutermost(last) && check(last) !== false) ||
+      // The bottom of an enumerator.
+      (last.line === null && block.calls.slice(0, 1).some((call) => check(call) === true));
+    if (above === undefined || isEnd) {
       whole.push({ ...block });
       continue;
     }

@@ -8,7 +8,9 @@ export type RubyHeading = { call: PrintedCall; type: string | null };
 export function rubyHeading(line: string): RubyHeading | null {
   if (line.startsWith('\t') || line.startsWith(' ')) return null;
   const found = rubyLine(line);
-  return found?.rest.startsWith(': ') ? { call: found.call, type: typeIn(found.rest.slice(2)) } : null;
+  return found !== null && found.call.line !== null && found.rest.startsWith(': ')
+    ? { call: found.call, type: typeIn(found.rest.slice(2)) }
+    : null;
 }
 
 /** `\tfrom shop.rb:40:in 'Shop#checkout'`, and `\t 3: from …` where the newest call comes last. */
