@@ -31,7 +31,7 @@ export function whatNext(hint: Hint, context: CliContext): string {
   // The user's app does not use the demo's state directory.
   const own = hintFor({}, context);
   const rows = [
-    [hint('show', '--private'), 'with the message, which stays on this machine'],
+    [hint('show', '--app', 'shop', '--private'), 'with the message, which stays on this machine'],
     [hint('crashes'), 'every exit with its reason'],
     [own('portal'), 'the portal for your own apps'],
     [own('doctor', '--', 'node', 'server.js'), 'check whether it works for your app'],

@@ -9,22 +9,18 @@ import { type RunningPortal, startPortal } from '../../portal/start/run-portal.t
 import type { CliContext } from '../context.ts';
 import { PortalLog } from '../portal/portal-log.ts';
 
-const APP = 'shop';
 const RECEIVED_WITHIN_MS = 30_000;
 const POLL_MS = 100;
 
 /** A portal in this process, on the loopback address. Its data is deleted when the demo ends. */
 export class DemoPortal implements AsyncDisposable {
   readonly url: string;
-  /** The shop's ingest token. */
-  readonly token: string;
   readonly #portal: RunningPortal;
   readonly #dataDir: string;
   readonly #accountId: string;
 
-  private constructor(portal: RunningPortal, dataDir: string, accountId: string, token: string) {
+  private constructor(portal: RunningPortal, dataDir: string, accountId: string) {
     this.url = portal.url;
-    this.token = token;
     this.#portal = portal;
     this.#dataDir = dataDir;
     this.#accountId = accountId;
@@ -56,8 +52,13 @@ export class DemoPortal implements AsyncDisposable {
       grants: [{ app: '*', role: 'admin' }],
       atMs: Date.now(),
     });
-    const { secret } = await createIngestToken(portal.parts, { app: APP, label: 'demo', by: account.name });
-    return new DemoPortal(portal, dataDir, account.id, secret);
+    return new DemoPortal(portal, dataDir, account.id);
+  }
+
+  /** Where an app sends its crash records to. */
+  async receiverOf(app: string): Promise<{ url: string; token: string }> {
+    const { secret } = await createIngestToken(this.#portal.parts, { app, label: 'demo', by: 'demo' });
+    return { url: this.url, token: secret };
   }
 
   /** URL that signs in once. */
@@ -65,12 +66,12 @@ export class DemoPortal implements AsyncDisposable {
     return signInLink(this.#portal.parts, this.#accountId);
   }
 
-  /** Whether this many crashes arrive in time, one with its report. */
-  async received(crashes: number): Promise<boolean> {
+  /** Whether this many crashes of an app arrive in time, one with its report. */
+  async received(app: string, crashes: number): Promise<boolean> {
     const { store } = this.#portal.parts;
     for (let waitedMs = 0; waitedMs < RECEIVED_WITHIN_MS; waitedMs += POLL_MS) {
       const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-      const { items } = await store.crashes(APP, { range }, crashes);
+      const { items } = await store.crashes(app, { range }, crashes);
       if (items.length >= crashes && items.some(({ hasReport }) => hasReport)) return true;
       await delay(POLL_MS);
     }

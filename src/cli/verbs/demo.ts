@@ -6,8 +6,9 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
+import { DemoApp, type DemoCrash } from '../demo/demo-app.ts';
 import { howToLook, howToStay, whatLeft, whatNext } from '../demo/demo-ending.ts';
-import { type DemoCrash, DemoShop } from '../demo/demo-shop.ts';
+import { shopExample, ticketsExample } from '../demo/examples.ts';
 import { hintFor } from '../hint.ts';
 import { colorsFor } from '../render/colors.ts';
 import { runCrashmon } from '../start/own-command.ts';
@@ -23,11 +24,12 @@ export function addDemo(program: Command, context: CliContext): void {
     .summary('Watch a small shop crash, and see why')
     .description(
       'Starts a small web shop under crashmon, on two instances, and a portal that receives their ' +
-        'crash records. Sends the shop an order that crashes it, five times: after the fourth crash it is armed, ' +
-        'and the fifth is captured with its call stack. The portal then shows the crashes. ' +
+        'crash records. Sends the shop an order that crashes it, five times. The call stack of the first crash is ' +
+        'read from what Node.js prints; after the fourth the shop is armed, and the fifth is captured. A ticket ' +
+        'office in Python crashes, too, if python3 is there. The portal then shows the crashes. ' +
         'Everything runs on this machine only, on free ports, and ends with the demo.',
     )
-    .option('--wait', 'keep shop and portal running until Ctrl-C (default on a terminal)')
+    .option('--wait', 'keep apps and portal running until Ctrl-C (default on a terminal)')
     .option('--no-wait', 'exit after the last output')
     .option('--json', 'print the captured report as JSON, without a portal')
     .option('--state-dir <dir>', 'state directory of the demo (default: a temporary directory)')
@@ -63,8 +65,11 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   // Loaded only here: the portal is most of crashmon's code.
   const { DemoPortal } = await import('../demo/demo-portal.ts');
   await using portal = options.json ? null : await DemoPortal.start(stateDir, context);
-  const common = { stateDir, portal, doctor: hint('doctor'), over };
-  await using shop = await DemoShop.start({ ...common, instance: 'web-1' }, context);
+  const example = shopExample(context);
+  const receiver = (await portal?.receiverOf(example.app)) ?? null;
+  const common = { stateDir, doctor: hint('doctor'), over };
+  const shopOptions = { ...common, example, portal: receiver };
+  await using shop = await DemoApp.start({ ...shopOptions, instance: 'web-1' }, context);
   await shop.up();
   shop.refuseWithoutJournal();
   say(`  shop is up at ${shop.url} ${dim(`(pid ${shop.pid})`)}\n`);
@@ -76,29 +81,46 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   const crash = await crashUntilCaptured(shop, say, context);
   if (crash === null) return;
   await using other =
-    portal === null ? null : await DemoShop.start({ ...common, instance: 'web-2' }, context);
+    portal === null ? null : await DemoApp.start({ ...shopOptions, instance: 'web-2' }, context);
   say(`  ${dim('analyzing the call stack …')}\n`);
   await shop.report();
   if (other !== null) {
     await other.up();
     say(`  order 6, on another instance: ${outcome(await other.crashByOrder(), context)}\n`);
   }
+  const tickets = portal === null ? null : ticketsExample(context);
+  await using office =
+    portal === null || tickets === null
+      ? null
+      : await DemoApp.start(
+          { ...common, example: tickets, portal: await portal.receiverOf(tickets.app), instance: 'web-1' },
+          context,
+        );
+  if (office !== null) {
+    await office.up();
+    say('  a ticket office in Python, 2 seats on a train without a fare … ');
+    const first = await office.crashByOrder();
+    say(`${await firstOutcome(office, first, context)}\n`);
+  }
   if (!options.json) say('\n');
   const json = options.json ? ['--json'] : [];
   await runCrashmon(['show', crash.runId, '--state-dir', stateDir, ...json], context);
   if (portal === null || over.aborted) return;
-  if (!(await portal.received(ORDERS + 1))) shop.refuse('the portal did not receive the crashes');
+  const isThere = await portal.received(example.app, ORDERS + 1);
+  if (!isThere || (tickets !== null && !(await portal.received(tickets.app, 1)))) {
+    shop.refuse('the portal did not receive the crashes');
+  }
   say(whatLeft(context));
   say(stays ? howToLook(await portal.signInLink(), shop.url, context) : howToStay(hintFor(options, context)));
   say(whatNext(hint, context));
   if (!stays) return;
-  say(`\n${bold('Press Ctrl-C to stop the shop and the portal.')}\n`);
+  say(`\n${bold('Press Ctrl-C to stop the apps and the portal.')}\n`);
   await once(over, 'abort');
   process.exitCode = 0;
 }
 
 async function crashUntilCaptured(
-  shop: DemoShop,
+  shop: DemoApp,
   say: (text: string) => unknown,
   context: CliContext,
 ): Promise<DemoCrash | null> {
@@ -107,7 +129,8 @@ async function crashUntilCaptured(
     const crash = await shop.crashByOrder();
     // Nothing reads the output.
     if (context.stdout.closed) return null;
-    say(`${outcome(crash, context)}\n`);
+    const isFirst = order === 1 && !crash.captured;
+    say(`${isFirst ? await firstOutcome(shop, crash, context) : outcome(crash, context)}\n`);
     if (crash.captured) return crash;
   }
   return shop.refuse('the last crash was not captured');
@@ -122,6 +145,12 @@ function outcome({ backAfterMs, captured, armed }: DemoCrash, context: CliContex
       ? bold(yellow('armed: the next crash will be captured'))
       : 'watching';
   return `${red('crashed')}, ${restarted}, ${next}`;
+}
+
+/** Of a crash whose call stack is read from standard error. */
+async function firstOutcome(app: DemoApp, crash: DemoCrash, context: CliContext): Promise<string> {
+  const { bold, green } = colorsFor(context.env, context.isTTY);
+  return `${outcome(crash, context)}; call stack: ${bold(green(await app.placeOf(crash)))}`;
 }
 
 /** A demo starts without history. */

@@ -1,26 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { AgentEvent } from '../../agent/agent-event.ts';
+import { nearestPlace } from '../../explain/nearest-place.ts';
 import { type JournalLocation, listJournals } from '../../journal/list-journals.ts';
 import { openJournalReadOnly } from '../../journal/open-journal-read-only.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
 import { OWN_ENTRY, ownEnvironment } from '../start/own-command.ts';
+import type { Example } from './examples.ts';
 
-const SHOP = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
 const DEADLINE_MS = 30_000;
-const ORDER = { email: 'ada.lovelace@example.org', items: ['kettle'], coupon: 'WELCOM10' };
 
-/** The output of `crashmon run --json`: its events, and the address that the shop prints. */
+/** The output of `crashmon run --json`: its events, and the address that the app prints. */
 type Seen = AgentEvent | { event: 'listening'; url: string };
 type SeenOf<Name extends Seen['event']> = Extract<Seen, { event: Name }>;
 
-export type DemoShopOptions = {
+export type DemoAppOptions = {
+  example: Example;
   stateDir: string;
   instance: string;
   /** Receiver of crash records; null: none. */
@@ -33,8 +31,8 @@ export type DemoShopOptions = {
 
 export type DemoCrash = { runId: string; backAfterMs: number; armed: boolean; captured: boolean };
 
-/** One instance of the example shop under a real `crashmon run`. */
-export class DemoShop implements AsyncDisposable {
+/** One instance of an example under a real `crashmon run`. */
+export class DemoApp implements AsyncDisposable {
   url = '';
   pid = 0;
   readonly #run: ChildProcess;
@@ -44,26 +42,26 @@ export class DemoShop implements AsyncDisposable {
   #failed: string | null = null;
   /** The last problem that crashmon reported: the likely reason if the demo fails. */
   #problem: string | null = null;
-  readonly #options: DemoShopOptions;
+  readonly #options: DemoAppOptions;
 
   /** The port stays the same across restarts. */
-  static async start(options: DemoShopOptions, context: CliContext): Promise<DemoShop> {
-    return new DemoShop(options, await freePort(), context);
+  static async start(options: DemoAppOptions, context: CliContext): Promise<DemoApp> {
+    return new DemoApp(options, await freePort(), context);
   }
 
-  private constructor(options: DemoShopOptions, port: number, context: CliContext) {
+  private constructor(options: DemoAppOptions, port: number, context: CliContext) {
     this.#options = options;
-    const { stateDir, instance, portal, over } = options;
+    const { example, stateDir, instance, portal, over } = options;
     over.addEventListener('abort', () => this.#fail('interrupted'));
-    const run = ['run', '--name', 'shop', '--instance', instance, '--state-dir', stateDir, '--json'];
+    const run = ['run', '--name', example.app, '--instance', instance, '--state-dir', stateDir, '--json'];
     run.push('--restart-delay', '50ms', '--no-debugger');
     if (portal !== null) run.push('--portal', portal.url);
     // If the demo has run in this directory before, the capture pause of 8 hours does not apply.
-    if (shopJournal(options) !== undefined) run.push('--cooldown', '0');
+    if (journalOf(options) !== undefined) run.push('--cooldown', '0');
     // Overrides the user's receiver.
     const receiver = { CRASHMON_PORTAL: '', CRASHMON_PORTAL_TOKEN: portal?.token ?? '' };
-    this.#run = spawn(process.execPath, [OWN_ENTRY, ...run, '--', nodeFor(context), 'dist/server.js'], {
-      cwd: SHOP,
+    this.#run = spawn(process.execPath, [OWN_ENTRY, ...run, '--', ...example.command], {
+      cwd: example.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...ownEnvironment(context), ...receiver, PORT: `${port}` },
     });
@@ -72,27 +70,27 @@ export class DemoShop implements AsyncDisposable {
     this.#run.once('exit', (code) => this.#fail(`crashmon run exited with code ${code}`));
     if (this.#run.stdout !== null) {
       createInterface(this.#run.stdout).on('line', (line) => {
-        const url = /^shop listening on (http:\S+)$/.exec(line)?.[1];
+        const url = /^\w+ listening on (http:\S+)$/.exec(line)?.[1];
         if (url !== undefined) this.#see({ event: 'listening', url });
       });
     }
     if (this.#run.stderr !== null) {
       createInterface(this.#run.stderr).on('line', (line) => {
-        // The crashing shop writes between crashmon's events.
+        // The crashing app writes between crashmon's events.
         if (line.startsWith('{"at":')) this.#see(JSON.parse(line));
       });
     }
   }
 
-  /** Resolves when the shop accepts orders. */
+  /** Resolves when it accepts orders. */
   async up(): Promise<void> {
     this.pid = (await this.#next('started')).pid;
     this.url = (await this.#next('listening')).url;
   }
 
-  /** Without a journal the shop runs, but nothing is captured. */
+  /** Without a journal it runs, but nothing is recorded. */
   refuseWithoutJournal(): void {
-    const found = shopJournal(this.#options);
+    const found = journalOf(this.#options);
     const reader = found === undefined ? null : openJournalReadOnly(found.directory);
     if (reader === null) this.refuse('crashmon cannot record its crashes');
     else reader.close();
@@ -107,9 +105,9 @@ export class DemoShop implements AsyncDisposable {
     );
   }
 
-  /** Sends the order that crashes the shop; resolves after the restart. */
+  /** Sends the order that crashes it; resolves after the restart. */
   async crashByOrder(): Promise<DemoCrash> {
-    await sendOrder(this.url);
+    await sendOrder(this.url, this.#options.example);
     const ended = await this.#next('ended');
     const sinceMs = performance.now();
     await this.up();
@@ -117,9 +115,23 @@ export class DemoShop implements AsyncDisposable {
     return { runId, captured, armed: state === 'armed', backAfterMs: performance.now() - sinceMs };
   }
 
-  /** Resolves when the report exists. */
+  /** Resolves when the report of a captured crash exists. */
   async report(): Promise<void> {
     await this.#next('report');
+  }
+
+  /** Of a crash that was not captured: where its call stack points to, once it was read from standard error. */
+  async placeOf({ runId }: DemoCrash): Promise<string> {
+    const { hasStack } = await this.#next('last-words');
+    const found = hasStack ? journalOf(this.#options) : undefined;
+    const reader = found === undefined ? null : openJournalReadOnly(found.directory);
+    try {
+      const report = reader?.report(runId) ?? null;
+      const place = report === null ? null : nearestPlace(JSON.parse(report));
+      return place ?? this.refuse('the first crash has no call stack');
+    } finally {
+      reader?.close();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,8 +170,8 @@ export class DemoShop implements AsyncDisposable {
   }
 }
 
-function shopJournal({ stateDir, instance }: DemoShopOptions): JournalLocation | undefined {
-  return listJournals(stateDir).find((found) => found.app === 'shop' && found.instance === instance);
+function journalOf({ stateDir, instance, example }: DemoAppOptions): JournalLocation | undefined {
+  return listJournals(stateDir).find((found) => found.app === example.app && found.instance === instance);
 }
 
 async function freePort(): Promise<number> {
@@ -171,23 +183,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function sendOrder(url: string): Promise<void> {
+async function sendOrder(url: string, { order }: Example): Promise<void> {
   try {
-    await fetch(`${url}/cart`, { method: 'POST', body: JSON.stringify(ORDER) });
+    await fetch(url + order.path, { method: 'POST', body: JSON.stringify(order.body) });
   } catch {
-    // The shop crashed, so the connection broke.
+    // It crashed, so the connection broke.
   }
-}
-
-/** The Node on PATH, as for the user's app; else the one that runs crashmon. */
-function nodeFor({ env }: CliContext): string {
-  const found = (env.PATH ?? '').split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, 'node'), constants.X_OK);
-      return directory !== '';
-    } catch {
-      return false;
-    }
-  });
-  return found ? 'node' : process.execPath;
 }
