@@ -14,29 +14,27 @@ export type StackSection = {
 
 /** The other exceptions of a crash: what the app's handler threw, members, causes. */
 export function exceptionSections(
-  report: Pick<CrashFacts, 'causes' | 'members'> & { readonly handlerFailure?: RedactedException },
+  report: Pick<CrashFacts, 'causes' | 'members' | 'runtime'> & {
+    readonly handlerFailure?: RedactedException;
+  },
 ): StackSection[] {
-  const { handlerFailure, members = [], causes = [] } = report;
+  const { handlerFailure, members = [], causes = [], runtime } = report;
+  // Java has no groups: what was thrown while the exception was on its way was added to it.
+  const name = runtime?.name === 'java' ? 'Suppressed' : 'Error';
+  const section = (heading: string, exception: RedactedException): StackSection => ({
+    heading: `${heading}: ${thrownWords(exception) ?? 'unknown exception'}`,
+    frames: exception.frames,
+    nested: sections(exception.members),
+  });
+  const sections = (list: readonly RedactedException[]) =>
+    list.map((member, at) => section(`${name} ${at + 1} of ${list.length}`, member));
   return [
     ...(handlerFailure === undefined
       ? []
       : [section("The app's uncaughtException handler then threw", handlerFailure)]),
-    ...memberSections(members),
+    ...sections(members),
     ...causes.map((cause) => section('Caused by', cause)),
   ];
-}
-
-function section(heading: string, exception: RedactedException): StackSection {
-  return {
-    heading: `${heading}: ${thrownWords(exception) ?? 'unknown exception'}`,
-    frames: exception.frames,
-    nested: memberSections(exception.members),
-  };
-}
-
-/** The errors of an AggregateError. */
-function memberSections(members: readonly RedactedException[]): StackSection[] {
-  return members.map((member, at) => section(`Error ${at + 1} of ${members.length}`, member));
 }
 
 /** `7 other threads` */

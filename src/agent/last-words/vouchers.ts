@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Vouchers } from '../../model/last-words.ts';
 import type { ObservedProgram } from '../../model/observed-program.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { assembliesOf } from '../../symbols/dotnet/assemblies.ts';
 import { ClassFinder } from '../../symbols/java/class-finder.ts';
 import { openProgram, type Program } from '../../symbols/open-program.ts';
 import { readSource } from '../../symbols/read-source.ts';
@@ -36,7 +37,7 @@ export function executableOf({ runtime, executable, executableId }: ObservedProg
 export function vouchersOf(program: ObservedProgram, executable: Program | null): Vouchers {
   return {
     readSource: sourcesOf(program),
-    program: executable?.tables ?? null,
+    program: program.runtime === 'dotnet' ? assembliesOf(program) : (executable?.tables ?? null),
     readClass: CLASSES[program.runtime]?.(program) ?? (() => null),
   };
 }

@@ -6,8 +6,11 @@ import { type SourceRules, SourceVoucher } from '../source-voucher.ts';
 /** Reads a line of a stack; null if it is no call. */
 export type CallReader = (line: string) => CheckedCall | null;
 
-/** Calls of C# are compared with the sources, where they are on the machine. */
-export function callReader({ readSource }: Vouchers): CallReader {
+/**
+ * Calls of C# are compared with the sources, where they are on the machine; all others with the names in the assemblies, which
+ * have no lines.
+ */
+export function callReader({ readSource, program }: Vouchers): CallReader {
   const sources = new SourceVoucher(readSource, RULES);
   return (line) => {
     if (GENERATED.test(line)) return { kind: 'generated', call: null };
@@ -20,6 +23,10 @@ export function callReader({ readSource }: Vouchers): CallReader {
       isSource ? sources.check({ ...call, function: defined }) : null;
     const found = isIn(name) === true ? isIn(typeOf(name)) : isIn(name);
     if (found === false) return { kind: 'refuted', call: null };
+    if (found === null && !RUNTIME.test(name) && program?.hasFunction(name) === true) {
+      const place = { file: null, line: null };
+      return { kind: 'vouched', call: { ...call, ...place, function: writtenName(name), vouched: true } };
+    }
     const kind = found === true ? 'vouched' : RUNTIME.test(name) ? 'runtime' : 'unknown';
     return { kind, call: { ...call, function: writtenName(name), vouched: found } };
   };
