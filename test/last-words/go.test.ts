@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { readGoTables } from '../../src/formats/elf/go-tables.ts';
+import { readerOfBytes } from '../../src/formats/elf/memory-reader.ts';
+import type { CrashmonError } from '../../src/model/crashmon-error.ts';
 import type { ProgramTables } from '../../src/model/last-words.ts';
 import { openProgram } from '../../src/symbols/open-program.ts';
 import { type ProgramBuilder, programBuilder } from '../support/last-words/program-builder.ts';
@@ -66,6 +70,26 @@ test('an executable of Go names its version, module and names', async () => {
   const names = ['main.main', 'runtime.gopanic', 'in.main', 'main.mai', 'main.secret', '', 'a\0b'];
   assert.deepEqual(names.map(tables.hasFunction), [true, true, false, false, false, false, false]);
   assert.deepEqual(['panic.go', '/secret.go'].map(tables.hasFile), [false, false]);
+});
+
+test('a damaged executable answers, or has no tables', async () => {
+  const bytes = await readFile(await builder.go('panic-int', '-ldflags=-s -w'));
+  // Since Go 1.20, and before.
+  const headers = ['f1ffffff0000', 'f0ffffff0000'].map((magic) => bytes.indexOf(Buffer.from(magic, 'hex')));
+  const table = Math.max(...headers);
+  assert.ok(table > 0);
+  for (let at = 0; at < 64; at += 8) {
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, table + at, table + at + 8);
+    for (const part of [damaged, damaged.subarray(0, Math.floor((bytes.length * at) / 64))]) {
+      try {
+        const tables = readGoTables(readerOfBytes(part));
+        assert.equal(tables?.hasFunction('main.secret') ?? false, false);
+      } catch (error) {
+        assert.equal((error as CrashmonError).code, 'BAD_RECORD');
+      }
+    }
+  }
 });
 
 test('what is no executable has no tables', () => {

@@ -1,5 +1,5 @@
 import type { ProgramTables } from '../../model/last-words.ts';
-import { ByteRange } from './byte-range.ts';
+import { ByteRange, type SearchBudget, searchBudget } from './byte-range.ts';
 import { type ReadBytes, readFields } from './memory-reader.ts';
 import { readSections, type Section } from './sections.ts';
 
@@ -22,11 +22,12 @@ const MAX_INSTANCES = 1_000;
 export function readGoTables(read: ReadBytes): ProgramTables | null {
   const sections = readSections(read);
   const section = sections.find(({ name }) => /^(?:\.data\.rel\.ro)?\.gopclntab$/.test(name));
-  const calls = section === undefined ? null : readCallTables(read, section);
+  const budget = searchBudget();
+  const calls = section === undefined ? null : readCallTables(read, section, budget);
   if (calls === null) return null;
   const constants = sections
     .filter(({ name }) => name === '.rodata' || name === '.data.rel.ro')
-    .map(({ offset, sizeBytes }) => new ByteRange(read, offset, sizeBytes));
+    .map(({ offset, sizeBytes }) => new ByteRange(read, offset, sizeBytes, budget));
   return {
     hasFunction: remembered(calls.hasFunction),
     hasFile: remembered(calls.hasFile),
@@ -52,8 +53,8 @@ const MAX_ANSWERS = 10_000;
 
 type CallTables = Omit<ProgramTables, 'hasType'>;
 
-function readCallTables(read: ReadBytes, section: Section): CallTables | null {
-  const table = new ByteRange(read, section.offset, section.sizeBytes);
+function readCallTables(read: ReadBytes, section: Section, budget: SearchBudget): CallTables | null {
+  const table = new ByteRange(read, section.offset, section.sizeBytes, budget);
   const header = readFields(read, section.offset, 72, 'the table of functions');
   if (header.u8(7) !== 8) return null;
   const magic = header.u32(0);
@@ -66,7 +67,8 @@ function readCallTables(read: ReadBytes, section: Section): CallTables | null {
   ) as [number, number, number, number];
   const end = section.sizeBytes;
   if (!(names < afterNames && afterNames <= files && files < afterFiles && afterFiles <= end)) return null;
-  const part = (from: number, to: number) => new ByteRange(read, section.offset + BigInt(from), to - from);
+  const part = (from: number, to: number) =>
+    new ByteRange(read, section.offset + BigInt(from), to - from, budget);
   const functions = part(names, afterNames);
   const sources = part(files, afterFiles);
   return {

@@ -5,11 +5,14 @@ import { parseAuxiliaryVector } from './auxiliary-vector.ts';
 import { parseMappedFiles } from './core-notes.ts';
 import { findDynamicSymbol } from './dynamic-symbol.ts';
 import { readElfHeader } from './elf-header.ts';
+import { readGoBuildInfo } from './go-build-info.ts';
+import { readGoTables } from './go-tables.ts';
 import { readLinkMap } from './link-map.ts';
 import { readLoadedImage } from './loaded-image.ts';
 import { type ReadBytes, readerOfBytes, readText } from './memory-reader.ts';
 import { parseNotes } from './notes.ts';
 import { readProgramHeaders } from './program-header.ts';
+import { readRustTables, readRustVersion } from './rust-tables.ts';
 
 /** Memory that answers everywhere, with the same few bytes over and over. */
 const endless =
@@ -71,5 +74,15 @@ test('readers of images end, and throw nothing but BAD_RECORD', () => {
       onlyBadRecord(() => readLinkMap(read, auxv));
     }),
     { numRuns: 500 },
+  );
+});
+
+test('readers of names in programs end, and throw nothing but BAD_RECORD', () => {
+  fc.assert(
+    fc.property(reader, (read) => {
+      for (const parse of [readGoTables, readGoBuildInfo, readRustTables, readRustVersion])
+        onlyBadRecord(() => parse(read));
+    }),
+    { numRuns: 2000 },
   );
 });

@@ -1,5 +1,5 @@
 import type { ProgramTables } from '../../model/last-words.ts';
-import { ByteRange } from './byte-range.ts';
+import { ByteRange, searchBudget } from './byte-range.ts';
 import type { ReadBytes } from './memory-reader.ts';
 import { readSections } from './sections.ts';
 
@@ -12,6 +12,10 @@ const CONSTANTS = ['.rodata', '.data.rel.ro'];
 const MAX_NAME = 2_000;
 /** Each missing word costs a search through all names. */
 const MAX_MISSING = 500;
+/** Occurrences of one word that are looked at. */
+const MAX_OCCURRENCES = 2_000;
+/** Shorter words are parts of too many others. */
+const MIN_UNMEASURED = 3;
 
 /**
  * Names in an executable of Rust. Its symbols are mangled, so a name is there if each of its words is. Files of panics are
@@ -19,10 +23,11 @@ const MAX_MISSING = 500;
  */
 export function readRustTables(read: ReadBytes): ProgramTables | null {
   const sections = readSections(read);
+  const budget = searchBudget();
   const rangesOf = (names: readonly string[]) =>
     sections
       .filter(({ name }) => names.includes(name))
-      .map(({ offset, sizeBytes }) => new ByteRange(read, offset, sizeBytes));
+      .map(({ offset, sizeBytes }) => new ByteRange(read, offset, sizeBytes, budget));
   const [names, files, constants] = [NAMES, FILES, CONSTANTS].map(rangesOf) as [
     ByteRange[],
     ByteRange[],
@@ -31,11 +36,11 @@ export function readRustTables(read: ReadBytes): ProgramTables | null {
   if (constants.length === 0) return null;
   const known = new Map<string, boolean>();
   let missing = 0;
-  const isKnown = (key: string, patterns: readonly string[], ranges: readonly ByteRange[]): boolean => {
+  const isKnown = (key: string, find: () => boolean): boolean => {
     const answer = known.get(key);
     if (answer !== undefined) return answer;
     if (missing >= MAX_MISSING) return false;
-    const found = patterns.some((pattern) => includes(ranges, pattern));
+    const found = find();
     if (!found) missing++;
     known.set(key, found);
     return found;
@@ -43,16 +48,15 @@ export function readRustTables(read: ReadBytes): ProgramTables | null {
   return {
     hasFunction: (name) => {
       const words = wordsOf(name);
-      return words.length > 0 && words.every((word) => isKnown(`w${word}`, spellings(word), names));
+      return words.length > 0 && words.every((word) => isKnown(`w${word}`, () => hasWord(names, word)));
     },
     hasFile: (file) => {
       const name = file.slice(file.lastIndexOf('/') + 1);
       // Debug information has directories and names apart.
-      return (
-        isKnown(`f${file}`, [file], constants) || isKnown(`n${name}`, [`/${name}\0`, `\0${name}\0`], files)
-      );
+      const isInDebug = () => [`/${name}\0`, `\0${name}\0`].some((text) => includes(files, text));
+      return isKnown(`f${file}`, () => includes(constants, file)) || isKnown(`n${name}`, isInDebug);
     },
-    hasType: (name) => isKnown(`t${name}`, [name], constants),
+    hasType: (name) => isKnown(`t${name}`, () => includes(constants, name)),
   };
 }
 
@@ -60,7 +64,7 @@ export function readRustTables(read: ReadBytes): ProgramTables | null {
 export function readRustVersion(read: ReadBytes): string | null {
   const section = readSections(read).find(({ name }) => name === '.comment');
   if (section === undefined) return null;
-  const text = new ByteRange(read, section.offset, Math.min(section.sizeBytes, 64 * 1024));
+  const text = new ByteRange(read, section.offset, Math.min(section.sizeBytes, 64 * 1024), searchBudget());
   const at = text.indexOf(Buffer.from('rustc version '));
   const line = at < 0 ? null : text.textAt(at, 200);
   return (
@@ -87,11 +91,25 @@ const OF_LANGUAGE = new Set(
   u32 u64 u128 i8 i16 i32 i64 i128 f32 f64`.split(/\s+/),
 );
 
-/** A length before it (both manglings), or between the signs that stand for `::`, `<`, `&` and blanks; or unmangled. */
-function spellings(word: string): string[] {
+/** With its length before it (both manglings), or between the signs that stand for `::`, `<`, `&` and blanks, or alone. */
+function hasWord(ranges: readonly ByteRange[], word: string): boolean {
   const length = Buffer.byteLength(word);
-  return [
-    ...[`${length}${word}`, `${length}_${word}`, `\0${word}\0`, `${word}$LT$`],
-    ...[`..${word}$`, `..${word}..`, `$${word}$`, `$${word}..`, `_${word}..`, `_${word}$`],
-  ];
+  // The newer mangling separates a length from `_`.
+  if (word.startsWith('_') && includes(ranges, `${length}${word}`)) return true;
+  const measured = `${length}${word.startsWith('_') ? '_' : ''}${word}`;
+  if (includes(ranges, measured)) return true;
+  if (length < MIN_UNMEASURED) return includes(ranges, `\0${word}\0`) || includes(ranges, `..${word}$`);
+  const bytes = Buffer.from(word);
+  return ranges.some((range) => {
+    let at = range.indexOf(bytes);
+    for (let count = 0; at >= 0 && count < MAX_OCCURRENCES; count++) {
+      const before = at === 0 ? '\0' : range.slice(at - 1, 1).toString('latin1');
+      const after = range.slice(at + length, 4).toString('latin1');
+      if (/[\0.$_]/.test(before) && /^(?:\0|\$|\.\.)/.test(after)) return true;
+      // `15Option$LT$T$GT$`
+      if (/\d/.test(before) && after === '$LT$') return true;
+      at = range.indexOf(bytes, at + length);
+    }
+    return false;
+  });
 }
