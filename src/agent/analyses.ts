@@ -206,30 +206,32 @@ export class Analyses {
   }
 
   async #analyze(work: Work): Promise<void> {
-    const { emit, memory } = this.#options;
     const runId = work.ended.id;
     this.#complete(work);
     const task = this.#task(work);
     const done = await runAnalysis(task);
     // First: what waits for the report relies on the dump being gone.
     closeDump(work);
-    if (done) {
-      const text = memory.read((journal) => journal.report(runId));
-      if (text !== null || work.from === 'capture') {
-        const event = work.from === 'capture' ? 'report' : 'last-words';
-        emit({ event, runId, hasStack: text !== null && hasStack(text) });
-      }
-    } else if (work.from === 'last-words') {
-      emit({
-        event: 'problem',
-        message: `Cannot read the last words of ${runId}: its analysis failed twice.`,
-      });
-    } else {
-      memory.write((journal) => journal.markAnalysisFailed(runId, 'analysis-failed'));
-      const message = `Cannot create the report of ${runId}: its analysis failed twice.`;
-      emit({ event: 'problem', message });
-    }
+    if (done) this.#report(work);
+    else this.#reportFailure(work);
     this.#try(() => deleteRaw(task.directory, runId));
+  }
+
+  #report({ ended, from }: Work): void {
+    const { emit, memory } = this.#options;
+    const text = memory.read((journal) => journal.report(ended.id));
+    // There were none.
+    if (text === null && from === 'last-words') return;
+    const event = from === 'capture' ? 'report' : 'last-words';
+    emit({ event, runId: ended.id, hasStack: text !== null && hasStack(text) });
+  }
+
+  #reportFailure(work: Work): void {
+    const { emit, memory } = this.#options;
+    const { id } = work.ended;
+    if (work.from === 'capture') memory.write((journal) => journal.markAnalysisFailed(id, 'analysis-failed'));
+    else if (work.stderr !== null) this.#logOnly(work);
+    emit({ event: 'problem', message: `Cannot create the report of ${id}: its analysis failed twice.` });
   }
 
   #task({ ended, dumpFd }: Work): AnalysisTask {

@@ -75,6 +75,19 @@ test('a report is stored once, and neither a repeated exit nor a late failure ta
   assert.deepEqual(journal.newestReported(), { ...exit, reported: true, analysisProblem: null });
 });
 
+test('last words change the verdict of an exit, which stays uncaptured, and a repeated exit does not change it back', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const exit = sampleExit(1, { captured: false });
+  journal.recordExit(exit, stateWith(1));
+  const reason = { code: 'likely-exception', runtime: 'python' } as const;
+  const verdict = { counted: true, suspected: false, kind: 'exception', reason } as const;
+  assert.ok(journal.saveReport(exit.id, sampleReport(exit.id), { verdict }));
+  journal.recordExit(exit, stateWith(1));
+  const read = { ...exit, verdict, captured: false, reported: true, analysisProblem: null };
+  assert.deepEqual(journal.newestReported(), read);
+});
+
 test('what a person sets from another process is not overwritten by the agent', () => {
   using directory = temporaryDirectory();
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);

@@ -50,6 +50,13 @@ const PRUNED_AT_ONCE = 200;
 /** What an exit or a report leaves for others, in its transaction: records to send, and news for the notifier. */
 export type Publication = { outgoing?: Outgoing | undefined; news?: News | undefined };
 
+/** How columns change that a report can have changed. */
+const KEPT_COLUMNS: Readonly<Record<string, string>> = {
+  captured: 'captured = max(captured, excluded.captured)',
+  verdict:
+    'verdict = CASE WHEN runs.id IN (SELECT run_id FROM reports) THEN runs.verdict ELSE excluded.verdict END',
+};
+
 type ReportDetails = Publication & {
   group?: Group | undefined;
   /** What the last words made of it. */
@@ -276,12 +283,10 @@ export class Journal extends JournalReader {
     if (news !== undefined) putNews(this.database, news);
   }
 
-  /** Inserts the run or updates the columns given; a known capture is kept. */
+  /** Inserts the run or updates the columns given; a known capture is kept, and the verdict that its report has. */
   #put(columns: Record<string, SQLInputValue>): void {
     const names = Object.keys(columns);
-    const updates = names.map((name) =>
-      name === 'captured' ? 'captured = max(captured, excluded.captured)' : `${name} = excluded.${name}`,
-    );
+    const updates = names.map((name) => KEPT_COLUMNS[name] ?? `${name} = excluded.${name}`);
     const sql =
       `INSERT INTO runs (${names.join(', ')}) VALUES (${names.map((name) => `:${name}`).join(', ')}) ` +
       `ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`;
