@@ -12,7 +12,7 @@ export type AgentEvent =
       state: MonitorState;
       armed: boolean;
       restarts: number;
-      /** The program of the previous worker, null if it was not seen. */
+      /** The program of the previous worker, else what the command names; null if unknown. */
       program: ProgramState | null;
     }
   | { event: 'taken-over'; runId: string; pid: number; state: MonitorState; armed: boolean }

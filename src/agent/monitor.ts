@@ -108,15 +108,16 @@ export class Monitor {
     const { options, memory, stop, uplink, notify, emit } = this.#parts;
     const armed = this.#state().state === 'armed';
     const native = options.attachDebugger ? this.#native : null;
+    const { runtime } = this.#program;
     const next = await this.#source.next({
       ...{ armed, native, moreWords: this.#wantsMoreWords() },
-      ...{ runtime: this.#program.runtime, program: () => this.#program.program },
+      ...{ runtime, program: () => this.#program.program },
     });
     if ('failed' in next) return next;
     const { run, worker, takenOver } = next;
     this.#preparation = next.preparation;
     // Immediately: it can end within milliseconds.
-    const programBefore = this.#program.state;
+    const programBefore = this.#program.state ?? (runtime === null ? null : { runtime, forks: 0 });
     this.#watchProgram(next);
     memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
     const { state } = this.#state();

@@ -40,9 +40,9 @@ export class ProgramWatch {
     this.#command = command;
   }
 
-  /** What this worker runs; of a worker that ended before it was seen, what the one before ran. */
+  /** What this worker runs; of a worker that ended before it was seen, what the one before ran, or its command names. */
   get runtime(): Runtime | null {
-    return this.#state?.runtime ?? null;
+    return this.#state?.runtime ?? this.program?.runtime ?? null;
   }
 
   get state(): ProgramState | null {

@@ -65,19 +65,19 @@ export function exceptionsOf(runtime: Runtime): string {
     case 'php':
       return 'PHP has no probe, and crashmon reads the error that it prints; after more crashes, the CLI is started with log_errors=1';
     case 'java':
-      return 'crashmon cannot read exceptions of Java; the stack trace is on standard error, and System.exit leaves none';
+      return 'Java has no probe, and crashmon reads the stack trace that it prints; System.exit leaves none';
     case 'dotnet':
-      return 'crashmon cannot read exceptions of .NET; the stack trace is on standard error';
+      return '.NET has no probe, and crashmon reads the stack trace that it prints';
     case 'go':
-      return 'crashmon cannot capture a Go panic; the stacks of the goroutines are on standard error';
+      return 'Go has no probe, and crashmon reads the stack that a panic prints';
     case 'rust':
       return 'Rust has no probe, and crashmon reads the panic that it prints; after more crashes, it is started with RUST_BACKTRACE=1';
     case 'erlang':
-      return 'crashmon cannot read exceptions of Erlang and Elixir; they are on standard error';
+      return 'Erlang and Elixir have no probe, and crashmon reads the exception that they print';
     case 'bun':
-      return 'crashmon reads exceptions of Node.js, not of Bun; the stack is on standard error';
+      return 'Bun has no probe, and crashmon reads the exception that it prints';
     case 'deno':
-      return 'crashmon reads exceptions of Node.js, not of Deno; the stack is on standard error';
+      return 'Deno has no probe, and crashmon reads the exception that it prints';
     case 'native':
       return 'an exit with a code leaves no call stack; a fatal signal does';
   }

@@ -84,8 +84,8 @@ export function hasProbe(runtime: Runtime): boolean {
 }
 
 /**
- * Does the probe record every exception that ends the process? That of Perl misses some, and that of Node.js can be told
- * by what Node prints.
+ * Does the probe record every exception that ends the process? That of Perl misses some, and for Node.js its own output
+ * decides.
  */
 export function recordsAll(runtime: Runtime | null): boolean {
   return runtime === 'python' || runtime === 'ruby';

@@ -2,6 +2,7 @@ import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { isWrapperScript } from '../probe/wrapper-script.cjs';
 import { isStarter } from './main-process.ts';
 import { withElf } from './open-elf.ts';
 import { readCommandLine, readExecutable } from './process-info.ts';
@@ -35,6 +36,7 @@ export function programOfCommand(
   const file = findExecutable(command[0] ?? '', cwd, path ?? '');
   if (file === null || isStarter(basename(command[0] ?? ''))) return null;
   const interpreter = interpreterOf(file);
+  if (interpreter !== null && isWrapperScript(file)) return null;
   const executable = interpreter === null ? file : findExecutable(interpreter, cwd, path ?? '');
   if (executable === null || isStarter(basename(executable))) return null;
   const runtime = runtimeOfFile(executable);

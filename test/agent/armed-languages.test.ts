@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -88,6 +89,24 @@ test('a worker that ends deliberately after a traceback is no uncaught exception
   const proofOf = async (id: string | undefined) => (await untilShown(state.path, id)).proof;
   assert.deepEqual([await proofOf(first?.id), await proofOf(armed?.id)], ['likely', 'printed']);
   assert.equal(storedExits(state.path)[0]?.verdict.suspected, true);
+});
+
+test('Rust is not armed, and prints its stack after as many crashes', async () => {
+  await using state = await stateDirectory();
+  await using app = await temporaryDirectory('rust');
+  const env = { RUST_BACKTRACE: undefined, RUST_LIB_BACKTRACE: undefined };
+  const options = { stateDir: state.path, cwd: app.path, env };
+  await writeFile(path.join(app.path, 'app.rs'), 'fn main() {\n    None::<i32>.unwrap();\n}\n');
+  execFileSync('rustc', ['-g', 'app.rs'], { cwd: app.path, stdio: 'pipe' });
+  const policy = ['--arm-after', '1', '--max-restarts', '2/1h'];
+  await using program = startCrashmon([...RUN, ...policy, '--', './app'], options);
+  await program.exited;
+  assert.doesNotMatch(program.stderr, /armed: /);
+  const parts = program.stderr.split(/shop started.*\n/);
+  assert.deepEqual(
+    parts.map((part) => /^stack backtrace:/m.test(part)),
+    [false, false, false, true],
+  );
 });
 
 test('PHP is not armed, and prints more after as many crashes', async () => {

@@ -38,9 +38,13 @@ export function checkCommand(command: readonly string[], context: CliContext): C
     }
     const why = runtime === null ? '' : `: ${exceptionsOf(runtime)}`;
     const traced = runtime !== 'go' && runtime !== 'java';
-    const which = traced ? 'only a fatal signal can have a call stack' : 'none of them has a call stack';
+    const which = traced ? 'only fatal signals are captured' : 'nothing is captured';
     const advice = `Its exits are counted; ${which}${why}.`;
-    return [found, failure('runtime', `The worker runs ${other}, not Node.`, advice), ...workload];
+    return [
+      found,
+      failure('runtime', `The worker runs ${other}, whose exceptions are not captured.`, advice),
+      ...workload,
+    ];
   }
   const how = startsNode(executable, command);
   const node = how === 'directly' ? executable : findExecutable('node', path);

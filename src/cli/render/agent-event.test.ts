@@ -39,6 +39,6 @@ test('run prints a command to copy after a capture', () => {
   assert.equal(
     renderAgentEvent(impossible, 'shop', hint, colors),
     'shop crashed after 1 s: exit 1: uncaught exception; 5 crashes in 1 h; no capture possible: ' +
-      'crashmon reads exceptions of Node.js, not of Deno; the stack is on standard error',
+      'Deno has no probe, and crashmon reads the exception that it prints',
   );
 });
