@@ -52,6 +52,33 @@ Stack trace:
     assert.deepEqual(publicCalls(exception.calls, 'php'), ['Shop\\Cart->total -:-', '{main} …/top.php:5']);
   });
 
+  test('PHP 8.4 names closures by a place, and evaluated code has that of its eval', () => {
+    const text = `RuntimeException: SECRET in /srv/shop/a.php(3) : eval()'d code:1
+Stack trace:
+#0 /srv/shop/a.php(3) : eval()'d code(1): Shop\\{closure:/srv/my shop/a.php:2}('SECRET')
+#1 /srv/shop/a.php(7): Shop\\f()
+#2 {main}`;
+    assert.deepEqual(publicCalls(parseStack(text, null).exception.calls, 'php'), [
+      'Shop\\{closure} …/a.php:3',
+      'Shop\\f …/a.php:3',
+      '{main} …/a.php:7',
+    ]);
+  });
+
+  test('a report of a child process in a message is no exception of its own', () => {
+    const text = `PHP Fatal error:  Uncaught RuntimeException: child failed:
+PHP Fatal error:  Uncaught Secret: x in /a.php:1
+Stack trace:
+#0 {main}
+  thrown in /a.php on line 1
+ in /srv/shop/a.php:3
+Stack trace:
+#0 {main}
+  thrown in /srv/shop/a.php on line 3`;
+    const { exception, causes } = parseStack(text, null);
+    assert.deepEqual([exception.type, exception.calls.length, causes], ['RuntimeException', 1, []]);
+  });
+
   test('a stack in the form of OpenTelemetry', () => {
     const text = `RuntimeException: SECRET
  at Shop.Cart.total(Cart.php:12)
