@@ -81,6 +81,10 @@ const PROGRAMS: Record<string, Program> = {
     file: 'fake.cjs',
     text: `function pay() { throw new Error("${FAKE}"); }\npay();\n`,
   },
+  'a bundle of one line': {
+    file: 'bundle.cjs',
+    text: `/*${'x'.repeat(3_000)}*/function pay() { throw new RangeError("private\\n  text"); }pay();\n`,
+  },
   'a syntax error': { file: 'syntax.cjs', text: 'const a = 1;\nconst b = = 2;\n' },
   'an endless recursion': {
     file: 'recursion.cjs',
@@ -109,6 +113,27 @@ for (const node of nodeBinaries()) {
       assert.doesNotMatch(JSON.stringify(redact(read.report)), /private|alice/);
     });
   }
+
+  test(`Node ${node.major}: a value that is no error has its place; its type is not printed`, async () => {
+    await using directory = await temporaryDirectory('unarmed');
+    const root = directory.path;
+    for (const value of ['"private"', '"TypeError: private"', '{ name: "private" }', 'undefined']) {
+      await writeFile(path.join(root, 'value.cjs'), `function pay() {\n  throw ${value};\n}\npay();\n`);
+      const startedAtMs = Date.now() + 1;
+      const { status, stderr } = await runToDeath(node.path, ['value.cjs'], {
+        directory: root,
+        armed: false,
+      });
+      const read = wordsReportOf({ runtime: 'node', status, stderr: stderr.toString(), startedAtMs }, root);
+      assert.ok(read !== null);
+      const { exception, frames, proof } = read.report;
+      assert.deepEqual([exception, proof], [null, 'proven'], stderr.toString());
+      assert.deepEqual(
+        frames.map(({ file, line }) => [file, line]),
+        [[path.join(root, 'value.cjs'), 2]],
+      );
+    }
+  });
 }
 
 /** What both reports must agree in. */

@@ -81,6 +81,17 @@ describe('what ends no process', () => {
     assert.deepEqual([exit, proof], [1, 'printed']);
   });
 
+  test('a traceback in a line of JSON, however long', async () => {
+    for (const more of ['', '    x = 1\n'.repeat(100)]) {
+      const { proof, type, calls } = await python(
+        `import json, sys, traceback\ndef deep(n):\n    if n: return deep(n - 1) if n % 2 else deep(n - 1)\n${more}    return {}["CANARY"]\n` +
+          'try: deep(9 if len(sys.argv) > 9 else 2)\nexcept KeyError: print(json.dumps({"level": "error", "text": "CANARY" * 300, "exc_info": traceback.format_exc()}), file=sys.stderr)\nsys.exit(1)\n',
+      );
+      assert.deepEqual([proof, type], ['printed', 'KeyError']);
+      assert.match(calls[0] ?? '', /^deep shop\.py:\d+$/);
+    }
+  });
+
   test('another exit code than that of an exception', async () => {
     const { exit, proof } = await python(
       'import sys, traceback\ntry: {}["CANARY"]\nexcept KeyError: traceback.print_exc()\nsys.exit(3)\n',

@@ -1,7 +1,8 @@
 import type { PrintedCall, Vouchers } from '../../../model/last-words.ts';
 
-/** A line that long was cut. */
-const MAX_LINE = 2_000;
+/** A line that long was cut: only its start is whole. */
+const MAX_LINE = 1_900;
+const START = 1_300;
 
 type Source = { text: string; lines: string[]; names: Map<string, boolean> };
 
@@ -47,7 +48,7 @@ function isSameLine(text: string, printed: string): boolean {
   const shown = printed.trim();
   if (text === '') return false;
   if (text === shown || escaped(text) === shown) return true;
-  return printed.length >= MAX_LINE && text.startsWith(shown);
+  return printed.length >= MAX_LINE && text.startsWith(shown.slice(0, START));
 }
 
 /** As Python prints it where standard error is ASCII. */

@@ -1,6 +1,7 @@
 import type { LastWords, LastWordsReader } from '../../../model/last-words.ts';
 import { groupEnd, isGroupHeading, readGroup } from './exception-group.ts';
 import { readFatalError } from './fatal-error.ts';
+import { tracebackInJson } from './json-line.ts';
 import { PythonSources } from './python-sources.ts';
 import { readSyntaxError } from './syntax-error.ts';
 import { readBlock, type TracebackBlock } from './traceback-block.ts';
@@ -23,8 +24,20 @@ export const readPython: LastWordsReader = (printed, vouchers) => {
   const fatal = readFatalError(lines, sources);
   const chain = lastChain(lines, blocks);
   const words = chain === null ? readSyntaxError(lines, sources) : wordsOf(lines, chain, prefixed);
-  return fatal !== null && fatal.from > (words?.from ?? -1) ? fatal : words;
+  const latest = fatal !== null && fatal.from > (words?.from ?? -1) ? fatal : words;
+  return readJson(printed, latest?.to ?? 0, sources) ?? latest;
 };
+
+/** What a logger printed as JSON: never more than printed. */
+function readJson(lines: readonly string[], from: number, sources: PythonSources): LastWords | null {
+  const found = tracebackInJson(lines);
+  if (found === null || found.at < from) return null;
+  const chain = lastChain(found.lines, blocksIn(found.lines, sources));
+  if (chain === null) return null;
+  const words = wordsOf(found.lines, chain, new Set());
+  const linesAfter = lines.length - found.at - 1;
+  return { ...words, handled: true, from: found.at, to: found.at + 1, linesAfter };
+}
 
 function blocksIn(lines: readonly string[], sources: PythonSources): TracebackBlock[] {
   const headings: { at: number; end: number }[] = [];
