@@ -17,3 +17,12 @@ test('of a wrapped error that of the innermost cause which has one', () => {
   assert.equal(nearestPlace({ frames: WRAP, causes }), 'src/parse.ts:5');
   assert.equal(nearestPlace({ frames: WRAP, causes: causes.slice(1) }), 'src/wrap.ts:3');
 });
+
+test('of a stack without files the function', () => {
+  const frames = stack('Shop.Cart.Total (src/a.cs:1:1)').map((frame) => ({
+    ...frame,
+    file: null,
+    line: null,
+  }));
+  assert.equal(nearestPlace({ frames, causes: [] }), 'Shop.Cart.Total');
+});

@@ -2,7 +2,7 @@ import type { CrashFacts } from '../model/crash-facts.ts';
 import type { Frame } from '../model/frame.ts';
 
 /**
- * The app's own code nearest to the crash, preferably with source: `src/cart.ts:12`. For a wrapped error this is in the
+ * The app's own code nearest to the crash, preferably with source: `src/cart.ts:12`, else `Shop.Cart.Total`. For a wrapped error this is in the
  * innermost cause that has own code: the place of the wrapper is often a helper.
  */
 export function nearestPlace({ frames, causes = [] }: Pick<CrashFacts, 'frames' | 'causes'>): string | null {
@@ -20,5 +20,7 @@ function placeIn(frames: readonly Frame[]): string | null {
     return [file, line].filter((part) => part !== null).join(':');
   }
   const stripped = own.find(({ native }) => native?.image != null && native.offset !== null);
-  return stripped?.native === undefined ? null : `${stripped.native.image}+${stripped.native.offset}`;
+  if (stripped?.native !== undefined) return `${stripped.native.image}+${stripped.native.offset}`;
+  // Runtimes such as .NET print no files where there are no symbols.
+  return own.find(({ file, native }) => file === null && native === undefined)?.function ?? null;
 }

@@ -1,4 +1,4 @@
-import type { PrintedCall, Vouchers } from '../../../model/last-words.ts';
+import type { PrintedCall, Vouchers, VouchingClass } from '../../../model/last-words.ts';
 import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
 import type { CheckedCall } from '../kept-calls.ts';
 
@@ -17,19 +17,27 @@ export function readCall(line: string, vouchers: Vouchers): CheckedCall | null {
   const isFile = call.file === null || call.file === found.sourceFile;
   const isLine = call.line === null || (lines?.has(call.line) ?? false);
   if (lines === undefined || !isFile || !isLine) return { kind: 'refuted', call: null };
-  if (isBridge(call, found)) return { kind: 'generated', call: null };
+  if (isBridge(call, found, vouchers)) return { kind: 'generated', call: null };
   return { kind: isJdk ? 'runtime' : 'vouched', call: { ...withSourceLine(call, found), vouched: true } };
 }
 
-type FoundClass = NonNullable<ReturnType<Vouchers['readClass']>>;
+/** Scala and Kotlin add methods without lines that call those of the source, Scala also in a class of their own. */
+function isBridge(
+  { function: name, file, line }: PrintedCall,
+  found: VouchingClass,
+  vouchers: Vouchers,
+): boolean {
+  if (file === null || line !== null) return false;
+  const object = vouchers.readClass(`${name?.slice(0, name.lastIndexOf('.'))}$`);
+  return hasLines(found) || (object !== null && hasLines(object));
+}
 
-/** Scala and Kotlin add a method without lines that calls the one of the source, such as `main`. */
-function isBridge({ file, line }: PrintedCall, { methods }: FoundClass): boolean {
-  return file !== null && line === null && [...methods.values()].some(({ size }) => size > 0);
+function hasLines({ methods }: VouchingClass): boolean {
+  return [...methods.values()].some(({ size }) => size > 0);
 }
 
 /** Inlined Kotlin code has lines that its file does not have. */
-function withSourceLine(call: PrintedCall, { ownLines }: FoundClass): PrintedCall {
+function withSourceLine(call: PrintedCall, { ownLines }: VouchingClass): PrintedCall {
   return call.line !== null && ownLines !== null && call.line > ownLines ? { ...call, line: null } : call;
 }
 

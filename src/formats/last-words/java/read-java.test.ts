@@ -7,6 +7,8 @@ import { readJava } from './read-java.ts';
 const SHOP: Readonly<Record<string, VouchingClass>> = {
   'com.shop.Cart': classOf('Cart.java', { total: [12, 13], '<clinit>': [3], lambda$total$0: [14] }),
   'com.shop.Main': classOf('Main.java', { main: [4, 5, 6], run: [8], '<clinit>': [2] }),
+  'com.shop.Object$': classOf('Object.scala', { main: [6] }),
+  'com.shop.Object': classOf('Object.scala', { main: [] }),
   'com.shop.Kt': { ...classOf('Shop.kt', { main: [7, 41] }), ownLines: 20 },
 };
 
@@ -107,6 +109,12 @@ test('methods that were made at run time are left out', () => {
     'com.shop.Cart.lambda$total$0:14',
     ...CALLS,
   ]);
+});
+
+test('methods that a compiler added to call those of the source are left out', () => {
+  const text =
+    'Exception in thread "main" a.CartError: x\nmore\n\tat com.shop.Object$.main(Object.scala:6)\n\tat com.shop.Object.main(Object.scala)\n\tat com.shop.Kt.main(Shop.kt)\n';
+  assert.deepEqual((summary(text) as { calls: unknown }).calls, ['com.shop.Object$.main:6']);
 });
 
 test('a line of inlined Kotlin code is none of the file', () => {

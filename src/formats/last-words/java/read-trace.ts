@@ -169,7 +169,7 @@ function traced(type: string | null, enclosing: Traced | null): Traced {
 }
 
 function endsInMain({ calls }: Traced): boolean {
-  const last = functionOf(calls.at(-1) ?? null);
+  const last = functionOf(calls.findLast(({ kind }) => kind !== 'generated') ?? null);
   return last.endsWith('.main') || last.endsWith('.<clinit>') || calls.length >= FULL_STACK;
 }
 
