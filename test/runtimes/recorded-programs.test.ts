@@ -57,7 +57,6 @@ const JVM_LANGUAGES: Readonly<Record<string, Start>> = {
 
 /** What is known to be missed, and why. */
 const MISSES: Readonly<Record<string, string>> = {
-  'bun/recursion': 'Bun prints this exception without a stack where its own is used up, and that is not read',
   'mono/failfast': 'Mono prints a dump of its own machine code, which names no call of the program',
 };
 
