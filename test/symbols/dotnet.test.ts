@@ -41,7 +41,7 @@ test('calls are found in an assembly, which has no lines', () => {
 test('a call that no assembly has is part of the message', () => {
   const real = '   at Shop.Cart`1.Go(String who) in C:\\Users\\ada\\shop\\Cart.cs:line 6\n';
   for (const fake of ['Shop.Ada_CANARY.Pay(Int32 x)', 'Shop.Cart`1.CANARY(Int32 x)']) {
-    const text = `Unhandled exception. Shop.CouponException: x\n   at ${fake}\n${real}`;
+    const text = `Fatal error. Shop.CouponException: x\n   at ${fake}\n${real}`;
     assert.deepEqual(functionsIn(text), ['true Shop.Cart.Go null:null']);
   }
 });
