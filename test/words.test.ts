@@ -52,7 +52,7 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: '`givenUp` in `status --json`',
   },
   {
-    file: /^src\/formats\/last-words\//,
+    file: /^(?:src\/formats\/last-words|test\/symbols\/dotnet)/,
     word: /^unhandled exceptions?$/i,
     reason: 'what Ruby and .NET print',
   },
