@@ -15,8 +15,8 @@ export type ReadSource = (path: string) => string | null;
 export function verifiedFrames(
   frames: readonly RawFrame[],
   readSource: ReadSource,
+  sources: SourceCache = new Map(),
 ): { frames: RawFrame[]; dropped: number } {
-  const sources = new Map<string, SourceFacts | null>();
   const passed = frames.slice(0, MAX_TEXT_FRAMES).filter((frame) => {
     if (frame.file?.startsWith('node:')) return NODE_FILES.has(frame.file) && namesAreIn(frame, NODE_WORDS);
     if (frame.file === '[eval]-wrapper') return frame.function === null;
@@ -58,6 +58,9 @@ function vouchablePath(file: string | null): string | null {
   const path = scriptPath(file);
   return path !== null && path.length <= 4096 && SCRIPT.test(path) ? path : null;
 }
+
+/** What was found in sources: for several stacks of one death. */
+export type SourceCache = Map<string, SourceFacts | null>;
 
 type SourceFacts = { lineLengths: number[]; identifiers: ReadonlySet<string> };
 

@@ -1,6 +1,6 @@
-import type { PrintedError, Vouchers } from '../../../model/last-words.ts';
+import type { PrintedError } from '../../../model/last-words.ts';
 import { printedType } from './printed-type.ts';
-import { scriptCall, vouchedCalls } from './script-calls.ts';
+import { scriptCall, type VouchScripts } from './script-calls.ts';
 
 /** The properties that Node prints below the calls of an error, as `util.inspect` does. */
 export type Inspected = {
@@ -22,7 +22,7 @@ export function readInspected(
   lines: readonly string[],
   floor: number,
   end: number,
-  readSource: Vouchers['readSource'],
+  vouch: VouchScripts,
 ): Inspected {
   const none = { opener: end - 1, code: null, causes: [], members: [], firstCause: [] };
   if (lines[end - 1] !== '}') return none;
@@ -30,7 +30,7 @@ export function readInspected(
   const first = Math.max(floor, end - MAX_LINES);
   while (opener >= first && !isOpener(lines[opener] ?? '')) opener--;
   if (opener < first) return none;
-  const reader = new PropertyReader(lines.slice(opener + 1, end - 1), readSource);
+  const reader = new PropertyReader(lines.slice(opener + 1, end - 1), vouch);
   return { opener, ...reader.read(0, reader.length, 2, 0) };
 }
 
@@ -42,11 +42,11 @@ type Properties = Omit<Inspected, 'opener'>;
 
 class PropertyReader {
   readonly #lines: readonly string[];
-  readonly #readSource: Vouchers['readSource'];
+  readonly #vouch: VouchScripts;
 
-  constructor(lines: readonly string[], readSource: Vouchers['readSource']) {
+  constructor(lines: readonly string[], vouch: VouchScripts) {
     this.#lines = lines;
-    this.#readSource = readSource;
+    this.#vouch = vouch;
   }
 
   get length(): number {
@@ -119,7 +119,7 @@ class PropertyReader {
     const printed = calls.flatMap((line) => scriptCall(line, indent + 4) ?? []);
     const inner = opener < 0 ? null : this.read(from + 1 + opener + 1, to, indent + 2, depth + 1);
     const { type, code } = printedType(header.replace(/,$/, ''), true);
-    const vouched = vouchedCalls(printed, this.#readSource);
+    const vouched = this.#vouch(printed);
     const isError = printed.length > 0 || header.startsWith('[');
     return {
       error: {

@@ -1,6 +1,6 @@
 import type { LastWords, LastWordsReader, PrintedError, Vouchers } from '../../../model/last-words.ts';
 import { printedType } from './printed-type.ts';
-import { isCallLine, scriptCall, vouchedCalls } from './script-calls.ts';
+import { isCallLine, scriptCall, scriptVoucher } from './script-calls.ts';
 
 const TRAILER = /^Bun v(\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[\w.]{1,40})?) \(Linux [\w ]{1,20}\)$/;
 const PANIC = /^panic(?:\(\w[\w ]{0,40}\))?: /;
@@ -54,6 +54,7 @@ function blocksAbove(
   end: number,
   readSource: Vouchers['readSource'],
 ): Block[] {
+  const vouch = scriptVoucher(readSource);
   const blocks: Block[] = [];
   let at = end;
   while (blocks.length < MAX_BLOCKS) {
@@ -66,7 +67,7 @@ function blocksAbove(
     while (first > floor && isCallLine(lines[first - 1] ?? '', indent)) first--;
     if (first === at) break;
     const printed = lines.slice(first, at).flatMap((line) => scriptCall(line, indent) ?? []);
-    const calls = vouchedCalls(printed, readSource);
+    const calls = vouch(printed);
     const { header, from } = headerAbove(lines, floor, first, calls.calls[0] ?? null, readSource);
     const type = isSyntax ? syntaxType(lines[header] ?? '') : typeIn(lines[header] ?? '', lines[header + 1]);
     blocks.push({ error: { type, ...calls, members: [], cut: 0 }, from, isApart: lines[from - 1] === '' });

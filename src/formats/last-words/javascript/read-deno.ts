@@ -1,6 +1,6 @@
-import type { LastWords, LastWordsReader, PrintedError, Vouchers } from '../../../model/last-words.ts';
+import type { LastWords, LastWordsReader, PrintedError } from '../../../model/last-words.ts';
 import { printedType } from './printed-type.ts';
-import { isCallLine, scriptCall, vouchedCalls } from './script-calls.ts';
+import { isCallLine, scriptCall, scriptVoucher, type VouchScripts } from './script-calls.ts';
 
 /** What Deno prints itself: `console.error` has no such heading. */
 const HEADING = 'error: ';
@@ -13,15 +13,16 @@ const MAX_MEMBERS = 10;
 
 /** What Deno prints of an uncaught error, of a program that it cannot load, and of V8's exhausted heap. */
 export const readDeno: LastWordsReader = (lines, { readSource }) => {
+  const vouch = scriptVoucher(readSource);
   const memory = lines.findLastIndex((line) => OUT_OF_MEMORY.test(line));
   if (memory >= 0)
     return { ...NOTHING, form: 'out-of-memory', signal: 'SIGTRAP', from: memory, to: lines.length };
-  const from = headingOf(lines, readSource);
+  const from = headingOf(lines, vouch);
   if (from < 0) return null;
   const [own = [], ...others] = blocksOf(lines.slice(from, from + MAX_LINES));
-  const { error, end } = errorOf(own, own[0]?.replace(UNCAUGHT, '').replace(HEADING, '') ?? '', readSource);
+  const { error, end } = errorOf(own, own[0]?.replace(UNCAUGHT, '').replace(HEADING, '') ?? '', vouch);
   const causes = others.slice(0, MAX_CAUSES).map((block) => {
-    return errorOf(block, block[0]?.slice(CAUSE.length) ?? '', readSource).error;
+    return errorOf(block, block[0]?.slice(CAUSE.length) ?? '', vouch).error;
   });
   const isUncaught = UNCAUGHT.test(own[0] ?? '');
   const last = others.at(-1);
@@ -48,7 +49,7 @@ const NOTHING: LastWords = {
 };
 
 /** The last heading that is not in the message of another: real calls stand between two reports. */
-function headingOf(lines: readonly string[], readSource: Vouchers['readSource']): number {
+function headingOf(lines: readonly string[], vouch: VouchScripts): number {
   let heading = -1;
   const floor = Math.max(0, lines.length - MAX_LINES);
   for (let at = lines.length - 1; at >= floor; at--) {
@@ -56,7 +57,7 @@ function headingOf(lines: readonly string[], readSource: Vouchers['readSource'])
     if (line.startsWith(HEADING) && (heading < 0 || UNCAUGHT.test(line))) heading = at;
     else if (heading >= 0) {
       const call = scriptCall(line, 4);
-      if (call !== null && vouchedCalls([call], readSource).calls.length > 0) break;
+      if (call !== null && vouch([call]).calls.length > 0) break;
     }
   }
   return heading;
@@ -83,20 +84,17 @@ function callsOf(block: readonly string[]): { from: number; end: number } {
 function errorOf(
   block: readonly string[],
   header: string,
-  readSource: Vouchers['readSource'],
+  vouch: VouchScripts,
 ): { error: PrintedError; end: number } {
   const { from, end } = callsOf(block);
   const printed = block.slice(from, end).flatMap((line) => scriptCall(line, 4) ?? []);
-  const { members, end: memberEnd } = end > 0 ? { members: [], end } : membersOf(block, readSource);
+  const { members, end: memberEnd } = end > 0 ? { members: [], end } : membersOf(block, vouch);
   const type = printedType(header, true).type;
-  return { error: { type, ...vouchedCalls(printed, readSource), members, cut: 0 }, end: memberEnd };
+  return { error: { type, ...vouch(printed), members, cut: 0 }, end: memberEnd };
 }
 
 /** Members of an AggregateError are four columns further in. */
-function membersOf(
-  block: readonly string[],
-  readSource: Vouchers['readSource'],
-): { members: PrintedError[]; end: number } {
+function membersOf(block: readonly string[], vouch: VouchScripts): { members: PrintedError[]; end: number } {
   const members: PrintedError[] = [];
   let end = 0;
   for (let at = 1; at < block.length && members.length < MAX_MEMBERS; at++) {
@@ -107,7 +105,7 @@ function membersOf(
     while (isCallLine(block[end] ?? '', 8)) end++;
     const printed = block.slice(at + 1, end).flatMap((call) => scriptCall(call, 8) ?? []);
     const { type } = printedType(line.trimStart(), true);
-    members.push({ type, ...vouchedCalls(printed, readSource), members: [], cut: 0 });
+    members.push({ type, ...vouch(printed), members: [], cut: 0 });
     at = end - 1;
   }
   return { members, end };

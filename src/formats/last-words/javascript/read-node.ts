@@ -9,7 +9,7 @@ import { scriptPath } from '../../script-name.ts';
 import { type Excerpt, excerptAbove } from './excerpt.ts';
 import { readInspected, withoutMarkers } from './inspected-error.ts';
 import { printedType } from './printed-type.ts';
-import { isOwn, scriptCall, vouchedCalls } from './script-calls.ts';
+import { isOwn, scriptCall, scriptVoucher } from './script-calls.ts';
 
 const TRAILER = /^Node\.js v(\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[\w.]{1,40})?)$/;
 /** Exit handlers print after the trailer. */
@@ -52,7 +52,8 @@ function readError(
   end: number,
   readSource: Vouchers['readSource'],
 ): ReadError {
-  const inspected = readInspected(lines, floor, end, readSource);
+  const vouch = scriptVoucher(readSource);
+  const inspected = readInspected(lines, floor, end, vouch);
   const last = inspected.opener;
   const runs = callsAbove(lines, floor, last, inspected.firstCause);
   const excerpt = excerptAbove(lines, runs.from, floor, readSource);
@@ -62,8 +63,8 @@ function readError(
   const { type, code } = isHeader
     ? printedType(lines[header] ?? '', excerpt !== null, lines[header + 1])
     : { type: null, code: null };
-  const own = vouchedCalls(runs.printed.slice(0, MAX_CALLS), readSource);
-  const emission = own.calls.some(isOwn) ? [] : vouchedCalls(runs.emission, readSource).calls;
+  const own = vouch(runs.printed.slice(0, MAX_CALLS));
+  const emission = own.calls.some(isOwn) ? [] : vouch(runs.emission).calls;
   const calls = [...own.calls, ...emission.filter((call) => !own.calls.some((one) => isSame(one, call)))];
   const { place } = excerpt ?? { place: null };
   return {

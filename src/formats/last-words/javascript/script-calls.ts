@@ -1,7 +1,7 @@
 import type { PrintedCall, VouchedCall, Vouchers } from '../../../model/last-words.ts';
 import type { RawFrame } from '../../../model/probe-record.ts';
 import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
-import { verifiedFrames } from '../../script-frames/verify-frames.ts';
+import { type SourceCache, verifiedFrames } from '../../script-frames/verify-frames.ts';
 
 /** `    at f (/srv/shop/cart.js:1:2)`, indented by so many spaces. */
 export function scriptCall(line: string, indent: number): PrintedCall | null {
@@ -24,18 +24,21 @@ function nameOf(printed: string | null): string | null {
   return name === null || name === '<anonymous>' || name.endsWith('.<anonymous>') ? null : name;
 }
 
-/** Only calls that their sources vouch for: a message can hold lines that look like calls, directly above the real ones. */
-export function vouchedCalls(
-  printed: readonly PrintedCall[],
-  readSource: Vouchers['readSource'],
-): { calls: VouchedCall[]; refuted: number } {
-  const frames = printed.map((call): RawFrame => ({ ...call, async: false }));
-  const { frames: verified, dropped } = verifiedFrames(frames, readSource);
-  return {
-    calls: verified.map(({ function: name, file, line, column }) => {
-      return { function: name, file, line, column, vouched: true as const };
-    }),
-    refuted: dropped,
+/** Leaves only calls that their sources vouch for: a message can hold lines that look like calls, above the real ones. */
+export type VouchScripts = (printed: readonly PrintedCall[]) => { calls: VouchedCall[]; refuted: number };
+
+/** Reads each source once. */
+export function scriptVoucher(readSource: Vouchers['readSource']): VouchScripts {
+  const sources: SourceCache = new Map();
+  return (printed) => {
+    const frames = printed.map((call): RawFrame => ({ ...call, async: false }));
+    const { frames: verified, dropped } = verifiedFrames(frames, readSource, sources);
+    return {
+      calls: verified.map(({ function: name, file, line, column }) => {
+        return { function: name, file, line, column, vouched: true as const };
+      }),
+      refuted: dropped,
+    };
   };
 }
 
