@@ -9,6 +9,7 @@ const FORM_NAMES: Partial<Record<Runtime, Readonly<Record<string, string>>>> = {
     'fatal-error': 'fatal error',
   },
   erlang: { 'out-of-memory': 'out of memory', halt: 'emulator halted' },
+  deno: { 'out-of-memory': 'out of memory' },
   dotnet: { 'fail-fast': 'fail fast' },
   perl: { 'compile-error': 'compilation error', 'out-of-memory': 'out of memory' },
 };
