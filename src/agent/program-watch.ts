@@ -51,9 +51,12 @@ export class ProgramWatch {
 
   /** The program that did this worker's work; of a worker that ended before it was seen, the one of its command. */
   get program(): ObservedProgram | null {
-    if (this.#seen.size > 0) return this.#observed?.program ?? null;
+    if (this.#observed !== null) return this.#observed.program;
     const { argv, cwd, env } = this.#command;
-    return programOfCommand(argv, { cwd, path: env.PATH, startedAtMs: this.#startedAtMs });
+    const named = programOfCommand(argv, { cwd, path: env.PATH, startedAtMs: this.#startedAtMs });
+    // It can end between two reads of /proc: then it was seen, but not observed.
+    const isWhatRan = this.#seen.size === 0 || (named !== null && this.#seen.has(named.runtime));
+    return isWhatRan ? named : null;
   }
 
   /** OOM kills in the cgroup of this worker since it started; null if they are not counted. */

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { listJournals } from '../../../src/journal/list-journals.ts';
 import { listPrivateLogs, readPrivateLog } from '../../../src/journal/private-log.ts';
 import { crashmon } from '../../support/crashmon.ts';
+import { programBuilder } from '../../support/last-words/program-builder.ts';
 import { assertNothingLeft } from '../../support/leftovers.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
@@ -67,6 +68,30 @@ describe('the first crash has its stack', { concurrency: 2 }, () => {
     assert.doesNotMatch(JSON.stringify(report), /4111|CANARY/);
     assert.match(log, /KeyError: '4111'/);
     assert.equal(listed?.captured, false);
+  });
+
+  test('a Rust program: proven by the executable, without its sources', async () => {
+    await using builder = await programBuilder();
+    const program = await builder.rust('plain', '-g');
+    const { report, exit, log } = await reportOf('ignored', '', [program]);
+    assert.deepEqual([report.proof, report.runtime?.name, report.exceptionType], ['proven', 'rust', 'panic']);
+    assert.match(report.runtime?.version ?? '', /^1\.\d+/);
+    const own = report.frames.find(({ inApp }) => inApp);
+    assert.deepEqual([own?.line, own?.trust], [2, 'vouched-text']);
+    assert.deepEqual(exit?.verdict.reason, { code: 'reported-exception', runtime: 'rust' });
+    assert.match(log, /CANARY/);
+    assert.doesNotMatch(JSON.stringify(report), /CANARY/);
+  });
+
+  test("a C++ exception: SIGABRT with its type, which is the debugger's own kind of crash", async () => {
+    await using builder = await programBuilder();
+    const { report, exit } = await reportOf('ignored', '', [await builder.cpp('terminate')]);
+    assert.deepEqual(
+      [report.kind, report.signal, report.exceptionType, report.runtime?.name],
+      ['abort', 'SIGABRT', 'shop::CouponError', 'native'],
+    );
+    assert.deepEqual([exit?.verdict.kind, exit?.verdict.suspected], ['abort', false]);
+    assert.doesNotMatch(JSON.stringify(report), /CANARY|ada@/);
   });
 
   test('a Go program that ends within milliseconds: proven', async () => {
