@@ -112,7 +112,10 @@ describe('the words for a missing call stack', () => {
 
   test('say that capture is paused or impossible', () => {
     const python = { why: 'runtime', runtime: 'python', code: null } as const;
-    assert.match(without({ state: 'watching', noCapture: python }) ?? '', /cannot read exceptions of Python/);
+    assert.match(
+      without({ state: 'watching', noCapture: python }) ?? '',
+      /the probe of Python was not loaded/,
+    );
     assert.match(
       without({ state: 'watching', crashesInWindow: 9 }) ?? '',
       /on web-1 like the last one cannot be captured/,
