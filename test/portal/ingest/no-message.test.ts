@@ -89,10 +89,10 @@ test('what is known of a crash in each language is kept', async () => {
   await using portal = await startTestPortal();
   for (const stack of PRINTED_STACKS) await foreignCrash(portal, stack, {});
   const { items } = await portal.store.crashes('shop', { range: everything() }, 100);
-  for (const { language, publicType, calls } of PRINTED_STACKS) {
+  for (const { language, type, calls } of PRINTED_STACKS) {
     const event = items.find(({ instance }) => instance === `web-${language}`);
     const crash = await portal.store.crash('shop', event?.uid ?? '');
-    assert.equal(crash?.exceptionType, publicType);
+    assert.equal(crash?.exceptionType, type);
     const frames = crash.report?.frames ?? [];
     const shown = frames.map(
       ({ function: name, file, line, module }) =>

@@ -4,8 +4,6 @@ export type PrintedStack = {
   language: Language;
   /** As runtimes call the type. */
   type: string;
-  /** The same as a report calls it. */
-  publicType: string;
   /** The stack as the runtime prints it, with the message in it. */
   text: (message: string) => string;
   /** What of it may be known: `function file:line [module]`, innermost first. */
@@ -19,7 +17,6 @@ export const PRINTED_STACKS: readonly PrintedStack[] = [
   {
     language: 'nodejs',
     type: 'CartError',
-    publicType: 'CartError',
     text: (message) => `CartError: ${message}
     at Cart.total (/home/alice/shop/src/cart.js:12:7)
     at async checkout (file:///home/alice/shop/src/checkout.mjs:40:3)
@@ -40,7 +37,6 @@ export const PRINTED_STACKS: readonly PrintedStack[] = [
   {
     language: 'python',
     type: 'shop.errors.CartError',
-    publicType: 'shop.errors.CartError',
     text: (message) => `Traceback (most recent call last):
   File "/home/alice/shop/database.py", line 3, in connect
     raise OSError("${message.replaceAll('\n', '\\n')}")
@@ -61,7 +57,6 @@ shop.errors.CartError: ${message}`,
   {
     language: 'java',
     type: 'com.shop.CartException',
-    publicType: 'com.shop.CartException',
     text: (message) => `com.shop.CartException: ${message}
 \tat com.shop.Cart.total(Cart.java:12)
 \tat com.shop.Checkout.lambda$run$0(Checkout.java:40)
@@ -81,7 +76,6 @@ Caused by: java.io.IOException: ${message}
   {
     language: 'go',
     type: '*cart.PriceError',
-    publicType: 'cart.PriceError',
     text: (message) => `panic: ${message.replaceAll('\n', '\n\t')}
 
 goroutine 1 [running]:
@@ -109,7 +103,6 @@ exit status 2`,
   {
     language: 'dotnet',
     type: 'Shop.CartException',
-    publicType: 'Shop.CartException',
     text: (message) => `Shop.CartException: ${message}
  ---> System.IO.IOException: ${message}
    at Shop.Database..ctor(String url) in /home/alice/shop/Database.cs:line 3
@@ -128,7 +121,6 @@ exit status 2`,
   {
     language: 'ruby',
     type: 'Shop::CartError',
-    publicType: 'Shop.CartError',
     text: (message) => `/home/alice/shop/cart.rb:12:in 'Shop::Cart#total': ${message} (Shop::CartError)
 \tfrom /home/alice/shop/checkout.rb:40:in 'block in Shop::Checkout#run'
 \tfrom /home/alice/.gem/ruby/3.4.0/gems/rack-3.1.8/lib/rack/builder.rb:219:in 'Rack::Builder#call'
@@ -144,7 +136,6 @@ exit status 2`,
   {
     language: 'php',
     type: 'Shop\\CartException',
-    publicType: 'Shop.CartException',
     text: (message) => `Shop\\CartException: ${message} in /home/alice/shop/src/Cart.php:12
 Stack trace:
 #0 /home/alice/shop/src/Checkout.php(40): Shop\\Cart->total('${message.slice(0, 15)}...', Object(Shop\\User))
