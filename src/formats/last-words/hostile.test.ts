@@ -6,6 +6,7 @@ import {
   readRecorded,
   recordedDeaths,
 } from '../../../test/support/last-words-corpus.ts';
+import { rounds } from '../../../test/support/rounds.ts';
 import { SEED, seededRandom } from '../../../test/support/seed.ts';
 import type { LastWords, Vouchers } from '../../model/last-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
@@ -18,7 +19,25 @@ const MISSES: ReadonlySet<string> = new Set(['java/classnotfound']);
 /** Lines of all recordings, each once. */
 const LINES = [...new Set(DEATHS.flatMap(({ text }) => text.split('\n')))];
 const NO_VOUCHERS: Vouchers = { readSource: () => null, program: null, readClass: () => null };
-const SHUFFLES = 200;
+const SHUFFLES = rounds(200);
+/** What readers search for, and what cuts a line. */
+const PIECES = [
+  '"',
+  '(',
+  ')',
+  ':',
+  '\t',
+  ' at ',
+  '#0 ',
+  '/',
+  '\0',
+  '\u{1F600}',
+  '9999999999',
+  '[',
+  'in ',
+  '|',
+  '',
+];
 
 /** A part of a message that imitates calls can be all that is left of a text. */
 const IMITATES = /ada_?\.?CANARY|CANARYError/;
@@ -83,7 +102,8 @@ describe('all lines of all recordings, shuffled', () => {
       for (let round = 0; round < SHUFFLES; round++) {
         const lines = Array.from({ length: 1 + Math.floor(random() * 80) }, () => {
           const from = random() < 0.7 ? own : LINES;
-          return from[Math.floor(random() * from.length)] ?? '';
+          const line = from[Math.floor(random() * from.length)] ?? '';
+          return random() < 0.9 ? line : damaged(line, random);
         });
         const words = READERS[runtime]?.(lines, NO_VOUCHERS) ?? null;
         if (words !== null) assert.equal(isInside(words, lines), true, lines.join('\n'));
@@ -91,6 +111,13 @@ describe('all lines of all recordings, shuffled', () => {
     });
   }
 });
+
+/** With a part of it replaced. */
+function damaged(line: string, random: () => number): string {
+  const from = Math.floor(random() * (line.length + 1));
+  const piece = PIECES[Math.floor(random() * PIECES.length)] ?? '';
+  return line.slice(0, from) + piece + line.slice(from + Math.floor(random() * 4));
+}
 
 function linesFor(runtime: Runtime): string[] {
   return [...new Set(DEATHS.filter((death) => death.runtime === runtime).flatMap(linesOf))];
