@@ -20,6 +20,7 @@ export class LiveFeed {
   readonly #parts: Pick<PortalParts<AppStore>, 'store' | 'log'>;
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
+  #isPolling = false;
   #isAway = false;
 
   constructor(parts: Pick<PortalParts<AppStore>, 'store' | 'log'>) {
@@ -32,7 +33,7 @@ export class LiveFeed {
 
   add(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#timer ??= setTimeout(() => void this.#poll(), 0);
+    this.#pollAfter(0);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0 || this.#timer === null) return;
@@ -41,7 +42,14 @@ export class LiveFeed {
     };
   }
 
+  #pollAfter(ms: number): void {
+    if (this.#timer !== null || this.#isPolling || this.#listeners.size === 0) return;
+    this.#timer = setTimeout(() => void this.#poll(), ms);
+  }
+
   async #poll(): Promise<void> {
+    this.#timer = null;
+    this.#isPolling = true;
     try {
       const counters = await this.#parts.store.changeCounters('*');
       this.#isAway = false;
@@ -51,7 +59,8 @@ export class LiveFeed {
         this.#parts.log.warn({ err: error }, 'cannot update open pages: the store does not answer');
       this.#isAway = true;
     }
-    this.#timer = this.#listeners.size > 0 ? setTimeout(() => void this.#poll(), POLL_MS) : null;
+    this.#isPolling = false;
+    this.#pollAfter(POLL_MS);
   }
 }
 

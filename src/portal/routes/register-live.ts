@@ -24,7 +24,9 @@ const querySchema = z.object({
 export function registerLive(server: PortalServer, parts: PortalParts<AppStore & SessionStore>): void {
   const feed = new LiveFeed(parts);
   const open = new Map<FastifyReply, string>();
+  let isClosing = false;
   server.addHook('preClose', async () => {
+    isClosing = true;
     for (const reply of open.keys()) reply.raw.end();
   });
   server.get('/live', { preHandler: requireSession }, async (request, reply) => {
@@ -35,6 +37,9 @@ export function registerLive(server: PortalServer, parts: PortalParts<AppStore &
     const ofSession = [...open.values()].filter((id) => id === sessionId).length;
     if (ofSession >= MOST_OF_SESSION || open.size >= MOST)
       return reply.code(429).header('retry-after', '30').send();
+    if (isClosing) return reply.code(503).send();
+    // The reader went away while its session was looked up: `close` does not come again.
+    if (reply.raw.destroyed) return reply.hijack();
     open.set(reply, sessionId);
     const version = Number(request.headers['last-event-id'] ?? since ?? -1);
     startStream(reply);

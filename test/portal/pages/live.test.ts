@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { complaintsOf, openContext, startBrowser } from '../../support/portal/browser.ts';
@@ -120,5 +122,20 @@ test('a change between the page and its first listening is reported at once', as
     if (text.includes('event: change')) break;
   }
   assert.match(text, /event: change\nid: \d+\n/);
+  over.abort();
+});
+
+test('readers that leave before they are answered take no place of later ones', async () => {
+  const cookie = await portal.signIn('restless', [{ app: '*', role: 'admin' }]);
+  const { hostname, port } = new URL(portal.url);
+  for (let reader = 0; reader < 30; reader++) {
+    const socket = connect(Number(port), hostname);
+    socket.end(`GET /live HTTP/1.1\r\nhost: ${hostname}\r\ncookie: ${cookie.name}=${cookie.value}\r\n\r\n`);
+    socket.once('finish', () => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }
+  const over = new AbortController();
+  const live = await fetch(`${portal.url}/live`, { headers: headersOf(cookie), signal: over.signal });
+  assert.equal(live.status, 200);
   over.abort();
 });
