@@ -11,7 +11,7 @@ import { assertNothingLeft } from '../support/leftovers.ts';
 import { cleanEnvironment, pathWith } from '../support/npm.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { fixture, run, startRun } from './run-worker.ts';
+import { fixture, startRun } from './run-worker.ts';
 
 const PACKAGES = path.join(CHECKOUT, 'test', 'apps', 'node_modules');
 const NODE = `'${process.execPath}'`;
@@ -95,7 +95,9 @@ describe('what is left of a run', { concurrency: 2 }, () => {
     await using temporary = await temporaryDirectory();
     // Without its output, which crashmon's caller would wait for.
     const daemon = `sleep 60 >/dev/null 2>&1 & echo $! > ${temporary.path}/pid; cat ${temporary.path}/pid`;
-    const { code, stdout } = await run({ stateDir: state.path, command: ['sh', '-c', daemon] });
+    // Its disposal kills the group, and the daemon with it.
+    await using agent = startRun({ stateDir: state.path, command: ['sh', '-c', daemon] });
+    const { code, stdout } = await agent.exited;
     assert.equal(code, 0);
     assert.equal(isRunning(Number(stdout)), true);
     process.kill(Number(stdout), 'SIGTERM');

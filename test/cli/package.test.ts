@@ -67,7 +67,7 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   assert.deepEqual({ code: shown.code, stderr: shown.stderr }, { code: 0, stderr: '' });
   assert.match(shown.stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
   assert.doesNotMatch(shown.stdout, /node_modules/);
-  assert.match(shown.stdout, /^ {2}crashmon show --private --state-dir /m);
+  assert.match(shown.stdout, /^ {2}crashmon show --app shop --private --state-dir /m);
 
   // npm's link to the entry, too, hands the channel on.
   const talking = {
