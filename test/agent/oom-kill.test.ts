@@ -28,7 +28,7 @@ test('a worker that the kernel kills at its memory limit crashed', async () => {
   assert.equal(ended.signal, 'SIGKILL', ended.stderr);
   const [exit] = await exitsOf(state.path);
   assert.equal(exit?.exit.signal, 'SIGKILL');
-  assert.equal(exit?.counted, true);
+  assert.equal(exit?.counted, true, exit?.reason);
   assert.match(exit?.reason ?? '', /OOM kill/);
   const show = await crashmon(['show', '--app', 'app'], { stateDir: state.path });
   assert.equal(show.code, 1);
@@ -50,7 +50,7 @@ test('the cgroup that counts is that of the worker, not that of crashmon', async
   const ended = await run({ stateDir: state.path, options: ['--restart', 'never'], command });
   assert.equal(ended.signal, 'SIGKILL', ended.stderr);
   const [exit] = await exitsOf(state.path);
-  assert.equal(exit?.counted, true);
+  assert.equal(exit?.counted, true, exit?.reason);
   assert.match(exit?.reason ?? '', /OOM kill/);
   await assertNothingLeft(state.path);
 });

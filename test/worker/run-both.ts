@@ -56,13 +56,18 @@ export async function seen(mode: Mode, subject: Subject, stateDir: string): Prom
 }
 
 /** See docs/operations.md, "What a worker sees". */
-const DOCUMENTED_NAMES = /^.*\b(?:CRASHMON_(?:RUN|PROBE_DIR|STATE_DIR|DEBUGGER)|NODE_OPTIONS)\b.*\n/gm;
+const DOCUMENTED_NAMES =
+  /^.*\b(?:CRASHMON_(?:RUN|PROBE_DIR|STATE_DIR|DEBUGGER)|NODE_OPTIONS|PHP_INI_SCAN_DIR)\b.*\n/gm;
 const NUMBERS_OF_A_RUN =
   /((?:pipe|socket):\[)\d+|(OUTER\W+(?:b')?)\d+|(descriptor 2:? ).*|^(descriptor [01] \d \S+ )\d+/gm;
+
+/** The signals that an armed Python handles, to print its stack at a fatal one. */
+const FAULT_HANDLERS = /(?<=^SigCgt:\t0{13})4ea$/gm;
 
 function withoutDocumented(stdout: string): string {
   return (
     stdout
+      .replaceAll(FAULT_HANDLERS, '002')
       .replaceAll(DOCUMENTED_NAMES, '')
       .replaceAll(NUMBERS_OF_A_RUN, (_, ...groups) => groups.slice(0, 4).find(Boolean) ?? '')
       .split('\n')

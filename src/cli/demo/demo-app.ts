@@ -11,7 +11,8 @@ import type { CliContext } from '../context.ts';
 import { OWN_ENTRY, ownEnvironment } from '../start/own-command.ts';
 import type { Example } from './examples.ts';
 
-const DEADLINE_MS = 30_000;
+/** The analysis has the lowest priority, and the machine can be busy. */
+const DEADLINE_MS = 120_000;
 
 /** The output of `crashmon run --json`: its events, and the address that the app prints. */
 type Seen = AgentEvent | { event: 'listening'; url: string };
