@@ -98,7 +98,7 @@ function headerAbove(
     nearest = at;
     break;
   }
-  if (nearest < 0) return { header: end - 1, from: end - 1 };
+  if (nearest < 0) return { header: end - 1, from: Math.max(floor, end - 1) };
   let from = nearest - 1;
   while (from > floor && /^ *\d{1,7} \| /.test(lines[from - 1] ?? '')) from--;
   return { header: nearest, from };
