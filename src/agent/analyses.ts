@@ -17,7 +17,7 @@ import { runAnalysis } from './run-analysis.ts';
 
 /** For so long the restarted worker has the processor to itself. */
 const HEAD_START_MS = 500;
-/** Last words need no source maps: they are read soon after the next worker was started. */
+/** Last words are few and are wanted at once: they are read soon after the next worker was started. */
 const WORDS_HEAD_START_MS = 50;
 /** In a crash loop without a cool-down more crashes come than can be analyzed; the oldest are dropped. */
 const MAX_WAITING = 10;

@@ -36,6 +36,24 @@ const LOGGED =
 const IMITATED =
   'throw new RangeError("CANARY\\nerror: Uncaught (in promise) CANARYError: 4111\\n1 | x\\n    ^\\nCANARYError: 4111\\n      at pay (/srv/alice.ts:41:11)\\n\\nBun v1.4.5 (Linux x64)");\n';
 
+/** What holds for both. */
+function sharedTests(run: (program: string) => ReturnType<typeof dieAndRead>): void {
+  test('properties, and values that are no errors', async () => {
+    assert.deepEqual((await run(PROPERTIES)).calls, ['pay shop.ts:2', '- shop.ts:4']);
+    const value = await run(VALUE);
+    assert.deepEqual([value.proof, value.type], ['proven', null]);
+  });
+
+  test('what the app printed itself proves nothing', async () => {
+    assert.equal((await run(LOGGED)).proof, null);
+  });
+
+  test('a message that imitates another report', async () => {
+    const { type, calls } = await run(IMITATED);
+    assert.deepEqual([type, calls], ['RangeError', ['- shop.ts:1']]);
+  });
+}
+
 describe('Deno', () => {
   const deno = (program: string) => dieAndRead('deno', DENO, { 'shop.ts': program });
 
@@ -60,20 +78,7 @@ describe('Deno', () => {
     );
   });
 
-  test('properties, and values that are no errors', async () => {
-    assert.deepEqual((await deno(PROPERTIES)).calls, ['pay shop.ts:2', '- shop.ts:4']);
-    const value = await deno(VALUE);
-    assert.deepEqual([value.proof, value.type], ['proven', null]);
-  });
-
-  test('what the app printed itself proves nothing', async () => {
-    assert.equal((await deno(LOGGED)).proof, null);
-  });
-
-  test('a message that imitates another report', async () => {
-    const { type, calls } = await deno(IMITATED);
-    assert.deepEqual([type, calls], ['RangeError', ['- shop.ts:1']]);
-  });
+  sharedTests(deno);
 });
 
 describe('Bun', () => {
@@ -101,18 +106,5 @@ describe('Bun', () => {
     );
   });
 
-  test('properties, and values that are no errors', async () => {
-    assert.deepEqual((await bun(PROPERTIES)).calls, ['pay shop.ts:2', '- shop.ts:4']);
-    const value = await bun(VALUE);
-    assert.deepEqual([value.proof, value.type], ['proven', null]);
-  });
-
-  test('what the app printed itself proves nothing', async () => {
-    assert.equal((await bun(LOGGED)).proof, null);
-  });
-
-  test('a message that imitates another report', async () => {
-    const { type, calls } = await bun(IMITATED);
-    assert.deepEqual([type, calls], ['RangeError', ['- shop.ts:1']]);
-  });
+  sharedTests(bun);
 });

@@ -86,7 +86,7 @@ export const JAVA: readonly CatalogEntry[] = [
     meaning:
       'A shared library is missing, does not fit the machine, or lacks a function that the program calls.',
     steps: [
-      'Check java.library.path, and that the library is for this architecture and C library (musl or glibc).',
+      'Check where the JVM looks for libraries, and that this one is for the architecture and C library (musl or glibc).',
       'Run ldd on the library to find one that it needs itself.',
     ],
     link: `${API}/lang/UnsatisfiedLinkError.html`,
