@@ -34,7 +34,7 @@ export type AnalysesOptions = {
 };
 
 /** What is known of an exit beside its record. */
-export type ExitEvidence = {
+export type ReportEvidence = {
   stderr: StderrTail | LiveTail | null;
   native: FaultCapture | null;
   death: DeathEvidence | null;
@@ -67,7 +67,7 @@ export class Analyses {
   /**
    * Takes a recorded exit. What must outlive crashmon is stored before this returns; the work begins after the restart.
    */
-  add(ended: EndedRun, evidence: ExitEvidence): void {
+  add(ended: EndedRun, evidence: ReportEvidence): void {
     const { directory } = this.#options;
     if (directory === null) return;
     const { stderr } = evidence;
@@ -124,7 +124,7 @@ export class Analyses {
   }
 
   /** @returns the file descriptor of the dump; null if there is none */
-  #keepCapture(raw: string, { stderr, native }: ExitEvidence): number | null {
+  #keepCapture(raw: string, { stderr, native }: ReportEvidence): number | null {
     let dumpFd: number | null = null;
     if (stderr !== null) this.#try(() => keepStderr(raw, stderr));
     if (native !== null)
@@ -134,7 +134,7 @@ export class Analyses {
     return dumpFd;
   }
 
-  #keepWords(directory: string, runId: string, { stderr, death }: ExitEvidence): boolean {
+  #keepWords(directory: string, runId: string, { stderr, death }: ReportEvidence): boolean {
     if (death === null) return false;
     return this.#try(() => {
       const raw = ensureRaw(directory, runId);
