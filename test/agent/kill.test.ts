@@ -73,7 +73,7 @@ test(`killed at random points of a crash loop it loses nothing and counts nothin
   await agent.waitForLine('stderr', /crashed/);
   agent.kill('SIGTERM');
   await agent.exited;
-  await assertNothingLeft(state.path, 20_000);
+  await assertNothingLeft(state.path);
   assert.deepEqual(await rawOf(state.path), []);
   assert.equal((await statusOf(state.path))[0]?.worker, null);
 

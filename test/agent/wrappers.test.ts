@@ -62,7 +62,7 @@ describe('below a wrapper the server is what is monitored', { concurrency: 2 }, 
         (await exitsOf(state.path)).map(({ counted }) => counted),
         [false, true],
       );
-      await assertNothingLeft(state.path, 10_000);
+      await assertNothingLeft(state.path);
     });
   }
 });

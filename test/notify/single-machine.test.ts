@@ -125,7 +125,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     app.kill('SIGTERM');
     await app.exited;
     assert.equal(server.delivered.length, 2);
-    await assertNothingLeft(state.path, 60_000);
+    await assertNothingLeft(state.path);
   });
 
   test('reports the last crash also if crashmon ends with it, and waits for its call stack', async () => {
@@ -138,7 +138,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     assert.equal((await app.exited).code, 1);
     const { mail } = await server.mail(isKind('opened'));
     assert.match(mail.text ?? '', /Call stack of the crash/);
-    await assertNothingLeft(state.path, 30_000);
+    await assertNothingLeft(state.path);
   });
 
   test('as the first process of a container, reports before it ends', async () => {
@@ -183,7 +183,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       await app.exited;
     }
     assert.deepEqual(server.delivered.map(kindOf), ['opened']);
-    await assertNothingLeft(state.path, 30_000);
+    await assertNothingLeft(state.path);
   });
 
   test('reports a crash loop of another supervisor, with few notifiers', async () => {
@@ -199,7 +199,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     const { mail } = await server.mail(isKind('opened'));
     assert.match(mail.subject ?? '', /exit code 70/);
     assert.ok(most <= 4, `${most} processes at a time`);
-    await assertNothingLeft(state.path, 60_000);
+    await assertNothingLeft(state.path);
     assert.equal(server.delivered.length, 1);
   });
 
@@ -246,7 +246,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
       [...ids.values()].map(({ size }) => size),
       new Array(codes.size).fill(1),
     );
-    await assertNothingLeft(state.path, 60_000);
+    await assertNothingLeft(state.path);
   });
 });
 

@@ -12,10 +12,11 @@ export type Leftovers = {
 
 /**
  * Fails when anything of one crashmon lives on: processes started by it (an heir of the environment counts, whatever
- * its process group) or files that should be gone (raw captures, the worker's words). What is just exiting gets
- * `graceMs` to be gone. Call it after crashmon was stopped and before the state directory is removed.
+ * its process group) or files that should be gone (raw captures, the worker's words). What is ending gets `graceMs`: the
+ * last notifier stays for ten seconds, and the reports of the last crashes are written one after the other. Call it after
+ * crashmon was stopped and before the state directory is removed.
  */
-export async function assertNothingLeft(stateDir: string, graceMs = 10_000): Promise<void> {
+export async function assertNothingLeft(stateDir: string, graceMs = 60_000): Promise<void> {
   const deadline = performance.now() + graceMs;
   for (;;) {
     const { processes, files } = leftovers(stateDir);

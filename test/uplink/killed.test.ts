@@ -58,5 +58,5 @@ test('whenever crashmon is killed and whatever the receiver does: in the end eve
   const arrived = new Set(receiver.taken.flatMap(({ type, uid }) => (type === 'crash' ? [uid] : [])));
   assert.deepEqual([...arrived].toSorted(), [...new Set(recordedCrashes(state.path))].toSorted());
   // Captures that were left are analyzed one after the other, also when crashmon has ended.
-  await assertNothingLeft(state.path, 60_000);
+  await assertNothingLeft(state.path);
 });

@@ -113,7 +113,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     await using agent = start({ stateDir: state.path, options: NEVER, command, input: 'open' });
     await untilAttached(agent);
     await agent.waitForLine('stdout', /^running/);
-    for (const pid of debuggersOf(state.path)) process.kill(pid, 'SIGKILL');
+    process.kill(tracerOf(pidOf(agent)), 'SIGKILL');
     await agent.waitForLine('stderr', /the debugger was lost/);
     agent.stdin.write('\n');
     const { code, signal } = await agent.exited;

@@ -47,5 +47,5 @@ test('the first crash of a Python worker is on the page with its stack, and so i
   assert.doesNotMatch(html, /4111/);
   await stop(agent);
   await stop(portal.program);
-  await assertNothingLeft(whole.stateDir, 30_000);
+  await assertNothingLeft(whole.stateDir);
 });

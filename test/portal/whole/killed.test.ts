@@ -53,5 +53,5 @@ test('portal and agents are killed in the middle of a crash loop: in the end the
   const counted = (await whole.instances()).reduce((sum, { crashesTotal }) => sum + crashesTotal, 0);
   assert.equal(counted, recorded.length);
   await stop(portal.program);
-  await assertNothingLeft(whole.stateDir, 60_000);
+  await assertNothingLeft(whole.stateDir);
 });

@@ -65,5 +65,5 @@ test('an exception on one instance and a null pointer on another: both are on th
   assert.match(await whole.page('/apps/shop/instances/web-1'), /Crashmon and its worker ended at <time /);
   assert.doesNotMatch(await whole.page('/apps/shop'), /crashmon arm/);
   await stop(portal.program);
-  await assertNothingLeft(whole.stateDir, 30_000);
+  await assertNothingLeft(whole.stateDir);
 });
