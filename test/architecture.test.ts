@@ -28,6 +28,7 @@ const MAY_TOUCH_FILES_AND_PROCESSES = [
   'uplink',
   'portal',
   'agent',
+  'host',
   'cli',
 ];
 const MAY_USE_NETWORK = ['notify', 'uplink', 'portal', 'cli'];
