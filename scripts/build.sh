@@ -3,4 +3,5 @@
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
+sh "$root/scripts/build-exit-watch.sh"
 sh "$root/scripts/compile.sh"

@@ -103,3 +103,4 @@ sh "$root/scripts/locked-install.sh" "$root/test/apps" all node 'apps to test wi
 if [ "${CRASHMON_TEST_RUNTIMES:-}" = all ]; then
   sh "$root/scripts/locked-install.sh" "$root/test/runtimes" all node 'runtimes to test with'
 fi
+sh "$root/scripts/build-exit-watch.sh"

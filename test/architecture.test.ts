@@ -22,6 +22,7 @@ const NETWORK_BUILTINS = ['dgram', 'dns', 'http', 'http2', 'https', 'net', 'tls'
 const MAY_TOUCH_FILES_AND_PROCESSES = [
   'worker',
   'debugger',
+  'exit-watch',
   'symbols',
   'journal',
   'notify',
@@ -75,7 +76,7 @@ const portalRooms = readPortalRooms(read('docs/design.md'));
 /** The table in docs/design.md is the rule; the third column holds rooms, `name(type)` where only types may be used. */
 function readRooms(design: string): Map<string, ReadonlySet<string>> {
   const table = new Map<string, ReadonlySet<string>>();
-  for (const [, name = '', mayImport = ''] of design.matchAll(/^\| `(\w+)` \|.*\| ([^|]+) \|$/gm)) {
+  for (const [, name = '', mayImport = ''] of design.matchAll(/^\| `([\w-]+)` \|.*\| ([^|]+) \|$/gm)) {
     const everyRoom = [...table.keys(), 'agent', 'cli'];
     if (mayImport === 'anything' || mayImport === 'all of the above') table.set(name, new Set(everyRoom));
     else table.set(name, new Set(mayImport === '–' ? [] : mayImport.split(' ')));

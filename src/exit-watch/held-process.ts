@@ -1,0 +1,33 @@
+import { LiveMemory } from '../debugger/live-memory.ts';
+import { readStatus } from '../debugger/traced-process.ts';
+import type { ExitStatus } from '../model/exit.ts';
+import { isAlive } from '../worker/process-info.ts';
+import type { WatchTarget } from './watch-target.ts';
+
+/** A process at its exit: its memory and descriptors are still there, and no code of it runs any more. */
+export type HeldProcess = {
+  readonly pid: number;
+  readonly status: ExitStatus;
+  /** Of its first thread, as in NT_PRSTATUS. */
+  readonly registers: Uint8Array;
+  /** At most `length` bytes; fewer, or none, where memory cannot be read, or it is no longer held. Never throws. */
+  readonly readMemory: (address: bigint, length: number) => Uint8Array;
+};
+
+/** The helper releases it by itself after this time. */
+const HOLD_MS = 90;
+
+/** Calls back while the process is held; not if it was released already, because we were too slow. */
+export function readHeld(
+  target: WatchTarget,
+  helperPid: number | null,
+  { status, registers }: { status: ExitStatus; registers: Uint8Array },
+  callback: (held: HeldProcess) => void,
+): void {
+  const { pid, startTicks } = target;
+  using memory = new LiveMemory(pid, performance.now() + HOLD_MS);
+  // What was opened is its memory only if it is held now: the ID can belong to another process.
+  const process = readStatus(pid);
+  if (process?.state !== 't' || process.tracerPid !== helperPid || !isAlive(pid, startTicks)) return;
+  callback({ pid, status, registers, readMemory: (address, length) => memory.read(address, length) });
+}
