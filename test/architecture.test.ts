@@ -51,6 +51,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['portal'],
   picocolors: ['cli'],
   protobufjs: ['portal'],
+  'smol-toml': ['cli'],
   uplot: ['portal'],
   zod: ['portal'],
 };

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   type MailTarget,
   NO_NOTIFY_SECRETS,
@@ -18,7 +18,8 @@ import {
 } from '../../notify/webhook/webhook-target.ts';
 import type { CliContext } from '../context.ts';
 import { mailboxes, mailboxesValue } from './mailbox-values.ts';
-import { choiceValue, durationValue } from './option-values.ts';
+import { choiceValue } from './option-values.ts';
+import { durationOption } from './policy-options.ts';
 
 /** Recipients and transports of notifications. */
 export type NotifyTargetFlags = {
@@ -63,16 +64,8 @@ export function addNotifyTargetOptions(command: Command): Command {
 /** Those of `run`. */
 export function addNotifyOptions(command: Command): Command {
   return addNotifyTargetOptions(command)
-    .addOption(
-      new Option('--notify-quiet <duration>', 'time without a crash after which an episode is over')
-        .argParser(durationValue)
-        .default(durationValue('1h'), '1h'),
-    )
-    .addOption(
-      new Option('--notify-wait <duration>', 'longest wait for a call stack before notifying')
-        .argParser(durationValue)
-        .default(durationValue('2m'), '2m'),
-    );
+    .addOption(durationOption('--notify-quiet', 'time without a crash after which an episode is over', '1h'))
+    .addOption(durationOption('--notify-wait', 'longest wait for a call stack before notifying', '2m'));
 }
 
 /**

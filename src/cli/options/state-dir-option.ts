@@ -16,7 +16,10 @@ export function stateDirOf(option: string | undefined, context: CliContext): str
 }
 
 /** The same, null without a home directory: a worker also runs without state. */
-export function stateDirIfAny(option: string | undefined, { env, uid }: CliContext): string | null {
+export function stateDirIfAny(
+  option: string | undefined,
+  { env, uid }: Pick<CliContext, 'env' | 'uid'>,
+): string | null {
   if (option !== undefined && Buffer.byteLength(option) > MAX_BYTES) {
     throw new CrashmonError('BAD_OPTION', `--state-dir is longer than a path can be (${MAX_BYTES} bytes).`);
   }

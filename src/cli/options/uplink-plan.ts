@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AgentOptions, UplinkOptions } from '../../agent/agent-options.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
@@ -36,9 +35,11 @@ export function addTargetOptions(command: Command): Command {
 
 /** Those of `run`. */
 export function addUplinkOptions(command: Command): Command {
-  return addTargetOptions(command).option(
-    '--app-version <version>',
-    "version of the app (default: package.json's)",
+  return addTargetOptions(command).addOption(appVersionOption());
+}
+
+export function appVersionOption(): Option {
+  return new Option('--app-version <version>', "version of the app (default: package.json's)").argParser(
     versionValue,
   );
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   type AgentOptions,
   type AgentSecrets,
@@ -7,20 +7,14 @@ import {
   type KillMode,
   RESTART_MODES,
 } from '../../agent/agent-options.ts';
-import { REMEMBERED_CRASHES } from '../../policy/policy-state.ts';
 import type { RestartLimit } from '../../policy/restart-limit.ts';
 import type { RestartMode } from '../../policy/should-restart.ts';
 import type { CliContext } from '../context.ts';
 import { hintParts } from '../hint.ts';
 import { type AppIdentity, identifyApp } from '../options/app-identity.ts';
 import { addNotifyOptions, type NotifyFlags, notifyPlan } from '../options/notify-plan.ts';
-import {
-  choiceValue,
-  countValue,
-  durationValue,
-  nameValue,
-  restartLimitValue,
-} from '../options/option-values.ts';
+import { choiceValue, nameValue, restartLimitValue } from '../options/option-values.ts';
+import { addPolicyOptions, durationOption, type PolicyFlags } from '../options/policy-options.ts';
 import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { addUplinkOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
 import { wantsColors } from '../render/wants-colors.ts';
@@ -29,12 +23,10 @@ import { debuggerSwitch, killSwitch } from '../start/kill-switch.ts';
 import type { SupervisionPlan } from '../start/supervise.ts';
 
 type RunOptions = UplinkFlags &
-  NotifyFlags & {
+  NotifyFlags &
+  PolicyFlags & {
     name?: string;
     instance?: string;
-    armAfter: number;
-    window: number;
-    cooldown: number;
     restart: RestartMode;
     restartDelay: number;
     restartDelayMax: number;
@@ -87,15 +79,8 @@ export function addRun(program: Command, context: CliContext): void {
     )
     .argument('<command...>', 'the command of the worker and its arguments, after --')
     .option('--name <app>', 'name of the app (default: from package.json or the command)', nameValue)
-    .option('--instance <name>', 'name of this instance (default: the host name)', nameValue)
-    .option(
-      '--arm-after <crashes>',
-      `arm after more than this many crashes, at most ${REMEMBERED_CRASHES - 1}; 0: always`,
-      countValue(REMEMBERED_CRASHES - 1),
-      3,
-    )
-    .addOption(durationOption('--window', 'time window in which crashes count', '24h'))
-    .addOption(durationOption('--cooldown', 'time without captures after a capture', '8h'))
+    .option('--instance <name>', 'name of this instance (default: the host name)', nameValue);
+  addPolicyOptions(command)
     .option('--restart <when>', 'always, on-crash or never', choiceValue(RESTART_MODES), 'on-crash')
     .addOption(durationOption('--restart-delay', 'first delay before a restart; 0: none', '100ms'))
     .addOption(durationOption('--restart-delay-max', 'longest delay; the delay doubles up to this', '30s'))
@@ -119,13 +104,6 @@ export function addRun(program: Command, context: CliContext): void {
     .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
     .addHelpText('after', HELP)
     .action((command: string[], options: RunOptions) => run(command, options, context));
-}
-
-/** Help shows the default as it is typed. */
-function durationOption(name: string, description: string, usual: string): Option {
-  return new Option(`${name} <duration>`, description)
-    .argParser(durationValue)
-    .default(durationValue(usual), usual);
 }
 
 async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
