@@ -1,11 +1,11 @@
-const SWITCHES = ['WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', 'CRASHMON_ENABLED'] as const;
+export const KILL_SWITCHES = ['WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', 'CRASHMON_ENABLED'] as const;
 
 /**
  * The variable that switches monitoring off, null if none does. Values: `false` in any case (the documented one), `0`,
  * `no`, `off`.
  */
 export function killSwitch(env: NodeJS.ProcessEnv): string | null {
-  for (const name of SWITCHES) {
+  for (const name of KILL_SWITCHES) {
     if (isOff(env[name])) return `${name}=${env[name]}`;
   }
   return null;

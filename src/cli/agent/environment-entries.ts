@@ -1,5 +1,5 @@
+import { debuggerSwitch } from '../../policy/kill-switch.ts';
 import type { CliContext } from '../context.ts';
-import { debuggerSwitch } from '../start/kill-switch.ts';
 import type { SettingsEntry } from './settings-entries.ts';
 
 const VARIABLES = new Map([

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tryToWrite } from '../../journal/try-to-write.ts';
+import { killSwitch } from '../../policy/kill-switch.ts';
 import { hasOomCounter } from '../../worker/oom-counter.ts';
 import { placeFault } from '../../worker/stderr-file.ts';
 import type { CliContext } from '../context.ts';
-import { killSwitch } from '../start/kill-switch.ts';
 import { type Check, failure, ok, warning } from './check.ts';
 
 const NEEDED_BYTES = 64 * 1024 * 1024;

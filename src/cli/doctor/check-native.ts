@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import { plural } from '../../formats/quantity-words.ts';
+import { debuggerSwitch } from '../../policy/kill-switch.ts';
 import { runTool } from '../../symbols/native/run-tool.ts';
 import { unsuitableProgram } from '../../worker/unsuitable-runtime.ts';
 import type { CliContext } from '../context.ts';
-import { debuggerSwitch } from '../start/kill-switch.ts';
 import { type Check, ok, warning } from './check.ts';
 import { findExecutable } from './find-node.ts';
 import { readTracingFacts, tracingObstacle } from './tracing-obstacle.ts';

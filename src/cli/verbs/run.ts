@@ -7,6 +7,7 @@ import {
   type KillMode,
   RESTART_MODES,
 } from '../../agent/agent-options.ts';
+import { debuggerSwitch, killSwitch } from '../../policy/kill-switch.ts';
 import type { RestartLimit } from '../../policy/restart-limit.ts';
 import type { RestartMode } from '../../policy/should-restart.ts';
 import type { CliContext } from '../context.ts';
@@ -19,7 +20,6 @@ import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { addUplinkOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
 import { wantsColors } from '../render/wants-colors.ts';
 import { becomeAgent } from '../start/become-agent.ts';
-import { debuggerSwitch, killSwitch } from '../start/kill-switch.ts';
 import type { SupervisionPlan } from '../start/supervise.ts';
 
 type RunOptions = UplinkFlags &

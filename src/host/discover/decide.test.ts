@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DiscoveryRules } from '../host-settings.ts';
+import type { Service } from '../source.ts';
+import { appNameOf, decide, type KnownApp } from './decide.ts';
+import { decisionText } from './decision-text.ts';
+import type { ServiceFacts } from './service-facts.ts';
+import { parseWatchRule } from './watch-rule.ts';
+
+const SHOP: Service = {
+  id: 'systemd:shop.service',
+  source: 'systemd',
+  name: 'shop',
+  replica: null,
+  attributes: { 'systemd.unit': 'shop.service' },
+};
+const QUIET: ServiceFacts = { listens: false, optOut: null, runsCrashmon: false };
+const WEB: ServiceFacts = { ...QUIET, listens: true };
+
+type Case = {
+  facts?: ServiceFacts;
+  rules?: Partial<DiscoveryRules>;
+  app?: Partial<KnownApp>;
+  service?: Service;
+};
+
+function said({ facts = QUIET, rules = {}, app = {}, service = SHOP }: Case): string {
+  const all = { ...{ all: false, include: [], exclude: [], watch: [] }, ...rules };
+  return decisionText(
+    decide(service, facts, all, { isEnabled: true, wasWatched: false, ...app }),
+    service.name,
+  );
+}
+
+test('web workers are watched, others by a rule', () => {
+  assert.equal(said({ facts: WEB }), 'watched: it listens on a TCP socket');
+  assert.equal(said({}), 'not watched: it listens on no TCP socket; --all watches it');
+  assert.equal(said({ app: { wasWatched: true } }), 'watched: it was watched before');
+  assert.equal(said({ rules: { all: true } }), 'watched: --all');
+  assert.equal(said({ rules: { include: ['sh*'] } }), 'watched: --include names it');
+  assert.equal(
+    said({ facts: WEB, rules: { include: ['other'] } }),
+    'not watched: --include names only others; --include shop adds it',
+  );
+  assert.equal(
+    said({ facts: { ...QUIET, listens: null } }),
+    'not watched: its sockets can be read only by root or its user; --include shop or --all watches it',
+  );
+});
+
+test('an exclusion, the settings, the wish of the app and its own crashmon are stronger', () => {
+  const wanted = { facts: WEB, rules: { all: true, include: ['*'], watch: rules('x=unit:shop') } };
+  assert.equal(said(wanted), 'watched: --watch names it');
+  assert.equal(
+    said({ ...wanted, rules: { ...wanted.rules, exclude: ['shop.service'] } }),
+    'not watched: --exclude shop.service',
+  );
+  assert.equal(
+    said({ ...wanted, facts: { ...WEB, optOut: 'CRASHMON_ENABLED=false' } }),
+    'not watched: its environment has CRASHMON_ENABLED=false',
+  );
+  assert.equal(
+    said({ ...wanted, app: { isEnabled: false } }),
+    'not watched: enabled = false in its section of the settings',
+  );
+  assert.equal(
+    said({ ...wanted, facts: { ...WEB, runsCrashmon: true } }),
+    'not watched: it runs crashmon itself',
+  );
+});
+
+test('a rule names an app by its unit, and finds processes by their command line', () => {
+  assert.equal(appNameOf(SHOP, rules('web=unit:shop', 'x=unit:other')), 'web');
+  assert.equal(appNameOf(SHOP, rules('x=shop*')), 'shop');
+  const found: Service = { ...SHOP, id: 'process:bot', source: 'process', attributes: {} };
+  assert.equal(said({ service: found }), 'watched: --watch names it');
+  for (const text of [
+    '',
+    'shop',
+    '=a',
+    'a b=c',
+    'shop=',
+    'shop=*',
+    'shop=unit:a/b',
+    `shop=${'a'.repeat(1001)}`,
+  ]) {
+    assert.equal(parseWatchRule(text), null, text.slice(0, 20));
+  }
+});
+
+function rules(...texts: string[]) {
+  return texts.flatMap((text) => parseWatchRule(text) ?? []);
+}

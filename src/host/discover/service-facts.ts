@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { KILL_SWITCHES, killSwitch } from '../../policy/kill-switch.ts';
+import { readCommandLine } from '../../worker/process-info.ts';
+import { RUN_MARKER } from '../../worker/run-marker.ts';
+import type { ServiceStart } from '../source.ts';
+import { listensOnTcp } from './listens-on-tcp.ts';
+import { processesOf } from './service-processes.ts';
+
+/** What is looked up of a running service to decide whether it is watched. */
+export type ServiceFacts = {
+  /** Does a process of it listen on TCP? null if that cannot be seen. */
+  listens: boolean | null;
+  /** The variable by which the app switches monitoring off: `CRASHMON_ENABLED=false`. */
+  optOut: string | null;
+  /** Does it run `crashmon run` or `crashmon agent` itself? */
+  runsCrashmon: boolean;
+};
+
+/** Of environments only the variables that switch crashmon off and the marker of `crashmon run` are read. */
+export function readServiceFacts({ pid, service }: ServiceStart): ServiceFacts {
+  const processes = processesOf(pid, service.source);
+  const environment = readVariables(pid, KILL_SWITCHES);
+  return {
+    listens: service.attributes['pm2.exec_mode'] === 'cluster' ? true : listensOnTcp(processes),
+    optOut: killSwitch(environment),
+    runsCrashmon: processes.some((one) => isCrashmon(one) || RUN_MARKER in readVariables(one, [RUN_MARKER])),
+  };
+}
+
+function isCrashmon(pid: number): boolean {
+  const args = readCommandLine(pid);
+  // Crashmon gives its process a title: one argument.
+  if (args.length === 1) return /^crashmon (?:run|agent)\b/.test(args[0] ?? '');
+  const at = args.slice(0, 4).findIndex((arg) => /^crashmon(?:\.sh)?$/.test(basename(arg)));
+  return at >= 0 && ['run', 'agent'].includes(args[at + 1] ?? '');
+}
+
+function readVariables(pid: number, names: readonly string[]): Record<string, string> {
+  try {
+    const entries = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const entry = entries.find((text) => text.startsWith(`${name}=`));
+        return entry === undefined ? [] : [[name, entry.slice(name.length + 1)]];
+      }),
+    );
+  } catch {
+    // It has ended, or belongs to another user.
+    return {};
+  }
+}
