@@ -1,6 +1,6 @@
 import type { Values } from './read-values.ts';
 
-/** Whoever names another target does not send the secrets of the one below to it. */
+/** A layer that names another target does not send the secrets of the one below to it. */
 const TARGETS = [
   { named: ['portal', 'otlpEndpoint'], parts: ['portalTokenFile', 'otlpHeader'] },
   { named: ['notify'], parts: ['mailFrom', 'smtpPasswordFile'] },

@@ -182,7 +182,7 @@ window = "soon"`;
       `a = ${'['.repeat(999)}`,
       '[__proto__]\na = 1',
       '\0',
-      '[apps.__proto__]',
+      '[apps.__proto__]\na = 1',
     ]) {
       assert.equal(problemsOf(await read(text)).length, 1, text.slice(0, 20));
     }

@@ -21,7 +21,7 @@ const MAX_DEPTH = 8;
 export function readSettingsEntries(text: string): { entries: SettingsEntry[] } | { problems: string[] } {
   let table: Record<string, unknown>;
   try {
-    table = parse(text, { maxDepth: MAX_DEPTH, unsafeKeyBehaviour: 'throw' });
+    table = parse(text, { maxDepth: MAX_DEPTH });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [, what = ''] = /^Invalid TOML document: (.*)/.exec(error.message) ?? [];
