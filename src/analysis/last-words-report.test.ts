@@ -51,9 +51,9 @@ test('recursion is folded', () => {
 });
 
 test('causes and members keep their order, and what was left out is counted', () => {
-  const members = [printedError('KeyError', [], { refuted: 1 })];
+  const members = [printedError('KeyError', [], { refuted: 1, ambiguous: 2 })];
   const found = report(
-    lastWordsOf(printedError('ExceptionGroup', [], { members, refuted: 2, cut: 5 }), {
+    lastWordsOf(printedError('ExceptionGroup', [], { members, refuted: 2, ambiguous: 1, cut: 5 }), {
       causes: [printedError('OSError', []), printedError('ValueError', [], { refuted: 1 })],
     }),
     'python',
@@ -69,6 +69,7 @@ test('causes and members keep their order, and what was left out is counted', ()
   assert.deepEqual(found.problems, [
     { code: 'printed-no-calls' },
     { code: 'printed-calls-refuted', count: 4 },
+    { code: 'printed-calls-ambiguous', count: 3 },
     { code: 'frames-cut', count: 5 },
   ]);
 });

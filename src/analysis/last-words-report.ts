@@ -100,6 +100,7 @@ function problemsOf({ words, runtime }: LastWordsInput, frames: readonly Frame[]
   const isUnchecked = ({ vouched, line }: VouchedCall) => vouched === null && line !== null;
   const counts = [
     ['printed-calls-refuted', count(({ refuted }) => refuted)],
+    ['printed-calls-ambiguous', count(({ ambiguous = 0 }) => ambiguous)],
     ['printed-calls-unchecked', count(({ calls }) => calls.filter(isUnchecked).length)],
     ['frames-cut', count(({ cut }) => cut)],
   ] as const;
@@ -112,8 +113,8 @@ function problemsOf({ words, runtime }: LastWordsInput, frames: readonly Frame[]
 /** HotSpot's compiler makes these without a stack where they are thrown often (OmitStackTraceInFastThrow). */
 const HOT = /^java\.lang\.(?:NullPointer|Arithmetic|ArrayIndexOutOfBounds|ArrayStore|ClassCast)Exception$/;
 
-function isHot({ type, refuted }: PrintedError, runtime: Runtime): boolean {
-  return runtime === 'java' && refuted === 0 && HOT.test(type ?? '');
+function isHot({ type, refuted, ambiguous = 0 }: PrintedError, runtime: Runtime): boolean {
+  return runtime === 'java' && refuted + ambiguous === 0 && HOT.test(type ?? '');
 }
 
 function signalOf(status: ExitStatus): string | null {

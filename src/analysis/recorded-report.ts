@@ -70,8 +70,8 @@ class RecordedStacks {
     if (frameSource === 'call-site')
       return this.#folded(frames.map((frame) => this.#frame(frame, 'call-site')));
     // A stack that the app made can be any text: only what the sources confirm.
-    const { calls, refuted } = believed(frames, (frame) => this.#voucher.check(frame), true);
-    this.#dropped += refuted;
+    const { calls, refuted, ambiguous } = believed(frames, (frame) => this.#voucher.check(frame), true);
+    this.#dropped += refuted + ambiguous;
     return this.#folded(calls.map((frame) => this.#frame(frame, 'vouched-text')));
   }
 

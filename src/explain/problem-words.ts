@@ -18,6 +18,8 @@ const SENTENCES: Readonly<Record<ProblemCode, string>> = {
     '{n} {frame|frames} of a formatted stack {was|were} left out: {its|their} text could not be verified.',
   'printed-calls-refuted':
     '{n} printed {call|calls} {was|were} left out: {it contradicts|they contradict} the source, so {it is|they are} part of a message.',
+  'printed-calls-ambiguous':
+    '{n} printed {call|calls} {was|were} left out: {it|they} cannot be distinguished from the text of a message.',
   'printed-calls-unchecked':
     '{n} {frame has|frames have} no line: crashmon found no source to compare {it|them} with.',
   'frames-cut': '{n} {frame was|frames were} left out: the stack is too long.',

@@ -30,6 +30,8 @@ export type PrintedError = {
   members: PrintedError[];
   /** Calls that contradict their source. */
   refuted: number;
+  /** Calls that were left out because a message could hold them, and nothing decides it; 0 if absent. */
+  ambiguous?: number;
   /** Calls beyond the limit. */
   cut: number;
 };

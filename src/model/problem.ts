@@ -37,6 +37,7 @@ const COUNTED_PROBLEMS = [
   'record-damaged',
   'text-frames-dropped',
   'printed-calls-refuted',
+  'printed-calls-ambiguous',
   'printed-calls-unchecked',
   'frames-cut',
   'lines-transpiled',

@@ -13,8 +13,9 @@ export type CheckedCall =
 export type CheckedError = {
   type: string | null;
   calls: CheckedCall[];
-  /** Calls that belong to the message. */
+  /** Calls that were left out, as in `PrintedError`. */
   refuted: number;
+  ambiguous: number;
   members: CheckedError[];
 };
 
@@ -24,32 +25,43 @@ const MAX_CALLS = 2_000;
  * An exception with the calls that count, of a runtime that prints them below the message.
  * @param canVouch something vouches for a call of this text: then an unknown one above the first such belongs to the message
  */
-export function keptCalls({ type, calls, refuted, members }: CheckedError, canVouch: boolean): PrintedError {
+export function keptCalls(error: CheckedError, canVouch: boolean): PrintedError {
+  const { type, calls, members } = error;
   const kept: VouchedCall[] = [];
   let isVouched = !canVouch;
-  let left = refuted;
+  let { refuted, ambiguous } = error;
   for (const one of calls) {
     if (one.kind === 'vouched') isVouched = true;
     if (one.kind === 'generated') continue;
     if (one.call === null) {
-      left++;
+      refuted++;
       // What stands above a line of the message belongs to it as well.
-      if (!isVouched) left += kept.splice(0).length;
-    } else if (one.kind === 'unknown' && !isVouched) left++;
+      if (!isVouched) ambiguous += kept.splice(0).length;
+    } else if (one.kind === 'unknown' && !isVouched) ambiguous++;
     else kept.push(one.call);
   }
   return {
     type,
     calls: kept.slice(0, MAX_CALLS),
     members: members.map((member) => keptCalls(member, canVouch)),
-    refuted: left,
+    ...{ refuted, ambiguous },
     cut: Math.max(0, kept.length - MAX_CALLS),
   };
 }
 
 /** Its type alone. */
-export function withoutCalls({ type, calls, refuted }: CheckedError): PrintedError {
-  return { type, calls: [], members: [], refuted: refuted + calls.length, cut: 0 };
+export function withoutCalls(error: CheckedError): PrintedError {
+  dropCalls(error);
+  const { type, refuted, ambiguous } = error;
+  return { type, calls: [], members: [], refuted, ambiguous, cut: 0 };
+}
+
+/** Its calls so far belong to its message, or could. */
+export function dropCalls(error: CheckedError): void {
+  const refuted = error.calls.filter(({ kind }) => kind === 'refuted').length;
+  error.refuted += refuted;
+  error.ambiguous += error.calls.length - refuted;
+  error.calls = [];
 }
 
 export function hasVouched(error: CheckedError | undefined): boolean {

@@ -59,8 +59,8 @@ export class SourceVoucher {
   }
 }
 
-/** Calls that may be believed, and the number of those that contradict their source. */
-export type Believed = { calls: VouchedCall[]; refuted: number };
+/** Calls that may be believed, and the numbers of those that contradict their source, and that nothing vouches for. */
+export type Believed = { calls: VouchedCall[]; refuted: number; ambiguous: number };
 
 /**
  * Leaves out calls that contradict their source, and with `strict` also those that nothing vouches for: lines of a
@@ -71,9 +71,13 @@ export function believed(
   check: (call: PrintedCall) => boolean | null,
   strict = false,
 ): Believed {
-  const kept = calls.flatMap((call) => {
+  const kept: VouchedCall[] = [];
+  let [refuted, ambiguous] = [0, 0];
+  for (const call of calls) {
     const vouched = check(call);
-    return vouched === false || (vouched === null && strict) ? [] : [{ ...call, vouched }];
-  });
-  return { calls: kept, refuted: calls.length - kept.length };
+    if (vouched === false) refuted++;
+    else if (vouched === null && strict) ambiguous++;
+    else kept.push({ ...call, vouched });
+  }
+  return { calls: kept, refuted, ambiguous };
 }

@@ -11,12 +11,15 @@ export type ReadSource = (path: string) => string | null;
  * contain `\n    at alice (4111:1:1)`). So a frame passes only if its file is a script on disk, has that position, and every
  * name occurs there as an identifier: it then reveals nothing that the source does not. Frames of Node's own code cannot be
  * compared with a file and pass only as known words; so do functions of the language.
+ *
+ * @returns also how many were dropped, and how many of these because a script on disk does not have them
  */
 export function verifiedFrames(
   frames: readonly RawFrame[],
   readSource: ReadSource,
   sources: SourceCache = new Map(),
-): { frames: RawFrame[]; dropped: number } {
+): { frames: RawFrame[]; dropped: number; refuted: number } {
+  let refuted = 0;
   const passed = frames.slice(0, MAX_TEXT_FRAMES).filter((frame) => {
     if (frame.file?.startsWith('node:')) return NODE_FILES.has(frame.file) && namesAreIn(frame, NODE_WORDS);
     if (frame.file === '[eval]-wrapper') return frame.function === null;
@@ -28,9 +31,12 @@ export function verifiedFrames(
       facts = sources.size < MAX_SOURCES ? factsOf(readSource(path)) : null;
       sources.set(path, facts);
     }
-    return facts !== null && positionIsIn(frame, facts) && namesAreIn(frame, facts.identifiers, RECEIVERS);
+    if (facts === null) return false;
+    const isIn = positionIsIn(frame, facts) && namesAreIn(frame, facts.identifiers, RECEIVERS);
+    if (!isIn) refuted++;
+    return isIn;
   });
-  return { frames: passed.map(withoutNodePosition), dropped: frames.length - passed.length };
+  return { frames: passed.map(withoutNodePosition), dropped: frames.length - passed.length, refuted };
 }
 
 /** Does a script on disk have this position? */

@@ -23,9 +23,10 @@ function read(text: string, source: string | null = null): LastWords | null {
   return readDotnet(lastLines(text), { readSource, program: null, readClass: () => null });
 }
 
-function namesOf({ type, calls, refuted, members }: PrintedError): object {
+function namesOf({ type, calls, refuted, ambiguous = 0, members }: PrintedError): object {
   const places = calls.map((call) => `${call.vouched} ${call.function}:${call.line}`);
-  return { type, calls: places, refuted, ...(members.length === 0 ? {} : { members: members.map(namesOf) }) };
+  const left = { refuted, ...(ambiguous > 0 ? { ambiguous } : {}) };
+  return { type, calls: places, ...left, ...(members.length === 0 ? {} : { members: members.map(namesOf) }) };
 }
 
 const CALLS = `   at System.Number.ThrowFormatException[TChar](ReadOnlySpan\`1 value)
@@ -109,7 +110,7 @@ test('without sources, calls count only if nothing else stands between them', ()
   assert.deepEqual(namesOf(words?.error as PrintedError), {
     type: 'Shop.CartException',
     calls: [],
-    refuted: 1,
+    ...{ refuted: 0, ambiguous: 1 },
   });
 });
 

@@ -1,5 +1,5 @@
 import type { PrintedError } from '../../../model/last-words.ts';
-import { type CheckedError, hasVouched, keptCalls, withoutCalls } from '../kept-calls.ts';
+import { type CheckedError, dropCalls, hasVouched, keptCalls, withoutCalls } from '../kept-calls.ts';
 import type { CallReader } from './dotnet-call.ts';
 
 /** What `Exception.ToString` printed. */
@@ -150,6 +150,7 @@ class ThrownReader {
       if (open === undefined || parent === undefined) return;
       parent.calls = open.calls;
       parent.refuted += open.refuted;
+      parent.ambiguous += open.ambiguous;
       parent.cause = open.cause;
     }
   }
@@ -170,12 +171,7 @@ class ThrownReader {
 }
 
 function thrown(type: string | null): Thrown {
-  return { type, calls: [], refuted: 0, members: [], cause: null };
-}
-
-function dropCalls(error: Thrown): void {
-  error.refuted += error.calls.length;
-  error.calls = [];
+  return { type, calls: [], refuted: 0, ambiguous: 0, members: [], cause: null };
 }
 
 /** `Shop.CartException: message`, also with a code: `System.Net.Sockets.SocketException (98): message` */

@@ -35,12 +35,13 @@ export function elixirException(
   const kept = calls.filter(
     (one, index) => one !== null && (one.vouched === true || index > known || isOwn(printed[index])),
   );
+  const refuted = calls.filter((one) => one === null).length;
   return {
     form: 'exception',
     error: {
       type: elixirHeading(lines[from] ?? '')?.type ?? null,
       calls: kept as VouchedCall[],
-      ...{ members: [], refuted: calls.length - kept.length, cut: 0 },
+      ...{ members: [], refuted, ambiguous: calls.length - kept.length - refuted, cut: 0 },
     },
     ...{ causes: [], thread: null, handled: false, pid: null, signal: null, version: null },
     ...{ from, to: end + 1, linesAfter: lines.slice(end + 1).filter((line) => line !== '').length },

@@ -30,10 +30,11 @@ function summary(text: string, classes = SHOP): object | null {
   const words = read(text, classes);
   if (words === null) return null;
   const { error, causes } = words;
-  const namesOf = ({ type, calls, refuted }: LastWords['error']) => ({
+  const namesOf = ({ type, calls, refuted, ambiguous = 0 }: LastWords['error']) => ({
     type,
     calls: calls.map(({ function: name, line }) => `${name}:${line}`),
     refuted,
+    ...(ambiguous > 0 ? { ambiguous } : {}),
   });
   return { ...namesOf(error), causes: causes.map(namesOf) };
 }
@@ -46,11 +47,16 @@ test('a call that the class does not have is part of the message', () => {
     'Cart.pay(Cart.java:12)',
     'Cart.total(Ada.java:12)',
     'Cart.total(Cart.java:4111)',
-    'Secret.f(S.java:1)',
   ]) {
     const found = summary(`Exception in thread "main" com.shop.CartError: x\n\tat com.shop.${fake}\n${REAL}`);
     assert.deepEqual(found, { type: 'com.shop.CartError', calls: CALLS, refuted: 1, causes: [] });
   }
+});
+
+test('above the calls of the program, a call of which the class is not found is as likely part of the message', () => {
+  const text = `Exception in thread "main" com.shop.CartError: x\n\tat com.shop.Secret.f(S.java:1)\n${REAL}`;
+  const left = { refuted: 0, ambiguous: 1 };
+  assert.deepEqual(summary(text), { type: 'com.shop.CartError', calls: CALLS, ...left, causes: [] });
 });
 
 test('a cause in a message is none', () => {
@@ -90,7 +96,7 @@ test('without classes, calls count only if nothing but calls follows the heading
   assert.deepEqual(summary(`${heading}more\n${REAL}`, {}), {
     type: 'a.CartError',
     calls: [],
-    refuted: 2,
+    ...{ refuted: 0, ambiguous: 2 },
     causes: [],
   });
 });
@@ -99,7 +105,7 @@ test('an exception without a stack has none from what other threads logged', () 
   const logged =
     'WARN failed\njava.io.IOException: x\n\tat com.shop.Main.run(Main.java:8)\n\tat java.base/java.lang.Thread.run(Thread.java:840)\n';
   assert.deepEqual(summary(`Exception in thread "main" java.lang.NullPointerException\n${logged}`), {
-    ...{ type: 'java.lang.NullPointerException', calls: [], refuted: 2, causes: [] },
+    ...{ type: 'java.lang.NullPointerException', calls: [], refuted: 0, ambiguous: 2, causes: [] },
   });
 });
 

@@ -1,5 +1,12 @@
 import type { PrintedError, Vouchers } from '../../../model/last-words.ts';
-import { type CheckedCall, type CheckedError, hasVouched, keptCalls, withoutCalls } from '../kept-calls.ts';
+import {
+  type CheckedCall,
+  type CheckedError,
+  dropCalls,
+  hasVouched,
+  keptCalls,
+  withoutCalls,
+} from '../kept-calls.ts';
 import { readCall } from './java-call.ts';
 import { typeIn } from './java-type.ts';
 
@@ -131,8 +138,7 @@ class TraceReader {
     if (!this.#isInterrupted) return;
     this.#isInterrupted = false;
     this.#hasText = true;
-    current.refuted += current.calls.length;
-    current.calls = [];
+    dropCalls(current);
   }
 
   /** The calls of this exception count, as far as they go. */
@@ -165,7 +171,7 @@ const STACK_LINE = /^(\t{0,8})(at |\.\.\. |Caused by: |Suppressed: |\[CIRCULAR R
 const HEADING = /^Exception in thread "/;
 
 function traced(type: string | null, enclosing: Traced | null): Traced {
-  return { type, calls: [], enclosing, isClosed: false, refuted: 0, members: [] };
+  return { type, calls: [], enclosing, isClosed: false, refuted: 0, ambiguous: 0, members: [] };
 }
 
 function endsInMain({ calls }: Traced): boolean {

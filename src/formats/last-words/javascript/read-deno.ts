@@ -29,7 +29,8 @@ export const readDeno: LastWordsReader = (lines, { readSource }) => {
   const length = [own, ...others].reduce((sum, block) => sum + block.length, 0);
   const unread = last === undefined ? own.length - end : last.length - callsOf(last).end;
   const to = from + length - unread;
-  const hasCalls = error.calls.length + error.refuted + error.members.length > 0;
+  const { calls, refuted, ambiguous = 0, members } = error;
+  const hasCalls = calls.length + refuted + ambiguous + members.length > 0;
   return {
     ...NOTHING,
     form: isUncaught ? 'uncaught' : 'error',

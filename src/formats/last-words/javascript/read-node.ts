@@ -70,7 +70,7 @@ function readError(
   return {
     error: {
       ...{ type, code: inspected.code ?? code, calls: withPlace(calls, place) },
-      ...{ members: inspected.members, refuted: own.refuted },
+      ...{ members: inspected.members, refuted: own.refuted, ambiguous: own.ambiguous },
       cut: Math.max(0, runs.printed.length - MAX_CALLS),
     },
     causes: inspected.causes,

@@ -1,7 +1,8 @@
-import type { PrintedCall, VouchedCall, Vouchers } from '../../../model/last-words.ts';
+import type { PrintedCall, Vouchers } from '../../../model/last-words.ts';
 import type { RawFrame } from '../../../model/probe-record.ts';
 import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
 import { type SourceCache, verifiedFrames } from '../../script-frames/verify-frames.ts';
+import type { Believed } from '../source-voucher.ts';
 
 /** `    at f (/srv/shop/cart.js:1:2)`, indented by so many spaces. */
 export function scriptCall(line: string, indent: number): PrintedCall | null {
@@ -25,19 +26,19 @@ function nameOf(printed: string | null): string | null {
 }
 
 /** Leaves only calls that their sources vouch for: a message can hold lines that look like calls, above the real ones. */
-export type VouchScripts = (printed: readonly PrintedCall[]) => { calls: VouchedCall[]; refuted: number };
+export type VouchScripts = (printed: readonly PrintedCall[]) => Believed;
 
 /** Reads each source once. */
 export function scriptVoucher(readSource: Vouchers['readSource']): VouchScripts {
   const sources: SourceCache = new Map();
   return (printed) => {
     const frames = printed.map((call): RawFrame => ({ ...call, async: false }));
-    const { frames: verified, dropped } = verifiedFrames(frames, readSource, sources);
+    const { frames: verified, dropped, refuted } = verifiedFrames(frames, readSource, sources);
     return {
       calls: verified.map(({ function: name, file, line, column }) => {
         return { function: name, file, line, column, vouched: true as const };
       }),
-      refuted: dropped,
+      ...{ refuted, ambiguous: dropped - refuted },
     };
   };
 }

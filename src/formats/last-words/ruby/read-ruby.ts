@@ -84,6 +84,7 @@ function errorOf({ type, calls, isAmbiguous }: RubyBlock, voucher: SourceVoucher
     calls: [...checked.calls, ...others.calls],
     members: [],
     refuted: checked.refuted + others.refuted,
+    ambiguous: others.ambiguous,
     cut: Math.max(0, calls.length - MAX_CALLS),
   };
 }
