@@ -13,7 +13,7 @@ import type { LaunchFailure } from '../worker/launch.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Arming } from './arming.ts';
 import type { SeenExit } from './judge-exit.ts';
-import { type DeathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
+import { type DeathEvidence, deathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import { NativeCapture } from './native/native-capture.ts';
 import { ProgramWatch } from './program-watch.ts';
@@ -169,7 +169,7 @@ export class Monitor {
       passedOn: stop.passedOn,
       runtime: this.#program.runtime,
       probeOf: this.#probeOf(),
-      death: this.#deathEvidence(tail, diedAt.wallMs),
+      death: this.#deathEvidence(tail, seen.status, diedAt.wallMs),
       withoutDebugger: this.#withoutDebugger(),
       disabled: options.disabled !== null,
       harmed,
@@ -198,12 +198,12 @@ export class Monitor {
     return this.#restarts.after(ended, now, stop.stopping.signal.aborted);
   }
 
-  #deathEvidence(tail: LiveTail | null, diedAtMs: number): DeathEvidence | null {
+  #deathEvidence(tail: LiveTail | null, status: ExitStatus, diedAtMs: number): DeathEvidence | null {
     const { program } = this.#program;
     if (program === null) return null;
     const isEmpty = tail === null || tail.bytes.length === 0;
-    if (isEmpty) return hasOwnLog(program.runtime) ? { program, silenceMs: 0 } : null;
-    return { program, silenceMs: Math.max(0, diedAtMs - tail.writtenAtMs) };
+    if (isEmpty) return hasOwnLog(program.runtime) ? deathEvidence(program, status, 0) : null;
+    return deathEvidence(program, status, Math.max(0, diedAtMs - tail.writtenAtMs));
   }
 
   /** Ends immediately when a stop is requested. */

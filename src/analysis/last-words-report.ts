@@ -91,6 +91,7 @@ function detailOf(error: PrintedError, type: string, stacks: Stacks): ExceptionD
   };
 }
 
+/** `-XX:+ExitOnOutOfMemoryError` exits without a report. */
 function problemsOf({ words, runtime }: LastWordsInput, frames: readonly Frame[]): Problem[] {
   const { error, causes } = words;
   const all = [error, ...causes].flatMap(function withMembers(one): PrintedError[] {
@@ -105,7 +106,9 @@ function problemsOf({ words, runtime }: LastWordsInput, frames: readonly Frame[]
     ['frames-cut', count(({ cut }) => cut)],
   ] as const;
   return [
-    ...(frames.length === 0 ? [problem(isHot(error, runtime) ? 'jvm-omits-stack' : 'printed-no-calls')] : []),
+    ...(frames.length === 0 && words.form !== 'exit-on-out-of-memory'
+      ? [problem(isHot(error, runtime) ? 'jvm-omits-stack' : 'printed-no-calls')]
+      : []),
     ...counts.flatMap(([code, found]) => (found > 0 ? [problem(code, found)] : [])),
   ];
 }

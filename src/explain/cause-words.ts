@@ -2,9 +2,10 @@ import { type CrashFacts, isRustPanic } from '../model/crash-facts.ts';
 import { isFormName } from '../model/form-names.ts';
 import { isGoErrorType } from '../model/go-error.ts';
 import { isNativeErrorType } from '../model/native-error.ts';
-import type { Runtime } from '../model/runtime.ts';
+import { isJavaScript, type Runtime } from '../model/runtime.ts';
 import { exitWords } from './exit-words.ts';
 import { faultWords } from './fault-words.ts';
+import { RUNTIME_NAMES } from './runtime-words.ts';
 
 type CauseFacts = Pick<
   CrashFacts,
@@ -28,8 +29,14 @@ export function causeWords(facts: CauseFacts): string {
 /** The same as an object: `an uncaught TypeError`. */
 export function causePhrase(facts: CauseFacts): string {
   return facts.kind === 'out-of-memory'
-    ? 'an out-of-memory error (JavaScript heap)'
+    ? `an out-of-memory error (${memoryOf(facts)})`
     : articleAndCause(facts).join('');
+}
+
+/** Of the JVM, it can be the heap as well as the memory of classes. */
+function memoryOf({ runtime }: CauseFacts): string {
+  const name = runtime?.name ?? 'node';
+  return isJavaScript(name) ? 'JavaScript heap' : RUNTIME_NAMES[name];
 }
 
 function articleAndCause(facts: CauseFacts): [string, string] {
@@ -41,7 +48,7 @@ function articleAndCause(facts: CauseFacts): [string, string] {
     case 'rejection':
       return ['an ', `unhandled rejection${thrown === null ? '' : ` (${thrown})`}`];
     case 'out-of-memory':
-      return ['', 'out of memory (JavaScript heap)'];
+      return ['', `out of memory (${memoryOf(facts)})`];
     case 'oom-kill':
       return ['an ', 'OOM kill'];
     case 'exit':

@@ -17,6 +17,7 @@ const CAUSES: Readonly<Record<ReasonCode, string>> = {
   'stack-overflow': 'stack overflow',
   'native-stack-overflow': 'stack overflow in native code',
   'heap-exhausted': 'out of memory (JavaScript heap)',
+  'memory-exhausted': 'out of memory (limit of the runtime)',
   'process-exit': 'exited deliberately (process.exit or process.exitCode)',
   'process-abort': 'process.abort() was called',
   'main-process-signal': 'the main process was killed by a signal',
@@ -61,6 +62,8 @@ export function exitReasonWords(reason: ExitReason, status: ExitStatus): string 
     return `${end}: uncaught exception (from ${nameOf(runtime)}'s own report)`;
   if (runtime !== undefined && code === 'reported-fatal-error')
     return `${end}: fatal error (from ${nameOf(runtime)}'s own report)`;
+  if (runtime !== undefined && code === 'memory-exhausted')
+    return `${end}: out of memory (${nameOf(runtime)})`;
   if (runtime !== undefined && code === 'likely-exception')
     return `${end}, and standard error ends with ${nameOf(runtime)}'s report of an exception`;
   if (firstSignal === undefined) return `${end}: ${cause}`;

@@ -13,7 +13,7 @@ function predicate(facts: CrashFacts): string {
   const { kind, frames, status, source } = facts;
   switch (kind) {
     case 'out-of-memory':
-      return 'ran out of memory (JavaScript heap)';
+      return `ran ${causeWords(facts)}`;
     case 'oom-kill':
       return 'was killed by the kernel (OOM kill)';
     case 'exit': {

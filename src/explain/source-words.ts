@@ -6,16 +6,32 @@ import { runtimeWords } from './runtime-words.ts';
 type SourceFacts = Pick<CrashFacts, 'source' | 'proof' | 'runtime'>;
 
 /** Where a report is from and how sure it is; null for a capture, which needs no remark. No full stop. */
-export function sourceWords(facts: SourceFacts & Pick<CrashFacts, 'kind'>): string | null {
+export function sourceWords(facts: SourceFacts & Pick<CrashFacts, 'kind' | 'frames'>): string | null {
   const { source, proof = 'printed', runtime } = facts;
   if (source === 'sender') return 'the sender, not verified';
+  if (exitedOnOutOfMemory(facts)) return OUT_OF_MEMORY;
   return source === 'last-words' ? `${placeOf(facts)}: ${CERTAINTY[proof](printerOf(runtime))}` : null;
 }
 
 /** A JVM writes of a fatal error into a file. */
 function placeOf({ kind, runtime }: SourceFacts & Pick<CrashFacts, 'kind'>): string {
-  const isOfJvm = runtime?.name === 'java' && (kind === 'fault' || kind === 'abort');
+  const isOfJvm =
+    runtime?.name === 'java' && (kind === 'fault' || kind === 'abort' || kind === 'out-of-memory');
   return isOfJvm ? "the JVM's fatal error log" : 'standard error';
+}
+
+const OUT_OF_MEMORY =
+  'the data that the JVM shares with tools: it was left behind, as by -XX:+ExitOnOutOfMemoryError, which was set';
+
+/** The JVM says so on standard output only, which is the app's own. With `-XX:+CrashOnOutOfMemoryError` there are frames. */
+function exitedOnOutOfMemory({
+  kind,
+  frames,
+  source,
+  runtime,
+}: SourceFacts & Pick<CrashFacts, 'kind' | 'frames'>): boolean {
+  const isJava = source === 'last-words' && runtime?.name === 'java';
+  return isJava && kind === 'out-of-memory' && frames.length === 0;
 }
 
 const CERTAINTY: Readonly<Record<Proof, (printer: string) => string>> = {

@@ -22,6 +22,8 @@ export const REASON_CODES = [
   'stack-overflow',
   'native-stack-overflow',
   'heap-exhausted',
+  /** The same of another runtime: `-XX:+ExitOnOutOfMemoryError` of the JVM. */
+  'memory-exhausted',
   'process-exit',
   'process-abort',
   /** The main process was killed by a signal; a wrapper exited with a code. */

@@ -44,6 +44,8 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     'handler-failed': { exits: [1], at: 'proven' },
     // `-XX:-CreateCoredumpOnCrash` makes it 1.
     'jvm-fatal-error': { exits: ['SIGABRT', 1], at: 'proven' },
+    'fatal-out-of-memory': { exits: ['SIGABRT', 1], at: 'proven' },
+    'exit-on-out-of-memory': { exits: [3], at: 'proven' },
     launcher: { exits: [1], at: 'likely' },
     clojure: { exits: [1], at: 'likely' },
     printed: { exits: [1], at: 'likely' },

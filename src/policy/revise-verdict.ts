@@ -10,6 +10,8 @@ export type ReadDeath = { status: ExitStatus; runtime: Runtime; words: LastWords
 const KINDS: Readonly<Record<string, CrashKind>> = {
   rejection: 'rejection',
   'stack-overflow': 'stack-overflow',
+  'fatal-out-of-memory': 'out-of-memory',
+  'exit-on-out-of-memory': 'out-of-memory',
 };
 
 const HANDLED_SIGNALS: readonly string[] = ['jvm-fatal-error', 'bug'];
@@ -37,11 +39,13 @@ export function reviseVerdict(
   const isAbort = verdict.kind === 'abort' && words.signal === null && !ABORTING.includes(runtime);
   if (verdict.kind !== 'exit' && !isAbort) return verdict;
   if (status.type === 'unknown') return verdict;
+  const counted = { counted: true, suspected: false } as const;
+  if (kind === 'out-of-memory') return { ...counted, kind, reason: { code: 'memory-exhausted', runtime } };
   const hasName = words.error.type === null && formName(runtime, words.form) !== null;
   const isError = hasName || FATAL_ERRORS.includes(words.form);
   const proven = isError ? 'reported-fatal-error' : 'reported-exception';
   const code = proof === 'proven' ? proven : 'likely-exception';
-  return { counted: true, suspected: false, kind, reason: { code, runtime } };
+  return { ...counted, kind, reason: { code, runtime } };
 }
 
 /** The runtime handles fatal signals, then aborts or exits: the Java virtual machine, Ruby. */

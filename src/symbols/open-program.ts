@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readGoBuildInfo } from '../formats/elf/go-build-info.ts';
 import { readGoTables } from '../formats/elf/go-tables.ts';
 import type { ReadBytes } from '../formats/elf/memory-reader.ts';
@@ -24,6 +24,8 @@ export type Program = Disposable & {
  */
 export function openProgram(path: string, runtime: Runtime): Program | null {
   if (runtime === 'java') return javaProgram(path);
+  const named = VERSIONS[runtime];
+  if (named !== undefined) return withoutTables(named.exec(basename(path))?.[1] ?? null);
   if (runtime !== 'go' && runtime !== 'rust') return null;
   const fd = openRegularFile(path);
   if (fd === null) return null;
@@ -41,6 +43,18 @@ export function openProgram(path: string, runtime: Runtime): Program | null {
 function javaProgram(path: string): Program {
   const release = readSource(join(path, '../../release'), MAX_RELEASE_BYTES) ?? '';
   const version = /^JAVA_VERSION="([\w.+-]{1,40})"$/m.exec(release)?.[1] ?? null;
+  return withoutTables(version);
+}
+
+/** Interpreters that are installed under the name of their version; a link to one leads to it. */
+const VERSIONS: Partial<Record<Runtime, RegExp>> = {
+  python: /^python(\d{1,2}\.\d{1,3})/,
+  ruby: /^ruby(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)$/,
+  php: /^php(?:-fpm|-cgi)?(\d{1,2}\.\d{1,3})$/,
+  perl: /^perl(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)$/,
+};
+
+function withoutTables(version: string | null): Program {
   return { tables: null, version, module: null, [Symbol.dispose]: () => {} };
 }
 

@@ -66,14 +66,34 @@ test('a fatal signal in a Java program is that of its log, although standard err
   assert.ok(places.includes('com.shop.Shop.poke Shop.java:null true'), places.join('\n'));
 });
 
-test('memory ran out, and the JVM aborted', async () => {
-  const { report } = await crash(
-    '-Xmx32m',
-    '-XX:+CrashOnOutOfMemoryError',
-    '-cp',
-    'classes',
-    'com.shop.Shop',
-    'grow',
-  );
-  assert.deepEqual([report.kind, report.exceptionType], ['abort', 'java.lang.OutOfMemoryError']);
+for (const flag of ['ExitOnOutOfMemoryError', 'CrashOnOutOfMemoryError']) {
+  test(`the end of a JVM with ${flag} is known, although standard error is empty`, async () => {
+    const { report, reason } = await crash(
+      `-XX:+${flag}`,
+      '-Xmx32m',
+      '-cp',
+      'classes',
+      'com.shop.Shop',
+      'grow',
+    );
+    const exit = flag === 'ExitOnOutOfMemoryError' ? 'exit 3' : 'SIGABRT';
+    assert.equal(reason, `${exit}: out of memory (Java)`);
+    const { kind, proof, exceptionType, problems } = report;
+    assert.deepEqual([kind, proof, exceptionType], ['out-of-memory', 'proven', 'java.lang.OutOfMemoryError']);
+    assert.ok(!problems.some(({ code }) => code === 'printed-no-calls'));
+    const own = report.frames.filter(({ inApp }) => inApp).map(({ function: name }) => name);
+    assert.deepEqual(
+      own,
+      flag === 'ExitOnOutOfMemoryError' ? [] : ['com.shop.Shop.grow', 'com.shop.Shop.main'],
+    );
+  });
+}
+
+test('an app that exits with the code of that, and has the flag, did not run out of memory', async () => {
+  await using state = await stateDirectory();
+  const command = [shop.java, '-XX:+ExitOnOutOfMemoryError', '-cp', 'classes', 'com.shop.Shop', 'exit3'];
+  await run({ stateDir: state.path, options: ['--restart', 'never'], command, cwd: shop.path });
+  const [exit] = await exitsOf(state.path);
+  assert.equal(exit?.reason, 'exit 3: cause unknown');
+  await assertNothingLeft(state.path);
 });

@@ -1,13 +1,17 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ExitStatus } from '../../model/exit.ts';
 import type { ObservedProgram } from '../../model/observed-program.ts';
 import { RUNTIMES, type Runtime } from '../../model/runtime.ts';
+import { exitedOnOutOfMemory } from '../../symbols/java/exit-on-out-of-memory.ts';
 
 /** What a run's last words are judged by, beside their text and the exit. */
 export type DeathEvidence = {
   program: ObservedProgram;
   /** From the last byte on standard error to the exit. */
   silenceMs: number;
+  /** A JVM's own data showed that `-XX:+ExitOnOutOfMemoryError` ended it; the next JVM deletes that data. */
+  outOfMemory: boolean;
 };
 
 export const DEATH_NAME = 'death.json';
@@ -15,6 +19,20 @@ export const DEATH_NAME = 'death.json';
 /** Does it write some of its last words into a file of its own? */
 export function hasOwnLog(runtime: Runtime): boolean {
   return runtime === 'java';
+}
+
+/** The exit code of a JVM that `-XX:+ExitOnOutOfMemoryError` ends. */
+const OUT_OF_MEMORY_CODE = 3;
+
+/** What is gone once the next worker starts. */
+export function deathEvidence(
+  program: ObservedProgram,
+  status: ExitStatus,
+  silenceMs: number,
+): DeathEvidence {
+  const { runtime, pid } = program;
+  const canBe = runtime === 'java' && status.type === 'code' && status.code === OUT_OF_MEMORY_CODE;
+  return { program, silenceMs, outOfMemory: canBe && pid !== null && exitedOnOutOfMemory(pid) };
 }
 
 /** Private: the arguments of the program can hold anything. */
@@ -29,7 +47,7 @@ export function hasDeath(rawDirectory: string): boolean {
 
 /** Reads what `keepDeath` wrote, which the app could have changed. @throws for anything else */
 export function parseDeath(text: string): DeathEvidence {
-  const { program, silenceMs } = fieldsOf(JSON.parse(text));
+  const { program, silenceMs, outOfMemory } = fieldsOf(JSON.parse(text));
   const { runtime, pid, executable, executableId, cwd, args, seenAtMs } = fieldsOf(program);
   const known = RUNTIMES.find((name) => name === runtime);
   if (known === undefined || typeof silenceMs !== 'number' || typeof seenAtMs !== 'number') throw damaged();
@@ -41,7 +59,7 @@ export function parseDeath(text: string): DeathEvidence {
       executableId: typeof executableId === 'string' ? executableId : null,
       args: args.filter((arg) => typeof arg === 'string'),
     },
-    silenceMs,
+    ...{ silenceMs, outOfMemory: outOfMemory === true },
   };
 }
 

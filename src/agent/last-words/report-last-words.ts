@@ -1,11 +1,11 @@
 import { lastWordsReport } from '../../analysis/last-words-report.ts';
 import { formatPrivateLog } from '../../analysis/private-log.ts';
 import { formatStderrLog } from '../../analysis/stderr-log.ts';
+import { OUT_OF_MEMORY } from '../../formats/last-words/java/read-out-of-memory.ts';
 import { readLastWords } from '../../formats/last-words/readers.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { writePrivateLog } from '../../journal/private-log.ts';
 import type { StoredExit } from '../../journal/run-rows.ts';
-import type { ObservedProgram } from '../../model/observed-program.ts';
 import { problem } from '../../model/problem.ts';
 import { proveDeath } from '../../policy/prove-death.ts';
 import { reviseVerdict } from '../../policy/revise-verdict.ts';
@@ -19,11 +19,12 @@ import { changedAtMs, scriptHashes } from '../../symbols/script-files.ts';
 import type { AnalysisJob } from '../analysis-job.ts';
 import type { RawRun } from '../raw-run.ts';
 import { storeReport } from '../store-report.ts';
-import { hasOwnLog } from './death-evidence.ts';
+import { type DeathEvidence, hasOwnLog } from './death-evidence.ts';
 import { executableOf, printedPath, vouchersOf } from './vouchers.ts';
 
-/** Last words that are in a file of the runtime. */
-function ownLogOf(program: ObservedProgram): string | null {
+/** Last words that are in a file of the runtime. What the JVM prints on standard output is known by what it left. */
+function ownLogOf({ program, outOfMemory }: DeathEvidence): string | null {
+  if (outOfMemory) return OUT_OF_MEMORY;
   return hasOwnLog(program.runtime) ? readFatalErrorLog(program) : null;
 }
 
@@ -40,7 +41,7 @@ export function reportLastWords(journal: Journal, job: AnalysisJob, ended: Store
   if (raw.death === null) return;
   const { program } = raw.death;
   const { runtime, pid, cwd, seenAtMs } = program;
-  const file = ownLogOf(program);
+  const file = ownLogOf(raw.death);
   const text = file ?? stderrTail;
   if (text === null) return;
   using executable = executableOf(program);

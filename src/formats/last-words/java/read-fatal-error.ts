@@ -31,7 +31,7 @@ export function readFatalError(lines: readonly string[], vouchers: Vouchers): La
     head.some((line) => line.startsWith('#  fatal error: OutOfMemory encountered'));
   const calls = stackIn(lines.slice(from, from + MAX_LINES), vouchers);
   return {
-    form: 'jvm-fatal-error',
+    form: isMemory ? 'fatal-out-of-memory' : 'jvm-fatal-error',
     error: {
       type: isMemory ? 'java.lang.OutOfMemoryError' : null,
       calls: calls.slice(0, MAX_CALLS),

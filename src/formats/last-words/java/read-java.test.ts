@@ -43,11 +43,7 @@ const REAL = '\tat com.shop.Cart.total(Cart.java:12)\n\tat com.shop.Main.main(Ma
 const CALLS = ['com.shop.Cart.total:12', 'com.shop.Main.main:5'];
 
 test('a call that the class does not have is part of the message', () => {
-  for (const fake of [
-    'Cart.pay(Cart.java:12)',
-    'Cart.total(Ada.java:12)',
-    'Cart.total(Cart.java:4111)',
-  ]) {
+  for (const fake of ['Cart.pay(Cart.java:12)', 'Cart.total(Ada.java:12)', 'Cart.total(Cart.java:4111)']) {
     const found = summary(`Exception in thread "main" com.shop.CartError: x\n\tat com.shop.${fake}\n${REAL}`);
     assert.deepEqual(found, { type: 'com.shop.CartError', calls: CALLS, refuted: 1, causes: [] });
   }

@@ -4,6 +4,7 @@ import { typeIn } from './java-type.ts';
 import { readClojure } from './read-clojure.ts';
 import { readFatalError } from './read-fatal-error.ts';
 import { readLauncher } from './read-launcher.ts';
+import { readOutOfMemory } from './read-out-of-memory.ts';
 import { readTrace } from './read-trace.ts';
 
 /** After more lines than this, a stack without a heading is only something that was logged. */
@@ -13,6 +14,7 @@ const MAX_MESSAGE_LINES = 200;
 
 /** Last words of the Java virtual machine, in whatever language the program is written. */
 export const readJava: LastWordsReader = (lines, vouchers) =>
+  readOutOfMemory(lines) ??
   readFatalError(lines, vouchers) ??
   readUncaught(lines, vouchers) ??
   readClojure(lines, vouchers) ??
