@@ -6,7 +6,7 @@ import type { Mapping } from '../model/process-snapshot.ts';
 /** null if there is no such process or thread. */
 export function readStatus(pid: number, tid = pid): ProcessStatus | null {
   try {
-    return parseProcessStatus(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1'));
+    return parseProcessStatus(readFileSync(`/proc/${pid}/task/${tid}/status`, 'utf8'));
   } catch {
     return null;
   }
@@ -71,7 +71,7 @@ export function readStackStart(pid: number): bigint | null {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

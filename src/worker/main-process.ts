@@ -99,7 +99,7 @@ function childrenOf(pid: number): number[] {
 /** Kernels without CONFIG_PROC_CHILDREN keep no list. */
 function listedChildren(pid: number): number[] | null {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
     // Children of the other threads are on their lists; a wrapper that is a Node forks from its first.
     return text.split(' ').filter(Boolean).map(Number);
   } catch {

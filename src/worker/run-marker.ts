@@ -6,7 +6,7 @@ export const RUN_MARKER = 'CRASHMON_RUN';
 /** The run whose marker a process was started with; null if that cannot be read, or there is none. */
 export function readMarker(pid: number): string | null {
   try {
-    const entry = readFileSync(`/proc/${pid}/environ`, 'latin1')
+    const entry = readFileSync(`/proc/${pid}/environ`, 'utf8')
       .split('\0')
       .find((text) => text.startsWith(`${RUN_MARKER}=`));
     return entry?.slice(RUN_MARKER.length + 1) ?? null;

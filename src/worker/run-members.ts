@@ -140,7 +140,7 @@ export class RunMembers implements Disposable {
 /** Of this pid namespace (proc_loadavg(5)); 0 where it cannot be known. */
 function readNewestPid(): number {
   try {
-    return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1)) || 0;
+    return Number(readFileSync('/proc/loadavg', 'utf8').trim().split(' ').at(-1)) || 0;
   } catch {
     return 0;
   }
