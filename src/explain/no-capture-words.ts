@@ -63,7 +63,7 @@ export function exceptionsOf(runtime: Runtime): string {
     case 'perl':
       return `the probe of ${runtimeWords({ name: runtime, version: null })} was not loaded`;
     case 'php':
-      return 'PHP has no probe, and crashmon reads the error that it prints; after more crashes, the CLI is started with log_errors=1';
+      return 'PHP has no probe, and crashmon reads the error that it prints; if crashes repeat, the CLI is started with log_errors=1';
     case 'java':
       return 'Java has no probe, and crashmon reads the stack trace that it prints; System.exit leaves none';
     case 'dotnet':
@@ -71,7 +71,7 @@ export function exceptionsOf(runtime: Runtime): string {
     case 'go':
       return 'Go has no probe, and crashmon reads the stack that a panic prints';
     case 'rust':
-      return 'Rust has no probe, and crashmon reads the panic that it prints; after more crashes, it is started with RUST_BACKTRACE=1';
+      return 'Rust has no probe, and crashmon reads the panic that it prints; if crashes repeat, it is started with RUST_BACKTRACE=1';
     case 'erlang':
       return 'Erlang and Elixir have no probe, and crashmon reads the exception that they print';
     case 'bun':

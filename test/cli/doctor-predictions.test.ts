@@ -172,7 +172,7 @@ const ROWS: readonly Row[] = [
       'app.php': '<?php sleep(2); throw new Exception("no");\n',
       'package.json': '{"scripts": {"start": "php app.php"}}',
     },
-    doctor: [false, true, 'runtime'],
+    doctor: [false, true, 'words'],
     crash: 'javascript',
     outcome: 'runtime',
   },
@@ -211,7 +211,7 @@ const ROWS: readonly Row[] = [
       await program.waitForLine('stderr', /not traced/);
       process.kill(Number((await program.waitForLine('stderr', /started, pid (\d+)/))[1]), 'SIGABRT');
     },
-    doctor: [false, false, 'runtime', 'native-runtime'],
+    doctor: [false, false, 'words', 'native-runtime'],
     crash: 'javascript',
     outcome: 'runtime',
   },
@@ -282,6 +282,7 @@ async function check({ command, files = {}, drive, doctor, crash, outcome }: Row
 const OF_COMMAND = new Set([
   'command',
   'runtime',
+  'words',
   'script',
   'forks',
   'hides-crashes',

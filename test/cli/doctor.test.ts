@@ -126,11 +126,16 @@ test('doctor knows programs that are not traced, and says which crashes will hav
   const go = await compiler.compile('has-go-note.c', []);
   const { willCapture, native, warned } = await doctor(app.path, go);
   assert.deepEqual([willCapture, native], [false, false]);
-  assert.match(warned[0] ?? '', /^native-runtime: Go programs are not traced: .*\.$/);
+  assert.match(warned[1] ?? '', /^native-runtime: Go programs are not traced: .*\.$/);
   const java = path.join(app.path, 'java');
   copyFileSync(await compiler.compile('has-go-note.c', ['-DPLAIN']), java);
   const jvm = await doctor(app.path, java);
   assert.deepEqual([jvm.willCapture, jvm.native], [false, false]);
+  assert.match(
+    jvm.warned[0] ?? '',
+    /^words: The worker runs java: its exceptions are .* read from standard error/,
+  );
+  assert.deepEqual([jvm.failed, jvm.code], [[], 0]);
 
   const text = async (...args: string[]) =>
     (await crashmon(['doctor', ...args], { stateDir: app.path, cwd: app.path })).stdout;
@@ -138,6 +143,9 @@ test('doctor knows programs that are not traced, and says which crashes will hav
     await text(),
     /JavaScript: also .* call stack where the command .*\n {2}native code: .* call stack where/,
   );
+  const printed = 'call stack, if the runtime prints one\\n';
+  const expected = `Exceptions will be read from standard error for: .*\\n.*process.exit\\) +${printed}.* ${printed}$`;
+  assert.match(await text('--', java), new RegExp(expected));
   const python = path.join(app.path, 'python3');
   writeFileSync(python, '#!/bin/sh\n');
   chmodSync(python, 0o755);

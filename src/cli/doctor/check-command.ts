@@ -1,10 +1,10 @@
 import { basename, delimiter, join } from 'node:path';
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
+import { RUNTIME_NAMES } from '../../explain/runtime-words.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { hasProbe } from '../../policy/worker-preparation.ts';
-import { runtimeNamed } from '../../worker/running-program.ts';
-import { isGoProgramAt } from '../../worker/unsuitable-runtime.ts';
+import { runtimeNamed, runtimeOfFile } from '../../worker/running-program.ts';
 import type { CliContext } from '../context.ts';
 import { type Check, failure, ok, warning } from './check.ts';
 import { checkWorkload } from './check-workload.ts';
@@ -26,25 +26,20 @@ export function checkCommand(command: readonly string[], context: CliContext): C
   const found = ok('command', `The command is ${executable}.`);
   const final = finalCommand(command, process.cwd());
   const workload = checkWorkload(final, process.cwd());
-  const other =
-    otherRuntimeOf(name, executable, final[0] ?? '', path) ?? (isGoProgramAt(executable) ? 'Go' : null);
+  const other = otherRuntimeOf(name, executable, final[0] ?? '', path) ?? compiledRuntimeOf(executable);
   if (other !== null) {
-    const runtime = other === 'Go' ? 'go' : runtimeNamed(other);
+    const runtime = COMPILED.find((one) => RUNTIME_NAMES[one] === other) ?? runtimeNamed(other);
     if (runtime !== null && hasProbe(runtime)) {
       const runs = ok('runtime', `The worker runs ${other}.`);
       // Elsewhere, its interpreter is not known.
       const isDirect = runtimeNamed(basename(executable)) === runtime;
       return [found, runs, ...(isDirect ? [trial(runtime, executable, context)] : []), ...workload];
     }
-    const why = runtime === null ? '' : `: ${exceptionsOf(runtime)}`;
-    const traced = runtime !== 'go' && runtime !== 'java';
-    const which = traced ? 'only fatal signals are captured' : 'nothing is captured';
-    const advice = `Its exits are counted; ${which}${why}.`;
-    return [
-      found,
-      failure('runtime', `The worker runs ${other}, whose exceptions are not captured.`, advice),
-      ...workload,
-    ];
+    if (runtime !== null)
+      return [found, warning('words', readWords(other), `${exceptionsOf(runtime)}.`), ...workload];
+    const message = `The worker runs ${other}, whose exceptions are not captured.`;
+    const advice = 'Its exits are counted; only fatal signals are captured.';
+    return [found, failure('runtime', message, advice), ...workload];
   }
   const how = startsNode(executable, command);
   const node = how === 'directly' ? executable : findExecutable('node', path);
@@ -54,6 +49,18 @@ export function checkCommand(command: readonly string[], context: CliContext): C
     return [found, warning('runtime', message, advice), ...workload];
   }
   return [found, ...checkNode(node, command, context), ...workload];
+}
+
+/** Machine code by which its language is known. */
+const COMPILED = ['go', 'rust'] as const;
+
+function compiledRuntimeOf(executable: string): string | null {
+  const runtime = COMPILED.find((one) => one === runtimeOfFile(executable));
+  return runtime === undefined ? null : RUNTIME_NAMES[runtime];
+}
+
+function readWords(runtime: string): string {
+  return `The worker runs ${runtime}: its exceptions are not captured, but read from standard error, from the first crash on.`;
 }
 
 /** Also behind `npm start` and `sh -c`. */

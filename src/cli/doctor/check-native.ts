@@ -32,7 +32,7 @@ export async function checkNative(command: readonly string[], context: CliContex
   const program = findExecutable(command[0] ?? '', path);
   const unsuitable = program === null ? null : unsuitableProgram(program);
   if (unsuitable !== null) {
-    const advice = 'Its fatal signals are counted and explained, without call stacks.';
+    const advice = 'No debugger is attached; what it reports itself is read after the restart.';
     return [warning('native-runtime', `${unsuitable}.`, advice)];
   }
   const tools = await checkTools();

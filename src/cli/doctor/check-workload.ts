@@ -1,10 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Check, failure, warning } from './check.ts';
+import { checkUwsgi } from './check-uwsgi.ts';
 import { scriptOf } from './find-script.ts';
 
 /** Their master process restarts workers and keeps running. */
-const MASTERS = /^(?:gunicorn\d*|unicorn\w*|php-fpm[\d.]*|nginx|apache2|httpd|celery)$/;
+const MASTERS =
+  /^(?:gunicorn\d*|unicorn\w*|php-fpm[\d.]*|passenger|PassengerAgent|nginx|apache2|httpd|celery)$/;
 const PROCESS_MANAGERS = /^(?:pm2|pm2-runtime|pm2-docker|forever)$/;
 /** After a crash they wait for a file to change. */
 const WATCHERS = /^(?:nodemon|node-dev|ts-node-dev|tsnd|supervisor)$/;
@@ -30,6 +32,7 @@ export function checkWorkload(words: readonly string[], cwd: string): Check[] {
   const text = script === null ? '' : readScript(script);
   return [
     ...checkMaster(name, args),
+    ...checkUwsgi(name, args, cwd),
     ...checkWatcher(name, args, isNode),
     ...checkForks(script, text),
     ...checkLoader(name, args, isNode),

@@ -38,7 +38,7 @@ export function addDoctor(program: Command, context: CliContext): void {
     .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
     .addHelpText(
       'after',
-      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n  crashmon doctor --notify smtp://mail.example.com --mail-to ops@example.com --send-test\n\nExit code: 1 if exceptions will not be captured; native crashes are warnings.',
+      '\nExamples:\n  crashmon doctor\n  crashmon doctor -- npm start\n  crashmon doctor --notify smtp://mail.example.com --mail-to ops@example.com --send-test\n\nExit code: 1 if exceptions will neither be captured nor read from standard error; native crashes are warnings.',
     )
     .action((command: string[], options: DoctorOptions) => doctor(command, options, context));
 }
@@ -65,13 +65,14 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
   else {
     const colors = colorsFor(context.env, context.isTTY);
     const forks = isUnsure(checks, UNSURE);
-    const kinds = kindsText(willCapture, willCaptureNative, forks);
+    const reads = readsWords(checks);
+    const kinds = kindsText(checks, { willCapture, willCaptureNative, forks });
     const verdict = hasCommand
-      ? `${colors.bold(ofCommand(willCapture, willCaptureNative, forks, command))}\n${kinds}`
+      ? `${colors.bold(ofCommand(command, { willCapture, willCaptureNative, forks, reads }))}\n${kinds}`
       : `${colors.bold(ofMachine(willCapture))}\n${kinds}\nTo check a command: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
     context.stdout.write(`${checks.map((check) => checkText(check, colors)).join('')}\n${verdict}\n`);
   }
-  if (willCapture === false) process.exitCode = 1;
+  if (willCapture === false && !readsWords(checks)) process.exitCode = 1;
 }
 
 /** It depends on which process crashes. */
@@ -79,9 +80,14 @@ const UNSURE = ['forks'];
 
 /** Unknown without a command, or if the command does not clearly run Node, or starts other processes. */
 function verdictOf(checks: readonly Check[], hasCommand: boolean): WillCapture {
-  if (checks.some(({ result }) => result === 'failure')) return false;
+  if (checks.some(({ result }) => result === 'failure') || readsWords(checks)) return false;
   const unsure = isUnsure(checks, [...UNSURE, 'runtime']);
   return hasCommand && !unsure ? true : null;
+}
+
+/** The runtime has no probe, but prints its exceptions with their stacks. */
+function readsWords(checks: readonly Check[]): boolean {
+  return checks.some(({ check }) => check === 'words') && !checks.some(({ result }) => result === 'failure');
 }
 
 /** Failures that do not affect native crashes: the debugger works with any program. */
@@ -99,14 +105,20 @@ function isUnsure(checks: readonly Check[], names: readonly string[]): boolean {
 }
 
 /** Which exits will have a call stack. */
-function kindsText(willCapture: WillCapture, willCaptureNative: WillCapture, forks: boolean): string {
+function kindsText(
+  checks: readonly Check[],
+  { willCapture, willCaptureNative, forks }: Omit<Verdict, 'reads'>,
+): string {
   const rows = [
     ['exceptions (in JavaScript: also rejections, process.exit)', willCapture],
     ['native code: SIGSEGV, SIGABRT and other fatal signals', willCaptureNative],
   ] as const;
   const maybe = forks ? 'call stack in the main process only' : 'call stack where the command allows it';
   const words = (will: WillCapture) => (will === false ? 'no call stack' : will ? 'call stack' : maybe);
-  return alignColumns(rows.map(([what, will]) => [`  ${what}`, words(will)])).join('\n');
+  const printed = [readsWords(checks), isUnsure(checks, ['native-runtime'])];
+  const text = (will: WillCapture, at: number) =>
+    will === false && printed[at] === true ? 'call stack, if the runtime prints one' : words(will);
+  return alignColumns(rows.map(([what, will], at) => [`  ${what}`, text(will, at)])).join('\n');
 }
 
 function checkText({ result, message, advice }: Check, colors: Colors): string {
@@ -114,17 +126,19 @@ function checkText({ result, message, advice }: Check, colors: Colors): string {
   return `  ${mark} ${line(message)}\n${advice === null ? '' : colors.dim(`    ${advice}\n`)}`;
 }
 
+type Verdict = { willCapture: WillCapture; willCaptureNative: WillCapture; forks: boolean; reads: boolean };
+
 function ofCommand(
-  willCapture: WillCapture,
-  willCaptureNative: WillCapture,
-  forks: boolean,
   command: readonly string[],
+  { willCapture, willCaptureNative, forks, reads }: Verdict,
 ): string {
   const what = line(command.join(' '));
   if (willCapture === null && forks) return `Only crashes of the main process will be captured for: ${what}`;
   if (willCapture === null) {
     return `Exits will be counted for: ${what}; cannot determine whether it runs Node`;
   }
+  if (reads)
+    return `Exceptions will be read from standard error${willCaptureNative ? ', and native crashes captured,' : ''} for: ${what}`;
   if (!willCapture && willCaptureNative) return `Only native crashes will be captured for: ${what}`;
   return `Crashes will ${willCapture ? '' : 'not '}be captured for: ${what}`;
 }
