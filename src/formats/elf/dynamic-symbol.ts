@@ -18,6 +18,15 @@ const MAX_CHAIN = 4096;
  * looked at. null if there is none. Throws BAD_RECORD for damaged tables.
  */
 export function findDynamicSymbol(read: ReadBytes, image: LoadedImage, name: string): bigint | null {
+  return findDynamicRange(read, image, name)?.start ?? null;
+}
+
+/** The same with the first address after it. */
+export function findDynamicRange(
+  read: ReadBytes,
+  image: LoadedImage,
+  name: string,
+): { start: bigint; end: bigint } | null {
   const dynamic = readDynamicSection(read, image);
   if (dynamic === null) return null;
   const strings = dynamicAddress(dynamic, DT_STRTAB, image.bias);
@@ -38,7 +47,8 @@ export function findDynamicSymbol(read: ReadBytes, image: LoadedImage, name: str
     // st_shndx 0 is a reference to a symbol of another image.
     if (symbol.u16(6) === 0) continue;
     if (readText(read, add(strings, BigInt(symbol.u32(0))), name.length + 1) === name) {
-      return add(image.bias, symbol.u64(8));
+      const start = add(image.bias, symbol.u64(8));
+      return { start, end: add(start, symbol.u64(16)) };
     }
   }
   return null;

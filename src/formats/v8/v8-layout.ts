@@ -1,6 +1,6 @@
-import { findDynamicSymbol } from '../elf/dynamic-symbol.ts';
 import type { LoadedImage } from '../elf/loaded-image.ts';
 import type { ReadBytes } from '../elf/memory-reader.ts';
+import { readV8Constants } from './v8-constants.ts';
 
 /** Where V8 keeps what, in bytes from the start of an object or from the frame pointer. */
 export type V8Layout = {
@@ -25,24 +25,9 @@ export type V8Layout = {
   firstNonstringType: number;
 };
 
-/**
- * V8's description of itself for post-mortem debuggers (`v8dbg_…` symbols, which Node exports on purpose; values are
- * `int`). Names end in the field's type, which changed between versions. Read it when arming: it takes a few hundred
- * small reads. Null for a program without them, and where V8 keeps compressed pointers. Throws BAD_RECORD for a
- * damaged image.
- */
+/** Read it when arming; see `readV8Constants`. */
 export function readV8Layout(read: ReadBytes, image: LoadedImage): V8Layout | null {
-  const layout: Record<string, number> = {};
-  for (const [field, names] of Object.entries(NAMES)) {
-    const value = names
-      .map((name) => findDynamicSymbol(read, image, `v8dbg_${name}`))
-      .filter((address) => address !== null)
-      .map((address) => integerAt(read, address))[0];
-    if (value === undefined || value === null) return null;
-    layout[field] = value;
-  }
-  const size = findDynamicSymbol(read, image, 'v8dbg_TaggedSize');
-  return size !== null && integerAt(read, size) === 8 ? (layout as V8Layout) : null;
+  return readV8Constants(read, image, NAMES);
 }
 
 const NAMES: Readonly<Record<keyof V8Layout, readonly string[]>> = {
@@ -73,8 +58,3 @@ const NAMES: Readonly<Record<keyof V8Layout, readonly string[]>> = {
   scopeType: ['type_ScopeInfo__SCOPE_INFO_TYPE'],
   firstNonstringType: ['FirstNonstringType'],
 };
-
-function integerAt(read: ReadBytes, address: bigint): number | null {
-  const bytes = read(address, 4);
-  return bytes.length < 4 ? null : new DataView(bytes.buffer, bytes.byteOffset, 4).getInt32(0, true);
-}

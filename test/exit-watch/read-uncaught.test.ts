@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
+import { verifiedFrames } from '../../src/formats/script-frames/verify-frames.ts';
+import type { CandidateRecord } from '../../src/model/probe-record.ts';
+import { dieWatched } from '../support/exit-watch/die-watched.ts';
+import { nodeBinaries } from '../support/node-versions.ts';
+
+const watch = new ExitWatch({ onProblem: (message) => assert.fail(message) });
+assert.equal(await watch.start(), null);
+after(() => watch.end());
+
+type Expected = {
+  code: number;
+  event: CandidateRecord['event'];
+  type?: string;
+  /** Of the innermost verified frames of the app: `function line:column`, or without a position. */
+  frames?: readonly string[];
+  isHandled?: true;
+};
+
+const UNCAUGHT: Readonly<Record<string, Expected>> = {
+  'throws-error.cjs': {
+    code: 1,
+    event: 'uncaught',
+    type: 'TypeError',
+    frames: ['Shop.order 3:11', 'handleRequest 7:14', 'null 9:1'],
+  },
+  'throws-error.mjs': {
+    code: 1,
+    event: 'uncaught',
+    type: 'TypeError',
+    frames: ['Shop.order 3:11', 'handleRequest 7:14', 'null 9:1'],
+  },
+  'rejects.cjs': { code: 1, event: 'rejection', type: 'RangeError' },
+  'emits-unhandled-error.cjs': { code: 1, event: 'uncaught', type: 'Error', frames: ['fail 3:36'] },
+  'overflows-stack.cjs': { code: 1, event: 'uncaught', type: 'RangeError' },
+  'handler-exits.cjs': {
+    code: 1,
+    event: 'uncaught',
+    type: 'Error',
+    frames: ['Timeout.fail 6:9'],
+    isHandled: true,
+  },
+  'rejection-handler-exits.cjs': {
+    code: 1,
+    event: 'handled-rejection',
+    type: 'Error',
+    frames: ['fail 8:9'],
+    isHandled: true,
+  },
+  'handler-exits-silently.cjs': {
+    code: 1,
+    event: 'uncaught',
+    type: 'TypeError',
+    frames: ['order', 'handleRequest'],
+    isHandled: true,
+  },
+  'rejection-handler-exits-silently.cjs': {
+    code: 1,
+    event: 'handled-rejection',
+    type: 'RangeError',
+    frames: ['fail'],
+    isHandled: true,
+  },
+  'throws-string.cjs': { code: 1, event: 'uncaught' },
+  'throws-object.cjs': { code: 1, event: 'uncaught' },
+  'throws-undefined.cjs': { code: 1, event: 'uncaught' },
+  'rejects-string.cjs': { code: 1, event: 'rejection' },
+};
+const NOTHING: Readonly<Record<string, number>> = {
+  'exits.cjs': 3,
+  'exits.mjs': 3,
+  'sets-exit-code.cjs': 5,
+  'catches-and-exits.cjs': 2,
+};
+
+const readSource = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+/** What the analysis lets pass of the frames. */
+function framesOf(record: CandidateRecord, fixture: string): string[] {
+  return verifiedFrames(record.thrown?.frames ?? [], readSource)
+    .frames.filter(({ file }) => path.basename(file ?? '') === fixture)
+    .map(({ function: name, line, column }) => (line === null ? `${name}` : `${name} ${line}:${column}`));
+}
+
+for (const { major, path: node } of nodeBinaries()) {
+  describe(`Node ${major}`, () => {
+    for (const [fixture, expected] of Object.entries(UNCAUGHT)) {
+      test(`the exception of ${fixture}`, async () => {
+        const { code, record } = await dieWatched(watch, node, fixture);
+        assert.equal(code, expected.code);
+        assert.ok(record !== null);
+        assert.equal(record.event, expected.event);
+        assert.equal(record.appHandles, expected.isHandled ?? false);
+        assert.equal(record.thrown?.type, expected.type);
+        const frames = framesOf(record, fixture);
+        if (expected.type !== undefined) assert.ok(frames.length > 0, 'no frames');
+        if (expected.frames) assert.deepEqual(frames.slice(0, expected.frames.length), expected.frames);
+      });
+    }
+
+    for (const [fixture, status] of Object.entries(NOTHING)) {
+      test(`no exception ended ${fixture}`, async () => {
+        assert.deepEqual(await dieWatched(watch, node, fixture), { code: status, record: null });
+      });
+    }
+
+    test('causes, codes and members', async () => {
+      const { record } = await dieWatched(watch, node, 'throws-cause-chain.cjs');
+      const types: string[] = [];
+      for (let each = record?.thrown ?? null; each !== null; each = each.cause) types.push(each.type);
+      assert.ok(types.length >= 2, types.join());
+      const coded = await dieWatched(watch, node, 'throws-code.cjs');
+      assert.match(coded.record?.thrown?.code ?? '', /^[A-Z_]+$/);
+      const { record: aggregate } = await dieWatched(watch, node, 'throws-aggregate.cjs');
+      assert.equal(aggregate?.thrown?.type, 'AggregateError');
+      assert.ok((aggregate?.thrown?.errors.length ?? 0) >= 2);
+    });
+
+    test('a message that looks like frames', async () => {
+      const { record } = await dieWatched(watch, node, 'throws-fake-frames.cjs');
+      assert.ok(record?.thrown?.message.includes('    at '));
+      for (const { file } of record?.thrown?.frames ?? []) {
+        assert.ok(file?.endsWith('throws-fake-frames.cjs') || file?.startsWith('node:'), String(file));
+      }
+    });
+  });
+}
