@@ -124,9 +124,10 @@ export class Analyses {
   }
 
   /** @returns the file descriptor of the dump; null if there is none */
-  #keepCapture(raw: string, { stderr, native }: ReportEvidence): number | null {
+  #keepCapture(raw: string, { stderr, native, death }: ReportEvidence): number | null {
     let dumpFd: number | null = null;
     if (stderr !== null) this.#try(() => keepStderr(raw, stderr));
+    if (death !== null) this.#try(() => keepDeath(raw, death));
     if (native !== null)
       this.#try(() => {
         dumpFd = this.#keepNative(raw, native);

@@ -10,6 +10,7 @@ import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
 import { changedAtMs, scriptHashes } from '../symbols/script-files.ts';
 import type { AnalysisJob } from './analysis-job.ts';
+import { printedByCapture, withPrintedName } from './last-words/printed-by-capture.ts';
 import { reportLastWords } from './last-words/report-last-words.ts';
 import { debuginfodOf, nativeInput } from './native/native-input.ts';
 import { readRawRun } from './raw-run.ts';
@@ -88,7 +89,8 @@ async function analyze(job: AnalysisJob): Promise<void> {
   } catch {
     report.problems.push(problem('private-log-failed'));
   }
-  storeReport(journal, ended, redact(report));
+  const printed = printedByCapture(job, ended, raw);
+  storeReport(journal, ended, withPrintedName(redact(report), printed), { printed });
   // Here and not in the agent, which may have ended long ago (`--restart never`).
   deleteRaw(directory, runId);
 }

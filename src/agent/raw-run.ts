@@ -37,7 +37,7 @@ export type RawRun = {
   claim: ClaimRecord | null;
   candidates: CandidateRecord[];
   native: NativeRecord | null;
-  /** null unless last words are to be read. */
+  /** null if last words cannot be judged. */
   death: DeathEvidence | null;
   /** Records that could not be read. */
   damaged: number;

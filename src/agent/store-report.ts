@@ -5,21 +5,25 @@ import type { EndedRun } from '../model/run.ts';
 import { captureUid, publishCapture } from '../privacy/publish-crash.ts';
 import { groupOfReport } from './group-crash.ts';
 
-/**
- * Stores the report of an exit with what leaves the analysis for others: its record and its news.
- * @param verdict what last words made of the recorded one; absent after a capture
- */
+type Known = {
+  /** What last words made of the recorded one; absent after a capture. */
+  verdict?: ExitVerdict;
+  /** What is known of a captured crash by its last words alone. */
+  printed?: RedactedReport | null;
+};
+
+/** Stores the report of an exit with what leaves the analysis for others: its record and its news. */
 export function storeReport(
   journal: Journal,
   ended: EndedRun,
   report: RedactedReport,
-  verdict?: ExitVerdict,
+  { verdict, printed = null }: Known,
 ): void {
   const uplink = journal.uplink();
   const notify = journal.notify();
   // Of a masked crash no record was sent.
   const isPublic = ended.verdict.counted && (uplink !== null || notify !== null);
-  const group = isPublic ? groupOfReport(report, ended.status) : undefined;
+  const group = isPublic ? groupOfReport(report, printed, ended.status) : undefined;
   const publication: Publication = {};
   if (group !== undefined && uplink !== null) {
     const records = [publishCapture(ended, report, group, verdict)];

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { CrashFacts } from '../../src/model/crash-facts.ts';
 import type { CrashReport } from '../../src/model/crash-report.ts';
 import { redact } from '../../src/privacy/redact.ts';
 import { signatureOf } from '../../src/signature/signature.ts';
+import { valuesOfCapture } from '../../src/signature/signature-values.ts';
 import { nodeBinaries } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { reportOf } from './report-of.ts';
@@ -92,6 +94,28 @@ const PROGRAMS: Record<string, Program> = {
   },
 };
 
+const thrown = (value: string) => `function pay() {\n  throw ${value};\n}\npay();\n`;
+const rejected = (value: string) => `async function pay() {\n  await 1;\n  throw ${value};\n}\npay();\n`;
+// So that the source has no word of the message.
+const SECRET = "['pri', 'vate'].join('')";
+
+/** A capture has the class of an error and the type of a value, whatever is printed. */
+const SAY_LESS: readonly string[] = [
+  `class CouponError extends Error { get name() { return 'Coupon'; } }\n${thrown("new CouponError('private')")}`,
+  `class CouponError extends Error {}\nCouponError.prototype.name = 'Coupon';\n${rejected("new CouponError('private')")}`,
+  // What is printed begins with the message.
+  `class CouponError extends Error {}\nconst error = new CouponError(${SECRET});\nerror.name = '';\n${thrown('error')}`,
+  ...[
+    'Object.create(null)',
+    `\`[\${${SECRET}}: x]\``,
+    "{ name: 'private' }",
+    '4111',
+    'undefined',
+    'null',
+  ].map(thrown),
+  ...['Object.create(null)', "'private'", "{ name: 'private' }", '4111', 'undefined'].map(rejected),
+];
+
 for (const node of nodeBinaries()) {
   for (const [name, { file, text, since = 18 }] of Object.entries(PROGRAMS)) {
     if (node.major < since) continue;
@@ -114,10 +138,30 @@ for (const node of nodeBinaries()) {
     });
   }
 
+  test(`Node ${node.major}: a capture that says more joins the group of last words`, async () => {
+    await using directory = await temporaryDirectory('unarmed');
+    const root = directory.path;
+    for (const text of SAY_LESS) {
+      await writeFile(path.join(root, 'value.cjs'), text);
+      const startedAtMs = Date.now() + 1;
+      const unarmed = await runToDeath(node.path, ['value.cjs'], { directory: root, armed: false });
+      const armed = await runToDeath(node.path, ['value.cjs'], { directory: root, armed: true });
+      const printed = ({ status, stderr }: typeof armed) =>
+        wordsReportOf({ runtime: 'node', status, stderr: stderr.toString(), startedAtMs }, root)?.report;
+      const [read, ofArmed] = [printed(unarmed), printed(armed)];
+      assert.ok(read !== undefined && ofArmed !== undefined, unarmed.stderr.toString());
+      assert.equal(read.proof, 'proven');
+      assert.doesNotMatch(JSON.stringify(redact(read)), /private|alice/);
+      const captured = factsOf(reportOf(armed, root, ofArmed.kind));
+      const values = valuesOfCapture(captured, factsOf(ofArmed));
+      assert.deepEqual(signatureOf(factsOf(read)).values, values.slice(-1), text);
+    }
+  });
+
   test(`Node ${node.major}: a value that is no error has its place; its type is not printed`, async () => {
     await using directory = await temporaryDirectory('unarmed');
     const root = directory.path;
-    for (const value of ['"private"', '"TypeError: private"', '{ name: "private" }', 'undefined']) {
+    for (const value of ['"private"', '"[alice: private]"', '{ name: "private" }', 'undefined']) {
       await writeFile(path.join(root, 'value.cjs'), `function pay() {\n  throw ${value};\n}\npay();\n`);
       const startedAtMs = Date.now() + 1;
       const { status, stderr } = await runToDeath(node.path, ['value.cjs'], {
@@ -134,6 +178,10 @@ for (const node of nodeBinaries()) {
       );
     }
   });
+}
+
+function factsOf(report: CrashReport): CrashFacts {
+  return { ...redact(report), status: { type: 'code', code: 1 } };
 }
 
 /** What both reports must agree in. */

@@ -17,7 +17,8 @@ export function followedNews({ uid, version, exit, report }: News, instance: str
   return {
     uid: exit.id,
     group: coarseKey(kind, exit.status),
-    stackGroup: isNew ? null : (report?.signatures[0] ?? ''),
+    // The last one is what a captured crash and one with last words have in common.
+    stackGroup: isNew ? null : (report?.signatures.at(-1) ?? ''),
     kind,
     instance,
     version,

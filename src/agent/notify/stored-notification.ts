@@ -8,8 +8,8 @@ import { crashNotification, type DescribedCrash, notifiedEpisode } from '../../n
 import { elapsedMs } from '../../policy/elapsed.ts';
 import { monitorState } from '../../policy/monitor-state.ts';
 import { parseRedactedReport } from '../../privacy/parse-redacted-report.ts';
+import { signatureOf } from '../../signature/signature.ts';
 import { systemClock } from '../clock.ts';
-import { groupOfExit, groupOfReport } from '../group-crash.ts';
 import type { LocalEpisode, LocalNotification } from './read-news.ts';
 
 /** A notification as the journal keeps it; its report is there too. */
@@ -55,7 +55,7 @@ function describeCrash(
   if (exit === null || kind === null) return null;
   const { status } = exit;
   const report = reportUid === null ? null : readReport(journal, reportUid);
-  const { title } = report === null ? groupOfExit({ kind, status }) : groupOfReport(report, status);
+  const { title } = signatureOf(report === null ? factsOfExit(kind, status) : { ...report, status });
   const policy = { settings, state: journal.policyState(), disabled: false };
   const { state, noCapture } = monitorState(policy, systemClock()());
   const next = newest === null ? null : journal.nextStart(newest.id);

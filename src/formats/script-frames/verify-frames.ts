@@ -68,6 +68,12 @@ function vouchablePath(file: string | null): string | null {
 /** What was found in sources: for several stacks of one death. */
 export type SourceCache = Map<string, SourceFacts | null>;
 
+/** Does one of these sources have it as an identifier, or as a word of a text? */
+export function isWordOf(sources: SourceCache, name: string): boolean {
+  for (const facts of sources.values()) if (facts?.identifiers.has(name) === true) return true;
+  return false;
+}
+
 type SourceFacts = { lineLengths: number[]; identifiers: ReadonlySet<string> };
 
 const MAX_TEXT_FRAMES = 1000;
@@ -98,6 +104,7 @@ const NODE_WORDS: ReadonlySet<string> = new Set(
     'TCP TCPConnectWrap Pipe PipeConnectWrap TLSSocket TLSWrap ClientRequest afterConnect afterConnectMultiple ' +
     'internalConnect internalConnectMultiple onStreamRead oncomplete emitErrorNT emitErrorCloseNT emitErrorEvent ' +
     'socketErrorListener socketOnEnd socketCloseListener onConnectSecure onConnectEnd onceWrapper destroy _destroy ' +
+    'throwUnhandledRejectionsMode strictUnhandledRejectionsMode processPromiseRejections triggerUncaughtException ' +
     'GetAddrInfoReqWrap onlookup onlookupall setupListenHandle listenInCluster doListen _listen2 ' +
     '_instantiate instantiate asyncInstantiate _link link syncLink runEntryPointWithESMLoader handleMainPromise loadESM ' +
     'compileSourceTextModule moduleStrategy moduleProvider translate loadAndTranslate afterLoad wrapSafe ' +

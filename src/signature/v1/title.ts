@@ -9,11 +9,11 @@ import { type CrashFacts, isRustPanic } from '../../model/crash-facts.ts';
  */
 export function titleOf(facts: CrashFacts, place: string | null, type: string | null): string {
   if (facts.kind === 'out-of-memory' || facts.kind === 'oom-kill') return causeWords(facts);
-  const what = whatText(facts, type);
+  const what = whatText(facts, type, place);
   return place === null ? `${what}, no call stack` : `${what} in ${place}`;
 }
 
-function whatText(facts: CrashFacts, type: string | null): string {
+function whatText(facts: CrashFacts, type: string | null, place: string | null): string {
   const { kind, code, fault } = facts;
   switch (kind) {
     case 'exit':
@@ -22,7 +22,7 @@ function whatText(facts: CrashFacts, type: string | null): string {
     case 'exception':
     case 'rejection': {
       const thrown = type ?? (facts.exceptionType === null ? null : 'exception');
-      if (thrown === null) return `uncaught exception (${endText(facts)})`;
+      if (thrown === null) return `uncaught exception${place === null ? ` (${endText(facts)})` : ''}`;
       return code === null ? thrown : `${thrown} ${code}`;
     }
     case 'stack-overflow':

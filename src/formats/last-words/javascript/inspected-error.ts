@@ -123,7 +123,11 @@ class PropertyReader {
     const isError = printed.length > 0 || header.startsWith('[');
     return {
       error: {
-        ...{ type: isError ? type : null, code: isError ? (inner?.code ?? code) : null, ...vouched },
+        ...{
+          type: isError ? this.#vouch.type(type) : null,
+          code: isError ? (inner?.code ?? code) : null,
+          ...vouched,
+        },
         ...{ members: inner?.members ?? [], cut: 0 },
       },
       causes: inner?.causes ?? [],

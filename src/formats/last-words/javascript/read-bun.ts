@@ -69,7 +69,8 @@ function blocksAbove(
     const printed = lines.slice(first, at).flatMap((line) => scriptCall(line, indent) ?? []);
     const calls = vouch(printed);
     const { header, from } = headerAbove(lines, floor, first, calls.calls[0] ?? null, readSource);
-    const type = isSyntax ? syntaxType(lines[header] ?? '') : typeIn(lines[header] ?? '', lines[header + 1]);
+    const named = isSyntax ? syntaxType(lines[header] ?? '') : typeIn(lines[header] ?? '', lines[header + 1]);
+    const type = vouch.type(named);
     blocks.push({ error: { type, ...calls, members: [], cut: 0 }, from, isApart: lines[from - 1] === '' });
     at = from;
   }

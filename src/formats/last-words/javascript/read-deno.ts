@@ -90,8 +90,9 @@ function errorOf(
   const { from, end } = callsOf(block);
   const printed = block.slice(from, end).flatMap((line) => scriptCall(line, 4) ?? []);
   const { members, end: memberEnd } = end > 0 ? { members: [], end } : membersOf(block, vouch);
-  const type = printedType(header, true).type;
-  return { error: { type, ...vouch(printed), members, cut: 0 }, end: memberEnd };
+  const calls = vouch(printed);
+  const type = vouch.type(printedType(header, true).type);
+  return { error: { type, ...calls, members, cut: 0 }, end: memberEnd };
 }
 
 /** Members of an AggregateError are four columns further in. */
@@ -105,8 +106,9 @@ function membersOf(block: readonly string[], vouch: VouchScripts): { members: Pr
     end = at + 1;
     while (isCallLine(block[end] ?? '', 8)) end++;
     const printed = block.slice(at + 1, end).flatMap((call) => scriptCall(call, 8) ?? []);
-    const { type } = printedType(line.trimStart(), true);
-    members.push({ type, ...vouch(printed), members: [], cut: 0 });
+    const calls = vouch(printed);
+    const type = vouch.type(printedType(line.trimStart(), true).type);
+    members.push({ type, ...calls, members: [], cut: 0 });
     at = end - 1;
   }
   return { members, end };

@@ -69,7 +69,7 @@ function readError(
   const { place } = excerpt ?? { place: null };
   return {
     error: {
-      ...{ type, code: inspected.code ?? code, calls: withPlace(calls, place) },
+      ...{ type: vouch.type(type), code: inspected.code ?? code, calls: withPlace(calls, place) },
       ...{ members: inspected.members, refuted: own.refuted, ambiguous: own.ambiguous },
       cut: Math.max(0, runs.printed.length - MAX_CALLS),
     },
@@ -136,8 +136,5 @@ function formOf(
   if (type === 'RangeError' && header === 'RangeError: Maximum call stack size exceeded') {
     return { form: 'stack-overflow', type };
   }
-  const isRejection = excerpt?.nodeFile === PROMISES;
-  // Node's own error, around a reason that is none.
-  const isNoError = isRejection && type === 'UnhandledPromiseRejection';
-  return { form: isRejection ? 'rejection' : 'exception', type: isNoError ? null : type };
+  return { form: excerpt?.nodeFile === PROMISES ? 'rejection' : 'exception', type };
 }

@@ -1,7 +1,7 @@
 import type { PrintedCall, Vouchers } from '../../../model/last-words.ts';
 import type { RawFrame } from '../../../model/probe-record.ts';
 import { LINE_PARSERS } from '../../printed-stack/line-parsers.ts';
-import { type SourceCache, verifiedFrames } from '../../script-frames/verify-frames.ts';
+import { isWordOf, type SourceCache, verifiedFrames } from '../../script-frames/verify-frames.ts';
 import type { Believed } from '../source-voucher.ts';
 
 /** `    at f (/srv/shop/cart.js:1:2)`, indented by so many spaces. */
@@ -26,12 +26,18 @@ function nameOf(printed: string | null): string | null {
 }
 
 /** Leaves only calls that their sources vouch for: a message can hold lines that look like calls, above the real ones. */
-export type VouchScripts = (printed: readonly PrintedCall[]) => Believed;
+export type VouchScripts = {
+  (printed: readonly PrintedCall[]): Believed;
+  /** The type, if it is one for sure: of an error without a name, the message begins where its type would be. */
+  type: (printed: string | null) => string | null;
+};
 
 /** Reads each source once. */
 export function scriptVoucher(readSource: Vouchers['readSource']): VouchScripts {
   const sources: SourceCache = new Map();
-  return (printed) => {
+  const isType = (name: string) =>
+    ENDING.test(name) || name.split('.').every((part) => isWordOf(sources, part));
+  const calls = (printed: readonly PrintedCall[]) => {
     const frames = printed.map((call): RawFrame => ({ ...call, async: false }));
     const { frames: verified, dropped, refuted } = verifiedFrames(frames, readSource, sources);
     return {
@@ -41,7 +47,12 @@ export function scriptVoucher(readSource: Vouchers['readSource']): VouchScripts 
       ...{ refuted, ambiguous: dropped - refuted },
     };
   };
+  return Object.assign(calls, {
+    type: (printed: string | null) => (printed !== null && isType(printed) ? printed : null),
+  });
 }
+
+const ENDING = /(?:Error|Exception|^UnhandledPromiseRejection)$/;
 
 /** Code that is neither the runtime's nor a package's. */
 export function isOwn({ file }: PrintedCall): boolean {

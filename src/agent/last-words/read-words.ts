@@ -1,0 +1,74 @@
+import { lastWordsReport } from '../../analysis/last-words-report.ts';
+import { OUT_OF_MEMORY } from '../../formats/last-words/java/read-out-of-memory.ts';
+import { readLastWords } from '../../formats/last-words/readers.ts';
+import type { StoredExit } from '../../journal/run-rows.ts';
+import type { CrashReport } from '../../model/crash-report.ts';
+import type { CrashKind } from '../../model/exit.ts';
+import { problem } from '../../model/problem.ts';
+import { proveDeath } from '../../policy/prove-death.ts';
+import type { ReadDeath } from '../../policy/revise-verdict.ts';
+import { FrameMapper } from '../../symbols/frame-mapper.ts';
+import { isOnDisk } from '../../symbols/is-on-disk.ts';
+import { readFatalErrorLog } from '../../symbols/java/fatal-error-log.ts';
+import { readSource } from '../../symbols/read-source.ts';
+import { changedAtMs, scriptHashes } from '../../symbols/script-files.ts';
+import type { AnalysisJob } from '../analysis-job.ts';
+import { type DeathEvidence, hasOwnLog } from './death-evidence.ts';
+import { executableOf, printedPath, vouchersOf } from './vouchers.ts';
+
+/** Last words of an exit, judged by it. */
+export type WordsOfExit = ReadDeath & {
+  /** @param kind of the verdict after the words were read */
+  report: (kind: CrashKind) => CrashReport;
+};
+
+type Evidence = {
+  death: DeathEvidence;
+  /** null if it was not kept. */
+  stderrTail: string | null;
+  /** As `proveDeath` has it. */
+  unrecorded: boolean;
+};
+
+/** Reads what the runtime of an exit printed last; null if there is nothing that can be about this exit. */
+export function readWordsOf(job: AnalysisJob, ended: StoredExit, evidence: Evidence): WordsOfExit | null {
+  const { death, stderrTail, unrecorded } = evidence;
+  const { program } = death;
+  const { runtime, pid, cwd, seenAtMs } = program;
+  const file = ownLogOf(death);
+  const text = file ?? stderrTail;
+  if (text === null) return null;
+  using executable = executableOf(program);
+  const words = readLastWords(runtime, text, vouchersOf(program, executable));
+  if (words === null) return null;
+  const silenceMs = file === null ? death.silenceMs : null;
+  const { status } = ended;
+  const proof = proveDeath({ status, runtime, words, pid, silenceMs, unrecorded });
+  if (proof === null) return null;
+  const { runId, app, instance, appRoot, workspaceRoot } = job;
+  const about = executable === null ? null : { version: executable.version, module: executable.module };
+  return {
+    ...{ status, runtime, words, proof },
+    report: (kind) =>
+      lastWordsReport({
+        ...{ id: runId, app, instance, appRoot, workspaceRoot, status, runtime, words, proof, kind },
+        diedAtMs: ended.diedAt.wallMs,
+        startedAtMs: seenAtMs,
+        executable: about,
+        problems: job.sourceMaps ? [] : [problem('symbols-failed')],
+        symbols: job.sourceMaps
+          ? new FrameMapper(appRoot)
+          : { mapFrames: (frames) => [...frames], problems: () => [] },
+        readSource,
+        isOnDisk,
+        scripts: { hashes: scriptHashes, changedAtMs, strippedHashes: () => [] },
+        pathOf: (printed) => printedPath(printed, cwd),
+      }),
+  };
+}
+
+/** Last words that are in a file of the runtime. What the JVM prints on standard output is known by what it left. */
+function ownLogOf({ program, outOfMemory }: DeathEvidence): string | null {
+  if (outOfMemory) return OUT_OF_MEMORY;
+  return hasOwnLog(program.runtime) ? readFatalErrorLog(program) : null;
+}
