@@ -11,7 +11,17 @@ const FORM_NAMES: Partial<Record<Runtime, Readonly<Record<string, string>>>> = {
   erlang: { 'out-of-memory': 'out of memory', halt: 'emulator halted' },
   deno: { 'out-of-memory': 'out of memory' },
   dotnet: { 'fail-fast': 'fail fast' },
-  perl: { 'compile-error': 'compilation error', 'out-of-memory': 'out of memory' },
+  perl: {
+    'compile-error': 'compilation error',
+    'out-of-memory': 'out of memory',
+    'missing-module': 'missing module',
+    'missing-method': 'missing method',
+    'undefined-invocant': 'method call on an undefined value',
+    'undefined-subroutine': 'undefined subroutine',
+    'zero-division': 'division by zero',
+    'wrong-reference': 'wrong kind of reference',
+    'read-only-value': 'modification of a read-only value',
+  },
 };
 
 const NAMES = new Set(Object.values(FORM_NAMES).flatMap((names) => Object.values(names)));

@@ -86,6 +86,13 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   perl: {
     die: { exits: codes(1), at: 'likely' },
     'compile-error': { exits: codes(1), at: 'likely' },
+    'missing-module': { exits: codes(1), at: 'likely' },
+    'missing-method': { exits: codes(1), at: 'likely' },
+    'undefined-invocant': { exits: codes(1), at: 'likely' },
+    'undefined-subroutine': { exits: codes(1), at: 'likely' },
+    'zero-division': { exits: codes(1), at: 'likely' },
+    'wrong-reference': { exits: codes(1), at: 'likely' },
+    'read-only-value': { exits: codes(1), at: 'likely' },
     // Also the look of a warning that a module prints for its caller: exit 1 would not say which.
     croak: { exits: codes(2), at: 'likely' },
     object: { exits: codes(2), at: 'likely' },

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import type { CauseCases } from '../../../test/support/known-causes/cause-cases.ts';
 import { abort, COMPILED_CASES } from '../../../test/support/known-causes/compiled-cases.ts';
 import { DOTNET_CASES } from '../../../test/support/known-causes/dotnet-cases.ts';
+import { ERLANG_CASES } from '../../../test/support/known-causes/erlang-cases.ts';
 import { JAVA_CASES } from '../../../test/support/known-causes/java-cases.ts';
 import { NATIVE_CASES } from '../../../test/support/known-causes/native-cases.ts';
+import { PERL_CASES } from '../../../test/support/known-causes/perl-cases.ts';
 import { PHP_CASES } from '../../../test/support/known-causes/php-cases.ts';
 import { PYTHON_CASES } from '../../../test/support/known-causes/python-cases.ts';
 import { RUBY_CASES } from '../../../test/support/known-causes/ruby-cases.ts';
@@ -43,6 +45,8 @@ const CASES: Record<string, CauseCases> = {
   ...PYTHON_CASES,
   ...RUBY_CASES,
   ...PHP_CASES,
+  ...PERL_CASES,
+  ...ERLANG_CASES,
   ...JAVA_CASES,
   ...DOTNET_CASES,
   'port-in-use': {

@@ -2,6 +2,7 @@ import type { CrashFacts } from '../../model/crash-facts.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { DATABASES } from './databases.ts';
 import { DOTNET } from './dotnet.ts';
+import { ERLANG_AND_ELIXIR } from './erlang.ts';
 import { FILES } from './files.ts';
 import { GO } from './go.ts';
 import { JAVA } from './java.ts';
@@ -12,6 +13,7 @@ import { MODULES } from './modules.ts';
 import { NATIVE } from './native.ts';
 import { NETWORK } from './network.ts';
 import { NODE } from './node.ts';
+import { PERL } from './perl.ts';
 import { PHP } from './php.ts';
 import { PYTHON } from './python.ts';
 import { RUBY } from './ruby.ts';
@@ -28,6 +30,8 @@ const OTHERS: Partial<Record<Runtime, readonly CatalogEntry[]>> = {
   python: PYTHON,
   ruby: RUBY,
   php: PHP,
+  perl: PERL,
+  erlang: ERLANG_AND_ELIXIR,
   java: JAVA,
   dotnet: DOTNET,
   go: GO,

@@ -59,11 +59,11 @@ export const PYTHON: readonly CatalogEntry[] = [
   },
   {
     id: 'python-key-missing',
-    title: 'A dictionary has no such key',
+    title: 'A key was not found',
     matches: (facts) => ofType(/^KeyError$/)(facts) && !inEnvironment(facts),
-    meaning: 'A key was read that the dictionary does not have.',
+    meaning: 'A key was looked up that the dictionary, or whatever else has keys, does not have.',
     steps: [
-      'Check in the first frame of your code which key can be missing, and why.',
+      'Check in the first frame of your code, in the stack of the KeyError, which key can be missing, and why.',
       'Use get with a default, or check the data where it enters the app.',
     ],
     link: `${DOCS}/library/exceptions.html#KeyError`,

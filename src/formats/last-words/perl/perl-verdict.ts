@@ -9,6 +9,11 @@ const FATAL =
 const WARNING =
   /^(?:Use of uninitialized |Argument "|Useless |Deep recursion on |Odd number of |Reference found |Subroutine \S+ redefined|Scalar value |Name "|Possible |Unquoted |Wide character |substr outside |"\w+" variable |Exiting |Can't exec |Missing argument |Redundant argument |Negative repeat |Invalid conversion |\w+\(\) on |Statement unlikely |Found = in |Integer overflow |Variable "|Filehandle |Unsuccessful |Prototype mismatch)|isn't numeric in/;
 
+/** The app's own statement says that it dies or warns: its message can be any text. */
+export function isAppsOwn(statement: string): boolean {
+  return DIES.test(statement) || WARNS.test(statement);
+}
+
 /**
  * Is a line with a place a death? `die` if the statement there or the message says so, `croak` if it may be a caller's line that
  * a module blames. @returns null for a warning

@@ -1,8 +1,10 @@
 import type { LastWords, LastWordsReader } from '../../../model/last-words.ts';
 import type { PrintedCall } from '../../printed-stack/printed-call.ts';
 import { believed, SourceVoucher } from '../source-voucher.ts';
+import { enclosingSub } from './enclosing-sub.ts';
+import { perlErrorForm } from './perl-errors.ts';
 import { carpLine, PERL_SOURCES, perlPlace } from './perl-lines.ts';
-import { perlVerdict } from './perl-verdict.ts';
+import { isAppsOwn, perlVerdict } from './perl-verdict.ts';
 
 const MAX_LINES_AFTER = 20;
 const MAX_CALLS = 2_000;
@@ -62,7 +64,14 @@ function compileError(lines: readonly string[], end: number): Found | null {
     const near = line.indexOf(', near "');
     const place = perlPlace(near < 0 ? line : `${line.slice(0, near)}.`);
     if (place === null) break;
-    first = { form: 'compile-error', type: null, calls: [place.call], from, to: end + 1 };
+    const isMissing = perlErrorForm(place.text) === 'missing-module';
+    first = {
+      form: isMissing ? 'missing-module' : 'compile-error',
+      type: null,
+      calls: [place.call],
+      from,
+      to: end + 1,
+    };
   }
   return first;
 }
@@ -84,13 +93,20 @@ function errorUpTo(lines: readonly string[], end: number, voucher: SourceVoucher
   callers.reverse();
   const place = perlPlace(lines[at] ?? '');
   if (place === null) return null;
-  const form = perlVerdict(place.text, statementAt(place.call, voucher));
+  const statement = statementAt(place.call, voucher);
+  const isPerls = statement !== null && !isAppsOwn(statement);
+  const form = (isPerls ? perlErrorForm(place.text) : null) ?? perlVerdict(place.text, statement);
   // A line of a log can end like this.
-  if (form === null || (form !== 'die' && !place.hasStop)) return null;
+  if (form === null || (form === 'croak' && !place.hasStop)) return null;
   const places = [place.call, ...callers.map((caller) => caller.at)];
-  const names = callers.length === 0 ? [null] : [...callers.map(({ name }) => name), '<main>'];
+  const names =
+    callers.length === 0 ? [subOf(place.call, voucher)] : [...callers.map(({ name }) => name), '<main>'];
   const calls = places.map((called, index) => ({ ...called, function: names[index] ?? null }));
   return { form, type: null, calls, from: at, to: end + 1 };
+}
+
+function subOf({ file, line }: PrintedCall, voucher: SourceVoucher): string | null {
+  return file === null || line === null ? null : enclosingSub((at) => voucher.lineOf(file, at), line);
 }
 
 /** Perl names the line where a statement starts. */
