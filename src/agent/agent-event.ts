@@ -1,4 +1,5 @@
 import type { DebuggerState, ProgramState } from '../journal/documents.ts';
+import type { EndedChild } from '../model/ended-process.ts';
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState } from '../model/policy.ts';
@@ -31,6 +32,20 @@ export type AgentEvent =
       cooldownUntilMs: number | null;
       noCapture: NoCapture | null;
     }
+  /** A process below the main one ended, and the main one runs on. */
+  | {
+      event: 'child-ended';
+      runId: string;
+      process: EndedChild;
+      status: ExitStatus;
+      verdict: ExitVerdict;
+      uptimeMs: number;
+      crashesInWindow: number;
+      windowMs: number;
+      replacedAfterMs: number | null;
+    }
+  /** Workers below a master are watched; how many there are now. */
+  | { event: 'children'; name: string; count: number }
   /** The debugger of an armed worker is attached, or why it is not. */
   | { event: 'debugger'; state: DebuggerState['state']; reason: string | null }
   /** Children run the same program: their crashes are not seen. */

@@ -39,6 +39,8 @@ export type AgentOptions = {
   stopTimeoutMs: number;
   /** What is ended at a stop and before a restart: all processes of the run, or the worker alone. */
   killMode: KillMode;
+  /** Names of processes below the main one whose crashes count, beside those of known masters. */
+  children: readonly string[];
   /** Is crashmon the first process of a container? */
   endsContainer: boolean;
   tapStderr: boolean;

@@ -4,6 +4,7 @@ import { type LaunchFailure, type LaunchOptions, launchWorker } from '../worker/
 import type { Arming } from './arming.ts';
 import { hashCommand } from './hash-command.ts';
 import type { MonitorParts } from './monitor-parts.ts';
+import { newRunId } from './new-run-id.ts';
 import { ParentChannel } from './parent-channel.ts';
 import type { Orphan } from './recover.ts';
 import { type ArmedStart, workerEnvironment } from './worker-environment.ts';
@@ -86,11 +87,4 @@ export class LaunchSource implements WorkerSource {
       commandHash: hashCommand(options),
     };
   }
-}
-
-/** 48 random bits; unique is all they have to be. */
-function newRunId(): string {
-  return Math.floor(Math.random() * 2 ** 48)
-    .toString(16)
-    .padStart(12, '0');
 }

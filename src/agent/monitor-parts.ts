@@ -1,6 +1,7 @@
 import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import type { Analyses } from './analyses.ts';
+import type { ExitSource } from './children/child-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Memory } from './memory.ts';
 import type { AgentNotify } from './notify/agent-notify.ts';
@@ -22,6 +23,8 @@ export type MonitorParts = {
   uplink: AgentUplink | null;
   /** null if there are no notifications, except by a portal. */
   notify: AgentNotify | null;
+  /** Reports how processes end that are not crashmon's children. */
+  exits: ExitSource;
   clock: Clock;
   emit: Emit;
 };

@@ -12,6 +12,7 @@ import { feedWatchdog } from '../worker/feed-watchdog.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Arming } from './arming.ts';
+import { Children } from './children/children.ts';
 import type { SeenExit } from './judge-exit.ts';
 import { type DeathEvidence, deathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
 import type { MonitorParts } from './monitor-parts.ts';
@@ -42,6 +43,7 @@ export class Monitor {
   readonly #arming: Arming;
   readonly #native: NativeCapture;
   readonly #program: ProgramWatch;
+  readonly #children: Children;
   readonly #restarts: Restarts;
   #restartCount = 0;
   #nextCrashArms = false;
@@ -58,7 +60,8 @@ export class Monitor {
     this.#restarts = new Restarts(options, emit);
     this.#debuggerState = { state: options.attachDebugger ? 'waiting' : 'off', reason: null };
     const { command: argv, cwd, env } = options;
-    this.#program = new ProgramWatch((program) => this.#programChanged(program), { argv, cwd, env });
+    this.#program = new ProgramWatch(() => this.#programSeen(), { argv, cwd, env });
+    this.#children = new Children(parts, () => this.#programSeen());
     const asParent = options.env.CRASHMON_DEBUGGER === 'parent';
     this.#native = new NativeCapture((state) => this.#debuggerChanged(state), asParent);
   }
@@ -122,7 +125,7 @@ export class Monitor {
     memory.write((journal) => journal.recordStarted(run.id, worker.pid, worker.startTicks));
     const { state } = this.#state();
     const rest = RunRest.of(run.id, worker, this.#parts, { isFresh: !takenOver });
-    stop.attach(rest.noting(worker));
+    stop.attach(this.#children.noting(rest.noting(worker)));
     this.#saveAgent(state);
     const started = { runId: run.id, pid: worker.pid, state, armed: run.armed };
     if (takenOver) emit({ event: 'taken-over', ...started });
@@ -154,6 +157,7 @@ export class Monitor {
     const { options, memory, stop, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
+    this.#children.end();
     this.#current = null;
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
     const tail = stderr?.tail() ?? null;
@@ -246,15 +250,25 @@ export class Monitor {
 
   #watchProgram({ run, worker }: WatchedWorker): void {
     this.#current = run;
-    if (this.#parts.options.disabled === null) this.#program.begin(worker);
+    if (this.#parts.options.disabled !== null) return;
+    this.#program.begin(worker);
+    this.#children.begin(run, worker, () => this.#program.oomKills);
   }
 
-  #programChanged({ forks }: ProgramState): void {
+  #programSeen(): void {
     this.#reconsider();
     this.#saveAgent(this.#state().state);
+    const forks = this.#programState()?.forks ?? 0;
     if (forks === 0 || this.#forksReported) return;
     this.#forksReported = true;
     this.#parts.emit({ event: 'forks', count: forks });
+  }
+
+  /** Children that are watched are no longer something that is not seen. */
+  #programState(): ProgramState | null {
+    const { state } = this.#program;
+    const { watched } = this.#children;
+    return state === null || watched === null ? state : { ...state, forks: 0, children: watched };
   }
 
   /** "Armed" is only claimed where a capture can come, whatever happens to the worker. */
@@ -269,7 +283,7 @@ export class Monitor {
   #saveAgent(state: MonitorState, more: { restartAtMs?: number } = {}): void {
     const { memory, clock } = this.#parts;
     const { pid } = process;
-    const program = this.#program.state;
+    const program = this.#programState();
     const record = {
       pid,
       startTicks: readProcessStat(pid)?.startTicks ?? null,

@@ -10,6 +10,7 @@ import type { Emit } from './agent-event.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { Analyses } from './analyses.ts';
 import { Arming } from './arming.ts';
+import { ChildExits } from './children/child-exits.ts';
 import { type ChosenSlot, chooseSlot } from './choose-slot.ts';
 import { systemClock } from './clock.ts';
 import { hashCommand } from './hash-command.ts';
@@ -65,7 +66,8 @@ export async function runAgent(
     ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory },
     emit: analyzed,
   });
-  const ours = { options, directory, memory, clock, emit };
+  await using exits = new ChildExits(emit);
+  const ours = { options, directory, memory, clock, emit, exits };
   const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
   const claim = { commandHash, appRoot, named, ...(place === undefined ? {} : { place }) };
   const remembered = memory.read((journal) => journal.settings())?.commandHash;

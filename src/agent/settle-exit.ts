@@ -1,3 +1,4 @@
+import { MAIN_PROCESS } from '../model/ended-process.ts';
 import type { EndedRun } from '../model/run.ts';
 import { type JudgedExit, judgeExit, type SeenExit } from './judge-exit.ts';
 import type { MonitorParts } from './monitor-parts.ts';
@@ -25,7 +26,11 @@ export function settleExit(parts: MonitorParts, seen: SeenExit): EndedRun {
   const { memory, analyses, uplink, notify } = parts;
   const judged = judge(parts, seen);
   memory.policy = judged.policy;
-  const ended: EndedRun = { ...seen.run, diedAt: seen.diedAt, status: seen.status, ...judged.exit };
+  const { run, diedAt, status } = seen;
+  const ended: EndedRun = {
+    ...{ ...run, diedAt, status, ...judged.exit },
+    ...{ process: MAIN_PROCESS, replacedAfterMs: null },
+  };
   const outgoing = uplink?.ended(ended, judged.policy);
   const news = notify?.ended(ended);
   memory.write((journal) => journal.recordExit(ended, judged.policy, { outgoing, news }));

@@ -38,6 +38,7 @@ const CAUSES: Readonly<Record<ReasonCode, string>> = {
   abort: 'the process aborted itself',
   'watchdog-abort': 'forwarded by crashmon; the systemd watchdog sends it to a service that hangs',
   'oom-kill': 'OOM kill (memory limit reached)',
+  'worker-timeout': 'its master ended it, because it did not respond in time (a hang)',
   normal: 'normal exit',
   'masked-exception': 'uncaught exception right before a normal exit (masked crash)',
   'stop-requested': 'stopped on request',

@@ -22,6 +22,8 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
       return 'a start script could not run its command; check the path and the permissions of the command';
     case 'other-process':
       return 'the exception was in a child process, not in the main process; its stack is on standard error; to capture it, run that process under crashmon';
+    case 'worker-process':
+      return 'crashmon captures nothing of a process below the main process; it reads what that process prints last';
     case 'no-record':
       return runtime === null || runtime === 'node'
         ? `${ended}, but its main process recorded no exception and no process.exit call; a child process may have failed`

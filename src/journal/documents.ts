@@ -47,8 +47,10 @@ export type StartedWith = {
 
 export type ProgramState = {
   runtime: Runtime;
-  /** Children that run the same program, when they were last counted. */
+  /** Children that run the same program and are not watched, when they were last counted. */
   forks: number;
+  /** Those whose crashes are seen. */
+  children?: { name: string; count: number };
 };
 
 export type DebuggerState = {

@@ -200,3 +200,21 @@ function fillWithExits(directory: string, last: number): void {
     .run(last);
   assert.equal(new Journal(database, path, []).exits({ limit: 20_000 }).length, last);
 }
+
+test('exits are in the order of their ends, also where a worker below a master ended before it', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const process = { role: 'worker', pid: 4711, name: 'gunicorn' } as const;
+  journal.recordIntent(sampleRun(1));
+  const worker = sampleExit(2, { process, replacedAfterMs: 300 });
+  journal.recordExit(worker, stateWith(1));
+  assert.equal(journal.lastMainExit(), null);
+  journal.recordExit(sampleExit(1), stateWith(2));
+  journal.recordIntent(sampleRun(3));
+  journal.recordStarted(sampleRun(3).id, 43, 778);
+  const [newest, before] = journal.exits({ limit: 5 });
+  assert.equal(newest?.id, sampleRun(1).id);
+  assert.deepEqual(before, { ...worker, reported: false, analysisProblem: null });
+  assert.equal(journal.lastMainExit()?.id, sampleRun(1).id);
+  assert.deepEqual(journal.nextStart(sampleRun(1).id), sampleRun(3).startedAt);
+});

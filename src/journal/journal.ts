@@ -101,6 +101,7 @@ export class Journal extends JournalReader {
   recordExit(run: EndedRun, state: PolicyState, { outgoing, news }: Publication = {}): void {
     this.#write(() => {
       this.#put(exitColumns(run));
+      if (run.process.role === 'main') this.#moveToEnd(run.id);
       this.#publish({ outgoing, news });
       this.#savePolicy(state);
       if (run.captured && run.verdict.counted) this.#takeBackArmed(run.diedAt.wallMs);
@@ -291,6 +292,14 @@ export class Journal extends JournalReader {
       `INSERT INTO runs (${names.join(', ')}) VALUES (${names.map((name) => `:${name}`).join(', ')}) ` +
       `ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`;
     this.database.prepare(sql).run(columns);
+  }
+
+  /** Its row is as old as its start, and workers below it can have ended since: exits are in the order of their ends. */
+  #moveToEnd(runId: string): void {
+    const sql =
+      'UPDATE runs SET seq = (SELECT max(seq) + 1 FROM runs) WHERE id = ? AND EXISTS ' +
+      '(SELECT 1 FROM runs AS later WHERE later.seq > runs.seq AND later.process IS NOT NULL)';
+    this.database.prepare(sql).run(runId);
   }
 
   #savePolicy({ crashes, lastCapture, noCapture }: PolicyState): void {

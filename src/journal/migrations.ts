@@ -102,6 +102,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER report_removed BEFORE DELETE ON reports BEGIN
      UPDATE outbox_totals SET lost = lost + (SELECT count(*) FROM outbox WHERE report_of = OLD.run_id);
    END;`,
+  // Deaths of workers below a master are exits like others.
+  `ALTER TABLE runs ADD COLUMN process TEXT;
+   ALTER TABLE runs ADD COLUMN replaced_after_ms INTEGER;`,
 ];
 
 /** `user_version` of a database that this build understands. */

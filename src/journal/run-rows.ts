@@ -1,4 +1,5 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { MAIN_PROCESS, parseProcessToken, processToken } from '../model/ended-process.ts';
 import type { Problem } from '../model/problem.ts';
 import { readProblem } from '../model/read-problem.ts';
 import { readReason } from '../model/read-reason.ts';
@@ -54,6 +55,12 @@ const ENDED: Columns<EndedRun> = {
   verdict: json('verdict', (verdict) => ({ ...verdict, reason: readReason(verdict.reason) })),
   crashesInWindow: int('crashes_in_window'),
   captured: flag('captured'),
+  process: {
+    name: 'process',
+    write: processToken,
+    read: (cell) => (typeof cell === 'string' ? parseProcessToken(cell) : null) ?? MAIN_PROCESS,
+  },
+  replacedAfterMs: intOrNull('replaced_after_ms'),
 };
 
 export const runColumns = (run: Run): Record<string, SQLInputValue> => writeRow(RUN, run);

@@ -46,6 +46,8 @@ export const REASON_CODES = [
   /** systemd's watchdog, whose SIGABRT crashmon forwards. */
   'watchdog-abort',
   'oom-kill',
+  /** Its master ended it, because it did not respond in time. */
+  'worker-timeout',
   'normal',
   /** Exit code 0, right after an uncaught exception. */
   'masked-exception',

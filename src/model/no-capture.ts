@@ -14,6 +14,8 @@ export const NO_CAPTURE_REASONS = [
   'not-started',
   /** The exception was thrown in a child of the main process. */
   'other-process',
+  /** A process below the main process crashed, e.g. a worker of gunicorn. */
+  'worker-process',
   /** An armed worker exited with this code, and the probe recorded neither an exception nor an exit call. */
   'no-record',
   /** An armed worker exited with this code, and none of its processes had loaded the probe. */

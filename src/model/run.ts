@@ -1,3 +1,4 @@
+import type { EndedProcess } from './ended-process.ts';
 import type { ExitStatus, ExitVerdict } from './exit.ts';
 import type { Instant } from './instant.ts';
 
@@ -18,6 +19,10 @@ export type Run = {
 
 /** A finished run. */
 export type EndedRun = Run & {
+  /** Unless it is the main one, `pid` and `startedAt` are those of this process. */
+  process: EndedProcess;
+  /** Of a process below the main one: until its master started another; null if it had not for a while. */
+  replacedAfterMs: number | null;
   diedAt: Instant;
   status: ExitStatus;
   verdict: ExitVerdict;

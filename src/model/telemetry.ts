@@ -1,3 +1,4 @@
+import type { EndedChild } from './ended-process.ts';
 import type { CrashKind, ExitStatus } from './exit.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { NoCapture } from './no-capture.ts';
@@ -27,6 +28,8 @@ export type CrashRecord = RecordBase & {
   type: 'crash';
   /** As `crashmon crashes` shows it on the instance. */
   crashId: string;
+  /** Absent for the main process. */
+  process?: EndedChild;
   kind: CrashKind;
   suspected: boolean;
   status: ExitStatus;
@@ -41,7 +44,7 @@ export type CrashRecord = RecordBase & {
   state: MonitorState;
   /** While watching: why a crash like the last one cannot be captured; absent if it can. */
   noCapture?: NoCapture;
-  /** From the exit to the start of the next worker; null if it had not started yet. */
+  /** From the exit to the start of the next worker, by crashmon or by its master; null if it had not started yet. */
   backAfterMs: number | null;
   /** Newest version first; the older one keeps open groups together. */
   signatures: string[];

@@ -1,3 +1,4 @@
+import type { EndedProcess } from '../model/ended-process.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
@@ -48,8 +49,10 @@ export type CrashNotification = NotificationBase &
     state: MonitorState | null;
     /** Why a crash like this one cannot be captured; null or missing if unknown. */
     noCapture?: NoCapture | null | undefined;
-    /** From an exit to the start of the next worker. */
+    /** From an exit to the start of the next worker, by crashmon or by its master. */
     backAfterMs: number | null;
+    /** Which process crashed last; missing in what an older version stored. */
+    process?: EndedProcess;
     returned: { afterMs: number; version: string | null } | null;
     spread: EpisodeNotification['spread'];
     /** No notification had the call stack before: the one about the end has it. */

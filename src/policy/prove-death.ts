@@ -25,6 +25,8 @@ export type DeathEvidence = {
   silenceMs: number | null;
   /** A probe that records every exception that ends the process was loaded, and recorded none. */
   unrecorded?: boolean;
+  /** Other processes write to the same standard error: only words with its ID are surely of this one. */
+  shared?: boolean;
 };
 
 /** Measured: at most 151 ms (gunicorn). What was printed earlier did not end the process. */
@@ -136,7 +138,7 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
 
 /** How sure it is that the process ended because of its last words. @returns null if they are about something else */
 export function proveDeath(evidence: DeathEvidence): Proof | null {
-  const { status, runtime, words, pid, silenceMs, unrecorded = false } = evidence;
+  const { status, runtime, words, pid, silenceMs, unrecorded = false, shared = false } = evidence;
   const form = FORMS[runtime]?.[words.form];
   if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
   if (words.thread === 'other' && !endsInAnyThread(status, form)) return null;
@@ -145,7 +147,8 @@ export function proveDeath(evidence: DeathEvidence): Proof | null {
   if (!fits(status, form)) return status.type === 'signal' ? null : 'printed';
   if (words.handled) return 'printed';
   if (form.at === 'likely' && unrecorded && form.ofChild !== true) return 'printed';
-  return words.linesAfter > 0 && form.at === 'likely' ? 'printed' : form.at;
+  if (words.linesAfter > 0 && form.at === 'likely') return 'printed';
+  return shared && words.pid === null ? 'likely' : form.at;
 }
 
 function endsInAnyThread(status: ExitStatus, { anyThread }: FormProof): boolean {

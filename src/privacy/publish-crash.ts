@@ -44,6 +44,7 @@ export function publishCrash(
     uid: crashUid(run),
     atMs: run.diedAt.wallMs,
     crashId: run.id,
+    ...(run.process.role === 'main' ? {} : { process: run.process }),
     kind: verdict.kind,
     suspected: verdict.suspected,
     status,
@@ -55,7 +56,7 @@ export function publishCrash(
     settings: policy.settings,
     state: policy.state,
     ...(policy.noCapture == null ? {} : { noCapture: policy.noCapture }),
-    backAfterMs: null,
+    backAfterMs: run.replacedAfterMs,
     ...groupOf({ kind: verdict.kind, status }),
   });
 }

@@ -1,4 +1,5 @@
 import { CrashmonError } from '../model/crashmon-error.ts';
+import { type EndedChild, parseProcessToken, processToken } from '../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../model/exit.ts';
 import { type ExitReason, isReasonCode } from '../model/exit-reason.ts';
 import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../model/no-capture.ts';
@@ -45,6 +46,7 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
         type: 'crash',
         ...base,
         crashId: matching(record.crashId, RUN_ID),
+        ...publicProcess(record.process),
         kind: oneOf(record.kind, CRASH_KINDS),
         suspected: record.suspected === true,
         status: exitStatus(record.status),
@@ -126,6 +128,13 @@ function revised(verdict: RevisedVerdict | undefined): { revised?: RevisedVerdic
       reason: publicReason(verdict.reason),
     },
   };
+}
+
+/** A name of crashmon's own, or one that the operator gave; never a title or a command line. */
+function publicProcess(process: EndedChild | undefined): { process?: EndedChild } {
+  if (process == null) return {};
+  const known = parseProcessToken(processToken(process) ?? '');
+  return known === null ? {} : { process: known };
 }
 
 /** A known reason and the name of a known runtime. */

@@ -21,6 +21,8 @@ const RUN: EndedRun = {
   verdict: { counted: true, suspected: false, kind: 'exception', reason: { code: 'uncaught-exception' } },
   crashesInWindow: 1,
   captured: true,
+  process: { role: 'main' },
+  replacedAfterMs: null,
 };
 const policy = { settings: SETTINGS, state: 'watching' } as const;
 const group = () => ({ signatures: ['v1:a'], title: 'a' });

@@ -12,6 +12,8 @@ export type DeathEvidence = {
   silenceMs: number;
   /** A JVM's own data showed that `-XX:+ExitOnOutOfMemoryError` ended it; the next JVM deletes that data. */
   outOfMemory: boolean;
+  /** Other processes of the run write to the same standard error. */
+  shared?: boolean;
 };
 
 export const DEATH_NAME = 'death.json';
@@ -47,7 +49,7 @@ export function hasDeath(rawDirectory: string): boolean {
 
 /** Reads what `keepDeath` wrote, which the app could have changed. @throws for anything else */
 export function parseDeath(text: string): DeathEvidence {
-  const { program, silenceMs, outOfMemory } = fieldsOf(JSON.parse(text));
+  const { program, silenceMs, outOfMemory, shared } = fieldsOf(JSON.parse(text));
   const { runtime, pid, executable, executableId, cwd, args, seenAtMs } = fieldsOf(program);
   const known = RUNTIMES.find((name) => name === runtime);
   if (known === undefined || typeof silenceMs !== 'number' || typeof seenAtMs !== 'number') throw damaged();
@@ -60,6 +62,7 @@ export function parseDeath(text: string): DeathEvidence {
       args: args.filter((arg) => typeof arg === 'string'),
     },
     ...{ silenceMs, outOfMemory: outOfMemory === true },
+    ...(shared === true ? { shared } : {}),
   };
 }
 

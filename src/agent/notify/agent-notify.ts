@@ -66,6 +66,11 @@ export class AgentNotify {
   /** @returns what is stored with the exit, for the notifier */
   ended(run: EndedRun): News | undefined {
     this.#noWorkerSince = performance.now();
+    return this.childEnded(run);
+  }
+
+  /** The same of a process below the main one. */
+  childEnded(run: EndedRun): News | undefined {
     if (!run.verdict.counted) return undefined;
     const sinceRun = performance.now() - this.#startedAtMs;
     this.#runIn(Math.max(FIRST_RUN_MS, BETWEEN_RUNS_MS - sinceRun));

@@ -58,14 +58,20 @@ function describeCrash(
   const { title } = signatureOf(report === null ? factsOfExit(kind, status) : { ...report, status });
   const policy = { settings, state: journal.policyState(), disabled: false };
   const { state, noCapture } = monitorState(policy, systemClock()());
-  const next = newest === null ? null : journal.nextStart(newest.id);
   return {
     ...crashFacts(report ?? factsOfExit(kind, status)),
     ...{ exitStatus: status, report, title },
     ...{ settings, state, noCapture },
     crashesInWindow: newest?.crashesInWindow ?? 0,
-    backAfterMs: newest === null || next === null ? null : Math.max(0, elapsedMs(newest.diedAt, next)),
+    ...(newest === null ? {} : { process: newest.process }),
+    backAfterMs: newest === null ? null : backAfterMs(journal, newest),
   };
+}
+
+function backAfterMs(journal: Journal, exit: StoredExit): number | null {
+  if (exit.process.role !== 'main') return exit.replacedAfterMs;
+  const next = journal.nextStart(exit.id);
+  return next === null ? null : Math.max(0, elapsedMs(exit.diedAt, next));
 }
 
 function crashFacts({

@@ -75,14 +75,20 @@ export class AgentUplink {
       this.#worker = null;
       this.#lastExitCounted = run.verdict.counted;
       const answer = this.#state(policy);
-      const record = publishCrash(
-        run,
-        elapsedMs(run.startedAt, run.diedAt),
-        { settings: this.#parts.options.policy, state: answer.state, noCapture: answer.noCapture },
-        groupOfExit,
-      );
+      const record = this.#crash(run, answer);
       this.#awaited = record === null ? null : { uid: record.uid, diedAt: run.diedAt };
       this.#sender.wake();
+      return [...(record === null ? [] : [record]), ...this.#changed(answer)];
+    });
+  }
+
+  /** The same of a process below the main one: its master starts another. */
+  childEnded(run: EndedRun, policy: PolicyState): Outgoing {
+    return this.#guarded(() => {
+      const answer = this.#state(policy);
+      const record = this.#crash(run, answer);
+      // Once it is stored.
+      setImmediate(() => this.#sender.wake());
       return [...(record === null ? [] : [record]), ...this.#changed(answer)];
     });
   }
@@ -128,6 +134,12 @@ export class AgentUplink {
     );
   }
 
+  #crash(run: EndedRun, { state, noCapture }: MonitorStateAnswer): PublicRecord | null {
+    const { policy: settings } = this.#parts.options;
+    const uptimeMs = elapsedMs(run.startedAt, run.diedAt);
+    return publishCrash(run, uptimeMs, { settings, state, noCapture }, groupOfExit);
+  }
+
   #back(awaited: Awaited | null, startedAt: Instant): void {
     if (awaited === null || this.#parts.options.disabled !== null) return;
     const { uid, diedAt } = awaited;
@@ -143,9 +155,8 @@ export class AgentUplink {
 
   /** Where another supervisor restarts crashmon, the crash was the last exit that its predecessor saw. */
   #crashBefore(runId: string): Awaited | null {
-    const exits = this.#parts.memory.read((journal) => journal.exits({ limit: 1 })) ?? [];
-    const [last] = exits.filter(({ id, verdict }) => id !== runId && verdict.counted);
-    return last === undefined ? null : { uid: crashUid(last), diedAt: last.diedAt };
+    const last = this.#parts.memory.read((journal) => journal.lastMainExit());
+    return last === null || last.id === runId || !last.verdict.counted ? null : { uid: crashUid(last), diedAt: last.diedAt };
   }
 
   #state(policy = this.#parts.memory.policy): MonitorStateAnswer {

@@ -46,6 +46,8 @@ export function crashToJson(crash: StoredCrash): object {
       code: status.type === 'code' ? status.code : null,
       signal: status.type === 'signal' ? status.signal : null,
     },
+    process: crash.process,
+    replacedAfterMs: crash.replacedAfterMs,
     counted: crash.verdict.counted,
     reason: exitReasonWords(crash.verdict.reason, status),
     reasonCode: crash.verdict.reason.code,

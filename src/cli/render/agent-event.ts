@@ -2,17 +2,19 @@ import type { AgentEvent } from '../../agent/agent-event.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
+import { processWords, replacementWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { Hint } from '../hint.ts';
 import { capturable } from './capturable.ts';
 import type { Colors } from './colors.ts';
-import { forksText } from './forks-text.ts';
+import { childrenText, forksText } from './forks-text.ts';
 
 type SlotEvent = Extract<AgentEvent, { event: 'slot' }>;
 /** More process IDs would not help. */
 const MOST_PIDS = 5;
 
+type ChildEvent = Extract<AgentEvent, { event: 'child-ended' }>;
 type EndedEvent = Extract<AgentEvent, { event: 'ended' }>;
 
 /** One line for each event of the agent. */
@@ -34,6 +36,10 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
         : dim(`no debugger attached: a fatal signal will have no call stack: ${event.reason}`);
     case 'forks':
       return dim(forksText(event.count));
+    case 'children':
+      return dim(childrenText(event));
+    case 'child-ended':
+      return renderChild(event, app, hint, colors);
     case 'restarting':
       return dim(`restarting ${app} in ${formatDuration(event.delayMs)}`);
     case 'restart-limit': {
@@ -96,6 +102,18 @@ function renderEnded(event: EndedEvent, app: string, hint: Hint, { bold, dim, re
   const times = event.crashesInWindow === 1 ? '1 crash' : `${event.crashesInWindow} crashes`;
   const count = `${times} in ${formatDuration(event.windowMs)}`;
   return `${bold(app)} ${word} ${uptime}: ${reason}; ${count}${nextStep(event, hint)}`;
+}
+
+function renderChild(event: ChildEvent, app: string, hint: Hint, { bold, dim, red, yellow }: Colors): string {
+  const { process, verdict, status, crashesInWindow, windowMs } = event;
+  const what = `${processWords(process)} of ${bold(app)}`;
+  const uptime = `after ${formatDuration(event.uptimeMs)}`;
+  const reason = exitReasonWords(verdict.reason, status);
+  const after = replacementWords(process, event.replacedAfterMs);
+  if (!verdict.counted) return dim(`${what} ended ${uptime}: ${reason}; not counted; ${after}`);
+  const word = verdict.suspected ? yellow('exited unexpectedly') : red('crashed');
+  const count = `${plural(crashesInWindow, 'crash', 'crashes')} in ${formatDuration(windowMs)}`;
+  return `${what} ${word} ${uptime}: ${reason}; ${after}; ${count}: ${hint('show', event.runId)}`;
 }
 
 function nextStep(event: EndedEvent, hint: Hint): string {

@@ -3,6 +3,7 @@ import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { shortFaultWords } from '../../explain/fault-words.ts';
 import { problemWords } from '../../explain/problem-words.ts';
+import { processWords, replacementWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
@@ -87,6 +88,8 @@ export function judgment({
   status,
   crashesInWindow,
   analysisProblem,
+  process,
+  replacedAfterMs,
   journal,
 }: StoredCrash): string {
   const { windowMs } = settingsOf(journal.reader);
@@ -95,5 +98,9 @@ export function judgment({
     ? `${counted} (${crashesInWindow} in ${formatDuration(windowMs)})`
     : 'not counted';
   const failed = analysisProblem === null ? '' : ` The capture failed: ${problemWords(analysisProblem)}`;
-  return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${failed}`;
+  const child =
+    process.role === 'main'
+      ? ''
+      : `; ${line(processWords(process) ?? '')}; ${replacementWords(process, replacedAfterMs)}.`;
+  return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${child}${failed}`;
 }

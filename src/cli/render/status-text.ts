@@ -8,7 +8,7 @@ import { hasProbe } from '../../policy/worker-preparation.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
 import { colorsFor } from './colors.ts';
-import { forksText } from './forks-text.ts';
+import { childrenText, forksText } from './forks-text.ts';
 import { wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { paintState, stateSentence } from './state-sentence.ts';
@@ -57,6 +57,7 @@ function programLines({ program, state, worker, startedWith }: AppStatus, { colu
     lines.push(`exceptions are not captured: ${exceptionsOf(program.runtime)}`);
   }
   if (program !== null && program.forks > 0 && worker !== null) lines.push(forksText(program.forks));
+  if (program?.children !== undefined && worker !== null) lines.push(childrenText(program.children));
   return lines.map((text) => wrap(text, { indent: '  ', columns }));
 }
 

@@ -14,7 +14,7 @@ import type { CliContext } from '../context.ts';
 import { hintParts } from '../hint.ts';
 import { type AppIdentity, identifyApp } from '../options/app-identity.ts';
 import { addNotifyOptions, type NotifyFlags, notifyPlan } from '../options/notify-plan.ts';
-import { choiceValue, nameValue, restartLimitValue } from '../options/option-values.ts';
+import { childrenValue, choiceValue, nameValue, restartLimitValue } from '../options/option-values.ts';
 import { addPolicyOptions, durationOption, type PolicyFlags } from '../options/policy-options.ts';
 import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { addUplinkOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';
@@ -33,6 +33,7 @@ type RunOptions = UplinkFlags &
     maxRestarts?: RestartLimit;
     stopTimeout: number;
     killMode: KillMode;
+    children?: string[];
     stderrTap: boolean;
     debugger: boolean;
     quiet?: boolean;
@@ -96,6 +97,11 @@ export function addRun(program: Command, context: CliContext): void {
       choiceValue(KILL_MODES),
       KILL_MODES[0],
     )
+    .option(
+      '--children <name>',
+      'count crashes of processes of this name below the worker, too (repeatable)',
+      childrenValue,
+    )
     .option('--no-stderr-tap', 'do not read standard error; exits are then explained without it')
     .option('--no-debugger', 'do not attach a debugger to armed workers (CRASHMON_DEBUGGER=off)');
   addNotifyOptions(addUplinkOptions(command))
@@ -148,6 +154,7 @@ function toAgentOptions(
     restartLimit: options.maxRestarts ?? null,
     stopTimeoutMs: Math.min(options.stopTimeout, MAX_TIMER_MS),
     killMode: options.killMode,
+    children: options.children ?? [],
     endsContainer: process.pid === 1 || context.env.CRASHMON_PROCESS_1 !== undefined,
     tapStderr: options.stderrTap,
     attachDebugger: options.debugger && debuggerSwitch(context.env) === null,

@@ -1,4 +1,5 @@
 import { codeToken } from '../../model/coded.ts';
+import { type EndedChild, parseProcessToken, processToken } from '../../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { sentenceOfReason } from '../../model/history/reason-sentences.ts';
 import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../../model/no-capture.ts';
@@ -86,6 +87,15 @@ const noCapture: Field<NoCapture, unknown> = {
       : undefined,
 };
 
+/** An unknown value is left out. */
+const endedProcess: Field<EndedChild, unknown> = {
+  write: (value) => ({ 'crashmon.process': processToken(value) }),
+  read: (read) =>
+    read.has('crashmon.process')
+      ? (parseProcessToken(line(read, 'crashmon.process')) ?? undefined)
+      : undefined,
+};
+
 const group: Fields<Pick<CrashRecord, 'signatures' | 'title'>> = {
   signatures: attribute('crashmon.signatures', (read, key) => read.texts(key, MAX_SIGNATURES, MAX_LINE)),
   title: attribute('crashmon.title', line),
@@ -93,6 +103,7 @@ const group: Fields<Pick<CrashRecord, 'signatures' | 'title'>> = {
 
 export const CRASH_FIELDS: Fields<Own<CrashRecord>> = {
   crashId: attribute('crashmon.crash.id', (read, key) => read.matching(key, CRASH_ID)),
+  process: endedProcess,
   kind: attribute('crashmon.kind', (read, key) => read.oneOf(key, CRASH_KINDS)),
   suspected: attribute('crashmon.suspected', flag),
   status,

@@ -1,3 +1,4 @@
+import { processWords, replacementWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
 import type { CrashNotification } from '../notification.ts';
@@ -32,7 +33,19 @@ function crashed(notification: CrashNotification): string {
   const often = crashes === 1 ? '' : ` ${timesWords(crashes)}`;
   // In the first notification the heading has the reason.
   const why = kind === 'opened' ? '' : ` because of ${causeOf(notification)}`;
-  return `It ${crashes === 1 ? 'crashed' : 'has crashed'}${often}${where(notification)} ${since} ${instant(openedAtMs, timeZone)}${why}.`;
+  return `${subject(notification)} ${crashes === 1 ? 'crashed' : 'has crashed'}${often}${where(notification)} ${since} ${instant(openedAtMs, timeZone)}${why}.`;
+}
+
+/** The heading has the name of the app. */
+function subject({ process, crashes }: CrashNotification): string {
+  if (process === undefined || process.role === 'main') return 'It';
+  const { name } = process;
+  if (crashes === 1) return sentenceCase(`${process.role === 'worker' ? 'a ' : ''}${processWords(process)}`);
+  return sentenceCase(process.role === 'worker' ? `a worker of ${name}` : name);
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function where({ instances }: CrashNotification): string {
@@ -43,12 +56,14 @@ function where({ instances }: CrashNotification): string {
     : ` on ${nameList(names, total)}`;
 }
 
-function impact({ crashes, backAfterMs }: CrashNotification): string {
+function impact({ crashes, backAfterMs, process }: CrashNotification): string {
   const aborted =
     crashes === 1
       ? 'In-flight requests were aborted; users may have seen an error such as HTTP 502.'
       : 'Each crash aborted in-flight requests; users may have seen errors such as HTTP 502.';
   if (backAfterMs === null) return aborted;
+  if (process !== undefined && process.role !== 'main')
+    return `${aborted} ${sentenceCase(replacementWords(process, backAfterMs))}.`;
   return `${aborted} The restart took ${formatDuration(backAfterMs)}.`;
 }
 

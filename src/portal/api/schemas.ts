@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import type { EndedProcess } from '../../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { NO_CAPTURE_REASONS } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
@@ -28,6 +29,14 @@ const status = z
     z.object({ type: z.literal('unknown') }),
   ])
   .describe('How the process ended') satisfies z.ZodType<ExitStatus>;
+const child = { pid: count, name: z.string() };
+const endedProcess = z
+  .discriminatedUnion('role', [
+    z.object({ role: z.literal('main') }),
+    z.object({ role: z.literal('worker'), ...child }),
+    z.object({ role: z.literal('child'), ...child }),
+  ])
+  .describe('Which process crashed: `name` of a worker is its master, of a child its own') satisfies z.ZodType<EndedProcess>;
 const instanceState = z.enum([...MONITOR_STATES, 'silent', 'stopped', 'external', 'folded']);
 export const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
 
@@ -93,6 +102,7 @@ export const crashEvent = z.object({
   uid: z.string(),
   crashId: z.string().describe('As `crashmon crashes` shows it on the instance'),
   atMs: timeMs,
+  process: endedProcess,
   instance: z.string(),
   version: text,
   kind,

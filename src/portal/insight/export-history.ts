@@ -1,5 +1,6 @@
 import { causeLabel } from '../../explain/cause-label.ts';
 import { exitWords } from '../../explain/exit-words.ts';
+import { processWords } from '../../explain/process-words.ts';
 import type { CrashEvent, CrashFilter, CrashStore, Page } from '../store/read/crash-store.ts';
 
 /** The newest so many crashes; more is a job for the API. */
@@ -11,6 +12,7 @@ const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | numbe
   ['crash', ({ crashId }) => crashId],
   ['instance', ({ instance }) => instance],
   ['version', ({ version }) => version],
+  ['process', ({ process }) => processWords(process) ?? 'main'],
   ['kind', ({ kind }) => kind],
   ['exit', ({ status }) => exitWords(status)],
   ['cause', causeLabel],

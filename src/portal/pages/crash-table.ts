@@ -1,4 +1,5 @@
 import { causeLabel } from '../../explain/cause-label.ts';
+import { processWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { type Html, html } from '../../formats/html.ts';
 import type { CrashEvent } from '../store/read/crash-store.ts';
@@ -20,13 +21,18 @@ export function crashTable(
     (
       crash,
     ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs)}</a></th>
-<td><bdi>${causeLabel(crash)}</bdi><span class="second">${stackWords(crash)}</span></td>
+<td><bdi>${causeLabel(crash)}</bdi><span class="second">${stackWords(crash)}${childWords(crash)}</span></td>
 ${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${userText(crash.title)}</a></td>`}
 ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${userText(crash.instance)}</a></td>`}
 <td class="wide"><bdi>${crash.version ?? '–'}</bdi></td>
 <td class="wide number">${crash.backAfterMs === null ? '–' : formatDuration(crash.backAfterMs)}</td></tr>
 `,
   )}</tbody></table></div>`;
+}
+
+function childWords({ process }: CrashEvent): Html | null {
+  const words = processWords(process);
+  return words === null ? null : html`, <bdi>${words}</bdi>`;
 }
 
 function stackWords({ hasReport, hasStack, suspected }: CrashEvent): Html | string {

@@ -1,5 +1,6 @@
 import { causeLabel, stackHeading } from '../../explain/cause-label.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
+import { processWords } from '../../explain/process-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { type Html, html } from '../../formats/html.ts';
@@ -52,6 +53,7 @@ ${reason?.outlook != null && html`<p class="outlook">${icon(instance?.state ?? '
 
 function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | string][] {
   const { report, atMs, instance, version, uptimeMs, backAfterMs, crashesInWindow, settings } = crash;
+  const child = processWords(crash.process);
   const rows: [string, Html | string | null][] = [
     ['Time', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
     ['Signature', html`<a href="${signatureUrl(app, crash.signature)}">${userText(crash.title)}</a>`],
@@ -64,10 +66,11 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
     ...reportFacts(factsOf(crash)).map(
       ({ label, value }) => [label, html`<bdi>${value}</bdi>`] as [string, Html],
     ),
+    ['Process', child === null ? null : html`<bdi>${child}</bdi>`],
     ['Uptime', uptimeMs === null ? null : formatDuration(uptimeMs)],
     ['Capture pause', report?.source !== 'capture' ? null : formatDuration(report.hold.ms)],
     [
-      'Restart took',
+      child === null ? 'Restart took' : 'Replaced after',
       isExternal(crash) ? null : backAfterMs === null ? 'unknown yet' : formatDuration(backAfterMs),
     ],
     [

@@ -1,4 +1,5 @@
 import { codeToken } from '../../model/coded.ts';
+import { MAIN_PROCESS, parseProcessToken, processToken } from '../../model/ended-process.ts';
 import { readReason } from '../../model/read-reason.ts';
 import {
   decodeKind,
@@ -36,6 +37,7 @@ export function crashRowOf({ sent, back, finding, ...crash }: NewCrash): Row<'cr
     crashes_in_window: record.crashesInWindow,
     settings: encodeSettings(record.settings),
     back_after_ms: backAfterMs === null ? null : Math.round(backAfterMs),
+    process: record.process === undefined ? null : processToken(record.process),
     report_hash: finding.report?.hash ?? null,
     report_own: finding.report?.own ?? null,
   };
@@ -49,6 +51,7 @@ export const crashEventOf = (row: TitledRow) => ({
   uid: row.uid,
   crashId: row.crash_id,
   atMs: row.at,
+  process: (row.process === null ? null : parseProcessToken(row.process)) ?? MAIN_PROCESS,
   instance: row.instance,
   version: row.version,
   kind: decodeKind(row.kind),

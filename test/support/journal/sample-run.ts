@@ -38,6 +38,8 @@ export function sampleExit(number: number, more: Partial<EndedRun> = {}): EndedR
     verdict,
     crashesInWindow: number,
     captured: false,
+    process: { role: 'main' },
+    replacedAfterMs: null,
     ...more,
   };
 }

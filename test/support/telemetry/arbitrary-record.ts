@@ -30,6 +30,11 @@ const noCapture = fc.record({
   // Stays on the instance.
   code: fc.constant(null),
 });
+const endedProcess = fc.record({
+  role: fc.constantFrom('worker' as const, 'child' as const),
+  pid: fc.nat(4_194_304),
+  name: fc.constantFrom('gunicorn', 'node cluster', 'imgproxy'),
+});
 const group = { signatures: fc.array(line, { maxLength: 8 }), title: line };
 
 const frame = fc
@@ -132,6 +137,7 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       backAfterMs: orNull(count),
       ...group,
     });
+    const child = fc.record({ crash, process: endedProcess }).map((both) => ({ ...both.crash, process: both.process }));
     const verdict = fc.record({ kind: fc.constantFrom(...CRASH_KINDS), suspected: fc.boolean(), reason });
     const capture = fc.record(
       {
@@ -165,7 +171,7 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
     const loss = fc.record({ ...base, type: fc.constant('loss' as const), count });
     const withState = fc.oneof(crash, stateRecord, heartbeat);
     const impossible = fc.tuple(withState, noCapture).map(([record, why]) => ({ ...record, noCapture: why }));
-    return fc.oneof(crash, capture, back, stateRecord, heartbeat, loss, impossible);
+    return fc.oneof(crash, child, capture, back, stateRecord, heartbeat, loss, impossible);
   })
   // Objects as they usually are: fast-check makes some without a prototype.
   .map((record) => structuredClone(record));

@@ -137,4 +137,5 @@ export const MIGRATIONS: readonly Migration[] = [
   // Reasons and problems are codes from here on, which an older portal cannot show. Older rows stay as they are:
   // `model/history` reads their sentences, and rewriting millions of rows would delay the start.
   () => [],
+  () => ['alter table crashes add column process text'],
 ];

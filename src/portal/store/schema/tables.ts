@@ -88,6 +88,8 @@ export const TABLES = {
     crashes_in_window: int(),
     settings: text(),
     back_after_ms: nullable(int()),
+    /** A token of `model/ended-process.ts`; null: the main process. */
+    process: nullable(text()),
     report_hash: nullable(text()),
     /** JSON: the parts of the report that only this crash has. */
     report_own: nullable(text()),
