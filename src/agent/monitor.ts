@@ -157,7 +157,6 @@ export class Monitor {
     const { options, memory, stop, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
-    this.#children.end();
     this.#current = null;
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
     const tail = stderr?.tail() ?? null;
@@ -178,9 +177,10 @@ export class Monitor {
       disabled: options.disabled !== null,
       harmed,
     });
+    const { verdict, crashesInWindow, captured } = ended;
+    this.#children.end(verdict.counted);
     stop.detach();
     stderr?.endRun();
-    const { verdict, crashesInWindow, captured } = ended;
     const { armAfter, windowMs } = options.policy;
     this.#nextCrashArms = crashesInWindow > 0 && crashesInWindow >= armAfter;
     const { state, cooldownUntilMs, noCapture } = this.#state();

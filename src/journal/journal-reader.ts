@@ -146,7 +146,9 @@ export class JournalReader implements Disposable {
   /** The newest of the main process; null if there is none. */
   lastMainExit(): StoredExit | null {
     return this.attempt(() => {
-      const row = this.database.prepare(`${SELECT_EXITS} AND process IS NULL ORDER BY seq DESC LIMIT 1`).get();
+      const row = this.database
+        .prepare(`${SELECT_EXITS} AND process IS NULL ORDER BY seq DESC LIMIT 1`)
+        .get();
       return row === undefined ? null : toStoredExit(row);
     });
   }

@@ -29,7 +29,10 @@ export type StoredCrashNotification = Pick<EpisodeNotification, 'spread'> & {
 
 /** What its store knows of the crash that describes an episode. */
 export type DescribedCrash = NotifiedCrash &
-  Pick<CrashNotification, 'title' | 'settings' | 'crashesInWindow' | 'state' | 'noCapture' | 'backAfterMs' | 'process'>;
+  Pick<
+    CrashNotification,
+    'title' | 'settings' | 'crashesInWindow' | 'state' | 'noCapture' | 'backAfterMs' | 'process'
+  >;
 
 const NAMES_SHOWN = 10;
 

@@ -3,10 +3,7 @@ import { classifyExit } from './classify-exit.ts';
 import { notCounted } from './exit-verdict.ts';
 
 /** What is known of the end of a process below the main one, while the main one runs. */
-export type ChildEvidence = Pick<
-  ExitEvidence,
-  'oomKills' | 'nodeTrailer' | 'v8OutOfMemory' | 'runtime'
-> & {
+export type ChildEvidence = Pick<ExitEvidence, 'oomKills' | 'nodeTrailer' | 'v8OutOfMemory' | 'runtime'> & {
   /** `EndedProcess.name` of a worker; null for another process. */
   master: string | null;
   /** Its master says that it ended it because it did not respond. */
@@ -28,6 +25,12 @@ export function classifyChildExit(status: ExitStatus, evidence: ChildEvidence): 
   if (status.type === 'unknown') return null;
   if (hung) return notCounted('worker-timeout');
   if (status.type === 'code' && ENDS_MASTER[master ?? '']?.includes(status.code)) return null;
-  const verdict = classifyExit(status, { ...known, asked: null, passedOn: [], candidate: null, native: null });
+  const verdict = classifyExit(status, {
+    ...known,
+    asked: null,
+    passedOn: [],
+    candidate: null,
+    native: null,
+  });
   return ORDINARY.includes(verdict.reason.code) ? null : verdict;
 }

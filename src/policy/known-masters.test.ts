@@ -32,9 +32,14 @@ const CASES: readonly {
     name: 'uvicorn',
     master: facts('python3.11', '/usr/bin/python3|/usr/bin/uvicorn|--workers|2|app:app'),
     workers: [
-      facts('python3.11', '/usr/bin/python3|-B|-c|from multiprocessing.spawn import spawn_main|--multiprocessing-fork'),
+      facts(
+        'python3.11',
+        '/usr/bin/python3|-B|-c|from multiprocessing.spawn import spawn_main|--multiprocessing-fork',
+      ),
     ],
-    others: [facts('python3.11', '/usr/bin/python3|-B|-c|from multiprocessing.resource_tracker import main;main(4)')],
+    others: [
+      facts('python3.11', '/usr/bin/python3|-B|-c|from multiprocessing.resource_tracker import main;main(4)'),
+    ],
   },
   {
     name: 'puma',
@@ -57,7 +62,10 @@ const CASES: readonly {
   {
     name: 'nginx',
     master: facts('nginx', 'nginx: master process nginx -c /etc/nginx.conf'),
-    workers: [facts('nginx', 'nginx: worker process'), facts('nginx', 'nginx: worker process is shutting down')],
+    workers: [
+      facts('nginx', 'nginx: worker process'),
+      facts('nginx', 'nginx: worker process is shutting down'),
+    ],
     others: [facts('nginx', 'nginx: cache manager process'), facts('rotatelogs', 'rotatelogs|/var/log/x')],
   },
   {

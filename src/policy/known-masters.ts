@@ -15,7 +15,8 @@ const MASTERS: readonly KnownMaster[] = [
   {
     name: 'gunicorn',
     forks: true,
-    isMaster: (process) => titleOf(process).startsWith('gunicorn: master [') || runs(process, PYTHON, /^gunicorn\d*$/),
+    isMaster: (process) =>
+      titleOf(process).startsWith('gunicorn: master [') || runs(process, PYTHON, /^gunicorn\d*$/),
     isWorker: (child, master) => titleOf(child).startsWith('gunicorn: worker [') || isFork(child, master),
   },
   {
@@ -33,7 +34,8 @@ const MASTERS: readonly KnownMaster[] = [
   {
     name: 'unicorn',
     forks: false,
-    isMaster: (process) => /^unicorn\w* master\b/.test(titleOf(process)) || runs(process, RUBY, /^unicorn\w*$/),
+    isMaster: (process) =>
+      /^unicorn\w* master\b/.test(titleOf(process)) || runs(process, RUBY, /^unicorn\w*$/),
     isWorker: (child) => /^unicorn\w* worker\[/.test(titleOf(child)),
   },
   {
@@ -49,6 +51,12 @@ const MASTERS: readonly KnownMaster[] = [
     isWorker: (child) => titleOf(child).startsWith('nginx: worker process'),
   },
   {
+    name: 'celery',
+    forks: true,
+    isMaster: (process) => runs(process, PYTHON, /^celery$/),
+    isWorker: isFork,
+  },
+  {
     name: 'apache2',
     forks: true,
     isMaster: ({ program }) => /^(?:apache2|httpd)$/.test(program),
@@ -57,7 +65,8 @@ const MASTERS: readonly KnownMaster[] = [
   {
     name: 'PM2',
     forks: false,
-    isMaster: (process) => /^PM2 v\d/.test(titleOf(process)) || runs(process, NODE, /^pm2-(?:runtime|docker)$/),
+    isMaster: (process) =>
+      /^PM2 v\d/.test(titleOf(process)) || runs(process, NODE, /^pm2-(?:runtime|docker)$/),
     isWorker: ({ marks }) => marks.has('pm_id'),
   },
 ];

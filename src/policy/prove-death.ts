@@ -133,6 +133,8 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     // The master of gunicorn ends with this code after what its worker printed.
     'worker-boot': { exits: [3], at: 'likely', ofChild: true },
     'fatal-error': { exits: FATAL_SIGNALS, at: 'proven', anyThread: true },
+    // gunicorn names the worker above it, which then exits with -1.
+    'worker-process': { exits: [255], at: 'proven' },
   },
 };
 

@@ -79,14 +79,13 @@ export class ChildDeaths {
   }
 
   /**
-   * The main process has ended. If it was not stopped, it ended because of what waits, e.g. a worker that fails to boot: its
-   * own exit is the crash.
+   * The main process has ended.
+   * @param crashed its own exit is the crash: it ended because of what waits, e.g. a worker that fails to boot
    */
-  end(): void {
-    const wasStopped = this.#parts.stop.asked !== null;
+  end(crashed: boolean): void {
     for (const [death, timer] of this.#waiting) {
-      if (wasStopped) this.#settle(death, null);
-      else clearTimeout(timer);
+      if (crashed) clearTimeout(timer);
+      else this.#settle(death, null);
     }
     this.#waiting.clear();
     this.#run = null;

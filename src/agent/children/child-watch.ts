@@ -22,9 +22,11 @@ export type ChildEnd = { status: ExitStatus; atMs: number };
 /** Reports how a process ends that is not our child. */
 export type ExitSource = {
   /** @returns why it is not watched, if it is not */
-  watch(target: { pid: number; startTicks: number }): Promise<
-    | { exited: Promise<ChildEnd | null>; leave(): Promise<void> }
-    | { failed: string; message: string }
+  watch(target: {
+    pid: number;
+    startTicks: number;
+  }): Promise<
+    { exited: Promise<ChildEnd | null>; leave(): Promise<void> } | { failed: string; message: string }
   >;
 };
 

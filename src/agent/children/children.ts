@@ -57,10 +57,10 @@ export class Children {
     };
   }
 
-  /** The main process has ended. */
-  end(): void {
+  /** The main process has ended. @param crashed see `ChildDeaths` */
+  end(crashed: boolean): void {
     this.#watch.end();
-    this.#deaths.end();
+    this.#deaths.end(crashed);
   }
 
   #report(): void {

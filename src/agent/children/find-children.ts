@@ -44,7 +44,11 @@ export function childrenOf(pid: number, { deep }: { deep: boolean }): FoundChild
     const stat = readProcessStat(child);
     if (stat === null || stat.state === 'Z' || stat.state === 'X') continue;
     const { startTicks } = stat;
-    found.push({ pid: child, startTicks, ageMs: Math.max(0, uptime - (startTicks * 1_000) / TICKS_PER_SECOND) });
+    found.push({
+      pid: child,
+      startTicks,
+      ageMs: Math.max(0, uptime - (startTicks * 1_000) / TICKS_PER_SECOND),
+    });
     if (deep) pending.push(...listChildren(child));
   }
   return found;
@@ -61,7 +65,8 @@ export function roleOf(
 ): EndedChild | null {
   const facts = readProcessFacts(pid);
   if (facts === null) return null;
-  if (master?.known.isWorker(facts, master.facts) === true) return { role: 'worker', pid, name: master.known.name };
+  if (master?.known.isWorker(facts, master.facts) === true)
+    return { role: 'worker', pid, name: master.known.name };
   const name = names.find((each) => isNamed(facts, each));
   return name === undefined ? null : { role: 'child', pid, name };
 }

@@ -47,7 +47,8 @@ export function settleChildExit(
   const outgoing = uplink?.childEnded(ended, policy);
   const news = notify?.childEnded(ended);
   memory.write((journal) => journal.recordExit(ended, policy, { outgoing, news }));
-  const words = program === null ? null : { program, silenceMs: death.silenceMs, shared: true };
+  const words =
+    program === null ? null : { program, silenceMs: death.silenceMs, outOfMemory: false, shared: true };
   analyses.add(ended, { stderr: death.stderr, native: null, death: words });
   // No worker waits to be started.
   analyses.release();

@@ -1,6 +1,7 @@
 import { lastWordsReport } from '../../analysis/last-words-report.ts';
 import { OUT_OF_MEMORY } from '../../formats/last-words/java/read-out-of-memory.ts';
 import { readLastWords } from '../../formats/last-words/readers.ts';
+import { workerLines } from '../../formats/last-words/worker-lines.ts';
 import type { StoredExit } from '../../journal/run-rows.ts';
 import type { CrashReport } from '../../model/crash-report.ts';
 import type { CrashKind } from '../../model/exit.ts';
@@ -36,14 +37,16 @@ export function readWordsOf(job: AnalysisJob, ended: StoredExit, evidence: Evide
   const { program } = death;
   const { runtime, pid, cwd, seenAtMs } = program;
   const file = ownLogOf(death);
-  const text = file ?? stderrTail;
+  const shared = death.shared === true;
+  const { text, isNamed } = file === null ? ownWords(stderrTail, ended) : { text: file, isNamed: false };
   if (text === null) return null;
   using executable = executableOf(program);
-  const words = readLastWords(runtime, text, vouchersOf(program, executable));
-  if (words === null) return null;
+  const read = readLastWords(runtime, text, vouchersOf(program, executable));
+  if (read === null) return null;
+  const words = isNamed && read.form === 'traceback' ? { ...read, form: 'worker-process', pid } : read;
   const silenceMs = file === null ? death.silenceMs : null;
   const { status } = ended;
-  const proof = proveDeath({ status, runtime, words, pid, silenceMs, unrecorded });
+  const proof = proveDeath({ status, runtime, words, pid, silenceMs, unrecorded, shared });
   if (proof === null) return null;
   const { runId, app, instance, appRoot, workspaceRoot } = job;
   const about = executable === null ? null : { version: executable.version, module: executable.module };
@@ -65,6 +68,12 @@ export function readWordsOf(job: AnalysisJob, ended: StoredExit, evidence: Evide
         pathOf: (printed) => printedPath(printed, cwd),
       }),
   };
+}
+
+/** Of what all processes of the run wrote, what can be of the one that ended. */
+function ownWords(tail: string | null, { process }: StoredExit): { text: string | null; isNamed: boolean } {
+  if (tail === null || process.role === 'main') return { text: tail, isNamed: false };
+  return workerLines(tail, process.role === 'worker' ? process.name : null, process.pid);
 }
 
 /** Last words that are in a file of the runtime. What the JVM prints on standard output is known by what it left. */

@@ -156,7 +156,9 @@ export class AgentUplink {
   /** Where another supervisor restarts crashmon, the crash was the last exit that its predecessor saw. */
   #crashBefore(runId: string): Awaited | null {
     const last = this.#parts.memory.read((journal) => journal.lastMainExit());
-    return last === null || last.id === runId || !last.verdict.counted ? null : { uid: crashUid(last), diedAt: last.diedAt };
+    return last === null || last.id === runId || !last.verdict.counted
+      ? null
+      : { uid: crashUid(last), diedAt: last.diedAt };
   }
 
   #state(policy = this.#parts.memory.policy): MonitorStateAnswer {

@@ -5,8 +5,9 @@ import { checkUwsgi } from './check-uwsgi.ts';
 import { scriptOf } from './find-script.ts';
 
 /** Their master process restarts workers and keeps running. */
-const MASTERS =
-  /^(?:gunicorn\d*|unicorn\w*|php-fpm[\d.]*|passenger|PassengerAgent|nginx|apache2|httpd|celery)$/;
+const MASTERS = /^(?:gunicorn\d*|unicorn\w*|php-fpm[\d.]*|nginx|apache2|httpd|celery)$/;
+/** The same, but crashmon does not know their workers. */
+const UNKNOWN_MASTERS = /^(?:passenger|PassengerAgent)$/;
 const PROCESS_MANAGERS = /^(?:pm2|pm2-runtime|pm2-docker|forever)$/;
 /** After a crash they wait for a file to change. */
 const WATCHERS = /^(?:nodemon|node-dev|ts-node-dev|tsnd|supervisor)$/;
@@ -45,15 +46,20 @@ function checkMaster(name: string, args: readonly string[]): Check[] {
     const advice = 'Let it start crashmon instead: docs/operations.md has the command for PM2.';
     return [failure('forks', `${name} restarts the app itself: crashmon does not see its crashes.`, advice)];
   }
+  if (UNKNOWN_MASTERS.test(name)) {
+    const message = `${name} has a master process that restarts its workers: crashmon does not see their crashes.`;
+    return [failure('forks', message, ONLY_MASTER)];
+  }
   const line = args.join(' ');
   const isCluster =
     (name === 'puma' && /(?:^|\s)(?:-w|--workers)[ =]?[1-9]/.test(line)) ||
     (name === 'uvicorn' && /--workers[ =]([2-9]|1\d)/.test(line));
   if ((!MASTERS.test(name) && !isCluster) || /master_process\s+off/.test(line)) return [];
-  const message = `${name} has a master process that restarts its workers: crashmon does not see their crashes.`;
-  const advice = 'Only a crash of the master itself can be captured.';
-  return [failure('forks', message, advice)];
+  const message = `${name} has a master process: crashmon watches its workers, counts their crashes, and reads what they print last.`;
+  return [failure('forks', message, ONLY_MASTER)];
 }
+
+const ONLY_MASTER = 'Only a crash of the master itself can be captured.';
 
 function checkWatcher(name: string, args: readonly string[], isNode: boolean): Check[] {
   const watches =
@@ -82,8 +88,15 @@ function checkForks(script: string | null, text: string): Check[] {
       ? 'child_process'
       : null;
   if (how === null) return [];
-  const message = `${basename(script)} uses ${how}: crashmon does not see crashes of the processes that it starts.`;
-  return [warning('forks', message, 'Run one of these processes under its own crashmon.')];
+  const message =
+    how === 'node:cluster'
+      ? `${basename(script)} uses node:cluster: crashmon watches its workers, counts their crashes, and reads what they print last.`
+      : `${basename(script)} uses child_process: crashmon does not see crashes of the processes that it starts.`;
+  const advice =
+    how === 'node:cluster'
+      ? 'Only a crash of the primary process can be captured.'
+      : 'Name them with --children, or run one of them under its own crashmon.';
+  return [warning('forks', message, advice)];
 }
 
 function checkLoader(name: string, args: readonly string[], isNode: boolean): Check[] {

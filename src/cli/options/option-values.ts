@@ -50,7 +50,9 @@ const MOST_CHILDREN = 5;
 /** Names of programs, each given once; they are shown and sent. */
 export function childrenValue(text: string, before: readonly string[] = []): string[] {
   if (!/^[\w.+-]{1,32}$/.test(text)) {
-    throw new InvalidArgumentError('Give the name of a program, without its path: at most 32 letters, digits and . _ + -');
+    throw new InvalidArgumentError(
+      'Give the name of a program, without its path: at most 32 letters, digits and . _ + -',
+    );
   }
   if (before.length === MOST_CHILDREN) throw new InvalidArgumentError(`Give at most ${MOST_CHILDREN} names.`);
   return [...before, text];

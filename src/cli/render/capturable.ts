@@ -9,5 +9,7 @@ export function capturable({ program, startedWith = null }: Armed): string {
     program === null ||
     (hasProbe(program.runtime) && (startedWith === null || startedWith.runtime === program.runtime));
   const what = isProbed ? 'the next crash' : 'the next fatal signal';
-  return program !== null && (program.forks > 0 || program.children !== undefined) ? `${what} of its main process` : what;
+  return program !== null && (program.forks > 0 || program.children !== undefined)
+    ? `${what} of its main process`
+    : what;
 }

@@ -36,7 +36,9 @@ const endedProcess = z
     z.object({ role: z.literal('worker'), ...child }),
     z.object({ role: z.literal('child'), ...child }),
   ])
-  .describe('Which process crashed: `name` of a worker is its master, of a child its own') satisfies z.ZodType<EndedProcess>;
+  .describe(
+    'Which process crashed: `name` of a worker is its master, of a child its own',
+  ) satisfies z.ZodType<EndedProcess>;
 const instanceState = z.enum([...MONITOR_STATES, 'silent', 'stopped', 'external', 'folded']);
 export const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
 

@@ -41,7 +41,10 @@ test('workers of a cluster: an exception, a signal, an exit, each once and with 
   assert.equal(report.proof, 'likely');
   assert.match(report.frames[0]?.function ?? '', /fails/);
   const { stdout } = await crashmon(['crashes'], { stateDir: state.path });
-  assert.match(stdout.replaceAll(/\s+/g, ' '), /worker of node cluster \(process \d+\); its master started another after/);
+  assert.match(
+    stdout.replaceAll(/\s+/g, ' '),
+    /worker of node cluster \(process \d+\); its master started another after/,
+  );
 
   const all = await master.stop();
   assert.equal(all.length, 4);

@@ -137,7 +137,9 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       backAfterMs: orNull(count),
       ...group,
     });
-    const child = fc.record({ crash, process: endedProcess }).map((both) => ({ ...both.crash, process: both.process }));
+    const child = fc
+      .record({ crash, process: endedProcess })
+      .map((both) => ({ ...both.crash, process: both.process }));
     const verdict = fc.record({ kind: fc.constantFrom(...CRASH_KINDS), suspected: fc.boolean(), reason });
     const capture = fc.record(
       {
