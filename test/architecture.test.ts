@@ -32,7 +32,7 @@ const MAY_TOUCH_FILES_AND_PROCESSES = [
   'host',
   'cli',
 ];
-const MAY_USE_NETWORK = ['notify', 'uplink', 'portal', 'cli'];
+const MAY_USE_NETWORK = ['notify', 'uplink', 'portal', 'host', 'cli'];
 /** The probe lives in the worker's environment and is the only other reader. */
 const MAY_READ_ENVIRONMENT = ['agent', 'cli', 'probe'];
 /** Which room each dependency is for; the test fails for one that is not listed. */
