@@ -5,6 +5,7 @@ import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, rawDirectory } from '../journal/raw-capture.ts';
 import { problem } from '../model/problem.ts';
 import { redact } from '../privacy/redact.ts';
+import { appRootOf } from '../symbols/app-root.ts';
 import { FrameMapper } from '../symbols/frame-mapper.ts';
 import { isOnDisk } from '../symbols/is-on-disk.ts';
 import { readSource } from '../symbols/read-source.ts';
@@ -23,7 +24,7 @@ import { strippedHashes } from './stripped-hashes.ts';
  * the agent no memory; can be run again after it was killed at any point.
  */
 async function analyze(job: AnalysisJob): Promise<void> {
-  const { directory, runId, app, instance, appRoot, workspaceRoot } = job;
+  const { directory, runId, app, instance, workspaceRoot } = job;
   using journal = joinJournal(directory);
   if (job.giveUp) {
     deleteRaw(directory, runId);
@@ -47,6 +48,8 @@ async function analyze(job: AnalysisJob): Promise<void> {
     deleteRaw(directory, runId);
     return;
   }
+  const { claim } = raw;
+  const appRoot = claim === null ? job.appRoot : appRootOf(claim.runtime, claim.cwd, job.appRoot);
   const report = buildCrashReport({
     id: runId,
     app,
@@ -57,7 +60,7 @@ async function analyze(job: AnalysisJob): Promise<void> {
     armed: ended.armed,
     appRoot,
     workspaceRoot,
-    claim: raw.claim,
+    claim,
     candidates: raw.candidates,
     stderr: raw.stderr,
     native:

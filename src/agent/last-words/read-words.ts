@@ -8,6 +8,7 @@ import type { CrashKind } from '../../model/exit.ts';
 import { problem } from '../../model/problem.ts';
 import { proveDeath } from '../../policy/prove-death.ts';
 import type { ReadDeath } from '../../policy/revise-verdict.ts';
+import { appRootOf } from '../../symbols/app-root.ts';
 import { FrameMapper } from '../../symbols/frame-mapper.ts';
 import { isOnDisk } from '../../symbols/is-on-disk.ts';
 import { readFatalErrorLog } from '../../symbols/java/fatal-error-log.ts';
@@ -48,7 +49,8 @@ export function readWordsOf(job: AnalysisJob, ended: StoredExit, evidence: Evide
   const { status } = ended;
   const proof = proveDeath({ status, runtime, words, pid, silenceMs, unrecorded, shared });
   if (proof === null) return null;
-  const { runId, app, instance, appRoot, workspaceRoot } = job;
+  const { runId, app, instance, workspaceRoot } = job;
+  const appRoot = appRootOf(runtime, cwd, job.appRoot);
   const about = executable === null ? null : { version: executable.version, module: executable.module };
   return {
     ...{ status, runtime, words, proof },

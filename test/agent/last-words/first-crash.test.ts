@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { listJournals } from '../../../src/journal/list-journals.ts';
@@ -24,14 +24,17 @@ def pay():
 pay()
 `;
 
-/** Runs a program once, and waits for its report. */
-async function reportOf(name: string, source: string, command: readonly string[]) {
+/** Runs a program once, and waits for its report. @param folder where it is, below a package.json */
+async function reportOf(name: string, source: string, command: readonly string[], folder = '') {
   await using state = await stateDirectory();
   await using app = await temporaryDirectory('app');
-  await writeFile(path.join(app.path, name), source);
+  const cwd = path.join(app.path, folder);
+  await mkdir(cwd, { recursive: true });
+  if (folder !== '') await writeFile(path.join(app.path, 'package.json'), '{"name": "front"}');
+  await writeFile(path.join(cwd, name), source);
   const ended = await run({
     stateDir: state.path,
-    cwd: app.path,
+    cwd,
     options: ['--restart', 'never'],
     command: [...command, name],
   });
@@ -45,12 +48,18 @@ async function reportOf(name: string, source: string, command: readonly string[]
 }
 
 describe('the first crash has its stack', { concurrency: 2 }, () => {
+  test('paths of Python begin at its own root, not at that of a package.json above', async () => {
+    const { report } = await reportOf('shop.py', THROWS, [PYTHON], 'services/backend');
+    assert.deepEqual([...new Set(report.frames.map(({ file }) => file))], ['shop.py']);
+  });
+
   test('Python: likely, because an app that logs and exits looks the same', async () => {
     const { report, exit, log, listed } = await reportOf('shop.py', THROWS, [PYTHON]);
     assert.deepEqual(
       [report.source, report.proof, report.runtime?.name, report.kind, report.exceptionType],
       ['last-words', 'likely', 'python', 'exception', 'KeyError'],
     );
+    assert.match(report.runtime?.version ?? '', /^3\.\d+$/);
     assert.deepEqual(
       report.frames.map(({ function: name, file, line, inApp, trust }) => [name, file, line, inApp, trust]),
       [

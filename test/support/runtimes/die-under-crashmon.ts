@@ -30,8 +30,8 @@ export type SeenDeath = {
   stderr: string;
 };
 
-/** Private data in the programs. */
-const CANARIES = ['CANARY', '4111', 'ada@example.org'];
+/** Private data in the programs. Times and identifiers can have the same digits among others. */
+const CANARIES = [/CANARY/, /(?<![\da-f])4111(?![\da-f])/, /ada@example\.org/];
 const BUILD_MS = 240_000;
 const TEST = path.join(CHECKOUT, 'test');
 /** Deno, Bun and the Node.js of the development packages. */
@@ -88,8 +88,9 @@ function leaksIn(app: string): string[] {
     .filter((name) => /(?:^|\/)journal\.db/.test(name))
     .flatMap((name) => {
       const text = readFileSync(path.join(app, name), 'latin1');
-      return CANARIES.filter((canary) => text.includes(canary)).map((canary) => {
-        const at = text.indexOf(canary);
+      return CANARIES.flatMap((canary) => {
+        const at = text.search(canary);
+        if (at < 0) return [];
         return `${path.basename(name)}: ${canary}: …${text.slice(Math.max(0, at - 60), at + 40)}`;
       });
     });
