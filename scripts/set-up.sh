@@ -22,6 +22,8 @@ need nginx nginx
 need php php-cli
 need perl perl
 need gunicorn gunicorn
+need puma puma
+need uvicorn uvicorn
 need ruby ruby
 need age age
 need python3 python3
