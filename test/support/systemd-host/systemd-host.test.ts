@@ -39,3 +39,9 @@ test('boots systemd, runs units and leaves nothing, and this machine is as befor
   assert.deepEqual(PARAMETERS.map(parameter), before);
   assert.deepEqual(processesMarked(shared.path), []);
 });
+
+test('refuses to share what systemd would empty', async () => {
+  for (const directory of ['/tmp', '/', '/tmp/']) {
+    await assert.rejects(systemdHost({ shared: [directory] }), /must not be shared/);
+  }
+});

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ProgramResult, runProgram } from '../run-program.ts';
@@ -40,6 +41,10 @@ export async function systemdHost({
 }: {
   shared?: readonly string[];
 } = {}): Promise<SystemdHost> {
+  for (const directory of shared) {
+    // systemd empties it when it boots, and it would be this machine's own.
+    if (isAround(path.resolve(directory), tmpdir())) throw new Error(`${directory} must not be shared`);
+  }
   const base = await temporaryDirectory('systemd');
   const cgroup = path.join(cgroupRoot(), path.basename(base.path));
   mkdirSync(cgroup);
@@ -108,6 +113,10 @@ export async function systemdHost({
     },
     property: async (unit, name) => (await must('systemctl', 'show', '--value', '-p', name, unit)).trim(),
   };
+}
+
+function isAround(directory: string, inner: string): boolean {
+  return !path.relative(directory, inner).startsWith('..');
 }
 
 function cgroupRoot(): string {
