@@ -43,6 +43,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@fastify/helmet': ['portal'],
   '@fastify/static': ['portal'],
   '@fastify/swagger': ['portal'],
+  '@jellybrick/dbus-next': ['host'],
   '@jridgewell/trace-mapping': ['symbols'],
   commander: ['cli'],
   fastify: ['portal'],

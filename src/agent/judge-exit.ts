@@ -1,6 +1,6 @@
 import { rawDirectory } from '../journal/raw-capture.ts';
 import { tryToWrite } from '../journal/try-to-write.ts';
-import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { ExitStatus, ExitVerdict, SupervisorView } from '../model/exit.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
@@ -40,6 +40,8 @@ export type SeenExit = {
   disabled: boolean;
   /** The probe kept the worker from starting. */
   harmed: boolean;
+  /** What another supervisor, which started the worker, says of its exit; null if crashmon is the supervisor. */
+  supervisor: SupervisorView | null;
 };
 
 type JudgingContext = {
@@ -79,6 +81,7 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
     ...stderr,
     candidate,
     native: nativeEvidence(seen.native?.value.fault ?? null),
+    because: seen.supervisor?.because ?? null,
     runtime: runtime === null ? 'unknown' : runtime === 'node' ? 'node' : 'other',
   });
   if (seen.disabled)
@@ -96,7 +99,11 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   // A full disk keeps the probe's record from being written; that says nothing about the command.
   const noRecord = raw !== null && !something && verdict.counted;
   const withoutState = context.withoutState || (noRecord && isFull(directory, run.id));
-  const facts = { runtime, probeOf, probed: claim !== null, withoutDebugger, withoutState, ...stderr };
+  const onlyWatched = seen.supervisor !== null;
+  const facts = {
+    ...{ runtime, probeOf, probed: claim !== null, withoutDebugger, withoutState, onlyWatched },
+    ...stderr,
+  };
   const ended = { status, verdict, captured: couldBe, armed, ...facts };
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, diedAt);

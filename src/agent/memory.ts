@@ -14,19 +14,22 @@ const MAX_WAITING = 1000;
  */
 const RETRY_AFTER_MS = 2_000;
 
+/** @throws CrashmonError where it cannot be opened */
+export type JournalAccess = { get(): Journal };
+
 /**
  * The agent's memory: the journal where it works, and this process where it does not. A journal that cannot be
  * written (full disk, locked, read-only) never stops the agent; its writes wait and are retried in order.
  */
 export class Memory {
   policy: PolicyState;
-  readonly #journal: Journal | null;
+  readonly #journal: JournalAccess | null;
   readonly #emit: Emit;
   readonly #waiting: ((journal: Journal) => void)[] = [];
   #troubled = false;
   #retry: NodeJS.Timeout | null = null;
 
-  constructor(journal: Journal | null, now: Instant, emit: Emit) {
+  constructor(journal: JournalAccess | null, now: Instant, emit: Emit) {
     this.#journal = journal;
     this.#emit = emit;
     this.policy = rebased(this.#read((open) => open.policyState()) ?? EMPTY_POLICY_STATE, now);
@@ -77,7 +80,7 @@ export class Memory {
       for (;;) {
         const next = this.#waiting[0];
         if (next === undefined) break;
-        next(this.#journal);
+        next(this.#journal.get());
         this.#waiting.shift();
       }
       this.#troubled = false;
@@ -93,7 +96,7 @@ export class Memory {
   #read<Result>(operation: (journal: Journal) => Result): Result | null {
     if (this.#journal === null) return null;
     try {
-      return operation(this.#journal);
+      return operation(this.#journal.get());
     } catch (error) {
       this.#complain(error);
       return null;

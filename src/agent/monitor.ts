@@ -176,6 +176,7 @@ export class Monitor {
       withoutDebugger: this.#withoutDebugger(),
       disabled: options.disabled !== null,
       harmed,
+      supervisor: null,
     });
     const { verdict, crashesInWindow, captured } = ended;
     this.#children.end(verdict.counted);

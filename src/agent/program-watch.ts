@@ -24,7 +24,7 @@ type Command = { argv: readonly string[]; cwd: string; env: NodeJS.ProcessEnv };
 /** Observes what a worker runs, and in which cgroup: unknown once it has ended. A few reads of /proc, rarely. */
 export class ProgramWatch {
   readonly #onChange: (state: ProgramState) => void;
-  #worker: Worker | null = null;
+  #worker: Pick<Worker, 'pid' | 'startTicks'> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #state: ProgramState | null = null;
   #oom = new OomCounter();
@@ -33,7 +33,7 @@ export class ProgramWatch {
   /** What does the work, by its process and when that started. */
   #observed: { program: ObservedProgram; startTicks: number } | null = null;
   #startedAtMs = 0;
-  readonly #command: Command;
+  #command: Command;
 
   constructor(onChange: (state: ProgramState) => void, command: Command) {
     this.#onChange = onChange;
@@ -64,7 +64,12 @@ export class ProgramWatch {
     return this.#oom.kills();
   }
 
-  begin(worker: Worker): void {
+  /** What the worker was started with, where that is learned later. */
+  startedBy(command: Command): void {
+    this.#command = command;
+  }
+
+  begin(worker: Pick<Worker, 'pid' | 'startTicks'>): void {
     this.end();
     this.#worker = worker;
     this.#oom = new OomCounter();

@@ -46,7 +46,8 @@ export async function runAgent(
   const state = openState(options, commandHash, clock().bootId, emit);
   const monitored = options.disabled === null;
   const instance = state?.slot.instance ?? options.instance;
-  const memory = new Memory(state?.journal ?? null, clock(), emit);
+  const journal = state?.journal ?? null;
+  const memory = new Memory(journal === null ? null : { get: () => journal }, clock(), emit);
   using stderr =
     monitored && options.tapStderr && state !== null ? openStderr(state.slot, options, outlet, emit) : null;
   const { app, appRoot, workspaceRoot, named, place } = options;

@@ -1,7 +1,16 @@
 import { MAIN_PROCESS } from '../model/ended-process.ts';
 import type { EndedRun } from '../model/run.ts';
+import type { AgentOptions } from './agent-options.ts';
 import { type JudgedExit, judgeExit, type SeenExit } from './judge-exit.ts';
 import type { MonitorParts } from './monitor-parts.ts';
+
+/** What an exit is settled with, whether crashmon started the worker or only watched it. */
+export type SettleParts = Pick<
+  MonitorParts,
+  'directory' | 'memory' | 'analyses' | 'uplink' | 'notify' | 'emit'
+> & {
+  options: Pick<AgentOptions, 'policy'>;
+};
 
 /** Facts of an exit that crashmon did not see. */
 export const UNSEEN_EXIT = {
@@ -16,13 +25,14 @@ export const UNSEEN_EXIT = {
   withoutDebugger: false,
   disabled: false,
   harmed: false,
+  supervisor: null,
 } as const satisfies Partial<SeenExit>;
 
 /**
  * Settles an exit, once: judges it, advances the policy, records it together with what is to be sent, and queues its
  * report.
  */
-export function settleExit(parts: MonitorParts, seen: SeenExit): EndedRun {
+export function settleExit(parts: SettleParts, seen: SeenExit): EndedRun {
   const { memory, analyses, uplink, notify } = parts;
   const judged = judge(parts, seen);
   memory.policy = judged.policy;
@@ -39,7 +49,7 @@ export function settleExit(parts: MonitorParts, seen: SeenExit): EndedRun {
 }
 
 /** Whatever is wrong with the evidence, the worker is restarted. */
-function judge({ directory, memory, options, emit }: MonitorParts, seen: SeenExit): JudgedExit {
+function judge({ directory, memory, options, emit }: SettleParts, seen: SeenExit): JudgedExit {
   const withoutState = directory === null;
   const context = { directory, withoutState, policy: memory.policy, settings: options.policy };
   try {

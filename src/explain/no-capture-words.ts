@@ -34,6 +34,8 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
       return 'crashmon cannot attach a debugger, which it needs for a fatal signal; crashmon doctor shows the reason';
     case 'cannot-arm':
       return 'this command cannot be started with the probe; crashmon doctor shows the reason';
+    case 'only-watched':
+      return 'crashmon watches this service without a debugger; its crashes are explained by what it prints last';
     case 'no-state':
       return 'a capture needs a writable state directory; crashmon doctor shows the reason';
   }

@@ -11,7 +11,7 @@ const start = (of: Service, pid: number): ServiceStart => ({
 });
 const follower = (heard: string[], name: string): ServiceFollower => ({
   started: ({ pid }) => void heard.push(`${name} started ${pid}`),
-  exited: ({ start }) => void heard.push(`${name} exited ${start.pid}`),
+  exited: async ({ start }) => void heard.push(`${name} exited ${start.pid}`),
   missed: (count) => void heard.push(`${name} missed ${count}`),
   gone: async () => void heard.push(`${name} gone`),
   end: async () => void heard.push(`${name} end`),

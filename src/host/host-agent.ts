@@ -3,7 +3,7 @@ import type { HostSource, Service, ServiceExit, ServiceStart, SourceKind, Source
 /** What follows one service: its runs, in their order. */
 export type ServiceFollower = {
   started(start: ServiceStart): void;
-  exited(exit: ServiceExit): void;
+  exited(exit: ServiceExit): Promise<void>;
   missed(count: number): void;
   /** The service is no longer known to its supervisor. */
   gone(): Promise<void>;
@@ -54,7 +54,14 @@ export class HostAgent {
   #listener(kind: SourceKind): SourceListener {
     return {
       started: (start) => this.#bring(start.service, (follower) => follower.started(start)),
-      exited: (exit) => this.#bring(exit.start.service, (follower) => follower.exited(exit)),
+      exited: async (exit) => {
+        const { service } = exit.start;
+        let settled: Promise<void> | undefined;
+        this.#bring(service, (follower) => {
+          settled = follower.exited(exit);
+        });
+        await this.#settled(service.id, settled);
+      },
       missed: (service, count) => this.#bring(service, (follower) => follower.missed(count)),
       gone: (service) => {
         const follower = this.#followers.get(service.id);

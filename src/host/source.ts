@@ -1,5 +1,5 @@
 import type { LiveTail } from '../agent/raw-run.ts';
-import type { ExitStatus } from '../model/exit.ts';
+import type { ExitStatus, SupervisorReason } from '../model/exit.ts';
 
 export type SourceKind = 'systemd' | 'systemd-user' | 'pm2' | 'docker' | 'podman' | 'kubernetes' | 'process';
 
@@ -25,7 +25,11 @@ export type ServiceStart = {
   /** null where it is only known that it ran. */
   startTicks: number | null;
   startedAtMs: number;
+  /** What the supervisor executes; null if it does not know. Private. */
+  command?: () => Promise<ServiceCommand | null>;
 };
+
+export type ServiceCommand = { argv: readonly string[]; cwd: string };
 
 export type ServiceExit = {
   start: ServiceStart;
@@ -34,16 +38,19 @@ export type ServiceExit = {
   /** It was requested from the supervisor (stop, restart, reload by restart). */
   asked: boolean;
   /** What the supervisor says besides the status; null if nothing. */
-  because: 'oom-kill' | 'watchdog' | 'timeout' | 'cannot-start' | null;
+  because: SupervisorReason | null;
   /** The end of its standard error, as far as the supervisor kept it. */
   lastWords(): Promise<LiveTail | null>;
 };
 
 export type SourceListener = {
   started(start: ServiceStart): void;
-  /** Can come again, and before `started`: the receiver keeps what it has settled, by key. */
-  exited(exit: ServiceExit): void;
-  /** Exits that happened unseen, and of which only the number is known. */
+  /**
+   * Can come again, and before `started`: the receiver keeps what it has settled, by key. Settles once it is stored, or
+   * cannot be.
+   */
+  exited(exit: ServiceExit): Promise<void>;
+  /** Exits that happened unseen, and of which only the number is known: at least so many. */
   missed(service: Service, count: number): void;
   gone(service: Service): void;
   /** One sentence with what to do; the source goes on as well as it can. */

@@ -61,6 +61,12 @@ export const REASON_CODES = [
   /** SIGKILL, and the kernel's OOM counter could not be read. */
   'killed-oom-unknown',
   'no-sign-of-crash',
+  /** The supervisor takes this exit for a normal end, by its settings. */
+  'accepted-by-supervisor',
+  /** The supervisor ended it: it took too long to start, or ran longer than allowed. */
+  'supervisor-timeout',
+  /** The supervisor could not execute the command. */
+  'supervisor-cannot-start',
   /** The worker could not start with the probe. */
   'probe-refused',
   /** Reported by a sender other than crashmon. */

@@ -46,9 +46,17 @@ export type ExitEvidence = {
   candidate: CandidateEvidence | null;
   /** The fatal signal of the main process as a debugger saw it; null if none did. */
   native: NativeEvidence | null;
+  /** What the supervisor says besides the exit status; null if nothing. */
+  because: SupervisorReason | null;
   /** Runtime of the main process, detected while it ran: exit codes have a meaning only for Node.js. */
   runtime: 'node' | 'other' | 'unknown';
 };
+
+/** `success`: it takes this exit for a normal end, whatever its status. */
+export type SupervisorReason = 'success' | 'oom-kill' | 'watchdog' | 'timeout' | 'cannot-start';
+
+/** What a supervisor other than crashmon says of an exit. */
+export type SupervisorView = { because: SupervisorReason | null };
 
 export type NativeEvidence = {
   kind: 'fault' | 'abort' | 'stack-overflow';

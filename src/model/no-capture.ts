@@ -24,6 +24,8 @@ export const NO_CAPTURE_REASONS = [
   'no-debugger',
   /** This command cannot be started with the probe. */
   'cannot-arm',
+  /** Crashmon watches the service, which another supervisor starts: its crashes are explained by their last words. */
+  'only-watched',
   /** No writable state directory for a capture. */
   'no-state',
 ] as const;

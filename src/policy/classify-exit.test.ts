@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CRASH_KINDS, type ExitEvidence, type ExitStatus, type NativeEvidence } from '../model/exit.ts';
+import {
+  CRASH_KINDS,
+  type ExitEvidence,
+  type ExitStatus,
+  type NativeEvidence,
+  type SupervisorReason,
+} from '../model/exit.ts';
 import { isReasonCode } from '../model/exit-reason.ts';
 import { classifyExit } from './classify-exit.ts';
 
@@ -13,6 +19,7 @@ const nothing: ExitEvidence = {
   v8OutOfMemory: false,
   candidate: null,
   native: null,
+  because: null,
   runtime: 'node',
 };
 const code = (n: number): ExitStatus => ({ type: 'code', code: n });
@@ -156,6 +163,7 @@ test('every exit gets a consistent verdict with a known reason', () => {
         sent: fc.boolean(),
       }),
     ),
+    because: fc.constantFrom(null, 'success', 'oom-kill', 'watchdog', 'timeout', 'cannot-start'),
     runtime: fc.constantFrom('node', 'other', 'unknown'),
   });
   fc.assert(
@@ -202,5 +210,24 @@ test('codes of Node mean something only where the process was seen to be Node', 
       assert.equal(reason.code, 'unknown');
     }
     assert.notEqual(classifyExit(code(number), nothing).reason.code, 'unknown');
+  }
+});
+
+test('what another supervisor says comes before the status', () => {
+  const because = (reason: SupervisorReason, status: ExitStatus) =>
+    classifyExit(status, { ...nothing, because: reason });
+  const cases: [SupervisorReason, ExitStatus, boolean, string][] = [
+    ['success', code(3), false, 'accepted-by-supervisor'],
+    ['success', code(0), false, 'normal'],
+    ['success', { type: 'signal', signal: 'SIGHUP' }, false, 'accepted-by-supervisor'],
+    ['timeout', { type: 'unknown' }, false, 'supervisor-timeout'],
+    ['timeout', { type: 'signal', signal: 'SIGTERM' }, false, 'supervisor-timeout'],
+    ['watchdog', { type: 'signal', signal: 'SIGABRT' }, true, 'watchdog-abort'],
+    ['oom-kill', { type: 'signal', signal: 'SIGKILL' }, true, 'oom-kill'],
+    ['cannot-start', code(203), true, 'supervisor-cannot-start'],
+  ];
+  for (const [reason, status, isCounted, expected] of cases) {
+    const verdict = because(reason, status);
+    assert.deepEqual([verdict.counted, verdict.reason.code], [isCounted, expected], reason);
   }
 });

@@ -1,4 +1,11 @@
-import type { CandidateEvidence, CrashKind, ExitEvidence, ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type {
+  CandidateEvidence,
+  CrashKind,
+  ExitEvidence,
+  ExitStatus,
+  ExitVerdict,
+  SupervisorReason,
+} from '../model/exit.ts';
 import type { ReasonCode } from '../model/exit-reason.ts';
 import { classifySignal, SIGNAL_BY_NUMBER } from './classify-signal.ts';
 import { counted, masked, notCounted, suspected } from './exit-verdict.ts';
@@ -9,6 +16,8 @@ import { counted, masked, notCounted, suspected } from './exit-verdict.ts';
  */
 export function classifyExit(status: ExitStatus, evidence: ExitEvidence): ExitVerdict {
   if (evidence.asked !== null) return classifyAsked(evidence.asked);
+  const bySupervisor = evidence.because === null ? null : classifyBecause(status, evidence.because);
+  if (bySupervisor !== null) return bySupervisor;
   switch (status.type) {
     case 'unknown':
       return classifyUnknown(evidence);
@@ -22,6 +31,24 @@ export function classifyExit(status: ExitStatus, evidence: ExitEvidence): ExitVe
 function classifyAsked(asked: { what: 'stop' | 'restart'; signal: string }): ExitVerdict {
   const code = asked.what === 'stop' ? 'stop-requested' : 'restart-requested';
   return notCounted(code, { firstSignal: asked.signal });
+}
+
+/** null: the status decides. */
+function classifyBecause(status: ExitStatus, because: SupervisorReason): ExitVerdict | null {
+  switch (because) {
+    case 'success': {
+      const isZero = status.type === 'code' && status.code === 0;
+      return isZero ? null : notCounted('accepted-by-supervisor');
+    }
+    case 'timeout':
+      return notCounted('supervisor-timeout');
+    case 'oom-kill':
+      return counted('oom-kill', 'oom-kill');
+    case 'watchdog':
+      return counted('abort', 'watchdog-abort');
+    case 'cannot-start':
+      return suspected('exit', 'supervisor-cannot-start');
+  }
 }
 
 function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {

@@ -21,6 +21,7 @@ const ARMED_NODE: EndedWorker = {
   probed: true,
   withoutDebugger: false,
   withoutState: false,
+  onlyWatched: false,
   nodeTrailer: false,
 };
 

@@ -19,6 +19,8 @@ export type EndedWorker = {
   withoutDebugger: boolean;
   /** No directory in which a capture could be kept. */
   withoutState: boolean;
+  /** Another supervisor started it, and crashmon captures nothing of it. */
+  onlyWatched: boolean;
   /** Standard error ends with Node's report of an exception. */
   nodeTrailer: boolean;
 };
@@ -39,6 +41,7 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   // Holds until crashmon or the command changes.
   if (before?.why === 'cannot-arm') return before;
   if (verdict.kind === 'oom-kill') return because('oom-kill');
+  if (ended.onlyWatched) return because('only-watched');
   if (verdict.kind === 'out-of-memory') return null;
   if (isSignal(ended)) return afterSignal(ended);
   if (status.type !== 'code') return before;

@@ -258,7 +258,15 @@ async function reportOf(node: NodeBinary, files: Record<string, string>) {
     ...{ directory: root, armed: true },
   });
   const { reason, kind } = classifyExit(status, {
-    ...{ asked: null, passedOn: [], oomKills: null, nodeTrailer: false, v8OutOfMemory: false, native: null },
+    ...{
+      asked: null,
+      passedOn: [],
+      oomKills: null,
+      nodeTrailer: false,
+      v8OutOfMemory: false,
+      native: null,
+      because: null,
+    },
     ...{ candidate: candidateEvidence(candidates, diedAtMs, readSource), runtime: 'node' },
   });
   const report = buildCrashReport({
