@@ -139,7 +139,7 @@ function discoveryOf(first: HostSettings) {
       listener.dispatchEvent(new Event('watched'));
       return {
         started: ({ pid }) => events.push(`started ${pid}`),
-        exited: ({ start }) => events.push(`exited ${start.pid}`),
+        exited: async ({ start }) => void events.push(`exited ${start.pid}`),
         missed: (count) => events.push(`missed ${count}`),
         gone: async () => void events.push('gone'),
         end: async () => void events.push('end'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT } from '../support/crashmon.ts';
 import { type SystemdHost, systemdHost } from '../support/systemd-host/systemd-host.ts';
 
@@ -34,6 +35,16 @@ async function exits(name: string, count: number): Promise<Report[]> {
   await host.journalLine('reporter', new RegExp(`(?:"exited","name":"${name}"[^]*){${count}}`));
   const found = new Map((await reports(name, 'exited')).map((report) => [report.key, report]));
   return [...found.values()];
+}
+
+/** What each run of a crash loop wrote: its invocation. */
+async function written(): Promise<string[]> {
+  const ids = await host.must('sh', '-c', 'journalctl --quiet -o cat -u loop _TRANSPORT=stdout');
+  return ids.trim().split('\n');
+}
+
+async function reportedRuns(): Promise<Set<string | undefined>> {
+  return new Set((await reports('loop', 'exited')).map(({ key }) => key.split('/')[1]));
 }
 
 const service = (command: string, ...lines: string[]) =>
@@ -106,9 +117,12 @@ describe('the source of systemd', () => {
     await exits('loop', 5);
     /** What ran so far is reported: the next kill must not meet what only D-Bus knows. */
     const reported = async () => {
-      const ids = await host.must('sh', '-c', 'journalctl --quiet -o cat -u loop _TRANSPORT=stdout');
-      const last = ids.trim().split('\n').at(-2) ?? '';
-      await host.journalLine('reporter', new RegExp(`"exited","name":"loop","key":"[^"]*/${last}"`));
+      const before = await written();
+      for (;;) {
+        const known = await reportedRuns();
+        if (before.every((id) => known.has(id))) return;
+        await delay(100);
+      }
     };
     let begun = 1;
     for (const victim of ['reporter', 'systemd-journald', 'reporter']) {
@@ -128,15 +142,14 @@ describe('the source of systemd', () => {
     }
     await host.must('systemctl', 'stop', 'loop');
     await host.must('systemctl', 'restart', 'reporter');
-    await host.journalLine('reporter', /(?:"begun"[^]*){4}/);
+    await host.journalLine('reporter', new RegExp(`(?:"begun"[^]*){${begun + 1}}`));
     // Ends after what it is reading.
     await host.must('systemctl', 'stop', 'reporter');
-    const known = new Set((await reports('loop', 'exited')).map(({ key }) => key.split('/')[1]));
-    const ids = await host.must('sh', '-c', 'journalctl --quiet -o cat -u loop _TRANSPORT=stdout');
-    const written = new Set(ids.trim().split('\n'));
-    assert.ok(written.size > 30, String(written.size));
+    const all = await written();
+    const known = await reportedRuns();
+    assert.ok(all.length > 30, String(all.length));
     assert.deepEqual(
-      [...written].filter((id) => !known.has(id)),
+      all.filter((id) => !known.has(id)),
       [],
     );
     assert.deepEqual(await reports('loop', 'missed'), []);

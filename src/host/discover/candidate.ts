@@ -32,7 +32,7 @@ export class Candidate implements ServiceFollower {
   /** While a follower ends that another one replaces. */
   #ending: Promise<void> | null = null;
   /** Exits of that time. */
-  #waiting: ServiceExit[] = [];
+  #waiting: { exit: ServiceExit; settled: (work?: Promise<void>) => void }[] = [];
   /** What runs now, as far as it was reported. */
   #running: ServiceStart | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -55,11 +55,11 @@ export class Candidate implements ServiceFollower {
     this.#checkLater(0);
   }
 
-  exited(exit: ServiceExit): void {
+  async exited(exit: ServiceExit): Promise<void> {
     if (this.#running?.key === exit.start.key) this.#running = null;
     if (this.#decision === null) this.reconsider();
-    if (this.#ending !== null) this.#waiting.push(exit);
-    this.#follower?.deliver.exited(exit);
+    if (this.#ending === null) await this.#follower?.deliver.exited(exit);
+    else await new Promise<void>((settled) => this.#waiting.push({ exit, settled }));
   }
 
   missed(count: number): void {
@@ -106,7 +106,7 @@ export class Candidate implements ServiceFollower {
     if (app === null) return;
     this.#follower = { deliver: this.#parts.follow(this.service, app), app };
     if (this.#running !== null) this.#follower.deliver.started(this.#running);
-    for (const exit of this.#waiting.splice(0)) this.#follower.deliver.exited(exit);
+    for (const { exit, settled } of this.#waiting.splice(0)) settled(this.#follower.deliver.exited(exit));
   }
 
   async #endFollower(follower: ServiceFollower): Promise<void> {
@@ -117,7 +117,7 @@ export class Candidate implements ServiceFollower {
     }
     this.#ending = null;
     this.reconsider();
-    this.#waiting = [];
+    for (const { settled } of this.#waiting.splice(0)) settled();
   }
 
   #checkLater(checks: number): void {
