@@ -70,7 +70,7 @@ describe('the source of systemd', () => {
           'SystemCallFilter=@system-service',
         ],
       ),
-      'hushed.service': service(sh('echo nobody hears >&2; exit 7'), 'LogLevelMax=err'),
+      'hushed.service': service(sh('echo quietly >&2; exit 7'), 'LogLevelMax=err'),
     };
     await host.units(units);
     const names = Object.keys(units).map((unit) => unit.replace('@.', '@2.'));
