@@ -31,6 +31,7 @@ export function classifyChildExit(status: ExitStatus, evidence: ChildEvidence): 
     passedOn: [],
     candidate: null,
     native: null,
+    because: null,
   });
   return ORDINARY.includes(verdict.reason.code) ? null : verdict;
 }
