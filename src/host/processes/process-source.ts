@@ -1,0 +1,107 @@
+import { systemClock } from '../../agent/clock.ts';
+import type { WatchRule } from '../discover/watch-rule.ts';
+import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
+import { type FoundProcess, ProcessFinder } from './process-finder.ts';
+import { StderrFile } from './stderr-file.ts';
+import type { ProcessEnd } from './watch-exit.ts';
+
+export type ProcessSourceOptions = {
+  /** Asked at every scan: a reload can change them. */
+  rules: () => readonly WatchRule[];
+  /** Settles once the exit of a process is watched. */
+  watchExit: (process: { pid: number; startTicks: number }) => Promise<{ ended: Promise<ProcessEnd> }>;
+  scanEveryMs?: number;
+};
+
+const SCAN_EVERY_MS = 2_000;
+/** What restarts a process does it soon. */
+const SCAN_AFTER_EXIT_MS = [10, 50, 200, 500, 1_000];
+/** Of one rule: a glob that fits everything is a mistake. */
+const MAX_REPLICAS = 50;
+
+/** Processes that no supervisor reports: found by their command line, as `--watch NAME=COMMAND` says. */
+export class ProcessSource implements HostSource {
+  readonly kind = 'process';
+  readonly #options: ProcessSourceOptions;
+  readonly #finder = new ProcessFinder();
+  /** By rule and number. */
+  readonly #running = new Map<string, FoundProcess>();
+  readonly #bootId = systemClock()().bootId;
+  #listener: SourceListener | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #soon = SCAN_AFTER_EXIT_MS.length;
+
+  constructor(options: ProcessSourceOptions) {
+    this.#options = options;
+  }
+
+  async begin(listener: SourceListener): Promise<void> {
+    this.#listener = listener;
+    this.#scan();
+    this.#scanLater();
+  }
+
+  async end(): Promise<void> {
+    this.#listener = null;
+    clearTimeout(this.#timer);
+  }
+
+  #scanLater(): void {
+    clearTimeout(this.#timer);
+    const usual = this.#options.scanEveryMs ?? SCAN_EVERY_MS;
+    this.#timer = setTimeout(
+      () => {
+        this.#soon += 1;
+        this.#scan();
+        if (this.#listener !== null) this.#scanLater();
+      },
+      Math.min(usual, SCAN_AFTER_EXIT_MS[this.#soon] ?? usual),
+    ).unref();
+  }
+
+  #scan(): void {
+    const known = new Set([...this.#running.values()].map(({ pid }) => pid));
+    for (const rule of this.#options.rules()) {
+      if (!('command' in rule)) continue;
+      for (const found of this.#finder.find(rule.command)) {
+        if (known.has(found.pid)) continue;
+        const replica = this.#freeReplica(rule.name);
+        if (replica === null) break;
+        known.add(found.pid);
+        void this.#follow(found, serviceOf(rule.name, replica));
+      }
+    }
+  }
+
+  /** The first of a rule has the name alone; the number of one that ended goes to the next. */
+  #freeReplica(name: string): number | null {
+    for (let replica = 1; replica <= MAX_REPLICAS; replica++) {
+      if (!this.#running.has(serviceOf(name, replica).id)) return replica;
+    }
+    return null;
+  }
+
+  async #follow(found: FoundProcess, service: Service): Promise<void> {
+    const { pid, startTicks, startedAtMs } = found;
+    this.#running.set(service.id, found);
+    using stderr = StderrFile.of(pid);
+    const key = `process/${this.#bootId}/${pid}/${startTicks}`;
+    const start: ServiceStart = { service, key, pid, startTicks, startedAtMs };
+    const { ended } = await this.#options.watchExit({ pid, startTicks });
+    this.#listener?.started(start);
+    const { status, atMs } = await ended;
+    this.#running.delete(service.id);
+    this.#soon = 0;
+    if (this.#listener === null) return;
+    this.#scanLater();
+    await this.#listener.exited({
+      ...{ start, status, endedAtMs: atMs, asked: false, because: null },
+      lastWords: async () => stderr?.lastWords(atMs) ?? null,
+    });
+  }
+}
+
+function serviceOf(name: string, replica: number): Service {
+  const id = replica === 1 ? `process:${name}` : `process:${name}:${replica}`;
+  return { id, source: 'process', name, replica: replica === 1 ? null : String(replica), attributes: {} };
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
+import type { WatchRule } from '../../src/host/discover/watch-rule.ts';
+import { ProcessSource } from '../../src/host/processes/process-source.ts';
+import { watchExit } from '../../src/host/processes/watch-exit.ts';
+import type { ServiceExit, ServiceStart } from '../../src/host/source.ts';
+import { CHECKOUT } from '../support/crashmon.ts';
+import { startProgram } from '../support/run-program.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const FIXTURE = path.join(CHECKOUT, 'test', 'fixtures', 'host', 'process-app.cjs');
+const directory = await temporaryDirectory('processes');
+after(() => directory[Symbol.asyncDispose]());
+const watch = new ExitWatch({ onProblem: (message) => assert.fail(message) });
+assert.equal(await watch.start(), null);
+after(() => watch.end());
+
+/** A program of the test's own name, and a rule for it. */
+async function program(): Promise<{ file: string; rule: WatchRule }> {
+  const name = `app-${randomUUID()}`;
+  const file = path.join(directory.path, `${name}.cjs`);
+  await copyFile(FIXTURE, file);
+  return { file, rule: { name, command: `*${name}.cjs` } };
+}
+
+/** What a source reports, in its order. */
+class Reports implements AsyncDisposable {
+  readonly #source: ProcessSource;
+  readonly #arrived = new EventTarget();
+  readonly #starts: ServiceStart[] = [];
+  readonly #exits: ServiceExit[] = [];
+
+  constructor(rules: readonly WatchRule[], exitWatch: ExitWatch | null = watch) {
+    this.#source = new ProcessSource({
+      rules: () => rules,
+      watchExit: (target) => watchExit(exitWatch, target),
+      scanEveryMs: 50,
+    });
+  }
+
+  async begin(): Promise<this> {
+    const arrived = () => this.#arrived.dispatchEvent(new Event('report'));
+    await this.#source.begin({
+      started: (start) => {
+        this.#starts.push(start);
+        arrived();
+      },
+      exited: async (exit) => {
+        // The words can be read until this settles.
+        const words = await exit.lastWords();
+        this.#exits.push({ ...exit, lastWords: async () => words });
+        arrived();
+      },
+      missed: () => assert.fail('missed'),
+      gone: () => assert.fail('gone'),
+      problem: (message) => assert.fail(message),
+    });
+    return this;
+  }
+
+  start(): Promise<ServiceStart> {
+    return this.#next(this.#starts);
+  }
+
+  exit(): Promise<ServiceExit> {
+    return this.#next(this.#exits);
+  }
+
+  async #next<Report>(reports: Report[]): Promise<Report> {
+    for (;;) {
+      const report = reports.shift();
+      if (report !== undefined) return report;
+      await once(this.#arrived, 'report', { signal: AbortSignal.timeout(30_000) });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#source.end();
+  }
+}
+
+test('a process is found by its command line, and how it ends is reported', async () => {
+  const { file, rule } = await program();
+  await using before = startProgram(process.execPath, [file], { input: 'open' });
+  await before.waitForLine('stdout', /ready/);
+  await using reports = await new Reports([rule]).begin();
+  const first = await reports.start();
+  assert.deepEqual(
+    [first.service.id, first.service.name, first.service.replica, first.pid],
+    [`process:${rule.name}`, rule.name, null, before.pid],
+  );
+  assert.ok(Math.abs(Date.now() - first.startedAtMs) < 60_000);
+  before.stdin.write('exit 3\n');
+  const exit = await reports.exit();
+  assert.deepEqual([exit.start, exit.status, exit.asked], [first, { type: 'code', code: 3 }, false]);
+
+  await using later = startProgram(process.execPath, [file], { input: 'open' });
+  const second = await reports.start();
+  assert.deepEqual([second.service.id, second.pid], [first.service.id, later.pid]);
+  assert.notEqual(second.key, first.key);
+  later.stdin.write('kill SIGSEGV\n');
+  assert.deepEqual((await reports.exit()).status, { type: 'signal', signal: 'SIGSEGV' });
+});
+
+test('of several, each has a number; a shell around it and what it starts do not count', async () => {
+  const { file, rule } = await program();
+  await using reports = await new Reports([rule]).begin();
+  const shell = `'${process.execPath}' '${file}'`;
+  await using one = startProgram('sh', ['-c', `${shell}; true`], { input: 'open' });
+  const first = await reports.start();
+  await using other = startProgram(process.execPath, [file], { input: 'open' });
+  const second = await reports.start();
+  assert.deepEqual([first.service.replica, second.service.replica, second.pid], [null, '2', other.pid]);
+  assert.notEqual(first.pid, one.pid);
+  one.stdin.write('exit 1\n');
+  assert.equal((await reports.exit()).start.key, first.key);
+  other.stdin.write('exit 1\n');
+  assert.equal((await reports.exit()).start.key, second.key);
+});
+
+test('last words are read where standard error is a file, from when the process was found', async () => {
+  const { file, rule } = await program();
+  const log = path.join(directory.path, `${rule.name}.log`);
+  const fd = openSync(log, 'a');
+  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', fd] });
+  closeSync(fd);
+  assert.ok(child.stdin !== null && child.stdout !== null);
+  await once(child.stdout, 'data');
+  await using reports = await new Reports([rule]).begin();
+  await reports.start();
+  child.stdin.write('throw boom\n');
+  const words = await (await reports.exit()).lastWords();
+  assert.match(`${words?.bytes}`, /Error: boom\n[\s\S]*Node\.js v/);
+  assert.equal(words?.more(), null);
+});
+
+test('without an exit watch only the end is known', async () => {
+  const { file, rule } = await program();
+  await using started = startProgram(process.execPath, [file], { input: 'open' });
+  await using reports = await new Reports([rule], null).begin();
+  await reports.start();
+  started.stdin.write('exit 3\n');
+  const exit = await reports.exit();
+  assert.deepEqual([exit.status, await exit.lastWords()], [{ type: 'unknown' }, null]);
+});
