@@ -1,5 +1,7 @@
 import { listWords, plural } from '../formats/quantity-words.ts';
 import type { Frame } from '../model/frame.ts';
+import { RUNTIMES } from '../model/runtime.ts';
+import { RUNTIME_NAMES } from './runtime-words.ts';
 
 /** Part of a stack: a frame, or frames that one line replaces. `at` is the index of the first. */
 export type StackPart =
@@ -48,5 +50,6 @@ function runText(frames: readonly Frame[]): string {
 
 function ownerName(module: string | null): string {
   if (module === null) return 'unknown code';
-  return module === 'node' ? 'Node.js' : module.replace(/\.so[.\d]*$/, '');
+  const runtime = module === 'native' ? undefined : RUNTIMES.find((name) => name === module);
+  return runtime === undefined ? module.replace(/\.so[.\d]*$/, '') : RUNTIME_NAMES[runtime];
 }

@@ -262,7 +262,14 @@ const CASES: Record<string, CauseCases> = {
       crash({ exceptionType: 'SystemStackError', runtime: { name: 'ruby', version: null } }),
       fault('stack-overflow', 'walk <!server> × 4000', { kind: 'stack-overflow' }),
     ],
-    misses: [fault('stack-overflow'), crash({ exceptionType: 'RangeError', stack: 'walk (src/a.ts:1:1)' })],
+    misses: [
+      fault('stack-overflow'),
+      crash({ exceptionType: 'RangeError', stack: 'walk (src/a.ts:1:1)' }),
+      crash({
+        ...{ kind: 'stack-overflow', exceptionType: 'java.lang.StackOverflowError' },
+        runtime: { name: 'java', version: null },
+      }),
+    ],
   },
   'native-stack-overflow': {
     matches: [fault('stack-overflow')],

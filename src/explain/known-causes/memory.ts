@@ -1,5 +1,9 @@
+import type { Runtime } from '../../model/runtime.ts';
 import { isInWorkerThread } from '../is-in-worker-thread.ts';
 import type { CatalogEntry } from './known-cause.ts';
+
+/** These have entries of their own. */
+const OWN_RECURSION: ReadonlySet<Runtime> = new Set(['python', 'java', 'go', 'dotnet', 'rust']);
 
 /** V8's heap. */
 export const HEAP: readonly CatalogEntry[] = [
@@ -49,11 +53,9 @@ export const MEMORY: readonly CatalogEntry[] = [
   {
     id: 'endless-recursion',
     title: 'Endless recursion',
-    matches: ({ kind, fault, frames, exceptionType }) =>
-      (kind === 'stack-overflow' && fault === null) ||
-      /(?:^|\.)(?:SystemStackError|RecursionError|StackOverflow(?:Error|Exception))$/.test(
-        exceptionType ?? '',
-      ) ||
+    matches: ({ kind, fault, frames, exceptionType, runtime }) =>
+      (kind === 'stack-overflow' && fault === null && !OWN_RECURSION.has(runtime?.name ?? 'node')) ||
+      exceptionType === 'SystemStackError' ||
       (fault?.summary === 'stack-overflow' && frames.some(({ repeat }) => repeat > 2)),
     meaning:
       'Functions called each other until the call stack overflowed. The recursion does not end, or the data is nested too deeply.',

@@ -5,7 +5,7 @@ import { type Html, html } from '../../formats/html.ts';
 import type { CrashEvent } from '../store/read/crash-store.ts';
 import { appUrl, instanceUrl, signatureUrl } from '../urls.ts';
 import { moment } from './time-view.ts';
-import { userText } from './user-text.ts';
+import { codeText, userText } from './user-text.ts';
 
 /** Crashes as rows, newest first. `of`: what all rows share, so it has no column. */
 export function crashTable(
@@ -21,8 +21,8 @@ export function crashTable(
     (
       crash,
     ) => html`<tr id="row-${crash.uid}"><th scope="row"><a href="${appUrl(app, { crash: crash.uid })}#crash">${moment(crash.atMs)}</a></th>
-<td><bdi>${causeLabel(crash)}</bdi><span class="second">${stackWords(crash)}${childWords(crash)}</span></td>
-${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${userText(crash.title)}</a></td>`}
+<td>${codeText(causeLabel(crash))}<span class="second">${stackWords(crash)}${childWords(crash)}</span></td>
+${of !== 'signature' && html`<td class="wide"><a href="${signatureUrl(app, crash.signature)}">${codeText(crash.title)}</a></td>`}
 ${of !== 'instance' && html`<td><a href="${instanceUrl(app, crash.instance)}">${userText(crash.instance)}</a></td>`}
 <td class="wide"><bdi>${crash.version ?? '–'}</bdi></td>
 <td class="wide number">${crash.backAfterMs === null ? '–' : formatDuration(crash.backAfterMs)}</td></tr>

@@ -14,7 +14,7 @@ import { instanceUrl, signatureUrl } from '../urls.ts';
 import { icon } from './icons.ts';
 import { reportView } from './report-view.ts';
 import { ago, moment, withTimes } from './time-view.ts';
-import { userText } from './user-text.ts';
+import { codeText, userText } from './user-text.ts';
 
 export type CrashViewInput = {
   app: string;
@@ -46,7 +46,7 @@ ${
 
 function noStackView({ crash, instance, nowMs }: CrashViewInput): Html {
   const reason = noStack(crash, instance, nowMs);
-  return html`<div class="card no-stack"><h3><bdi>${causeLabel(crash)}</bdi>: no call stack</h3>
+  return html`<div class="card no-stack"><h3>${codeText(causeLabel(crash))}: no call stack</h3>
 <p>${withTimes(reason?.why ?? 'The report was deleted after the retention period. The crash is still counted.')}</p>
 ${reason?.outlook != null && html`<p class="outlook">${icon(instance?.state ?? 'silent')}<strong>${withTimes(reason.outlook)}</strong></p>`}</div>`;
 }
@@ -56,7 +56,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
   const child = processWords(crash.process);
   const rows: [string, Html | string | null][] = [
     ['Time', html`${moment(atMs)}<br><span class="soft">${ago(atMs, nowMs)}</span>`],
-    ['Signature', html`<a href="${signatureUrl(app, crash.signature)}">${userText(crash.title)}</a>`],
+    ['Signature', html`<a href="${signatureUrl(app, crash.signature)}">${codeText(crash.title)}</a>`],
     ['Instance', html`<a href="${instanceUrl(app, instance)}">${userText(instance)}</a>`],
     ['Version', version === null ? null : html`<bdi>${version}</bdi>`],
     [

@@ -12,6 +12,7 @@ import { type Html, html } from '../../formats/html.ts';
 import type { ThreadStack } from '../../model/crash-report.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { stackView } from './stack-view.ts';
+import { codeText } from './user-text.ts';
 
 /**
  * All stacks of a report: the crashing thread's, causes, members, other threads; and problems.
@@ -35,7 +36,7 @@ function mainStackView(report: RedactedReport, heading: string, title: string): 
   const { frames } = report;
   const hasOwn = frames.some(({ inApp }) => inApp);
   return html`<div class="stack-card card">
-<div class="stack-head"><div><h3><bdi>${heading}</bdi></h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}${sourceView(report)}</p></div>
+<div class="stack-head"><div><h3>${codeText(heading)}</h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}${sourceView(report)}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
 ${stackView(frames)}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${rawStack(`${title}\n${heading}`, frames)}</pre></details>
@@ -43,7 +44,7 @@ ${stackView(frames)}
 }
 
 function noFramesView(report: RedactedReport, heading: string): Html {
-  return html`<div class="card no-stack"><h3><bdi>${heading}</bdi>: no call stack</h3>
+  return html`<div class="card no-stack"><h3>${codeText(heading)}: no call stack</h3>
 <p>${whyNoFrames(report)}${sourceView(report)}</p></div>`;
 }
 
@@ -54,7 +55,7 @@ function sourceView(report: RedactedReport): Html | null {
 
 /** Nested as deep as reports go; deeper members are left to the API. */
 function exceptionView({ heading, frames, nested }: StackSection, depth: number): Html {
-  return html`<details class="card fold"${depth === 0 && html` open`}><summary><h3><bdi>${heading}</bdi></h3></summary>
+  return html`<details class="card fold"${depth === 0 && html` open`}><summary><h3>${codeText(heading)}</h3></summary>
 ${stackView(frames)}
 ${depth < 3 && nested.map((section) => exceptionView(section, depth + 1))}
 </details>

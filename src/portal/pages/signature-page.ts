@@ -18,7 +18,7 @@ import type { PageContext } from './page-context.ts';
 import { reportView } from './report-view.ts';
 import { kindWords, statusTag } from './signature-table.ts';
 import { ago, moment } from './time-view.ts';
-import { userText } from './user-text.ts';
+import { codeText, userText } from './user-text.ts';
 
 export type SignaturePageData = {
   app: string;
@@ -37,7 +37,7 @@ export function signaturePage(data: SignaturePageData, context: PageContext): st
   const { title, crashesTotal, days, instances, firstSeenMs, lastSeenMs, newestReport } = signature;
   const causes = newestReport === null ? [] : knownCauses(factsOf(newestReport));
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / Signature</p>
-<h1>${userText(title)}</h1><p class="lead">${signature.id === OTHER_GROUP ? OTHER_WORDS : kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
+<h1>${codeText(title)}</h1><p class="lead">${signature.id === OTHER_GROUP ? OTHER_WORDS : kindWords(signature)} ${statusTag(signature, nowMs)}</p>${resolvedView(signature)}</div>
 ${data.mayWrite && resolveForm(data, context)}</div>
 <dl class="card padded figures">
 ${figure('Crashes', grouped(crashesTotal))}

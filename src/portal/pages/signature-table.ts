@@ -7,7 +7,7 @@ import { signatureUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
 import { swatch } from './charts/timeline-view.ts';
 import { ago } from './time-view.ts';
-import { userText } from './user-text.ts';
+import { codeText } from './user-text.ts';
 
 /** Groups of crashes of one cause. `colors`: place in the chart by the signature's id. */
 export function signatureTable(
@@ -21,7 +21,7 @@ export function signatureTable(
 <thead><tr><th scope="col">Signature</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">Crashes</th><th scope="col" class="number wide">Instances</th><th scope="col">Last seen</th><th scope="col" class="wide">First seen</th></tr></thead>
 <tbody>${signatures.map(
     (each) => html`<tr id="signature-${each.id}">
-<th scope="row">${swatch(colors.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}">${userText(each.title)}</a> ${statusTag(each, nowMs)}
+<th scope="row">${swatch(colors.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}">${codeText(each.title)}</a> ${statusTag(each, nowMs)}
 <span class="second">${kindWords(each)}</span></th>
 <td class="wide">${daySpark(each.days)}</td>
 <td class="number">${grouped(each.crashes)}</td>

@@ -2,6 +2,7 @@ import { foldStack } from '../../explain/fold-stack.ts';
 import { frameLegend, frameWords } from '../../explain/frame-words.ts';
 import { type Html, html } from '../../formats/html.ts';
 import type { Frame } from '../../model/frame.ts';
+import { codeText } from './user-text.ts';
 
 /** A call stack, innermost first: the app's frames stand out, runs of others are folded. */
 export function stackView(frames: readonly Frame[]): Html {
@@ -33,9 +34,9 @@ function firstOfImages(frames: readonly Frame[]): Set<Frame> {
 function frameItem(frame: Frame, at: number, withBuild: boolean): Html {
   const { inApp, native } = frame;
   const { name, place, origin, times, notes } = frameWords(frame);
-  return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn"><bdi>${name}</bdi>${
+  return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn">${codeText(name)}${
     times !== '' && html` <b class="times">${times}</b>`
-  }</span> <span class="at"><bdi>${place}</bdi>${
+  }</span> <span class="at">${codeText(place)}${
     origin.length > 0 && html` <span class="owner"><bdi>${origin.join(', ')}</bdi></span>`
   }${notes.map((note) => html` <span class="trust">${note}</span>`)}${
     native !== undefined &&
