@@ -1,6 +1,7 @@
 // Usage: node bench/main.ts [name…] [--quick | --smoke] [--list]
 // Without names, all measurements run and are stored in bench/results/; see docs/benchmarks.md.
 import { parseArgs } from 'node:util';
+import { exitWatch } from './measurements/exit-watch.ts';
 import { firstStack } from './measurements/first-stack.ts';
 import { footprint } from './measurements/footprint.ts';
 import { lastWords } from './measurements/last-words.ts';
@@ -35,6 +36,7 @@ const ALL: readonly Measurement[] = [
   lastWords,
   firstStack,
   footprint,
+  exitWatch,
   nativeAttach,
   nativeHold,
   nativeDeath,

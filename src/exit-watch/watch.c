@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -45,10 +46,11 @@
 enum {
   MAX_WATCHED = 4096,
   /* A process is held no longer than this; with what the kernel needs to end this program, 100 ms. */
-  HOLD_MS = 90,
+  HOLD_MS = 80,
   DEADLINE_MS = 95,
-  /* The longest sleep. The rest of DEADLINE_MS is what a busy machine may delay this program. */
+  /* The longest sleep, and how much later it may end. The rest of DEADLINE_MS is for a busy machine. */
   TURN_MS = 40,
+  SLACK_MS = 10,
   STOPS_PER_TURN = 256,
 };
 
@@ -327,16 +329,21 @@ int main(void) {
   /* A watched process waits for this program at every signal: it goes first, where that is allowed. */
   setpriority(PRIO_PROCESS, 0, -20);
   say("ready", 1, "");
-  for (bool more = false;;) {
+  /* Wakes together with others where it can. */
+  prctl(PR_SET_TIMERSLACK, SLACK_MS * 1000000UL, 0, 0, 0);
+  for (bool more = true;;) {
     flush();
     struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {STDOUT_FILENO, out_length > 0 ? POLLOUT : 0, 0}};
     arm(count > 0);
     int ms = more ? 0 : rest();
     struct timespec timeout = {ms / 1000, ms % 1000 * 1000000L};
-    ppoll(fds, 2, ms < 0 ? NULL : &timeout, &none);
-    arm(true);
-    more = reap();
-    if (fds[0].revents != 0) listen_to_agent();
+    int ready = ppoll(fds, 2, ms < 0 ? NULL : &timeout, &none);
+    /* Interrupted: by SIGCHLD. */
+    if (ready < 0 || more) more = reap();
+    if (fds[0].revents != 0) {
+      arm(true);
+      listen_to_agent();
+    }
     if (fds[1].revents & (POLLERR | POLLHUP)) return 0;
     release_overdue();
     follow();
