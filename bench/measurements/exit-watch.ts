@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
 import { readNodeLayout } from '../../src/exit-watch/node-layout.ts';
 import { readUncaught } from '../../src/exit-watch/read-uncaught.ts';
+import { runSelfTest } from '../../src/exit-watch/self-test.ts';
 import type { WatchedExit } from '../../src/exit-watch/watched-exit.ts';
 import { readProcessStat } from '../../src/worker/process-info.ts';
 import { type Channel, type Member, openChannel } from '../processes/channel.ts';
@@ -45,6 +46,7 @@ export const exitWatch: Measurement = {
     }
     for (const kind of Object.keys(KINDS) as Kind[]) yield throughput(kind, ratios);
     progress('exceptions');
+    await runSelfTest(watch);
     const holds: number[] = [];
     for (let death = 0; death < SCALES[scale].deaths; death++) holds.push(await holdOf(watch));
     const row = { noise: null, target: null } as const;

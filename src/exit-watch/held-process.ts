@@ -12,10 +12,12 @@ export type HeldProcess = {
   readonly registers: Uint8Array;
   /** At most `length` bytes; fewer, or none, where memory cannot be read, or it is no longer held. Never throws. */
   readonly readMemory: (address: bigint, length: number) => Uint8Array;
+  /** Was all of what was read so far there? Ask at the end: a busy machine can be too slow for the time of the hold. */
+  readonly isStillHeld: () => boolean;
 };
 
 /** The helper releases it by itself after this time. */
-const HOLD_MS = 90;
+const HOLD_MS = 80;
 
 /** Calls back while the process is held; not if it was released already, because we were too slow. */
 export function readHeld(
@@ -25,9 +27,19 @@ export function readHeld(
   callback: (held: HeldProcess) => void,
 ): void {
   const { pid, startTicks } = target;
-  using memory = new LiveMemory(pid, performance.now() + HOLD_MS);
+  const until = performance.now() + HOLD_MS;
+  using memory = new LiveMemory(pid, until);
   // What was opened is its memory only if it is held now: the ID can belong to another process.
-  const process = readStatus(pid);
-  if (process?.state !== 't' || process.tracerPid !== helperPid || !isAlive(pid, startTicks)) return;
-  callback({ pid, status, registers, readMemory: (address, length) => memory.read(address, length) });
+  const isHeld = (): boolean => {
+    const process = readStatus(pid);
+    return process?.state === 't' && process.tracerPid === helperPid && isAlive(pid, startTicks);
+  };
+  if (!isHeld()) return;
+  callback({
+    pid,
+    status,
+    registers,
+    readMemory: (address, length) => memory.read(address, length),
+    isStillHeld: () => performance.now() < until && isHeld(),
+  });
 }

@@ -3,14 +3,20 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
+import { UncaughtReader } from '../../src/exit-watch/uncaught-reader.ts';
 import { verifiedFrames } from '../../src/formats/script-frames/verify-frames.ts';
 import type { CandidateRecord } from '../../src/model/probe-record.ts';
+import { readExecutable } from '../../src/worker/process-info.ts';
+import { until } from '../debugger/debugged.ts';
 import { dieWatched } from '../support/exit-watch/die-watched.ts';
 import { nodeBinaries } from '../support/node-versions.ts';
+import { startProgram } from '../support/run-program.ts';
+import { watchWell } from './watched.ts';
 
 const watch = new ExitWatch({ onProblem: (message) => assert.fail(message) });
 assert.equal(await watch.start(), null);
 after(() => watch.end());
+const reader = new UncaughtReader(watch);
 
 type Expected = {
   code: number;
@@ -96,7 +102,7 @@ for (const { major, path: node } of nodeBinaries()) {
   describe(`Node ${major}`, () => {
     for (const [fixture, expected] of Object.entries(UNCAUGHT)) {
       test(`the exception of ${fixture}`, async () => {
-        const { code, record } = await dieWatched(watch, node, fixture);
+        const { code, record } = await dieWatched(watch, reader, node, fixture);
         assert.equal(code, expected.code);
         assert.ok(record !== null);
         assert.equal(record.event, expected.event);
@@ -110,24 +116,24 @@ for (const { major, path: node } of nodeBinaries()) {
 
     for (const [fixture, status] of Object.entries(NOTHING)) {
       test(`no exception ended ${fixture}`, async () => {
-        assert.deepEqual(await dieWatched(watch, node, fixture), { code: status, record: null });
+        assert.deepEqual(await dieWatched(watch, reader, node, fixture), { code: status, record: null });
       });
     }
 
     test('causes, codes and members', async () => {
-      const { record } = await dieWatched(watch, node, 'throws-cause-chain.cjs');
+      const { record } = await dieWatched(watch, reader, node, 'throws-cause-chain.cjs');
       const types: string[] = [];
       for (let each = record?.thrown ?? null; each !== null; each = each.cause) types.push(each.type);
       assert.ok(types.length >= 2, types.join());
-      const coded = await dieWatched(watch, node, 'throws-code.cjs');
+      const coded = await dieWatched(watch, reader, node, 'throws-code.cjs');
       assert.match(coded.record?.thrown?.code ?? '', /^[A-Z_]+$/);
-      const { record: aggregate } = await dieWatched(watch, node, 'throws-aggregate.cjs');
+      const { record: aggregate } = await dieWatched(watch, reader, node, 'throws-aggregate.cjs');
       assert.equal(aggregate?.thrown?.type, 'AggregateError');
       assert.ok((aggregate?.thrown?.errors.length ?? 0) >= 2);
     });
 
     test('a message that looks like frames', async () => {
-      const { record } = await dieWatched(watch, node, 'throws-fake-frames.cjs');
+      const { record } = await dieWatched(watch, reader, node, 'throws-fake-frames.cjs');
       assert.ok(record?.thrown?.message.includes('    at '));
       for (const { file } of record?.thrown?.frames ?? []) {
         assert.ok(file?.endsWith('throws-fake-frames.cjs') || file?.startsWith('node:'), String(file));
@@ -135,3 +141,16 @@ for (const { major, path: node } of nodeBinaries()) {
     });
   });
 }
+
+test('another program has no exception to read', async () => {
+  await using worker = startProgram('sleep', ['60']);
+  await until(() => readExecutable(worker.pid)?.endsWith('/sleep') ?? false);
+  const watched = await watchWell(watch, worker.pid, true);
+  assert.equal(reader.expect(watched, Date.now()), null);
+});
+
+test('the self-test passes, and says when it cannot', async () => {
+  assert.equal(await reader.selfTest(), true);
+  const other = new ExitWatch();
+  assert.equal(await new UncaughtReader(other).selfTest(), false);
+});

@@ -71,7 +71,10 @@ export function findThrown(search: ThrownSearch): FoundThrown | null {
 const REJECTIONS = { name: 'processPromiseRejections', script: 'node:internal/process/promises' };
 
 /** Errors that words point to, directly or by a handle; the last one seen is the last. */
-function errorsIn({ objects, errorLayout }: ThrownSearch, words: BigUint64Array): Set<bigint> {
+export function errorsIn(
+  { objects, errorLayout }: Pick<ThrownSearch, 'objects' | 'errorLayout'>,
+  words: BigUint64Array,
+): Set<bigint> {
   const found = new Set<bigint>();
   for (const word of words) {
     const isHandle = (word & 7n) === 0n;
