@@ -71,7 +71,7 @@ export function findThrown(search: ThrownSearch): FoundThrown | null {
 const REJECTIONS = { name: 'processPromiseRejections', script: 'node:internal/process/promises' };
 
 /** Errors that words point to, directly or by a handle; the last one seen is the last. */
-export function errorsIn(
+function errorsIn(
   { objects, errorLayout }: Pick<ThrownSearch, 'objects' | 'errorLayout'>,
   words: BigUint64Array,
 ): Set<bigint> {
