@@ -52,8 +52,11 @@ export type ExitEvidence = {
   runtime: 'node' | 'other' | 'unknown';
 };
 
-/** `success`: it takes this exit for a normal end, whatever its status. */
-export type SupervisorReason = 'success' | 'oom-kill' | 'watchdog' | 'timeout' | 'cannot-start';
+/**
+ * `success`: it takes this exit for a normal end, whatever its status. `exception`: its own code in the worker caught an
+ * uncaught exception, and ended the worker.
+ */
+export type SupervisorReason = 'success' | 'exception' | 'oom-kill' | 'watchdog' | 'timeout' | 'cannot-start';
 
 /** What a supervisor other than crashmon says of an exit. */
 export type SupervisorView = { because: SupervisorReason | null };

@@ -220,6 +220,7 @@ test('what another supervisor says comes before the status', () => {
     ['success', code(3), false, 'accepted-by-supervisor'],
     ['success', code(0), false, 'normal'],
     ['success', { type: 'signal', signal: 'SIGHUP' }, false, 'accepted-by-supervisor'],
+    ['exception', code(0), true, 'uncaught-exception'],
     ['timeout', { type: 'unknown' }, false, 'supervisor-timeout'],
     ['timeout', { type: 'signal', signal: 'SIGTERM' }, false, 'supervisor-timeout'],
     ['watchdog', { type: 'signal', signal: 'SIGABRT' }, true, 'watchdog-abort'],

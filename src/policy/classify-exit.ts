@@ -40,6 +40,8 @@ function classifyBecause(status: ExitStatus, because: SupervisorReason): ExitVer
       const isZero = status.type === 'code' && status.code === 0;
       return isZero ? null : notCounted('accepted-by-supervisor');
     }
+    case 'exception':
+      return counted('exception', 'uncaught-exception');
     case 'timeout':
       return notCounted('supervisor-timeout');
     case 'oom-kill':

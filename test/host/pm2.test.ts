@@ -101,7 +101,7 @@ class Host implements AsyncDisposable {
 async function ended(exit: ServiceExit): Promise<unknown[]> {
   const words = `${(await exit.lastWords())?.bytes ?? ''}`;
   assert.doesNotMatch(words.replace(`run ${exit.start.pid}\n`, ''), /run \d/, 'words of another run');
-  return [exit.status, exit.asked, /Error: \w+/.exec(words)?.[0] ?? null];
+  return [exit.status, exit.asked, exit.because, /Error: \w+/.exec(words)?.[0] ?? null];
 }
 
 const code = (number: number) => ({ type: 'code', code: number });
@@ -116,7 +116,8 @@ describe('PM2', () => {
 
   for (const mode of ['fork', 'cluster']) {
     test(`${mode} mode: each exit once, with its status and last words; a stop is none of the app's`, async () => {
-      const args = mode === 'cluster' ? ['-i', '1'] : [];
+      const isCluster = mode === 'cluster';
+      const args = isCluster ? ['-i', '1'] : [];
       await host.pm2('start', APP, '--name', mode, ...args);
       await host.watch();
       let start = await host.start(mode);
@@ -127,10 +128,13 @@ describe('PM2', () => {
       const keys = new Set([start.key]);
       const orders: [string, unknown[]][] = [
         // PM2's own code in a worker of a cluster ends it with 0.
-        ['throw boom', [code(mode === 'cluster' ? 0 : 1), false, 'Error: boom']],
-        ['exit 3', [code(3), false, null]],
-        ['kill SIGSEGV', [signal('SIGSEGV'), false, null]],
-        ['kill SIGKILL', [signal('SIGKILL'), false, null]],
+        [
+          'throw boom',
+          isCluster ? [code(0), false, 'exception', 'Error: boom'] : [code(1), false, null, 'Error: boom'],
+        ],
+        ['exit 3', [code(3), false, null, null]],
+        ['kill SIGSEGV', [signal('SIGSEGV'), false, null, null]],
+        ['kill SIGKILL', [signal('SIGKILL'), false, null, null]],
       ];
       for (const [order, expected] of orders) {
         host.order(start.pid, order);

@@ -73,6 +73,7 @@ export class Pm2Home {
 
   #handle(message: Pm2Message): void {
     if (message.type === 'exit-line') this.#runs.exitLine(message);
+    else if (message.type === 'exception') this.#runs.exception(message);
     else if (message.type === 'error-output') this.#runs.errorOutput(message);
     else if (message.type === 'online') void this.#online(message.process);
     else void this.#exited(message);
@@ -99,15 +100,16 @@ export class Pm2Home {
       if (run.process.pmId !== process.pmId || worker === null || isAlive(worker.pid, worker.startTicks))
         continue;
       run.isOver = true;
-      void this.#listener.exited(toExit(run, { type: 'unknown' }, true, process.startedAtMs));
+      void this.#listener.exited(
+        toExit({ run, status: { type: 'unknown' }, asked: true, because: null }, process.startedAtMs),
+      );
     }
   }
 
   async #exited(message: Pm2Message & { type: 'exit' }): Promise<void> {
     const ended = this.#runs.exit(message);
     if (ended === null) return;
-    const { run, status, asked } = ended;
-    await this.#listener.exited(toExit(run, status, asked, Date.now()));
-    this.#counts.note(run.service.id, run.process);
+    await this.#listener.exited(toExit(ended, Date.now()));
+    this.#counts.note(ended.run.service.id, ended.run.process);
   }
 }

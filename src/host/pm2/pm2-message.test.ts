@@ -60,15 +60,26 @@ test('of an output, what an app wrote to standard error, and which', () => {
   assert.equal(output('PM2'), null);
 });
 
+test('of an exception, only which process it was', () => {
+  const exception = (pmId: unknown) =>
+    read('process:exception', { data: { message: 'secret' }, process: { pm_id: pmId } });
+  assert.deepEqual(exception(3), { type: 'exception', pmId: 3 });
+  assert.equal(exception('_old_3'), null);
+});
+
 test('what PM2 would not send is no message', () => {
   const wrong = [{ name: 7 }, { pm_id: 'x' }, { pm_uptime: null }, { exec_mode: 'other' }, { unique_id: '' }];
   for (const change of wrong) {
     assert.equal(read('process:event', { event: 'online', process: { ...FIELDS, ...change } }), null);
   }
   fc.assert(
-    fc.property(fc.json(), fc.constantFrom('process:event', 'log:PM2', 'log:err'), (text, topic) => {
-      assert.equal(readPm2Message(topic, Buffer.from(text)), null);
-    }),
+    fc.property(
+      fc.json(),
+      fc.constantFrom('process:event', 'process:exception', 'log:PM2', 'log:err'),
+      (text, topic) => {
+        assert.equal(readPm2Message(topic, Buffer.from(text)), null);
+      },
+    ),
   );
   assert.equal(readPm2Message('log:PM2', Buffer.from('{')), null);
 });

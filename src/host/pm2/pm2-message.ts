@@ -7,10 +7,12 @@ export type Pm2Message =
   | { type: 'exit'; process: Pm2Process; code: number | null; isStopping: boolean }
   /** PM2's own log says more than its events: the signal. */
   | { type: 'exit-line'; name: string; pmId: number; status: ExitStatus }
+  /** PM2's code in a worker saw an uncaught exception or an unhandled rejection, or the app reported an error to it. */
+  | { type: 'exception'; pmId: number }
   /** `isOld`: of the process that a reload replaces. */
   | { type: 'error-output'; pmId: number; isOld: boolean; text: string; atMs: number };
 
-export const TOPICS: readonly string[] = ['process:event', 'log:PM2', 'log:err'];
+export const TOPICS: readonly string[] = ['process:event', 'process:exception', 'log:PM2', 'log:err'];
 
 /** PM2 writes SIGINT if there was no signal. */
 const NO_SIGNAL = 'SIGINT';
@@ -22,6 +24,10 @@ export function readPm2Message(topic: string, body: Buffer): Pm2Message | null {
   if (message === null) return null;
   if (topic === 'log:PM2') return readExitLine(message.data);
   const process = isRecord(message.process) ? message.process : {};
+  if (topic === 'process:exception') {
+    const { pm_id: pmId } = process;
+    return typeof pmId === 'number' ? { type: 'exception', pmId } : null;
+  }
   if (topic === 'log:err') return readErrorOutput(process, message);
   const known = toPm2Process(process);
   if (known === null) return null;

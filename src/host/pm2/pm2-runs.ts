@@ -1,4 +1,4 @@
-import type { ExitStatus } from '../../model/exit.ts';
+import type { ExitStatus, SupervisorReason } from '../../model/exit.ts';
 import type { Service, ServiceExit, ServiceStart } from '../source.ts';
 import { ErrorOutput } from './error-output.ts';
 import type { Worker } from './find-worker.ts';
@@ -17,6 +17,13 @@ export type Pm2Run = {
   readonly output: ErrorOutput;
 };
 
+export type Pm2Ending = {
+  run: Pm2Run;
+  status: ExitStatus;
+  asked: boolean;
+  because: SupervisorReason | null;
+};
+
 type ExitMessage = Pm2Message & { type: 'exit' };
 
 /** The runs of one PM2 home that are known, and what its messages mean for them. */
@@ -26,6 +33,8 @@ export class Pm2Runs {
   readonly #runs = new Map<string, Pm2Run>();
   /** The newest line of PM2's log on an exit, by the number of the process. */
   readonly #lines = new Map<number, ExitStatus>();
+  /** When an exception was reported last, by the number of the process. */
+  readonly #exceptions = new Map<number, number>();
 
   constructor(home: string, bootId: string) {
     this.#home = home;
@@ -64,9 +73,13 @@ export class Pm2Runs {
     this.#lines.set(pmId, status);
   }
 
+  exception({ pmId }: Pm2Message & { type: 'exception' }): void {
+    this.#exceptions.set(pmId, performance.now());
+  }
+
   /** The run that ended, and how; null if that is no news. */
-  exit(message: ExitMessage): { run: Pm2Run; status: ExitStatus; asked: boolean } | null {
-    const { process, code, isStopping } = message;
+  exit(message: ExitMessage): Pm2Ending | null {
+    const { process, code, isStopping: asked } = message;
     const line = this.#lines.get(process.pmId);
     this.#lines.delete(process.pmId);
     const known = this.find(process);
@@ -76,10 +89,17 @@ export class Pm2Runs {
     run.isOver = true;
     // PM2 reports a signal as code 0.
     const status = line ?? (code === null || code === 0 ? UNKNOWN : ({ type: 'code', code } as const));
-    return { run, status, asked: isStopping };
+    const sinceMs = performance.now() - (this.#exceptions.get(process.pmId) ?? Number.NEGATIVE_INFINITY);
+    this.#exceptions.delete(process.pmId);
+    // PM2's code in a worker of a cluster ends it right after the report, with 0.
+    const isMasked = process.mode === 'cluster' && status.type === 'code' && status.code === 0;
+    const because = isMasked && !asked && sinceMs < EXCEPTION_ENDS_MS ? 'exception' : null;
+    return { run, status, asked, because };
   }
 }
 
+/** From the report of an exception to the end, on a busy machine. */
+const EXCEPTION_ENDS_MS = 1_000;
 const UNKNOWN: ExitStatus = { type: 'unknown' };
 
 export function toStart({ service, key, process, worker }: Pm2Run): ServiceStart {
@@ -87,9 +107,9 @@ export function toStart({ service, key, process, worker }: Pm2Run): ServiceStart
   return { service, key, pid: worker?.pid ?? 0, startTicks: worker?.startTicks ?? null, startedAtMs };
 }
 
-export function toExit(run: Pm2Run, status: ExitStatus, asked: boolean, endedAtMs: number): ServiceExit {
+export function toExit({ run, status, asked, because }: Pm2Ending, endedAtMs: number): ServiceExit {
   return {
-    ...{ start: toStart(run), status, endedAtMs, asked, because: null },
+    ...{ start: toStart(run), status, endedAtMs, asked, because },
     lastWords: () => run.output.lastWords(),
   };
 }
