@@ -138,10 +138,13 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   },
 };
 
+/** An exception in a line of JSON: the app caught it. */
+const LOGGED: FormProof = { exits: 'any-failure', at: 'likely' };
+
 /** How sure it is that the process ended because of its last words. @returns null if they are about something else */
 export function proveDeath(evidence: DeathEvidence): Proof | null {
   const { status, runtime, words, pid, silenceMs, unrecorded = false, shared = false } = evidence;
-  const form = FORMS[runtime]?.[words.form];
+  const form = words.form === 'logged' ? LOGGED : FORMS[runtime]?.[words.form];
   if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
   if (words.thread === 'other' && !endsInAnyThread(status, form)) return null;
   if (silenceMs !== null && silenceMs > MAX_SILENCE_MS) return null;

@@ -97,3 +97,14 @@ test('an app that exits with the code of that, and has the flag, did not run out
   assert.equal(exit?.reason, 'exit 3: cause unknown');
   await assertNothingLeft(state.path);
 });
+
+test('an exception that was logged as JSON is shown, and does not prove that it ended the process', async () => {
+  const { report, reason } = await crash('-cp', 'classes', 'com.shop.Shop', 'log');
+  assert.equal(reason, 'exit 1: cause unknown');
+  assert.deepEqual([report.proof, report.exceptionType], ['printed', 'com.shop.Shop$CartError']);
+  assert.equal(placesOf(report.frames)[0], 'com.shop.Shop.checkout Shop.java:22 true');
+  assert.deepEqual(
+    report.causes.map(({ exceptionType }) => exceptionType),
+    ['java.lang.NumberFormatException'],
+  );
+});

@@ -7,6 +7,7 @@ import { readJava } from './java/read-java.ts';
 import { readBun } from './javascript/read-bun.ts';
 import { readDeno } from './javascript/read-deno.ts';
 import { readNode } from './javascript/read-node.ts';
+import { readLogged } from './json/logged-stack.ts';
 import { readNative } from './native/read-native.ts';
 import { readPerl } from './perl/read-perl.ts';
 import { readPhp } from './php/read-php.ts';
@@ -37,5 +38,10 @@ const HEADINGS: Partial<Record<Runtime, readonly string[]>> = { go: ['panic: ', 
 
 /** The last words at the end of a runtime's text; null if there are none. */
 export function readLastWords(runtime: Runtime, text: string, vouchers: Vouchers): LastWords | null {
-  return READERS[runtime]?.(lastLines(text, HEADINGS[runtime]), vouchers) ?? null;
+  const lines = lastLines(text, HEADINGS[runtime]);
+  const words = READERS[runtime]?.(lines, vouchers) ?? null;
+  // What an app caught and printed does not prove more than what it logged.
+  if (words !== null && !words.handled) return words;
+  const logged = readLogged(runtime, text, lines.length, vouchers);
+  return logged !== null && logged.from >= (words?.to ?? 0) ? logged : words;
 }

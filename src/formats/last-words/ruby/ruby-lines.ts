@@ -6,7 +6,8 @@ import type { SourceRules } from '../source-voucher.ts';
 export type RubyHeading = { call: PrintedCall; type: string | null };
 
 export function rubyHeading(line: string): RubyHeading | null {
-  if (line.startsWith('\t') || line.startsWith(' ')) return null;
+  // A line of JSON can hold a whole stack.
+  if (/^[\t {]/.test(line)) return null;
   const found = rubyLine(line);
   return found !== null && found.call.line !== null && found.rest.startsWith(': ')
     ? { call: found.call, type: typeIn(found.rest.slice(2)) }
