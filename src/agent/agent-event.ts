@@ -1,6 +1,7 @@
 import type { DebuggerState, ProgramState } from '../journal/documents.ts';
 import type { EndedChild } from '../model/ended-process.ts';
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
+import type { Impact } from '../model/impact.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState } from '../model/policy.ts';
 
@@ -43,7 +44,10 @@ export type AgentEvent =
       crashesInWindow: number;
       windowMs: number;
       replacedAfterMs: number | null;
+      impact: Impact | null;
     }
+  /** What a crash of the worker did to its clients, once the next one serves them. */
+  | { event: 'impact'; runId: string; impact: Impact }
   /** Workers below a master are watched; how many there are now. */
   | { event: 'children'; name: string; count: number }
   /** The debugger of an armed worker is attached, or why it is not. */

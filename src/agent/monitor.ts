@@ -1,7 +1,8 @@
 import type { DebuggerState, ProgramState, StartedWith } from '../journal/documents.ts';
 import type { ExitStatus } from '../model/exit.ts';
+import type { Impact } from '../model/impact.ts';
 import type { MonitorState } from '../model/policy.ts';
-import type { Run } from '../model/run.ts';
+import type { EndedRun, Run } from '../model/run.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
 import { type MonitorStateAnswer, monitorState, wantsMoreWords } from '../policy/monitor-state.ts';
@@ -13,6 +14,7 @@ import type { LaunchFailure } from '../worker/launch.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Arming } from './arming.ts';
 import { Children } from './children/children.ts';
+import { PortWatch } from './impact/port-watch.ts';
 import type { SeenExit } from './judge-exit.ts';
 import { type DeathEvidence, deathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
 import type { MonitorParts } from './monitor-parts.ts';
@@ -44,6 +46,7 @@ export class Monitor {
   readonly #native: NativeCapture;
   readonly #program: ProgramWatch;
   readonly #children: Children;
+  readonly #ports: PortWatch;
   readonly #restarts: Restarts;
   #restartCount = 0;
   #nextCrashArms = false;
@@ -62,6 +65,7 @@ export class Monitor {
     const { command: argv, cwd, env } = options;
     this.#program = new ProgramWatch(() => this.#programSeen(), { argv, cwd, env });
     this.#children = new Children(parts, () => this.#programSeen());
+    this.#ports = new PortWatch(parts.clock, (run, impact) => this.#impactKnown(run, impact));
     const asParent = options.env.CRASHMON_DEBUGGER === 'parent';
     this.#native = new NativeCapture((state) => this.#debuggerChanged(state), asParent);
   }
@@ -180,6 +184,7 @@ export class Monitor {
     });
     const { verdict, crashesInWindow, captured } = ended;
     this.#children.end(verdict.counted);
+    this.#ports.ended(ended);
     stop.detach();
     stderr?.endRun();
     const { armAfter, windowMs } = options.policy;
@@ -231,6 +236,7 @@ export class Monitor {
 
   /** After the last worker: no process of ours is left running. */
   async settled(): Promise<void> {
+    this.#ports.end();
     await this.#native.settled(DEBUGGER_LEAVES_MS);
   }
 
@@ -254,6 +260,15 @@ export class Monitor {
     if (this.#parts.options.disabled !== null) return;
     this.#program.begin(worker);
     this.#children.begin(run, worker, () => this.#program.oomKills);
+    this.#ports.begin(worker.pid);
+  }
+
+  #impactKnown(run: EndedRun, impact: Impact): void {
+    const { memory, uplink, emit } = this.#parts;
+    memory.write((journal) => journal.saveImpact(run.id, impact));
+    const next = memory.read((journal) => journal.nextStart(run.id));
+    if (next !== null && run.verdict.counted) uplink?.impact(run, elapsedMs(run.diedAt, next), impact);
+    emit({ event: 'impact', runId: run.id, impact });
   }
 
   #programSeen(): void {

@@ -39,7 +39,7 @@ export function settleExit(parts: SettleParts, seen: SeenExit): EndedRun {
   const { run, diedAt, status } = seen;
   const ended: EndedRun = {
     ...{ ...run, diedAt, status, ...judged.exit },
-    ...{ process: MAIN_PROCESS, replacedAfterMs: null },
+    ...{ process: MAIN_PROCESS, replacedAfterMs: null, impact: null },
   };
   const outgoing = uplink?.ended(ended, judged.policy);
   const news = notify?.ended(ended);

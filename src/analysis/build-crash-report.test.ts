@@ -200,7 +200,7 @@ test('the log of an exit without a capture', () => {
     ended: {
       ...{ id: 'a1b2c3d4e5f6', startedAt: at, pid: 7, pidStartTicks: 1, armed: false, commandHash: '' },
       ...{ diedAt: at, status: { type: 'code', code: 1 }, crashesInWindow: 1, captured: false },
-      ...{ process: { role: 'main' }, replacedAfterMs: null },
+      ...{ process: { role: 'main' }, replacedAfterMs: null, impact: null },
       verdict: { counted: true, suspected: false, kind: 'exception', reason: { code: 'uncaught-exception' } },
     },
     stderrTail: 'Caused by\n',

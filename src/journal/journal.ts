@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { ExitVerdict } from '../model/exit.ts';
+import { type Impact, impactToken } from '../model/impact.ts';
 import type { PolicyState } from '../model/policy.ts';
 import type { PlainProblem } from '../model/problem.ts';
 import type { Outgoing } from '../model/public-record.ts';
@@ -142,6 +143,12 @@ export class Journal extends JournalReader {
       }
       return true;
     });
+  }
+
+  /** What is known of it only after the next start. */
+  saveImpact(runId: string, impact: Impact): void {
+    const sql = 'UPDATE runs SET impact = ? WHERE id = ? AND died IS NOT NULL';
+    this.#write(() => this.database.prepare(sql).run(impactToken(impact), runId));
   }
 
   markAnalysisFailed(runId: string, problem: PlainProblem): void {

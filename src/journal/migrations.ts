@@ -105,6 +105,7 @@ const MIGRATIONS: readonly string[] = [
   // Deaths of workers below a master are exits like others.
   `ALTER TABLE runs ADD COLUMN process TEXT;
    ALTER TABLE runs ADD COLUMN replaced_after_ms INTEGER;`,
+  'ALTER TABLE runs ADD COLUMN impact TEXT',
 ];
 
 /** `user_version` of a database that this build understands. */

@@ -1,5 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { MAIN_PROCESS, parseProcessToken, processToken } from '../model/ended-process.ts';
+import { impactToken, parseImpactToken } from '../model/impact.ts';
 import type { Problem } from '../model/problem.ts';
 import { readProblem } from '../model/read-problem.ts';
 import { readReason } from '../model/read-reason.ts';
@@ -61,6 +62,11 @@ const ENDED: Columns<EndedRun> = {
     read: (cell) => (typeof cell === 'string' ? parseProcessToken(cell) : null) ?? MAIN_PROCESS,
   },
   replacedAfterMs: intOrNull('replaced_after_ms'),
+  impact: {
+    name: 'impact',
+    write: (impact) => (impact === null ? null : impactToken(impact)),
+    read: (cell) => (typeof cell === 'string' ? parseImpactToken(cell) : null),
+  },
 };
 
 export const runColumns = (run: Run): Record<string, SQLInputValue> => writeRow(RUN, run);

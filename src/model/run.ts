@@ -1,5 +1,6 @@
 import type { EndedProcess } from './ended-process.ts';
 import type { ExitStatus, ExitVerdict } from './exit.ts';
+import type { Impact } from './impact.ts';
 import type { Instant } from './instant.ts';
 
 /** One run of the worker, from start to exit. Its id is also the crash ID. */
@@ -23,6 +24,8 @@ export type EndedRun = Run & {
   process: EndedProcess;
   /** Of a process below the main one: until its master started another; null if it had not for a while. */
   replacedAfterMs: number | null;
+  /** Of the main process it is known only after the next start; null if it is not. */
+  impact: Impact | null;
   diedAt: Instant;
   status: ExitStatus;
   verdict: ExitVerdict;

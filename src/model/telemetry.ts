@@ -1,6 +1,7 @@
 import type { EndedChild } from './ended-process.ts';
 import type { CrashKind, ExitStatus } from './exit.ts';
 import type { ExitReason } from './exit-reason.ts';
+import type { Impact } from './impact.ts';
 import type { NoCapture } from './no-capture.ts';
 import type { MonitorState, PolicySettings } from './policy.ts';
 import type { RedactedReport } from './redacted-report.ts';
@@ -30,6 +31,8 @@ export type CrashRecord = RecordBase & {
   crashId: string;
   /** Absent for the main process. */
   process?: EndedChild;
+  /** Absent if unknown, or not known yet. */
+  impact?: Impact;
   kind: CrashKind;
   suspected: boolean;
   status: ExitStatus;
@@ -67,7 +70,13 @@ export type CaptureRecord = RecordBase & {
 export type RevisedVerdict = Pick<CrashRecord, 'kind' | 'suspected' | 'reason'>;
 
 /** The worker restarted after its crash was sent. */
-export type BackRecord = RecordBase & { type: 'back'; crashUid: string; backAfterMs: number };
+export type BackRecord = RecordBase & {
+  type: 'back';
+  crashUid: string;
+  backAfterMs: number;
+  /** In a second record of the same crash, once it is known. */
+  impact?: Impact;
+};
 
 export type StateRecord = RecordBase & {
   type: 'state';

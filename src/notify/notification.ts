@@ -1,5 +1,6 @@
 import type { EndedProcess } from '../model/ended-process.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { Impact } from '../model/impact.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../model/policy.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
@@ -53,6 +54,8 @@ export type CrashNotification = NotificationBase &
     backAfterMs: number | null;
     /** Which process crashed last; missing in what an older version stored. */
     process?: EndedProcess;
+    /** What the last crash did to users; missing if unknown. */
+    impact?: Impact | null;
     returned: { afterMs: number; version: string | null } | null;
     spread: EpisodeNotification['spread'];
     /** No notification had the call stack before: the one about the end has it. */

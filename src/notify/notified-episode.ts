@@ -31,7 +31,7 @@ export type StoredCrashNotification = Pick<EpisodeNotification, 'spread'> & {
 export type DescribedCrash = NotifiedCrash &
   Pick<
     CrashNotification,
-    'title' | 'settings' | 'crashesInWindow' | 'state' | 'noCapture' | 'backAfterMs' | 'process'
+    'title' | 'settings' | 'crashesInWindow' | 'state' | 'noCapture' | 'backAfterMs' | 'process' | 'impact'
   >;
 
 const NAMES_SHOWN = 10;

@@ -45,6 +45,7 @@ export function publishCrash(
     atMs: run.diedAt.wallMs,
     crashId: run.id,
     ...(run.process.role === 'main' ? {} : { process: run.process }),
+    ...(run.impact === null ? {} : { impact: run.impact }),
     kind: verdict.kind,
     suspected: verdict.suspected,
     status,

@@ -2,6 +2,7 @@ import { CrashmonError } from '../model/crashmon-error.ts';
 import { type EndedChild, parseProcessToken, processToken } from '../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../model/exit.ts';
 import { type ExitReason, isReasonCode } from '../model/exit-reason.ts';
+import { type Impact, impactToken, parseImpactToken } from '../model/impact.ts';
 import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../model/policy.ts';
 import type { PublicRecord } from '../model/public-record.ts';
@@ -47,6 +48,7 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
         ...base,
         crashId: matching(record.crashId, RUN_ID),
         ...publicProcess(record.process),
+        ...publicImpact(record.impact),
         kind: oneOf(record.kind, CRASH_KINDS),
         suspected: record.suspected === true,
         status: exitStatus(record.status),
@@ -78,6 +80,7 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
         ...base,
         crashUid: matching(record.crashUid, UID),
         backAfterMs: whole(record.backAfterMs),
+        ...publicImpact(record.impact),
       };
     case 'state':
       return { type: 'state', ...base, ...stated(record) };
@@ -135,6 +138,13 @@ function publicProcess(process: EndedChild | undefined): { process?: EndedChild 
   if (process == null) return {};
   const known = parseProcessToken(processToken(process) ?? '');
   return known === null ? {} : { process: known };
+}
+
+/** Numbers only. */
+function publicImpact(impact: Impact | undefined): { impact?: Impact } {
+  if (impact == null) return {};
+  const known = parseImpactToken(impactToken(impact));
+  return known === null ? {} : { impact: known };
 }
 
 /** A known reason and the name of a known runtime. */

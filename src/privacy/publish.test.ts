@@ -23,6 +23,7 @@ const RUN: EndedRun = {
   captured: true,
   process: { role: 'main' },
   replacedAfterMs: null,
+  impact: null,
 };
 const policy = { settings: SETTINGS, state: 'watching' } as const;
 const group = () => ({ signatures: ['v1:a'], title: 'a' });

@@ -10,6 +10,8 @@ import { SharedStderr } from './shared-stderr.ts';
 
 /** How long a death waits for what its master does: start another, or end. */
 const WAIT_MS = 1_000;
+/** On a busy machine an exit is known so much later. */
+const NEWS_MS = 250;
 /** What was printed earlier is of another time. */
 const WORDS_MS = 1_000;
 
@@ -71,8 +73,8 @@ export class ChildDeaths {
       const { process } = death.child;
       const isOfSame = process.role === child.process.role && process.name === child.process.name;
       const afterMs = child.startedAtMs - death.end.atMs;
-      // Start times have steps of 10 ms.
-      if (!isOfSame || afterMs < -10) continue;
+      // Start times have steps of 10 ms, and the news of an exit can come later than the next start.
+      if (!isOfSame || afterMs < -NEWS_MS) continue;
       this.#settle(death, Math.max(0, Math.round(afterMs)));
       return;
     }

@@ -11,9 +11,13 @@ export class ChildExits implements ExitSource, AsyncDisposable {
     this.#watch = new ExitWatch({ onProblem: (message) => emit({ event: 'problem', message }) });
   }
 
-  async watch(target: { pid: number; startTicks: number }): ReturnType<ExitSource['watch']> {
+  async watch(...[target, atExit]: Parameters<ExitSource['watch']>): ReturnType<ExitSource['watch']> {
     this.#started ??= this.#watch.start();
-    return (await this.#started) ?? this.#watch.watch(target, { hold: false });
+    const failure = await this.#started;
+    if (failure !== null) return failure;
+    const watched = await this.#watch.watch(target, { hold: true });
+    if (!('failed' in watched)) watched.onHeld(({ pid }) => atExit(pid));
+    return watched;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

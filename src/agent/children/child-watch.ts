@@ -4,6 +4,7 @@ import type { ObservedProgram } from '../../model/observed-program.ts';
 import { observeProgram } from '../../worker/observe-program.ts';
 import { isAlive } from '../../worker/process-info.ts';
 import { readRuntime } from '../../worker/running-program.ts';
+import { countConnections } from '../../worker/tcp-sockets.ts';
 import type { Worker } from '../../worker/worker.ts';
 import { childrenOf, type FoundChild, type FoundMaster, findMaster, roleOf } from './find-children.ts';
 
@@ -17,16 +18,23 @@ export type WatchedChild = {
   program: ObservedProgram | null;
 };
 
-export type ChildEnd = { status: ExitStatus; atMs: number };
+export type ChildEnd = {
+  status: ExitStatus;
+  atMs: number;
+  /** With its clients, at its exit; null if they could not be counted. */
+  connectionsCut: number | null;
+};
 
 /** Reports how a process ends that is not our child. */
 export type ExitSource = {
   /** @returns why it is not watched, if it is not */
-  watch(target: {
-    pid: number;
-    startTicks: number;
-  }): Promise<
-    { exited: Promise<ChildEnd | null>; leave(): Promise<void> } | { failed: string; message: string }
+  watch(
+    target: { pid: number; startTicks: number },
+    /** Called at the exit, while its descriptors are still open; must be short. It is not promised. */
+    atExit: (pid: number) => void,
+  ): Promise<
+    | { exited: Promise<Omit<ChildEnd, 'connectionsCut'> | null>; leave(): Promise<void> }
+    | { failed: string; message: string }
   >;
 };
 
@@ -140,7 +148,10 @@ export class ChildWatch {
     const run = this.#run;
     const entry = { child, leave: async () => {} };
     this.#watched.set(process.pid, entry);
-    const watched = await this.#exits.watch({ pid: process.pid, startTicks });
+    let connectionsCut: number | null = null;
+    const watched = await this.#exits.watch({ pid: process.pid, startTicks }, (pid) => {
+      connectionsCut = countConnections(pid);
+    });
     const isOver = () => this.#run !== run || this.#watched.get(process.pid) !== entry;
     if ('failed' in watched) {
       if (isOver()) return;
@@ -159,6 +170,6 @@ export class ChildWatch {
     if (isOver()) return;
     this.#watched.delete(process.pid);
     this.hurry();
-    if (end !== null) this.#events.ended(child, end);
+    if (end !== null) this.#events.ended(child, { ...end, connectionsCut });
   }
 }

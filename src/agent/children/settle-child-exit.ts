@@ -34,6 +34,7 @@ export function settleChildExit(
     const noCapture = { why: 'worker-process', runtime: program?.runtime ?? null, code: null } as const;
     policy = { ...withCrash(policy, options.policy, diedAt), noCapture };
   }
+  const { connectionsCut } = end;
   const uptimeMs = Math.max(0, end.atMs - child.startedAtMs);
   const { wallMs, monotonicMs, bootId } = diedAt;
   const ended: EndedRun = {
@@ -41,6 +42,7 @@ export function settleChildExit(
     commandHash: run.commandHash,
     startedAt: { wallMs: wallMs - uptimeMs, monotonicMs: monotonicMs - uptimeMs, bootId },
     ...{ diedAt, status: end.status, verdict, captured: false, process, replacedAfterMs },
+    impact: connectionsCut === null ? null : { connectionsCut, isExact: true, servedAfterMs: null },
     crashesInWindow: countInWindow(policy.crashes, windowMs, clock()),
   };
   memory.policy = policy;
@@ -54,7 +56,15 @@ export function settleChildExit(
   analyses.release();
   emit({
     event: 'child-ended',
-    ...{ runId: ended.id, process, status: end.status, verdict, uptimeMs, replacedAfterMs },
+    ...{
+      runId: ended.id,
+      process,
+      status: end.status,
+      verdict,
+      uptimeMs,
+      replacedAfterMs,
+      impact: ended.impact,
+    },
     ...{ crashesInWindow: ended.crashesInWindow, windowMs },
   });
 }

@@ -63,7 +63,7 @@ function describeCrash(
     ...{ exitStatus: status, report, title },
     ...{ settings, state, noCapture },
     crashesInWindow: newest?.crashesInWindow ?? 0,
-    ...(newest === null ? {} : { process: newest.process }),
+    ...(newest === null ? {} : { process: newest.process, impact: newest.impact }),
     backAfterMs: newest === null ? null : backAfterMs(journal, newest),
   };
 }

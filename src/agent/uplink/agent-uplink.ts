@@ -1,4 +1,5 @@
 import type { UplinkState } from '../../journal/documents.ts';
+import type { Impact } from '../../model/impact.ts';
 import type { Instant } from '../../model/instant.ts';
 import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
 import type { PolicyState } from '../../model/policy.ts';
@@ -91,6 +92,13 @@ export class AgentUplink {
       setImmediate(() => this.#sender.wake());
       return [...(record === null ? [] : [record]), ...this.#changed(answer)];
     });
+  }
+
+  /** What a crash did to users became known, some time after the next start. */
+  impact(run: EndedRun, backAfterMs: number, impact: Impact): void {
+    const uid = crashUid(run);
+    const record = { type: 'back', atMs: run.diedAt.wallMs, crashUid: uid, backAfterMs, impact } as const;
+    this.#enqueue(() => [publishRecord({ ...record, uid: `${uid}-i` })]);
   }
 
   /** A worker was started or taken over. Returns immediately; the rest is done later. */

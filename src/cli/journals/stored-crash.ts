@@ -48,6 +48,7 @@ export function crashToJson(crash: StoredCrash): object {
     },
     process: crash.process,
     replacedAfterMs: crash.replacedAfterMs,
+    impact: crash.impact,
     counted: crash.verdict.counted,
     reason: exitReasonWords(crash.verdict.reason, status),
     reasonCode: crash.verdict.reason.code,

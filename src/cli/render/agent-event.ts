@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../../agent/agent-event.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
+import { impactWords } from '../../explain/impact-words.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { processWords, replacementWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -40,6 +41,10 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return dim(childrenText(event));
     case 'child-ended':
       return renderChild(event, app, hint, colors);
+    case 'impact': {
+      const words = impactWords(event.impact);
+      return `${app}: ${words ?? 'nothing known'}`;
+    }
     case 'restarting':
       return dim(`restarting ${app} in ${formatDuration(event.delayMs)}`);
     case 'restart-limit': {
@@ -112,8 +117,10 @@ function renderChild(event: ChildEvent, app: string, hint: Hint, { bold, dim, re
   const after = replacementWords(process, event.replacedAfterMs);
   if (!verdict.counted) return dim(`${what} ended ${uptime}: ${reason}; not counted; ${after}`);
   const word = verdict.suspected ? yellow('exited unexpectedly') : red('crashed');
+  const words = event.impact === null ? null : impactWords(event.impact);
+  const cut = words === null ? '' : `; ${words}`;
   const count = `${plural(crashesInWindow, 'crash', 'crashes')} in ${formatDuration(windowMs)}`;
-  return `${what} ${word} ${uptime}: ${reason}; ${after}; ${count}: ${hint('show', event.runId)}`;
+  return `${what} ${word} ${uptime}: ${reason}; ${after}${cut}; ${count}: ${hint('show', event.runId)}`;
 }
 
 function nextStep(event: EndedEvent, hint: Hint): string {

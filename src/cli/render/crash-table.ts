@@ -2,6 +2,7 @@ import { laterSignal } from '../../explain/cause-words.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { shortFaultWords } from '../../explain/fault-words.ts';
+import { impactWords } from '../../explain/impact-words.ts';
 import { problemWords } from '../../explain/problem-words.ts';
 import { processWords, replacementWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -90,6 +91,7 @@ export function judgment({
   analysisProblem,
   process,
   replacedAfterMs,
+  impact,
   journal,
 }: StoredCrash): string {
   const { windowMs } = settingsOf(journal.reader);
@@ -102,5 +104,7 @@ export function judgment({
     process.role === 'main'
       ? ''
       : `; ${line(processWords(process) ?? '')}; ${replacementWords(process, replacedAfterMs)}.`;
-  return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${child}${failed}`;
+  const words = impact === null ? null : impactWords(impact);
+  const affected = words === null ? '' : `${child === '' ? ';' : ''} ${words}`;
+  return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${child}${affected}${failed}`;
 }

@@ -2,6 +2,7 @@ import { codeToken } from '../../model/coded.ts';
 import { type EndedChild, parseProcessToken, processToken } from '../../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import { sentenceOfReason } from '../../model/history/reason-sentences.ts';
+import { type Impact, impactToken, parseImpactToken } from '../../model/impact.ts';
 import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
 import { readReason } from '../../model/read-reason.ts';
@@ -96,6 +97,13 @@ const endedProcess: Field<EndedChild, unknown> = {
       : undefined,
 };
 
+/** An unknown value is left out. */
+const impact: Field<Impact, unknown> = {
+  write: (value) => ({ 'crashmon.impact': impactToken(value) }),
+  read: (read) =>
+    read.has('crashmon.impact') ? (parseImpactToken(line(read, 'crashmon.impact')) ?? undefined) : undefined,
+};
+
 const group: Fields<Pick<CrashRecord, 'signatures' | 'title'>> = {
   signatures: attribute('crashmon.signatures', (read, key) => read.texts(key, MAX_SIGNATURES, MAX_LINE)),
   title: attribute('crashmon.title', line),
@@ -104,6 +112,7 @@ const group: Fields<Pick<CrashRecord, 'signatures' | 'title'>> = {
 export const CRASH_FIELDS: Fields<Own<CrashRecord>> = {
   crashId: attribute('crashmon.crash.id', (read, key) => read.matching(key, CRASH_ID)),
   process: endedProcess,
+  impact,
   kind: attribute('crashmon.kind', (read, key) => read.oneOf(key, CRASH_KINDS)),
   suspected: attribute('crashmon.suspected', flag),
   status,
@@ -156,6 +165,7 @@ export const CAPTURE_FIELDS: Fields<Own<CaptureRecord>> = {
 export const BACK_FIELDS: Fields<Own<BackRecord>> = {
   crashUid,
   backAfterMs: attribute('crashmon.back_after_ms', count),
+  impact,
 };
 
 export const STATE_FIELDS: Fields<Own<StateRecord>> = {

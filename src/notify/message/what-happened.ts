@@ -1,3 +1,4 @@
+import { impactWords } from '../../explain/impact-words.ts';
 import { processWords, replacementWords } from '../../explain/process-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { grouped, plural, timesWords } from '../../formats/quantity-words.ts';
@@ -56,11 +57,14 @@ function where({ instances }: CrashNotification): string {
     : ` on ${nameList(names, total)}`;
 }
 
-function impact({ crashes, backAfterMs, process }: CrashNotification): string {
-  const aborted =
+function impact({ crashes, backAfterMs, process, impact: last }: CrashNotification): string {
+  const words = last == null ? null : impactWords(last);
+  const known = words === null ? '' : ` ${crashes === 1 ? 'This' : 'The last'} crash: ${words}.`;
+  const general =
     crashes === 1
       ? 'In-flight requests were aborted; users may have seen an error such as HTTP 502.'
       : 'Each crash aborted in-flight requests; users may have seen errors such as HTTP 502.';
+  const aborted = `${general}${known}`;
   if (backAfterMs === null) return aborted;
   if (process !== undefined && process.role !== 'main')
     return `${aborted} ${sentenceCase(replacementWords(process, backAfterMs))}.`;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
 import type { EndedProcess } from '../../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
+import type { Impact } from '../../model/impact.ts';
 import { NO_CAPTURE_REASONS } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
 import { RUNTIMES } from '../../model/runtime.ts';
@@ -39,6 +40,12 @@ const endedProcess = z
   .describe(
     'Which process crashed: `name` of a worker is its master, of a child its own',
   ) satisfies z.ZodType<EndedProcess>;
+const impact = z
+  .object({ connectionsCut: count.nullable(), isExact: z.boolean(), servedAfterMs: count.nullable() })
+  .describe(
+    'What it did to users: connections cut, at least unless exact; time until its port was listened on again',
+  )
+  .nullable() satisfies z.ZodType<Impact | null>;
 const instanceState = z.enum([...MONITOR_STATES, 'silent', 'stopped', 'external', 'folded']);
 export const days = z.array(count).describe('Crashes a day, UTC, oldest first, today last');
 
@@ -105,6 +112,7 @@ export const crashEvent = z.object({
   crashId: z.string().describe('As `crashmon crashes` shows it on the instance'),
   atMs: timeMs,
   process: endedProcess,
+  impact,
   instance: z.string(),
   version: text,
   kind,

@@ -9,7 +9,7 @@ const event = (at: number): CrashEvent => ({
   ...{ uid: `u${at}`, crashId: `c${at}`, atMs: at, instance: 'web-1', version: null, kind: 'exception' },
   ...{ status: { type: 'code', code: 1 }, exceptionType: null, code: null, signal: null, signature: 's' },
   ...{ title: 't', suspected: false, armed: false, captured: false, hasReport: false, hasStack: false },
-  ...{ backAfterMs: null, crashesInWindow: 1, process: { role: 'main' } },
+  ...{ backAfterMs: null, crashesInWindow: 1, process: { role: 'main' }, impact: null },
   settings: { armAfter: 3, windowMs: 1, cooldownMs: 1 },
 });
 

@@ -22,6 +22,8 @@ const COLUMNS: readonly (readonly [string, (event: CrashEvent) => string | numbe
   ['call_stack', ({ hasStack }) => hasStack],
   ['crashes_in_window', ({ crashesInWindow }) => crashesInWindow],
   ['back_after_ms', ({ backAfterMs }) => backAfterMs],
+  ['connections_cut', ({ impact }) => impact?.connectionsCut ?? null],
+  ['served_after_ms', ({ impact }) => impact?.servedAfterMs ?? null],
 ];
 
 /** RFC 4180; an apostrophe stands before what a spreadsheet would take for a formula. */

@@ -1,5 +1,6 @@
 import { causeLabel, stackHeading } from '../../explain/cause-label.ts';
 import { exitReasonWords } from '../../explain/exit-reason-words.ts';
+import { impactWords } from '../../explain/impact-words.ts';
 import { processWords } from '../../explain/process-words.ts';
 import { reportFacts } from '../../explain/report-facts.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -67,6 +68,7 @@ function facts(app: string, crash: CrashDetail, nowMs: number): [string, Html | 
       ({ label, value }) => [label, html`<bdi>${value}</bdi>`] as [string, Html],
     ),
     ['Process', child === null ? null : html`<bdi>${child}</bdi>`],
+    ['Impact', crash.impact === null ? null : impactWords(crash.impact)],
     ['Uptime', uptimeMs === null ? null : formatDuration(uptimeMs)],
     ['Capture pause', report?.source !== 'capture' ? null : formatDuration(report.hold.ms)],
     [

@@ -1,5 +1,6 @@
 import { codeToken } from '../../model/coded.ts';
 import { MAIN_PROCESS, parseProcessToken, processToken } from '../../model/ended-process.ts';
+import { impactToken, parseImpactToken } from '../../model/impact.ts';
 import { readReason } from '../../model/read-reason.ts';
 import {
   decodeKind,
@@ -14,6 +15,7 @@ import type { NewCrash } from './write/stored-crash.ts';
 
 export function crashRowOf({ sent, back, finding, ...crash }: NewCrash): Row<'crashes'> {
   const { record } = sent;
+  const impact = record.impact ?? back?.record.impact;
   const backAfterMs = record.backAfterMs ?? back?.record.backAfterMs ?? null;
   return {
     app_id: crash.appId,
@@ -38,6 +40,7 @@ export function crashRowOf({ sent, back, finding, ...crash }: NewCrash): Row<'cr
     settings: encodeSettings(record.settings),
     back_after_ms: backAfterMs === null ? null : Math.round(backAfterMs),
     process: record.process === undefined ? null : processToken(record.process),
+    impact: impact === undefined ? null : impactToken(impact),
     report_hash: finding.report?.hash ?? null,
     report_own: finding.report?.own ?? null,
   };
@@ -52,6 +55,8 @@ export const crashEventOf = (row: TitledRow) => ({
   crashId: row.crash_id,
   atMs: row.at,
   process: (row.process === null ? null : parseProcessToken(row.process)) ?? MAIN_PROCESS,
+  /** What it did to users; null if unknown. */
+  impact: row.impact === null ? null : parseImpactToken(row.impact),
   instance: row.instance,
   version: row.version,
   kind: decodeKind(row.kind),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { crashmon } from '../../support/crashmon.ts';
@@ -75,4 +77,24 @@ test('what a primary ends on purpose, and helpers that die, are nothing', async 
   assert.equal((await master.stop()).length, 1);
   assert.equal((await exitsOf(state.path)).length, 2);
   await assertNothingLeft(state.path);
+});
+
+test('connections that a worker had with its clients are counted when it dies', async () => {
+  await using state = await stateDirectory();
+  await using master = await startMaster(state.path, CLUSTER, { workers: 2 });
+  const { program } = master;
+  const [, port] = await program.waitForLine('stdout', /serving (\d+)/);
+  using clients = new DisposableStack();
+  // The primary gives connections to its workers in turns.
+  for (let count = 0; count < 6; count++) {
+    const client = clients.adopt(connect(Number(port), '127.0.0.1'), (socket) => socket.destroy());
+    client.on('error', () => {}).write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+    await once(client, 'data');
+  }
+  const next = master.nextEnd();
+  program.stdin.write('SIGSEGV\n');
+  assert.deepEqual((await next).impact, { connectionsCut: 3, isExact: true, servedAfterMs: null });
+  await master.stop();
+  const { stdout } = await crashmon(['crashes'], { stateDir: state.path });
+  assert.match(stdout.replaceAll(/\s+/g, ' '), /3 connections cut/);
 });

@@ -15,6 +15,7 @@ export type ChildEnded = {
   verdict: { counted: boolean; kind: string | null; reasonCode: string };
   crashesInWindow: number;
   replacedAfterMs: number | null;
+  impact: { connectionsCut: number | null; isExact: boolean; servedAfterMs: number | null } | null;
 };
 
 export type RunningMaster = AsyncDisposable & {

@@ -40,6 +40,7 @@ export function sampleExit(number: number, more: Partial<EndedRun> = {}): EndedR
     captured: false,
     process: { role: 'main' },
     replacedAfterMs: null,
+    impact: null,
     ...more,
   };
 }

@@ -30,6 +30,11 @@ const noCapture = fc.record({
   // Stays on the instance.
   code: fc.constant(null),
 });
+const impact = fc.record({
+  connectionsCut: orNull(fc.nat(999_999_999)),
+  isExact: fc.boolean(),
+  servedAfterMs: orNull(fc.nat(600_000)),
+});
 const endedProcess = fc.record({
   role: fc.constantFrom('worker' as const, 'child' as const),
   pid: fc.nat(4_194_304),
@@ -138,8 +143,8 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       ...group,
     });
     const child = fc
-      .record({ crash, process: endedProcess })
-      .map((both) => ({ ...both.crash, process: both.process }));
+      .record({ crash, process: endedProcess, impact })
+      .map((both) => ({ ...both.crash, process: both.process, impact: both.impact }));
     const verdict = fc.record({ kind: fc.constantFrom(...CRASH_KINDS), suspected: fc.boolean(), reason });
     const capture = fc.record(
       {
@@ -158,6 +163,7 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       crashUid: hex(24),
       backAfterMs: count,
     });
+    const known = fc.record({ back, impact }).map((both) => ({ ...both.back, impact: both.impact }));
     const states = { state, cooldownUntilMs: orNull(atMs), settings };
     const stateRecord = fc.record({ ...base, type: fc.constant('state' as const), ...states });
     const heartbeat = fc.record({
@@ -173,7 +179,7 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
     const loss = fc.record({ ...base, type: fc.constant('loss' as const), count });
     const withState = fc.oneof(crash, stateRecord, heartbeat);
     const impossible = fc.tuple(withState, noCapture).map(([record, why]) => ({ ...record, noCapture: why }));
-    return fc.oneof(crash, child, capture, back, stateRecord, heartbeat, loss, impossible);
+    return fc.oneof(crash, child, capture, back, known, stateRecord, heartbeat, loss, impossible);
   })
   // Objects as they usually are: fast-check makes some without a prototype.
   .map((record) => structuredClone(record));

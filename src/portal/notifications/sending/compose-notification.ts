@@ -51,11 +51,11 @@ async function describe(
   crash: CrashDetail,
   atMs: number,
 ): Promise<DescribedCrash> {
-  const { title, settings, crashesInWindow, backAfterMs, process } = crash;
+  const { title, settings, crashesInWindow, backAfterMs, process, impact } = crash;
   const instance = await store.instance(app, crash.instance, atMs);
   return {
     ...notifiedCrash(crash),
-    ...{ title, settings, crashesInWindow: crashesInWindow ?? 0, backAfterMs, process },
+    ...{ title, settings, crashesInWindow: crashesInWindow ?? 0, backAfterMs, process, impact },
     state: MONITOR_STATES.find((each) => each === instance?.state) ?? null,
     noCapture: instance?.noCapture,
   };

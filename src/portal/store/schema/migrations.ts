@@ -138,4 +138,5 @@ export const MIGRATIONS: readonly Migration[] = [
   // `model/history` reads their sentences, and rewriting millions of rows would delay the start.
   () => [],
   () => ['alter table crashes add column process text'],
+  () => ['alter table crashes add column impact text'],
 ];

@@ -90,6 +90,8 @@ export const TABLES = {
     back_after_ms: nullable(int()),
     /** A token of `model/ended-process.ts`; null: the main process. */
     process: nullable(text()),
+    /** A token of `model/impact.ts`. */
+    impact: nullable(text()),
     report_hash: nullable(text()),
     /** JSON: the parts of the report that only this crash has. */
     report_own: nullable(text()),

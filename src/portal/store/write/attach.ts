@@ -1,4 +1,5 @@
 import { codeToken } from '../../../model/coded.ts';
+import { impactToken } from '../../../model/impact.ts';
 import type { BackRecord, CaptureRecord } from '../../../model/telemetry.ts';
 import { updateRows } from '../database/write-rows.ts';
 import type { Row } from '../schema/tables.ts';
@@ -35,12 +36,17 @@ export async function attachToStored(
     batch.backs.delete(key);
     // The first one counts; another one repeats it.
     if (capture !== undefined && crash.report_hash === null) captures.push({ crash, capture });
-    if (back !== undefined && crash.back_after_ms === null) backs.push({ crash, back });
+    if (back !== undefined && isNew(crash, back.record)) backs.push({ crash, back });
   }
   const captured = await groupCaptures(resolver, captures);
   await updateCaptured(context, captured);
   await updateBacks(context, backs);
   return captured;
+}
+
+/** A second record has the impact. */
+function isNew(crash: KnownCrash, { impact }: BackRecord): boolean {
+  return crash.back_after_ms === null || (crash.impact === null && impact !== undefined);
 }
 
 async function groupCaptures(
@@ -95,8 +101,9 @@ async function updateBacks(
   backs: readonly KnownBack[],
 ): Promise<void> {
   if (backs.length === 0) return;
-  const rows = backs.map(({ crash: { app_id, at, uid }, back }) => ({
-    ...{ app_id, at, uid, back_after_ms: back.record.backAfterMs },
+  const rows = backs.map(({ crash, crash: { app_id, at, uid }, back }) => ({
+    ...{ app_id, at, uid, back_after_ms: crash.back_after_ms ?? back.record.backAfterMs },
+    impact: crash.impact ?? (back.record.impact === undefined ? null : impactToken(back.record.impact)),
   }));
   await updateRows(dialect, 'crashes', rows).execute(transaction);
 }

@@ -69,7 +69,10 @@ export function groupByType(
       } else if (record.type === 'capture') {
         addFirst(batch.captures, keyOf(appId, record.crashUid), { ...sent, record });
       } else if (record.type === 'back') {
-        addFirst(batch.backs, keyOf(appId, record.crashUid), { ...sent, record });
+        const key = keyOf(appId, record.crashUid);
+        // The second has the impact as well.
+        if (record.impact === undefined) addFirst(batch.backs, key, { ...sent, record });
+        else batch.backs.set(key, { ...sent, record });
       } else if (record.type === 'state') batch.states.push({ ...sent, record });
       else if (record.type === 'heartbeat') batch.heartbeats.push({ ...sent, record });
       else batch.losses.push({ ...sent, record });

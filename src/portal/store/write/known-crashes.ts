@@ -18,6 +18,7 @@ const COLUMNS = [
   'signature',
   'cause',
   'back_after_ms',
+  'impact',
   'report_hash',
 ] as const;
 
