@@ -1,6 +1,7 @@
 import { Fields } from '../formats/elf/fields.ts';
 import { MACHINES, register } from '../formats/elf/machine.ts';
 import { describeError } from '../formats/v8/describe-error.ts';
+import { findExitCallers } from '../formats/v8/exit-callers.ts';
 import { findThrown } from '../formats/v8/find-thrown.ts';
 import { pagedMemory } from '../formats/v8/paged-memory.ts';
 import { V8Heap } from '../formats/v8/v8-heap.ts';
@@ -15,9 +16,9 @@ const MAX_STACK_BYTES = 256 * 1024;
 const MAX_PAGES = 2000;
 
 /**
- * Reads the exception that ends a held Node process, as the record that a probe would have written. Private: it holds the
- * message; what leaves the machine is decided as for a probe's record. null: it does not end by an exception. A value
- * that is no Error is not read (`thrown` is null).
+ * Reads the exception that ends a held Node process, or who called `process.exit`, as the record that a probe would have
+ * written. Private: it holds the message; what leaves the machine is decided as for a probe's record. null: it ends by
+ * neither. A value that is no Error is not read (`thrown` is null).
  * @param startedAtMs time of day when the process started
  */
 export function readUncaught(
@@ -32,30 +33,33 @@ export function readUncaught(
   const read = pagedMemory(held.readMemory, MAX_PAGES);
   const objects = new V8Objects(read, layout.v8);
   const heap = new V8Heap(read, layout.v8);
+  const stack = { address: stackPointer, bytes };
   const found = findThrown({
-    stack: { address: stackPointer, bytes },
+    stack,
     heap,
     objects,
     layout: layout.v8,
     errorLayout: layout.errors,
     trigger: layout.trigger,
   });
-  if (found === null) return null;
-  const thrown =
-    found.error === null ? null : describeError(found.error, { objects, heap, layout: layout.errors });
+  const code = held.status.type === 'code' ? held.status.code : null;
+  const callers = found === null && code !== 0 ? findExitCallers(stack, heap, layout.v8) : null;
+  if (found === null && callers === null) return null;
+  const error = found?.error ?? null;
+  const thrown = error === null ? null : describeError(error, { objects, heap, layout: layout.errors });
   const atMs = Date.now();
   return {
     v: 1,
     type: 'candidate',
     pid: held.pid,
-    event: found.event,
+    event: found?.event ?? 'exit',
     atMs,
     uptimeS: Math.max(0, (atMs - startedAtMs) / 1000),
     // Node makes an error of its own for a rejection with another value.
     thrown: thrown?.code === 'ERR_UNHANDLED_REJECTION' ? null : thrown,
-    callerFrames: [],
-    exitCode: held.status.type === 'code' ? held.status.code : null,
-    appHandles: found.isHandled,
+    callerFrames: callers ?? [],
+    exitCode: code,
+    appHandles: found?.isHandled ?? false,
     tookMs: performance.now() - begun,
     stderrOffset: null,
   };

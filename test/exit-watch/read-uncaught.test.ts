@@ -76,11 +76,10 @@ const UNCAUGHT: Readonly<Record<string, Expected>> = {
   'throws-undefined.cjs': { code: 1, event: 'uncaught' },
   'rejects-string.cjs': { code: 1, event: 'rejection' },
 };
-const NOTHING: Readonly<Record<string, number>> = {
-  'exits.cjs': 3,
-  'exits.mjs': 3,
-  'sets-exit-code.cjs': 5,
-  'catches-and-exits.cjs': 2,
+const EXITS: Readonly<Record<string, { code: number; caller: string }>> = {
+  'exits.cjs': { code: 3, caller: 'giveUp' },
+  'exits.mjs': { code: 3, caller: 'giveUp' },
+  'catches-and-exits.cjs': { code: 2, caller: '' },
 };
 
 const readSource = (file: string): string | null => {
@@ -114,11 +113,24 @@ for (const { major, path: node } of nodeBinaries()) {
       });
     }
 
-    for (const [fixture, status] of Object.entries(NOTHING)) {
-      test(`no exception ended ${fixture}`, async () => {
-        assert.deepEqual(await dieWatched(watch, reader, node, fixture), { code: status, record: null });
+    for (const [fixture, { code, caller }] of Object.entries(EXITS)) {
+      test(`no exception, but the caller of process.exit, ended ${fixture}`, async () => {
+        const death = await dieWatched(watch, reader, node, fixture);
+        assert.equal(death.code, code);
+        assert.equal(death.record?.event, 'exit');
+        assert.equal(death.record?.thrown, null);
+        const [innermost] = death.record?.callerFrames ?? [];
+        assert.equal(path.basename(innermost?.file ?? ''), fixture);
+        assert.equal(innermost?.function ?? '', caller);
       });
     }
+
+    test('nothing is read of a process whose event loop ended', async () => {
+      assert.deepEqual(await dieWatched(watch, reader, node, 'sets-exit-code.cjs'), {
+        code: 5,
+        record: null,
+      });
+    });
 
     test('causes, codes and members', async () => {
       const { record } = await dieWatched(watch, reader, node, 'throws-cause-chain.cjs');
