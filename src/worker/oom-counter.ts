@@ -20,7 +20,7 @@ export class OomCounter {
   /** Call it while the process runs, and again from time to time. Two small reads. */
   follow(pid: number): void {
     const cgroup = read(`${this.#root}/proc/${pid}/cgroup`);
-    if (cgroup === null || cgroup === this.#cgroup || this.#hasEnded(pid)) return;
+    if (cgroup === null || cgroup === this.#cgroup || this.#isEnding(pid)) return;
     const found = findCounter(cgroup, this.#root);
     this.#cgroup = cgroup;
     this.#path = found?.path ?? null;
@@ -33,10 +33,10 @@ export class OomCounter {
     return now === null ? null : now - this.#before;
   }
 
-  /** Version 1 shows a zombie in the root cgroup. */
-  #hasEnded(pid: number): boolean {
+  /** Version 1 shows a process in the root cgroup from the moment it is killed, long before it is a zombie. */
+  #isEnding(pid: number): boolean {
     const stat = read(`${this.#root}/proc/${pid}/stat`);
-    return stat === null || parseProcessStat(stat)?.state === 'Z';
+    return stat === null || (parseProcessStat(stat)?.exiting ?? true);
   }
 }
 

@@ -11,9 +11,14 @@ export type ProcessStat = {
   terminal: number;
   /** Foreground process group of the controlling terminal, -1 without a terminal. */
   terminalGroup: number;
+  /** It is ending (PF_EXITING), which lasts until its memory is freed; `state` says so only after that. */
+  exiting: boolean;
   /** Clock ticks between boot and the process's start. */
   startTicks: number;
 };
+
+/** `include/linux/sched.h` */
+const PF_EXITING = 0x4;
 
 /**
  * Parses `/proc/<pid>/stat` (proc_pid_stat(5)); null for other text.
@@ -33,6 +38,7 @@ export function parseProcessStat(text: string): ProcessStat | null {
     session: number(3),
     terminal: number(4),
     terminalGroup: number(5),
+    exiting: (number(6) & PF_EXITING) !== 0,
     startTicks: number(19),
   };
   const numbers = [stat.pid, stat.ppid, stat.processGroup, stat.terminalGroup, stat.startTicks];
