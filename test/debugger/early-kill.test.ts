@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { processesMarked } from '../support/leftovers.ts';
+import { processesMarked, untilNoneMarked } from '../support/leftovers.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { startProgram } from '../support/run-program.ts';
 import { startReady, stateOf, until } from './debugged.ts';
@@ -22,7 +22,7 @@ describe('kill -9 of crashmon while it attaches leaves no gdbserver', { concurre
     for (const afterMs of MOMENTS_MS) {
       const mark = randomUUID();
       await killedAfter(afterMs, ['attach-and-wait.ts', String(worker.pid)], mark);
-      await until(() => processesMarked(mark).length === 0);
+      await untilNoneMarked(mark);
       await until(() => stateOf(worker.pid)?.tracerPid === 0);
     }
     worker.stdin.write('\n');
@@ -33,7 +33,7 @@ describe('kill -9 of crashmon while it attaches leaves no gdbserver', { concurre
     for (const afterMs of MOMENTS_MS) {
       const mark = randomUUID();
       await killedAfter(afterMs, ['launch-and-wait.ts', loads], mark);
-      await until(() => processesMarked(mark).length === 0);
+      await untilNoneMarked(mark);
     }
   });
 });

@@ -3,7 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
-import { processesMarked } from '../support/leftovers.ts';
+import { untilNoneMarked } from '../support/leftovers.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { startProgram } from '../support/run-program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -96,7 +96,7 @@ describe('not attached, and left as it was, is a worker', () => {
     await chmod(script, 0o755);
     await using worker = await startReady(program);
     assert.equal(await refusal(worker.pid, script), 'not-permitted');
-    await until(() => processesMarked(directory.path).length === 0);
+    await untilNoneMarked(directory.path);
     assert.equal(stateOf(worker.pid)?.state, 'S');
   });
 

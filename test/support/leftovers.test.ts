@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { assertNothingLeft, leftovers } from './leftovers.ts';
+import { assertNothingLeft, leftovers, untilNoneMarked } from './leftovers.ts';
 import { startProgram } from './run-program.ts';
 import { stateDirectory } from './state-directory.ts';
 
@@ -15,10 +15,13 @@ test('finds processes in other process groups and raw captures, and is content w
   await program.waitForLine('stdout', /started/);
   await mkdir(path.join(state.path, 'apps/shop/here/raw/0123456789ab'), { recursive: true });
   const { processes, files } = leftovers(state.path);
-  assert.match(processes.join('\n'), /^\d+ sleep 60$/m);
+  assert.deepEqual(
+    processes.map(({ commandLine }) => commandLine),
+    ['sleep 60'],
+  );
   assert.deepEqual(files, [path.join(state.path, 'apps/shop/here/raw/0123456789ab')]);
   await assert.rejects(assertNothingLeft(state.path, 0), /left over:\n\d+ sleep 60\n/);
 
-  const pid = Number.parseInt(processes[0] ?? '', 10);
-  process.kill(pid, 'SIGKILL');
+  process.kill(processes[0]?.pid ?? 0, 'SIGKILL');
+  await untilNoneMarked(state.path);
 });

@@ -3,9 +3,15 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fingerprint } from '../../src/formats/fingerprint.ts';
 
+/** There is no event for the exit of a process that is not a child. */
+const POLL_MS = 20;
+const GRACE_MS = 60_000;
+
+export type Marked = { readonly pid: number; readonly commandLine: string };
+
 export type Leftovers = {
-  /** `pid command line` of each process that has the state directory or its name in its environment or arguments. */
-  readonly processes: readonly string[];
+  /** Each process that has the state directory or its name in its environment or arguments. */
+  readonly processes: readonly Marked[];
   /** What only a crash in progress may have: raw captures, and standard error that was not emptied. */
   readonly files: readonly string[];
 };
@@ -16,25 +22,39 @@ export type Leftovers = {
  * last notifier stays for ten seconds, and the reports of the last crashes are written one after the other. Call it after
  * crashmon was stopped and before the state directory is removed.
  */
-export async function assertNothingLeft(stateDir: string, graceMs = 60_000): Promise<void> {
+export async function assertNothingLeft(stateDir: string, graceMs = GRACE_MS): Promise<void> {
   const deadline = performance.now() + graceMs;
   for (;;) {
     const { processes, files } = leftovers(stateDir);
     if (processes.length + files.length === 0) return;
-    // There is no event for the exit of a process that is not a child.
     if (performance.now() > deadline) {
-      throw new Error(`left over:\n${[...processes, ...files].join('\n')}`);
+      throw new Error(`left over:\n${[...linesOf(processes), ...files].join('\n')}`);
     }
-    await delay(20);
+    if (processes.length > 0) await untilOneEnds(processes);
+    else await delay(POLL_MS);
   }
+}
+
+/** Until no process is marked, see `processesMarked`; fails after a minute. */
+export async function untilNoneMarked(text: string): Promise<void> {
+  const deadline = performance.now() + GRACE_MS;
+  for (;;) {
+    const marked = processesMarked(text);
+    if (marked.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`still there:\n${linesOf(marked).join('\n')}`);
+    await untilOneEnds(marked);
+  }
+}
+
+function linesOf(processes: readonly Marked[]): string[] {
+  return processes.map(({ pid, commandLine }) => `${pid} ${commandLine}`);
 }
 
 export function leftovers(stateDir: string): Leftovers {
   // What only knows the standard error file (its keeper) is found by the file's name.
   const marks = [stateDir, ...slots(stateDir).map(standardErrorName)];
-  const processes = marks.flatMap(processesMarked);
   return {
-    processes: processes.map(({ pid, commandLine }) => `${pid} ${commandLine}`),
+    processes: processesMarked(...marks),
     files: [
       ...slots(stateDir).flatMap((slot) => directoriesIn(path.join(slot, 'raw'))),
       // One that another process has removed since it was listed is not left over.
@@ -45,20 +65,25 @@ export function leftovers(stateDir: string): Leftovers {
   };
 }
 
-/** Processes, zombies left out, whose environment or arguments contain the text; never the caller itself. */
-export function processesMarked(text: string): { pid: number; commandLine: string }[] {
-  const found = [];
-  for (const entry of readdirSync('/proc')) {
+/** Processes, zombies left out, whose environment or arguments contain one of the texts; never the caller itself. */
+export function processesMarked(...texts: readonly string[]): Marked[] {
+  return readdirSync('/proc').flatMap((entry) => {
     const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    // A zombie's environment reads as empty.
-    const environment = read(`/proc/${entry}/environ`);
+    if (!Number.isInteger(pid) || pid === process.pid) return [];
     const commandLine = read(`/proc/${entry}/cmdline`);
-    if (environment.includes(text) || commandLine.includes(text)) {
-      found.push({ pid, commandLine: commandLine.replaceAll('\0', ' ').trim() });
-    }
-  }
-  return found;
+    const isIn = (words: string) => texts.some((text) => words.includes(text));
+    return isIn(commandLine) || isIn(read(`/proc/${entry}/environ`))
+      ? [{ pid, commandLine: commandLine.replaceAll('\0', ' ').trim() }]
+      : [];
+  });
+}
+
+/** Or a second at most: a process can become another one. Reads less than a look at all processes of the machine. */
+async function untilOneEnds(processes: readonly Marked[]): Promise<void> {
+  const until = performance.now() + 1_000;
+  // What a zombie was started with reads as empty.
+  const areThere = () => processes.every(({ pid }) => read(`/proc/${pid}/cmdline`) !== '');
+  while (areThere() && performance.now() < until) await delay(POLL_MS);
 }
 
 /** Slot directories `<state-dir>/apps/<app>/<instance>`, see docs/design.md. */

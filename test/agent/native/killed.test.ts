@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT } from '../../support/crashmon.ts';
-import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
+import { assertNothingLeft, processesMarked, untilNoneMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { rounds } from '../../support/rounds.ts';
 import { SEED, seededRandom } from '../../support/seed.ts';
@@ -79,7 +79,7 @@ test('kill -9 of crashmon after the worker executed another program: it runs on'
   assert.match(readlinkSync(`/proc/${worker}/exe`), /sleep$/);
   process.kill(worker, 'SIGKILL');
   // The raw capture of the crashmon that was killed stays for its successor.
-  await until('nothing runs any more', () => processesMarked(state.path).length === 0);
+  await untilNoneMarked(state.path);
 });
 
 test(`kill -9 of anything at random points of a crash loop: every death is the worker’s own (seed ${SEED})`, async () => {

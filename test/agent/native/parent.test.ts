@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
-import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
+import { assertNothingLeft, untilNoneMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { type RunningProgram, startProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
@@ -141,7 +141,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
       await second.exited;
       // What a shell started does not get its SIGTERM.
       if (command !== itself) process.kill(main, 'SIGTERM');
-      await until('nothing runs any more', () => processesMarked(state.path).length === 0);
+      await untilNoneMarked(state.path);
     });
   }
 

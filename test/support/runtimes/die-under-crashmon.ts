@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT, crashmon } from '../crashmon.ts';
-import { processesMarked } from '../leftovers.ts';
+import { untilNoneMarked } from '../leftovers.ts';
 import { nodeBinary } from '../node-versions.ts';
 import { pathWith } from '../npm.ts';
 import { runProgram } from '../run-program.ts';
@@ -70,7 +69,7 @@ export async function dieUnderCrashmon({
     env: { ...options.env, CRASHMON_TOKEN: undefined, CRASHMON_PORTAL_TOKEN: 'token' },
   });
   // The analysis outlives crashmon.
-  while (processesMarked(state.path).length > 0) await delay(20);
+  await untilNoneMarked(state.path);
   const crashes = await crashmon(['crashes', '--json'], options);
   const shown = await crashmon(['show', '--json'], options);
   return {
