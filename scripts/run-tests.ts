@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
+import { bundleCrashmon } from './bundle-crashmon.ts';
 import { OTHER_TESTS, ROOT } from './test-files.ts';
 
 /** For a test that hangs; one that can wait has a shorter limit of its own. */
@@ -17,20 +18,22 @@ function batchesOf(args: readonly string[]): Batch[] {
   return args[0] === '--unit' ? [unit] : [{ files: OTHER_TESTS, coverage: false }, unit];
 }
 
-function start({ files, coverage }: Batch) {
+function start({ files, coverage }: Batch, bundle: string | null) {
   // The code cache makes coverage less precise.
   const imports = coverage ? PREPARE.slice(1) : PREPARE;
   return run({
     ...{ cwd: ROOT, files: [...files], timeout: TIMEOUT_MS, coverage },
-    concurrency: availableParallelism() + 1,
+    concurrency: 2 * availableParallelism() + 1,
     coverageIncludeGlobs: 'src/**',
     coverageExcludeGlobs: ['**/*.test.ts', 'src/**/bundled/**'],
     execArgv: imports.flatMap((name) => ['--import', name]),
+    // See test/support/crashmon.ts.
+    argv: bundle === null ? [] : [`--crashmon=${bundle}`],
   });
 }
 
 /** The events of all batches as one run: the counts of each are added up, coverage is one line. */
-async function* eventsOf(batches: readonly Batch[]): AsyncGenerator<TestEvent> {
+async function* eventsOf(batches: readonly Batch[], bundle: string | null): AsyncGenerator<TestEvent> {
   const totals = new Map<string, number>();
   const diagnostic = (message: string): TestEvent => ({
     type: 'test:diagnostic',
@@ -38,7 +41,7 @@ async function* eventsOf(batches: readonly Batch[]): AsyncGenerator<TestEvent> {
   });
   let coverage: string | null = null;
   // At the same time: most tests wait for a process most of the time.
-  for (const batch of batches.map(start)) {
+  for (const batch of batches.map((each) => start(each, bundle))) {
     for await (const event of batch as AsyncIterable<TestEvent>) {
       if (event.type === 'test:fail') process.exitCode = 1;
       const count = event.type === 'test:diagnostic' ? /^(\w+) ([\d.]+)$/.exec(event.data.message) : null;
@@ -65,7 +68,10 @@ function coverageLine(totals: {
   return `coverage of the files of src that unit tests load, without started processes: lines ${lines} %, branches ${branches} %, functions ${functions} %`;
 }
 
+const batches = batchesOf(process.argv.slice(2));
+// The unit tests use the sources.
+const bundle = batches.every(({ coverage }) => coverage) ? null : await bundleCrashmon();
 const reporter = new spec();
 reporter.pipe(process.stdout);
-for await (const event of eventsOf(batchesOf(process.argv.slice(2)))) reporter.write(event);
+for await (const event of eventsOf(batches, bundle)) reporter.write(event);
 reporter.end();

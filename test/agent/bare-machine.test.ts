@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { chmod } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, test } from 'node:test';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { type ProgramResult, runProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 
-const RUN = `${process.execPath} ${path.join(CHECKOUT, 'src/cli/main.mjs')} run --restart-delay 0`;
+const RUN = `${process.execPath} ${MAIN} run --restart-delay 0`;
 const AS_USER = 'setpriv --reuid=12345 --regid=12345 --clear-groups';
 
 /** Crashes once and says so on both streams, then ends well. */

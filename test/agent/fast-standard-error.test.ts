@@ -3,13 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { CHECKOUT, MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { runProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const MAIN = path.join(CHECKOUT, 'src/cli/main.mjs');
 const SOURCE = path.join(CHECKOUT, 'test/fixtures/native/floods-stderr.c');
 const NODE_WRITER = `
 const chunk = Buffer.alloc(8192, 'x'.repeat(99) + '\\n');

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readdir, symlink, unlink } from 'node:fs/promis
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { CHECKOUT, startCrashmon } from '../support/crashmon.ts';
+import { CHECKOUT, MAIN, startCrashmon } from '../support/crashmon.ts';
 import { assertNothingLeft, processesMarked } from '../support/leftovers.ts';
 import { type RunningProgram, startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -176,8 +176,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     await using first = start(state.path, cwd);
     const orphan = await running(first);
     await kill(first);
-    const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
-    const args = ['--reuid=12345', '--regid=12345', '--clear-groups', process.execPath, main, 'run'];
+    const args = ['--reuid=12345', '--regid=12345', '--clear-groups', process.execPath, MAIN, 'run'];
     await using second = startProgram(
       'setpriv',
       [...args, '--instance', 'host', '--', process.execPath, 'server.js', 'ends'],

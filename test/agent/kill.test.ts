@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft, processesMarked, standardErrorFiles } from '../support/leftovers.ts';
 import { rounds } from '../support/rounds.ts';
 import { SEED, seededRandom } from '../support/seed.ts';
@@ -18,8 +18,7 @@ const KILLS = rounds(12);
 
 /** Neither its pipes nor its process group tie the worker to this test: only crashmon's end may be its end. */
 function spawnRun(stateDir: string, options: readonly string[], command: readonly string[]): ChildProcess {
-  const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
-  const args = [main, 'run', '--name', 'app', ...options, '--', ...command];
+  const args = [MAIN, 'run', '--name', 'app', ...options, '--', ...command];
   return spawn(process.execPath, args, {
     stdio: 'ignore',
     env: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CHECKOUT, crashmon } from '../support/crashmon.ts';
+import { crashmon, MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { memoryCgroup } from '../support/memory-cgroup.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -10,10 +10,9 @@ import { exitsOf, fixture, run } from './run-worker.ts';
 test('a worker that the kernel kills at its memory limit crashed', async () => {
   await using state = await stateDirectory();
   await using cgroup = memoryCgroup(256 * 1024 * 1024);
-  const main = `${CHECKOUT}/src/cli/main.mjs`;
   const words = [
     process.execPath,
-    main,
+    MAIN,
     'run',
     '--name',
     'app',

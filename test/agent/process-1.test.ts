@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { CHECKOUT, MAIN } from '../support/crashmon.ts';
 import {
   type ProgramOptions,
   type RunningProgram,
@@ -30,11 +30,10 @@ function startContainer(
 
 /** Another shell than the system's own. */
 function inner(entry: readonly string[]): string[] {
-  const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
   return [
     path.join(CHECKOUT, 'src', 'cli', 'start', 'process-1.sh'),
     process.execPath,
-    main,
+    MAIN,
     ...entry.slice(1),
   ];
 }

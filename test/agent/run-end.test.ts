@@ -5,7 +5,7 @@ import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { readProcessStat } from '../../src/worker/process-info.ts';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { CHECKOUT, MAIN } from '../support/crashmon.ts';
 import { isRunning } from '../support/is-running.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { cleanEnvironment, pathWith } from '../support/npm.ts';
@@ -136,7 +136,7 @@ describe('what is left of a run', { concurrency: 2 }, () => {
 
   test('is not what another crashmon below it supervises', async () => {
     await using state = await stateDirectory();
-    const inner = [`${CHECKOUT}/src/cli/main.mjs`, 'run', '--name', 'inner', '--quiet', '--'];
+    const inner = [MAIN, 'run', '--name', 'inner', '--quiet', '--'];
     const words = [...inner, ...fixture('prints-signals.cjs', 'ends')].map((word) => `'${word}'`);
     const command = ['sh', '-c', `${NODE} ${words.join(' ')}; true`];
     await using agent = startRun({ stateDir: state.path, command });

@@ -1,15 +1,14 @@
 import path from 'node:path';
-import { CHECKOUT, crashmon, startCrashmon } from '../support/crashmon.ts';
-import type { ProgramOptions, ProgramResult, RunningProgram } from '../support/run-program.ts';
+import { CHECKOUT, type CrashmonOptions, crashmon, startCrashmon } from '../support/crashmon.ts';
+import type { ProgramResult, RunningProgram } from '../support/run-program.ts';
 
 const FIXTURES = path.join(CHECKOUT, 'test', 'fixtures', 'agent');
 
 export type Watched = {
-  stateDir: string;
   /** Options of `crashmon run`, beside `--name app`. */
   options?: readonly string[];
   command: readonly string[];
-} & ProgramOptions;
+} & CrashmonOptions;
 
 /** `crashmon run --name app … -- command`, left running; dispose of it. */
 export function startRun({ options = [], command, ...rest }: Watched): RunningProgram {

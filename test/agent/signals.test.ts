@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -137,8 +137,7 @@ test('a worker killed by a forwarded signal did not crash', async () => {
 
 test('Ctrl-C in a terminal reaches the worker once', async () => {
   await using state = await stateDirectory();
-  const main = `${CHECKOUT}/src/cli/main.mjs`;
-  const words = [process.execPath, main, 'run', '--name', 'app', '--', ...ENDS];
+  const words = [process.execPath, MAIN, 'run', '--name', 'app', '--', ...ENDS];
   // script(1) makes the terminal, and what is written to it is typed there.
   await using terminal = startProgram(
     'script',
@@ -156,9 +155,8 @@ test('Ctrl-C in a terminal reaches the worker once', async () => {
 
 test('a terminal that hangs up reaches the worker once', async () => {
   await using state = await stateDirectory();
-  const main = `${CHECKOUT}/src/cli/main.mjs`;
   const log = `${state.path}/log`;
-  const words = [process.execPath, main, 'run', '--name', 'app', '--', ...ENDS].map((word) => `'${word}'`);
+  const words = [process.execPath, MAIN, 'run', '--name', 'app', '--', ...ENDS].map((word) => `'${word}'`);
   await using terminal = startProgram(
     'script',
     // crashmon leads the session of this terminal: no other process gets SIGHUP when it hangs up.

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft, processesMarked, standardErrorFiles } from '../support/leftovers.ts';
 import { type RunningProgram, startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -138,7 +138,7 @@ describe('the worker writes 100 MB to standard error, unharmed, while', () => {
 
   test('what crashmon passes on is not read', async () => {
     await using state = await stateDirectory();
-    const script = `exec 3>&1; { ${[process.execPath, `${CHECKOUT}/src/cli/main.mjs`, 'run', '--name', 'app', ...OPTIONS, '--', ...COMMAND].join(' ')} & echo agent $! >&3; wait $!; echo ended $? >&3; } 2>&1 >&3 | sleep 60`;
+    const script = `exec 3>&1; { ${[process.execPath, MAIN, 'run', '--name', 'app', ...OPTIONS, '--', ...COMMAND].join(' ')} & echo agent $! >&3; wait $!; echo ended $? >&3; } 2>&1 >&3 | sleep 60`;
     await using shell = startProgram('bash', ['-c', script], { env: { CRASHMON_STATE_DIR: state.path } });
     const [, agentPid] = await shell.waitForLine('stdout', /^agent (\d+)/);
     const [, pid] = await shell.waitForLine('stdout', /^running (\d+)/);
@@ -152,7 +152,7 @@ describe('the worker writes 100 MB to standard error, unharmed, while', () => {
 
   test('who reads it closes the pipe', async () => {
     await using state = await stateDirectory();
-    const script = `exec 3>&1; { ${[process.execPath, `${CHECKOUT}/src/cli/main.mjs`, 'run', '--name', 'app', ...OPTIONS, '--', ...COMMAND].join(' ')} & echo agent $! >&3; wait $!; echo ended $? >&3; } 2>&1 >&3 | head -c 10 > /dev/null`;
+    const script = `exec 3>&1; { ${[process.execPath, MAIN, 'run', '--name', 'app', ...OPTIONS, '--', ...COMMAND].join(' ')} & echo agent $! >&3; wait $!; echo ended $? >&3; } 2>&1 >&3 | head -c 10 > /dev/null`;
     await using shell = startProgram('bash', ['-c', script], { env: { CRASHMON_STATE_DIR: state.path } });
     const [, agentPid] = await shell.waitForLine('stdout', /^agent (\d+)/);
     const [, pid] = await shell.waitForLine('stdout', /^running (\d+)/);
@@ -178,19 +178,7 @@ describe('the worker writes 100 MB to standard error, unharmed, while', () => {
     const script = `exec 3<>/dev/tcp/127.0.0.1/${address.port}; exec "$@" 2>&3`;
     await using agent = startProgram(
       'bash',
-      [
-        '-c',
-        script,
-        'bash',
-        process.execPath,
-        `${CHECKOUT}/src/cli/main.mjs`,
-        'run',
-        '--name',
-        'app',
-        ...OPTIONS,
-        '--',
-        ...COMMAND,
-      ],
+      ['-c', script, 'bash', process.execPath, MAIN, 'run', '--name', 'app', ...OPTIONS, '--', ...COMMAND],
       { env: { CRASHMON_STATE_DIR: state.path } },
     );
     const [, pid] = await agent.waitForLine('stdout', /^running (\d+)/);

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { type ProgramResult, runProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -15,13 +15,12 @@ const LIVES =
 
 /** Runs a shell script, and in it `$RUN …`, in mount and user namespaces of its own: nothing mounted gets out. */
 function inNamespace(script: string, stateDir: string): Promise<ProgramResult> {
-  const main = `${CHECKOUT}/src/cli/main.mjs`;
   return runProgram('unshare', ['--mount', '--map-root-user', 'bash', '-e', '-c', script], {
     env: {
       CRASHMON_STATE_DIR: stateDir,
       LIVES: `${stateDir}/lives`,
       SCRIPT: LIVES,
-      RUN: `${process.execPath} ${main} run --name app --restart-delay 0`,
+      RUN: `${process.execPath} ${MAIN} run --name app --restart-delay 0`,
     },
   });
 }
@@ -64,7 +63,7 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
       `once() { $RUN --arm-after 0 --cooldown 0 --restart never -- ${process.execPath} -e '${app}' || true; };` +
       `{ until [ -e $CRASHMON_STATE_DIR/apps/app/*/raw/*/claim.json ]; do sleep 0.05; done; fill; } | once;` +
       // The end of the run made some room.
-      `fill; ${process.execPath} ${CHECKOUT}/src/cli/main.mjs doctor || true; rm $CRASHMON_STATE_DIR/full; once </dev/null`;
+      `fill; ${process.execPath} ${MAIN} doctor || true; rm $CRASHMON_STATE_DIR/full; once </dev/null`;
     const { stdout, stderr } = await inNamespace(script, state.path);
     assert.match(stdout, /✗ The state directory \S+ is not writable \(ENOSPC\)/);
     const ended = stderr.split('\n').filter((line) => / in 24 h; /.test(line));

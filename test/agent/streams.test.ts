@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { test } from 'node:test';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { MAIN } from '../support/crashmon.ts';
 import { assertNothingLeft, standardErrorFiles } from '../support/leftovers.ts';
 import { runProgram, startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -15,7 +15,7 @@ const inShell = (script: string, stateDir: string) =>
   runProgram('bash', ['-o', 'pipefail', '-c', script], {
     env: {
       CRASHMON_STATE_DIR: stateDir,
-      RUN: `${process.execPath} ${CHECKOUT}/src/cli/main.mjs run --name app --restart never --quiet`,
+      RUN: `${process.execPath} ${MAIN} run --name app --restart never --quiet`,
     },
   });
 
@@ -123,7 +123,7 @@ test('a reader of standard error that is there and does not read holds nothing u
   await using shell = startProgram('bash', ['-c', `exec 3>&1; ${script.replace('>/proc/$$/fd/1', '>&3')}`], {
     env: {
       CRASHMON_STATE_DIR: state.path,
-      RUN: `${process.execPath} ${CHECKOUT}/src/cli/main.mjs run --name app --restart never --quiet`,
+      RUN: `${process.execPath} ${MAIN} run --name app --restart never --quiet`,
     },
   });
   await shell.waitForLine('stdout', /^done$/);

@@ -27,7 +27,7 @@ describe('a process that a debugger holds', () => {
     [4, 500],
   ] as const) {
     test(`of ${threads} threads and ${megabytes} MB is trimmed in milliseconds`, {
-      timeout: 30_000,
+      timeout: 120_000,
     }, async (context) => {
       await using directory = await temporaryDirectory('held');
       const program = await compiler.compile('waits-to-crash.c', DEBUG);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { mailHtml } from '../../src/notify/mail/mail-html.ts';
 import { composeMessage } from '../../src/notify/message/compose-message.ts';
 import type { Notification } from '../../src/notify/notification.ts';
+import { newContext, startBrowser } from '../support/portal/browser.ts';
 import { hostileNotification } from './hostile-notification.ts';
 import {
   CRASH_NOTIFICATIONS,
@@ -28,16 +29,16 @@ describe('a mail in a browser', () => {
   let browser: Browser;
 
   before(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    browser = await startBrowser();
   });
 
-  after(() => browser.close());
+  after(() => browser?.close());
 
   /** One page for all that is shown; what any of it asked for or ran belongs to what is shown then. */
   async function viewer(
     options: BrowserContextOptions,
   ): Promise<AsyncDisposable & { show: (notification: Notification, more?: string) => Promise<Shown> }> {
-    const context = await browser.newContext(options);
+    const context = await newContext(browser, options);
     const page = await context.newPage();
     let requests: string[] = [];
     let ran: string[] = [];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import path, { join } from 'node:path';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CHECKOUT, crashmon } from '../support/crashmon.ts';
+import { crashmon, MAIN } from '../support/crashmon.ts';
 import { freePort } from '../support/free-port.ts';
 import { assertNothingLeft, processesMarked } from '../support/leftovers.ts';
 import { rounds } from '../support/rounds.ts';
@@ -158,7 +158,6 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
     ];
     const mail = ['--notify', `smtp://127.0.0.1:${server.port}`, '--mail-to', 'ops@example.com'];
     const worker = ['--', process.execPath, '-e', 'process.exit(70)'];
-    const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
     const { code } = await runProgram(
       'unshare',
       [
@@ -167,7 +166,7 @@ describe('one machine without a portal', { concurrency: 4 }, () => {
         '--fork',
         '--mount-proc',
         process.execPath,
-        main,
+        MAIN,
         ...args,
         ...mail,
         ...worker,

@@ -50,7 +50,7 @@ export async function runProbed(
     cwd: options.cwd ?? FIXTURES,
     env: environment(options, raw),
     stdio: ['ignore', 'pipe', stderr],
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: 'SIGKILL',
   });
   closeSync(stderr);

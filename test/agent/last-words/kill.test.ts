@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listJournals } from '../../../src/journal/list-journals.ts';
-import { CHECKOUT } from '../../support/crashmon.ts';
+import { MAIN } from '../../support/crashmon.ts';
 import { assertNothingLeft, processesMarked } from '../../support/leftovers.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
@@ -139,10 +139,9 @@ raise KeyError("CANARY")
 `);
   await mkdir(path.join(app.path, 'lives'));
   const disk = path.join(state.path, 'disk');
-  const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
   const script =
     `mkdir ${disk}; mount -t tmpfs -o size=400k tmpfs ${disk};` +
-    `${process.execPath} ${main} run --name app --restart-delay 0 --state-dir ${disk}/state -- ${PYTHON} shop.py;` +
+    `${process.execPath} ${MAIN} run --name app --restart-delay 0 --state-dir ${disk}/state -- ${PYTHON} shop.py;` +
     `find ${disk}/state/apps -path '*/raw/*'`;
   const { code, stdout, stderr } = await runProgram(
     'unshare',

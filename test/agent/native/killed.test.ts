@@ -5,7 +5,7 @@ import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CHECKOUT } from '../../support/crashmon.ts';
+import { CHECKOUT, MAIN } from '../../support/crashmon.ts';
 import { assertNothingLeft, processesMarked, untilNoneMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { rounds } from '../../support/rounds.ts';
@@ -36,10 +36,9 @@ test('kill -9 of gdbserver: the worker runs on and gets another, dlopen works', 
 
 test('kill -9 of crashmon: the worker runs on untraced, and its successor attaches again', async () => {
   await using state = await stateDirectory();
-  const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
   const options = ['--arm-after', '0', '--json'];
   const command = ['sleep', '60'];
-  const first = spawn(process.execPath, [main, 'run', '--name', 'app', ...options, '--', ...command], {
+  const first = spawn(process.execPath, [MAIN, 'run', '--name', 'app', ...options, '--', ...command], {
     stdio: 'ignore',
     env: { ...process.env, CRASHMON_STATE_DIR: state.path, NODE_OPTIONS: undefined },
   });

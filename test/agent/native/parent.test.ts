@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
-import { CHECKOUT, crashmon } from '../../support/crashmon.ts';
+import { crashmon, MAIN } from '../../support/crashmon.ts';
 import { assertNothingLeft, untilNoneMarked } from '../../support/leftovers.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { type RunningProgram, startProgram } from '../../support/run-program.ts';
@@ -89,8 +88,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
 
   test('Ctrl-C reaches it once, and how it ended is known', async () => {
     await using state = await stateDirectory();
-    const main = path.join(CHECKOUT, 'src', 'cli', 'main.mjs');
-    const run = [process.execPath, main, 'run', '--name', 'app', '--arm-after', '0', '--'];
+    const run = [process.execPath, MAIN, 'run', '--name', 'app', '--arm-after', '0', '--'];
     const words = [...run, ...fixture('prints-signals.cjs', 'ends', '5')].map((word) => `'${word}'`);
     // script(1) makes the terminal. `exec`: a shell that stays would get the SIGINT, too.
     await using terminal = startProgram('script', ['-qfec', `exec ${words.join(' ')}`, '/dev/null'], {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { CHECKOUT } from '../../support/crashmon.ts';
+import { CHECKOUT, SOURCES } from '../../support/crashmon.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { startRun } from '../run-worker.ts';
 
@@ -17,6 +17,8 @@ function crashOnce(stateDir: string, armAfter: number) {
   const script = `[ -e '${mark}' ] && exec sleep 60; touch '${mark}'; kill -SEGV $$`;
   return startRun({
     stateDir,
+    // Whose modules are loaded by name.
+    main: SOURCES,
     options: ['--arm-after', String(armAfter), '--restart-delay', '0', '--json'],
     command: ['sh', '-c', script],
     env: { NODE_OPTIONS: `--import=${pathToFileURL(HOOK)}`, ...MUCH },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { signInLink } from '../../../src/portal/access/domain/links.ts';
 import { selfSigned } from '../../notify/certificate.ts';
-import { startBrowser } from '../../support/portal/browser.ts';
+import { newContext, startBrowser } from '../../support/portal/browser.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -20,7 +20,7 @@ test('by HTTPS with its own certificate, a browser keeps the session for this ho
   const account = { name: 'ada', passwordHash: '!', grants: [], atMs: Date.now() };
   const { id } = await portal.store.createAccount(account);
   await using browser = await startBrowser();
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const context = await newContext(browser, { ignoreHTTPSErrors: true });
   const page = await context.newPage();
   await page.goto(await signInLink(portal.parts, id));
   await page.getByRole('button', { name: 'Sign in as ada' }).click();
@@ -47,7 +47,7 @@ test('a page of another site can make a browser send nothing that counts', async
   const account = { name: 'ada', passwordHash: '!', atMs: Date.now() };
   const { id } = await portal.store.createAccount({ ...account, grants: [{ app: '*', role: 'admin' }] });
   await using browser = await startBrowser();
-  const context = await browser.newContext();
+  const context = await newContext(browser);
   const page = await context.newPage();
   await page.goto(await signInLink(portal.parts, id));
   await page.getByRole('button', { name: 'Sign in as ada' }).click();

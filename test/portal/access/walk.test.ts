@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { setupLink, signInLink } from '../../../src/portal/access/domain/links.ts';
-import { complaintsOf, faults, startBrowser, violations } from '../../support/portal/browser.ts';
+import { complaintsOf, faults, newContext, startBrowser, violations } from '../../support/portal/browser.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 
 const PASSWORD = 'a lamp beside four herons';
@@ -34,7 +34,7 @@ const textOf = async (page: Page, selector: string) => (await page.locator(selec
 
 test('without scripts and on a phone: the first account, a token, an invitation, a new password', async () => {
   const look = { viewport: { width: 390, height: 844 }, javaScriptEnabled: false };
-  const ada = await (await browser.newContext(look)).newPage();
+  const ada = await (await newContext(browser, look)).newPage();
   await ada.goto(portal.setupLink ?? '');
   await ada.getByLabel('Name').fill('ada');
   await ada.getByLabel('Password', { exact: true }).fill('short');
@@ -71,7 +71,7 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   await ada.getByRole('button', { name: 'Invite' }).click();
   const link = await textOf(ada, '#address');
 
-  const grace = await (await browser.newContext(look)).newPage();
+  const grace = await (await newContext(browser, look)).newPage();
   await grace.goto(link);
   await grace.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await grace.getByLabel('Repeat password').fill(PASSWORD);
@@ -123,7 +123,7 @@ for (const look of LOOKS) {
     }
     const hostile = owners[0]?.id ?? '';
     const app = encodeURIComponent(HOSTILE[3] ?? '');
-    const context = await browser.newContext({
+    const context = await newContext(browser, {
       viewport: { width: look.width, height: 844 },
       colorScheme: look.colors,
     });
@@ -161,7 +161,7 @@ for (const look of LOOKS) {
 }
 
 test('what is refused is said on a page that all can read', async () => {
-  const page = await browser.newPage();
+  const page = await (await newContext(browser)).newPage();
   const answers: [string, number][] = [];
   await page.goto(`${portal.url}/setup/${'A'.repeat(43)}`);
   answers.push([await textOf(page, 'h1'), (await violations(page)).length]);

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { complaintsOf, faults, openContext, startBrowser, violations } from '../../support/portal/browser.ts';
+import type { Browser, Page } from 'playwright-core';
+import {
+  complaintsOf,
+  faults,
+  newContext,
+  openContext,
+  startBrowser,
+  violations,
+} from '../../support/portal/browser.ts';
 import { type PagesPortal, startPagesPortal } from '../../support/portal/pages-portal.ts';
 import { seedFleet } from '../../support/portal/seed.ts';
 import { seedAlike } from '../../support/portal/seed-alike.ts';
@@ -51,30 +58,35 @@ after(async () => {
   await portal?.[Symbol.asyncDispose]();
 });
 
-for (const [width, colors] of [
-  [1280, 'light'],
-  [390, 'dark'],
-] as const) {
-  test(`every page is readable by all, ${width} px wide, ${colors}`, async () => {
-    const context = await openContext(browser, portal.url, cookie, { width, colors, scripts: true });
-    const page = await context.newPage();
-    const said = complaintsOf(page);
-    const foreign: string[] = [];
-    page.on('request', (request) => {
-      if (new URL(request.url()).origin !== portal.url) foreign.push(request.url());
-    });
-    for (const path of paths) {
-      const answer = await page.goto(portal.url + path);
-      assert.equal(answer?.status(), 200, path);
-      await page.evaluate(`for (const each of document.querySelectorAll('main details')) each.open = true`);
-      assert.deepEqual(await violations(page), [], path);
-      assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, path);
-      assert.match(await page.title(), /\S+.* · Crashmon$/);
-      assert.equal(await page.locator('h1').count(), 1, path);
-      assert.deepEqual([said, foreign], [[], []], path);
-    }
-    await context.close();
+test('every page is readable by all, wide and light, narrow and dark', async () => {
+  const context = await openContext(browser, portal.url, cookie, { ...PLAIN, scripts: true });
+  const page = await context.newPage();
+  const said = complaintsOf(page);
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== portal.url) foreign.push(request.url());
   });
+  for (const path of paths) {
+    // The same page in both looks: to load it and axe again would take longer than all else here.
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1280, height: 844 });
+    const answer = await page.goto(portal.url + path);
+    assert.equal(answer?.status(), 200, path);
+    await page.evaluate(`for (const each of document.querySelectorAll('main details')) each.open = true`);
+    await assertReadable(page, path);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await assertReadable(page, `${path}, narrow and dark`);
+    assert.match(await page.title(), /\S+.* · Crashmon$/);
+    assert.equal(await page.locator('h1').count(), 1, path);
+    assert.deepEqual([said, foreign], [[], []], path);
+  }
+  await context.close();
+});
+
+async function assertReadable(page: Page, where: string): Promise<void> {
+  assert.deepEqual(await violations(page), [], where);
+  assert.deepEqual(await faults(page), { duplicates: [], overflow: 0 }, where);
 }
 
 test('groups of one title differ on every page, and a crash is shown in one way', async () => {
@@ -110,7 +122,11 @@ test('times have seconds and a zone: the reader’s where scripts run, UTC elsew
     [true, /GMT\+5:45|NPT/],
     [false, /UTC/],
   ] as const) {
-    const context = await browser.newContext({ ...options, javaScriptEnabled, timezoneId: 'Asia/Kathmandu' });
+    const context = await newContext(browser, {
+      ...options,
+      javaScriptEnabled,
+      timezoneId: 'Asia/Kathmandu',
+    });
     const page = await context.newPage();
     await page.goto(`${portal.url}/apps/checkout`);
     for (const place of ['.crash-facts time', '#crash-choice option']) {

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LIMIT_MS = 120_000;
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export type Look = { width: number; colors: 'light' | 'dark'; scripts: boolean };
@@ -12,8 +19,19 @@ export async function startBrowser(): Promise<Browser & AsyncDisposable> {
     executablePath: '/usr/bin/chromium',
     // As root it has no sandbox; and the pages are of this machine.
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    timeout: LIMIT_MS,
   });
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+}
+
+/** With time for the pages of a busy machine. */
+export async function newContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(LIMIT_MS);
+  return context;
 }
 
 export async function openContext(
@@ -22,7 +40,7 @@ export async function openContext(
   cookie: { name: string; value: string },
   { width, colors, scripts }: Look = { width: 1280, colors: 'light', scripts: true },
 ): Promise<BrowserContext> {
-  const context = await browser.newContext({
+  const context = await newContext(browser, {
     viewport: { width, height: 844 },
     colorScheme: colors,
     javaScriptEnabled: scripts,
