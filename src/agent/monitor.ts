@@ -136,6 +136,7 @@ export class Monitor {
     else emit({ event: 'started', ...started, restarts: this.#restartCount, program: programBefore });
     // A restart never waits for the debugger.
     if (run.armed && native !== null && !stop.stopping.signal.aborted) native.begin(worker);
+    else void native?.release();
     if (this.#nextCrashArms) native?.preload();
     uplink?.started(run, this.#restartCount, takenOver);
     notify?.started();
@@ -225,6 +226,7 @@ export class Monitor {
       this.#saveAgent(this.#state().state, { restartAtMs: clock().wallMs + delayMs });
     }
     if (delayMs >= LONG_PAUSE_MS) this.#parts.analyses.release();
+    if (this.#parts.options.attachDebugger && this.#state().state === 'armed') this.#native.prepare();
     emit({ event: 'restarting', delayMs });
     await delay(delayMs, signal);
   }

@@ -6,6 +6,14 @@ import type { DebuggerSession } from './session.ts';
 import { Tracer } from './tracer.ts';
 
 /**
+ * Starts a debugger that attaches to one process after another: after a restart nothing has to be started beside the
+ * worker. The caller must end it.
+ */
+export function startTracer(): Tracer {
+  return new Tracer(startGdbserver('gdbserver', 0), { stays: true });
+}
+
+/**
  * Attaches a debugger to all threads of a running process, which is stopped for about a millisecond. Children that it
  * starts are not attached.
  *

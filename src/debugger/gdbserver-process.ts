@@ -37,7 +37,6 @@ export class GdbserverProcess {
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
   #watchdog: Watchdog | null = null;
-  #watched: number | null = null;
 
   constructor(child: ChildProcess, input: Writable, output: Readable) {
     this.#child = child;
@@ -59,13 +58,14 @@ export class GdbserverProcess {
    */
   watch(workerPid: number, everySeconds = WATCH_EVERY_SECONDS): void {
     const gdbserverPid = this.#child.pid;
-    if (gdbserverPid === undefined || this.#watched === workerPid) return;
-    this.#watched = workerPid;
+    if (gdbserverPid === undefined) return;
+    if (this.#watchdog !== null) {
+      this.#watchdog.follow(workerPid);
+      return;
+    }
     const wires = [...new Set([this.input, this.output])];
     const onLost = () => void this.#child.kill('SIGKILL');
-    const before = this.#watchdog;
     this.#watchdog = new Watchdog({ gdbserverPid, workerPid, everySeconds, wires, onLost });
-    void before?.end();
   }
 
   /**

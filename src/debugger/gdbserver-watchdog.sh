@@ -2,7 +2,8 @@
 # Kills a gdbserver if its crashmon was killed (immediately) or is stopped (SIGSTOP, Ctrl-Z; within seconds); see watchdog.ts.
 # usage: gdbserver-watchdog.sh GDBSERVER CRASHMON WORKER SECONDS (process ids; WORKER is 0 where none is attached yet)
 # Two processes, either of which is enough: one checks every few seconds, the other waits for the end of its input. What
-# they hold open beyond 2 keeps gdbserver from seeing the end of its input. The line `end` ends both, and leaves no orphan.
+# they hold open beyond 2 keeps gdbserver from seeing the end of its input. The line `worker ID` names another worker; the
+# line `end` ends both, and leaves no orphan.
 exec 2>/dev/null
 gdbserver=$1 crashmon=$2 worker=$3 seconds=$4
 
@@ -43,7 +44,9 @@ strike() {
   done
 }
 poll() {
-  trap 'kill -9 $!; wait; exit' TERM
+  # A subshell begins with the last ID of its parent.
+  inherited=$!
+  trap '[ "$!" = "$inherited" ] || kill -9 "$!"; wait; exit' TERM
   while sleep "$seconds" & wait $! && is_gdbserver; do
     state=gone
     read -r line <"/proc/$crashmon/stat" && state=${line##*) }
@@ -54,12 +57,12 @@ poll() {
 read_birth || exit
 born=$birth
 poll &
-while read -r line; do
-  if [ "$line" = end ]; then
-    kill "$!"
-    wait
-    exit
-  fi
+while read -r request worker_now; do
+  kill "$!"
+  wait
+  [ "$request" = worker ] || exit
+  worker=$worker_now
+  poll &
 done
 strike
 kill -9 0

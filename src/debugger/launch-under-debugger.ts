@@ -140,7 +140,7 @@ export async function launchUnderDebugger<C>(
   gdbserver.watch(0, options.watchEverySeconds);
   gdbserver.start();
   // Now: otherwise Node reads the streams of a child that has ended to their end.
-  const tracer = new Tracer(gdbserver, { stays: true });
+  const tracer = new Tracer(gdbserver, { stays: true, isAncestor: true });
   const lines = readLines(words);
   const pid = await readPid(lines);
   if (pid === null) {

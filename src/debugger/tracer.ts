@@ -23,13 +23,19 @@ export class Tracer {
   readonly #gdbserver: GdbserverProcess;
   readonly #connection: RspConnection;
   readonly #stays: boolean;
+  readonly #isAncestor: boolean;
   #session: { notify(payload: string): void } | null = null;
   #isPrepared = false;
   #attaching: Promise<unknown> = Promise.resolve();
 
-  constructor(gdbserver: GdbserverProcess, { stays }: { stays: boolean }) {
+  /** @param isAncestor of the processes that it attaches to */
+  constructor(
+    gdbserver: GdbserverProcess,
+    { stays, isAncestor = false }: { stays: boolean; isAncestor?: boolean },
+  ) {
     this.#gdbserver = gdbserver;
     this.#stays = stays;
+    this.#isAncestor = isAncestor;
     this.#connection = new RspConnection(gdbserver.output, gdbserver.input, (payload) =>
       this.#session?.notify(payload),
     );
@@ -38,6 +44,11 @@ export class Tracer {
   /** It cannot attach again. */
   get isOver(): boolean {
     return this.#connection.isOver;
+  }
+
+  /** It can attach to the next worker as well. */
+  get isReusable(): boolean {
+    return this.#stays && !this.#isAncestor && !this.isOver;
   }
 
   /** Only when the session before it has ended. */
@@ -117,7 +128,6 @@ export class Tracer {
   }
 
   #refused(): AttachFailure {
-    // One that stays was made the worker's ancestor.
-    return !this.#stays && onlyAncestorsCanTrace() ? noAncestor() : notPermitted();
+    return !this.#isAncestor && onlyAncestorsCanTrace() ? noAncestor() : notPermitted();
   }
 }

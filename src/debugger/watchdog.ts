@@ -32,24 +32,33 @@ export type Watched = {
  */
 export class Watchdog {
   readonly #watched: Watched;
+  #workerPid: number;
   #child: ChildProcess | null = null;
   #started = 0;
   #over = false;
 
   constructor(watched: Watched) {
     this.#watched = watched;
+    this.#workerPid = watched.workerPid;
     this.#start();
   }
 
+  /** From now on gdbserver can be attached to this worker. */
+  follow(workerPid: number): void {
+    if (workerPid === this.#workerPid) return;
+    this.#workerPid = workerPid;
+    this.#child?.stdin?.write(`worker ${workerPid}\n`);
+  }
+
   #start(): void {
-    const { gdbserverPid, workerPid, everySeconds, wires, onLost } = this.#watched;
+    const { gdbserverPid, everySeconds, wires, onLost } = this.#watched;
     const fds = wires.map(descriptorOf);
     this.#started += 1;
     if (this.#started > MOST || fds.some((fd) => fd === null)) {
       onLost();
       return;
     }
-    const numbers = [gdbserverPid, process.pid, workerPid, everySeconds].map(String);
+    const numbers = [gdbserverPid, process.pid, this.#workerPid, everySeconds].map(String);
     let child: ChildProcess;
     try {
       // Its name does not contain crashmon: killing all processes of that name must not kill a worker with it.

@@ -1,4 +1,5 @@
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
+import type { Tracer } from '../../debugger/tracer.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
@@ -9,6 +10,9 @@ import type { FaultCapture, NativeWatch } from './native-watch.ts';
 /** Loaded only when needed: the agent of a worker that is well stays small. */
 type Loaded = typeof import('./native-watch.ts');
 
+/** How long attaching waits for the debugger of the worker before; usually it is free by then. */
+const SPARE_MS = 500;
+
 /** Keeps a debugger ready for a fatal signal of the worker that is armed now, if there is one. */
 export class NativeCapture {
   readonly #onState: (state: DebuggerState) => void;
@@ -17,7 +21,8 @@ export class NativeCapture {
   #watch: NativeWatch | null = null;
   #worker: Worker | null = null;
   #selfTest: Promise<void> | null = null;
-  #ending: Promise<void> = Promise.resolve();
+  /** Of the worker before, or started during the back-off; null if there is none. */
+  #spare: Promise<Tracer | null> = Promise.resolve(null);
 
   /** @param asParent also where other processes can trace */
   constructor(onState: (state: DebuggerState) => void, asParent: boolean) {
@@ -31,6 +36,7 @@ export class NativeCapture {
    */
   async launch(options: LaunchOptions): Promise<Worker | null> {
     if (!this.#mustBeParent) return null;
+    void this.release();
     const loaded = await this.#load();
     const launched = (await loaded?.NativeWatch.launch(options, (state) => this.#changed(state))) ?? null;
     if (launched === null) return null;
@@ -43,6 +49,21 @@ export class NativeCapture {
   preload(): void {
     // A failure is reported when the code is needed.
     setImmediate(() => void import('./native-watch.ts').catch(() => {}));
+  }
+
+  /** Starts a debugger for the next worker, unless there is one: while it boots, it has the processor to itself. */
+  prepare(): void {
+    if (this.#mustBeParent) return;
+    this.#spare = this.#spare.then(
+      async (spare) => spare ?? (await this.#load())?.NativeWatch.prepare() ?? null,
+    );
+  }
+
+  /** The next worker needs no debugger. Settles when none is left. */
+  async release(): Promise<void> {
+    const spare = this.#spare;
+    this.#spare = Promise.resolve(null);
+    await (await spare)?.end();
   }
 
   /** From now on this worker is watched. Returns immediately; the result is reported as states. */
@@ -58,14 +79,13 @@ export class NativeCapture {
     this.#worker = null;
     this.#watch = null;
     if (watch === null) return null;
-    this.#ending = watch.over;
     return await watch.finalCapture(status);
   }
 
   /** Settles when no debugger process is left, after `limitMs` at the latest. */
   async settled(limitMs: number): Promise<void> {
     const over = new AbortController();
-    await Promise.race([Promise.all([this.#ending, this.#selfTest]), delay(limitMs, over.signal)]);
+    await Promise.race([Promise.all([this.release(), this.#selfTest]), delay(limitMs, over.signal)]);
     over.abort();
   }
 
@@ -74,15 +94,23 @@ export class NativeCapture {
     const watch = this.#watch;
     this.#worker = null;
     this.#watch = null;
-    await watch?.stop();
+    await Promise.all([watch?.stop(), this.release()]);
   }
 
   async #begin(worker: Worker): Promise<void> {
+    const ready = withinLimit(this.#spare);
+    const next = Promise.withResolvers<Tracer | null>();
+    this.#spare = next.promise;
     const loaded = await this.#load();
-    // It may have ended, or been disarmed, while the code was loaded.
-    if (loaded === null || this.#worker !== worker) return;
-    this.#watch = new loaded.NativeWatch((state) => this.#changed(state));
+    const spare = await ready;
+    // It may have ended, or been disarmed, meanwhile.
+    if (loaded === null || this.#worker !== worker) {
+      next.resolve(spare);
+      return;
+    }
+    this.#watch = new loaded.NativeWatch((state) => this.#changed(state), spare);
     this.#watch.begin(worker);
+    next.resolve(this.#watch.handOver());
   }
 
   /** null if crashmon's own files are missing (an upgrade under way). */
@@ -112,4 +140,14 @@ export class NativeCapture {
       // Attaching reports what is wrong.
     }
   }
+}
+
+/** null if it is still busy with the worker before; then it is ended when it is free. */
+async function withinLimit(spare: Promise<Tracer | null>): Promise<Tracer | null> {
+  const over = new AbortController();
+  const ready = await Promise.race([spare, delay(SPARE_MS, over.signal).then(() => 'busy' as const)]);
+  over.abort();
+  if (ready !== 'busy') return ready;
+  void spare.then((late) => late?.end());
+  return null;
 }

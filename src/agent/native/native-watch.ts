@@ -1,8 +1,10 @@
 import { constants } from 'node:os';
+import { startTracer } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
+import type { Tracer } from '../../debugger/tracer.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
@@ -57,15 +59,21 @@ export class NativeWatch {
   #isEntering = false;
   /** The attached process only starts the worker. */
   #isWrapper = false;
+  #hasEnded = false;
+  #isHandedOver = false;
 
-  /** @param onState called whenever the state changes */
-  constructor(onState: (state: DebuggerState) => void) {
+  /**
+   * @param onState called whenever the state changes
+   * @param tracer to attach with; it is started when needed if there is none
+   */
+  constructor(onState: (state: DebuggerState) => void, tracer: Tracer | null = null) {
     this.#onState = onState;
     this.#process = new WorkingProcess({
       leaving: this.#leaving.signal,
       onEvent: (event) => this.#note(event),
       enter: (state) => this.#enter(state),
     });
+    this.#process.tracer = tracer;
   }
 
   /**
@@ -96,18 +104,28 @@ export class NativeWatch {
     return { worker, watch };
   }
 
+  /** Starts a debugger to be given to the next watch. The caller must end it otherwise. */
+  static prepare(): Tracer {
+    return startTracer();
+  }
+
   /** From now on this worker is watched; call it once. */
   begin(worker: Worker): void {
     this.#running = this.#run(worker, this.#process.attach(worker.pid));
   }
 
-  /** Settles when no debugger is left. */
-  get over(): Promise<void> {
-    return this.#running;
+  /**
+   * Settles when nothing is attached any more: with the debugger, which the caller must end, if it can attach to
+   * another worker; with null if none is left. After `finalCapture`.
+   */
+  async handOver(): Promise<Tracer | null> {
+    await this.#running;
+    return this.#isHandedOver ? this.#process.tracer : null;
   }
 
   /** The capture of the signal that ended the worker, by this status; null if no debugger saw one. */
   async finalCapture(status: ExitStatus): Promise<FaultCapture | null> {
+    this.#hasEnded = true;
     this.#stopping.abort();
     const session = this.#session;
     const pending = session !== null && this.#pending ? await this.#pendingCapture(session, status) : null;
@@ -148,7 +166,9 @@ export class NativeWatch {
       this.#enter({ state: 'not-attached', reason: 'its debugger failed unexpectedly' });
     }
     clearTimeout(this.#checkTimer);
-    await this.#process.tracer?.end();
+    const { tracer } = this.#process;
+    this.#isHandedOver = this.#hasEnded && tracer?.isReusable === true;
+    if (!this.#isHandedOver) await tracer?.end();
   }
 
   async #watch(worker: Worker, first: Promise<Found>): Promise<void> {

@@ -1,6 +1,7 @@
-import { attachDebugger } from '../../debugger/attach-debugger.ts';
+import { startTracer } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import type { AttachOptions } from '../../debugger/attach-options.ts';
+import { obstacle } from '../../debugger/obstacle.ts';
 import type { DebuggerSession, SessionEvent } from '../../debugger/session.ts';
 import type { Tracer } from '../../debugger/tracer.ts';
 import type { V8Layout } from '../../formats/v8/v8-layout.ts';
@@ -25,7 +26,7 @@ export class WorkingProcess {
   readonly #unsuitable = new Set<number>();
   #v8: V8Layout | null = null;
   #isUnknown = false;
-  /** A debugger that is the worker's ancestor. */
+  /** null before it is needed. */
   tracer: Tracer | null = null;
 
   constructor(parts: WorkingProcessParts) {
@@ -49,8 +50,15 @@ export class WorkingProcess {
     const pid = findWorkingProcess(workerPid);
     if (pid === null || this.#unsuitable.has(pid) || this.isUnsuitable(pid)) return null;
     const options = { pid, ...this.hooks() };
-    const tracer = this.tracer === null || this.tracer.isOver ? null : this.tracer;
-    return this.attached(await (tracer?.attach(options) ?? attachDebugger<CapturedFault>(options)));
+    const { leaving } = this.#parts;
+    return this.attached(obstacle(pid, leaving) ?? (await this.#usableTracer().attach(options)));
+  }
+
+  #usableTracer(): Tracer {
+    if (this.tracer?.isOver === false) return this.tracer;
+    void this.tracer?.end();
+    this.tracer = startTracer();
+    return this.tracer;
   }
 
   attached(session: DebuggerSession<CapturedFault> | AttachFailure): Found {
