@@ -41,3 +41,15 @@ test('the plain text has the same words, and build IDs', () => {
     'SIGSEGV\n    at own (own.js:1:2)\n    at (no name) (lib.so+0x1f)  × 3,000  build abc  [may be stale]',
   );
 });
+
+test('only a function without a name is anonymous', () => {
+  const nameOf = (file: string, more: Partial<Frame> = {}) =>
+    frameWords({ ...own, function: null, file, ...more }).name;
+  assert.equal(nameOf('own.js'), '(anonymous)');
+  assert.equal(nameOf('server.pl', { column: null }), '(no function)');
+  assert.equal(nameOf('cart.php', { column: null, trust: 'vouched-text' }), '(no function)');
+  // A panic prints the place of its code, not the function.
+  const panic: Partial<Frame> = { trust: 'vouched-text' };
+  assert.equal(nameOf('src/stock.rs', panic), '(unknown function)');
+  assert.deepEqual(frameLegend([{ ...own, ...panic, file: 'src/stock.rs' }]), []);
+});

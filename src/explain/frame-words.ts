@@ -19,7 +19,7 @@ export function frameWords(frame: Frame): FrameWords {
   const { function: name, native, repeat } = frame;
   const place = placeWords(frame);
   return {
-    name: name ?? (isPlaceOnly(frame) ? '(no function)' : native === undefined ? '(anonymous)' : '(no name)'),
+    name: name ?? namelessWords(frame),
     place,
     origin: originOf(frame, place),
     times: repeat > 1 ? `× ${grouped(repeat)}` : '',
@@ -28,6 +28,18 @@ export function frameWords(frame: Frame): FrameWords {
       ...explanationsOf(frame).map(({ short }) => short),
     ],
   };
+}
+
+function namelessWords(frame: Frame): string {
+  const { file, native } = frame;
+  if (native !== undefined) return '(no name)';
+  // A panic has a place alone, as precise as V8's.
+  if (isRust(file)) return '(unknown function)';
+  return isPlaceOnly(frame) || /\.(?:p[lm]|psgi|t)$/.test(file ?? '') ? '(no function)' : '(anonymous)';
+}
+
+function isRust(file: string | null): boolean {
+  return file?.endsWith('.rs') === true;
 }
 
 /** Runtimes print some errors with a place alone. V8 also has columns. */
@@ -71,9 +83,9 @@ function originOf({ module, file, native }: Frame, place: string): string[] {
 
 type Explanation = { readonly short: string; readonly long: string };
 
-function explanationsOf({ trust, noLine, column }: Frame): Explanation[] {
+function explanationsOf({ trust, noLine, column, file }: Frame): Explanation[] {
   // Text is the exception for V8, whose positions have columns, and the rule for other runtimes.
-  const isUsual = trust === 'vouched-text' && column === null;
+  const isUsual = trust === 'vouched-text' && (column === null || isRust(file));
   const words = noLine === undefined ? (isUsual ? undefined : WEAK[trust]) : NO_LINE[noLine];
   return words === undefined ? [] : [words];
 }
