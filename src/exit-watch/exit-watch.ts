@@ -63,9 +63,7 @@ export class ExitWatch implements AsyncDisposable {
     return {
       ...watched.target,
       exited: watched.exited,
-      onHeld: (callback) => {
-        watched.callback = callback;
-      },
+      onHeld: (callback) => void watched.callbacks.push(callback),
       leave: () => this.#leave(watched),
     };
   }
@@ -117,11 +115,9 @@ export class ExitWatch implements AsyncDisposable {
   #read(watched: Watched, event: HelperEvent & { type: 'held' }): void {
     watched.heldStatus = event.status;
     try {
-      if (watched.callback) readHeld(watched.target, this.#helper.pid, event, watched.callback);
-    } catch (error) {
-      this.#onProblem(
-        `reading process ${watched.target.pid} at its exit failed: ${(error as Error).message}`,
-      );
+      readHeld(watched.target, this.#helper.pid, event, watched.callbacks, (error) => {
+        this.#onProblem(`reading process ${watched.target.pid} at its exit failed: ${error.message}`);
+      });
     } finally {
       this.#helper.send(`go ${watched.target.pid}`);
     }

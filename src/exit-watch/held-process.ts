@@ -19,13 +19,15 @@ export type HeldProcess = {
 /** The helper releases it by itself after this time. */
 const HOLD_MS = 80;
 
-/** Calls back while the process is held; not if it was released already, because we were too slow. */
+/** Calls back, one after the other, while the process is held; not if it was released already, because we were too slow. */
 export function readHeld(
   target: WatchTarget,
   helperPid: number | null,
   { status, registers }: { status: ExitStatus; registers: Uint8Array },
-  callback: (held: HeldProcess) => void,
+  callbacks: readonly ((held: HeldProcess) => void)[],
+  onError: (error: Error) => void,
 ): void {
+  if (callbacks.length === 0) return;
   const { pid, startTicks } = target;
   const until = performance.now() + HOLD_MS;
   using memory = new LiveMemory(pid, until);
@@ -35,11 +37,18 @@ export function readHeld(
     return process?.state === 't' && process.tracerPid === helperPid && isAlive(pid, startTicks);
   };
   if (!isHeld()) return;
-  callback({
+  const held: HeldProcess = {
     pid,
     status,
     registers,
     readMemory: (address, length) => memory.read(address, length),
     isStillHeld: () => performance.now() < until && isHeld(),
-  });
+  };
+  for (const callback of callbacks) {
+    try {
+      callback(held);
+    } catch (error) {
+      onError(error as Error);
+    }
+  }
 }

@@ -11,7 +11,8 @@ export type WatchedExit = WatchTarget & {
   /** Settles once it has ended; null if it was left, or the watch ended, before. Never rejects. */
   readonly exited: Promise<WatchedEnd | null>;
   /**
-   * Calls back at the exit, while the process is held, if `hold` was asked for. The process waits for the return, for
+   * Calls back at the exit, while the process is held, if `hold` was asked for; there can be several callbacks, in the order
+   * of the calls. The process waits for the return, for
    * 100 ms at most, so do nothing asynchronous. It comes before `exited` settles. It is not promised: a process that
    * ends while the helper is being started again is not held. What it throws is reported to `onProblem`.
    */
@@ -30,7 +31,7 @@ export class Watched {
   readonly command: string;
   /** As it was held at its exit. */
   heldStatus: ExitStatus | null = null;
-  callback: ((held: HeldProcess) => void) | null = null;
+  readonly callbacks: ((held: HeldProcess) => void)[] = [];
   isLeaving = false;
   isAnswered = false;
   #settle: (end: WatchedEnd | null) => void = () => {};

@@ -151,6 +151,24 @@ describe('a watched worker is as without us', () => {
   });
 });
 
+test('all callbacks are called while it is held, also after one that throws', async () => {
+  const problems: string[] = [];
+  await using other = new ExitWatch({ onProblem: (message) => void problems.push(message) });
+  assert.equal(await other.start(), null);
+  await using worker = await startReady(ends);
+  const watched = await watchWell(other, worker.pid, true);
+  const states: unknown[] = [];
+  watched.onHeld(() => {
+    throw new Error('a mistake');
+  });
+  watched.onHeld(({ pid, status }) => void states.push(stateOf(pid)?.state, status));
+  worker.stdin.write('exit 5\n');
+  assert.deepEqual((await watched.exited)?.status, { type: 'code', code: 5 });
+  assert.equal((await worker.exited).code, 5);
+  assert.deepEqual(states, ['t', { type: 'code', code: 5 }]);
+  assert.match(problems.join(), /^reading process \d+ at its exit failed: a mistake$/);
+});
+
 describe('not watched is', () => {
   test('a process that was started at another time: a recycled ID', async () => {
     await using worker = await startReady(ends);
