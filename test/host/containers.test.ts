@@ -95,6 +95,7 @@ class Reports implements AsyncDisposable {
   readonly starts: ServiceStart[] = [];
   readonly exits: ServiceExit[] = [];
   readonly gone: string[] = [];
+  readonly missed: number[] = [];
 
   constructor(socketPath: string) {
     this.#source = new EngineSource({ kind: 'docker', socketPath, reconnectMs: [1] });
@@ -108,7 +109,7 @@ class Reports implements AsyncDisposable {
     await this.#source.begin({
       started: (start) => add(this.starts, start),
       exited: async (exit) => add(this.exits, exit),
-      missed: () => assert.fail('missed'),
+      missed: (_, count) => add(this.missed, count),
       gone: ({ id }) => add(this.gone, id),
       problem: (message) => assert.fail(message),
     });
@@ -188,8 +189,29 @@ test('an engine that is started again is followed again; what runs on is announc
   engine.say('rename');
   engine.say('die', { exitCode: '1' });
   await reports.next(reports.exits);
-  assert.deepEqual(reports.starts, []);
+  assert.deepEqual([reports.starts, reports.missed], [[], []]);
+  engine.say('start');
+  await reports.next(reports.starts);
   engine.say('destroy');
+  assert.equal(await reports.next(reports.gone), 'docker:web-shop:2');
+});
+
+test('what ended while an engine was away is a number; what systemd runs is left to it', async () => {
+  await using engine = await FakeEngine.start();
+  engine.containers.set(ID, container('2026-11-29T10:00:00Z'));
+  engine.containers.set('b'.repeat(64), {
+    ...container('2026-11-29T10:00:00Z', { labels: { PODMAN_SYSTEMD_UNIT: 'shop.service' } }),
+    Id: 'b'.repeat(64),
+  });
+  await using reports = await new Reports(engine.socketPath).begin();
+  await engine.followed();
+  const first = await reports.next(reports.starts);
+  engine.cutEvents();
+  engine.containers.set(ID, container('2026-11-29T10:00:09Z'));
+  await engine.followed();
+  const second = await reports.next(reports.starts);
+  assert.notEqual(second.key, first.key);
+  assert.deepEqual([reports.starts, reports.missed, reports.exits], [[], [1], []]);
 });
 
 test('without an engine there are no containers, and no error', async () => {

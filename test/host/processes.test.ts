@@ -9,7 +9,6 @@ import { after, test } from 'node:test';
 import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
 import type { WatchRule } from '../../src/host/discover/watch-rule.ts';
 import { ProcessSource } from '../../src/host/processes/process-source.ts';
-import { watchExit } from '../../src/host/processes/watch-exit.ts';
 import type { ServiceExit, ServiceStart } from '../../src/host/source.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
 import { startProgram } from '../support/run-program.ts';
@@ -18,9 +17,6 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const FIXTURE = path.join(CHECKOUT, 'test', 'fixtures', 'host', 'process-app.cjs');
 const directory = await temporaryDirectory('processes');
 after(() => directory[Symbol.asyncDispose]());
-const watch = new ExitWatch({ onProblem: (message) => assert.fail(message) });
-assert.equal(await watch.start(), null);
-after(() => watch.end());
 
 /** A program of the test's own name, and a rule for it. */
 async function program(): Promise<{ file: string; rule: WatchRule }> {
@@ -37,10 +33,10 @@ class Reports implements AsyncDisposable {
   readonly #starts: ServiceStart[] = [];
   readonly #exits: ServiceExit[] = [];
 
-  constructor(rules: readonly WatchRule[], exitWatch: ExitWatch | null = watch) {
+  constructor(rules: readonly WatchRule[], hasExitWatch = true) {
     this.#source = new ProcessSource({
       rules: () => rules,
-      watchExit: (target) => watchExit(exitWatch, target),
+      watch: hasExitWatch ? new ExitWatch({ onProblem: (message) => assert.fail(message) }) : null,
       scanEveryMs: 50,
     });
   }
@@ -144,7 +140,7 @@ test('last words are read where standard error is a file, from when the process 
 test('without an exit watch only the end is known', async () => {
   const { file, rule } = await program();
   await using started = startProgram(process.execPath, [file], { input: 'open' });
-  await using reports = await new Reports([rule], null).begin();
+  await using reports = await new Reports([rule], false).begin();
   await reports.start();
   started.stdin.write('exit 3\n');
   const exit = await reports.exit();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveTail } from '../../agent/raw-run.ts';
 import { readProcessStat } from '../../worker/process-info.ts';
 import type { HostSource, ServiceExit, ServiceStart, SourceListener } from '../source.ts';
-import { type Container, readContainer, serviceOf } from './container.ts';
+import { asRecord, type Container, readContainer, serviceOf } from './container.ts';
 import { readContainerLog } from './container-log.ts';
 import { EngineApi } from './engine-api.ts';
 import { type EngineEvent, EVENTS_PATH, readEngineEvent } from './engine-event.ts';
@@ -25,6 +25,7 @@ type Running = { container: Container; start: ServiceStart; isKilled: boolean; i
 /** Containers of Docker or Podman, by the events of the engine. */
 export class EngineSource implements HostSource {
   readonly kind: EngineOptions['kind'];
+  readonly #socketPath: string;
   readonly #api: EngineApi;
   readonly #reconnectMs: readonly number[];
   readonly #running = new Map<string, Running>();
@@ -32,9 +33,11 @@ export class EngineSource implements HostSource {
   /** Events of the engine, one after the other: each needs an answer of its own. */
   #order: Promise<void> = Promise.resolve();
   #listener: SourceListener | null = null;
+  #isRefused = false;
 
   constructor({ kind, socketPath, reconnectMs = RECONNECT_MS }: EngineOptions) {
     this.kind = kind;
+    this.#socketPath = socketPath;
     this.#api = new EngineApi(socketPath);
     this.#reconnectMs = reconnectMs;
   }
@@ -63,12 +66,21 @@ export class EngineSource implements HostSource {
         // What started before the events began.
         this.#queue(() => this.#list());
         await events;
-      } catch {
+      } catch (error) {
         // There is no engine, or it has ended: its containers can go on.
+        if ((error as NodeJS.ErrnoException).code === 'EACCES') this.#refused();
       }
       const waitMs = this.#reconnectMs[Math.min(failed++, this.#reconnectMs.length - 1)];
       await delay(waitMs, undefined, { ref: false, signal: this.#end.signal }).catch(() => {});
     }
+  }
+
+  #refused(): void {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.#listener?.problem(
+      `Containers are not watched: only root and a group can use ${this.#socketPath}. Run crashmon agent as root.`,
+    );
   }
 
   #queue(work: () => Promise<void>): void {
@@ -77,8 +89,13 @@ export class EngineSource implements HostSource {
 
   async #list(): Promise<void> {
     const found = await this.#api.json('/containers/json');
-    for (const one of Array.isArray(found) ? found : [])
-      await this.#started(`${(one as { Id?: unknown }).Id}`);
+    const ids = (Array.isArray(found) ? found : []).map((one: unknown) => `${asRecord(one).Id}`);
+    for (const id of ids) await this.#started(id);
+    for (const [id, { start }] of this.#running) {
+      if (ids.includes(id)) continue;
+      this.#running.delete(id);
+      this.#listener?.missed(start.service, 1);
+    }
   }
 
   async #heard(event: EngineEvent): Promise<void> {
@@ -93,13 +110,18 @@ export class EngineSource implements HostSource {
 
   async #started(id: string): Promise<void> {
     const container = await this.#inspect(id);
-    if (container === null || container.pid === 0) return;
+    // A unit of systemd runs it, and reports its exits.
+    const isUnit = container?.labels.PODMAN_SYSTEMD_UNIT !== undefined;
+    if (container === null || container.pid === 0 || isUnit) return;
     const key = `${this.kind}/${id}/${container.startedAt}`;
-    if (this.#running.get(id)?.start.key === key) return;
+    const before = this.#running.get(id);
+    if (before?.start.key === key) return;
     const service = serviceOf(this.kind, container);
     const startTicks = readProcessStat(container.pid)?.startTicks ?? null;
     const startedAtMs = Date.parse(container.startedAt) || Date.now();
     const start: ServiceStart = { service, key, pid: container.pid, startTicks, startedAtMs };
+    // It ended while nothing was heard of the engine.
+    if (before !== undefined) this.#listener?.missed(service, 1);
     this.#running.set(id, { container, start, isKilled: false, isOom: false });
     this.#listener?.started(start);
   }

@@ -1,15 +1,16 @@
 import { systemClock } from '../../agent/clock.ts';
+import type { ExitWatch } from '../../exit-watch/exit-watch.ts';
 import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
 import { type FoundProcess, ProcessFinder } from './process-finder.ts';
 import { StderrFile } from './stderr-file.ts';
-import type { ProcessEnd } from './watch-exit.ts';
+import { watchExit } from './watch-exit.ts';
 
 export type ProcessSourceOptions = {
   /** Asked at every scan: a reload can change them. */
   rules: () => readonly WatchRule[];
-  /** Settles once the exit of a process is watched. */
-  watchExit: (process: { pid: number; startTicks: number }) => Promise<{ ended: Promise<ProcessEnd> }>;
+  /** Started with the first process, and ended with the source; null: of a process only the end is known. */
+  watch: ExitWatch | null;
   scanEveryMs?: number;
 };
 
@@ -28,6 +29,8 @@ export class ProcessSource implements HostSource {
   readonly #running = new Map<string, FoundProcess>();
   readonly #bootId = systemClock()().bootId;
   #listener: SourceListener | null = null;
+  #watchStarted: ReturnType<ExitWatch['start']> | undefined;
+  #isRefused = false;
   #timer: NodeJS.Timeout | undefined;
   #soon = SCAN_AFTER_EXIT_MS.length;
 
@@ -44,6 +47,7 @@ export class ProcessSource implements HostSource {
   async end(): Promise<void> {
     this.#listener = null;
     clearTimeout(this.#timer);
+    await this.#options.watch?.end();
   }
 
   #scanLater(): void {
@@ -81,13 +85,24 @@ export class ProcessSource implements HostSource {
     return null;
   }
 
+  async #watch(): Promise<ExitWatch | null> {
+    const { watch } = this.#options;
+    this.#watchStarted ??= watch?.start();
+    const failure = await this.#watchStarted;
+    if (failure && !this.#isRefused) {
+      this.#isRefused = true;
+      this.#listener?.problem(`How processes end is unknown: ${failure.message}.`);
+    }
+    return failure ? null : watch;
+  }
+
   async #follow(found: FoundProcess, service: Service): Promise<void> {
     const { pid, startTicks, startedAtMs } = found;
     this.#running.set(service.id, found);
     using stderr = StderrFile.of(pid);
     const key = `process/${this.#bootId}/${pid}/${startTicks}`;
     const start: ServiceStart = { service, key, pid, startTicks, startedAtMs };
-    const { ended } = await this.#options.watchExit({ pid, startTicks });
+    const { ended } = await watchExit(await this.#watch(), { pid, startTicks });
     this.#listener?.started(start);
     const { status, atMs } = await ended;
     this.#running.delete(service.id);
