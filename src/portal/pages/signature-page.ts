@@ -1,4 +1,5 @@
 import { stackHeading } from '../../explain/cause-label.ts';
+import { totalImpactWords } from '../../explain/impact-words.ts';
 import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
@@ -45,6 +46,7 @@ ${figure('Instances', grouped(instances))}
 ${figure('First seen', ago(firstSeenMs, nowMs))}
 ${figure('Last seen', ago(lastSeenMs, nowMs))}
 ${figure('Trend', dayTrendWords(days))}
+${impactFigure(crashes.items)}
 </dl>
 <section class="section"><div class="section-head"><h2>Last 15 days</h2><p class="small soft">UTC</p></div>${timelineView(app, timeline, nowMs, { ofOne: true })}</section>
 ${causes.length > 0 && html`<section class="section card padded"><h2>Known cause</h2>${causes.map((cause) => html`<div>${knownCauseView(cause)}</div>`)}</section>`}
@@ -66,6 +68,14 @@ ${formedView(signature)}`;
 
 const OTHER_WORDS =
   'Signatures beyond the app’s limit (--max-signatures). The smallest and oldest are counted here together.';
+
+/** Of the crashes in the table below. */
+function impactFigure(crashes: readonly CrashEvent[]): Html | null {
+  const words = totalImpactWords(crashes.map(({ impact }) => impact));
+  return words === null
+    ? null
+    : figure(`Impact of the latest ${plural(crashes.length, 'crash', 'crashes')}`, words);
+}
 
 function figure(name: string, value: Html | string): Html {
   return html`<div class="figure"><dt>${name}</dt><dd>${value}</dd></div>`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -97,4 +98,21 @@ test('connections that a worker had with its clients are counted when it dies', 
   await master.stop();
   const { stdout } = await crashmon(['crashes'], { stateDir: state.path });
   assert.match(stdout.replaceAll(/\s+/g, ' '), /3 connections cut/);
+});
+
+test('after kill -9 of crashmon the next one watches the workers that are there', async () => {
+  await using state = await stateDirectory();
+  const first = await startMaster(state.path, CLUSTER, { workers: 2 });
+  first.program.kill('SIGKILL');
+  await first.program.exited;
+  await using second = await startMaster(state.path, CLUSTER, { workers: 2 });
+  const { stderr } = second.program;
+  const primary = /"event":"taken-over".*?"pid":(\d+)/.exec(stderr)?.[1];
+  assert.ok(primary, stderr);
+  const [worker] = readFileSync(`/proc/${primary}/task/${primary}/children`, 'latin1').split(' ');
+  const next = second.nextEnd();
+  process.kill(Number(worker), 'SIGSEGV');
+  assert.deepEqual((await next).process, { role: 'worker', pid: Number(worker), name: 'node cluster' });
+  assert.equal((await second.stop()).length, 1);
+  await assertNothingLeft(state.path);
 });

@@ -91,6 +91,26 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
         );
       }));
 
+    test('have what they did to users, which a second record brings, in whatever order these come', async () => {
+      const impact = { connectionsCut: 3, isExact: false, servedAfterMs: 900 };
+      const process = { role: 'worker', pid: 4711, name: 'gunicorn' } as const;
+      const crash = sent(crashRecord('a', NOW - HOUR, { process }));
+      const back = sent(backRecord('a', NOW - HOUR));
+      const known = sent({ ...backRecord('a', NOW - HOUR), uid: 'a-impact', impact });
+      for (const order of [
+        [[crash], [back], [known]],
+        [[crash, back, known]],
+        [[crash], [known, back]],
+        [[known], [crash]],
+      ]) {
+        await withStore(async (store) => {
+          for (const records of order) await store.write(records);
+          const stored = await store.crash('shop', 'a');
+          assert.deepEqual([stored?.process, stored?.impact, stored?.backAfterMs], [process, impact, 120]);
+        });
+      }
+    });
+
     test('have the verdict of their last words, in whatever order these come', async () => {
       const found = { code: 'likely-exception', runtime: 'python' } as const;
       const revised = { kind: 'exception', suspected: false, reason: found } as const;
