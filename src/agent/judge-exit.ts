@@ -33,6 +33,8 @@ export type SeenExit = {
   runtime: Runtime | null;
   /** What its last words are judged by; null if none are read. */
   death: DeathEvidence | null;
+  /** As in `ExitEvidence`. */
+  reported: Runtime | null;
   /** The runtime whose probe it was started with; null if it had none, or that is unknown. */
   probeOf: Runtime | null;
   /** No debugger is wanted, or none could be attached. */
@@ -78,6 +80,7 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
     asked: seen.asked,
     passedOn: seen.passedOn,
     oomKills: seen.oomKills,
+    reported: seen.reported,
     ...stderr,
     candidate,
     native: nativeEvidence(seen.native?.value.fault ?? null),

@@ -17,6 +17,7 @@ import { Children } from './children/children.ts';
 import { PortWatch } from './impact/port-watch.ts';
 import type { SeenExit } from './judge-exit.ts';
 import { type DeathEvidence, deathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
+import { reportedAtEnd } from './last-words/reported-end.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import { NativeCapture } from './native/native-capture.ts';
 import { ProgramWatch } from './program-watch.ts';
@@ -80,7 +81,8 @@ export class Monitor {
       // Before anything else: systemd removes the cgroup of an empty scope.
       const { oomKills } = this.#program;
       const native = await this.#native.finalCapture(status);
-      const { restart, delayMs, endRest } = this.#ended(current, { status, oomKills, native });
+      const reported = status.type === 'unknown' ? await this.#reportedAtEnd(current) : null;
+      const { restart, delayMs, endRest } = this.#ended(current, { status, oomKills, native, reported });
       // During the wait: what still holds the port must be gone by the next start.
       const cleared = endRest ? current.rest.end(stop) : current.rest.leave();
       if (!restart) {
@@ -158,7 +160,10 @@ export class Monitor {
   }
 
   /** Everything between an exit and the next start; kept short. */
-  #ended({ run, stderr }: CurrentRun, seen: Pick<SeenExit, 'status' | 'oomKills' | 'native'>): NextStart {
+  #ended(
+    { run, stderr }: CurrentRun,
+    seen: Pick<SeenExit, 'status' | 'oomKills' | 'native' | 'reported'>,
+  ): NextStart {
     const { options, memory, stop, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
@@ -217,6 +222,13 @@ export class Monitor {
     return deathEvidence(program, status, Math.max(0, diedAtMs - tail.writtenAtMs));
   }
 
+  /** Of a worker that is not our child. */
+  #reportedAtEnd({ stderr }: CurrentRun): Promise<Runtime | null> {
+    const tail = stderr?.tail() ?? null;
+    const silenceMs = tail === null ? null : Math.max(0, this.#parts.clock().wallMs - tail.writtenAtMs);
+    return reportedAtEnd({ tail, program: this.#program.program, silenceMs });
+  }
+
   /** Ends immediately when a stop is requested. */
   async #pause(delayMs: number): Promise<void> {
     const { stop, clock, emit } = this.#parts;
@@ -257,10 +269,10 @@ export class Monitor {
     return this.#debuggerState.state === 'off' || this.#debuggerState.state === 'not-attached';
   }
 
-  #watchProgram({ run, worker }: WatchedWorker): void {
+  #watchProgram({ run, worker, takenOver }: WatchedWorker): void {
     this.#current = run;
     if (this.#parts.options.disabled !== null) return;
-    this.#program.begin(worker);
+    this.#program.begin(worker, takenOver ? run.startedAt.wallMs : null);
     this.#children.begin(run, worker, () => this.#program.oomKills);
     this.#ports.begin(worker.pid);
   }

@@ -33,6 +33,7 @@ export class ProgramWatch {
   /** What does the work, by its process and when that started. */
   #observed: { program: ObservedProgram; startTicks: number } | null = null;
   #startedAtMs = 0;
+  #isOlder = false;
   #command: Command;
 
   constructor(onChange: (state: ProgramState) => void, command: Command) {
@@ -69,13 +70,15 @@ export class ProgramWatch {
     this.#command = command;
   }
 
-  begin(worker: Pick<Worker, 'pid' | 'startTicks'>): void {
+  /** @param sinceMs its start, if that is longer ago: files that changed since are not what runs */
+  begin(worker: Pick<Worker, 'pid' | 'startTicks'>, sinceMs: number | null = null): void {
     this.end();
     this.#worker = worker;
     this.#oom = new OomCounter();
     this.#seen.clear();
     this.#observed = null;
-    this.#startedAtMs = Date.now();
+    this.#startedAtMs = sinceMs ?? Date.now();
+    this.#isOlder = sinceMs !== null;
     this.#poll(0);
     this.#pollAgain(0, 0);
   }
@@ -118,7 +121,7 @@ export class ProgramWatch {
     if (isKnown && program?.runtime === runtime && program.executable === readExecutable(pid)) return;
     // A start script cleans up after its server.
     if (!isKnown && runtime === 'native' && (program?.runtime ?? runtime) !== runtime) return;
-    const observed = observeProgram(pid, runtime, Date.now());
+    const observed = observeProgram(pid, runtime, this.#isOlder ? this.#startedAtMs : Date.now());
     if (observed !== null) this.#observed = { program: observed, startTicks };
   }
 

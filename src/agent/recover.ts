@@ -1,9 +1,13 @@
 import { deleteRaw, listRaw, rawDirectory } from '../journal/raw-capture.ts';
+import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Run } from '../model/run.ts';
+import { changedAtMs } from '../symbols/script-files.ts';
 import { adoptWorker } from '../worker/adopt.ts';
 import { delay } from '../worker/delay.ts';
+import { programOfCommand } from '../worker/observe-program.ts';
 import type { Worker } from '../worker/worker.ts';
-import { hasDeath } from './last-words/death-evidence.ts';
+import { deathEvidence, hasDeath } from './last-words/death-evidence.ts';
+import { reportedAtEnd } from './last-words/reported-end.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import { readRawRun } from './raw-run.ts';
 import { RunRest } from './run-rest.ts';
@@ -31,7 +35,7 @@ export async function recover(parts: MonitorParts, commandHash: string): Promise
       continue;
     }
     await endRun(parts, run, worker);
-    recordMissedExit(parts, run, newest, worker !== null);
+    await recordMissedExit(parts, run, { newest, commandHash, replaced: worker !== null });
   }
   if (directory !== null) sweepRaw(parts, directory, orphan?.run.id ?? null);
   return orphan;
@@ -63,8 +67,16 @@ async function stopWorker(worker: Worker, timeoutMs: number): Promise<void> {
   await timeout;
 }
 
-function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replaced: boolean): void {
+async function recordMissedExit(
+  parts: MonitorParts,
+  run: Run,
+  { newest, commandHash, replaced }: { newest: boolean; commandHash: string; replaced: boolean },
+): Promise<void> {
   const { directory, stderr, clock } = parts;
+  // The file holds the end of the newest run only.
+  const tail = newest ? (stderr?.tail() ?? null) : null;
+  const program = run.commandHash === commandHash && !replaced ? programOfRun(parts, run) : null;
+  const reported = await reportedAtEnd({ tail, program, silenceMs: null });
   const now = clock();
   // The newest record is as close to the exit as is known.
   const records =
@@ -78,10 +90,21 @@ function recordMissedExit(parts: MonitorParts, run: Run, newest: boolean, replac
     run,
     diedAt: now,
     endedAtMs,
-    // The file holds the end of the newest run only.
-    stderr: newest ? (stderr?.tail() ?? null) : null,
+    stderr: tail,
+    runtime: program?.runtime ?? null,
+    death: program === null ? null : deathEvidence(program, { type: 'unknown' }, null),
+    reported,
     asked: replaced ? { what: 'restart', signal: 'SIGTERM' } : null,
   });
+}
+
+/** What its command names. It was not seen, so what was changed since it started vouches for nothing. */
+function programOfRun({ options }: MonitorParts, { startedAt }: Run): ObservedProgram | null {
+  const { command, cwd, env } = options;
+  const program = programOfCommand(command, { cwd, path: env.PATH, startedAtMs: startedAt.wallMs });
+  if (program === null) return null;
+  const isOlder = (changedAtMs(program.executable) ?? Number.POSITIVE_INFINITY) <= startedAt.wallMs;
+  return { ...program, executableId: isOlder ? program.executableId : null };
 }
 
 /** Raw captures of exits that were recorded but not reported are reported now; all others are deleted. */

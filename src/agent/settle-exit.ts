@@ -22,6 +22,7 @@ export const UNSEEN_EXIT = {
   runtime: null,
   probeOf: null,
   death: null,
+  reported: null,
   withoutDebugger: false,
   disabled: false,
   harmed: false,

@@ -1,4 +1,5 @@
 import type { ExitReason } from './exit-reason.ts';
+import type { Runtime } from './runtime.ts';
 
 /** How a process ended, as its parent saw it. `unknown` if crashmon was not running. */
 export type ExitStatus =
@@ -42,6 +43,8 @@ export type ExitEvidence = {
   nodeTrailer: boolean;
   /** Standard error contains V8's out-of-memory output. */
   v8OutOfMemory: boolean;
+  /** The runtime whose report of an exception standard error ends with; looked for only if the exit status is unknown. */
+  reported?: Runtime | null;
   /** The newest probe record from within seconds of the exit; null without one. */
   candidate: CandidateEvidence | null;
   /** The fatal signal of the main process as a debugger saw it; null if none did. */

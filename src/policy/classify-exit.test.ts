@@ -118,6 +118,13 @@ const TABLE: Row[] = [
   ],
   ['a restart asked for', code(0), { asked: { what: 'restart', signal: 'SIGTERM' } }, '-'],
   ['unknown, nothing known', unknown, {}, '-'],
+  ['unknown, with a report of an exception at the end', unknown, { reported: 'python' }, 'exit?'],
+  [
+    'unknown, the same after a stop',
+    unknown,
+    { asked: { what: 'stop', signal: 'SIGTERM' }, reported: 'python' },
+    '-',
+  ],
   ['unknown with a record', unknown, { candidate: thrown }, 'exception'],
   ['unknown with the trailer', unknown, { nodeTrailer: true }, 'exception'],
   ['unknown, heap limit', unknown, { v8OutOfMemory: true }, 'out-of-memory'],

@@ -120,7 +120,13 @@ function unprovenReason(code: number, runtime: ExitEvidence['runtime']): ReasonC
   return code === 127 ? 'command-not-found' : 'unknown';
 }
 
-function classifyUnknown({ candidate, native, v8OutOfMemory, nodeTrailer }: ExitEvidence): ExitVerdict {
+function classifyUnknown({
+  candidate,
+  native,
+  v8OutOfMemory,
+  nodeTrailer,
+  reported = null,
+}: ExitEvidence): ExitVerdict {
   if (candidate?.event === 'abort') return counted('abort', 'process-abort');
   if (candidate !== null && candidate.event !== 'exit') {
     const isException = candidate.event === 'uncaught' || candidate.whileLoading;
@@ -129,6 +135,8 @@ function classifyUnknown({ candidate, native, v8OutOfMemory, nodeTrailer }: Exit
   if (native !== null) return counted(native.kind, 'main-process-signal');
   if (v8OutOfMemory) return counted('out-of-memory', 'heap-exhausted');
   if (nodeTrailer) return counted('exception', 'printed-exception');
+  if (candidate === null && reported !== null)
+    return suspected('exit', 'likely-exception', { runtime: reported });
   return candidate === null ? notCounted('no-sign-of-crash') : suspected('exit', 'process-exit');
 }
 

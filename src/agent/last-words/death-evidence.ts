@@ -8,8 +8,8 @@ import { exitedOnOutOfMemory } from '../../symbols/java/exit-on-out-of-memory.ts
 /** What a run's last words are judged by, beside their text and the exit. */
 export type DeathEvidence = {
   program: ObservedProgram;
-  /** From the last byte on standard error to the exit. */
-  silenceMs: number;
+  /** From the last byte on standard error to the exit; null if that was not seen. */
+  silenceMs: number | null;
   /** A JVM's own data showed that `-XX:+ExitOnOutOfMemoryError` ended it; the next JVM deletes that data. */
   outOfMemory: boolean;
   /** Other processes of the run write to the same standard error. */
@@ -30,7 +30,7 @@ const OUT_OF_MEMORY_CODE = 3;
 export function deathEvidence(
   program: ObservedProgram,
   status: ExitStatus,
-  silenceMs: number,
+  silenceMs: number | null,
 ): DeathEvidence {
   const { runtime, pid } = program;
   const canBe = runtime === 'java' && status.type === 'code' && status.code === OUT_OF_MEMORY_CODE;
@@ -52,7 +52,12 @@ export function parseDeath(text: string): DeathEvidence {
   const { program, silenceMs, outOfMemory, shared } = fieldsOf(JSON.parse(text));
   const { runtime, pid, executable, executableId, cwd, args, seenAtMs } = fieldsOf(program);
   const known = RUNTIMES.find((name) => name === runtime);
-  if (known === undefined || typeof silenceMs !== 'number' || typeof seenAtMs !== 'number') throw damaged();
+  if (
+    known === undefined ||
+    (silenceMs !== null && typeof silenceMs !== 'number') ||
+    typeof seenAtMs !== 'number'
+  )
+    throw damaged();
   if (typeof executable !== 'string' || typeof cwd !== 'string' || !Array.isArray(args)) throw damaged();
   return {
     program: {
