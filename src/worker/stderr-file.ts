@@ -45,8 +45,8 @@ export type StderrFile = {
   writtenAtMs(): number;
   /** Allocated size: less than its length where the keeper has punched out the beginning. */
   usedBytes(): number;
-  /** Calls back once, at the next write; never where the kernel has no watch left. */
-  onNextWrite(changed: () => void): () => void;
+  /** Calls back once, at the next write. null where the kernel has no watch left; else a function that ends the watch. */
+  onNextWrite(changed: () => void): (() => void) | null;
   /** At most `maxBytes` from `from` on. */
   read(from: number, maxBytes: number): Buffer;
   /** Truncates the file; processes that have it open continue at its new end. */
@@ -173,7 +173,7 @@ function refuseSizeLimit(): void {
 }
 
 /** The watch ends before the callback: writes to a watched file take a third longer. */
-function watchOnce(path: string, changed: () => void): () => void {
+function watchOnce(path: string, changed: () => void): (() => void) | null {
   try {
     const watcher = watch(path, { persistent: false });
     const close = () => watcher.close();
@@ -184,7 +184,7 @@ function watchOnce(path: string, changed: () => void): () => void {
     watcher.once('error', close);
     return close;
   } catch {
-    return () => {};
+    return null;
   }
 }
 

@@ -22,6 +22,8 @@ const KEPT_OF_FLOOD_BYTES = 64 * 1024;
 const HOT_POLL_MS = 2;
 const BUSY_POLL_MS = 20;
 const IDLE_POLL_MS = 500;
+/** The same while the next write is watched for: each poll costs an idle agent a tenth of a millisecond. */
+const WATCHED_POLL_MS = 5_000;
 const BUSY_FOR_POLLS = 50;
 const HOT_FOR_POLLS = 250;
 /** Growth between two polls that fills a small file system within a second. */
@@ -93,10 +95,11 @@ export class StderrTap implements Disposable {
 
   #pollAgain(): void {
     const idle = this.#idlePolls >= BUSY_FOR_POLLS;
-    const afterMs = idle ? IDLE_POLL_MS : this.#hotPolls > 0 ? HOT_POLL_MS : BUSY_POLL_MS;
+    if (idle) this.#unwatch ??= this.#file.onNextWrite(() => this.#woken());
+    const idleMs = this.#unwatch === null ? IDLE_POLL_MS : WATCHED_POLL_MS;
+    const afterMs = idle ? idleMs : this.#hotPolls > 0 ? HOT_POLL_MS : BUSY_POLL_MS;
     this.#timer = setTimeout(() => this.#poll(), afterMs);
     this.#timer.unref();
-    if (idle) this.#unwatch ??= this.#file.onNextWrite(() => this.#woken());
   }
 
   #woken(): void {
