@@ -46,7 +46,8 @@ export function readUncaught(
   const callers = found === null && code !== 0 ? findExitCallers(stack, heap, layout.v8) : null;
   if (found === null && callers === null) return null;
   const error = found?.error ?? null;
-  const thrown = error === null ? null : describeError(error, { objects, heap, layout: layout.errors });
+  const thrown =
+    error === null ? null : describeError(error, { objects, heap, v8: layout.v8, layout: layout.errors });
   const atMs = Date.now();
   return {
     v: 1,

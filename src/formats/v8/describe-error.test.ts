@@ -21,7 +21,16 @@ const V8: V8Layout = {
 /** Of that kind; small numbers, so that words that are made at random meet them. */
 const ERRORS: V8ErrorLayout = {
   ...{ mapType: 1, errorType: 2, symbolType: 128, fixedArrayType: 3, propertyArrayType: 4, stackDataType: 5 },
-  ...{ callSiteType: 6, bytecodeType: 7, functionType: 2066, mapInstanceSizeWords: 8 },
+  ...{
+    callSiteType: 6,
+    bytecodeType: 7,
+    bytecodeWrapperType: 8,
+    bytecodeHeader: 56,
+    byteArrayType: 9,
+    scriptSource: 8,
+    functionType: 2066,
+    mapInstanceSizeWords: 8,
+  },
   ...{ mapInObjectStartWords: 9, mapBits: 16, mapPrototype: 24, mapDescriptors: 40 },
   ...{ ownDescriptorsMask: 0xffc00, ownDescriptorsShift: 10, dictionaryShift: 21, descriptorsHeader: 24 },
   ...{ descriptorWords: 3, descriptorKey: 0, descriptorDetails: 1, descriptorValue: 2 },
@@ -62,7 +71,7 @@ function partsOf(bytes: Uint8Array) {
 test('a heap of any words yields an error with bounded parts', () => {
   fc.assert(
     fc.property(memory, (bytes) => {
-      const parts = { ...partsOf(bytes), layout: ERRORS };
+      const parts = { ...partsOf(bytes), v8: V8, layout: ERRORS };
       for (let index = 0; index < WORDS; index += 8) {
         const thrown = describeError(BASE + BigInt(index) * 8n + 1n, parts);
         assert.ok(thrown.frames.length <= 200 && thrown.errors.length <= 10);
@@ -93,7 +102,7 @@ test('objects that contain themselves end', () => {
     const words = Array.from({ length: WORDS }, () => BASE + 1n);
     words[1] = (type << 32n) | (0xffffn << 16n);
     const bytes = new Uint8Array(BigUint64Array.from(words).buffer);
-    const usedMs = processorMs(() => describeError(BASE + 1n, { ...partsOf(bytes), layout: ERRORS }));
+    const usedMs = processorMs(() => describeError(BASE + 1n, { ...partsOf(bytes), v8: V8, layout: ERRORS }));
     assert.ok(usedMs < 1000, `${usedMs} ms`);
   }
 });

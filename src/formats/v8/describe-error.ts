@@ -1,9 +1,7 @@
 import type { RawFrame, ThrownValue } from '../../model/probe-record.ts';
-import { framesOfCallSites } from './call-sites.ts';
+import { type CallSiteParts, framesOfCallSites } from './call-sites.ts';
 import { framesOfStackString } from './stack-string.ts';
-import type { V8ErrorLayout } from './v8-error-layout.ts';
-import type { V8Heap } from './v8-heap.ts';
-import { smi, type V8Objects } from './v8-objects.ts';
+import { smi } from './v8-objects.ts';
 import { V8Properties } from './v8-properties.ts';
 
 const MAX_DEPTH = 8;
@@ -13,22 +11,20 @@ const MAX_MESSAGE = 64 * 1024;
 const MAX_STACK = 256 * 1024;
 const MAX_NAME = 256;
 
-export type ErrorParts = { objects: V8Objects; heap: V8Heap; layout: V8ErrorLayout };
-
 /**
  * What the probe would record of an Error, from V8's heap. Private: it holds the message. Frames need verification, as
  * the ones of text do.
  */
-export function describeError(error: bigint, parts: ErrorParts): ThrownValue {
+export function describeError(error: bigint, parts: CallSiteParts): ThrownValue {
   return new ErrorReader(parts).describe(error, 0);
 }
 
 class ErrorReader {
-  readonly #parts: ErrorParts;
+  readonly #parts: CallSiteParts;
   readonly #properties: V8Properties;
   readonly #seen = new Set<bigint>();
 
-  constructor(parts: ErrorParts) {
+  constructor(parts: CallSiteParts) {
     this.#parts = parts;
     this.#properties = new V8Properties(parts.objects, parts.layout);
   }

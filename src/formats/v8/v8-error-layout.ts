@@ -48,6 +48,14 @@ const NAMES = {
   ],
   elements: ['class_JSObject__elements__Object'],
   bytecodeType: ['type_BytecodeArray__BYTECODE_ARRAY_TYPE'],
+  /** Since Node 22; in older ones there is none. */
+  bytecodeWrapperType: [
+    'type_BytecodeWrapper__BYTECODE_WRAPPER_TYPE',
+    'type_BytecodeArray__BYTECODE_ARRAY_TYPE',
+  ],
+  bytecodeHeader: ['class_BytecodeArray__data__uintptr_t'],
+  byteArrayType: ['type_TrustedByteArray__TRUSTED_BYTE_ARRAY_TYPE', 'type_ByteArray__BYTE_ARRAY_TYPE'],
+  scriptSource: ['class_Script__source__Object'],
   functionType: ['type_JSFunction__JS_FUNCTION_TYPE'],
   arrayLength: ['class_FixedArrayBase__length__SMI'],
   arrayData: ['class_FixedArray__data__uintptr_t'],

@@ -53,6 +53,12 @@ export class V8Objects {
     return this.word(word - TAG + BigInt(offset));
   }
 
+  /** Part of an object that holds no pointers; null where not all of it can be read. */
+  bytes(word: bigint, offset: number, length: number): Uint8Array | null {
+    const bytes = this.#read(word - TAG + BigInt(offset), length);
+    return bytes.length < length ? null : bytes;
+  }
+
   /** The word at an address, null where nothing can be read. */
   word(address: bigint): bigint | null {
     if (address < MIN_ADDRESS || address >= MAX_ADDRESS) return null;
