@@ -20,7 +20,7 @@ export type CallSiteParts = { objects: V8Objects; heap: V8Heap; v8: V8Layout; la
 /**
  * Frames of an Error whose stack nothing has read: V8 keeps the calls, and writes them as text only when it is asked. Up to
  * Node 24 the array holds a CallSiteInfo for each call, in Node 26 its fields one after the other; their order changed,
- * so fields are told by what they point to. A call of optimized code has no line.
+ * so a field is known by the type of its object. A call of optimized code has no line.
  */
 export function framesOfCallSites(array: bigint, parts: CallSiteParts): RawFrame[] {
   const { objects, layout } = parts;
