@@ -1,5 +1,5 @@
 // The sources as a few files, for the processes that tests start by the hundred: each saves the loading of 280 modules.
-import { rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +16,7 @@ const BUNDLE = path.join(FOLDER, 'bundle');
 const ENTRIES = ['cli/start/supervise', 'agent/analysis-process', 'agent/notify/notify-process'];
 /** Its verbs are loaded one by one. */
 const SPLIT = 'cli/cli';
-const COPIED = ['cli/main.mjs', 'cli/start/supervise.mjs', 'cli/start/prepare-process.mjs'];
+const COPIED = globSync(['cli/*.mjs', 'cli/start/*.{mjs,sh}'], { cwd: SOURCE });
 /** They start those entries; whatever else lies beside a source is used where it is. */
 const STARTERS = [
   'cli/start/become-agent.ts',

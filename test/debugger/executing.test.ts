@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test';
 import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
 import { processesMarked } from '../support/leftovers.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
+import { rounds } from '../support/rounds.ts';
 import { type RunningProgram, startProgram } from '../support/run-program.ts';
 import { attach, startReady, stateOf, until } from './debugged.ts';
 
@@ -35,11 +36,11 @@ async function attachOften(worker: RunningProgram, times: number): Promise<numbe
 describe('attached while it executes, a worker lives on', { concurrency: true }, () => {
   for (const flags of [['-O1'], ['-O1', '-static']]) {
     for (const thread of ['main', 'thread']) {
-      test(`from its ${thread} ${flags.at(-1)}`, { timeout: 120_000 }, async () => {
+      test(`from its ${thread} ${flags.at(-1)}`, { timeout: rounds(120_000) }, async () => {
         await using worker = startProgram(await compiler.compile('executes-itself.c', flags), [thread], {
-          deadlineMs: 120_000,
+          deadlineMs: rounds(120_000),
         });
-        const attached = await attachOften(worker, 60);
+        const attached = await attachOften(worker, rounds(20));
         assert.ok(attached > 0);
         worker.kill('SIGKILL');
         assert.equal((await worker.exited).signal, 'SIGKILL');
@@ -48,7 +49,7 @@ describe('attached while it executes, a worker lives on', { concurrency: true },
   }
 
   test('and becomes what a chain of wrappers starts', async () => {
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < rounds(4); round += 1) {
       const chain = Array.from({ length: 40 }, () => 'env');
       await using worker = startProgram('env', [...chain, 'sh', '-c', 'echo ready; read -r line'], {
         input: 'open',

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CHECKOUT } from './crashmon.ts';
 
@@ -15,10 +15,12 @@ export async function cloneInto(directory: string): Promise<string> {
     encoding: 'utf8',
   });
   const files = listed.split('\0').filter((file) => file !== '' && !/^(?:bench|test)\//.test(file));
-  for (const file of files) {
-    const from = path.join(CHECKOUT, file);
-    // Deleted and not committed yet.
-    if (existsSync(from)) await cp(from, path.join(clone, file));
-  }
+  // Some are deleted and not committed yet.
+  const there = files.filter((file) => existsSync(path.join(CHECKOUT, file)));
+  await mkdir(clone);
+  execFileSync('xargs', ['-0', 'cp', '-a', '--parents', '--target-directory', clone], {
+    cwd: CHECKOUT,
+    input: there.join('\0'),
+  });
   return clone;
 }

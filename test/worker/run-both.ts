@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { CHECKOUT } from '../support/crashmon.ts';
+import { CHECKOUT, MAIN } from '../support/crashmon.ts';
 import { type ProgramOptions, type RunningProgram, startProgram } from '../support/run-program.ts';
 
 /** The same for every run; a worker has all of it as if started without crashmon. */
@@ -32,7 +32,9 @@ export type Subject = {
 export function prefixOf(mode: Mode): string[] {
   const options = MODES[mode];
   if (options === null) return [];
-  const entry = path.join(CHECKOUT, 'crashmon');
+  // The entries of a checkout and of the npm package.
+  const entry =
+    mode === 'unarmed' ? path.join(CHECKOUT, 'crashmon') : path.join(MAIN, '../start/crashmon.sh');
   return [entry, 'run', '--name', 'app', '--quiet', '--restart', 'never', ...options, '--'];
 }
 

@@ -14,6 +14,7 @@ import {
   sent,
   stateRecord,
 } from '../../support/portal/records.ts';
+import { rounds } from '../../support/rounds.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 12);
@@ -209,7 +210,7 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
             assert.deepEqual(await stateOf(store), expected);
           }),
         ),
-        { numRuns: 12 },
+        { numRuns: rounds(5) },
       );
     });
   });
