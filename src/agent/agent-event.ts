@@ -50,6 +50,10 @@ export type AgentEvent =
   | { event: 'impact'; runId: string; impact: Impact }
   /** Workers below a master are watched; how many there are now. */
   | { event: 'children'; name: string; count: number }
+  /** The agent of a host has begun: so many services are watched, of all. */
+  | { event: 'watching'; count: number; all: number }
+  /** Runs of a service that ended unseen: at least so many. */
+  | { event: 'missed'; count: number }
   /** The debugger of an armed worker is attached, or why it is not. */
   | { event: 'debugger'; state: DebuggerState['state']; reason: string | null }
   /** Children run the same program: their crashes are not seen. */

@@ -22,6 +22,9 @@ const WORDS_HEAD_START_MS = 50;
 /** In a crash loop without a cool-down more crashes come than can be analyzed; the oldest are dropped. */
 const MAX_WAITING = 10;
 
+/** Runs work once it is its turn. */
+export type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 export type AnalysesOptions = {
   directory: string | null;
   app: string;
@@ -29,6 +32,8 @@ export type AnalysesOptions = {
   appRoot: string;
   workspaceRoot: string | null;
   uid: number;
+  /** Waits until it is the turn of an analysis; at once if not given. */
+  turn?: Turn;
   memory: Memory;
   emit: Emit;
 };
@@ -210,7 +215,8 @@ export class Analyses {
     const runId = work.ended.id;
     this.#complete(work);
     const task = this.#task(work);
-    const done = await runAnalysis(task);
+    const { turn = (analysis) => analysis() } = this.#options;
+    const done = await turn(() => runAnalysis(task));
     // First: what waits for the report relies on the dump being gone.
     closeDump(work);
     if (done) this.#report(work);

@@ -19,6 +19,8 @@ const FIT: Record<SlotClaim, number> = {
   'left-running': 0,
 };
 
+type SlotOptions = Pick<AgentOptions, 'stateDir' | 'app' | 'instance' | 'appRoot' | 'named' | 'place'>;
+
 export type ChosenSlot = {
   slot: Slot;
   /** Why it is not the first of its name, null if it is. */
@@ -29,7 +31,7 @@ export type ChosenSlot = {
  * The slot of this app, else the next free one: two apps can have one name.
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
-export function chooseSlot(options: AgentOptions, commandHash: string, bootId: string): ChosenSlot {
+export function chooseSlot(options: SlotOptions, commandHash: string, bootId: string): ChosenSlot {
   const { stateDir, app, instance, appRoot, named, place } = options;
   if (stateDir === null) {
     const message = 'There is no home directory to keep state in: give --state-dir or set HOME.';

@@ -114,7 +114,7 @@ export async function runAgent(
 /** Another start of crashmon may find it fixed. */
 function isOfMachine(noCapture: NoCapture | null): boolean {
   const why = noCapture?.why;
-  return why === 'no-debugger' || why === 'cannot-arm' || why === 'no-state';
+  return why === 'no-debugger' || why === 'cannot-arm' || why === 'no-state' || why === 'only-watched';
 }
 
 type AgentState = ChosenSlot & { journal: Journal | null };

@@ -14,9 +14,17 @@ export type JournalSettings = PolicySettings & {
   named?: boolean;
   /** The app's directory by the path that the shell had for it, where a link in it leads to `appRoot`. */
   place?: string;
+  /** The service that `crashmon agent` watches; absent where crashmon is the supervisor. */
+  service?: WatchedService;
   /** Why nothing is armed although the worker is supervised (one sentence), null if arming is on. */
   disabled: string | null;
 };
+
+/** A service of another supervisor, as `host/source.ts` has it. */
+export type WatchedService = { id: string; source: string; attributes: Readonly<Record<string, string>> };
+
+/** Runs that ended unseen, of which only the number is known: at least so many. */
+export type MissedRuns = { count: number; lastAtMs: number };
 
 /** The agent's state, for `crashmon status`. */
 export type AgentRecord = {
@@ -111,6 +119,7 @@ export type Documents = {
   policy: { crashes: Instant[]; lastCapture: Instant | null; noCapture?: NoCapture | null };
   manual: StoredOverride;
   agent: AgentRecord;
+  missed: MissedRuns;
   checkpoints: { count: number };
   uplink: UplinkDocument;
   uplinkState: UplinkState;

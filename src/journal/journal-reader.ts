@@ -6,6 +6,7 @@ import {
   type AgentRecord,
   type JournalIdentity,
   type JournalSettings,
+  type MissedRuns,
   type NotifierDocument,
   type NotifyDocument,
   type NotifyState,
@@ -43,6 +44,10 @@ export class JournalReader implements Disposable {
 
   settings(): JournalSettings | null {
     return this.attempt(() => readDocument(this.database, 'settings'));
+  }
+
+  missed(): MissedRuns | null {
+    return this.attempt(() => readDocument(this.database, 'missed'));
   }
 
   agent(): AgentRecord | null {

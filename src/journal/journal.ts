@@ -170,6 +170,14 @@ export class Journal extends JournalReader {
     this.#write(() => writeDocument(this.database, 'agent', agent));
   }
 
+  /** Runs that ended unseen: adds to those of before. */
+  addMissed(count: number, atMs: number): void {
+    this.#write(() => {
+      const before = readDocument(this.database, 'missed')?.count ?? 0;
+      writeDocument(this.database, 'missed', { count: before + count, lastAtMs: atMs });
+    });
+  }
+
   /** null: from now on nothing is sent; what waits stays. */
   saveUplink(uplink: UplinkDocument | null): void {
     this.#write(() => {

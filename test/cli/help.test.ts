@@ -6,7 +6,19 @@ import { CHECKOUT, crashmon } from '../support/crashmon.ts';
 import { assertGolden } from '../support/golden.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const VERBS = ['run', 'status', 'crashes', 'show', 'logs', 'arm', 'disarm', 'doctor', 'portal', 'demo'];
+const VERBS = [
+  'run',
+  'agent',
+  'status',
+  'crashes',
+  'show',
+  'logs',
+  'arm',
+  'disarm',
+  'doctor',
+  'portal',
+  'demo',
+];
 
 async function help(...args: string[]): Promise<string> {
   await using state = await temporaryDirectory('help');

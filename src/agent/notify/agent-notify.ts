@@ -7,6 +7,7 @@ import { crashUid } from '../../privacy/publish-crash.ts';
 import { delay } from '../../worker/delay.ts';
 import type { Emit } from '../agent-event.ts';
 import type { AgentOptions, NotifyOptions } from '../agent-options.ts';
+import type { Turn } from '../analyses.ts';
 import { startBackground } from '../background-process.ts';
 import type { Clock } from '../clock.ts';
 import type { Memory } from '../memory.ts';
@@ -14,10 +15,12 @@ import type { NotifyJob } from './notify-job.ts';
 import { isOwnerAlive } from './owner.ts';
 
 export type AgentNotifyParts = {
-  options: AgentOptions;
+  options: Pick<AgentOptions, 'app' | 'policy' | 'notifySecrets'>;
   notify: NotifyOptions;
   instance: string;
   directory: string;
+  /** Waits until it is the turn of this notifier; at once if not given. */
+  turn?: Turn;
   memory: Memory;
   clock: Clock;
   emit: Emit;
@@ -155,19 +158,29 @@ export class AgentNotify {
       this.#runIn(HEAD_START_MS);
       return;
     }
+    const { turn = (work) => work() } = this.#parts;
+    void turn(() => this.#notify());
+  }
+
+  /** Settles when the notifier has ended. */
+  #notify(): Promise<void> {
+    if (this.#ended || this.#process !== null) return Promise.resolve();
     this.#startedAtMs = performance.now();
     const child = this.#start(null);
     child.unref();
     this.#process = child;
     const timeout = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS).unref();
-    const over = (succeeded: boolean) => {
-      clearTimeout(timeout);
-      if (this.#process !== child) return;
-      this.#process = null;
-      this.#onEnd(succeeded);
-    };
-    child.once('error', () => over(false));
-    child.once('exit', (code) => over(code === 0));
+    return new Promise((resolve) => {
+      const over = (succeeded: boolean) => {
+        clearTimeout(timeout);
+        resolve();
+        if (this.#process !== child) return;
+        this.#process = null;
+        this.#onEnd(succeeded);
+      };
+      child.once('error', () => over(false));
+      child.once('exit', (code) => over(code === 0));
+    });
   }
 
   #onEnd(succeeded: boolean): void {

@@ -1,9 +1,14 @@
+import type { AgentOptions } from '../agent-options.ts';
 import type { AgentNotify, AgentNotifyParts } from './agent-notify.ts';
 import { recipientNames, recipientText } from './recipient-names.ts';
 
 /** Loaded only with recipients. The journal says so too, for the process that makes reports. */
 export async function openNotify(
-  parts: Omit<AgentNotifyParts, 'notify' | 'directory'> & { directory: string | null; hasJournal: boolean },
+  parts: Omit<AgentNotifyParts, 'notify' | 'directory'> & {
+    options: Pick<AgentOptions, 'notify' | 'disabled'>;
+    directory: string | null;
+    hasJournal: boolean;
+  },
 ): Promise<AgentNotify | null> {
   const { options, memory, emit, directory, hasJournal } = parts;
   const { notify } = options;

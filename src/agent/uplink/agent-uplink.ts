@@ -20,7 +20,9 @@ import { outboxAccess } from './outbox-access.ts';
 import { receiverOf } from './receiver-of.ts';
 
 export type AgentUplinkParts = {
-  options: AgentOptions;
+  options: Pick<AgentOptions, 'app' | 'policy' | 'restart' | 'disabled' | 'uplinkHeaders'>;
+  /** How often a change of the state is looked for; the usual time if not given. */
+  checkMs?: number;
   uplink: UplinkOptions;
   instance: string;
   memory: Memory;
@@ -138,7 +140,7 @@ export class AgentUplink {
   #beat(): void {
     this.#timers.push(
       setInterval(() => this.#enqueue(() => [this.#heartbeat()]), HEARTBEAT_MS).unref(),
-      setInterval(() => this.refresh(), CHECK_MS).unref(),
+      setInterval(() => this.refresh(), this.#parts.checkMs ?? CHECK_MS).unref(),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { AgentOptions } from '../agent-options.ts';
 import type { AgentUplink, AgentUplinkParts } from './agent-uplink.ts';
 import { isLoopback } from './receiver-of.ts';
 
@@ -6,7 +7,10 @@ import { isLoopback } from './receiver-of.ts';
  * the outbox.
  */
 export async function openUplink(
-  parts: Omit<AgentUplinkParts, 'uplink'> & { hasJournal: boolean },
+  parts: Omit<AgentUplinkParts, 'uplink'> & {
+    options: Pick<AgentOptions, 'uplink'>;
+    hasJournal: boolean;
+  },
 ): Promise<AgentUplink | null> {
   const { options, memory, emit, hasJournal } = parts;
   const { uplink } = options;

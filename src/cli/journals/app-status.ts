@@ -6,6 +6,7 @@ import type {
   StartedWith,
   UplinkDocument,
   UplinkState,
+  WatchedService,
 } from '../../journal/documents.ts';
 import type { JournalReader } from '../../journal/journal-reader.ts';
 import type { Instant } from '../../model/instant.ts';
@@ -34,6 +35,10 @@ export type AppStatus = MonitorStateAnswer & {
   restartAtMs: number | null;
   /** null if unknown or irrelevant: no worker, or one that is not armed. */
   debugger: DebuggerState | null;
+  /** Runs that ended unseen, of which only the number is known. */
+  missed: number;
+  /** The service of another supervisor that crashmon watches; null if crashmon is the supervisor. */
+  service: WatchedService | null;
   /** The program of the current or last worker; null if it was not seen. */
   program: ProgramState | null;
   /** What was added to the environment of the worker; null if nothing, or that is unknown. */
@@ -90,6 +95,8 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
     supervised,
     restartAtMs: agent?.restartAtMs ?? null,
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
+    missed: reader.missed()?.count ?? 0,
+    service: settings.service ?? null,
     program: agent?.program ?? null,
     startedWith: (run === undefined ? null : agent?.startedWith) ?? null,
     uplink: uplinkOf(reader),

@@ -31,6 +31,10 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return `${app} was still running and has been taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;
     case 'ended':
       return renderEnded(event, app, hint, colors);
+    case 'watching':
+      return `watching ${event.count} of ${plural(event.all, 'service')}: ${bold(hint('status'))}`;
+    case 'missed':
+      return `${app}: at least ${plural(event.count, 'run')} ended while crashmon was not watching; only the number is known`;
     case 'debugger':
       return event.state === 'attached'
         ? dim('debugger attached: a fatal signal will be captured too')

@@ -31,11 +31,12 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     `${colors.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colors)}`,
     wrap(stateSentence(status, context, now.wallMs), { indent: '  ', columns: context.columns }),
     `  ${running}`,
+    ...serviceLines(status, context),
     ...debuggerLines(status, context),
     ...programLines(status, context),
     ...uplinkLines(status, context),
     ...notifyLines(status, context),
-    ...(worker !== null && !status.supervised
+    ...(worker !== null && !status.supervised && status.service === null
       ? [
           '  crashmon is not running: the worker keeps running, but will not be restarted. Start crashmon again.',
         ]
@@ -44,7 +45,17 @@ function oneStatus(status: AppStatus, context: CliContext): string {
   ].join('\n');
 }
 
-function noWorker({ supervised, restartAtMs }: AppStatus, { wallMs }: Instant): string {
+/** Where crashmon watches, and does not start anything. */
+function serviceLines({ service, missed }: AppStatus, { columns }: CliContext): string[] {
+  if (service === null) return [];
+  const lines = [`service of another supervisor: ${line(service.id)}`];
+  if (missed > 0) lines.push(`at least ${plural(missed, 'run')} ended unseen; only the number is known`);
+  return lines.map((text) => wrap(text, { indent: '  ', columns }));
+}
+
+function noWorker({ supervised, restartAtMs, service }: AppStatus, { wallMs }: Instant): string {
+  if (service !== null)
+    return supervised ? 'not running' : 'crashmon agent is not running: nothing is watched';
   if (!supervised) return 'crashmon is not running: nothing is captured';
   const leftMs = (restartAtMs ?? 0) - wallMs;
   return leftMs > 0 ? `the worker restarts in ${formatDuration(leftMs)}` : 'the worker is restarting';

@@ -55,3 +55,18 @@ export function becomeAgent(
     // This process supervises instead.
   }
 }
+
+/** Marks a process that is small already. */
+const SMALL = 'CRASHMON_AGENT_SMALL';
+
+/** Replaces this process with the same in less memory. Returns if it is that one, or that is not possible. */
+export function becomeSmall({ env }: CliContext): void {
+  if (env[SMALL] !== undefined || process.execve === undefined) return;
+  try {
+    accessSync(process.execPath, constants.X_OK);
+    const args = [process.execPath, ...NODE_FLAGS, ...process.argv.slice(1)];
+    process.execve(process.execPath, args, { ...process.env, [SMALL]: '1' });
+  } catch {
+    // This process goes on.
+  }
+}

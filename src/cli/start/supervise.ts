@@ -66,7 +66,7 @@ function asStatus({ failed }: LaunchFailure): ExitStatus {
 }
 
 /** The contract of `run --json`. */
-function eventToJson(event: AgentEvent): object {
+export function eventToJson(event: AgentEvent): object {
   if (event.event !== 'ended' && event.event !== 'child-ended') return event;
   const { verdict, status } = event;
   const reason = exitReasonWords(verdict.reason, status);

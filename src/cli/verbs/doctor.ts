@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { identifyApp } from '../../agent/identify/app-identity.ts';
 import type { CliContext } from '../context.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkCommand } from '../doctor/check-command.ts';
@@ -8,7 +9,6 @@ import { capturesNative, checkNative } from '../doctor/check-native.ts';
 import { checkNotifyAccess } from '../doctor/check-notify-access.ts';
 import { checkUplink } from '../doctor/check-uplink.ts';
 import { hintFor } from '../hint.ts';
-import { identifyApp } from '../options/app-identity.ts';
 import { addNotifyTargetOptions, type NotifyTargetFlags, notifyPlan } from '../options/notify-plan.ts';
 import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { addTargetOptions, type UplinkFlags, uplinkPlan } from '../options/uplink-plan.ts';

@@ -7,12 +7,12 @@ import {
   type KillMode,
   RESTART_MODES,
 } from '../../agent/agent-options.ts';
+import { type AppIdentity, identifyApp } from '../../agent/identify/app-identity.ts';
 import { debuggerSwitch, killSwitch } from '../../policy/kill-switch.ts';
 import type { RestartLimit } from '../../policy/restart-limit.ts';
 import type { RestartMode } from '../../policy/should-restart.ts';
 import type { CliContext } from '../context.ts';
 import { hintParts } from '../hint.ts';
-import { type AppIdentity, identifyApp } from '../options/app-identity.ts';
 import { addNotifyOptions, type NotifyFlags, notifyPlan } from '../options/notify-plan.ts';
 import { childrenValue, choiceValue, nameValue, restartLimitValue } from '../options/option-values.ts';
 import { addPolicyOptions, durationOption, type PolicyFlags } from '../options/policy-options.ts';

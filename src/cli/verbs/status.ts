@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
+import { readHostStatus } from '../../host/host-status.ts';
 import type { CliContext } from '../context.ts';
 import { type AppStatus, appStatus, type UplinkStatus } from '../journals/app-status.ts';
 import type { NotifyStatus } from '../journals/notify-status.ts';
 import { openJournals } from '../journals/open-journals.ts';
 import { addJournalOptions, type JournalOptions } from '../options/journal-options.ts';
 import { noApps } from '../render/empty-state.ts';
+import { hostText, isRunning } from '../render/host-text.ts';
 import { jsonText } from '../render/safe-text.ts';
 import { statusText } from '../render/status-text.ts';
 import { isoTime } from '../render/times.ts';
@@ -20,11 +22,18 @@ export function addStatus(program: Command, context: CliContext): void {
   addJournalOptions(command).action((app: string | undefined, options: JournalOptions) => {
     using open = openJournals(app === undefined ? options : { ...options, app }, context);
     const statuses = open.journals.map((journal) => appStatus(journal, context.now()));
-    if (options.json) context.stdout.write(jsonText({ apps: statuses.map(toJson) }));
-    else
-      context.stdout.write(
-        statuses.length === 0 ? noApps(open.stateDir, open.hint) : statusText(statuses, context),
-      );
+    const host = app === undefined ? readHostStatus(open.stateDir) : null;
+    if (options.json) {
+      const { services } = host ?? {};
+      const agent = host === null ? {} : { agent: { pid: isRunning(host) ? host.pid : null, services } };
+      context.stdout.write(jsonText({ apps: statuses.map(toJson), ...agent }));
+      return;
+    }
+    const parts = [
+      ...(statuses.length === 0 ? [] : [statusText(statuses, context)]),
+      ...(host === null ? [] : [hostText(host, context)]),
+    ];
+    context.stdout.write(parts.length === 0 ? noApps(open.stateDir, open.hint) : parts.join('\n'));
   });
 }
 

@@ -6,6 +6,7 @@ type AddVerb = (program: Command, context: CliContext) => void;
 /** Every verb, in the order in which `--help` lists them. */
 const VERBS = new Map<string | undefined, () => Promise<AddVerb>>([
   ['run', async () => (await import('./run.ts')).addRun],
+  ['agent', async () => (await import('./agent.ts')).addAgent],
   ['status', async () => (await import('./status.ts')).addStatus],
   ['crashes', async () => (await import('./crashes.ts')).addCrashes],
   ['show', async () => (await import('./show.ts')).addShow],

@@ -1,0 +1,54 @@
+import type { AgentEvent } from '../../agent/agent-event.ts';
+import type { HostSettings } from '../../host/host-settings.ts';
+import { runHostAgent } from '../../host/run-host-agent.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
+import { Outlet } from '../../worker/outlet.ts';
+import type { CliContext } from '../context.ts';
+import { hintFor } from '../hint.ts';
+import { renderAgentEvent } from '../render/agent-event.ts';
+import { paletteFor } from '../render/colors.ts';
+import { line } from '../render/safe-text.ts';
+import { wantsColors } from '../render/wants-colors.ts';
+import { eventToJson } from './supervise.ts';
+
+type Read = () => { settings: HostSettings; warnings: string[] };
+
+/** Runs the agent of this host until it is stopped; SIGHUP reads the settings again. */
+export async function watchHost(stateDir: string, read: Read, context: CliContext): Promise<void> {
+  process.title = 'crashmon agent';
+  const outlet = new Outlet(2);
+  const palette = paletteFor(wantsColors(context.env, context.stderrIsTerminal));
+  const hint = hintFor({ stateDir }, context);
+  let { settings, warnings } = read();
+  const emit = (event: AgentEvent, app: string | null) => {
+    if (settings.say === 'json') {
+      void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), app, ...eventToJson(event) }));
+    } else if (settings.say === 'all' || event.event === 'problem') {
+      const text = renderAgentEvent(event, app ?? 'the agent', hint, palette);
+      const named = app === null || text.includes(app) ? text : `${app}: ${text}`;
+      void outlet.writeLine(`${palette.dim('crashmon:')} ${named}`);
+    }
+  };
+  const problem = (message: string) => emit({ event: 'problem', message }, null);
+  warnings.forEach(problem);
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  const agent = await runHostAgent({ settings, stateDir, uid: context.uid, emit });
+  process.on('SIGHUP', () => {
+    try {
+      ({ settings, warnings } = read());
+      agent.use(settings);
+      warnings.forEach(problem);
+    } catch (error) {
+      if (!(error instanceof CrashmonError)) throw error;
+      problem(`The changed settings are not used: ${line(error.message)}`);
+    }
+  });
+  const keepRunning = setInterval(() => {}, 2 ** 30);
+  await stopped;
+  await agent.end();
+  clearInterval(keepRunning);
+  await outlet.drained();
+  process.exit(0);
+}

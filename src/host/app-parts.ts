@@ -1,0 +1,105 @@
+import type { Emit } from '../agent/agent-event.ts';
+import { Analyses } from '../agent/analyses.ts';
+import { chooseSlot } from '../agent/choose-slot.ts';
+import type { Clock } from '../agent/clock.ts';
+import { Memory } from '../agent/memory.ts';
+import type { AgentNotify } from '../agent/notify/agent-notify.ts';
+import { openNotify } from '../agent/notify/open-notify.ts';
+import type { SettleParts } from '../agent/settle-exit.ts';
+import type { AgentUplink } from '../agent/uplink/agent-uplink.ts';
+import { openUplink } from '../agent/uplink/open-uplink.ts';
+import { fingerprint } from '../formats/fingerprint.ts';
+import type { AppSettings } from './host-settings.ts';
+import { IdleJournal } from './idle-journal.ts';
+import type { Service } from './source.ts';
+import type { Turnstile } from './turnstile.ts';
+
+export type AppContext = {
+  stateDir: string | null;
+  uid: number;
+  clock: Clock;
+  emit: Emit;
+  /** Analyses of all apps pass it. */
+  turnstile: Turnstile;
+};
+
+/** Where an app's files are, as far as that is known. */
+export type AppPlace = { appRoot: string; workspaceRoot: string | null };
+
+/** What exits of a service are settled with; the same parts as `crashmon run` has. */
+export type AppParts = SettleParts & {
+  instance: string;
+  commandHash: string;
+  uplink: AgentUplink | null;
+  notify: AgentNotify | null;
+  end(): Promise<void>;
+};
+
+/** A heartbeat reads what was set manually, too. */
+const CHECK_MS = 5 * 60_000;
+
+/**
+ * Takes the slot of a service and opens what belongs to it.
+ * @param place asked whenever a report is made: it is known once a process was seen
+ * @throws CrashmonError if there is no directory for its state
+ */
+export async function openAppParts(
+  service: Service,
+  settings: AppSettings,
+  context: AppContext,
+  place: () => AppPlace,
+): Promise<AppParts> {
+  const { clock, emit, stateDir, uid, turnstile } = context;
+  const { app, policy, uplinkHeaders, notifySecrets } = settings;
+  const commandHash = fingerprint(service.id);
+  const identity = { appRoot: place().appRoot, named: true };
+  // Replicas of a unit are instances of one app.
+  const name = service.replica === null ? settings.instance : `${settings.instance}.${service.replica}`;
+  const { slot } = chooseSlot({ stateDir, app, instance: name, ...identity }, commandHash, clock().bootId);
+  const { directory, instance } = slot;
+  const journal = new IdleJournal(slot, app, (message) => emit({ event: 'problem', message }));
+  const memory = new Memory(journal, clock(), emit);
+  const options = {
+    ...{ app, policy, uplinkHeaders, notifySecrets, uplink: settings.uplink, notify: settings.notify },
+    ...{ disabled: null, restart: 'always' as const },
+  };
+  const common = { options, instance, memory, clock, hasJournal: true };
+  const uplink = await openUplink({ ...common, emit, checkMs: CHECK_MS });
+  const notify = await openNotify({ ...common, emit, directory, turn: (work) => turnstile.pass(work) });
+  const analyzed: Emit = (event) => {
+    emit(event);
+    if (event.event !== 'report' && event.event !== 'last-words') return;
+    uplink?.refresh();
+    notify?.reported();
+  };
+  const analyses = new Analyses({
+    ...{ directory, app, instance, uid, memory, emit: analyzed },
+    get appRoot() {
+      return place().appRoot;
+    },
+    get workspaceRoot() {
+      return place().workspaceRoot;
+    },
+    turn: (work) => turnstile.pass(work),
+  });
+  const { id, source, attributes } = service;
+  memory.write((open) =>
+    open.saveSettings({
+      ...{ ...policy, ...identity, commandHash, disabled: null },
+      service: { id, source, attributes },
+    }),
+  );
+  // "Armed" is only claimed where a capture can come.
+  memory.setNoCapture({ why: 'only-watched', runtime: null, code: null });
+  return {
+    ...{ options, directory, instance, commandHash, memory, analyses, uplink, notify, emit },
+    async end() {
+      analyses.handOver();
+      await uplink?.end(true);
+      await notify?.end(true);
+      memory.end();
+      journal.close();
+      slot.release();
+    },
+  };
+}
