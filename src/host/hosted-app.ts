@@ -41,6 +41,7 @@ export class HostedApp implements ServiceFollower {
   #parts: Promise<AppParts> | null = null;
   #order: Promise<void> = Promise.resolve();
   #starts = 0;
+  #living: string | null = null;
 
   constructor(service: Service, settings: AppSettings, context: AppContext) {
     this.#service = service;
@@ -49,14 +50,15 @@ export class HostedApp implements ServiceFollower {
     this.#emit = context.emit;
   }
 
-  /** What the newest run runs; null if it was not seen. */
+  /** The run that lives; null if none does. */
   get current(): Current | null {
-    return [...this.#runs.values()].at(-1) ?? null;
+    return this.#living === null ? null : (this.#runs.get(this.#living) ?? null);
   }
 
   started(start: ServiceStart): void {
     if (this.#runs.has(start.key)) return;
     const { watch } = this.#track(start);
+    this.#living = start.key;
     if (start.startTicks !== null) watch.begin({ pid: start.pid, startTicks: start.startTicks });
     const state = this.#settings.uplink === null ? this.#parts : this.#open();
     const restarts = this.#starts++;
@@ -78,6 +80,7 @@ export class HostedApp implements ServiceFollower {
     const known = this.#settling.get(key);
     if (known !== undefined) return known;
     const run = this.#runs.get(key) ?? this.#track(exit.start);
+    if (this.#living === key) this.#living = null;
     const { oomKills } = run.watch;
     run.watch.end();
     // In their order: the policy counts them.
@@ -162,9 +165,11 @@ export class HostedApp implements ServiceFollower {
   }
 
   #open(): Promise<AppParts> {
-    this.#parts ??= openAppParts(this.#service, this.#settings, this.#context, () =>
-      placeOfApp(this.current?.watch.program ?? null, this.current?.command ?? null),
-    ).then(
+    const place = () => {
+      const newest = [...this.#runs.values()].at(-1);
+      return placeOfApp(newest?.watch.program ?? null, newest?.command ?? null);
+    };
+    this.#parts ??= openAppParts(this.#service, this.#settings, this.#context, place).then(
       (parts) => {
         this.#forgetOpenRuns(parts);
         const run = this.current;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emit } from '../agent/agent-event.ts';
 import { systemClock } from '../agent/clock.ts';
+import { ExitWatch } from '../exit-watch/exit-watch.ts';
 import { toPathSegment } from '../journal/path-segment.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import { decisionText } from './discover/decision-text.ts';
@@ -11,6 +12,9 @@ import { HostAgent } from './host-agent.ts';
 import type { HostSettings } from './host-settings.ts';
 import { hostStatePath, type ServiceStatus, writeHostStatus } from './host-status.ts';
 import { HostedApp } from './hosted-app.ts';
+import { Pm2Source } from './pm2/pm2-source.ts';
+import { ProcessSource } from './processes/process-source.ts';
+import { watchExit } from './processes/watch-exit.ts';
 import type { HostSource, Service } from './source.ts';
 import { SystemdSource } from './systemd/systemd-source.ts';
 import { Turnstile } from './turnstile.ts';
@@ -74,8 +78,22 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
       onProblem(`The state of services cannot be stored: ${(error as Error).message}.`);
     }
   };
+  const exits = new ExitWatch({ onProblem });
+  let current = settings;
+  const sources: HostSource[] = [
+    new SystemdSource({ statePath: hostStatePath(stateDir, 'systemd.json') }),
+    new Pm2Source({ statePath: hostStatePath(stateDir, 'pm2.json') }),
+    new ProcessSource({
+      rules: () => current.discovery.watch,
+      async watchExit(target) {
+        // Only where a process is named: it is a process of its own.
+        const failure = await exits.start();
+        return watchExit(failure === null ? exits : null, target);
+      },
+    }),
+  ];
   const agent = new HostAgent({
-    ...{ sources: sourcesOf(stateDir), onProblem },
+    ...{ sources, onProblem },
     follow: (service) => discovery.follow(service),
   });
   await agent.begin();
@@ -84,16 +102,16 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
   const count = decisions.filter(({ decision }) => decision.isWatched).length;
   emit({ event: 'watching', count, all: decisions.length }, null);
   return {
-    use: (changed) => discovery.use(changed),
+    use(changed) {
+      current = changed;
+      discovery.use(changed);
+    },
     async end() {
       await agent.end();
+      await exits.end();
       if (timer !== null) clearTimeout(timer);
     },
   };
-}
-
-function sourcesOf(stateDir: string): HostSource[] {
-  return [new SystemdSource({ statePath: hostStatePath(stateDir, 'systemd.json') })];
 }
 
 function toStatus(

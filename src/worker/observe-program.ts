@@ -16,11 +16,12 @@ const MAX_FIRST_LINE = 255;
 /** What a process runs, as far as its last words are compared with it; null if it cannot be read. */
 export function observeProgram(pid: number, runtime: Runtime, nowMs: number): ObservedProgram | null {
   const executable = readExecutable(pid);
-  if (executable === null) return null;
+  const cwd = linkOf(`/proc/${pid}/cwd`);
+  // Without its directory it is ending just now, and its arguments are gone.
+  if (executable === null || cwd === null) return null;
   return {
-    ...{ runtime, pid, executable, seenAtMs: nowMs },
+    ...{ runtime, pid, executable, cwd, seenAtMs: nowMs },
     executableId: fileId(`/proc/${pid}/exe`),
-    cwd: linkOf(`/proc/${pid}/cwd`) ?? '/',
     args: bounded(readCommandLine(pid)),
   };
 }

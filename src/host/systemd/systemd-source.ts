@@ -28,6 +28,8 @@ const SOON_MS = 2_000;
 type Followed = {
   memory: UnitMemory;
   accounted: number;
+  /** Values of NRestarts above `accounted` that follow exits that were reported. */
+  explained: Set<number>;
   /** Its newest run was reported as ended, and NRestarts does not count the restart yet. */
   isWaiting: boolean;
   /** Exits that were reported and are not stored yet. */
@@ -120,7 +122,7 @@ export class SystemdSource implements HostSource {
     const grown = memory.restarts - before.restarts;
     const isUnseen = before.run !== null && !before.hasEnded && memory.run !== before.run;
     if (memory.restarts < followed.accounted) followed.accounted = memory.restarts;
-    else if (grown === 1 && followed.isWaiting) followed.accounted += 1;
+    else if (grown === 1 && (followed.isWaiting || before.run === null)) explain(followed, memory.restarts);
     if (grown !== 0) followed.isWaiting = false;
     if (events.some(({ event }) => event === 'exited')) followed.isWaiting = true;
     if (grown > 1 || isUnseen) this.#after('journal', SOON_MS, () => void this.#complete());
@@ -135,6 +137,7 @@ export class SystemdSource implements HostSource {
       // What happened before crashmon came is not its concern.
       accounted: stored?.restarts ?? restarts,
       isWaiting: stored?.isWaiting ?? false,
+      explained: new Set(),
       unsettled: 0,
       isAnnounced: false,
     };
@@ -219,13 +222,14 @@ export class SystemdSource implements HostSource {
 
   #countMissed(logged: JournalRuns['restarts']): void {
     for (const [unit, followed] of this.#units) {
-      const { memory, accounted } = followed;
+      const { memory, accounted, explained } = followed;
       const missed = missedRestarts({
-        ...{ accounted, now: memory.restarts, logged: logged.get(unit) ?? [] },
+        ...{ accounted, now: memory.restarts, logged: [...explained, ...(logged.get(unit) ?? [])] },
         wasWaiting: this.#state.units[unit]?.isWaiting ?? false,
         isRefused: memory.hasEnded,
       });
       followed.accounted = memory.restarts;
+      explained.clear();
       if (missed > 0) this.#listener?.missed(serviceOf(unit), missed);
     }
   }
@@ -271,6 +275,12 @@ export class SystemdSource implements HostSource {
     this.#said.add(message);
     this.#listener?.problem(message);
   }
+}
+
+function explain(followed: Followed, restarts: number): void {
+  const { explained } = followed;
+  explained.add(restarts);
+  while (explained.delete(followed.accounted + 1)) followed.accounted += 1;
 }
 
 /** If the agent is killed now, exits that are not stored are still unexplained. */

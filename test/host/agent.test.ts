@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fingerprint } from '../../src/formats/fingerprint.ts';
+import { CHECKOUT } from '../support/crashmon.ts';
+import { type SystemdHost, systemdHost } from '../support/systemd-host/systemd-host.ts';
+
+const CRASHMON = path.join(CHECKOUT, 'crashmon');
+const PATH = `PATH=${CHECKOUT}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`;
+const APPS = '/srv/apps';
+const STATE = '/var/lib/crashmon-test';
+const NODE_APP = `
+function pay(order) { return order.total.value; }
+require('node:http').createServer(() => {}).listen(0, '127.0.0.1', () => setTimeout(() => pay({}), 100));
+`;
+const PYTHON_APP = `
+def work(key):
+    return {}[key]
+
+work('secret-key')
+`;
+
+let host: SystemdHost;
+before(async () => {
+  host = await systemdHost({ shared: [CHECKOUT] });
+  const files = { 'server.js': NODE_APP, 'app.py': PYTHON_APP };
+  await host.must('mkdir', '-p', APPS);
+  for (const [name, text] of Object.entries(files)) {
+    await host.must('sh', '-c', 'printf %s "$2" >"$1"', 'sh', path.join(APPS, name), text);
+  }
+});
+after(async () => {
+  await host?.[Symbol.asyncDispose]();
+});
+
+/** The unit that comes with crashmon, of this checkout and with other options. */
+async function startAgent(...options: string[]): Promise<void> {
+  const unit = await host.must('cat', path.join(CHECKOUT, 'deploy/systemd/crashmon-agent.service'));
+  const command = [CRASHMON, 'agent', '--json', '--state-dir', STATE, ...options].join(' ');
+  const ours = unit
+    .replace(/^ExecStart=.*$/m, `ExecStart=${command}\nEnvironment=${PATH}`)
+    .replace(/^RestartSec=.*$/m, 'RestartSec=1s')
+    .replace(/^StateDirectory=.*$/m, `StateDirectory=crashmon-test`);
+  await host.units({ 'crashmon-agent.service': ours });
+  const before = (await events(null, 'watching')).length;
+  await host.must('systemctl', 'restart', 'crashmon-agent');
+  await untilEvents(null, 'watching', before + 1);
+}
+
+async function stopAgent(): Promise<void> {
+  await host.must('systemctl', 'stop', 'crashmon-agent');
+}
+
+async function crashmon(...args: string[]): Promise<string> {
+  return host.must('env', PATH, CRASHMON, ...args, '--state-dir', STATE);
+}
+
+type Crash = { id: string; counted: boolean; reasonCode: string };
+
+async function crashes(app: string): Promise<Crash[]> {
+  return JSON.parse(await crashmon('crashes', '--app', app, '--json')) as Crash[];
+}
+
+/** Events of the agent, in order. */
+async function events(app: string | null, name: string): Promise<Record<string, unknown>[]> {
+  const lines = (await host.journal('crashmon-agent')).split('\n').filter((line) => line.startsWith('{'));
+  const all = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return all.filter((event) => event.app === app && event.event === name);
+}
+
+async function untilEvents(app: string | null, name: string, count: number): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if ((await events(app, name)).length >= count) return;
+    await delay(100);
+  }
+  assert.fail(`no ${count} × ${name} of ${app}:\n${await host.journal('crashmon-agent')}`);
+}
+
+const unit = (command: string, ...lines: string[]) =>
+  ['[Service]', `ExecStart=${command}`, `WorkingDirectory=${APPS}`, ...lines, ''].join('\n');
+
+describe('crashmon agent on a host with systemd', () => {
+  test('explains crash loops from their first crash, in a sandbox too, and watches nothing that it need not', async () => {
+    const node = `${CHECKOUT}/node_modules/.bin/node server.js`;
+    await host.units({
+      'shop.service': unit(node, 'Restart=always'),
+      'box@.service': unit(
+        '/usr/bin/python3 app.py',
+        ...['Restart=on-failure', 'DynamicUser=yes', 'ProtectSystem=strict', 'ProtectProc=invisible'],
+        'NoNewPrivileges=yes',
+      ),
+      'batch.service': unit('/bin/sh -c "exit 3"'),
+    });
+    await startAgent('--include', 'shop', '--include', 'box');
+    await host.must('systemctl', 'start', '--no-block', 'shop', 'box@2', 'batch');
+    // What systemd grants: 5 starts in 10 seconds.
+    await untilEvents('shop', 'last-words', 5);
+    await untilEvents('box', 'last-words', 5);
+    const shop = await crashes('shop');
+    assert.deepEqual(
+      shop.map(({ reasonCode }) => reasonCode),
+      Array.from({ length: 5 }, () => 'printed-exception'),
+    );
+    assert.match(await crashmon('show', '--app', 'shop'), /uncaught TypeError.*> pay +server\.js:2:/s);
+    assert.equal((await crashes('box')).length, 5);
+    const python = await crashmon('show', '--app', 'box');
+    assert.match(python, /uncaught KeyError.*> work +app\.py:3/s);
+    assert.doesNotMatch(python, /secret-key/);
+    // The newest state is stored within a second.
+    await delay(1_500);
+    const status = await crashmon('status');
+    assert.match(status, /shop \(systemd shop\.service\): not running; watched: --include names it/);
+    assert.match(status, /batch: not watched: --include names only others/);
+    assert.match(status, /service of another supervisor: systemd:box@2\.service/);
+    assert.doesNotMatch(status, /armed/);
+  });
+
+  test('kill -9 at any time: what happened meanwhile is recorded once', async () => {
+    await host.units({
+      'loop.service': unit(
+        '/bin/sh -c "exit 3"',
+        ...['Restart=always', 'RestartSec=100ms', '[Unit]', 'StartLimitIntervalSec=0'],
+      ),
+    });
+    await startAgent('--include', 'loop');
+    await host.must('systemctl', 'start', 'loop');
+    await untilEvents('loop', 'ended', 3);
+    for (const _round of [1, 2]) {
+      const before = (await events(null, 'watching')).length;
+      await host.must('systemctl', 'kill', '--signal=KILL', 'crashmon-agent');
+      await untilEvents(null, 'watching', before + 1);
+    }
+    await host.must('systemctl', 'stop', 'loop');
+    const match = 'MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15';
+    const entries = await host.must('journalctl', '--quiet', '-o', 'json', 'UNIT=loop.service', match);
+    const expected = entries
+      .trim()
+      .split('\n')
+      .map((text) => {
+        const { _BOOT_ID: boot, INVOCATION_ID: invocation } = JSON.parse(text) as Record<string, string>;
+        return fingerprint(`${boot}/${invocation}`).slice(0, 12);
+      });
+    await stopAgent();
+    const recorded = await crashes('loop');
+    const ids = recorded.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    // The stop at the end is an exit, too, and not in the journal.
+    assert.deepEqual(
+      expected.filter((id) => !ids.includes(id)),
+      [],
+    );
+    // systemd can be asked to stop what ends just then.
+    assert.ok(recorded.filter(({ counted }) => counted).length >= expected.length - 1);
+    assert.deepEqual(await events('loop', 'missed'), []);
+  });
+});
