@@ -14,7 +14,6 @@ import { hostStatePath, type ServiceStatus, writeHostStatus } from './host-statu
 import { HostedApp } from './hosted-app.ts';
 import { Pm2Source } from './pm2/pm2-source.ts';
 import { ProcessSource } from './processes/process-source.ts';
-import { watchExit } from './processes/watch-exit.ts';
 import type { HostSource, Service } from './source.ts';
 import { SystemdSource } from './systemd/systemd-source.ts';
 import { Turnstile } from './turnstile.ts';
@@ -78,19 +77,11 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
       onProblem(`The state of services cannot be stored: ${(error as Error).message}.`);
     }
   };
-  const exits = new ExitWatch({ onProblem });
   let current = settings;
   const sources: HostSource[] = [
     new SystemdSource({ statePath: hostStatePath(stateDir, 'systemd.json') }),
     new Pm2Source({ statePath: hostStatePath(stateDir, 'pm2.json') }),
-    new ProcessSource({
-      rules: () => current.discovery.watch,
-      async watchExit(target) {
-        // Only where a process is named: it is a process of its own.
-        const failure = await exits.start();
-        return watchExit(failure === null ? exits : null, target);
-      },
-    }),
+    new ProcessSource({ rules: () => current.discovery.watch, watch: new ExitWatch({ onProblem }) }),
   ];
   const agent = new HostAgent({
     ...{ sources, onProblem },
@@ -108,7 +99,6 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     },
     async end() {
       await agent.end();
-      await exits.end();
       if (timer !== null) clearTimeout(timer);
     },
   };
