@@ -102,9 +102,12 @@ const NO_LINE: Readonly<Record<NoLineReason, Explanation>> = {
   changed: { short: 'file changed', long: 'No line: the file changed after the worker started.' },
 };
 
+/** The note of a frame from the formatted text of a stack. */
+export const FROM_TEXT = 'from text';
+
 const WEAK: Readonly<Partial<Record<FrameTrust, Explanation>>> = {
   'vouched-text': {
-    short: 'from text',
+    short: FROM_TEXT,
     long: 'Read from formatted stack text; every name in it was found in the source or in the executable.',
   },
   'throw-site': {

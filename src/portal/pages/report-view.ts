@@ -23,8 +23,9 @@ export function reportView(
   { heading, title }: { heading: string; title: string },
 ): Html {
   const { frames, otherThreads, problems } = report;
+  const isText = report.source === 'last-words';
   return html`${frames.length === 0 ? noFramesView(report, heading) : mainStackView(report, heading, title)}
-${exceptionSections(report).map((section) => exceptionView(section, 0))}
+${exceptionSections(report).map((section) => exceptionView(section, 0, isText))}
 ${threadsView(otherThreads)}
 ${
   problems.length > 0 &&
@@ -38,7 +39,7 @@ function mainStackView(report: RedactedReport, heading: string, title: string): 
   return html`<div class="stack-card card">
 <div class="stack-head"><div><h3>${codeText(heading)}</h3><p class="small soft">Innermost first.${hasOwn ? html` <span class="own-sign">Bold</span> is your code.` : ' No frame is in your code.'}${sourceView(report)}</p></div>
 <button type="button" class="quiet small" data-copy="raw-stack" hidden>Copy</button></div>
-${stackView(frames)}
+${stackView(frames, report.source === 'last-words')}
 <details class="more raw"><summary>As plain text</summary><pre id="raw-stack" tabindex="0">${rawStack(`${title}\n${heading}`, frames)}</pre></details>
 </div>`;
 }
@@ -54,10 +55,10 @@ function sourceView(report: RedactedReport): Html | null {
 }
 
 /** Nested as deep as reports go; deeper members are left to the API. */
-function exceptionView({ heading, frames, nested }: StackSection, depth: number): Html {
+function exceptionView({ heading, frames, nested }: StackSection, depth: number, isText: boolean): Html {
   return html`<details class="card fold"${depth === 0 && html` open`}><summary><h3>${codeText(heading)}</h3></summary>
-${stackView(frames)}
-${depth < 3 && nested.map((section) => exceptionView(section, depth + 1))}
+${stackView(frames, isText)}
+${depth < 3 && nested.map((section) => exceptionView(section, depth + 1, isText))}
 </details>
 `;
 }

@@ -1,15 +1,19 @@
 import { foldStack } from '../../explain/fold-stack.ts';
-import { frameLegend, frameWords } from '../../explain/frame-words.ts';
+import { FROM_TEXT, frameLegend, frameWords } from '../../explain/frame-words.ts';
 import { type Html, html } from '../../formats/html.ts';
 import type { Frame } from '../../model/frame.ts';
 import { codeText } from './user-text.ts';
 
-/** A call stack, innermost first: the app's frames stand out, runs of others are folded. */
-export function stackView(frames: readonly Frame[]): Html {
+/**
+ * A call stack, innermost first: the app's frames stand out, runs of others are folded.
+ * @param isText the heading says that all of it is from text, so no frame has to
+ */
+export function stackView(frames: readonly Frame[], isText = false): Html {
   if (frames.length === 0) return html`<p class="soft">No call stack.</p>`;
-  const legend = frameLegend(frames);
+  const isSaid = (note: string) => isText && note === FROM_TEXT;
+  const legend = frameLegend(frames).filter(({ short }) => !isSaid(short));
   const withBuild = firstOfImages(frames);
-  const item = (frame: Frame, at: number) => frameItem(frame, at, withBuild.has(frame));
+  const item = (frame: Frame, at: number) => frameItem(frame, at, withBuild.has(frame), isSaid);
   return html`<ol class="stack">
 ${foldStack(frames).map((part) =>
   part.type === 'frame'
@@ -31,14 +35,14 @@ function firstOfImages(frames: readonly Frame[]): Set<Frame> {
   return new Set(firsts.values());
 }
 
-function frameItem(frame: Frame, at: number, withBuild: boolean): Html {
+function frameItem(frame: Frame, at: number, withBuild: boolean, isSaid: (note: string) => boolean): Html {
   const { inApp, native } = frame;
   const { name, place, origin, times, notes } = frameWords(frame);
   return html`<li class="${inApp ? 'frame own' : 'frame'}" value="${at}"><span class="fn">${codeText(name)}${
     times !== '' && html` <b class="times">${times}</b>`
   }</span> <span class="at">${codeText(place)}${
     origin.length > 0 && html` <span class="owner"><bdi>${origin.join(', ')}</bdi></span>`
-  }${notes.map((note) => html` <span class="trust">${note}</span>`)}${
+  }${notes.filter((note) => !isSaid(note)).map((note) => html` <span class="trust">${note}</span>`)}${
     native !== undefined &&
     buildOf(native.image, native.offset, withBuild ? native.buildId : null, frame.file !== null)
   }</span></li>
