@@ -18,7 +18,7 @@ const OPTIONS = ['--restart', 'never', '--quiet'];
 
 /** There is no event for what other processes do to each other. */
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `waited in vain: ${condition}`);
     await delay(5);

@@ -136,7 +136,7 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
     await agent.waitForLine('stdout', /life/);
     const [instance = ''] = await readdir(path.join(state.path, 'apps/app'));
     const locker = new DatabaseSync(path.join(state.path, 'apps/app', instance, 'journal.db'), {
-      timeout: 5_000,
+      timeout: 60_000,
     });
     locker.exec('BEGIN IMMEDIATE');
     const lives = () => agent.stdout.match(/life/g)?.length ?? 0;

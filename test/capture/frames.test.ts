@@ -21,7 +21,7 @@ describe('a trimmed core unwinds to the frames of the full one, and its death is
 
   for (const crash of CRASHES) {
     const { fixture, args, flags, expected } = crash;
-    test([fixture, ...args, ...flags].join(' '), { timeout: 60_000 }, async (context) => {
+    test([fixture, ...args, ...flags].join(' '), { timeout: 180_000 }, async (context) => {
       await using dead = await crashed(compiler, crash);
       const { executable, core, coreBytes, snapshot } = dead;
 

@@ -36,7 +36,7 @@ describe('a process that a debugger holds', () => {
       const session = await attachDebugger<Capture>({
         pid: worker.pid,
         // The machine may be busy; what is measured is said, not asserted.
-        holdLimitMs: 5000,
+        holdLimitMs: 20_000,
         onFatal(snapshot) {
           const started = performance.now();
           const core = writeTrimmedCore(snapshot);

@@ -65,7 +65,7 @@ describe('a worker that is ended by', () => {
 for (const threads of [1, 16, 128]) {
   test(`all of ${threads} threads are captured, each with its own stack`, async () => {
     await using worker = await startReady(program, 'SIGSEGV', String(threads));
-    await using session = await attach(worker.pid, { holdLimitMs: 10_000, answerLimitMs: 10_000 });
+    await using session = await attach(worker.pid, { holdLimitMs: 60_000, answerLimitMs: 60_000 });
     worker.stdin.write('\n');
     const end = await session.ended;
     assert.ok(end.type === 'killed' && end.capture !== null);

@@ -10,7 +10,7 @@ import { type RunningProgram, startProgram } from '../support/run-program.ts';
 
 /** Starts a program that says "ready" and waits for lines. */
 export async function startReady(program: string, ...args: string[]): Promise<RunningProgram> {
-  const worker = startProgram(program, args, { input: 'open', deadlineMs: 60_000 });
+  const worker = startProgram(program, args, { input: 'open', deadlineMs: 120_000 });
   await worker.waitForLine('stdout', /^ready/);
   return worker;
 }
@@ -24,7 +24,7 @@ export async function attach(pid: number, options: Partial<AttachOptions<Seen>> 
   const events: SessionEvent[] = [];
   const session = await attachDebugger<Seen>({
     pid,
-    holdLimitMs: 5000,
+    holdLimitMs: 20_000,
     answerLimitMs: 20_000,
     onFatal: look,
     onEvent: (event) => void events.push(event),
@@ -65,9 +65,9 @@ export function stateOf(pid: number) {
 
 /** Looks again until it is so. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 40_000;
+  const deadline = performance.now() + 120_000;
   while (!holds()) {
-    assert.ok(performance.now() < deadline, `not so after 20 s: ${holds}`);
+    assert.ok(performance.now() < deadline, `not so after 120 s: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

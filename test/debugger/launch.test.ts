@@ -26,7 +26,7 @@ async function launch(command: readonly string[], { env = {}, ...extra }: Extra 
     stdout,
     stderr: stdout,
     onFatal: look,
-    holdLimitMs: 5000,
+    holdLimitMs: 20_000,
     answerLimitMs: 20_000,
     gateMs: 20_000,
     ...extra,
@@ -124,7 +124,7 @@ describe('a worker that is started below a debugger', () => {
     for (const seconds of [60, 61, 62]) {
       await until(() => childOf(pid).startsWith(`sleep ${seconds} `));
       const child = Number(childOf(pid).split(' ').at(-1));
-      const next = await tracer.attach({ pid: child, onFatal: look, holdLimitMs: 5000 });
+      const next = await tracer.attach({ pid: child, onFatal: look, holdLimitMs: 20_000 });
       assert.ok(!('failed' in next), JSON.stringify(next));
       assert.equal(stateOf(child)?.tracerPid, session.debuggerPid);
       if (seconds === 61) await next.detach();

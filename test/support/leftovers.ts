@@ -5,7 +5,7 @@ import { fingerprint } from '../../src/formats/fingerprint.ts';
 
 /** There is no event for the exit of a process that is not a child. */
 const POLL_MS = 20;
-const GRACE_MS = 60_000;
+const GRACE_MS = 120_000;
 
 export type Marked = { readonly pid: number; readonly commandLine: string };
 
@@ -35,7 +35,7 @@ export async function assertNothingLeft(stateDir: string, graceMs = GRACE_MS): P
   }
 }
 
-/** Until no process is marked, see `processesMarked`; fails after a minute. */
+/** Until no process is marked, see `processesMarked`; fails after two minutes. */
 export async function untilNoneMarked(text: string): Promise<void> {
   const deadline = performance.now() + GRACE_MS;
   for (;;) {

@@ -8,7 +8,7 @@ export type ProgramOptions = {
   env?: Readonly<Record<string, string | undefined>>;
   /** Written to standard input, which is then closed. Without it standard input is empty. `'open'` leaves it open. */
   input?: string | 'open';
-  /** When the test fails instead of waiting longer; 60 seconds by default. */
+  /** When the test fails instead of waiting longer; two minutes by default. */
   deadlineMs?: number;
 };
 
@@ -56,7 +56,7 @@ export function startProgram(
   const stdout = new CapturedOutput(child.stdout);
   const stderr = new CapturedOutput(child.stderr);
 
-  const deadlineMs = options.deadlineMs ?? 60_000;
+  const deadlineMs = options.deadlineMs ?? 120_000;
   const overdue = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     killGroup(child);

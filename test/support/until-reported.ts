@@ -5,7 +5,7 @@ import type { RedactedReport } from '../../src/model/redacted-report.ts';
 import { parseRedactedReport } from '../../src/privacy/parse-redacted-report.ts';
 import { crashmon } from './crashmon.ts';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 
 /** What `crashmon show --json` prints. */
 export type ShownReport = RedactedReport & {

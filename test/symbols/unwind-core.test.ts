@@ -29,7 +29,7 @@ async function deathOf(
   await using directory = await temporaryDirectory('unwind');
   const corePath = await fullCore([executable, ...args], directory.path);
   const before = readFileSync(corePath);
-  const stack = await unwindCore({ corePath, executable, timeoutMs: 30_000, ...options });
+  const stack = await unwindCore({ corePath, executable, timeoutMs: 60_000, ...options });
   assert.ok(before.equals(readFileSync(corePath)), 'the core was left changed');
   assert.ok(
     !JSON.stringify(stack, (_, value) => (typeof value === 'bigint' ? `${value}` : value)).includes(SECRET),
@@ -132,7 +132,7 @@ test('an exhausted stack is read up to the limit, quickly', async () => {
   const executable = await compiler.compile('overflows-stack.c');
   await using directory = await temporaryDirectory('unwind');
   const corePath = await fullCore([executable], directory.path);
-  const stack = await unwindCore({ corePath, executable, timeoutMs: 20_000, maxFrames: 1_000_000 });
+  const stack = await unwindCore({ corePath, executable, timeoutMs: 60_000, maxFrames: 1_000_000 });
   assert.equal(stack.threads[0]?.frames.length, 256);
   assert.deepEqual(stack.problems, [problem('unwind-cut', 1)]);
   assert.ok(
@@ -151,7 +151,7 @@ test('an uncaught exception shows who threw', async () => {
 test('no core, a damaged one, another program, no time: a problem, never an error', async () => {
   const executable = await compiler.compile('reads-null.c');
   await using directory = await temporaryDirectory('unwind');
-  const options = { executable, timeoutMs: 10_000 };
+  const options = { executable, timeoutMs: 60_000 };
   for (const corePath of [`${directory.path}/none`, directory.path, executable, '/dev/null']) {
     const stack = await unwindCore({ ...options, corePath });
     assert.deepEqual(stack, { threads: [], tool: null, problems: [problem('unwind-failed')] });
@@ -161,6 +161,6 @@ test('no core, a damaged one, another program, no time: a problem, never an erro
   assert.deepEqual([late.tool, late.problems], [null, [problem('unwind-timed-out')]]);
   const aborted = await unwindCore({ ...options, corePath, signal: AbortSignal.abort() });
   assert.deepEqual([aborted.tool, aborted.problems], [null, [problem('unwind-failed')]]);
-  const other = await unwindCore({ corePath, timeoutMs: 10_000, executable: '/bin/true' });
+  const other = await unwindCore({ corePath, timeoutMs: 60_000, executable: '/bin/true' });
   assert.ok(other.problems.length > 0 || other.tool !== null);
 });

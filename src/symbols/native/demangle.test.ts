@@ -5,7 +5,7 @@ import { demangle, demangleType } from './demangle.ts';
 import type { ToolLimits } from './run-tool.ts';
 
 const LIMITS: ToolLimits = {
-  timeoutMs: 10_000,
+  timeoutMs: 60_000,
   memoryBytes: 2 ** 31,
   outputBytes: 8 * 1024 * 1024,
   signal: undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runTool } from './run-tool.ts';
 
-const limits = { timeoutMs: 10_000, memoryBytes: 1024 ** 3, outputBytes: 100_000, signal: undefined };
+const limits = { timeoutMs: 60_000, memoryBytes: 1024 ** 3, outputBytes: 100_000, signal: undefined };
 
 test('what a tool says, in a clean environment, at the lowest priority', async () => {
   const { stdout, outcome } = await runTool('sh', ['-c', 'env; cut -d" " -f19 /proc/$$/stat; pwd'], limits);

@@ -65,7 +65,7 @@ test('the analysis is killed: it is made again', async () => {
 
 /** Another process starts it: there is no event. */
 async function killAnalysis(stateDir: string): Promise<boolean> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (performance.now() < deadline && !storedExits(stateDir).some(({ reported }) => reported)) {
     const found = processesMarked(stateDir).find(({ commandLine }) =>
       /^\S*node\S* .*analysis-process/.test(commandLine),

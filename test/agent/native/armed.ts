@@ -35,9 +35,9 @@ export function debuggersOf(stateDir: string): number[] {
 
 /** Looks again until it is so: for what other processes do there is no event. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 40_000;
+  const deadline = performance.now() + 120_000;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not so after 40 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not so after 120 s: ${what}`);
     await delay(5);
   }
 }

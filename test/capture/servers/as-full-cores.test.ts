@@ -32,7 +32,7 @@ function framesOf(stack: NativeStack | null, executable: string): string[] {
 describe('what a debugger captures of a program that it saw start is what its full core says', () => {
   for (const crash of CRASHES.filter(({ fixture }) => !fixture.endsWith('.cjs'))) {
     const { fixture, args, flags, expected } = crash;
-    test([fixture, ...args, ...flags].join(' '), { timeout: 60_000 }, async () => {
+    test([fixture, ...args, ...flags].join(' '), { timeout: 180_000 }, async () => {
       await using dead = await crashed(compiler, crash);
       await using directory = await temporaryDirectory('captured');
       let program = dead.executable;

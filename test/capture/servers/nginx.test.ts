@@ -76,7 +76,7 @@ describe('nginx without workers, under load', () => {
   });
 });
 
-test('the death of a worker of nginx is not that of its master', { timeout: 60_000 }, async () => {
+test('the death of a worker of nginx is not that of its master', { timeout: 180_000 }, async () => {
   await using nginx = await startNginx('worker_processes 1;', 200);
   const { program, load } = nginx;
   const events: SessionEvent[] = [];

@@ -22,17 +22,17 @@ const capture = (snapshot: ProcessSnapshot) => ({
   core: writeTrimmedCore(snapshot),
 });
 
-test('a crash at any moment of starting and attaching', { timeout: rounds(60_000) }, async (context) => {
+test('a crash at any moment of starting and attaching', { timeout: rounds(180_000) }, async (context) => {
   const program = await compiler.compile('crashes-soon.c');
   const outcomes: string[] = [];
   for (let round = 0; round < rounds(20); round += 1) {
     const crashAfterUs = Math.floor(random() * 60_000);
     const threads = [1, 2, 4, 16][round % 4] ?? 1;
     await using worker = startProgram(program, [String(crashAfterUs), String(threads)], {
-      deadlineMs: 20_000,
+      deadlineMs: 120_000,
     });
     await delay(random() * 20);
-    const session = await attachDebugger({ pid: worker.pid, onFatal: capture, holdLimitMs: 5000 });
+    const session = await attachDebugger({ pid: worker.pid, onFatal: capture, holdLimitMs: 20_000 });
     assert.equal((await worker.exited).signal, 'SIGSEGV');
     if ('failed' in session) {
       // A thread that is just ending looks untraced and cannot be attached to.
@@ -76,7 +76,7 @@ async function did(worker: RunningProgram): Promise<number[]> {
 /** It is not traced, no thread of it stands still, and everything that it does goes on. */
 async function assertWell(worker: RunningProgram): Promise<void> {
   const before = await did(worker);
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const now = await did(worker);
     const goesOn = now.every((count, index) => count > (before[index] ?? 0));
@@ -94,7 +94,7 @@ async function assertWell(worker: RunningProgram): Promise<void> {
 describe('a worker that starts threads and children, loads libraries and gets signals all the time', () => {
   const LEAVES = ['detach', 'kill -9 of gdbserver', 'abort'] as const;
   for (const how of LEAVES) {
-    test(`goes on with all of it after ${how}`, { timeout: rounds(60_000) }, async () => {
+    test(`goes on with all of it after ${how}`, { timeout: rounds(180_000) }, async () => {
       await using worker = startProgram(await compiler.compile('churns.c'), [], { input: 'open' });
       await worker.waitForLine('stdout', /^ready$/);
       for (let round = 0; round < rounds(5); round += 1) {

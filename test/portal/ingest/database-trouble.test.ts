@@ -119,7 +119,7 @@ async function sendUntil(
   request: object,
   status: number,
 ): Promise<LogsAnswer> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   let answer = await sendLogs(portal, request);
   while (answer.status !== status && performance.now() < deadline) answer = await sendLogs(portal, request);
   return answer;

@@ -46,7 +46,7 @@ async function post(
 
 /** Sent, and known to be. */
 async function untilMails(count: number): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 120_000;
   const isDone = async () =>
     server.delivered.length >= count && (await portal.store.notifications.outboxCounts()).waiting === 0;
   while (!(await isDone()) && Date.now() < deadline) {

@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 const PASSWORD = 'correct horse';
 
 const run = (stateDir: string, args: readonly string[], env: Record<string, string> = {}) =>
-  crashmon(['portal', 'notify', 'test', ...args], { stateDir, env, deadlineMs: 60_000 });
+  crashmon(['portal', 'notify', 'test', ...args], { stateDir, env, deadlineMs: 120_000 });
 
 test('a test message says what became of it for each receiver', async () => {
   await using directory = await temporaryDirectory('notify-verb');

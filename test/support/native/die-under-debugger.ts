@@ -47,7 +47,7 @@ export async function dieUnderDebugger<T = undefined>(
 ): Promise<Death<T>> {
   const events: SessionEvent[] = [];
   const session = await attachDebugger<Captured<T>>({
-    holdLimitMs: 5000,
+    holdLimitMs: 20_000,
     ...attaching,
     pid,
     onEvent: (event) => void events.push(event),

@@ -57,7 +57,7 @@ export type Address = { socketPath: string } | { host: '127.0.0.1'; port: number
 /** Text of an answer; rejects where none comes. */
 export function get(address: Address, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = http.get({ ...address, path, agent: false, timeout: 20_000 }, (response) => {
+    const request = http.get({ ...address, path, agent: false, timeout: 60_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => void chunks.push(chunk));
       response.on('error', reject);

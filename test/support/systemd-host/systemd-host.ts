@@ -11,8 +11,8 @@ const BOOT = path.join(import.meta.dirname, 'boot.sh');
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
 const MORE_NAMESPACES = ['--cgroup', '--uts', '--ipc', '--net'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const COMMAND_LIMIT_MS = 30_000;
-const BOOT_LIMIT_MS = 60_000;
+const COMMAND_LIMIT_MS = 120_000;
+const BOOT_LIMIT_MS = 120_000;
 
 /** A machine of its own in which systemd runs as process 1; this machine's file system, a network with lo alone. */
 export type SystemdHost = AsyncDisposable & {
