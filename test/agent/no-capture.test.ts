@@ -139,21 +139,31 @@ test('an option that Node does not know ends the app before anything can be capt
   );
 });
 
-test('processes below the main process that run the same program are named once', async () => {
-  await using state = await stateDirectory();
-  await using app = await temporaryDirectory('cluster');
-  const options = { stateDir: state.path, cwd: app.path };
-  const cluster = `const cluster = require('node:cluster');
-    if (cluster.isPrimary) cluster.fork(); else setInterval(() => {}, 1000);`;
-  await writeFile(path.join(app.path, 'app.js'), cluster);
-  await using program = startCrashmon([...RUN, NODE, 'app.js'], options);
-  await program.waitForLine(
-    'stderr',
+const FORKS: Readonly<Record<string, [script: string, said: RegExp]>> = {
+  'workers of a cluster are watched': [
+    `const cluster = require('node:cluster');
+    if (cluster.isPrimary) cluster.fork(); else setInterval(() => {}, 1000);`,
+    /watching 1 process below the main process for crashes \(node cluster\)/,
+  ],
+  'processes that run the same program and are no workers are named once': [
+    `if (process.send === undefined) require('node:child_process').fork(__filename);
+    else setInterval(() => {}, 1000);`,
     /1 child process runs the same program: crashmon cannot see their crashes/,
-  );
-  const { stdout } = await crashmon(['status'], options);
-  assert.match(stdout, /the next crash of its main process will be/);
-  assert.match(stdout, /1 child process runs the same program/);
-  program.kill('SIGTERM');
-  await program.exited;
-});
+  ],
+};
+
+for (const [what, [script, said]] of Object.entries(FORKS)) {
+  test(what, async () => {
+    await using state = await stateDirectory();
+    await using app = await temporaryDirectory('forks');
+    const options = { stateDir: state.path, cwd: app.path };
+    await writeFile(path.join(app.path, 'app.js'), script);
+    await using program = startCrashmon([...RUN, NODE, 'app.js'], options);
+    await program.waitForLine('stderr', said);
+    const { stdout } = await crashmon(['status'], options);
+    assert.match(stdout, /the next crash of its main process will be/);
+    assert.match(stdout.replaceAll(/\s+/g, ' '), said);
+    program.kill('SIGTERM');
+    await program.exited;
+  });
+}

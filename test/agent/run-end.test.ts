@@ -109,10 +109,12 @@ describe('what is left of a run', { concurrency: 2 }, () => {
     const name = randomUUID();
     const command = ['sh', '-c', `setsid ${NODE} '${SERVER}' ${name}; true`];
     await using agent = startRun({ stateDir: state.path, options: AT_ONCE, command });
-    for (let from = 0, lives = 0; lives < 3; lives += 1) {
+    for (let from = 0, served = 0, lives = 0; lives < 3; lives += 1) {
       const [, worker] = await agent.waitForLine('stderr', /started.*pid (\d+)/, from);
       from = agent.stderr.length;
-      await agent.waitForLine('stdout', /^serving \d+/, agent.stdout.lastIndexOf('serving') + 1);
+      // It can come before the line of crashmon.
+      const [line] = await agent.waitForLine('stdout', /^serving \d+/m, served);
+      served = agent.stdout.indexOf(line, served) + line.length;
       process.kill(Number(worker), 'SIGKILL');
     }
     await agent.waitForLine('stderr', /restart 3/);
