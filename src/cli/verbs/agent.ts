@@ -16,8 +16,8 @@ Examples:
   crashmon agent --notify smtp://mail.example.com --mail-to ops@example.com
                                        send mail when a service crashes, and why
 
-The services are started by systemd, as before: crashmon only watches, and
-nothing of a service changes. Settings are in /etc/crashmon/agent.toml; options
+Supervisors start and restart the services as before: crashmon only watches,
+and captures nothing. Settings are in /etc/crashmon/agent.toml; options
 and CRASHMON_ variables come before it. SIGHUP reads it again.
 An app with CRASHMON_ENABLED=false in its environment is not watched.
 As another user than root: join the group systemd-journal, and give --include.
@@ -29,8 +29,9 @@ export function addAgent(program: Command, context: CliContext): void {
     .command('agent')
     .summary('Watch the services of this host, and find out why they crash')
     .description(
-      'Watches services that systemd starts, without a change to them: each crash is recorded once, with the ' +
-        'call stack that its runtime printed last, and reported as by crashmon run.',
+      'Watches services that systemd or PM2 starts, and processes that --watch names, without a change to ' +
+        'them: each crash is recorded once, with the call stack that its runtime printed last, and reported as ' +
+        'by crashmon run.',
     );
   addAgentOptions(command)
     .addHelpText('after', HELP)
