@@ -5,6 +5,7 @@ import { systemClock } from '../agent/clock.ts';
 import { ExitWatch } from '../exit-watch/exit-watch.ts';
 import { toPathSegment } from '../journal/path-segment.ts';
 import { readProcessStat } from '../worker/process-info.ts';
+import { EngineSource } from './containers/engine-source.ts';
 import { decisionText } from './discover/decision-text.ts';
 import { Discovery } from './discover/discovery.ts';
 import { readServiceFacts } from './discover/service-facts.ts';
@@ -80,6 +81,8 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
   let current = settings;
   const sources: HostSource[] = [
     new SystemdSource({ statePath: hostStatePath(stateDir, 'systemd.json') }),
+    new EngineSource({ kind: 'docker', socketPath: '/run/docker.sock' }),
+    new EngineSource({ kind: 'podman', socketPath: '/run/podman/podman.sock' }),
     new Pm2Source({ statePath: hostStatePath(stateDir, 'pm2.json') }),
     new ProcessSource({ rules: () => current.discovery.watch, watch: new ExitWatch({ onProblem }) }),
   ];
@@ -89,13 +92,17 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
   });
   await agent.begin();
   save();
-  const decisions = discovery.decisions();
-  const count = decisions.filter(({ decision }) => decision.isWatched).length;
-  emit({ event: 'watching', count, all: decisions.length }, null);
+  const sayWatching = () => {
+    const decisions = discovery.decisions();
+    const count = decisions.filter(({ decision }) => decision.isWatched).length;
+    emit({ event: 'watching', count, all: decisions.length }, null);
+  };
+  sayWatching();
   return {
     use(changed) {
       current = changed;
       discovery.use(changed);
+      sayWatching();
     },
     async end() {
       await agent.end();

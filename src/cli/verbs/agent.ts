@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { addAgentOptions } from '../agent/agent-options.ts';
-import { readHostSettings } from '../agent/read-host-settings.ts';
+import { type ReadSettings, readHostSettings } from '../agent/read-host-settings.ts';
 import type { CliContext } from '../context.ts';
+import { line } from '../render/safe-text.ts';
 import { becomeSmall } from '../start/become-agent.ts';
 
 const HELP = `
@@ -29,9 +30,9 @@ export function addAgent(program: Command, context: CliContext): void {
     .command('agent')
     .summary('Watch the services of this host, and find out why they crash')
     .description(
-      'Watches services that systemd or PM2 starts, and processes that --watch names, without a change to ' +
-        'them: each crash is recorded once, with the call stack that its runtime printed last, and reported as ' +
-        'by crashmon run.',
+      'Watches services that systemd, PM2, Docker or Podman starts, and processes that --watch names, without ' +
+        'a change to them: each crash is recorded once, with the call stack that its runtime printed last, and ' +
+        'reported as by crashmon run.',
     );
   addAgentOptions(command)
     .addHelpText('after', HELP)
@@ -44,16 +45,23 @@ async function watch(command: Command, context: CliContext): Promise<void> {
     if ('problems' in found) throw new CrashmonError('BAD_OPTION', found.problems.join('\n'));
     return found;
   };
-  const { settings, warnings } = read();
   if (command.opts().checkConfig === true) {
-    for (const warning of warnings) context.stderr.write(`crashmon: ${warning}\n`);
-    context.stdout.write('The settings are valid.\n');
+    checkSettings(readHostSettings(command, context), context);
     return;
   }
+  const { settings } = read();
   if (settings.stateDir === null) {
     throw new CrashmonError('BAD_OPTION', 'No home directory for the state: give --state-dir <directory>.');
   }
   becomeSmall(context);
   const { watchHost } = await import('../start/watch-host.ts');
   await watchHost(settings.stateDir, read, context);
+}
+
+/** Each problem is a line of its own: there can be many. */
+function checkSettings(found: ReadSettings, context: CliContext): void {
+  const problems = 'problems' in found ? found.problems : found.warnings;
+  for (const problem of problems) context.stderr.write(`crashmon: ${line(problem)}\n`);
+  if ('problems' in found) process.exitCode = 2;
+  else context.stdout.write('The settings are valid.\n');
 }

@@ -73,7 +73,7 @@ export class Pm2Source implements HostSource {
     if (this.#refused.has(home)) return;
     this.#refused.add(home);
     listener.problem(
-      `PM2 of user ${uid} (${home}) is not watched: ${why}. Run crashmon agent as root or as this user.`,
+      `PM2 of user ${uid} (${home}) is not watched: ${why}. Run crashmon agent as this user, or as root with CAP_DAC_OVERRIDE.`,
     );
   }
 }

@@ -33,6 +33,8 @@ export class SystemdBus {
   readonly #listener: BusListener;
   /** Of services whose unit's half has not come yet. */
   readonly #halves = new Map<string, Properties>();
+  /** Calls that wait for an answer: the library does not end them with the connection. */
+  readonly #waiting = new Set<(error: Error) => void>();
   #ping: NodeJS.Timeout | null = null;
   #isOver = false;
 
@@ -142,20 +144,25 @@ export class SystemdBus {
     const destination = name.startsWith(SYSTEMD) || path.startsWith(UNITS) ? SYSTEMD : BUS.name;
     const message = new Message({ destination, path, interface: name, member, signature, body });
     let timer: NodeJS.Timeout | undefined;
+    let fail: (error: Error) => void = () => {};
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer to ${member}`)), ANSWER_MS);
+      fail = reject;
+      this.#waiting.add(reject);
     });
     try {
       const answer = await Promise.race([this.#bus.call(message), late]);
       return answer?.body ?? [];
     } finally {
       clearTimeout(timer);
+      this.#waiting.delete(fail);
     }
   }
 
   #lose(why: string): void {
     if (this.#isOver) return;
     this.close();
+    for (const fail of this.#waiting) fail(new Error(why));
     this.#listener.onLost(why);
   }
 }
