@@ -3,6 +3,21 @@
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
+# These mostly wait for the network, as apt-get below does.
+installs=
+install() {
+  sh "$root/scripts/locked-install.sh" "$root/$1" all node "$2" &
+  installs="$installs $!"
+}
+# shellcheck disable=SC2086 # a list of numbers
+stop_installs() { [ -z "$installs" ] || kill $installs 2>/dev/null || :; }
+trap stop_installs EXIT
+trap 'exit 1' HUP INT TERM
+install . 'packages'
+install test/node-versions 'runtimes to test on'
+install test/apps 'apps to test with'
+if [ "${CRASHMON_TEST_RUNTIMES:-}" = all ]; then install test/runtimes 'runtimes to test with'; fi
+
 # Programs that the tests use, with their Debian packages.
 missing=
 need() { command -v "$1" >/dev/null || missing="$missing $2"; }
@@ -79,8 +94,7 @@ if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing Debian packages:$missing" >&2
     log=$(mktemp)
-    trap allow_services EXIT
-    trap 'exit 1' HUP INT TERM
+    trap 'allow_services; stop_installs' EXIT
     forbid_services
     # shellcheck disable=SC2086 # a list of words
     if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
@@ -91,7 +105,7 @@ if [ -n "$missing" ]; then
     fi
     rm -f "$log"
     allow_services
-    trap - EXIT HUP INT TERM
+    trap stop_installs EXIT
     disable_services
   else
     echo "The tests need these Debian packages:$missing. Install them (apt-get install$missing) and try again." >&2
@@ -99,10 +113,11 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-sh "$root/scripts/locked-install.sh" "$root" all node 'packages'
-sh "$root/scripts/locked-install.sh" "$root/test/node-versions" all node 'runtimes to test on'
-sh "$root/scripts/locked-install.sh" "$root/test/apps" all node 'apps to test with'
-if [ "${CRASHMON_TEST_RUNTIMES:-}" = all ]; then
-  sh "$root/scripts/locked-install.sh" "$root/test/runtimes" all node 'runtimes to test with'
-fi
+# In turn; `set -e` ends this at the first that failed.
+while [ -n "$installs" ]; do
+  first=${installs# }
+  first=${first%% *}
+  wait "$first"
+  installs=${installs# "$first"}
+done
 sh "$root/scripts/build-exit-watch.sh"
