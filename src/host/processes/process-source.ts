@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../../agent/clock.ts';
 import type { ExitWatch } from '../../exit-watch/exit-watch.ts';
+import { containerAttributes, parseContainerCgroup } from '../../formats/procfs/container-cgroup.ts';
 import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
 import { type FoundProcess, ProcessFinder } from './process-finder.ts';
@@ -72,7 +74,7 @@ export class ProcessSource implements HostSource {
         const replica = this.#freeReplica(rule.name);
         if (replica === null) break;
         known.add(found.pid);
-        void this.#follow(found, serviceOf(rule.name, replica));
+        void this.#follow(found, { ...serviceOf(rule.name, replica), attributes: attributesOf(found.pid) });
       }
     }
   }
@@ -113,6 +115,16 @@ export class ProcessSource implements HostSource {
       ...{ start, status, endedAtMs: atMs, asked: false, because: null },
       lastWords: async () => stderr?.lastWords(atMs) ?? null,
     });
+  }
+}
+
+/** The container that it is in, if any. */
+function attributesOf(pid: number): Record<string, string> {
+  try {
+    return containerAttributes(parseContainerCgroup(readFileSync(`/proc/${pid}/cgroup`, 'latin1')));
+  } catch {
+    // It has ended.
+    return {};
   }
 }
 
