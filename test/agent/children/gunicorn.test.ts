@@ -58,6 +58,10 @@ test('what the master of gunicorn ends is no crash: a reload, a worker that serv
     workers: 2,
   });
   const { program } = master;
+  const hang = master.nextEnd();
+  void ask(port, 'hang');
+  const { verdict } = await hang;
+  assert.deepEqual([verdict.counted, verdict.reasonCode], [false, 'worker-timeout']);
   const booted = async (act: () => Promise<unknown>) => {
     const from = program.stderr.length;
     await act();
@@ -67,10 +71,6 @@ test('what the master of gunicorn ends is no crash: a reload, a worker that serv
     for (let request = 0; request < 6; request++) await ask(port, '');
   });
   await booted(async () => program.kill('SIGHUP'));
-  const hang = master.nextEnd();
-  void ask(port, 'hang');
-  const { verdict } = await hang;
-  assert.deepEqual([verdict.counted, verdict.reasonCode], [false, 'worker-timeout']);
   assert.equal((await master.stop()).length, 1);
   await assertNothingLeft(state.path);
 });
