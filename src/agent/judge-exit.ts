@@ -1,6 +1,6 @@
 import { rawDirectory } from '../journal/raw-capture.ts';
 import { tryToWrite } from '../journal/try-to-write.ts';
-import type { ExitStatus, ExitVerdict, SupervisorView } from '../model/exit.ts';
+import type { ExitEvidence, ExitStatus, ExitVerdict, SupervisorView } from '../model/exit.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
@@ -14,7 +14,6 @@ import type { DeathEvidence } from './last-words/death-evidence.ts';
 import type { FaultCapture } from './native/native-watch.ts';
 import { readRawRun, type StderrTail } from './raw-run.ts';
 import { candidateEvidence, nativeEvidence, stderrEvidence } from './run-evidence.ts';
-import type { Asked } from './stop-control.ts';
 
 /** What is known of an exit, besides what lies in its raw directory. */
 export type SeenExit = {
@@ -25,7 +24,7 @@ export type SeenExit = {
   /** When it ended, as exactly as is known. */
   endedAtMs: number;
   stderr: StderrTail | null;
-  asked: Asked | null;
+  asked: ExitEvidence['asked'];
   passedOn: readonly string[];
   oomKills: number | null;
   native: FaultCapture | null;

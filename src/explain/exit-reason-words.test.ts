@@ -31,6 +31,7 @@ test('how and why a process ended', () => {
       'SIGSEGV: invalid memory access, then SIGABRT from its own signal handler',
     ],
     ['stop-requested firstSignal=SIGTERM', exit(0), 'stopped on request (SIGTERM, then exit 0)'],
+    ['stop-requested', exit(0), 'exit 0: stopped on request'],
     ['reported-exception runtime=go', exit(2), "exit 2: uncaught exception (from Go's own report)"],
     ['reported-fatal-error runtime=php', exit(255), "exit 255: fatal error (from PHP's own report)"],
     [

@@ -130,7 +130,8 @@ export class HostedApp implements ServiceFollower {
       ...UNSEEN_EXIT,
       ...{ run: this.#runOf(start, parts), status, endedAtMs, oomKills, stderr: tail },
       diedAt: this.#instantOf(endedAtMs),
-      asked: exit.asked ? { what: 'stop', signal: 'SIGTERM' } : null,
+      // The supervisor does not say with which signal.
+      asked: exit.asked ? { what: 'stop', signal: null } : null,
       runtime,
       death: program === null || silenceMs === null ? null : deathEvidence(program, status, silenceMs),
       withoutDebugger: true,

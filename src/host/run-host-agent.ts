@@ -69,7 +69,7 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
   const save = () => {
     const services = discovery.decisions().map(({ service, decision }) => {
       const current = apps.get(service.id)?.current ?? null;
-      return toStatus(service, decision.isWatched, decisionText(decision, service.name), current);
+      return toStatus(service, decision.isWatched, decisionText(decision), current);
     });
     try {
       const startTicks = readProcessStat(process.pid)?.startTicks ?? 0;

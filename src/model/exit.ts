@@ -34,7 +34,7 @@ export type ExitVerdict = {
 /** Evidence about an exit besides its status. */
 export type ExitEvidence = {
   /** A stop or restart requested through crashmon, with the forwarded signal. */
-  asked: { what: 'stop' | 'restart'; signal: string } | null;
+  asked: { what: 'stop' | 'restart'; signal: string | null } | null;
   /** Other signals forwarded to the worker during the run (SIGHUP, SIGUSR1, SIGUSR2). */
   passedOn: readonly string[];
   /** Increase of `oom_kill` in the worker's cgroup during the run; null if unreadable. */

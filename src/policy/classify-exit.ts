@@ -28,9 +28,9 @@ export function classifyExit(status: ExitStatus, evidence: ExitEvidence): ExitVe
   }
 }
 
-function classifyAsked(asked: { what: 'stop' | 'restart'; signal: string }): ExitVerdict {
+function classifyAsked(asked: NonNullable<ExitEvidence['asked']>): ExitVerdict {
   const code = asked.what === 'stop' ? 'stop-requested' : 'restart-requested';
-  return notCounted(code, { firstSignal: asked.signal });
+  return notCounted(code, asked.signal === null ? {} : { firstSignal: asked.signal });
 }
 
 /** null: the status decides. */

@@ -88,6 +88,8 @@ test('after a crash that no capture can explain nothing is armed except manually
   const manually = stateAt({ ...state, manual: 'armed' }, at(3));
   assert.deepEqual([manually.state, manually.noCapture], ['armed', noCapture]);
   assert.equal(stateAt(withCapture(state, at(3)), at(4)).noCapture, null);
+  const onlyWatched = { why: 'only-watched', runtime: null, code: null } as const;
+  assert.equal(stateAt({ ...state, noCapture: onlyWatched, manual: 'armed' }, at(3)).state, 'watching');
 });
 
 test('within a boot no jump of the wall clock changes a decision', () => {

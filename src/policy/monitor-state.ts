@@ -42,6 +42,8 @@ export function monitorState(
 
   function decide(): MonitorState {
     if (disabled || state.manual === 'disarmed') return 'disabled';
+    // Not even manually: nothing could come.
+    if (state.noCapture?.why === 'only-watched') return cooling ? 'cooling-down' : 'watching';
     if (state.manual === 'armed') return 'armed';
     if (cooling) return 'cooling-down';
     if (state.noCapture !== null) return 'watching';

@@ -111,9 +111,11 @@ describe('crashmon agent on a host with systemd', () => {
     await delay(1_500);
     const status = await crashmon('status');
     assert.match(status, /shop \(systemd shop\.service\): not running; watched: --include names it/);
-    assert.match(status, /batch: not watched: --include names only others/);
-    assert.match(status, /service of another supervisor: systemd:box@2\.service/);
+    assert.match(status, /not watched: --include names only others:[^:]*\bbatch\b/);
+    assert.match(status, /started by another supervisor: systemd:box@2\.service/);
     assert.doesNotMatch(status, /armed/);
+    const arm = await crashmon('arm', 'shop', '--restart');
+    assert.match(arm, /shop on \S+ is watching: .*no\s+capture\s+possible.*Nothing\s+was\s+restarted/s);
   });
 
   test('kill -9 at any time: what happened meanwhile is recorded once', async () => {
@@ -124,6 +126,7 @@ describe('crashmon agent on a host with systemd', () => {
       ),
     });
     await startAgent('--include', 'loop');
+    assert.match(await crashmon('status', 'shop'), /shop on \S+: not watched: --include names only/);
     await host.must('systemctl', 'start', 'loop');
     await untilEvents('loop', 'ended', 3);
     for (const _round of [1, 2]) {

@@ -1,3 +1,4 @@
+import type { HostStatus } from '../../host/host-status.ts';
 import type {
   AgentRecord,
   DebuggerState,
@@ -39,6 +40,8 @@ export type AppStatus = MonitorStateAnswer & {
   missed: number;
   /** The service of another supervisor that crashmon watches; null if crashmon is the supervisor. */
   service: WatchedService | null;
+  /** Why crashmon agent does not watch it any more, as it says itself; null if it does, or crashmon is the supervisor. */
+  notWatched: string | null;
   /** The program of the current or last worker; null if it was not seen. */
   program: ProgramState | null;
   /** What was added to the environment of the worker; null if nothing, or that is unknown. */
@@ -69,7 +72,12 @@ export function settingsOf(reader: JournalReader): JournalSettings {
   return reader.settings() ?? USUAL;
 }
 
-export function appStatus({ app, instance, directory, reader }: OpenJournal, now: Instant): AppStatus {
+/** @param host what crashmon agent says of its services, if there is one */
+export function appStatus(
+  { app, instance, directory, reader }: OpenJournal,
+  now: Instant,
+  host: HostStatus | null = null,
+): AppStatus {
   const settings = settingsOf(reader);
   const state = reader.policyState();
   const agent = reader.agent();
@@ -97,11 +105,17 @@ export function appStatus({ app, instance, directory, reader }: OpenJournal, now
     debugger: supervised && run !== undefined ? debuggerOf(run, agent) : null,
     missed: reader.missed()?.count ?? 0,
     service: settings.service ?? null,
+    notWatched: whyNotWatched(settings.service ?? null, host),
     program: agent?.program ?? null,
     startedWith: (run === undefined ? null : agent?.startedWith) ?? null,
     uplink: uplinkOf(reader),
     notify: notifyStatus(reader),
   };
+}
+
+function whyNotWatched(service: WatchedService | null, host: HostStatus | null): string | null {
+  const known = host?.services.find(({ id }) => id === service?.id);
+  return known === undefined || known.isWatched ? null : known.why;
 }
 
 function uplinkOf(reader: JournalReader): UplinkStatus | null {

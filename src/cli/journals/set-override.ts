@@ -23,9 +23,11 @@ export function setOverride(app: string, change: Change, options: JournalOptions
   using open = openJournals(selection, context);
   const changed = open.journals.map((journal) => {
     const status = appStatus(journal, now);
-    const restart = change.restart && status.supervised;
+    // crashmon restarts only what it started.
+    const isOurs = status.supervised && status.service === null;
+    const restart = change.restart && isOurs;
     if (restart) placeRequest(journal.directory, 'restart');
-    if (change.override === 'disarmed' && status.supervised) placeRequest(journal.directory, 'detach');
+    if (change.override === 'disarmed' && isOurs) placeRequest(journal.directory, 'detach');
     return { status, restart };
   });
   if (options.json) context.stdout.write(jsonText({ apps: changed.map(toJson) }));
@@ -53,8 +55,11 @@ function toText(
 
   function consequence(): string {
     if (restart) return 'Its worker is restarting.';
+    if (change.restart && status.service !== null)
+      return 'Nothing was restarted: restart the service with its supervisor.';
     if (change.restart) return 'crashmon is not running for it, so nothing was restarted.';
     const { worker } = status;
+    if (status.noCapture?.why === 'only-watched') return '';
     if (status.state === 'armed' && worker !== null && !worker.armed) {
       return `The current worker (pid ${worker.pid}) is not armed. To restart it: ${unbroken(hint('arm', status.app, '--restart'))}`;
     }

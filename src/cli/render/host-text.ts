@@ -19,9 +19,15 @@ export function hostText(status: HostStatus, context: CliContext): string {
   return [
     bold(title),
     ...watched.map((service) => wrap(watchedText(service, context), { indent: '  ', columns })),
-    ...others.map(({ name, why }) => dim(wrap(`${line(name)}: ${line(why)}`, { indent: '  ', columns }))),
+    ...byReason(others).map((text) => dim(wrap(text, { indent: '  ', columns }))),
     '',
   ].join('\n');
+}
+
+/** A line for each reason: a host has dozens of services that are none of its concern. */
+function byReason(services: readonly ServiceStatus[]): string[] {
+  const reasons = Map.groupBy(services, ({ why }) => why);
+  return [...reasons].map(([why, same]) => `${line(why)}: ${same.map(({ name }) => line(name)).join(', ')}`);
 }
 
 /** A process ID of before can be another process's now. */

@@ -27,10 +27,14 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     worker === null
       ? colors.dim(noWorker(status, now))
       : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${plural(worker.restarts, 'restart')}`;
+  const state =
+    status.notWatched === null ? paintState(status.state, colors) : colors.dim(line(status.notWatched));
+  const sentence = stateSentence(status, context, now.wallMs);
   return [
-    `${colors.bold(line(status.app))} on ${line(status.instance)}: ${paintState(status.state, colors)}`,
-    wrap(stateSentence(status, context, now.wallMs), { indent: '  ', columns: context.columns }),
-    `  ${running}`,
+    `${colors.bold(line(status.app))} on ${line(status.instance)}: ${state}`,
+    ...(status.notWatched === null
+      ? [wrap(sentence, { indent: '  ', columns: context.columns }), `  ${running}`]
+      : []),
     ...serviceLines(status, context),
     ...debuggerLines(status, context),
     ...programLines(status, context),
@@ -48,7 +52,7 @@ function oneStatus(status: AppStatus, context: CliContext): string {
 /** Where crashmon watches, and does not start anything. */
 function serviceLines({ service, missed }: AppStatus, { columns }: CliContext): string[] {
   if (service === null) return [];
-  const lines = [`service of another supervisor: ${line(service.id)}`];
+  const lines = [`started by another supervisor: ${line(service.id)}`];
   if (missed > 0) lines.push(`at least ${plural(missed, 'run')} ended unseen; only the number is known`);
   return lines.map((text) => wrap(text, { indent: '  ', columns }));
 }

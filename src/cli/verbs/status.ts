@@ -21,8 +21,9 @@ export function addStatus(program: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  crashmon status\n  crashmon status shop --json');
   addJournalOptions(command).action((app: string | undefined, options: JournalOptions) => {
     using open = openJournals(app === undefined ? options : { ...options, app }, context);
-    const statuses = open.journals.map((journal) => appStatus(journal, context.now()));
-    const host = app === undefined ? readHostStatus(open.stateDir) : null;
+    const all = readHostStatus(open.stateDir);
+    const statuses = open.journals.map((journal) => appStatus(journal, context.now(), all));
+    const host = app === undefined ? all : null;
     if (options.json) {
       const { services } = host ?? {};
       const agent = host === null ? {} : { agent: { pid: isRunning(host) ? host.pid : null, services } };

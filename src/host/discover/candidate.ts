@@ -6,7 +6,7 @@ import { appNameOf, type Decision, decide } from './decide.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 export type WatchParts = {
-  facts: (start: ServiceStart) => ServiceFacts;
+  facts: (start: ServiceStart) => ServiceFacts | null;
   /** Is there history of this app in the state directory? */
   wasWatched: (app: string, service: Service) => boolean;
   follow: (service: Service, app: AppSettings) => ServiceFollower;
@@ -20,14 +20,14 @@ type CandidateParts = WatchParts & { settings: () => HostSettings; onGone: () =>
 /** Servers listen moments after their start, or never. */
 const CHECK_AFTER_MS = [300, 1_000, 3_000, 10_000, 30_000, 120_000];
 const CHECK_EVERY_MS = 600_000;
-const UNSEEN: ServiceFacts = { listens: null, optOut: null, runsCrashmon: false };
 
 /** One service that may be watched, now or later. */
 export class Candidate implements ServiceFollower {
   readonly service: Service;
   readonly #parts: CandidateParts;
   #decision: Decision | null = null;
-  #facts = UNSEEN;
+  /** null until a process of it was seen. */
+  #facts: ServiceFacts | null = null;
   #follower: { deliver: ServiceFollower; app: AppSettings } | null = null;
   /** While a follower ends that another one replaces. */
   #ending: Promise<void> | null = null;
@@ -48,7 +48,7 @@ export class Candidate implements ServiceFollower {
 
   started(start: ServiceStart): void {
     this.#running = start;
-    this.#facts = this.#parts.facts(start);
+    this.#look(start);
     const before = this.#follower;
     this.reconsider();
     if (before !== null && this.#follower === before) before.deliver.started(start);
@@ -120,12 +120,17 @@ export class Candidate implements ServiceFollower {
     for (const { settled } of this.#waiting.splice(0)) settled();
   }
 
+  /** What was seen last stays if the process has ended. */
+  #look(start: ServiceStart): void {
+    this.#facts = this.#parts.facts(start) ?? this.#facts;
+  }
+
   #checkLater(checks: number): void {
     clearTimeout(this.#timer);
     if (this.#follower !== null || this.#running === null) return;
     this.#timer = setTimeout(() => {
       if (this.#running === null) return;
-      this.#facts = this.#parts.facts(this.#running);
+      this.#look(this.#running);
       this.reconsider();
       this.#checkLater(checks + 1);
     }, CHECK_AFTER_MS[checks] ?? CHECK_EVERY_MS);

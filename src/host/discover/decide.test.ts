@@ -18,7 +18,7 @@ const QUIET: ServiceFacts = { listens: false, optOut: null, runsCrashmon: false 
 const WEB: ServiceFacts = { ...QUIET, listens: true };
 
 type Case = {
-  facts?: ServiceFacts;
+  facts?: ServiceFacts | null;
   rules?: Partial<DiscoveryRules>;
   app?: Partial<KnownApp>;
   service?: Service;
@@ -26,26 +26,26 @@ type Case = {
 
 function said({ facts = QUIET, rules = {}, app = {}, service = SHOP }: Case): string {
   const all = { ...{ all: false, include: [], exclude: [], watch: [] }, ...rules };
-  return decisionText(
-    decide(service, facts, all, { isEnabled: true, wasWatched: false, ...app }),
-    service.name,
-  );
+  return decisionText(decide(service, facts, all, { isEnabled: true, wasWatched: false, ...app }));
 }
 
 test('web workers are watched, others by a rule', () => {
   assert.equal(said({ facts: WEB }), 'watched: it listens on a TCP socket');
-  assert.equal(said({}), 'not watched: it listens on no TCP socket; --all watches it');
+  assert.equal(said({}), 'not watched: it listens on no TCP socket; --include NAME or --all watches it');
   assert.equal(said({ app: { wasWatched: true } }), 'watched: it was watched before');
   assert.equal(said({ rules: { all: true } }), 'watched: --all');
   assert.equal(said({ rules: { include: ['sh*'] } }), 'watched: --include names it');
   assert.equal(
     said({ facts: WEB, rules: { include: ['other'] } }),
-    'not watched: --include names only others; --include shop adds it',
+    'not watched: --include names only others',
   );
   assert.equal(
     said({ facts: { ...QUIET, listens: null } }),
-    'not watched: its sockets can be read only by root or its user; --include shop or --all watches it',
+    'not watched: its sockets can be read only by root or its user; --include NAME or --all watches it',
   );
+  const never = 'not watched: it has not run while the agent ran; --include NAME or --all watches it';
+  assert.equal(said({ facts: null }), never);
+  assert.equal(said({ facts: null, app: { wasWatched: true } }), 'watched: it was watched before');
 });
 
 test('an exclusion, the settings, the wish of the app and its own crashmon are stronger', () => {

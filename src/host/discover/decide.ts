@@ -13,6 +13,7 @@ export const NOT_WATCHED = [
   'not-included',
   'no-socket',
   'sockets-unknown',
+  'not-seen',
 ] as const;
 
 /** Whether a service is watched, and the reason as a code. */
@@ -28,10 +29,13 @@ export type KnownApp = {
   wasWatched: boolean;
 };
 
-/** By the operator's rules, the app's own wish, and what it does. */
+/**
+ * By the operator's rules, the app's own wish, and what it does.
+ * @param facts null: no process of it was seen
+ */
 export function decide(
   service: Service,
-  facts: ServiceFacts,
+  facts: ServiceFacts | null,
   rules: DiscoveryRules,
   app: KnownApp,
 ): Decision {
@@ -40,9 +44,9 @@ export function decide(
     ...(detail === undefined ? {} : { detail }),
   });
   const yes = (because: (typeof WATCHED)[number]): Decision => ({ isWatched: true, because });
-  if (facts.runsCrashmon) return no('runs-crashmon');
+  if (facts?.runsCrashmon) return no('runs-crashmon');
   if (!app.isEnabled) return no('switched-off');
-  if (facts.optOut !== null) return no('opted-out', facts.optOut);
+  if (facts?.optOut) return no('opted-out', facts.optOut);
   const names = namesOf(service, rules.watch);
   const matches = (globs: readonly string[]) =>
     globs.find((glob) => names.some((name) => matchesGlob(glob, name)));
@@ -52,8 +56,9 @@ export function decide(
   if (rules.include.length > 0)
     return matches(rules.include) === undefined ? no('not-included') : yes('included');
   if (rules.all) return yes('all');
-  if (facts.listens === true) return yes('web-worker');
+  if (facts?.listens === true) return yes('web-worker');
   if (app.wasWatched) return yes('was-watched');
+  if (facts === null) return no('not-seen');
   return no(facts.listens === null ? 'sockets-unknown' : 'no-socket');
 }
 

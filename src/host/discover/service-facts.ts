@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { KILL_SWITCHES, killSwitch } from '../../policy/kill-switch.ts';
 import { readCommandLine } from '../../worker/process-info.ts';
@@ -17,8 +17,12 @@ export type ServiceFacts = {
   runsCrashmon: boolean;
 };
 
-/** Of environments only the variables that switch crashmon off and the marker of `crashmon run` are read. */
-export function readServiceFacts({ pid, service }: ServiceStart): ServiceFacts {
+/**
+ * Of environments only the variables that switch crashmon off and the marker of `crashmon run` are read.
+ * @returns null if the process has ended
+ */
+export function readServiceFacts({ pid, service }: ServiceStart): ServiceFacts | null {
+  if (!existsSync(`/proc/${pid}`)) return null;
   const processes = processesOf(pid, service.source);
   const environment = readVariables(pid, KILL_SWITCHES);
   return {

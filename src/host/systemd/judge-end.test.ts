@@ -47,7 +47,7 @@ for (const [what, end, isCounted, reason] of TABLE) {
   test(`${what}: ${isCounted ? 'counts' : 'does not count'}`, () => {
     const { status, asked, because } = judgeEnd(end);
     const verdict = classifyExit(status, {
-      ...{ asked: asked ? { what: 'stop', signal: 'SIGTERM' } : null, because, passedOn: [], oomKills: 0 },
+      ...{ asked: asked ? { what: 'stop', signal: null } : null, because, passedOn: [], oomKills: 0 },
       ...{ nodeTrailer: false, v8OutOfMemory: false, candidate: null, native: null, runtime: 'unknown' },
     });
     assert.deepEqual([verdict.counted, verdict.reason.code], [isCounted, reason]);
