@@ -70,7 +70,7 @@ async function events(app: string | null, name: string): Promise<Record<string, 
 }
 
 async function untilEvents(app: string | null, name: string, count: number): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 1_200; attempt++) {
     if ((await events(app, name)).length >= count) return;
     await delay(100);
   }
@@ -156,5 +156,25 @@ describe('crashmon agent on a host with systemd', () => {
     // systemd can be asked to stop what ends just then.
     assert.ok(recorded.filter(({ counted }) => counted).length >= expected.length - 1);
     assert.deepEqual(await events('loop', 'missed'), []);
+  });
+
+  test('another user who can read the journal sees exits and last words', async () => {
+    await host.units({
+      'py.service': unit('/usr/bin/python3 app.py', 'User=daemon'),
+      'reader.service': [
+        '[Service]',
+        `ExecStart=${CRASHMON} agent --json --include py --state-dir /var/lib/reader`,
+        `Environment=${PATH}`,
+        ...['User=nobody', 'SupplementaryGroups=systemd-journal', 'StateDirectory=reader', ''],
+      ].join('\n'),
+    });
+    await host.must('systemctl', 'start', 'reader');
+    await host.journalLine('reader', /"watching"/);
+    await host.must('systemctl', 'start', '--no-block', 'py');
+    await host.journalLine('reader', /"last-words".*"hasStack":true/);
+    const { stdout } = await host.run('env', PATH, CRASHMON, 'show', '--state-dir', '/var/lib/reader');
+    assert.match(stdout, /uncaught KeyError/);
+    await host.must('systemctl', 'stop', 'reader');
+    assert.doesNotMatch(await host.journal('reader'), /"problem"/);
   });
 });
