@@ -165,7 +165,7 @@ describe('crashmon agent on a host with systemd', () => {
         '[Service]',
         `ExecStart=${CRASHMON} agent --json --include py --state-dir /var/lib/reader`,
         `Environment=${PATH}`,
-        ...['User=nobody', 'SupplementaryGroups=systemd-journal', 'StateDirectory=reader', ''],
+        ...['User=games', 'SupplementaryGroups=systemd-journal', 'StateDirectory=reader', ''],
       ].join('\n'),
     });
     await host.must('systemctl', 'start', 'reader');
