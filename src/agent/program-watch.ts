@@ -65,9 +65,13 @@ export class ProgramWatch {
     return this.#oom.kills();
   }
 
-  /** What the worker was started with, where that is learned later. */
-  startedBy(command: Command): void {
+  /**
+   * What the worker was started with, where that is learned later.
+   * @param sinceMs its start, if it ended before `begin`: files that changed since are not what ran; null: unknown
+   */
+  startedBy(command: Command, sinceMs: number | null): void {
     this.#command = command;
+    if (this.#startedAtMs === 0) this.#startedAtMs = sinceMs ?? 0;
   }
 
   /** @param sinceMs its start, if that is longer ago: files that changed since are not what runs */

@@ -25,6 +25,8 @@ type Current = {
 };
 
 const MAX_FOLLOWED = 4;
+/** What is reported sooner has just started. */
+const JUST_STARTED_MS = 5_000;
 
 /**
  * One service that another supervisor starts. Its exits are settled as those of `crashmon run` are, by the same code, once
@@ -57,9 +59,13 @@ export class HostedApp implements ServiceFollower {
 
   started(start: ServiceStart): void {
     if (this.#runs.has(start.key)) return;
-    const { watch } = this.#track(start);
+    const { watch } = this.#track(start, start.startedAtMs);
     this.#living = start.key;
-    if (start.startTicks !== null) watch.begin({ pid: start.pid, startTicks: start.startTicks });
+    const isOlder = this.#context.clock().wallMs - start.startedAtMs > JUST_STARTED_MS;
+    if (start.startTicks !== null) {
+      const { pid, startTicks } = start;
+      watch.begin({ pid, startTicks }, isOlder ? start.startedAtMs : null);
+    }
     const state = this.#settings.uplink === null ? this.#parts : this.#open();
     const restarts = this.#starts++;
     void state?.then((parts) => {
@@ -79,7 +85,10 @@ export class HostedApp implements ServiceFollower {
     const { key } = exit.start;
     const known = this.#settling.get(key);
     if (known !== undefined) return known;
-    const run = this.#runs.get(key) ?? this.#track(exit.start);
+    // An unknown start is as late as the end.
+    const { startedAtMs } = exit.start;
+    const run =
+      this.#runs.get(key) ?? this.#track(exit.start, startedAtMs < exit.endedAtMs ? startedAtMs : null);
     if (this.#living === key) this.#living = null;
     const { oomKills } = run.watch;
     run.watch.end();
@@ -152,11 +161,12 @@ export class HostedApp implements ServiceFollower {
     });
   }
 
-  #track(start: ServiceStart): Current {
+  #track(start: ServiceStart, sinceMs: number | null): Current {
     const watch = new ProgramWatch(() => {}, { argv: [], cwd: '/', env: {} });
     const learn = async () => {
       current.command = (await start.command?.()) ?? null;
-      if (current.command !== null) watch.startedBy({ ...current.command, env: { PATH: USUAL_PATH } });
+      if (current.command !== null)
+        watch.startedBy({ ...current.command, env: { PATH: USUAL_PATH } }, sinceMs);
     };
     const current: Current = { start, watch, command: null, learned: Promise.resolve() };
     current.learned = learn();

@@ -118,6 +118,32 @@ describe('crashmon agent on a host with systemd', () => {
     assert.match(arm, /shop on \S+ is watching: .*no\s+capture\s+possible.*Nothing\s+was\s+restarted/s);
   });
 
+  test('a crash of a time without the agent has its call stack, unless the source changed since', async () => {
+    const failed = async (name: string) => {
+      await host.must('systemctl', 'start', name);
+      await host.must('sh', '-c', `until systemctl is-failed ${name}; do sleep 0.1; done`);
+    };
+    await host.units({
+      'late.service': unit('/usr/bin/python3 app.py'),
+      'edited.service': unit('/usr/bin/python3 edited.py'),
+    });
+    await host.must('cp', path.join(APPS, 'app.py'), path.join(APPS, 'edited.py'));
+    await startAgent('--include', 'late', '--include', 'edited');
+    await stopAgent();
+    await failed('late');
+    await failed('edited');
+    await host.must('touch', path.join(APPS, 'edited.py'));
+    await startAgent('--include', 'late', '--include', 'edited');
+    await untilEvents('late', 'last-words', 1);
+    assert.match(await crashmon('show', '--app', 'late'), /> work +app\.py:3/);
+    await untilEvents('edited', 'last-words', 1);
+    assert.doesNotMatch(
+      (await host.run('env', PATH, CRASHMON, 'show', '--app', 'edited', '--state-dir', STATE)).stdout,
+      /edited\.py:3/,
+    );
+    await stopAgent();
+  });
+
   test('kill -9 at any time: what happened meanwhile is recorded once', async () => {
     await host.units({
       'loop.service': unit(
