@@ -21,8 +21,12 @@ export class HelperProcess {
     const { stdin, stdout } = child;
     let problem = 'it ended at once';
     this.exited = new Promise((resolve) => {
-      child.once('error', (error) => {
-        problem = error.message;
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        // A clone has none before it is compiled.
+        problem =
+          error.code === 'ENOENT'
+            ? `${path} is missing; scripts/build-exit-watch.sh compiles it`
+            : error.message;
         resolve();
       });
       child.once('close', () => resolve());

@@ -111,6 +111,7 @@ describe('crashmon agent on a host with systemd', () => {
     await delay(1_500);
     const status = await crashmon('status');
     assert.match(status, /shop \(systemd shop\.service\): not running; watched: --include names it/);
+    assert.match(status, /explained\s+by\s+its\s+last\s+lines\s+in\s+the\s+journal/);
     assert.match(status, /not watched: --include names only others:[^:]*\bbatch\b/);
     assert.match(status, /started by another supervisor: systemd:box@2\.service/);
     assert.doesNotMatch(status, /armed/);

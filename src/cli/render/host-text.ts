@@ -38,7 +38,8 @@ export function isRunning({ pid, startTicks }: HostStatus): boolean {
 function watchedText({ name, source, unit, why, running }: ServiceStatus, context: CliContext): string {
   const where = `${line(source)}${unit === null ? '' : ` ${line(unit)}`}`;
   const what = running === null ? 'not running' : runningText(running, context);
-  return `${line(name)} (${where}): ${what}; ${line(why)}; a crash is explained by what it prints last`;
+  const words = source.startsWith('systemd') ? 'its last lines in the journal' : 'what it prints last';
+  return `${line(name)} (${where}): ${what}; ${line(why)}; a crash is explained by ${words}`;
 }
 
 function runningText(
