@@ -22,7 +22,7 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   assert.equal(stdout.match(/^ {2}order \d/gm)?.length, 6);
   assert.match(stdout, /^ {2}order 1: .*crashed.*; call stack: src\/pricing\.ts:24$/m);
-  assert.match(stdout, /^ {2}a ticket office in Python, .*; call stack: examples\/tickets\/pricing\.py:12$/m);
+  assert.match(stdout, /^ {2}a ticket office in Python, .*; call stack: pricing\.py:12$/m);
   assert.match(stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
   assert.match(stdout, /^ {2}portal is up at (http:\S+); to sign in: \1\/link\/\S+$/m);
   assert.match(stdout, /portal received it from both instances, and stops now/);
