@@ -37,6 +37,9 @@ fi
 
 sh "$here/locked-install.sh" "$root" production "$node" 'packages'
 
+# Without it crashmon works, and says where something is missing because of that.
+sh "$here/build-exit-watch.sh" >/dev/null 2>&1 || :
+
 # In a read-only checkout there is no stamp.
 stamp=$root/node_modules/.crashmon-stamp
 fingerprint=$(stat -Lc '%d:%i:%s:%Z' -- "$root/package-lock.json" "$node" 2>/dev/null || :)
