@@ -66,11 +66,12 @@ onBothDatabases((fresh) => {
       assert.deepEqual(missing, []);
       const first = await countsOf(store);
       assert.equal(first.counted, first.rows);
-      const again = printed.map(async (uid) => {
+      const again = [];
+      for (const uid of printed) {
         const crash = await store.crash('shop', uid);
-        return sent(crashRecord(uid, crash?.atMs ?? now));
-      });
-      const stored = await store.write(await Promise.all(again));
+        again.push(sent(crashRecord(uid, crash?.atMs ?? now)));
+      }
+      const stored = await store.write(again);
       assert.deepEqual(stored, { crashes: 0, duplicates: printed.length });
       assert.deepEqual(await countsOf(store), first);
     } finally {
