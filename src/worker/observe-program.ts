@@ -19,10 +19,13 @@ export function observeProgram(pid: number, runtime: Runtime, nowMs: number): Ob
   const cwd = linkOf(`/proc/${pid}/cwd`);
   // Without its directory it is ending just now, and its arguments are gone.
   if (executable === null || cwd === null) return null;
+  const args = readCommandLine(pid);
+  // Within execve(2) the executable is the new one, and its arguments are not there yet.
+  if (args.length === 0) return null;
   return {
     ...{ runtime, pid, executable, cwd, seenAtMs: nowMs },
     executableId: fileId(`/proc/${pid}/exe`),
-    args: bounded(readCommandLine(pid)),
+    args: bounded(args),
   };
 }
 

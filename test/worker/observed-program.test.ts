@@ -32,6 +32,19 @@ test('of a process: executable, directory and arguments', async () => {
   assert.equal(observeProgram(child.pid ?? 0, 'python', 5), null);
 });
 
+test('of a process that is just executing another program: nothing, or all of it', async () => {
+  for (let round = 0; round < 50; round++) {
+    const child = spawn('sh', ['-c', 'exec perl -e "sleep 60" argument']);
+    let program: ObservedProgram | null = null;
+    while (program === null || !program.executable.endsWith('/perl')) {
+      program = observeProgram(child.pid ?? 0, 'perl', 5);
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(program.args.at(-1), 'argument');
+  }
+});
+
 test('of a command: the program that it starts, and nothing of what only starts others', async () => {
   await using place = await temporaryDirectory('bin');
   await symlink(PYTHON, path.join(place.path, 'snake'));
