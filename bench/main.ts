@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { exitWatch } from './measurements/exit-watch.ts';
 import { firstStack } from './measurements/first-stack.ts';
 import { footprint } from './measurements/footprint.ts';
+import { hostAgent } from './measurements/host-agent.ts';
 import { lastWords } from './measurements/last-words.ts';
 import { nativeAttach } from './measurements/native-attach.ts';
 import { nativeDeath } from './measurements/native-death.ts';
@@ -37,6 +38,7 @@ const ALL: readonly Measurement[] = [
   firstStack,
   footprint,
   exitWatch,
+  hostAgent,
   nativeAttach,
   nativeHold,
   nativeDeath,

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { memoryOf } from '../processes/process-usage.ts';
+import type { Finding, Measurement } from '../report/finding.ts';
+import { percentile, spreadOf } from '../report/statistics.ts';
+import { type Death, runIdOf, type WatchedHost, watchedHost } from '../subjects/watched-host.ts';
+
+/** Each service that is watched is polled every 30 seconds, once it is no longer new. */
+const SCALES = {
+  smoke: { services: 3, settleMs: 0, idleMs: 500, crashing: 2, crashMs: 0, afterMs: 0 },
+  quick: { services: 100, settleMs: 20_000, idleMs: 30_000, crashing: 50, crashMs: 4_000, afterMs: 25_000 },
+  full: { services: 100, settleMs: 90_000, idleMs: 120_000, crashing: 50, crashMs: 10_000, afterMs: 60_000 },
+} as const;
+const ROW = { noise: null, target: null } as const;
+
+export const hostAgent: Measurement = {
+  name: 'host-agent',
+  about:
+    'crashmon agent on a host with 100 services: memory, idle processor time, and crashes of 50 services',
+  async *measure({ scale, progress, packageCli }) {
+    const { services, settleMs, idleMs, crashing, crashMs, afterMs } = SCALES[scale];
+    progress('starting a host');
+    await using host = await watchedHost(await packageCli(), services);
+    progress('idle');
+    await delay(settleMs);
+    const usedBefore = host.agentProcessorMs();
+    await delay(idleMs);
+    const percent = ((host.agentProcessorMs() - usedBefore) / idleMs) * 100;
+    yield memory(host, `${services} services`);
+    yield {
+      ...ROW,
+      ...{ what: 'idle processor time', unit: '%', measured: spreadOf([percent]), target: { atMost: 0.1 } },
+    };
+    progress('crashes');
+    const deaths = await host.crash(crashing, crashMs);
+    yield* crashFindings(deaths, await host.reported(), await host.learned());
+    await delay(afterMs);
+    yield memory(host, `after ${deaths.length} crashes of ${crashing} services`);
+  },
+};
+
+/** Of all processes of its unit. */
+function memory(host: WatchedHost, when: string): Finding {
+  const { rssMb } = memoryOf(host.agentPids());
+  return { ...ROW, what: `RSS, ${when}`, unit: 'MB', measured: spreadOf([rssMb]), target: { atMost: 80 } };
+}
+
+function* crashFindings(
+  deaths: readonly Death[],
+  reported: readonly string[],
+  learned: ReadonlyMap<string, number>,
+): Iterable<Finding> {
+  const times = deaths.map(({ atMs }) => atMs);
+  const perSecond = (deaths.length / (Math.max(...times) - Math.min(...times))) * 1_000;
+  yield { ...ROW, what: 'crashes', unit: '/s', measured: spreadOf([perSecond]) };
+  const expected = new Set(deaths.map(runIdOf));
+  const found = new Set(reported);
+  yield count('lost', [...expected].filter((id) => !found.has(id)).length);
+  yield count('reported twice', reported.length - found.size);
+  yield count('reported that did not happen', [...found].filter((id) => !expected.has(id)).length);
+  const latencies = deaths.flatMap(({ invocationId, atMs }) => {
+    const learnedAtMs = learned.get(invocationId);
+    return learnedAtMs === undefined ? [] : [learnedAtMs - atMs];
+  });
+  yield { ...ROW, what: 'exit to known', unit: 'ms', measured: spreadOf(latencies), target: { atMost: 20 } };
+  const late = percentile(latencies, 0.95);
+  yield { ...ROW, what: 'exit to known, 95th percentile', unit: 'ms', measured: spreadOf([late]) };
+}
+
+function count(what: string, number: number): Finding {
+  return { ...ROW, what: `crashes ${what}`, unit: '×', measured: spreadOf([number]), target: { atMost: 0 } };
+}
