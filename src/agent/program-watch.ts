@@ -14,7 +14,9 @@ import type { Worker } from '../worker/worker.ts';
  */
 const UNSEEN_MS = [2, 3, 5, 10, 20];
 const UNSEEN_UNTIL_MS = 1_500;
-const SEEN_MS = [100, 300, 600, 1_000, 3_000, 30_000];
+const SEEN_MS = [100, 300, 600, 1_000, 3_000, 30_000, 30_000, 60_000, 120_000];
+/** From then on a process that runs the same file runs what it ran. */
+const SETTLED_MS = 10_000;
 /** A helper that runs briefly is no worker of a pre-fork server. */
 const FORKS_AFTER_MS = 1_000;
 
@@ -108,13 +110,20 @@ export class ProgramWatch {
     if (worker === null || !isAlive(worker.pid, worker.startTicks)) return;
     const pid = findWorkingProcess(worker.pid);
     this.#oom.follow(pid ?? worker.pid);
-    const runtime = pid === null ? null : readRuntime(pid);
+    const runtime = pid === null ? null : this.#runtimeOf(pid, aliveMs);
     if (pid === null || runtime === null) return;
     this.#seen.add(runtime);
     this.#observe(pid, runtime);
     const forks = aliveMs < FORKS_AFTER_MS ? (this.#state?.forks ?? 0) : countForks(pid);
     // A start script can run other programs before and after the server.
     this.#enter({ runtime: this.#seen.has('node') ? 'node' : runtime, forks });
+  }
+
+  /** Most of a poll's time is to look into the file: an agent has hundreds of workers. */
+  #runtimeOf(pid: number, aliveMs: number): Runtime | null {
+    const { program } = this.#observed ?? {};
+    const isSame = aliveMs > SETTLED_MS && program?.pid === pid && program.executable === readExecutable(pid);
+    return isSame ? program.runtime : readRuntime(pid);
   }
 
   /** A process can execute another program, and a wrapper start another process. */

@@ -116,7 +116,7 @@ export class Sender {
     if (this.#poster === null) {
       // Takes 5 MB, so it is loaded only when there is something to send.
       const { LogsPoster } = await import('./post-logs.ts');
-      this.#poster = await LogsPoster.to(receiver);
+      this.#poster = LogsPoster.to(receiver);
     }
     const answer = await this.#poster.post(json, this.#ending.signal);
     // If our own end interrupted it, the receiver did not fail.

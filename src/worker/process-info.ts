@@ -58,3 +58,12 @@ export function listChildren(pid: number): number[] {
     return [];
   }
 }
+
+/** The process that was started last in this pid namespace (proc_loadavg(5)); 0 where it cannot be known. */
+export function readNewestPid(): number {
+  try {
+    return Number(readFileSync('/proc/loadavg', 'utf8').trim().split(' ').at(-1)) || 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { ProcessStat } from '../formats/procfs/process-stat.ts';
-import { isAlive, listChildren, listProcesses, readProcessStat } from './process-info.ts';
+import { isAlive, listChildren, listProcesses, readNewestPid, readProcessStat } from './process-info.ts';
 import { readMarker } from './run-marker.ts';
 
 /** A process that belongs to a run, safe from the reuse of process ids. */
@@ -134,14 +133,5 @@ export class RunMembers implements Disposable {
   [Symbol.dispose](): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-  }
-}
-
-/** Of this pid namespace (proc_loadavg(5)); 0 where it cannot be known. */
-function readNewestPid(): number {
-  try {
-    return Number(readFileSync('/proc/loadavg', 'utf8').trim().split(' ').at(-1)) || 0;
-  } catch {
-    return 0;
   }
 }

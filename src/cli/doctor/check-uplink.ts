@@ -10,7 +10,7 @@ export async function checkUplink({ uplink, headers, problems }: UplinkPlan): Pr
     warning('uplink', problem, 'Crashes are still counted and captured on this machine.'),
   );
   if (uplink === null) return checks;
-  using poster = await LogsPoster.to(receiverOf(uplink, headers));
+  using poster = LogsPoster.to(receiverOf(uplink, headers));
   const source = { app: '', instance: '', crashmonVersion: uplink.crashmonVersion };
   const answer = await poster.post(JSON.stringify(logsRequest(source, [])), new AbortController().signal);
   const { protocol, host, hostname } = new URL(uplink.endpoint);

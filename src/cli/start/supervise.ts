@@ -1,7 +1,6 @@
-import type { AgentEvent, Emit } from '../../agent/agent-event.ts';
+import type { Emit } from '../../agent/agent-event.ts';
 import type { AgentOptions, AgentSecrets } from '../../agent/agent-options.ts';
 import { runAgent } from '../../agent/run-agent.ts';
-import { exitReasonWords } from '../../explain/exit-reason-words.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { endLike } from '../../worker/end-like.ts';
 import { parseInherited } from '../../worker/inherited.ts';
@@ -12,6 +11,7 @@ import { takeNotifySecrets } from '../options/notify-secrets.ts';
 import { takeHeaders } from '../options/uplink-secrets.ts';
 import { renderAgentEvent } from '../render/agent-event.ts';
 import { paletteFor } from '../render/colors.ts';
+import { eventToJson } from './event-to-json.ts';
 import { outerEnvironment } from './outer-environment.ts';
 
 /** The parsed command line of `crashmon run`. */
@@ -63,12 +63,4 @@ async function end(result: ExitStatus | LaunchFailure, outlet: Outlet): Promise<
 /** As in shells. */
 function asStatus({ failed }: LaunchFailure): ExitStatus {
   return { type: 'code', code: failed === 'not-found' ? 127 : 126 };
-}
-
-/** The contract of `run --json`. */
-export function eventToJson(event: AgentEvent): object {
-  if (event.event !== 'ended' && event.event !== 'child-ended') return event;
-  const { verdict, status } = event;
-  const reason = exitReasonWords(verdict.reason, status);
-  return { ...event, verdict: { ...verdict, reason, reasonCode: verdict.reason.code } };
 }

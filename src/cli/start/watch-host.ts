@@ -2,6 +2,8 @@ import type { AgentEvent } from '../../agent/agent-event.ts';
 import type { HostSettings } from '../../host/host-settings.ts';
 import { runHostAgent } from '../../host/run-host-agent.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import { feedWatchdog } from '../../worker/feed-watchdog.ts';
+import { notifySystemd } from '../../worker/notify-systemd.ts';
 import { Outlet } from '../../worker/outlet.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
@@ -9,7 +11,7 @@ import { renderAgentEvent } from '../render/agent-event.ts';
 import { paletteFor } from '../render/colors.ts';
 import { line } from '../render/safe-text.ts';
 import { wantsColors } from '../render/wants-colors.ts';
-import { eventToJson } from './supervise.ts';
+import { eventToJson } from './event-to-json.ts';
 
 type Read = () => { settings: HostSettings; warnings: string[] };
 
@@ -45,10 +47,13 @@ export async function watchHost(stateDir: string, read: Read, context: CliContex
       problem(`The changed settings are not used: ${line(error.message)}`);
     }
   });
+  notifySystemd(context.env, 'READY=1');
+  const watchdog = feedWatchdog(context.env);
   const keepRunning = setInterval(() => {}, 2 ** 30);
   await stopped;
   await agent.end();
   clearInterval(keepRunning);
+  watchdog[Symbol.dispose]();
   await outlet.drained();
   process.exit(0);
 }

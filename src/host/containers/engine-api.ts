@@ -1,4 +1,5 @@
-import { get, type IncomingMessage } from 'node:http';
+import { statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 
 const TIMEOUT_MS = 10_000;
@@ -41,6 +42,10 @@ export class EngineApi {
   }
 
   async #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    // Most hosts have no engine.
+    statSync(this.#socketPath);
+    // An import also loads what Node exports with it: 11 MB.
+    const { get } = process.getBuiltinModule('node:http');
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       get({ socketPath: this.#socketPath, path, signal }, resolve).on('error', reject);
     });

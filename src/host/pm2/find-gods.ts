@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { parseProcessStatus } from '../../formats/procfs/process-status.ts';
-import { listProcesses, readCommandLine, readProcessStat } from '../../worker/process-info.ts';
+import { listProcesses, readCommandLine, readNewestPid, readProcessStat } from '../../worker/process-info.ts';
 
 /** A daemon of PM2 ("God"), which runs the apps of one PM2 home. */
 export type God = {
@@ -19,11 +19,26 @@ const TITLE = /^PM2 v\d\S*: God Daemon/;
 /** A process takes its title only some time after its start. */
 const CHECKS = 3;
 
-/** Finds the daemons of PM2 that run now, of all users. A process that is none is looked at only a few times. */
+/**
+ * Finds the daemons of PM2 that run now, of all users. A process that is none is looked at only a few times, and none
+ * while no process is started.
+ */
 export class GodFinder {
   readonly #checked = new Map<number, number>();
+  #newestPid = 0;
+  /** Of the processes that were there when one was started last. */
+  #checks = 0;
+
+  /** Can there be daemons that the last call of `find` did not return? */
+  get canFindMore(): boolean {
+    const newest = readNewestPid();
+    if (newest === 0 || newest !== this.#newestPid) this.#checks = 0;
+    this.#newestPid = newest;
+    return this.#checks < CHECKS;
+  }
 
   find(): God[] {
+    this.#checks += 1;
     const pids = listProcesses();
     const gods = pids.flatMap((pid) => {
       const checks = this.#checked.get(pid) ?? 0;

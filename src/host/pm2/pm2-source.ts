@@ -32,6 +32,8 @@ export class Pm2Source implements HostSource {
     const { bootId } = systemClock()();
     this.#scan = async () => {
       for (const [key, home] of this.#homes) if (home.checkEnd()) this.#homes.delete(key);
+      const isComplete = [...this.#homes.values()].every(({ isConnected }) => isConnected);
+      if (isComplete && !this.#finder.canFindMore) return;
       for (const god of this.#finder.find()) {
         const key = `${god.pid} ${god.startTicks}`;
         const home = this.#homes.get(key) ?? new Pm2Home(god, listener, counts, bootId);
