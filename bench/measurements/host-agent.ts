@@ -30,9 +30,13 @@ export const hostAgent: Measurement = {
       ...ROW,
       ...{ what: 'idle processor time', unit: '%', measured: spreadOf([percent]), target: { atMost: 0.1 } },
     };
+    progress('crashes of one service');
+    const calm = await host.crash(1, crashMs);
+    yield* latencies('exit to known', calm, await host.learned(), { atMost: 20 });
     progress('crashes');
     const deaths = await host.crash(crashing, crashMs);
-    yield* crashFindings(deaths, await host.reported(), await host.learned());
+    yield* crashFindings(deaths, await host.reported());
+    yield* latencies('exit to known while they crash', deaths.slice(calm.length), await host.learned(), null);
     await delay(afterMs);
     yield memory(host, `after ${deaths.length} crashes of ${crashing} services`);
   },
@@ -44,11 +48,7 @@ function memory(host: WatchedHost, when: string): Finding {
   return { ...ROW, what: `RSS, ${when}`, unit: 'MB', measured: spreadOf([rssMb]), target: { atMost: 80 } };
 }
 
-function* crashFindings(
-  deaths: readonly Death[],
-  reported: readonly string[],
-  learned: ReadonlyMap<string, number>,
-): Iterable<Finding> {
+function* crashFindings(deaths: readonly Death[], reported: readonly string[]): Iterable<Finding> {
   const times = deaths.map(({ atMs }) => atMs);
   const perSecond = (deaths.length / (Math.max(...times) - Math.min(...times))) * 1_000;
   yield { ...ROW, what: 'crashes', unit: '/s', measured: spreadOf([perSecond]) };
@@ -57,13 +57,21 @@ function* crashFindings(
   yield count('lost', [...expected].filter((id) => !found.has(id)).length);
   yield count('reported twice', reported.length - found.size);
   yield count('reported that did not happen', [...found].filter((id) => !expected.has(id)).length);
-  const latencies = deaths.flatMap(({ invocationId, atMs }) => {
+}
+
+function* latencies(
+  what: string,
+  deaths: readonly Death[],
+  learned: ReadonlyMap<string, number>,
+  target: Finding['target'],
+): Iterable<Finding> {
+  const all = deaths.flatMap(({ invocationId, atMs }) => {
     const learnedAtMs = learned.get(invocationId);
     return learnedAtMs === undefined ? [] : [learnedAtMs - atMs];
   });
-  yield { ...ROW, what: 'exit to known', unit: 'ms', measured: spreadOf(latencies), target: { atMost: 20 } };
-  const late = percentile(latencies, 0.95);
-  yield { ...ROW, what: 'exit to known, 95th percentile', unit: 'ms', measured: spreadOf([late]) };
+  yield { ...ROW, what, unit: 'ms', measured: spreadOf(all), target };
+  const late = percentile(all, 0.95);
+  yield { ...ROW, what: `${what}, 95th percentile`, unit: 'ms', measured: spreadOf([late]) };
 }
 
 function count(what: string, number: number): Finding {

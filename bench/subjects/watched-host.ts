@@ -62,10 +62,13 @@ export async function watchedHost(cli: readonly string[], idle: number): Promise
     agentPids: () => read(cgroup, 'cgroup.procs').split('\n').filter(Boolean).map(Number),
     agentProcessorMs: () => Number(/^usage_usec (\d+)$/m.exec(read(cgroup, 'cpu.stat'))?.[1]) / 1_000,
     async crash(count, forMs) {
+      const begun = async () => (await lines(LEARNED)).filter((line) => line === 'begun').length;
+      const begunBefore = await begun();
       await host.must('systemctl', 'start', 'learns');
-      await until(async () => (await lines(LEARNED)).includes('begun'), 'a process that learns of exits');
+      await until(async () => (await begun()) > begunBefore, 'process that learns of exits');
+      const before = (await deaths()).length;
       await host.must('systemctl', 'start', '--no-block', ...named('crash', count));
-      await until(async () => (await deaths()).length >= count, `${count} crashes`);
+      await until(async () => (await deaths()).length >= before + count, `${count} crashes`);
       await delay(forMs);
       await host.must('systemctl', 'stop', 'crash@*');
       const all = await deaths();

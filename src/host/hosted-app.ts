@@ -27,6 +27,8 @@ type Current = {
 const MAX_FOLLOWED = 4;
 /** What is reported sooner has just started. */
 const JUST_STARTED_MS = 5_000;
+/** Runs that were settled; the journal knows those before, unless it cannot be written to. */
+const MAX_SETTLED = 100;
 
 /**
  * One service that another supervisor starts. Its exits are settled as those of `crashmon run` are, by the same code, once
@@ -93,10 +95,16 @@ export class HostedApp implements ServiceFollower {
     const { oomKills } = run.watch;
     run.watch.end();
     // In their order: the policy counts them.
-    const settling = this.#order.then(() => this.#settle(exit, run, oomKills)).catch(this.#failed);
+    const settling = this.#order
+      .then(() => this.#settle(exit, run, oomKills))
+      .catch((error: Error) => {
+        // If it is reported again, it is tried again.
+        this.#settling.delete(key);
+        this.#failed(error);
+      });
     this.#order = settling;
     this.#settling.set(key, settling);
-    void settling.then(() => this.#settling.delete(key));
+    for (const old of [...this.#settling.keys()].slice(0, -MAX_SETTLED)) this.#settling.delete(old);
     return settling;
   }
 
