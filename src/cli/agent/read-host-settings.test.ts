@@ -138,6 +138,10 @@ portal-token-file = "token"
 notify = "smtp://ops:secret@mail.example.com"
 include = [1, 2, true]
 watch = ["shop"]
+exclude = [1]
+mail-to = ["ops@example.com", 2026-11-29]
+instance = 7
+notify-wait = ["1m"]
 
 [apps.shop]
 all = true
@@ -157,9 +161,13 @@ window = "soon"`;
       'FILE: line 8: notify: Write the password into a file of its own, and its path as smtp-password-file.',
       'FILE: line 9: include: Write a list of texts: ["…", "…"].',
       "FILE: line 10: watch: Give name=command or name=unit:UNIT, such as 'shop=node */server.js'.",
-      'FILE: line 13: all is for all apps: write it above the first section.',
-      'FILE: line 14: unknown key "debuger". Did you mean debugger?',
-      'FILE: line 15: window: Give a duration such as 100ms, 30s, 10m, 24h, 7d or 0.',
+      'FILE: line 11: exclude: Write a list of texts: ["…", "…"].',
+      'FILE: line 12: mail-to: Write a list of texts: ["…", "…"].',
+      'FILE: line 13: instance: Write a text: "…".',
+      'FILE: line 14: notify-wait: Write a text: "…".',
+      'FILE: line 17: all is for all apps: write it above the first section.',
+      'FILE: line 18: unknown key "debuger". Did you mean debugger?',
+      'FILE: line 19: window: Give a duration such as 100ms, 30s, 10m, 24h, 7d or 0.',
     ]);
   });
 

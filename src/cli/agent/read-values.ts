@@ -6,6 +6,8 @@ import type { SettingsEntry } from './settings-entries.ts';
 /** Values by the names that commander gives them. */
 export type Values = Record<string, unknown>;
 
+/** Written without quotes. */
+const NUMBERS = ['arm-after', 'window', 'cooldown', 'notify-quiet', 'notify-wait'];
 const REPEATABLE = ['include', 'exclude', 'watch', 'mail-to', 'otlp-header'];
 
 /** Reads entries as if they were options of the command line; what cannot be used becomes a problem. */
@@ -50,9 +52,8 @@ function readValue(option: Option, value: unknown): { value: unknown } | { probl
     return typeof value === 'boolean' ? { value } : { problem: 'Write true or false.' };
   }
   const isList = REPEATABLE.includes(key);
-  const texts = (isList && Array.isArray(value) ? value : [value]).map((one) =>
-    typeof one === 'number' && Number.isFinite(one) ? String(one) : one,
-  );
+  const isNumber = NUMBERS.includes(key) && Number.isFinite(value);
+  const texts = isNumber ? [String(value)] : isList && Array.isArray(value) ? value : [value];
   if (!texts.every((one) => typeof one === 'string')) {
     return { problem: isList ? 'Write a list of texts: ["…", "…"].' : 'Write a text: "…".' };
   }
