@@ -54,7 +54,7 @@ export function addNotifyTargetOptions(command: Command): Command {
     .option('--webhook <url>', 'webhook for notifications (CRASHMON_WEBHOOK)')
     .option(
       '--webhook-preset <format>',
-      'crashmon, slack, teams or discord (default: from the host)',
+      'format: crashmon, slack, teams or discord (default: from the host)',
       choiceValue(WEBHOOK_PRESETS),
     )
     .option('--webhook-secret-file <file>', 'file with the secret that signs the messages', resolvedValue)
