@@ -55,6 +55,14 @@ const TABLE: Row[] = [
     'possible',
   ],
   ['a fault of Java', fault({ runtime: 'java', armed: false }), 'untraced'],
+  [
+    'an OOM kill of what is only watched',
+    {
+      ...{ status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') },
+      ...{ armed: false, probed: false, runtime: 'python', onlyWatched: true },
+    },
+    'only-watched',
+  ],
   ['an OOM kill', { status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') }, 'oom-kill'],
   [
     'an exhausted heap',

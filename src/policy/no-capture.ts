@@ -37,11 +37,12 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   const { status, verdict, captured, armed, runtime, probed, nodeTrailer } = ended;
   if (!verdict.counted) return before;
   if (captured) return null;
+  // Before all that an override of the operator outranks.
+  if (ended.onlyWatched) return because('only-watched');
   if (ended.withoutState) return because('no-state');
   // Holds until crashmon or the command changes.
   if (before?.why === 'cannot-arm') return before;
   if (verdict.kind === 'oom-kill') return because('oom-kill');
-  if (ended.onlyWatched) return because('only-watched');
   if (verdict.kind === 'out-of-memory') return null;
   if (isSignal(ended)) return afterSignal(ended);
   if (status.type !== 'code') return before;
