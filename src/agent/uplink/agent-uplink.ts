@@ -217,13 +217,14 @@ export class AgentUplink {
 
   /** Otherwise the portal would show the last state until the instance counts as silent. */
   #stopped(): PublicRecord[] {
-    const { state, cooldownUntilMs } = this.#state();
+    const { state, cooldownUntilMs, noCapture } = this.#state();
     const untilMs = state === 'cooling-down' ? cooldownUntilMs : null;
     const { policy: settings } = this.#parts.options;
     const stopped = this.#make('s', {
       type: 'state',
       state,
       stopped: true,
+      ...ifAny(noCapture),
       cooldownUntilMs: untilMs,
       settings,
     });

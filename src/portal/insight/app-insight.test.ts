@@ -5,7 +5,7 @@ import type { CauseCount } from '../store/read/timeline-store.ts';
 import { appInsight, type InsightInput } from './app-insight.ts';
 import { causesByCode } from './causes-by-code.ts';
 import { commandWord } from './command-word.ts';
-import { appThresholds, thresholdSentences } from './thresholds.ts';
+import { appThresholds, instanceThresholds, thresholdSentences } from './thresholds.ts';
 import { dayTrendWords, trendWords, worseWords } from './worse.ts';
 
 const NOW = Date.UTC(2026, 10, 25);
@@ -78,8 +78,17 @@ test('thresholds are those the instances have', () => {
   assert.deepEqual(thresholdSentences([]), []);
   assert.deepEqual(appThresholds({ thresholds: [usual], nearest: null }), thresholdSentences([usual]));
   const noCapture = { why: 'runtime', runtime: 'python', code: null } as const;
-  const nearest = { noCapture } as unknown as InstanceSummary;
-  assert.deepEqual(appThresholds({ thresholds: [usual], nearest }), []);
+  for (const state of ['watching', 'stopped', 'silent'] as const) {
+    assert.deepEqual(
+      appThresholds({ thresholds: [usual], nearest: instance('a', { state, noCapture }) }),
+      [],
+    );
+    assert.deepEqual(instanceThresholds(instance('a', { state, noCapture })), []);
+    assert.deepEqual(instanceThresholds(instance('a', { state })), thresholdSentences([usual]));
+  }
+  const disarmed = instance('a', { state: 'disabled' });
+  assert.deepEqual(appThresholds({ thresholds: [usual], nearest: disarmed }), []);
+  assert.deepEqual(instanceThresholds(disarmed), []);
 });
 
 test('crashes that look the same are one code; a known cause is named', () => {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../formats/duration.ts';
 import { listWords, plural } from '../../formats/quantity-words.ts';
-import type { Fleet } from '../store/read/instance-store.ts';
+import type { Fleet, InstanceSummary } from '../store/read/instance-store.ts';
 
 type Threshold = Fleet['thresholds'][number];
 
@@ -14,7 +14,19 @@ export function thresholdSentences(thresholds: readonly Threshold[]): string[] {
 
 /** The same for an app; none if no running instance can capture. */
 export function appThresholds({ thresholds, nearest }: Pick<Fleet, 'thresholds' | 'nearest'>): string[] {
-  return nearest?.noCapture ? [] : thresholdSentences(thresholds);
+  return nearest !== null && !canCapture(nearest) ? [] : thresholdSentences(thresholds);
+}
+
+/** The same for one instance; none if it cannot capture. */
+export function instanceThresholds(one: InstanceSummary): string[] {
+  const { instance, settings } = one;
+  if (settings === null || !canCapture(one)) return [];
+  return thresholdSentences([{ settings, instances: 1, names: [instance] }]);
+}
+
+/** Disarmed or only watched, it captures nothing, however often it crashes. */
+function canCapture({ state, noCapture }: Pick<InstanceSummary, 'state' | 'noCapture'>): boolean {
+  return !noCapture && state !== 'disabled' && state !== 'external';
 }
 
 function sentence({ armAfter, windowMs, cooldownMs }: Threshold['settings'], where: string): string {

@@ -2,7 +2,7 @@ import { type Html, html } from '../../formats/html.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import { STATE_MEANINGS } from '../insight/instance-states.ts';
 import { instanceOutlook } from '../insight/no-stack.ts';
-import { thresholdSentences } from '../insight/thresholds.ts';
+import { instanceThresholds } from '../insight/thresholds.ts';
 import type { CrashEvent, Page } from '../store/read/crash-store.ts';
 import type { InstanceSummary, StateChange } from '../store/read/instance-store.ts';
 import { appUrl, historyUrl, instancesUrl, liveUrl } from '../urls.ts';
@@ -34,7 +34,7 @@ export function instancePage(
   const name = instance.instance;
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${userText(name)}</h1></div></div>
 <div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance)}</p>${untilArmed(instance)}
-${thresholdsOf(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
+${instanceThresholds(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
 ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
 ${figure('Total', plural(instance.crashesTotal, 'crash', 'crashes'))}
@@ -78,13 +78,6 @@ function workerStarted(
   if (state === 'stopped' || workerStartedAtMs === null) return 'not running';
   if (lastCrashAtMs !== null && lastCrashAtMs >= workerStartedAtMs) return 'after its last crash';
   return ago(workerStartedAtMs, nowMs);
-}
-
-/** Only if a stack can be captured. */
-function thresholdsOf({ instance, state, noCapture, settings }: InstanceSummary): string[] {
-  return settings === null || state === 'external' || noCapture
-    ? []
-    : thresholdSentences([{ settings, instances: 1, names: [instance] }]);
 }
 
 function stateSentence(instance: InstanceSummary): Html {
