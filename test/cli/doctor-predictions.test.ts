@@ -219,7 +219,7 @@ const ROWS: readonly Row[] = [
     what: 'gunicorn',
     command: ['gunicorn', '--bind', 'unix:socket', 'app:app'],
     files: { 'app.py': WSGI, 'gunicorn.conf.py': GUNICORN },
-    doctor: [false, false, 'forks'],
+    doctor: [null, null, 'forks'],
     crash: 'native',
     outcome: 'worker-process',
   },
@@ -234,7 +234,7 @@ const ROWS: readonly Row[] = [
       await program.waitForLine('stderr', new RegExp(`worker process ${worker} exited on signal 11`));
       program.kill('SIGTERM');
     },
-    doctor: [false, false, 'runtime', 'forks'],
+    doctor: [null, null, 'runtime', 'forks'],
     crash: 'native',
     outcome: 'worker-process',
   },

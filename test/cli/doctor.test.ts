@@ -146,6 +146,11 @@ test('doctor knows programs that are not traced, and says which crashes will hav
   const printed = 'call stack, if the runtime prints one\\n';
   const expected = `Exceptions will be read from standard error for: .*\\n.*process.exit\\) +${printed}.* ${printed}$`;
   assert.match(await text('--', java), new RegExp(expected));
+  writeFileSync(path.join(app.path, 'cluster.js'), "require('node:cluster');\n");
+  assert.match(
+    await text('--', process.execPath, 'cluster.js'),
+    /✓ crashmon reads what the workers .*\n(?:.*\n)*Crashes of the main process will be captured, and exceptions of its workers read, for: .*\n.* call stack in the main process; in workers, if the runtime prints one\n.* call stack in the main process only\n$/,
+  );
   const python = path.join(app.path, 'python3');
   writeFileSync(python, '#!/bin/sh\n');
   chmodSync(python, 0o755);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Check, failure, warning } from './check.ts';
+import { type Check, failure, ok, warning } from './check.ts';
 import { checkUwsgi } from './check-uwsgi.ts';
 import { scriptOf } from './find-script.ts';
 
@@ -55,9 +55,11 @@ function checkMaster(name: string, args: readonly string[]): Check[] {
     (name === 'puma' && /(?:^|\s)(?:-w|--workers)[ =]?[1-9]/.test(line)) ||
     (name === 'uvicorn' && /--workers[ =]([2-9]|1\d)/.test(line));
   if ((!MASTERS.test(name) && !isCluster) || /master_process\s+off/.test(line)) return [];
-  const message = `${name} has a master process: crashmon watches its workers, counts their crashes, and reads what they print last.`;
-  return [failure('forks', message, ONLY_MASTER)];
+  const message = `${name} has a master process: crashmon watches its workers and counts their crashes.`;
+  return [warning('forks', message, ONLY_MASTER), WORKER_WORDS];
 }
+
+const WORKER_WORDS = ok('worker-words', 'crashmon reads what the workers print last.');
 
 const ONLY_MASTER = 'Only a crash of the master itself can be captured.';
 
@@ -90,13 +92,13 @@ function checkForks(script: string | null, text: string): Check[] {
   if (how === null) return [];
   const message =
     how === 'node:cluster'
-      ? `${basename(script)} uses node:cluster: crashmon watches its workers, counts their crashes, and reads what they print last.`
+      ? `${basename(script)} uses node:cluster: crashmon watches its workers and counts their crashes.`
       : `${basename(script)} uses child_process: crashmon does not see crashes of the processes that it starts.`;
   const advice =
     how === 'node:cluster'
       ? 'Only a crash of the primary process can be captured.'
       : 'Name them with --children, or run one of them under its own crashmon.';
-  return [warning('forks', message, advice)];
+  return [warning('forks', message, advice), ...(how === 'node:cluster' ? [WORKER_WORDS] : [])];
 }
 
 function checkLoader(name: string, args: readonly string[], isNode: boolean): Check[] {

@@ -66,11 +66,13 @@ async function doctor(command: string[], options: DoctorOptions, context: CliCon
     const colors = colorsFor(context.env, context.isTTY);
     const forks = isUnsure(checks, UNSURE);
     const reads = readsWords(checks);
-    const kinds = kindsText(checks, { willCapture, willCaptureNative, forks });
-    const verdict = hasCommand
-      ? `${colors.bold(ofCommand(command, { willCapture, willCaptureNative, forks, reads }))}\n${kinds}`
+    const readsWorkers = checks.some(({ check }) => check === 'worker-words');
+    const verdict = { willCapture, willCaptureNative, forks, reads, readsWorkers };
+    const kinds = kindsText(checks, verdict);
+    const text = hasCommand
+      ? `${colors.bold(ofCommand(command, verdict))}\n${kinds}`
       : `${colors.bold(ofMachine(willCapture))}\n${kinds}\nTo check a command: ${hintFor(options, context)('doctor', '--', 'node', 'server.js')}`;
-    context.stdout.write(`${checks.map((check) => checkText(check, colors)).join('')}\n${verdict}\n`);
+    context.stdout.write(`${checks.map((check) => checkText(check, colors)).join('')}\n${text}\n`);
   }
   if (willCapture === false && !readsWords(checks)) process.exitCode = 1;
 }
@@ -107,7 +109,7 @@ function isUnsure(checks: readonly Check[], names: readonly string[]): boolean {
 /** Which exits will have a call stack. */
 function kindsText(
   checks: readonly Check[],
-  { willCapture, willCaptureNative, forks }: Omit<Verdict, 'reads'>,
+  { willCapture, willCaptureNative, forks, reads, readsWorkers }: Verdict,
 ): string {
   const rows = [
     ['exceptions (in JavaScript: also rejections, process.exit)', willCapture],
@@ -115,9 +117,14 @@ function kindsText(
   ] as const;
   const maybe = forks ? 'call stack in the main process only' : 'call stack where the command allows it';
   const words = (will: WillCapture) => (will === false ? 'no call stack' : will ? 'call stack' : maybe);
-  const printed = [readsWords(checks), isUnsure(checks, ['native-runtime'])];
-  const text = (will: WillCapture, at: number) =>
-    will === false && printed[at] === true ? 'call stack, if the runtime prints one' : words(will);
+  const printed = [reads, isUnsure(checks, ['native-runtime'])];
+  const text = (will: WillCapture, at: number) => {
+    if (will === false && printed[at] === true) return 'call stack, if the runtime prints one';
+    // Of a fatal signal, few runtimes print a stack.
+    if (will === null && forks && readsWorkers && at === 0)
+      return `${maybe.replace(' only', '')}; in workers, if the runtime prints one`;
+    return words(will);
+  };
   return alignColumns(rows.map(([what, will], at) => [`  ${what}`, text(will, at)])).join('\n');
 }
 
@@ -126,13 +133,22 @@ function checkText({ result, message, advice }: Check, colors: Colors): string {
   return `  ${mark} ${line(message)}\n${advice === null ? '' : colors.dim(`    ${advice}\n`)}`;
 }
 
-type Verdict = { willCapture: WillCapture; willCaptureNative: WillCapture; forks: boolean; reads: boolean };
+type Verdict = {
+  willCapture: WillCapture;
+  willCaptureNative: WillCapture;
+  forks: boolean;
+  /** The exceptions that the runtime prints are read. */
+  reads: boolean;
+  readsWorkers: boolean;
+};
 
 function ofCommand(
   command: readonly string[],
-  { willCapture, willCaptureNative, forks, reads }: Verdict,
+  { willCapture, willCaptureNative, forks, reads, readsWorkers }: Verdict,
 ): string {
   const what = line(command.join(' '));
+  if (willCapture === null && forks && readsWorkers)
+    return `Crashes of the main process will be captured, and exceptions of its workers read, for: ${what}`;
   if (willCapture === null && forks) return `Only crashes of the main process will be captured for: ${what}`;
   if (willCapture === null) {
     return `Exits will be counted for: ${what}; cannot determine whether it runs Node`;
