@@ -7,7 +7,7 @@ import { type Death, runIdOf, type WatchedHost, watchedHost } from '../subjects/
 /** Each service that is watched is polled every 30 seconds, once it is no longer new. */
 const SCALES = {
   smoke: { services: 3, settleMs: 0, idleMs: 500, crashing: 2, crashMs: 0, afterMs: 0 },
-  quick: { services: 100, settleMs: 20_000, idleMs: 30_000, crashing: 50, crashMs: 4_000, afterMs: 25_000 },
+  quick: { services: 100, settleMs: 45_000, idleMs: 30_000, crashing: 50, crashMs: 4_000, afterMs: 25_000 },
   full: { services: 100, settleMs: 90_000, idleMs: 120_000, crashing: 50, crashMs: 10_000, afterMs: 60_000 },
 } as const;
 const ROW = { noise: null, target: null } as const;

@@ -26,9 +26,13 @@ export type WatchedHost = AsyncDisposable & {
 const DEATHS = '/var/log/deaths';
 const EVENTS = '/var/log/agent-events';
 const LEARNED = '/var/log/learned';
+/** While this file exists, no service crashes. */
+const ENOUGH = '/run/enough';
+/** A service takes a second to its next crash. */
+const QUIET_MS = 3_000;
 const WAIT_MS = 120_000;
 /** The shell's own clock: nothing is started between it and the end. */
-const CRASHES = `/bin/bash -c 'sleep 0.$((RANDOM %% 4 + 6)); echo "$$INVOCATION_ID $$EPOCHREALTIME" >>${DEATHS}; kill -SEGV $$$$'`;
+const CRASHES = `/bin/bash -c '[ ! -e ${ENOUGH} ] || exec sleep infinity; sleep 0.$((RANDOM %% 4 + 6)); echo "$$INVOCATION_ID $$EPOCHREALTIME" >>${DEATHS}; kill -SEGV $$$$'`;
 
 /** @param idle how many services do nothing */
 export async function watchedHost(cli: readonly string[], idle: number): Promise<WatchedHost> {
@@ -67,9 +71,17 @@ export async function watchedHost(cli: readonly string[], idle: number): Promise
       await host.must('systemctl', 'start', 'learns');
       await until(async () => (await begun()) > begunBefore, 'process that learns of exits');
       const before = (await deaths()).length;
+      await host.must('rm', '-f', ENOUGH);
       await host.must('systemctl', 'start', '--no-block', ...named('crash', count));
       await until(async () => (await deaths()).length >= before + count, `${count} crashes`);
       await delay(forMs);
+      await host.must('touch', ENOUGH);
+      // A stop must not meet a service that has written its last line and not crashed yet.
+      await until(async () => {
+        const count = (await deaths()).length;
+        await delay(QUIET_MS);
+        return (await deaths()).length === count;
+      }, 'end of the crashes');
       await host.must('systemctl', 'stop', 'crash@*');
       const all = await deaths();
       const ended = async () => new Set(await reportedRuns(lines)).size >= all.length;
