@@ -52,6 +52,8 @@ export type AgentEvent =
   | { event: 'children'; name: string; count: number }
   /** The agent of a host has begun: so many services are watched, of all. */
   | { event: 'watching'; count: number; all: number }
+  /** The exit of the process of a service that runs is watched: what ends it will be captured. */
+  | { event: 'armed'; runId: string; pid: number }
   /** Runs of a service that ended unseen: at least so many. */
   | { event: 'missed'; count: number }
   /** The debugger of an armed worker is attached, or why it is not. */

@@ -102,8 +102,9 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   const noRecord = raw !== null && !something && verdict.counted;
   const withoutState = context.withoutState || (noRecord && isFull(directory, run.id));
   const onlyWatched = seen.supervisor !== null;
+  const probed = claim !== null || (onlyWatched && armed);
   const facts = {
-    ...{ runtime, probeOf, probed: claim !== null, withoutDebugger, withoutState, onlyWatched },
+    ...{ runtime, probeOf, probed, withoutDebugger, withoutState, onlyWatched },
     ...stderr,
   };
   const ended = { status, verdict, captured: couldBe, armed, ...facts };

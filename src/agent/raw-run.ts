@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   openSync,
   readdirSync,
@@ -47,6 +48,7 @@ export type RawRun = {
 
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const NATIVE_NAME = 'native.json';
+const RECORD_NAME = 'record-0.json';
 const STDERR_NAME = /^stderr-(\d{1,15})$/;
 
 /** Reads the raw directory; what is missing or damaged is left out and counted. */
@@ -86,6 +88,17 @@ export function keepMoreStderr(directory: string, kept: StderrTail, more: Stderr
 /** Keeps what is known of a fatal signal beside its dump. */
 export function keepNative(directory: string, record: NativeRecord): void {
   writeFileSync(join(directory, NATIVE_NAME), formatNativeRecord(record), { mode: 0o600 });
+}
+
+/** Keeps what was read of a process at its exit, as a probe would have. */
+export function keepRecord(directory: string, record: CandidateRecord): void {
+  const temporary = join(directory, 'record.tmp');
+  writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
+  renameSync(temporary, join(directory, RECORD_NAME));
+}
+
+export function hasRecord(directory: string): boolean {
+  return existsSync(join(directory, RECORD_NAME));
 }
 
 /** After a kill -9 both what was kept first and what replaced it can be there. */

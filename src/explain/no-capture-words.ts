@@ -35,7 +35,17 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'cannot-arm':
       return 'this command cannot be started with the probe; crashmon doctor shows the reason';
     case 'only-watched':
-      return 'crashmon watches this service without a debugger; its crashes are explained by what it prints last';
+      return 'crashmon agent captures uncaught exceptions and exits of Node.js; other crashes are explained by what the service prints last';
+    case 'switched-off':
+      return 'captures of this service are switched off (--no-debugger)';
+    case 'no-exit-watch':
+      return 'the exit watch of crashmon agent cannot be started; the log of crashmon agent shows the reason';
+    case 'not-permitted':
+      return 'the kernel does not allow crashmon agent to watch this process; run it as root with CAP_SYS_PTRACE';
+    case 'already-traced':
+      return 'another debugger is attached to this process, and the kernel allows only one';
+    case 'unreadable':
+      return 'this Node.js does not export the description of its heap, so its exceptions cannot be read';
     case 'no-state':
       return 'a capture needs a writable state directory; crashmon doctor shows the reason';
   }

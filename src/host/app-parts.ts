@@ -9,6 +9,8 @@ import type { SettleParts } from '../agent/settle-exit.ts';
 import type { AgentUplink } from '../agent/uplink/agent-uplink.ts';
 import { openUplink } from '../agent/uplink/open-uplink.ts';
 import { fingerprint } from '../formats/fingerprint.ts';
+import type { HostExits } from './capture/host-exits.ts';
+import { ONLY_WATCHED } from './capture/only-watched.ts';
 import type { AppSettings } from './host-settings.ts';
 import { IdleJournal } from './idle-journal.ts';
 import type { Service } from './source.ts';
@@ -21,6 +23,7 @@ export type AppContext = {
   emit: Emit;
   /** Analyses of all apps pass it. */
   turnstile: Turnstile;
+  exits: HostExits;
 };
 
 /** Where an app's files are, as far as that is known. */
@@ -28,6 +31,7 @@ export type AppPlace = { appRoot: string; workspaceRoot: string | null };
 
 /** What exits of a service are settled with; the same parts as `crashmon run` has. */
 export type AppParts = SettleParts & {
+  directory: string;
   instance: string;
   commandHash: string;
   uplink: AgentUplink | null;
@@ -83,14 +87,15 @@ export async function openAppParts(
     turn: (work) => turnstile.pass(work),
   });
   const { id, source, attributes } = service;
+  const isKnown = memory.read((open) => open.settings()?.service?.id) === id;
   memory.write((open) =>
     open.saveSettings({
       ...{ ...policy, ...identity, commandHash, disabled: null },
       service: { id, source, attributes },
     }),
   );
-  // "Armed" is only claimed where a capture can come.
-  memory.setNoCapture({ why: 'only-watched', runtime: null, code: null });
+  // "Armed" is only claimed where a capture can come. What `crashmon run` learned of it was about the probe.
+  if (!isKnown) memory.setNoCapture(ONLY_WATCHED);
   return {
     ...{ options, directory, instance, commandHash, memory, analyses, uplink, notify, emit },
     async end() {

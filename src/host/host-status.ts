@@ -11,8 +11,8 @@ export type ServiceStatus = {
   isWatched: boolean;
   /** Why it is watched, or is not: one line. */
   why: string;
-  /** null if it does not run, or is not watched. */
-  running: { pid: number; startedAtMs: number; runtime: Runtime | null } | null;
+  /** null if it does not run, or is not watched. Armed: its exit is watched, so that what ends it is captured. */
+  running: { pid: number; startedAtMs: number; runtime: Runtime | null; isArmed?: boolean } | null;
 };
 
 /** Written by the agent whenever it changes. Holds nothing of the services' making except their names. */

@@ -1,15 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Emit } from '../agent/agent-event.ts';
 import { deathEvidence } from '../agent/last-words/death-evidence.ts';
 import { ProgramWatch } from '../agent/program-watch.ts';
 import { settleExit, UNSEEN_EXIT } from '../agent/settle-exit.ts';
 import { findWorkerOf } from '../agent/worker-of-run.ts';
 import { fingerprint } from '../formats/fingerprint.ts';
+import { toPathSegment } from '../journal/path-segment.ts';
 import type { Instant } from '../model/instant.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
 import { monitorState } from '../policy/monitor-state.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import { type AppContext, type AppParts, openAppParts } from './app-parts.ts';
+import { ServiceCapture } from './capture/service-capture.ts';
 import type { ServiceFollower } from './host-agent.ts';
 import type { AppSettings } from './host-settings.ts';
 import { placeOfApp } from './place-of-app.ts';
@@ -43,7 +47,11 @@ export class HostedApp implements ServiceFollower {
   readonly #runs = new Map<string, Current>();
   readonly #settling = new Map<string, Promise<void>>();
   #parts: Promise<AppParts> | null = null;
+  /** Once they are open. */
+  #capture: ServiceCapture | null = null;
   #order: Promise<void> = Promise.resolve();
+  /** Exits that were reported and are not settled yet. */
+  #unsettled = 0;
   #starts = 0;
   #living: string | null = null;
 
@@ -59,6 +67,11 @@ export class HostedApp implements ServiceFollower {
     return this.#living === null ? null : (this.#runs.get(this.#living) ?? null);
   }
 
+  /** Its exit is watched, so that what ends it is captured. */
+  get isArmed(): boolean {
+    return this.current !== null && (this.#capture?.isWatched(this.current.start) ?? false);
+  }
+
   started(start: ServiceStart): void {
     if (this.#runs.has(start.key)) return;
     const { watch } = this.#track(start, start.startedAtMs);
@@ -68,7 +81,7 @@ export class HostedApp implements ServiceFollower {
       const { pid, startTicks } = start;
       watch.begin({ pid, startTicks }, isOlder ? start.startedAtMs : null);
     }
-    const state = this.#settings.uplink === null ? this.#parts : this.#open();
+    const state = this.#isOpenedEarly() ? this.#open() : this.#parts;
     const restarts = this.#starts++;
     void state?.then((parts) => {
       const run = this.#runOf(start, parts);
@@ -77,6 +90,7 @@ export class HostedApp implements ServiceFollower {
       parts.analyses.release();
       this.#storeStart(run, parts);
     }, this.#failed);
+    this.#consider();
     this.#emit({
       ...{ event: 'started', runId: runIdOf(start.key), pid: start.pid, state: 'watching', armed: false },
       ...{ restarts, program: null },
@@ -105,6 +119,11 @@ export class HostedApp implements ServiceFollower {
     this.#order = settling;
     this.#settling.set(key, settling);
     for (const old of [...this.#settling.keys()].slice(0, -MAX_SETTLED)) this.#settling.delete(old);
+    this.#unsettled += 1;
+    void settling.then(() => {
+      this.#unsettled -= 1;
+      this.#consider();
+    });
     return settling;
   }
 
@@ -125,8 +144,10 @@ export class HostedApp implements ServiceFollower {
 
   async end(): Promise<void> {
     await this.#order;
-    for (const key of [...this.#runs.keys()]) this.#forget(key);
     const parts = await this.#parts?.catch(() => null);
+    this.#capture?.end();
+    this.#capture = null;
+    for (const key of [...this.#runs.keys()]) this.#forget(key);
     this.#parts = null;
     await parts?.end();
   }
@@ -137,15 +158,17 @@ export class HostedApp implements ServiceFollower {
     const runId = runIdOf(start.key);
     const stored = parts.memory.read((journal) => journal.exitsByPrefix(runId));
     if (stored !== null && stored.length > 0) return;
+    parts.memory.refreshManual();
+    // Before the words, which can take a while: the agent can be killed.
+    const armed = (await this.#capture?.keep(run.start, runId)) ?? false;
     const tail = exit.asked ? null : await exit.lastWords();
     await run.learned;
     const { program, runtime } = run.watch;
     const isEmpty = tail === null || tail.bytes.length === 0;
     const silenceMs = isEmpty ? null : Math.max(0, endedAtMs - tail.writtenAtMs);
-    parts.memory.refreshManual();
     const ended = settleExit(parts, {
       ...UNSEEN_EXIT,
-      ...{ run: this.#runOf(start, parts), status, endedAtMs, oomKills, stderr: tail },
+      ...{ run: { ...this.#runOf(start, parts), armed }, status, endedAtMs, oomKills, stderr: tail },
       diedAt: this.#instantOf(endedAtMs),
       // The supervisor does not say with which signal.
       asked: exit.asked ? { what: 'stop', signal: null } : null,
@@ -156,6 +179,7 @@ export class HostedApp implements ServiceFollower {
     });
     this.#report(ended, parts);
     parts.analyses.release();
+    if (ended.verdict.counted && runtime === 'node') this.#capture?.counted();
   }
 
   #report(ended: EndedRun, { options, memory, emit }: AppParts): void {
@@ -170,7 +194,7 @@ export class HostedApp implements ServiceFollower {
   }
 
   #track(start: ServiceStart, sinceMs: number | null): Current {
-    const watch = new ProgramWatch(() => {}, { argv: [], cwd: '/', env: {} });
+    const watch = new ProgramWatch(() => this.#consider(), { argv: [], cwd: '/', env: {} });
     const learn = async () => {
       current.command = (await start.command?.()) ?? null;
       if (current.command !== null)
@@ -190,11 +214,13 @@ export class HostedApp implements ServiceFollower {
     };
     this.#parts ??= openAppParts(this.#service, this.#settings, this.#context, place).then(
       (parts) => {
+        this.#capture = this.#captureOf(parts);
         this.#forgetOpenRuns(parts);
         const run = this.current;
         if (run !== null && !this.#settling.has(run.start.key)) {
           this.#storeStart(this.#runOf(run.start, parts), parts);
         }
+        this.#consider();
         return parts;
       },
       (error) => {
@@ -204,6 +230,37 @@ export class HostedApp implements ServiceFollower {
       },
     );
     return this.#parts;
+  }
+
+  /** What was armed stays armed; otherwise there is nothing to do before an exit. */
+  #isOpenedEarly(): boolean {
+    const { uplink, policy, app } = this.#settings;
+    const { stateDir } = this.#context;
+    if (uplink !== null || policy.armAfter === 0) return true;
+    return stateDir !== null && existsSync(join(stateDir, 'apps', toPathSegment(app)));
+  }
+
+  #captureOf(parts: AppParts): ServiceCapture {
+    const { exits, clock } = this.#context;
+    const { memory, options, directory } = parts;
+    return new ServiceCapture({
+      ...{ exits, clock, emit: this.#emit, memory, settings: options.policy, directory },
+      isAllowed: this.#settings.attachDebugger,
+      onArmed: ({ key, pid }) => this.#emit({ event: 'armed', runId: runIdOf(key), pid }),
+      onOverride: () => this.#consider(),
+      onChange: () => {
+        const run = this.current;
+        if (run !== null) this.#storeStart(this.#runOf(run.start, parts), parts);
+      },
+    });
+  }
+
+  /** Is the process that runs to be watched at its exit? */
+  #consider(): void {
+    const run = this.current;
+    if (run === null || this.#capture === null) return;
+    this.#capture.learned(run.watch.runtime);
+    this.#capture.consider(run.start, this.#unsettled);
   }
 
   /** For `crashmon status`. */
@@ -235,9 +292,11 @@ export class HostedApp implements ServiceFollower {
     }
   }
 
-  #runOf({ key, pid, startTicks, startedAtMs }: ServiceStart, { commandHash }: AppParts): Run {
+  #runOf(start: ServiceStart, { commandHash }: AppParts): Run {
+    const { key, pid, startTicks, startedAtMs } = start;
+    const armed = this.#capture?.isWatched(start) ?? false;
     return {
-      ...{ id: runIdOf(key), startedAt: this.#instantOf(startedAtMs), armed: false, commandHash },
+      ...{ id: runIdOf(key), startedAt: this.#instantOf(startedAtMs), armed, commandHash },
       ...{ pid: pid === 0 ? null : pid, pidStartTicks: startTicks },
     };
   }

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emit } from '../agent/agent-event.ts';
 import { systemClock } from '../agent/clock.ts';
-import { ExitWatch } from '../exit-watch/exit-watch.ts';
 import { toPathSegment } from '../journal/path-segment.ts';
 import { readProcessStat } from '../worker/process-info.ts';
+import { HostExits } from './capture/host-exits.ts';
 import { EngineSource } from './containers/engine-source.ts';
 import { decisionText } from './discover/decision-text.ts';
 import { Discovery } from './discover/discovery.ts';
@@ -44,8 +44,10 @@ const STATUS_AFTER_MS = 1_000;
 export async function runHostAgent(options: HostAgentOptions): Promise<RunningHostAgent> {
   const { settings, stateDir, uid, emit } = options;
   const apps = new Map<string, HostedApp>();
-  const context = { stateDir, uid, clock: systemClock(), turnstile: new Turnstile(ANALYSES_AT_ONCE) };
   const onProblem = (message: string) => emit({ event: 'problem', message }, null);
+  const exits = new HostExits(onProblem);
+  const turnstile = new Turnstile(ANALYSES_AT_ONCE);
+  const context = { stateDir, uid, clock: systemClock(), turnstile, exits };
   let timer: NodeJS.Timeout | null = null;
   const saveLater = () => {
     timer ??= setTimeout(() => {
@@ -68,8 +70,7 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
   });
   const save = () => {
     const services = discovery.decisions().map(({ service, decision }) => {
-      const current = apps.get(service.id)?.current ?? null;
-      return toStatus(service, decision.isWatched, decisionText(decision), current);
+      return toStatus(service, decision.isWatched, decisionText(decision), apps.get(service.id) ?? null);
     });
     try {
       const startTicks = readProcessStat(process.pid)?.startTicks ?? 0;
@@ -84,7 +85,7 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     new EngineSource({ kind: 'docker', socketPath: '/run/docker.sock' }),
     new EngineSource({ kind: 'podman', socketPath: '/run/podman/podman.sock' }),
     new Pm2Source({ statePath: hostStatePath(stateDir, 'pm2.json') }),
-    new ProcessSource({ rules: () => current.discovery.watch, watch: new ExitWatch({ onProblem }) }),
+    new ProcessSource({ rules: () => current.discovery.watch, exits }),
   ];
   const agent = new HostAgent({
     ...{ sources, onProblem },
@@ -106,6 +107,7 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     },
     async end() {
       await agent.end();
+      await exits.end();
       if (timer !== null) clearTimeout(timer);
     },
   };
@@ -115,8 +117,9 @@ function toStatus(
   { id, name, source, attributes }: Service,
   isWatched: boolean,
   why: string,
-  current: HostedApp['current'],
+  app: HostedApp | null,
 ): ServiceStatus {
+  const current = app?.current ?? null;
   return {
     ...{ id, name, source, unit: attributes['systemd.unit'] ?? null, isWatched, why },
     running:
@@ -124,7 +127,7 @@ function toStatus(
         ? null
         : {
             ...{ pid: current.start.pid, startedAtMs: current.start.startedAtMs },
-            runtime: current.watch.runtime,
+            ...{ runtime: current.watch.runtime, isArmed: app?.isArmed ?? false },
           },
   };
 }

@@ -4,8 +4,8 @@ import { CrashmonError } from '../model/crashmon-error.ts';
 import { makePrivateFile } from './private-directory.ts';
 import { unusable } from './unusable.ts';
 
-/** Requests of the CLI to the running agent. */
-export const REQUESTS = ['restart', 'detach'] as const;
+/** Requests of the CLI to the running agent. `override`: `crashmon agent` reads again what was set manually. */
+export const REQUESTS = ['restart', 'detach', 'override'] as const;
 export type Request = (typeof REQUESTS)[number];
 
 /** The agent watches this directory; it is created with the journal. */

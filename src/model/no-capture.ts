@@ -24,8 +24,18 @@ export const NO_CAPTURE_REASONS = [
   'no-debugger',
   /** This command cannot be started with the probe. */
   'cannot-arm',
-  /** Crashmon watches the service, which another supervisor starts: its crashes are explained by their last words. */
+  /** Another supervisor starts the service, and what ended it is nothing that crashmon agent captures. */
   'only-watched',
+  /** Crashmon agent is not to attach to services (`--no-debugger`). */
+  'switched-off',
+  /** The helper of the exit watch cannot be started, or takes no more processes. */
+  'no-exit-watch',
+  /** The kernel does not let crashmon agent watch the process. */
+  'not-permitted',
+  /** Another debugger has the process. */
+  'already-traced',
+  /** This Node.js does not export the description of its heap. */
+  'unreadable',
   /** No writable state directory for a capture. */
   'no-state',
 ] as const;

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/instant.ts';
-import type { NoCapture } from '../model/no-capture.ts';
+import type { NoCapture, NoCaptureReason } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings, PolicyState } from '../model/policy.ts';
 import { elapsedMs } from './elapsed.ts';
 import { printsMore } from './worker-preparation.ts';
@@ -43,7 +43,7 @@ export function monitorState(
   function decide(): MonitorState {
     if (disabled || state.manual === 'disarmed') return 'disabled';
     // Not even manually: nothing could come.
-    if (state.noCapture?.why === 'only-watched') return cooling ? 'cooling-down' : 'watching';
+    if (isOutOfReach(state.noCapture)) return cooling ? 'cooling-down' : 'watching';
     if (state.manual === 'armed') return 'armed';
     if (cooling) return 'cooling-down';
     if (state.noCapture !== null) return 'watching';
@@ -61,6 +61,32 @@ export function wantsMoreWords(input: MonitorStateInput, now: Instant): boolean 
   if (state !== 'watching' || noCapture?.why !== 'runtime' || noCapture.runtime === null) return false;
   return printsMore(noCapture.runtime) && (armAfter === 0 || crashesInWindow > armAfter);
 }
+
+/**
+ * Is the exit of a service watched that another supervisor starts? Also while exits are unsettled that can turn out to be
+ * crashes: the next start can be the last one that the supervisor grants. What kept an earlier process from being watched
+ * can be over.
+ */
+export function wantsExitWatch(input: MonitorStateInput, unsettled: number, now: Instant): boolean {
+  const { state } = input;
+  const crashes = [...state.crashes, ...Array.from({ length: unsettled }, () => now)];
+  const noCapture = isOutOfReach(state.noCapture) ? null : state.noCapture;
+  return monitorState({ ...input, state: { ...state, crashes, noCapture } }, now).state === 'armed';
+}
+
+/** Nothing of the process that runs can be captured, whatever ends it. */
+export function isOutOfReach(noCapture: NoCapture | null): boolean {
+  if (noCapture === null) return false;
+  return noCapture.why === 'only-watched' ? noCapture.runtime !== 'node' : UNWATCHED.includes(noCapture.why);
+}
+
+const UNWATCHED: readonly NoCaptureReason[] = [
+  'switched-off',
+  'no-exit-watch',
+  'not-permitted',
+  'already-traced',
+  'unreadable',
+];
 
 /** Crashes whose age is less than the window. */
 export function countInWindow(crashes: readonly Instant[], windowMs: number, now: Instant): number {

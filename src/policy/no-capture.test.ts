@@ -37,6 +37,10 @@ const TABLE: Row[] = [
   ['an armed exit without a record', {}, 'no-record'],
   ['an exception below the main process', { nodeTrailer: true }, 'other-process'],
   ['an armed exit without the probe', { probed: false, runtime: null }, 'no-probe'],
+  ['an exit of a watched Node.js service', { onlyWatched: true, armed: false, probed: false }, 'possible'],
+  ['an exit of one without an exception, which was read', { onlyWatched: true }, 'no-record'],
+  ['an exit of a watched service in Python', { onlyWatched: true, runtime: 'python' }, 'only-watched'],
+  ['a fault of a watched Node.js service', fault({ onlyWatched: true }), 'only-watched'],
   ['an exit of Python', { armed: false, probed: false, runtime: 'python' }, 'possible'],
   ['an exit of Python with its probe', { runtime: 'python', probeOf: 'python' }, 'no-record'],
   [
@@ -104,6 +108,13 @@ test('what an armed run taught holds for the same code, until a crash of another
   );
   const kill = { ...unarmed, status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') };
   assert.equal(noCaptureAfter(unarmed, noCaptureAfter(kill, null)), null);
+});
+
+test('a service whose exit cannot be watched stays so, until it is watched', () => {
+  const refused = { why: 'not-permitted', runtime: 'node', code: null } as const;
+  const watched = { ...ARMED_NODE, onlyWatched: true, armed: false, probed: false };
+  assert.deepEqual(noCaptureAfter(watched, refused), refused);
+  assert.equal(noCaptureAfter({ ...watched, captured: true }, refused), null);
 });
 
 test('a command that cannot be armed stays so', () => {

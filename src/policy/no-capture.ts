@@ -1,6 +1,7 @@
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { NoCapture, NoCaptureReason } from '../model/no-capture.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { isOutOfReach } from './monitor-state.ts';
 import { hasProbe } from './worker-preparation.ts';
 
 /** What is known of a worker that has ended, as far as it decides whether a capture of the same can come. */
@@ -13,13 +14,13 @@ export type EndedWorker = {
   runtime: Runtime | null;
   /** The runtime whose probe it was started with; null if it had none, or that is unknown. */
   probeOf: Runtime | null;
-  /** The probe was loaded. */
+  /** The probe was loaded, or the exit watch read its end. */
   probed: boolean;
   /** No debugger is wanted, or none could be attached. */
   withoutDebugger: boolean;
   /** No directory in which a capture could be kept. */
   withoutState: boolean;
-  /** Another supervisor started it, and crashmon captures nothing of it. */
+  /** Another supervisor started it: of Node.js, exceptions and exits are captured; armed means that its end was read. */
   onlyWatched: boolean;
   /** Standard error ends with Node's report of an exception. */
   nodeTrailer: boolean;
@@ -38,12 +39,14 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   if (!verdict.counted) return before;
   if (captured) return null;
   // Before all that an override of the operator outranks.
-  if (ended.onlyWatched) return because('only-watched');
+  if (ended.onlyWatched && runtime !== 'node') return because('only-watched');
+  if (ended.onlyWatched && isOutOfReach(before) && before?.why !== 'only-watched') return before;
   if (ended.withoutState) return because('no-state');
   // Holds until crashmon or the command changes.
   if (before?.why === 'cannot-arm') return before;
   if (verdict.kind === 'oom-kill') return because('oom-kill');
   if (verdict.kind === 'out-of-memory') return null;
+  if (ended.onlyWatched && isSignal(ended)) return { why: 'only-watched', runtime, code: null };
   if (isSignal(ended)) return afterSignal(ended);
   if (status.type !== 'code') return before;
   const { code } = status;

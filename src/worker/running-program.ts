@@ -22,7 +22,8 @@ const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
 /** What a process runs, by its executable; null if it cannot be read. */
 export function readRuntime(pid: number): Runtime | null {
   const executable = readExecutable(pid);
-  if (executable === null) return null;
+  // systemd reports a process before that has executed its program.
+  if (executable === null || /\/systemd(?:-executor)?$/.test(executable)) return null;
   const named = runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid);
   if (named !== null) return named;
   if (hasCoreClr(pid)) return 'dotnet';

@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
+import { HostExits } from '../../src/host/capture/host-exits.ts';
 import type { WatchRule } from '../../src/host/discover/watch-rule.ts';
 import { ProcessSource } from '../../src/host/processes/process-source.ts';
 import type { ServiceExit, ServiceStart } from '../../src/host/source.ts';
@@ -29,14 +29,16 @@ async function program(): Promise<{ file: string; rule: WatchRule }> {
 /** What a source reports, in its order. */
 class Reports implements AsyncDisposable {
   readonly #source: ProcessSource;
+  readonly #exitWatch: HostExits | null;
   readonly #arrived = new EventTarget();
   readonly #starts: ServiceStart[] = [];
   readonly #exits: ServiceExit[] = [];
 
   constructor(rules: readonly WatchRule[], hasExitWatch = true) {
+    this.#exitWatch = hasExitWatch ? new HostExits((message) => assert.fail(message)) : null;
     this.#source = new ProcessSource({
       rules: () => rules,
-      watch: hasExitWatch ? new ExitWatch({ onProblem: (message) => assert.fail(message) }) : null,
+      exits: this.#exitWatch,
       scanEveryMs: 50,
     });
   }
@@ -79,6 +81,7 @@ class Reports implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#source.end();
+    await this.#exitWatch?.end();
   }
 }
 

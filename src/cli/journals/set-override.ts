@@ -26,6 +26,7 @@ export function setOverride(app: string, change: Change, options: JournalOptions
     // crashmon restarts only what it started.
     const isOurs = status.supervised && status.service === null;
     const restart = change.restart && isOurs;
+    if (status.supervised && status.service !== null) placeRequest(journal.directory, 'override');
     if (restart) placeRequest(journal.directory, 'restart');
     if (change.override === 'disarmed' && isOurs) placeRequest(journal.directory, 'detach');
     return { status, restart };
@@ -59,7 +60,7 @@ function toText(
       return 'Nothing was restarted: restart the service with its supervisor.';
     if (change.restart) return 'crashmon is not running for it, so nothing was restarted.';
     const { worker } = status;
-    if (status.noCapture?.why === 'only-watched') return '';
+    if (status.service !== null) return '';
     if (status.state === 'armed' && worker !== null && !worker.armed) {
       return `The current worker (pid ${worker.pid}) is not armed. To restart it: ${unbroken(hint('arm', status.app, '--restart'))}`;
     }

@@ -33,6 +33,8 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
       return renderEnded(event, app, hint, colors);
     case 'watching':
       return `watching ${event.count} of ${plural(event.all, 'service')}: ${bold(hint('status'))}`;
+    case 'armed':
+      return `${app} is ${yellow('armed')}, pid ${event.pid}: the next uncaught exception will be captured`;
     case 'missed':
       return `${app}: at least ${plural(event.count, 'run')} ended while crashmon was not watching; only the number is known`;
     case 'debugger':

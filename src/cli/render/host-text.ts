@@ -39,7 +39,10 @@ function watchedText({ name, source, unit, why, running }: ServiceStatus, contex
   const where = `${line(source)}${unit === null ? '' : ` ${line(unit)}`}`;
   const what = running === null ? 'not running' : runningText(running, context);
   const words = source.startsWith('systemd') ? 'its last lines in the journal' : 'what it prints last';
-  return `${line(name)} (${where}): ${what}; ${line(why)}; a crash is explained by ${words}`;
+  const next = running?.isArmed
+    ? 'armed: its next uncaught exception is captured'
+    : `a crash is explained by ${words}`;
+  return `${line(name)} (${where}): ${what}; ${line(why)}; ${next}`;
 }
 
 function runningText(

@@ -38,10 +38,11 @@ export function stateSentence(status: AppStatus, context: CliContext, nowMs: num
 
 /** What an armed app will capture, and when. */
 export function captureOutlook(status: AppStatus): string {
-  const { worker, supervised } = status;
-  const crash = capturable(status);
+  const { worker, supervised, service } = status;
+  const crash = service === null ? capturable(status) : 'the next uncaught exception';
   if (!supervised) return `once crashmon runs again, ${crash} will be captured`;
-  return `${crash}${worker === null || worker.armed ? '' : ' after a restart'} will be captured`;
+  const isLater = service === null && worker !== null && !worker.armed;
+  return `${crash}${isLater ? ' after a restart' : ''} will be captured`;
 }
 
 export function paintState(state: MonitorState, colors: Colors): string {

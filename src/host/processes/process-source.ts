@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../agent/clock.ts';
-import type { ExitWatch } from '../../exit-watch/exit-watch.ts';
 import { containerAttributes, parseContainerCgroup } from '../../formats/procfs/container-cgroup.ts';
+import type { HostExits } from '../capture/host-exits.ts';
 import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
 import { type FoundProcess, ProcessFinder } from './process-finder.ts';
@@ -11,8 +11,8 @@ import { watchExit } from './watch-exit.ts';
 export type ProcessSourceOptions = {
   /** Asked at every scan: a reload can change them. */
   rules: () => readonly WatchRule[];
-  /** Started with the first process, and ended with the source; null: of a process only the end is known. */
-  watch: ExitWatch | null;
+  /** null: of a process only the end is known. */
+  exits: Pick<HostExits, 'watch'> | null;
   scanEveryMs?: number;
 };
 
@@ -31,7 +31,6 @@ export class ProcessSource implements HostSource {
   readonly #running = new Map<string, FoundProcess>();
   readonly #bootId = systemClock()().bootId;
   #listener: SourceListener | null = null;
-  #watchStarted: ReturnType<ExitWatch['start']> | undefined;
   #isRefused = false;
   #timer: NodeJS.Timeout | undefined;
   #soon = SCAN_AFTER_EXIT_MS.length;
@@ -49,7 +48,6 @@ export class ProcessSource implements HostSource {
   async end(): Promise<void> {
     this.#listener = null;
     clearTimeout(this.#timer);
-    await this.#options.watch?.end();
   }
 
   #scanLater(): void {
@@ -87,15 +85,10 @@ export class ProcessSource implements HostSource {
     return null;
   }
 
-  async #watch(): Promise<ExitWatch | null> {
-    const { watch } = this.#options;
-    this.#watchStarted ??= watch?.start();
-    const failure = await this.#watchStarted;
-    if (failure && !this.#isRefused) {
-      this.#isRefused = true;
-      this.#listener?.problem(`How processes end is unknown: ${failure.message}.`);
-    }
-    return failure ? null : watch;
+  #refused(why: string): void {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.#listener?.problem(`How processes end is unknown: ${why}.`);
   }
 
   async #follow(found: FoundProcess, service: Service): Promise<void> {
@@ -104,7 +97,7 @@ export class ProcessSource implements HostSource {
     using stderr = StderrFile.of(pid);
     const key = `process/${this.#bootId}/${pid}/${startTicks}`;
     const start: ServiceStart = { service, key, pid, startTicks, startedAtMs };
-    const { ended } = await watchExit(await this.#watch(), { pid, startTicks });
+    const { ended } = await watchExit(this.#options.exits, { pid, startTicks }, (why) => this.#refused(why));
     this.#listener?.started(start);
     const { status, atMs } = await ended;
     this.#running.delete(service.id);

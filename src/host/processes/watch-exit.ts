@@ -1,6 +1,6 @@
-import type { ExitWatch } from '../../exit-watch/exit-watch.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { adoptWorker } from '../../worker/adopt.ts';
+import type { HostExits } from '../capture/host-exits.ts';
 
 /** How a process ended, and when (time of day). */
 export type ProcessEnd = { status: ExitStatus; atMs: number };
@@ -8,13 +8,16 @@ export type ProcessEnd = { status: ExitStatus; atMs: number };
 /**
  * Settles once the exit is watched of a process that is not our child. Without the exit watch, only that it ended will be
  * known (`unknown`).
- * @param watch null: there is no exit watch
+ * @param exits null: there is no exit watch
+ * @param onRefused why it cannot be watched
  */
 export async function watchExit(
-  watch: ExitWatch | null,
+  exits: Pick<HostExits, 'watch'> | null,
   target: { pid: number; startTicks: number },
+  onRefused: (why: string) => void,
 ): Promise<{ ended: Promise<ProcessEnd> }> {
-  const watched = (await watch?.watch(target, { hold: false })) ?? null;
+  const watched = (await exits?.watch(target)) ?? null;
+  if (watched !== null && 'failed' in watched && watched.failed === 'no-helper') onRefused(watched.message);
   const exited = watched === null || 'failed' in watched ? null : watched.exited;
   return { ended: endOf(exited, target) };
 }
