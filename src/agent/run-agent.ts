@@ -4,6 +4,7 @@ import type { Slot } from '../journal/slot.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { NoCapture } from '../model/no-capture.ts';
+import { isOutOfReach } from '../policy/monitor-state.ts';
 import type { LaunchFailure } from '../worker/launch.ts';
 import type { Outlet } from '../worker/outlet.ts';
 import type { Emit } from './agent-event.ts';
@@ -89,7 +90,7 @@ export async function runAgent(
   const monitor = new Monitor(own, new LaunchSource(own, arming, orphan), arming);
   using _requests = watchRequests(directory, (request) => {
     if (request === 'restart') stop.restart();
-    else monitor.detachDebugger();
+    else if (request === 'detach') monitor.detachDebugger();
     uplink?.refresh();
   });
   const ending = monitor.run();
@@ -114,7 +115,8 @@ export async function runAgent(
 /** Another start of crashmon may find it fixed. */
 function isOfMachine(noCapture: NoCapture | null): boolean {
   const why = noCapture?.why;
-  return why === 'no-debugger' || why === 'cannot-arm' || why === 'no-state' || why === 'only-watched';
+  if (why === 'only-watched' || isOutOfReach(noCapture)) return true;
+  return why === 'no-debugger' || why === 'cannot-arm' || why === 'no-state';
 }
 
 type AgentState = ChosenSlot & { journal: Journal | null };

@@ -84,6 +84,16 @@ async function untilEvents(app: string | null, name: string, count: number): Pro
   assert.fail(`no ${count} × ${name} of ${app}:\n${await host.journal('crashmon-agent')}`);
 }
 
+/** Is a process traced? */
+async function untilWatched(pid: string, isWatched: boolean): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const status = await host.must('cat', `/proc/${pid}/status`);
+    if (/^TracerPid:\s+0$/m.test(status) !== isWatched) return;
+    await delay(100);
+  }
+  assert.fail(`${pid} is ${isWatched ? 'not ' : ''}watched`);
+}
+
 /** The helper is a child of the agent. */
 async function signalHelper(signal: string): Promise<void> {
   const agent = await host.property('crashmon-agent', 'MainPID');
@@ -227,7 +237,7 @@ describe('crashmon agent on a host with systemd', () => {
     assert.deepEqual(await events('loop', 'missed'), []);
   });
 
-  test('the helper is killed or stopped while a service is armed: it ends and restarts as without us', async () => {
+  test('disarm leaves the process; with the helper killed or stopped it ends and restarts as without us', async () => {
     const node = `${CHECKOUT}/node_modules/.bin/node waits.js`;
     const restart = ['Restart=always', 'RestartSec=100ms'];
     const services = { killed: 'KILL', stopped: 'STOP' };
@@ -238,6 +248,12 @@ describe('crashmon agent on a host with systemd', () => {
       await host.must('systemctl', 'start', name);
       await untilEvents(name, 'armed', 1);
       await host.journalLine(name, /^ready$/m);
+      const pid = await host.property(name, 'MainPID');
+      await untilWatched(pid, true);
+      await crashmon('disarm', name);
+      await untilWatched(pid, false);
+      await crashmon('arm', name, '--auto');
+      await untilWatched(pid, true);
       await signalHelper(signal);
       await host.must('systemctl', 'kill', '--kill-who=main', '--signal=USR2', name);
       await untilEvents(name, 'started', 2);
