@@ -35,6 +35,7 @@ export const hostAgent: Measurement = {
     yield* latencies('exit to known', calm, await host.learned(), { atMost: 20 });
     progress('crashes');
     const deaths = await host.crash(crashing, crashMs);
+    yield rate(deaths.slice(calm.length));
     yield* crashFindings(deaths, await host.reported());
     yield* latencies('exit to known while they crash', deaths.slice(calm.length), await host.learned(), null);
     await delay(afterMs);
@@ -48,10 +49,13 @@ function memory(host: WatchedHost, when: string): Finding {
   return { ...ROW, what: `RSS, ${when}`, unit: 'MB', measured: spreadOf([rssMb]), target: { atMost: 80 } };
 }
 
-function* crashFindings(deaths: readonly Death[], reported: readonly string[]): Iterable<Finding> {
+function rate(deaths: readonly Death[]): Finding {
   const times = deaths.map(({ atMs }) => atMs);
   const perSecond = (deaths.length / (Math.max(...times) - Math.min(...times))) * 1_000;
-  yield { ...ROW, what: 'crashes', unit: '/s', measured: spreadOf([perSecond]) };
+  return { ...ROW, what: 'crashes', unit: '/s', measured: spreadOf([perSecond]) };
+}
+
+function* crashFindings(deaths: readonly Death[], reported: readonly string[]): Iterable<Finding> {
   const expected = new Set(deaths.map(runIdOf));
   const found = new Set(reported);
   yield count('lost', [...expected].filter((id) => !found.has(id)).length);

@@ -267,6 +267,18 @@ describe('crashmon agent on a host with systemd', () => {
     await stopAgent();
   });
 
+  test('one that is stopped by a signal is started again', async () => {
+    await startAgent('--include', 'none');
+    const file = '/etc/systemd/system/crashmon-agent.service';
+    await host.must('sed', '-i', 's/^WatchdogSec=.*/WatchdogSec=5s/', file);
+    await host.must('systemctl', 'daemon-reload');
+    await host.must('systemctl', 'restart', 'crashmon-agent');
+    const before = (await events(null, 'watching')).length;
+    await host.must('systemctl', 'kill', '--signal=STOP', 'crashmon-agent');
+    await untilEvents(null, 'watching', before + 1);
+    await stopAgent();
+  });
+
   test('another user who can read the journal sees exits and last words', async () => {
     await host.units({
       'py.service': unit('/usr/bin/python3 app.py', 'User=daemon'),
