@@ -95,7 +95,8 @@ export class ProgramWatch {
   }
 
   #pollAgain(count: number, aliveMs: number, wasSeen = false): void {
-    const isSeen = this.#seen.size > 0 || aliveMs > UNSEEN_UNTIL_MS;
+    // Within execve(2) it is seen, and not yet observed.
+    const isSeen = this.#observed !== null || aliveMs > UNSEEN_UNTIL_MS;
     const at = isSeen === wasSeen ? count : 0;
     const waits = isSeen ? SEEN_MS : UNSEEN_MS;
     const waitMs = waits[Math.min(at, waits.length - 1)] ?? 0;
