@@ -91,7 +91,7 @@ describe('the source of systemd', () => {
     // journald can take the first lines before it learns of LogLevelMax.
     const [code, because, text] = await seen('hushed');
     assert.deepEqual([code, because], [7, null]);
-    assert.ok(text === null || text === 'quietly\n', text ?? '');
+    assert.ok(text === null || text === 'quietly\n', String(text));
   });
 
   test('a stop, a restart and a reload are asked, or no exit', async () => {
