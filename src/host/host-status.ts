@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runtime } from '../model/runtime.ts';
+import type { StderrTarget } from './stderr-target.ts';
 
 /** What `crashmon agent` knows of one service, for `crashmon status`. */
 export type ServiceStatus = {
@@ -12,7 +13,14 @@ export type ServiceStatus = {
   /** Why it is watched, or is not: one line. */
   why: string;
   /** null if it does not run, or is not watched. Armed: its exit is watched, so that what ends it is captured. */
-  running: { pid: number; startedAtMs: number; runtime: Runtime | null; isArmed?: boolean } | null;
+  running: {
+    pid: number;
+    startedAtMs: number;
+    runtime: Runtime | null;
+    isArmed?: boolean;
+    /** Where its standard error goes to, if not to its supervisor. */
+    stderr?: StderrTarget | null;
+  } | null;
 };
 
 /** Written by the agent whenever it changes. Holds nothing of the services' making except their names. */

@@ -16,6 +16,7 @@ import { HostedApp } from './hosted-app.ts';
 import { Pm2Source } from './pm2/pm2-source.ts';
 import { ProcessSource } from './processes/process-source.ts';
 import type { HostSource, Service } from './source.ts';
+import { stderrTarget } from './stderr-target.ts';
 import { SystemdSource } from './systemd/systemd-source.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -128,6 +129,7 @@ function toStatus(
         : {
             ...{ pid: current.start.pid, startedAtMs: current.start.startedAtMs },
             ...{ runtime: current.watch.runtime, isArmed: app?.isArmed ?? false },
+            stderr: stderrTarget(current.start.pid),
           },
   };
 }

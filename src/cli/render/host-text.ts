@@ -38,11 +38,18 @@ export function isRunning({ pid, startTicks }: HostStatus): boolean {
 function watchedText({ name, source, unit, why, running }: ServiceStatus, context: CliContext): string {
   const where = `${line(source)}${unit === null ? '' : ` ${line(unit)}`}`;
   const what = running === null ? 'not running' : runningText(running, context);
-  const words = source.startsWith('systemd') ? 'its last lines in the journal' : 'what it prints last';
-  const next = running?.isArmed
-    ? 'armed: its next uncaught exception is captured'
-    : `a crash is explained by ${words}`;
-  return `${line(name)} (${where}): ${what}; ${line(why)}; ${next}`;
+  return `${line(name)} (${where}): ${what}; ${line(why)}; ${nextText(source, running)}`;
+}
+
+/** What the next crash will leave. */
+function nextText(source: string, running: ServiceStatus['running']): string {
+  if (running?.isArmed) return 'armed: its next uncaught exception is captured';
+  // Others read what the process writes, wherever that goes.
+  if (!source.startsWith('systemd')) return 'a crash is explained by what it prints last';
+  if (running?.stderr === 'discarded') return 'its standard error is discarded: a crash has no last words';
+  if (running?.stderr === 'file')
+    return 'its standard error goes to a file, which is not read: a crash has no last words';
+  return 'a crash is explained by its last lines in the journal';
 }
 
 function runningText(
