@@ -14,6 +14,8 @@ export type AgentEvent =
       state: MonitorState;
       armed: boolean;
       restarts: number;
+      /** It was started before crashmon came to watch it. */
+      alreadyRunning?: true;
       /** The program of the previous worker, else what the command names; null if unknown. */
       program: ProgramState | null;
     }

@@ -104,7 +104,7 @@ export async function runAgent(
   await stderr?.end();
   if (options.endsContainer) await analyses.settled(LAST_REPORT_WAIT_MS);
   analyses.handOver();
-  await uplink?.end(stop.stopped !== null);
+  await uplink?.end(stop.stopped === null ? 'ended' : 'stopped');
   await notify?.end(stop.stopped !== null);
   memory.end();
   state?.journal?.close();

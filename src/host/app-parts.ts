@@ -36,7 +36,8 @@ export type AppParts = SettleParts & {
   commandHash: string;
   uplink: AgentUplink | null;
   notify: AgentNotify | null;
-  end(): Promise<void>;
+  /** @param goesOn the service runs, and is no longer watched with these parts */
+  end(goesOn: boolean): Promise<void>;
 };
 
 /** A heartbeat reads what was set manually, too. */
@@ -98,9 +99,9 @@ export async function openAppParts(
   if (!isKnown) memory.setNoCapture(ONLY_WATCHED);
   return {
     ...{ options, directory, instance, commandHash, memory, analyses, uplink, notify, emit },
-    async end() {
+    async end(goesOn) {
       analyses.handOver();
-      await uplink?.end(true);
+      await uplink?.end(goesOn ? 'goes-on' : 'stopped');
       await notify?.end(true);
       memory.end();
       journal.close();

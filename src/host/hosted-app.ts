@@ -52,7 +52,8 @@ export class HostedApp implements ServiceFollower {
   #order: Promise<void> = Promise.resolve();
   /** Exits that were reported and are not settled yet. */
   #unsettled = 0;
-  #starts = 0;
+  /** By the supervisor's count, else by ours. */
+  #restarts: number | null = null;
   #living: string | null = null;
 
   constructor(service: Service, settings: AppSettings, context: AppContext) {
@@ -82,7 +83,8 @@ export class HostedApp implements ServiceFollower {
       watch.begin({ pid, startTicks }, isOlder ? start.startedAtMs : null);
     }
     const state = this.#isOpenedEarly() ? this.#open() : this.#parts;
-    const restarts = this.#starts++;
+    const restarts = start.restarts ?? (this.#restarts === null ? 0 : this.#restarts + 1);
+    this.#restarts = restarts;
     void state?.then((parts) => {
       const run = this.#runOf(start, parts);
       parts.uplink?.started(run, restarts);
@@ -93,7 +95,7 @@ export class HostedApp implements ServiceFollower {
     this.#consider();
     this.#emit({
       ...{ event: 'started', runId: runIdOf(start.key), pid: start.pid, state: 'watching', armed: false },
-      ...{ restarts, program: null },
+      ...{ restarts, program: null, ...(isOlder ? { alreadyRunning: true } : {}) },
     });
   }
 
@@ -139,17 +141,19 @@ export class HostedApp implements ServiceFollower {
   }
 
   gone(): Promise<void> {
+    this.#living = null;
     return this.end();
   }
 
   async end(): Promise<void> {
     await this.#order;
+    const goesOn = this.#living !== null;
     const parts = await this.#parts?.catch(() => null);
     this.#capture?.end();
     this.#capture = null;
     for (const key of [...this.#runs.keys()]) this.#forget(key);
     this.#parts = null;
-    await parts?.end();
+    await parts?.end(goesOn);
   }
 
   async #settle(exit: ServiceExit, run: Current, oomKills: number | null): Promise<void> {
@@ -275,7 +279,7 @@ export class HostedApp implements ServiceFollower {
         pid,
         startTicks,
         startedAtMs: run.startedAt.wallMs,
-        restarts: this.#starts - 1,
+        restarts: this.#restarts ?? 0,
         state,
       });
     });

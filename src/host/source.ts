@@ -25,6 +25,8 @@ export type ServiceStart = {
   /** null where it is only known that it ran. */
   startTicks: number | null;
   startedAtMs: number;
+  /** Restarts so far by the supervisor's own count; absent if it has none. */
+  restarts?: number;
   /** What the supervisor executes; null if it does not know. Private. */
   command?: () => Promise<ServiceCommand | null>;
 };

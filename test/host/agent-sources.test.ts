@@ -85,6 +85,7 @@ for (const mode of ['fork', 'cluster']) {
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(() => pm2('kill'));
     await pm2('start', file, '--name', name, ...(mode === 'cluster' ? ['-i', '1'] : []));
+    await pm2('restart', name);
     const stateDir = path.join(directory.path, 'state');
     const config = path.join(directory.path, 'agent.toml');
     await writeFile(config, `include = ["${name}"]\n`);
@@ -94,7 +95,7 @@ for (const mode of ['fork', 'cluster']) {
     });
     const [, pid] = await agent.waitForLine(
       'stderr',
-      new RegExp(`"app":"${name}","event":"started".*"pid":(\\d+)`),
+      new RegExp(`"app":"${name}","event":"started".*"pid":(\\d+).*"restarts":1`),
     );
     process.kill(Number(pid), 'SIGUSR2');
     await agent.waitForLine('stderr', /"event":"ended"/);

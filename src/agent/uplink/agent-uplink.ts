@@ -126,14 +126,17 @@ export class AgentUplink {
     this.#sender.wake();
   }
 
-  /** Sends what can be sent in a moment; the next crashmon of this instance sends the rest. */
-  async end(stopped: boolean): Promise<void> {
+  /**
+   * Sends what can be sent in a moment; the next crashmon of this instance sends the rest.
+   * @param worker was stopped, ended by itself, or goes on without crashmon, of which nothing is said
+   */
+  async end(worker: 'stopped' | 'ended' | 'goes-on'): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#worker = null;
-    this.#enqueue(() => this.#stopped());
+    if (worker !== 'goes-on') this.#enqueue(() => this.#stopped());
     const isRestartedByOther = this.#parts.options.restart === 'never' && this.#lastExitCounted;
     await this.#sender.end(
-      stopped ? FLUSH_MS.stopped : isRestartedByOther ? FLUSH_MS.outerRestart : FLUSH_MS.ended,
+      worker !== 'ended' ? FLUSH_MS.stopped : isRestartedByOther ? FLUSH_MS.outerRestart : FLUSH_MS.ended,
     );
   }
 

@@ -42,3 +42,20 @@ test('run prints a command to copy after a capture', () => {
       'Deno has no probe, and crashmon reads the exception that it prints',
   );
 });
+
+test('a service that ran before crashmon came was not started', () => {
+  const started = {
+    event: 'started',
+    runId: 'abcd',
+    pid: 7,
+    state: 'watching',
+    armed: false,
+    restarts: 2,
+    program: null,
+  } as const;
+  const text = (event: Parameters<typeof renderAgentEvent>[0]) =>
+    renderAgentEvent(event, 'shop', () => '', colorsFor({}, false));
+  assert.equal(text(started), 'shop started (restart 2), pid 7');
+  assert.equal(text({ ...started, alreadyRunning: true }), 'shop is already running (2 restarts), pid 7');
+  assert.equal(text({ ...started, restarts: 0, alreadyRunning: true }), 'shop is already running, pid 7');
+});

@@ -23,9 +23,12 @@ export function renderAgentEvent(event: AgentEvent, app: string, hint: Hint, col
   const { bold, dim, red, yellow, green } = colors;
   switch (event.event) {
     case 'started': {
-      const again = event.restarts === 0 ? 'started' : `started (restart ${event.restarts})`;
+      const { restarts, alreadyRunning } = event;
+      const again = alreadyRunning ? 'is already running' : 'started';
+      const words = alreadyRunning ? plural(restarts, 'restart') : `restart ${restarts}`;
+      const count = restarts === 0 ? '' : ` (${words})`;
       const armed = event.armed ? `, ${yellow('armed')}: ${capturable(event)} will be captured` : '';
-      return dim(`${app} ${again}, pid ${event.pid}`) + armed;
+      return dim(`${app} ${again}${count}, pid ${event.pid}`) + armed;
     }
     case 'taken-over':
       return `${app} was still running and has been taken over, pid ${event.pid}${event.armed ? ' (armed)' : ''}`;

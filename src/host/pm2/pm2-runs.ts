@@ -103,8 +103,9 @@ const EXCEPTION_ENDS_MS = 1_000;
 const UNKNOWN: ExitStatus = { type: 'unknown' };
 
 export function toStart({ service, key, process, worker }: Pm2Run): ServiceStart {
-  const { startedAtMs } = process;
-  return { service, key, pid: worker?.pid ?? 0, startTicks: worker?.startTicks ?? null, startedAtMs };
+  const { startedAtMs, restarts } = process;
+  const { pid = 0, startTicks = null } = worker ?? {};
+  return { service, key, pid, startTicks, startedAtMs, restarts };
 }
 
 export function toExit({ run, status, asked, because }: Pm2Ending, endedAtMs: number): ServiceExit {

@@ -241,6 +241,7 @@ export class SystemdSource implements HostSource {
       pid,
       startTicks: pid === 0 ? null : (readProcessStat(pid)?.startTicks ?? null),
       startedAtMs: startedUs / 1000,
+      restarts: this.#units.get(unit)?.memory.restarts ?? 0,
       command: async () => {
         try {
           return (await this.#bus?.command(unit)) ?? null;

@@ -17,7 +17,8 @@ export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
   armed: 'The next crash will be captured.',
   watching: 'Crashes are counted; there were too few to capture the next one.',
   'cooling-down': 'A crash was captured. Crashes are counted, but not captured until the cool-down ends.',
-  silent: 'It missed three heartbeats: its network is down, or its crashmon was killed.',
+  silent:
+    'It missed three heartbeats: its network is down, its crashmon was killed, or crashmon agent no longer watches it.',
   stopped: 'Crashmon and its worker stopped.',
   external:
     'Another OpenTelemetry sender reports its crashes. Crashmon does not run there and captures nothing.',
