@@ -84,6 +84,15 @@ async function untilEvents(app: string | null, name: string, count: number): Pro
   assert.fail(`no ${count} × ${name} of ${app}:\n${await host.journal('crashmon-agent')}`);
 }
 
+async function untilRecorded(app: string, ids: readonly string[]): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const recorded = new Set((await crashes(app)).map(({ id }) => id));
+    if (ids.every((id) => recorded.has(id))) return;
+    await delay(100);
+  }
+  assert.fail(`not all of ${ids.length} exits of ${app}:\n${await host.journal('crashmon-agent')}`);
+}
+
 /** Is a process traced? */
 async function untilWatched(pid: string, isWatched: boolean): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
@@ -223,6 +232,8 @@ describe('crashmon agent on a host with systemd', () => {
         const { _BOOT_ID: boot, INVOCATION_ID: invocation } = JSON.parse(text) as Record<string, string>;
         return fingerprint(`${boot}/${invocation}`).slice(0, 12);
       });
+    // The agent reads what it missed from the journal, one exit after the other.
+    await untilRecorded('loop', expected);
     await stopAgent();
     const recorded = await crashes('loop');
     const ids = recorded.map(({ id }) => id);

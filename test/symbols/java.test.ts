@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { utimesSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { readJava } from '../../src/formats/last-words/java/read-java.ts';
@@ -10,6 +11,7 @@ import { proveDeath } from '../../src/policy/prove-death.ts';
 import { ClassFinder } from '../../src/symbols/java/class-finder.ts';
 import { readFatalErrorLog } from '../../src/symbols/java/fatal-error-log.ts';
 import { type CompiledShop, compileShop, SHOP_SOURCE } from '../support/last-words/java-compiler.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 let shop: CompiledShop;
 before(async () => {
@@ -120,3 +122,12 @@ function finder(jar: string): ClassFinder {
     seenAtMs: Date.now(),
   });
 }
+
+test('a log is that of a process which was first seen while it ended; an older one is not', async () => {
+  await using place = await temporaryDirectory('log');
+  await writeFile(path.join(place.path, 'hs_err_pid77.log'), 'words');
+  const program = { executable: 'java', args: ['java'], cwd: place.path, pid: 77 };
+  const nowMs = Date.now();
+  assert.equal(readFatalErrorLog({ ...program, seenAtMs: nowMs + 1_000 }), 'words');
+  assert.equal(readFatalErrorLog({ ...program, seenAtMs: nowMs + 60_000 }), null);
+});
