@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Emit } from '../agent/agent-event.ts';
 import { deathEvidence } from '../agent/last-words/death-evidence.ts';
 import { ProgramWatch } from '../agent/program-watch.ts';
 import { settleExit, UNSEEN_EXIT } from '../agent/settle-exit.ts';
 import { findWorkerOf } from '../agent/worker-of-run.ts';
 import { fingerprint } from '../formats/fingerprint.ts';
-import { toPathSegment } from '../journal/path-segment.ts';
+import { hasSlotOf } from '../journal/slot.ts';
 import type { Instant } from '../model/instant.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
@@ -241,7 +239,7 @@ export class HostedApp implements ServiceFollower {
     const { uplink, policy, app } = this.#settings;
     const { stateDir } = this.#context;
     if (uplink !== null || policy.armAfter === 0) return true;
-    return stateDir !== null && existsSync(join(stateDir, 'apps', toPathSegment(app)));
+    return stateDir !== null && hasSlotOf(stateDir, app);
   }
 
   #captureOf(parts: AppParts): ServiceCapture {

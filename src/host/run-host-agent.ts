@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Emit } from '../agent/agent-event.ts';
 import { systemClock } from '../agent/clock.ts';
-import { toPathSegment } from '../journal/path-segment.ts';
+import { hasSlotOf } from '../journal/slot.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import { HostExits } from './capture/host-exits.ts';
 import { EngineSource } from './containers/engine-source.ts';
@@ -58,7 +56,7 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
   };
   const discovery = new Discovery({
     ...{ settings, onProblem, facts: readServiceFacts, onDecision: saveLater },
-    wasWatched: (app) => existsSync(join(stateDir, 'apps', toPathSegment(app))),
+    wasWatched: (app) => hasSlotOf(stateDir, app),
     follow(service, app) {
       const toApp: Emit = (event) => {
         emit(event, app.app);

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CrashmonError } from '../model/crashmon-error.ts';
@@ -55,6 +55,11 @@ export function acquireSlot(
   }
   const message = `All ${MAX_SLOTS} slots of ${app} on ${instance} are taken: give each crashmon its own --instance.`;
   throw new CrashmonError('STATE_DIR_UNUSABLE', message);
+}
+
+/** Did a crashmon with this state directory ever watch this app? */
+export function hasSlotOf(stateDir: string, app: string): boolean {
+  return existsSync(join(stateDir, 'apps', toPathSegment(app)));
 }
 
 function namesIn(directory: string): Set<string> {
