@@ -22,6 +22,7 @@ import type { MonitorParts } from './monitor-parts.ts';
 import { openNotify } from './notify/open-notify.ts';
 import { recover } from './recover.ts';
 import { watchRequests } from './request-box.ts';
+import { sendReports } from './send-reports.ts';
 import { StderrChannel } from './stderr-channel.ts';
 import { StopControl } from './stop-control.ts';
 import { openUplink } from './uplink/open-uplink.ts';
@@ -57,16 +58,9 @@ export async function runAgent(
   const uplink = await openUplink({ options, instance, memory, clock, emit, hasJournal });
   const notify = await openNotify({ options, instance, memory, clock, emit, directory, hasJournal });
   const { uid } = options;
-  const analyzed: Emit = (event) => {
-    emit(event);
-    if (event.event !== 'report' && event.event !== 'last-words') return;
-    // It is in the outbox and the news.
-    uplink?.refresh();
-    notify?.reported();
-  };
   const analyses = new Analyses({
     ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory },
-    emit: analyzed,
+    emit: sendReports(emit, uplink, notify),
   });
   await using exits = new ChildExits(emit);
   const ours = { options, directory, memory, clock, emit, exits };

@@ -5,6 +5,7 @@ import type { Clock } from '../agent/clock.ts';
 import { Memory } from '../agent/memory.ts';
 import type { AgentNotify } from '../agent/notify/agent-notify.ts';
 import { openNotify } from '../agent/notify/open-notify.ts';
+import { sendReports } from '../agent/send-reports.ts';
 import type { SettleParts } from '../agent/settle-exit.ts';
 import type { AgentUplink } from '../agent/uplink/agent-uplink.ts';
 import { openUplink } from '../agent/uplink/open-uplink.ts';
@@ -71,14 +72,8 @@ export async function openAppParts(
   const common = { options, instance, memory, clock, hasJournal: true };
   const uplink = await openUplink({ ...common, emit, checkMs: CHECK_MS });
   const notify = await openNotify({ ...common, emit, directory, turn: (work) => turnstile.pass(work) });
-  const analyzed: Emit = (event) => {
-    emit(event);
-    if (event.event !== 'report' && event.event !== 'last-words') return;
-    uplink?.refresh();
-    notify?.reported();
-  };
   const analyses = new Analyses({
-    ...{ directory, app, instance, uid, memory, emit: analyzed },
+    ...{ directory, app, instance, uid, memory, emit: sendReports(emit, uplink, notify) },
     get appRoot() {
       return place().appRoot;
     },
