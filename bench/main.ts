@@ -5,6 +5,7 @@ import { exitWatch } from './measurements/exit-watch.ts';
 import { firstStack } from './measurements/first-stack.ts';
 import { footprint } from './measurements/footprint.ts';
 import { hostAgent } from './measurements/host-agent.ts';
+import { hostSoak } from './measurements/host-soak.ts';
 import { lastWords } from './measurements/last-words.ts';
 import { nativeAttach } from './measurements/native-attach.ts';
 import { nativeDeath } from './measurements/native-death.ts';
@@ -14,6 +15,7 @@ import { nativeHold } from './measurements/native-hold.ts';
 import { nativeNode } from './measurements/native-node.ts';
 import { nativeStack } from './measurements/native-stack.ts';
 import { nativeSteady } from './measurements/native-steady.ts';
+import { peers } from './measurements/peers.ts';
 import { portalFleet } from './measurements/portal-fleet.ts';
 import { portalIngest } from './measurements/portal-ingest.ts';
 import { portalLive } from './measurements/portal-live.ts';
@@ -24,6 +26,7 @@ import { sourceMap } from './measurements/source-map.ts';
 import { workerCost } from './measurements/worker-cost.ts';
 import type { Measurement } from './report/finding.ts';
 import { keepRun } from './report/keep.ts';
+import { keepPeers } from './report/keep-peers.ts';
 import { describeMachine } from './report/machine.ts';
 import { runMeasurement } from './report/run-measurement.ts';
 import type { MeasuredGroup } from './report/table.ts';
@@ -53,7 +56,7 @@ const ALL: readonly Measurement[] = [
   portalFleet,
 ];
 /** Run only if named. */
-const LONG: readonly Measurement[] = [portalPagesHuge];
+const LONG: readonly Measurement[] = [peers, hostSoak, portalPagesHuge];
 
 /** Above this, other work ran when the bench started. */
 const QUIET_LOAD = 0.7;
@@ -99,6 +102,9 @@ if (machine.loadBefore > QUIET_LOAD) {
   const load = machine.loadBefore.toFixed(1);
   process.stdout.write(`The machine was busy (load average ${load}): read the noise column first.\n`);
 }
+const compared = scale === 'full' ? groups.find(({ name }) => name === peers.name) : undefined;
+if (compared !== undefined && (await keepPeers(compared, machine, startedAt)))
+  process.stdout.write('The picture docs/images/peers.svg is drawn from this run.\n');
 const took = `Took ${Math.round((Date.now() - startedAt.getTime()) / 1000)} s`;
 if (scale !== 'full' || positionals.length > 0) {
   process.stdout.write(`${took}; not kept: only a full run of everything is kept.\n`);

@@ -11,7 +11,8 @@ say() { printf 'crashmon: %s\n' "$1" >&2; }
 # The real binary, not a version manager's shim, which depends on the directory.
 modern_node() {
   NODE_OPTIONS='' "$1" -p '
-    parseInt(process.versions.node) >= 24 ? process.execPath : ""' 2>/dev/null || :
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    major > 24 || (major === 24 && minor >= 7) ? process.execPath : ""' 2>/dev/null || :
 }
 
 node=
@@ -22,7 +23,7 @@ done
 
 if [ -z "$node" ]; then
   if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
-    say 'needs Node.js 24 or later, or npm to install it. Install one of them and try again.'
+    say 'needs Node.js 24.7 or later, or npm to install it. Install one of them and try again.'
     exit 2
   fi
   sh "$here/locked-install.sh" "$root/runtime" production node 'Node.js 24'
@@ -30,7 +31,7 @@ if [ -z "$node" ]; then
     if [ -x "$candidate" ]; then node=$(modern_node "$candidate"); fi
   done
   if [ -z "$node" ]; then
-    say "npm has no Node.js 24 for this system ($(uname -sm)). Install Node.js 24 or later manually."
+    say "npm has no Node.js 24 for this system ($(uname -sm)). Install Node.js 24.7 or later manually."
     exit 2
   fi
 fi

@@ -10,7 +10,23 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 missing() { NODE_OPTIONS='' "$node" "$here/missing-packages.cjs" "$folder" "$wanted"; }
 
+# On a terminal, a dot each second: npm takes many. It must hold neither the lock nor the caller's pipe.
+dots=
+show_dots() {
+  [ -t 2 ] || return 0
+  (exec 9>&-; while sleep 1 && kill -0 "$$" 2>/dev/null; do printf . >&2; done) >&2 &
+  dots=$!
+}
+end_dots() {
+  if [ -z "$dots" ]; then return 0; fi
+  kill "$dots" 2>/dev/null || :
+  wait "$dots" 2>/dev/null || :
+  dots=
+  echo >&2
+}
+
 fail() {
+  end_dots
   printf 'crashmon: cannot install %s: %s\n' "$what" "$1" >&2
   exit 2
 }
@@ -30,11 +46,12 @@ install=$(missing)
 if [ -z "$install" ]; then exit 0; fi
 
 if [ -d "$folder/node_modules" ]; then when='update'; else when='first use'; fi
-printf 'crashmon: %s, installing %s …\n' "$when" "$what" >&2
+printf 'crashmon: %s, installing %s …' "$when" "$what" >&2
+if [ ! -t 2 ]; then echo >&2; fi
 
 rm -rf "$folder"/.set-up-*
 stage=$folder/.set-up-$$
-trap 'rm -rf "$stage"' EXIT
+trap 'end_dots; rm -rf "$stage"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkdir "$stage"
@@ -45,6 +62,7 @@ case $install in
   *) choice=--omit=dev ;;
 esac
 # No package here needs its install script. Few retries, so that a missing network is reported within seconds.
+show_dots
 if ! npm ci "$choice" --prefix "$stage" --no-global --no-dry-run --no-json --no-engine-strict --ignore-scripts --prefer-offline \
   --no-audit --no-fund --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
   >"$stage/npm.log" 2>&1; then
@@ -53,9 +71,11 @@ if ! npm ci "$choice" --prefix "$stage" --no-global --no-dry-run --no-json --no-
   elif grep -q 'ENOSPC' "$stage/npm.log"; then
     fail "the disk of $folder is full."
   fi
+  end_dots
   grep -E '^npm (error|ERR!)' "$stage/npm.log" | grep -v 'complete log' | head -n 12 >&2 || :
   fail 'npm failed; see its error above.'
 fi
+end_dots
 
 if [ -d "$folder/node_modules" ]; then mv "$folder/node_modules" "$stage/replaced"; fi
 if ! mv -T "$stage/node_modules" "$folder/node_modules" 2>/dev/null; then

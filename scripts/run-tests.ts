@@ -1,13 +1,16 @@
 // Usage: node scripts/run-tests.ts [--unit | FILE…]
 // Without arguments: all tests with one summary. The unit tests run with coverage, which does not reach into processes.
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
-import { bundleCrashmon } from './bundle-crashmon.ts';
+import { bundleCrashmon, RUN_FOLDER } from './bundle-crashmon.ts';
+import { groupTests } from './group-tests.ts';
+import { hurryAnalyses } from './hurry-analyses.ts';
 import { OTHER_TESTS, ROOT } from './test-files.ts';
 
-/** For a test that hangs; one that can wait has a shorter limit of its own. */
-const TIMEOUT_MS = 600_000 * Number(process.env.CRASHMON_CHAOS ?? 1);
+/** For a file or a test that hangs; a test that can wait has a shorter limit of its own. */
+const TIMEOUT_MS = 1_200_000 * Number(process.env.CRASHMON_CHAOS ?? 1);
 const PREPARE = ['compile-cache.mjs', 'prepare-test-file.ts'].map((name) => `./test/support/${name}`);
 
 type Batch = { files: readonly string[]; coverage: boolean };
@@ -15,7 +18,8 @@ type Batch = { files: readonly string[]; coverage: boolean };
 function batchesOf(args: readonly string[]): Batch[] {
   if (args.length > 0 && args[0] !== '--unit') return [{ files: args, coverage: false }];
   const unit = { files: ['scripts/unit-tests.ts'], coverage: true };
-  return args[0] === '--unit' ? [unit] : [{ files: OTHER_TESTS, coverage: false }, unit];
+  if (args[0] === '--unit') return [unit];
+  return [{ files: groupTests(OTHER_TESTS, path.join(RUN_FOLDER, 'groups')), coverage: false }, unit];
 }
 
 function start({ files, coverage }: Batch, bundle: string | null) {
@@ -23,7 +27,7 @@ function start({ files, coverage }: Batch, bundle: string | null) {
   const imports = coverage ? PREPARE.slice(1) : PREPARE;
   return run({
     ...{ cwd: ROOT, files: [...files], timeout: TIMEOUT_MS, coverage },
-    concurrency: 2 * availableParallelism() + 1,
+    concurrency: 2 * availableParallelism(),
     coverageIncludeGlobs: 'src/**',
     coverageExcludeGlobs: ['**/*.test.ts', 'src/**/bundled/**'],
     execArgv: imports.flatMap((name) => ['--import', name]),
@@ -71,6 +75,7 @@ function coverageLine(totals: {
 const batches = batchesOf(process.argv.slice(2));
 // The unit tests use the sources.
 const bundle = batches.every(({ coverage }) => coverage) ? null : await bundleCrashmon();
+hurryAnalyses();
 const reporter = new spec();
 reporter.pipe(process.stdout);
 for await (const event of eventsOf(batches, bundle)) reporter.write(event);

@@ -43,8 +43,10 @@ need ruby ruby
 need age age
 need python3 python3
 need java default-jre-headless
-need chromium chromium
+need chromium-headless-shell chromium-headless-shell
 need dbus-daemon dbus
+need podman podman
+need runc runc
 # systemd-sysv would make it the machine's init.
 [ -x /lib/systemd/systemd ] || missing="$missing systemd"
 # Its name contains its version.
@@ -53,9 +55,13 @@ ls /usr/sbin/php-fpm* >/dev/null 2>&1 || missing="$missing php-fpm"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 
+if [ "${CRASHMON_TEST_PACKAGES:-}" = 1 ]; then need mmdebstrap mmdebstrap; fi
+
 # What only `npm run test:runtimes` needs.
 if [ "${CRASHMON_TEST_RUNTIMES:-}" = all ]; then
   need javac default-jdk-headless
+  # It brings LLVM, of hundreds of megabytes.
+  need lldb lldb
   need kotlinc kotlin
   need scalac scala
   need clojure clojure
@@ -86,6 +92,10 @@ disable_services() {
           systemctl disable --quiet "${unit##*/}" >/dev/null 2>&1 || true
         done
         ;;
+      podman)
+        systemctl disable --quiet podman.socket podman.service podman-restart.service podman-auto-update.service \
+          podman-auto-update.timer >/dev/null 2>&1 || true
+        ;;
     esac
   done
 }
@@ -111,6 +121,24 @@ if [ -n "$missing" ]; then
     echo "The tests need these Debian packages:$missing. Install them (apt-get install$missing) and try again." >&2
     exit 1
   fi
+fi
+
+# Installing systemd-coredump would change the machine's core_pattern: it is only unpacked.
+coredump=$root/test/debian/systemd-coredump
+if [ ! -x "$coredump/lib/systemd/systemd-coredump" ]; then
+  unpacked=$coredump.new
+  rm -rf "$coredump" "$unpacked"
+  mkdir -p "$unpacked"
+  # It needs systemd's own libraries, of this version.
+  version=$(dpkg-query -W -f '${Version}' systemd)
+  download() { (cd "$unpacked" && apt-get download "systemd-coredump=$version" >/dev/null 2>&1); }
+  if ! download && ! { apt-get update >/dev/null 2>&1 && download; }; then
+    echo "The Debian package systemd-coredump=$version could not be downloaded. Try again." >&2
+    exit 1
+  fi
+  dpkg -x "$unpacked"/*.deb "$unpacked"
+  rm "$unpacked"/*.deb
+  mv "$unpacked" "$coredump"
 fi
 
 # In turn; `set -e` ends this at the first that failed.

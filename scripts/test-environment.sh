@@ -1,5 +1,11 @@
 # Sourced, last before the tests.
 
+# Python would write beside the fixtures.
+export PYTHONDONTWRITEBYTECODE=1
+
+# A first bash whose standard input is a socket, as Node makes them, takes itself for a remote shell and reads ~/.bashrc.
+export SHLVL=2
+
 # What tests do at random follows from this number.
 CRASHMON_TEST_SEED=${CRASHMON_TEST_SEED:-$(($(date +%s) % 1000000))}
 export CRASHMON_TEST_SEED

@@ -5,7 +5,8 @@ set -eu
 cd -- "$(dirname -- "$0")/.."
 unset NODE_OPTIONS
 CRASHMON_TEST_RUNTIMES=all
-export CRASHMON_TEST_RUNTIMES
+CRASHMON_TEST_MATRIX=all
+export CRASHMON_TEST_RUNTIMES CRASHMON_TEST_MATRIX
 sh scripts/set-up.sh
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH

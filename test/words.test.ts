@@ -33,6 +33,9 @@ const BRITISH = [
   /\b(?:analyse|analysed|analysing|catalogues?|learnt|judgements?|labelled|signalled|cancelled|modelled|licences?|artefacts?|centred?|grey|whilst|amongst)\b/gi,
 ];
 
+/** Most lines have none of them, and one pattern finds that out sooner than twelve. */
+const ANY = new RegExp([...AVOIDED, ...BRITISH].map(({ source }) => source).join('|'), 'i');
+
 type Exception = { readonly file: RegExp; readonly word: RegExp; readonly reason: string };
 const EXCEPTIONS: readonly Exception[] = [
   { file: /^src\/model\/history\//, word: /./, reason: 'sentences of version 0.1, which databases hold' },
@@ -93,14 +96,12 @@ function violationsIn(name: string): Hit[] {
 
 function wordsIn(file: string): Hit[] {
   const text = readFileSync(path.join(CHECKOUT, file), 'utf8');
-  return `${file}\n${text}`.split('\n').flatMap((line, number) =>
-    // Identifiers as their parts: toldCrash → told Crash.
-    [...AVOIDED, ...BRITISH].flatMap((pattern) =>
-      Array.from(line.replace(/(?<=[a-z\d])(?=[A-Z])|_/g, ' ').matchAll(pattern), ([word]) => ({
-        file,
-        line: number,
-        word,
-      })),
-    ),
-  );
+  // Identifiers as their parts: toldCrash → told Crash.
+  const parts = `${file}\n${text}`.replace(/(?<=[a-z\d])(?=[A-Z])|_/g, ' ');
+  return parts.split('\n').flatMap((line, number) => {
+    if (!ANY.test(line)) return [];
+    return [...AVOIDED, ...BRITISH].flatMap((pattern) =>
+      Array.from(line.matchAll(pattern), ([word]) => ({ file, line: number, word })),
+    );
+  });
 }

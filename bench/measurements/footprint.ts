@@ -9,7 +9,8 @@ import { makeWorkspace, type Workspace } from '../processes/workspace.ts';
 import type { Finding, Measurement, Scale } from '../report/finding.ts';
 import { median, noiseOf, spreadOf } from '../report/statistics.ts';
 import { benchProgram, CHECKOUT_CLI, underCrashmon } from '../subjects/crashmon-command.ts';
-import { installPeers, startPm2 } from '../subjects/pm2-daemon.ts';
+import { installPeers } from '../subjects/installed-peers.ts';
+import { startPm2 } from '../subjects/pm2-daemon.ts';
 
 /** `deaths` precede the measurement: a supervisor at work, not one that has just started. */
 const SCALES = {

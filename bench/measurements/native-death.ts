@@ -27,11 +27,11 @@ const KERNEL_TIMES = { smoke: 1, quick: 1, full: 3 } as const;
 const SETTLE_MS = 200;
 const SIGSEGV = 11;
 
-/** `control` is `bare` again; `systemd` is a kernel core piped to systemd-coredump. */
-const WAYS = ['without', 'control', 'ours', 'kernel', 'systemd'] as const;
+/** `control` is `without` again; `whole` keeps all memory; `systemd` is a kernel core piped to systemd-coredump. */
+const WAYS = ['without', 'control', 'ours', 'whole', 'kernel', 'systemd'] as const;
 type Way = (typeof WAYS)[number];
 type Subject = { program: string; directory: string };
-type Deaths = Record<Way, number[]> & { holdMs: number[] };
+type Deaths = Record<Way, number[]> & { holdMs: number[]; wholeHoldMs: number[] };
 
 export const nativeDeath: Measurement = {
   name: 'native-death',
@@ -72,7 +72,10 @@ async function dieOften(
     progress,
   }: { size: Size; ways: readonly Way[]; scale: Scale; progress(text: string): void },
 ): Promise<Deaths> {
-  const deaths: Deaths = { without: [], control: [], ours: [], kernel: [], systemd: [], holdMs: [] };
+  const deaths: Deaths = {
+    ...{ without: [], control: [], ours: [], whole: [], kernel: [], systemd: [] },
+    ...{ holdMs: [], wholeHoldMs: [] },
+  };
   const times = TIMES[scale][size];
   for (let time = 0; time < times; time++) {
     progress(`${size}, death ${time + 1} of ${times}`);
@@ -96,13 +99,15 @@ async function die(
   const command = [program, String(megabytes), '1', dumps ? 'core' : 'no-core'];
   await using stack = new AsyncDisposableStack();
   // A new one each time: an agent captures once after its self-test.
-  const holder = way === 'ours' ? stack.use(await startDebuggerProcess(directory, 'death')) : null;
+  const captures = way === 'ours' || way === 'whole';
+  const holder = captures ? stack.use(await startDebuggerProcess(directory, 'death')) : null;
   const doomed = stack.use(await startLineProgram(command, { cwd: directory }));
   const pid = Number(doomed.hello);
-  await holder?.attach(pid);
+  await holder?.attach(pid, { whole: way === 'whole' });
   const [ns = Number.NaN, signal, dumped] = await doomed.ask('die');
   if (signal !== SIGSEGV || (dumped === 1) !== dumps) throw new Error(`${way}: it did not die as it should`);
-  if (holder !== null) deaths.holdMs.push((await holder.death(pid)).holdMs);
+  const holds = way === 'whole' ? deaths.wholeHoldMs : deaths.holdMs;
+  if (holder !== null) holds.push((await holder.death(pid)).holdMs);
   removeCores(directory);
   return ns / 1e6;
 }
@@ -134,6 +139,8 @@ function findingsOf(size: Size, deaths: Deaths, refusals: Refusals): Finding[] {
     ms('ours', deaths.ours),
     ms('of that held', deaths.holdMs),
     { ...ms('added by ours', over('ours')), target: { atMost: Number((0.3 * without + 15).toFixed(1)) } },
+    { ...ms('all memory kept', deaths.whole), target: { atMost: Number((1.3 * without + 1000).toFixed(1)) } },
+    ms('all memory kept, of that held', deaths.wholeHoldMs),
     other("the kernel's core to disk", 'kernel'),
     {
       what: `${size}, the kernel's core / ours`,

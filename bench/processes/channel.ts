@@ -15,10 +15,9 @@ export type Channel = AsyncDisposable & {
   /** Environment by which programs find it. */
   environmentFor(name: string): Record<string, string>;
   /** The next program of that name to connect, or the one that has since the last call. */
-  arrival(name: string): Promise<Member>;
+  arrival(name: string, withinMs?: number): Promise<Member>;
 };
 
-/** Limit of every wait. */
 const ARRIVAL_MS = 30_000;
 
 /**
@@ -60,8 +59,8 @@ export async function openChannel(directory: string, file = 'channel.sock'): Pro
   await once(server, 'listening');
   return {
     environmentFor: (name) => ({ BENCH_SOCKET: path, BENCH_NAME: name }),
-    async arrival(name) {
-      const late = setTimeout(() => slot(name).reject(new Error(`${name} did not come up`)), ARRIVAL_MS);
+    async arrival(name, withinMs = ARRIVAL_MS) {
+      const late = setTimeout(() => slot(name).reject(new Error(`${name} did not come up`)), withinMs);
       try {
         return await slot(name).promise;
       } finally {

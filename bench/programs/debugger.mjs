@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { classifyFault } from '../../src/analysis/fault/classify-fault.ts';
 import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
 import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
+import { KeptMemory } from '../../src/debugger/kept-memory.ts';
 import { runSelfTest } from '../../src/debugger/self-test.ts';
 import channel from './channel.cjs';
 
@@ -23,9 +24,16 @@ function onFatal(snapshot) {
   return { fault, core, classifyMs: classified - start, trimMs, threads: snapshot.threads.length };
 }
 
-async function attach({ pid }) {
+/** As in a session with --full. */
+async function onFatalWhole(snapshot, { untilMs }) {
+  const captured = onFatal(snapshot);
+  return { ...captured, memory: await KeptMemory.of(snapshot.pid, untilMs) };
+}
+
+async function attach({ pid, whole }) {
   const start = performance.now();
-  const session = await attachDebugger({ pid, onFatal, holdLimitMs: HOLD_LIMIT_MS });
+  const options = { pid, onFatal: whole ? onFatalWhole : onFatal, holdLimitMs: HOLD_LIMIT_MS };
+  const session = await attachDebugger(options);
   if ('failed' in session) throw new Error(`not attached: ${session.message}`);
   sessions.set(pid, session);
   void session.ended.then(() => ended.add(session));
@@ -41,7 +49,10 @@ async function death({ pid, keep }) {
   if (end.type !== 'killed' || end.capture === null)
     throw new Error(`no capture: ${JSON.stringify(end.type)}`);
   const { holdMs, value } = end.capture;
-  const { core, fault, classifyMs, trimMs, threads } = value;
+  const { core, fault, classifyMs, trimMs, threads, memory } = value;
+  if (typeof memory === 'string') throw new Error(`memory was not kept: ${memory}`);
+  if (memory?.claim() === false) throw new Error('memory was lost');
+  memory?.release();
   const start = performance.now();
   write(core.chunks, keep);
   const nullAccess = Number(fault.summary === 'null-access');

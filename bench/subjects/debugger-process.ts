@@ -8,7 +8,8 @@ import { benchProgram } from './crashmon-command.ts';
 /** A process that holds debugger sessions, separate from the bench. */
 export type DebuggerProcess = AsyncDisposable & {
   readonly selfTestMs: number;
-  attach(pid: number): Promise<void>;
+  /** @param options.whole all memory is kept at a crash, too */
+  attach(pid: number, options?: { whole: boolean }): Promise<void>;
   detach(pid: number): Promise<void>;
   isAttached(pid: number): Promise<boolean>;
   /** The capture of an attached process that crashed; `keep` is a file for the trimmed core. */
@@ -59,7 +60,7 @@ export async function startDebuggerProcess(
   const resources = stack.move();
   return {
     selfTestMs: Number(member.hello.selfTestMs),
-    attach: async (pid) => void (await order({ order: 'attach', pid })),
+    attach: async (pid, options) => void (await order({ order: 'attach', pid, ...options })),
     detach: async (pid) => void (await order({ order: 'detach', pid })),
     isAttached: async (pid) => (await order({ order: 'state', pid })).attached === 1,
     death: async (pid, keep) => (await order({ order: 'death', pid, keep })) as Captured,

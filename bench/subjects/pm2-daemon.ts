@@ -1,21 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CHECKOUT } from '../../test/support/crashmon.ts';
 import { runToEnd } from '../processes/run-to-end.ts';
-
-const PEERS = join(CHECKOUT, 'bench', 'peers');
+import { PEERS } from './installed-peers.ts';
 
 export type Pm2Daemon = AsyncDisposable & { readonly pid: number };
-
-/** Only the bench needs PM2, so it installs it from its own lock. */
-export async function installPeers(): Promise<void> {
-  const script = join(CHECKOUT, 'scripts', 'locked-install.sh');
-  const { NODE_EXTRA_CA_CERTS } = process.env;
-  // npm needs it behind a proxy with its own certificate.
-  const env = NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS };
-  await runToEnd(['sh', script, PEERS, 'all', process.execPath, 'what the bench compares with'], { env });
-}
 
 /** Starts a PM2 daemon that keeps everything in `home`, with one app; disposal ends both. */
 export async function startPm2(

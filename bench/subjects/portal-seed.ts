@@ -78,9 +78,8 @@ async function fill(
 ): Promise<void> {
   await run('begin');
   for (const { name } of indexes) await run(`drop index ${name}`);
-  await run(
-    `insert into apps (app_id, name, changes, last_crash_at) values (1, '${SEEDED.app}', 1, ${nowMs - 1})`,
-  );
+  await run(`insert into apps (app_id, name) values (1, '${SEEDED.app}')`);
+  await run(`insert into app_activity (app_id, changes, last_crash_at) values (1, 1, ${nowMs - 1})`);
   if (dialect === 'postgres') await run("select setval(pg_get_serial_sequence('apps', 'app_id'), 2, false)");
   await run(crashRows(dialect, crashes, nowMs));
   for (const index of indexes) await run(index.sql);

@@ -1,13 +1,16 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fingerprint } from '../../src/formats/fingerprint.ts';
 import { CHECKOUT } from '../../test/support/crashmon.ts';
 import { type SystemdHost, systemdHost } from '../../test/support/systemd-host/systemd-host.ts';
 import { agentFlags } from './debugger-process.ts';
+import { type UnitStarts, unitStarts } from './unit-starts.ts';
 
 /** One run of a service that crashed: its invocation, and when it was about to. */
 export type Death = { invocationId: string; atMs: number };
+
+export type Left = { descriptors: number; files: number; runtimeFiles: number; storedKb: number };
 
 /** A host of its own whose services `crashmon agent` watches, as the npm package and its unit run it. */
 export type WatchedHost = AsyncDisposable & {
@@ -17,6 +20,12 @@ export type WatchedHost = AsyncDisposable & {
   agentProcessorMs(): number;
   /** Starts services that crash about once a second each. Returns once each has crashed, and then so many ms. */
   crash(count: number, forMs: number): Promise<Death[]>;
+  /** What the agent has open and stored now. */
+  leaves(): Left;
+  /** Crashes of these services by systemd's own count of restarts. */
+  counted(): number;
+  /** Times of so many starts of a unit, without and with the agent's drop-in. */
+  unitStarts(starts: number): Promise<UnitStarts>;
   /** Runs that the agent reported as ended, in order. */
   reported(): Promise<string[]>;
   /** When a process with the agent's flags, which only receives them, learned of the exits, by invocation. */
@@ -30,7 +39,9 @@ const LEARNED = '/var/log/learned';
 const ENOUGH = '/run/enough';
 /** A service takes a second to its next crash. */
 const QUIET_MS = 3_000;
-const WAIT_MS = 120_000;
+const WAIT_MS = 300_000;
+/** Its main process, as it names itself. */
+const AGENT = 'crashmon agent';
 /** The shell's own clock: nothing is started between it and the end. */
 const CRASHES = `/bin/bash -c '[ ! -e ${ENOUGH} ] || exec sleep infinity; sleep 0.$((RANDOM %% 4 + 6)); echo "$$INVOCATION_ID $$EPOCHREALTIME" >>${DEATHS}; kill -SEGV $$$$'`;
 
@@ -56,14 +67,18 @@ export async function watchedHost(cli: readonly string[], idle: number): Promise
   await until(async () => (await host.must('cat', EVENTS)).includes('"event":"watching"'), 'watching');
   const cgroup = agentCgroup(host);
   const resources = stack.move();
-  const lines = async (path: string) => (await host.must('cat', path)).split('\n').filter(Boolean);
+  // The last line can be being written.
+  const lines = async (path: string) =>
+    (await host.must('cat', path)).split('\n').slice(0, -1).filter(Boolean);
   const deaths = async (): Promise<Death[]> =>
     (await lines(DEATHS)).map((line) => {
       const [invocationId = '', seconds] = line.split(' ');
       return { invocationId, atMs: Number(seconds) * 1_000 };
     });
+  const agentPids = () => read(cgroup, 'cgroup.procs').split('\n').filter(Boolean).map(Number);
+  let counted = 0;
   return {
-    agentPids: () => read(cgroup, 'cgroup.procs').split('\n').filter(Boolean).map(Number),
+    agentPids,
     agentProcessorMs: () => Number(/^usage_usec (\d+)$/m.exec(read(cgroup, 'cpu.stat'))?.[1]) / 1_000,
     async crash(count, forMs) {
       const begun = async () => (await lines(LEARNED)).filter((line) => line === 'begun').length;
@@ -82,6 +97,8 @@ export async function watchedHost(cli: readonly string[], idle: number): Promise
         await delay(QUIET_MS);
         return (await deaths()).length === count;
       }, 'end of the crashes');
+      const counts = await host.must('systemctl', 'show', '--value', '-p', 'NRestarts', 'crash@*');
+      for (const restarts of counts.split('\n').filter(Boolean)) counted += Number(restarts);
       await host.must('systemctl', 'stop', 'crash@*');
       const all = await deaths();
       const ended = async () => new Set(await reportedRuns(lines)).size >= all.length;
@@ -90,6 +107,9 @@ export async function watchedHost(cli: readonly string[], idle: number): Promise
       await host.must('systemctl', 'stop', 'learns');
       return all;
     },
+    leaves: () => leftBy(agentPids().find((pid) => nameOf(pid) === AGENT) ?? 0),
+    counted: () => counted,
+    unitStarts: (starts) => unitStarts(host, starts),
     reported: () => reportedRuns(lines),
     async learned() {
       const times = (await lines(LEARNED)).map((line) => /^\S+\/(\S+) (\S+)$/.exec(line));
@@ -110,6 +130,8 @@ export function runIdOf({ invocationId }: Death): string {
 /** Stopped services end by a signal after their last line: their runs are not among those that crashed. */
 async function reportedRuns(lines: (path: string) => Promise<string[]>): Promise<string[]> {
   return (await lines(EVENTS)).flatMap((line) => {
+    // What Node.js prints itself.
+    if (!line.startsWith('{')) return [];
     const { event, app, runId, verdict } = JSON.parse(line) as Record<string, unknown>;
     const counted = (verdict as { counted?: boolean } | undefined)?.counted === true;
     return event === 'ended' && app === 'crash' && counted ? [String(runId)] : [];
@@ -129,6 +151,36 @@ function agentUnit(command: string, build: string, node: string): string {
       `BindReadOnlyPaths=${build}`,
     ].join('\n'),
   );
+}
+
+function leftBy(pid: number): Left {
+  const root = `/proc/${pid}/root`;
+  const stored = filesBelow(`${root}/var/lib/crashmon`);
+  return {
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    files: stored.length,
+    runtimeFiles: [`${root}/run/crashmon`, `${root}/dev/shm`].flatMap(filesBelow).length,
+    storedKb:
+      stored.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0) / 1_000,
+  };
+}
+
+function filesBelow(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  } catch {
+    // Not there yet.
+    return [];
+  }
+}
+
+function nameOf(pid: number): string {
+  try {
+    return read(`/proc/${pid}`, 'comm').trim();
+  } catch {
+    return '';
+  }
 }
 
 function service(command: string, ...lines: string[]): string {

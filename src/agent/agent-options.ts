@@ -1,4 +1,5 @@
 import type { PolicySettings } from '../model/policy.ts';
+import type { RemoteControl } from '../model/remote-request.ts';
 import type { WebhookPreset } from '../notify/webhook/webhook-target.ts';
 import type { BackoffSettings } from '../policy/restart-backoff.ts';
 import type { RestartLimit } from '../policy/restart-limit.ts';
@@ -44,6 +45,8 @@ export type AgentOptions = {
   /** Is crashmon the first process of a container? */
   endsContainer: boolean;
   tapStderr: boolean;
+  /** Analyses do not give way to the worker. */
+  hurry?: boolean;
   /** Is it allowed to attach a debugger to an armed worker? */
   attachDebugger: boolean;
   /** Why monitoring is switched off (the kill switch), null if it is on. */
@@ -111,4 +114,6 @@ export type UplinkOptions = {
   /** `service.version`: of the app. */
   appVersion: string | null;
   crashmonVersion: string;
+  /** What admins of the portal may ask for; absent: nothing. */
+  remoteControl?: RemoteControl;
 };

@@ -1,18 +1,28 @@
 import { closeSync } from 'node:fs';
 import { formatStderrLog } from '../analysis/stderr-log.ts';
+import type { KeptMemory } from '../debugger/kept-memory.ts';
 import { writePrivateLog } from '../journal/private-log.ts';
 import { deleteRaw, ensureRaw, rawDirectory } from '../journal/raw-capture.ts';
+import type { HeldDump } from '../model/held-dump.ts';
 import type { EndedRun } from '../model/run.ts';
+import type { WholeMemoryObstacle } from '../model/whole-memory.ts';
 import { delay } from '../worker/delay.ts';
 import { memoryDirectory } from '../worker/own-directory.ts';
 import type { Emit } from './agent-event.ts';
 import { startAnalyses } from './analysis-guard.ts';
-import type { AnalysisTask } from './analysis-job.ts';
+import type { AnalysisTask, ProgramRoots } from './analysis-job.ts';
 import { type DeathEvidence, keepDeath } from './last-words/death-evidence.ts';
 import type { Memory } from './memory.ts';
 import { writeDump } from './native/dump-file.ts';
 import type { FaultCapture } from './native/native-watch.ts';
-import { keepMoreStderr, keepNative, keepStderr, type LiveTail, type StderrTail } from './raw-run.ts';
+import {
+  keepHeldProgram,
+  keepMoreStderr,
+  keepNative,
+  keepStderr,
+  type LiveTail,
+  type StderrTail,
+} from './raw-run.ts';
 import { runAnalysis } from './run-analysis.ts';
 
 /** For so long the restarted worker has the processor to itself. */
@@ -32,6 +42,10 @@ export type AnalysesOptions = {
   appRoot: string;
   workspaceRoot: string | null;
   uid: number;
+  /** They do not give way to the worker. */
+  hurry?: boolean;
+  /** Absent: the program has the root directory of this process. */
+  roots?: ProgramRoots;
   /** Waits until it is the turn of an analysis; at once if not given. */
   turn?: Turn;
   memory: Memory;
@@ -42,6 +56,8 @@ export type AnalysesOptions = {
 export type ReportEvidence = {
   stderr: StderrTail | LiveTail | null;
   native: FaultCapture | null;
+  /** In a session: the dump of a process that no fatal signal ended. */
+  heldDump?: HeldDump | null;
   death: DeathEvidence | null;
 };
 
@@ -51,7 +67,11 @@ type Work = {
   from: 'capture' | 'last-words' | 'log';
   stderr: StderrTail | LiveTail | null;
   dumpFd: number | null;
+  whole: KeptWhole | WholeMemoryObstacle | null;
 };
+
+/** `maps`: a file descriptor. */
+type KeptWhole = { memory: KeptMemory; maps: number };
 
 /**
  * Creates reports of captured exits and of last words, one after the other, each in a short process at the lowest
@@ -77,17 +97,19 @@ export class Analyses {
     if (directory === null) return;
     const { stderr } = evidence;
     if (ended.captured) {
-      const dumpFd = this.#keepCapture(rawDirectory(directory, ended.id), evidence);
-      this.#begin({ ended, from: 'capture', stderr, dumpFd });
+      const dumpFd = this.#keepCapture(directory, ended.id, evidence);
+      const whole = this.#keepWhole(directory, ended.id, evidence.native);
+      this.#begin({ ended, from: 'capture', stderr, dumpFd, whole });
     } else {
       const isKept = isReadable(ended) && this.#keepWords(directory, ended.id, evidence);
-      this.#begin({ ended, from: isKept ? 'last-words' : 'log', stderr, dumpFd: null });
+      this.#begin({ ended, from: isKept ? 'last-words' : 'log', stderr, dumpFd: null, whole: null });
     }
   }
 
   /** Takes an exit of an earlier crashmon, whose evidence is still there. */
   resume(ended: EndedRun): void {
-    this.#begin({ ended, from: ended.captured ? 'capture' : 'last-words', stderr: null, dumpFd: null });
+    const from = ended.captured ? 'capture' : 'last-words';
+    this.#begin({ ended, from, stderr: null, dumpFd: null, whole: null });
   }
 
   /** The next worker runs, or will not for a while: completes the evidence, and ends the head start for last words. */
@@ -118,8 +140,10 @@ export class Analyses {
       else reported.push(work);
     }
     if (reported.length === 0) return;
-    startAnalyses(reported.map((work) => this.#task(work))).on('error', () => {});
-    reported.forEach(closeDump);
+    using used = this.#options.roots?.useNow();
+    const root = used?.root ?? 'host';
+    startAnalyses(reported.map((work) => ({ ...this.#task(work), root }))).on('error', () => {});
+    for (const work of reported) closeDump(work, { leave: true });
   }
 
   #begin(work: Work): void {
@@ -129,13 +153,25 @@ export class Analyses {
   }
 
   /** @returns the file descriptor of the dump; null if there is none */
-  #keepCapture(raw: string, { stderr, native, death }: ReportEvidence): number | null {
+  #keepCapture(
+    directory: string,
+    runId: string,
+    { stderr, native, death, heldDump = null }: ReportEvidence,
+  ): number | null {
+    const raw = rawDirectory(directory, runId);
     let dumpFd: number | null = null;
+    // A run that was not armed has none.
+    if (native !== null) this.#try(() => ensureRaw(directory, runId));
     if (stderr !== null) this.#try(() => keepStderr(raw, stderr));
     if (death !== null) this.#try(() => keepDeath(raw, death));
     if (native !== null)
       this.#try(() => {
         dumpFd = this.#keepNative(raw, native);
+      });
+    else if (heldDump !== null)
+      this.#try(() => {
+        keepHeldProgram(ensureRaw(directory, runId), heldDump.executable);
+        if (heldDump.chunks.length > 0) dumpFd = this.#writeDump(raw, heldDump.chunks);
       });
     return dumpFd;
   }
@@ -164,10 +200,28 @@ export class Analyses {
 
   /** The dump first: the record says whether there is one. */
   #keepNative(raw: string, { value, holdMs }: FaultCapture): number | null {
-    const { chunks, ...facts } = value;
-    const dumpFd = writeDump([memoryDirectory(this.#options.uid), raw], this.#options.uid, chunks);
+    const { chunks, whole, ...facts } = value;
+    const dumpFd = this.#writeDump(raw, chunks);
     keepNative(raw, { v: 1, ...facts, holdMs, hasDump: dumpFd !== null });
     return dumpFd;
+  }
+
+  #writeDump(raw: string, chunks: readonly Uint8Array[]): number | null {
+    return writeDump([memoryDirectory(this.#options.uid), raw], this.#options.uid, chunks);
+  }
+
+  /** All memory of a process in a session that wants it. */
+  #keepWhole(directory: string, runId: string, native: FaultCapture | null): Work['whole'] {
+    const whole = native?.value.whole ?? null;
+    if (whole === null || typeof whole === 'string') return whole;
+    if (!whole.claim()) {
+      whole.release();
+      return 'lost';
+    }
+    const maps = this.#writeDump(rawDirectory(directory, runId), [Buffer.from(whole.maps)]);
+    if (maps !== null) return { memory: whole, maps };
+    whole.release();
+    return 'lost';
   }
 
   /** Not a capture, which is the one thing that explains a crash loop. */
@@ -188,6 +242,7 @@ export class Analyses {
   async #work(): Promise<void> {
     this.#working = true;
     this.#headStart = new AbortController();
+    using _expected = this.#options.roots?.expect();
     await delay(HEAD_START_MS, this.#headStart.signal);
     for (;;) {
       this.#current = this.#waiting.shift() ?? null;
@@ -216,7 +271,11 @@ export class Analyses {
     this.#complete(work);
     const task = this.#task(work);
     const { turn = (analysis) => analysis() } = this.#options;
-    const done = await turn(() => runAnalysis(task));
+    const { roots } = this.#options;
+    const done = await turn(async () => {
+      using used = await roots?.use();
+      return runAnalysis(used === undefined ? task : { ...task, root: used.root });
+    });
     // First: what waits for the report relies on the dump being gone.
     closeDump(work);
     if (done) this.#report(work);
@@ -229,8 +288,11 @@ export class Analyses {
     const text = memory.read((journal) => journal.report(ended.id));
     // There were none.
     if (text === null && from === 'last-words') return;
-    const event = from === 'capture' ? 'report' : 'last-words';
-    emit({ event, runId: ended.id, hasStack: text !== null && hasStack(text) });
+    const title = memory.read((journal) => journal.groupOf(ended.id))?.title ?? null;
+    const found = { runId: ended.id, title, hasStack: text !== null && hasStack(text) };
+    if (from === 'capture')
+      emit({ event: 'report', ...found, hasMemory: text !== null && 'memory' in JSON.parse(text) });
+    else emit({ event: eventOf(text), ...found });
   }
 
   #reportFailure(work: Work): void {
@@ -241,9 +303,14 @@ export class Analyses {
     emit({ event: 'problem', message: `Cannot create the report of ${id}: its analysis failed twice.` });
   }
 
-  #task({ ended, dumpFd }: Work): AnalysisTask {
-    const { directory, app, instance, appRoot, workspaceRoot } = this.#options;
-    return { directory: directory ?? '', runId: ended.id, app, instance, appRoot, workspaceRoot, dumpFd };
+  #task({ ended, dumpFd, whole }: Work): AnalysisTask {
+    const { directory, app, instance, appRoot, workspaceRoot, hurry = false } = this.#options;
+    const root = this.#options.roots?.isOther === true ? 'unknown' : 'host';
+    const common = { app, instance, appRoot, workspaceRoot };
+    const memory =
+      whole === null || typeof whole === 'string' ? whole : { ...whole.memory.files, maps: whole.maps };
+    const all = memory === null ? {} : { whole: memory };
+    return { directory: directory ?? '', runId: ended.id, ...common, dumpFd, ...all, root, hurry };
   }
 
   /** A failure of crashmon's own is reported, and affects nothing else. @returns did it succeed? */
@@ -263,6 +330,11 @@ function isReadable({ verdict }: EndedRun): boolean {
   return verdict.counted && verdict.kind !== 'oom-kill';
 }
 
+function eventOf(report: string | null): 'last-words' | 'system-core' {
+  const { source } = JSON.parse(report ?? '{}') as { source?: unknown };
+  return source === 'system-core' ? 'system-core' : 'last-words';
+}
+
 type Stack = { frames: readonly unknown[] };
 
 /** Of an error, or of one of its causes. */
@@ -271,6 +343,10 @@ function hasStack(report: string): boolean {
   return [{ frames }, ...causes, ...members].some((part) => part.frames.length > 0);
 }
 
-function closeDump({ dumpFd }: Work): void {
+/** @param options.leave an analysis that goes on without us has them */
+function closeDump({ dumpFd, whole }: Work, options?: { leave: boolean }): void {
   if (dumpFd !== null) closeSync(dumpFd);
+  if (whole === null || typeof whole === 'string') return;
+  whole.memory.release(options);
+  closeSync(whole.maps);
 }

@@ -1,3 +1,26 @@
+import type { KeptFiles } from '../debugger/kept-memory.ts';
+import type { WholeMemoryObstacle } from '../model/whole-memory.ts';
+
+/**
+ * A program's root directory: that of this process, another one (its file descriptor), or another one that cannot be read.
+ */
+export type ProgramRoot = 'host' | 'unknown' | number;
+
+/** Where files of the program are read. */
+export type ProgramRoots = {
+  /** Is it another root directory than that of this process? */
+  readonly isOther: boolean;
+  /** Until the result is disposed of, reports are being made: the files are needed after the program has ended, too. */
+  expect(): Disposable;
+  /** Can wait a while. Dispose of the result. */
+  use(): Promise<Disposable & { root: ProgramRoot }>;
+  /** Without a wait. Dispose of the result. */
+  useNow(): Disposable & { root: ProgramRoot };
+};
+
+/** `maps`: of a file with the text of `/proc/<pid>/maps`. */
+export type WholeMemory = (KeptFiles & { maps: number }) | WholeMemoryObstacle;
+
 /** An exit to be analyzed. Holds nothing private. */
 export type AnalysisTask = {
   /** State directory of the app and instance. */
@@ -9,6 +32,12 @@ export type AnalysisTask = {
   workspaceRoot: string | null;
   /** File descriptor of the dump; null if there is none. */
   dumpFd: number | null;
+  /** File descriptors by which all memory of the process is read, or why it is not kept; absent if that is not wanted. */
+  whole?: WholeMemory;
+  /** Of the program that ended; absent: `host`. */
+  root?: ProgramRoot;
+  /** It does not give way to the worker. */
+  hurry?: boolean;
 };
 
 /** The one argument of the analysis process, which inherits the dump's file descriptor. */

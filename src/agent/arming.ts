@@ -10,6 +10,7 @@ import type { AgentOptions } from './agent-options.ts';
 import { hashCommand } from './hash-command.ts';
 import { previousProgram } from './previous-program.ts';
 import type { StderrTail } from './raw-run.ts';
+import { makeInMemory } from './run-in-memory.ts';
 import { type ArmedStart, PROBES } from './worker-environment.ts';
 import type { WantedWorker } from './worker-source.ts';
 
@@ -46,7 +47,10 @@ export class Arming {
       return { why: 'cannot-arm' };
     }
     try {
-      return { directory: createRaw(this.#directory, runId), preparation };
+      const start = { directory: createRaw(this.#directory, runId), preparation };
+      if (preparation?.runtime === 'node')
+        makeInMemory({ directory: this.#directory, runId, uid: this.#options.uid });
+      return start;
     } catch (error) {
       this.#explain((error as Error).message);
       return { why: 'no-state' };

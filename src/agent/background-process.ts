@@ -12,7 +12,7 @@ const MOST_EXPENDABLE = '1000';
  * Starts work of crashmon's own that must affect neither the worker nor the agent: at the lowest priority, killed first
  * when memory runs out, with neither of the agent's output streams.
  * @param files standard input, and open files that the process has from 3 on
- * @param options.hurry no worker is left to give way to
+ * @param options.hurry it does not give way to the worker
  */
 export function startBackground(
   command: string,

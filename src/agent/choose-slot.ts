@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openJournalReadOnly } from '../journal/open-journal-read-only.ts';
-import { acquireSlot, type Slot } from '../journal/slot.ts';
+import { acquireSlot, type LockFile, type Slot } from '../journal/slot.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Run } from '../model/run.ts';
 import type { SlotReason } from './agent-event.ts';
@@ -19,7 +19,9 @@ const FIT: Record<SlotClaim, number> = {
   'left-running': 0,
 };
 
-type SlotOptions = Pick<AgentOptions, 'stateDir' | 'app' | 'instance' | 'appRoot' | 'named' | 'place'>;
+type SlotOptions = Pick<AgentOptions, 'stateDir' | 'app' | 'instance' | 'appRoot' | 'named' | 'place'> & {
+  service?: { id: string };
+};
 
 export type ChosenSlot = {
   slot: Slot;
@@ -31,13 +33,22 @@ export type ChosenSlot = {
  * The slot of this app, else the next free one: two apps can have one name.
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
-export function chooseSlot(options: SlotOptions, commandHash: string, bootId: string): ChosenSlot {
-  const { stateDir, app, instance, appRoot, named, place } = options;
+export function chooseSlot(
+  options: SlotOptions,
+  commandHash: string,
+  bootId: string,
+  lockFile?: LockFile,
+): ChosenSlot {
+  const { stateDir, app, instance, appRoot, named, place, service } = options;
   if (stateDir === null) {
     const message = 'There is no home directory to keep state in: give --state-dir or set HOME.';
     throw new CrashmonError('STATE_DIR_UNUSABLE', message);
   }
-  const mine: AppClaim = { appRoot, named, commandHash, ...(place === undefined ? {} : { place }) };
+  const mine: AppClaim = {
+    ...{ appRoot, named, commandHash },
+    ...(place === undefined ? {} : { place }),
+    ...(service === undefined ? {} : { service }),
+  };
   const reasons: SlotReason[] = [];
   const fitOf = (directory: string): number => {
     const { facts, pid } = factsOf(directory, bootId);
@@ -48,7 +59,7 @@ export function chooseSlot(options: SlotOptions, commandHash: string, bootId: st
     if (claim === 'left-running' && pid !== null) reasons.push({ type: 'left-running', pid });
     return FIT[claim];
   };
-  const slot = acquireSlot(stateDir, app, instance, fitOf);
+  const slot = acquireSlot(stateDir, app, instance, fitOf, lockFile);
   const notFirst = slot.instance === instance ? null : (reasons[0] ?? { type: 'monitored' });
   return { slot, notFirst };
 }

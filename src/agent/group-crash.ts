@@ -1,4 +1,4 @@
-import { factsOfExit } from '../model/crash-facts.ts';
+import { type CrashFacts, factsOfExit } from '../model/crash-facts.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { Group, PublicExit } from '../privacy/publish-crash.ts';
@@ -11,10 +11,13 @@ export function groupOfExit({ kind, status }: PublicExit): Group {
   return { signatures: values, title };
 }
 
+/** What is known of a captured crash without its capture. */
+export type PrintedFacts = Omit<CrashFacts, 'status'>;
+
 /** What crashes of one cause have in common, by the report; `printed` as `valuesOfCapture` has it. */
 export function groupOfReport(
   report: RedactedReport,
-  printed: RedactedReport | null,
+  printed: PrintedFacts | null,
   status: ExitStatus,
 ): Group {
   const facts = { ...report, status };

@@ -1,6 +1,7 @@
 import { rawDirectory } from '../journal/raw-capture.ts';
 import { tryToWrite } from '../journal/try-to-write.ts';
 import type { ExitEvidence, ExitStatus, ExitVerdict, SupervisorView } from '../model/exit.ts';
+import type { HeldDump } from '../model/held-dump.ts';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
@@ -9,10 +10,10 @@ import { classifyExit, isCause } from '../policy/classify-exit.ts';
 import { countInWindow } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
-import { readSource } from '../symbols/read-source.ts';
 import type { DeathEvidence } from './last-words/death-evidence.ts';
 import type { FaultCapture } from './native/native-watch.ts';
 import { readRawRun, type StderrTail } from './raw-run.ts';
+import { readSmallSource } from './read-small-source.ts';
 import { candidateEvidence, nativeEvidence, stderrEvidence } from './run-evidence.ts';
 
 /** What is known of an exit, besides what lies in its raw directory. */
@@ -28,6 +29,8 @@ export type SeenExit = {
   passedOn: readonly string[];
   oomKills: number | null;
   native: FaultCapture | null;
+  /** In a session: its dump, where no fatal signal ended it. */
+  heldDump?: HeldDump | null;
   /** Of the process that did the work, seen while it ran. */
   runtime: Runtime | null;
   /** What its last words are judged by; null if none are read. */
@@ -60,10 +63,6 @@ export type JudgedExit = {
   stderr: StderrTail | null;
 };
 
-/** The agent stays small. */
-const MAX_SOURCE_BYTES = 1024 * 1024;
-const readSmallSource = (path: string) => readSource(path, MAX_SOURCE_BYTES);
-
 /** Gathers the evidence of one exit, classifies it, and advances the policy. */
 export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   const { directory, policy: before, settings } = context;
@@ -72,7 +71,7 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   if (seen.harmed) return withoutProbe(before, settings, diedAt, seen.stderr);
   const raw = armed && directory !== null ? readRawRun(rawDirectory(directory, run.id)) : null;
   const candidate = raw === null ? null : candidateEvidence(raw.candidates, seen.endedAtMs, readSmallSource);
-  const stderr = stderrEvidence(seen.stderr?.bytes.toString('utf8') ?? null);
+  const stderr = stderrEvidence(seen.stderr === null ? null : recentText(seen.stderr));
   const claim = raw?.claim ?? null;
   const runtime = claim?.runtime ?? seen.runtime;
   const verdict = classifyExit(status, {
@@ -90,10 +89,12 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
     return { exit: { verdict, crashesInWindow: 0, captured: false }, policy: before, stderr: null };
   const code = status.type === 'code' ? status.code : 0;
   const recorded = candidate !== null && isCause(candidate, code, stderr.nodeTrailer);
-  // An exhausted heap leaves no record: the statistics on standard error are all there is.
-  const something = recorded || stderr.v8OutOfMemory || seen.native !== null;
+  // An exhausted heap leaves no record, only statistics on standard error; an OOM kill what was read of the memory before.
+  const isRemembered = verdict.kind === 'oom-kill' && raw?.memory != null;
+  const something = recorded || stderr.v8OutOfMemory || seen.native !== null || isRemembered;
   // An operator who disarms the app manually while an armed worker runs wants no capture of it either.
-  const couldBe = armed && verdict.kind !== null && something;
+  // In a session a debugger is attached to a worker that was started without the probe.
+  const couldBe = (armed || seen.native !== null) && verdict.kind !== null && something;
   const captured = couldBe && before.manual !== 'disarmed';
   let policy = verdict.counted ? withCrash(before, settings, diedAt) : before;
   // The stack of a masked crash is shown, and changes nothing else.
@@ -102,7 +103,7 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   const noRecord = raw !== null && !something && verdict.counted;
   const withoutState = context.withoutState || (noRecord && isFull(directory, run.id));
   const onlyWatched = seen.supervisor !== null;
-  const probed = claim !== null || (onlyWatched && armed);
+  const probed = claim !== null || seen.supervisor?.isEndRead === true;
   const facts = {
     ...{ runtime, probeOf, probed, withoutDebugger, withoutState, onlyWatched },
     ...stderr,
@@ -111,6 +112,11 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   policy = { ...policy, noCapture: noCaptureAfter(ended, policy.noCapture) };
   const crashesInWindow = countInWindow(policy.crashes, settings.windowMs, diedAt);
   return { exit: { verdict, crashesInWindow, captured }, policy, stderr: seen.stderr };
+}
+
+/** What was printed long before the exit did not cause it. */
+function recentText({ bytes, recentBytes = bytes.length }: StderrTail): string {
+  return bytes.toString('utf8', Math.max(0, bytes.length - recentBytes));
 }
 
 /** The exit of a worker that the probe kept from starting is crashmon's fault and does not count. */

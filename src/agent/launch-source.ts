@@ -7,6 +7,7 @@ import type { MonitorParts } from './monitor-parts.ts';
 import { newRunId } from './new-run-id.ts';
 import { ParentChannel } from './parent-channel.ts';
 import type { Orphan } from './recover.ts';
+import { removeInMemory } from './run-in-memory.ts';
 import { type ArmedStart, workerEnvironment } from './worker-environment.ts';
 import type { WantedWorker, WatchedWorker, WorkerSource } from './worker-source.ts';
 
@@ -60,7 +61,10 @@ export class LaunchSource implements WorkerSource {
     const worker = debugged ?? (await launchWorker(launch));
     if ('failed' in worker) {
       memory.write((journal) => journal.forgetIntent(run.id));
-      if (directory !== null && run.armed) deleteRaw(directory, run.id);
+      if (directory !== null && run.armed) {
+        deleteRaw(directory, run.id);
+        removeInMemory({ directory, runId: run.id, uid: options.uid });
+      }
       return worker;
     }
     this.#channel.follow(worker);

@@ -26,6 +26,9 @@ export class Memory {
   readonly #journal: JournalAccess | null;
   readonly #emit: Emit;
   readonly #waiting: ((journal: Journal) => void)[] = [];
+  /** Who waits until so many writes are done, counted from the first one. */
+  #awaited: { writes: number; settle: (isStored: boolean) => void }[] = [];
+  #written = 0;
   #troubled = false;
   #retry: NodeJS.Timeout | null = null;
 
@@ -35,10 +38,11 @@ export class Memory {
     this.policy = rebased(this.#read((open) => open.policyState()) ?? EMPTY_POLICY_STATE, now);
   }
 
-  /** Reads what `crashmon arm` or `disarm` has set meanwhile. */
+  /** Reads what `crashmon arm`, `disarm` or `session` has set meanwhile. */
   refreshManual(): void {
-    const stored = this.#read((journal) => journal.policyState());
-    if (stored !== null) this.policy = { ...this.policy, manual: stored.manual };
+    // Not the crashes, which can be a thousand.
+    const set = this.#read((journal) => ({ manual: journal.manualOverride(), session: journal.session() }));
+    if (set !== null) this.policy = { ...this.policy, ...set };
   }
 
   setNoCapture(noCapture: NoCapture | null): void {
@@ -54,8 +58,19 @@ export class Memory {
   write(operation: (journal: Journal) => void): void {
     if (this.#journal === null) return;
     this.#waiting.push(operation);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    if (this.#waiting.length > MAX_WAITING) {
+      this.#waiting.shift();
+      this.#written += 1;
+      this.#answer(false);
+    }
     if (this.#retry === null) this.#flush();
+  }
+
+  /** Settles once all that was to be written until now is in the journal; false if some of it was dropped. */
+  stored(): Promise<boolean> {
+    if (this.#waiting.length === 0) return Promise.resolve(this.#journal !== null);
+    const writes = this.#written + this.#waiting.length;
+    return new Promise((settle) => this.#awaited.push({ writes, settle }));
   }
 
   /** For idle moments: does what would delay a restart. */
@@ -71,6 +86,7 @@ export class Memory {
     this.#retry = null;
     this.settle();
     if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#answer(false);
   }
 
   /** Writes what waits, until the first failure. */
@@ -82,6 +98,7 @@ export class Memory {
         if (next === undefined) break;
         next(this.#journal.get());
         this.#waiting.shift();
+        this.#written += 1;
       }
       this.#troubled = false;
     } catch (error) {
@@ -91,6 +108,14 @@ export class Memory {
         this.#flush();
       }, RETRY_AFTER_MS).unref();
     }
+    this.#answer(true);
+  }
+
+  #answer(isStored: boolean): void {
+    const isDue = ({ writes }: { writes: number }) => !isStored || writes <= this.#written;
+    const due = this.#awaited.filter(isDue);
+    this.#awaited = this.#awaited.filter((one) => !isDue(one));
+    for (const { settle } of due) settle(isStored);
   }
 
   #read<Result>(operation: (journal: Journal) => Result): Result | null {

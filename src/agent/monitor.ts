@@ -1,11 +1,17 @@
-import type { DebuggerState, ProgramState, StartedWith } from '../journal/documents.ts';
+import type { DebuggerState, ProgramState } from '../journal/documents.ts';
 import type { ExitStatus } from '../model/exit.ts';
 import type { Impact } from '../model/impact.ts';
 import type { MonitorState } from '../model/policy.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
-import { type MonitorStateAnswer, monitorState, wantsMoreWords } from '../policy/monitor-state.ts';
+import {
+  type MonitorStateAnswer,
+  type MonitorStateInput,
+  monitorState,
+  wantsCapture,
+  wantsMoreWords,
+} from '../policy/monitor-state.ts';
 import { noCaptureOfRunning } from '../policy/no-capture.ts';
 import type { Preparation } from '../policy/worker-preparation.ts';
 import { delay } from '../worker/delay.ts';
@@ -14,17 +20,24 @@ import type { LaunchFailure } from '../worker/launch.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import type { Arming } from './arming.ts';
 import { Children } from './children/children.ts';
+import { SharedStderr } from './children/shared-stderr.ts';
 import { PortWatch } from './impact/port-watch.ts';
 import type { SeenExit } from './judge-exit.ts';
 import { type DeathEvidence, deathEvidence, hasOwnLog } from './last-words/death-evidence.ts';
 import { reportedAtEnd } from './last-words/reported-end.ts';
-import type { MonitorParts } from './monitor-parts.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import type { MonitorParts, RunResult } from './monitor-parts.ts';
 import { NativeCapture } from './native/native-capture.ts';
+import { newestCrashes } from './newest-crashes.ts';
 import { ProgramWatch } from './program-watch.ts';
 import type { LiveTail } from './raw-run.ts';
 import { type NextStart, Restarts } from './restarts.ts';
 import { RunRest } from './run-rest.ts';
+import { HeapSnapshots } from './sessions/heap-snapshots.ts';
+import { SessionCapture } from './sessions/session-capture.ts';
 import { settleExit } from './settle-exit.ts';
+import { mayHaveCore } from './system-core/core-handler.ts';
+import { startedWith } from './worker-environment.ts';
 import type { WatchedWorker, WorkerSource } from './worker-source.ts';
 
 /** A worker, and what else its run consists of. */
@@ -33,6 +46,8 @@ type CurrentRun = WatchedWorker & { rest: RunRest };
 /** How long a debugger can take to end after its process did. */
 const DEBUGGER_LEAVES_MS = 1_000;
 const RETRY_START_MS = 1_000;
+/** For new workers of a master. */
+const LOOK_EVERY_MS = 2_000;
 /** Shorter waits are not stored for `status`. */
 const LONG_PAUSE_MS = 1_000;
 
@@ -47,14 +62,17 @@ export class Monitor {
   readonly #native: NativeCapture;
   readonly #program: ProgramWatch;
   readonly #children: Children;
+  readonly #memory: MemoryWatch;
   readonly #ports: PortWatch;
   readonly #restarts: Restarts;
+  readonly #sessions: SessionCapture;
   #restartCount = 0;
   #nextCrashArms = false;
   #debuggerState: DebuggerState;
   #forksReported = false;
   #current: Run | null = null;
   #preparation: Preparation | null = null;
+  #childrenEnded: Promise<void> = Promise.resolve();
 
   constructor(parts: MonitorParts, source: WorkerSource, arming: Arming) {
     const { options, emit } = parts;
@@ -65,14 +83,42 @@ export class Monitor {
     this.#debuggerState = { state: options.attachDebugger ? 'waiting' : 'off', reason: null };
     const { command: argv, cwd, env } = options;
     this.#program = new ProgramWatch(() => this.#programSeen(), { argv, cwd, env });
-    this.#children = new Children(parts, () => this.#programSeen());
+    this.#children = new Children(
+      {
+        ...{ names: options.children, ignored: [], settings: options.policy },
+        ...{ exits: parts.exits, lookEveryMs: LOOK_EVERY_MS },
+        ...{ clock: parts.clock, emit, settling: () => parts },
+        words: new SharedStderr(parts.stderr),
+        isStopping: () => parts.stop.asked !== null,
+        debuggers: parts.debuggers,
+        wantsCapture: () => wantsCapture(this.#policy(), parts.clock()),
+        newestEnd: () => newestCrashes(parts.memory).below,
+        sessionMeans: (newest) => this.#sessions.meansBelow(newest),
+        dumpOf: (held) => this.#sessions.dumpOf(held),
+        wantsWhole: () => this.#sessions.wantsWholeOf('child'),
+      },
+      () => this.#programSeen(),
+    );
+    const executable = () => this.#program.program?.executable ?? null;
+    const snapshots = new HeapSnapshots({ ...parts, executable, onChange: () => this.reported() });
+    this.#memory = new MemoryWatch(parts.directory, options.uid, snapshots);
     this.#ports = new PortWatch(parts.clock, (run, impact) => this.#impactKnown(run, impact));
     const asParent = options.env.CRASHMON_DEBUGGER === 'parent';
-    this.#native = new NativeCapture((state) => this.#debuggerChanged(state), asParent);
+    const onDebugger = (state: DebuggerState) => this.#debuggerChanged(state);
+    const kept = parts.debuggers?.kept ?? { newest: null };
+    this.#native = new NativeCapture(onDebugger, asParent, () =>
+      this.#sessions.wantsWholeOf('main') ? kept : null,
+    );
+    this.#sessions = new SessionCapture({
+      ...{ ...parts, native: this.#native, isArmed: () => this.#state().state === 'armed' },
+      ...{ runtime: () => this.#program.runtime, detach: () => this.detachDebugger() },
+      onDebugger,
+      onChange: () => this.#children.arm(),
+    });
   }
 
   /** @returns the last worker's exit status, or why there was no worker at all */
-  async run(): Promise<ExitStatus | LaunchFailure> {
+  async run(): Promise<RunResult> {
     const { options, stop } = this.#parts;
     let current = await this.#begin();
     for (;;) {
@@ -81,8 +127,15 @@ export class Monitor {
       // Before anything else: systemd removes the cgroup of an empty scope.
       const { oomKills } = this.#program;
       const native = await this.#native.finalCapture(status);
+      const heldDump = await this.#sessions.ended(current.run);
       const reported = status.type === 'unknown' ? await this.#reportedAtEnd(current) : null;
-      const { restart, delayMs, endRest } = this.#ended(current, { status, oomKills, native, reported });
+      const { restart, delayMs, endRest } = this.#ended(current, {
+        status,
+        oomKills,
+        native,
+        heldDump,
+        reported,
+      });
       // During the wait: what still holds the port must be gone by the next start.
       const cleared = endRest ? current.rest.end(stop) : current.rest.leave();
       if (!restart) {
@@ -94,6 +147,7 @@ export class Monitor {
       await cleared;
       // There was no worker to stop: crashmon ends by the signal, and not like the crash before.
       if (stop.stopped !== null) return stop.stopped;
+      if (this.#parts.couldStore()) return 'begin-again';
       this.#restartCount += 1;
       current = await this.#beginAgain(delayMs);
     }
@@ -101,25 +155,22 @@ export class Monitor {
 
   /** State of the policy now, with any manual override. */
   #state(): MonitorStateAnswer {
-    const { options, memory, clock } = this.#parts;
-    memory.refreshManual();
-    const disabled = options.disabled !== null;
-    return monitorState({ settings: options.policy, state: memory.policy, disabled }, clock());
+    this.#parts.memory.refreshManual();
+    return monitorState(this.#policy(), this.#parts.clock());
   }
 
-  #wantsMoreWords(): boolean {
-    const { options, memory, clock } = this.#parts;
-    const disabled = options.disabled !== null;
-    return wantsMoreWords({ settings: options.policy, state: memory.policy, disabled }, clock());
+  #policy(): MonitorStateInput {
+    const { options, memory } = this.#parts;
+    return { settings: options.policy, state: memory.policy, disabled: options.disabled !== null };
   }
 
   async #begin(): Promise<CurrentRun | LaunchFailure> {
-    const { options, memory, stop, uplink, notify, emit } = this.#parts;
+    const { options, memory, stop, uplink, notify, clock, emit } = this.#parts;
     const armed = this.#state().state === 'armed';
-    const native = options.attachDebugger ? this.#native : null;
+    const native = options.attachDebugger && this.#sessions.means !== 'exit-watch' ? this.#native : null;
     const { runtime } = this.#program;
     const next = await this.#source.next({
-      ...{ armed, native, moreWords: this.#wantsMoreWords() },
+      ...{ armed, native, moreWords: wantsMoreWords(this.#policy(), clock()) },
       ...{ runtime, program: () => this.#program.program },
     });
     if ('failed' in next) return next;
@@ -137,14 +188,15 @@ export class Monitor {
     if (takenOver) emit({ event: 'taken-over', ...started });
     else emit({ event: 'started', ...started, restarts: this.#restartCount, program: programBefore });
     // A restart never waits for the debugger.
-    if (run.armed && native !== null && !stop.stopping.signal.aborted) native.begin(worker);
-    else void native?.release();
+    if (options.attachDebugger && !stop.stopping.signal.aborted) this.#sessions.begin({ run, worker });
+    else void this.#native.release();
     if (this.#nextCrashArms) native?.preload();
     uplink?.started(run, this.#restartCount, takenOver);
     notify?.started();
     setImmediate(() => {
       memory.settle();
       this.#parts.analyses.release();
+      if (this.#restartCount === 0) this.#sessions.review();
     });
     return { ...next, rest };
   }
@@ -162,11 +214,12 @@ export class Monitor {
   /** Everything between an exit and the next start; kept short. */
   #ended(
     { run, stderr }: CurrentRun,
-    seen: Pick<SeenExit, 'status' | 'oomKills' | 'native' | 'reported'>,
+    seen: Pick<SeenExit, 'status' | 'oomKills' | 'native' | 'heldDump' | 'reported'>,
   ): NextStart {
     const { options, memory, stop, clock, emit } = this.#parts;
     const diedAt = clock();
     this.#program.end();
+    this.#memory.end();
     this.#current = null;
     const uptimeMs = elapsedMs(run.startedAt, diedAt);
     const tail = stderr?.tail() ?? null;
@@ -189,43 +242,38 @@ export class Monitor {
       supervisor: null,
     });
     const { verdict, crashesInWindow, captured } = ended;
-    this.#children.end(verdict.counted);
+    this.#childrenEnded = this.#children.end(verdict.counted);
     this.#ports.ended(ended);
     stop.detach();
     stderr?.endRun();
-    const { armAfter, windowMs } = options.policy;
+    const { armAfter } = options.policy;
     this.#nextCrashArms = crashesInWindow > 0 && crashesInWindow >= armAfter;
     const { state, cooldownUntilMs, noCapture } = this.#state();
     emit({
       event: 'ended',
       runId: run.id,
       status: seen.status,
-      verdict,
-      uptimeMs,
-      crashesInWindow,
-      armAfter,
-      windowMs,
-      captured,
-      state,
-      cooldownUntilMs,
-      noCapture,
+      ...{ verdict, uptimeMs, crashesInWindow },
+      ...{ armAfter, windowMs: options.policy.windowMs },
+      ...{ captured, state, cooldownUntilMs, noCapture },
     });
     const now = harmed || stop.asked?.what === 'restart';
     return this.#restarts.after(ended, now, stop.stopping.signal.aborted);
   }
 
   #deathEvidence(tail: LiveTail | null, status: ExitStatus, diedAtMs: number): DeathEvidence | null {
-    const { program } = this.#program;
+    const program = this.#program.printedBy;
     if (program === null) return null;
     const isEmpty = tail === null || tail.bytes.length === 0;
-    if (isEmpty) return hasOwnLog(program.runtime) ? deathEvidence(program, status, 0) : null;
+    if (isEmpty && hasOwnLog(program.runtime)) return deathEvidence(program, status, 0);
+    if (isEmpty) return mayHaveCore(status) ? deathEvidence(program, status, null) : null;
     return deathEvidence(program, status, Math.max(0, diedAtMs - tail.writtenAtMs));
   }
 
   /** Of a worker that is not our child. */
   #reportedAtEnd({ stderr }: CurrentRun): Promise<Runtime | null> {
     const tail = stderr?.tail() ?? null;
-    const silenceMs = tail === null ? null : Math.max(0, this.#parts.clock().wallMs - tail.writtenAtMs);
+    const silenceMs = tail && Math.max(0, this.#parts.clock().wallMs - tail.writtenAtMs);
     return reportedAtEnd({ tail, program: this.#program.program, silenceMs });
   }
 
@@ -244,13 +292,34 @@ export class Monitor {
   }
 
   /** Lets a manually disarmed worker run on without a debugger. */
-  detachDebugger(): void {
-    void this.#native.end();
+  detachDebugger(): Promise<void> {
+    if (this.#debuggerState.state === 'attached') this.#debuggerState = { state: 'waiting', reason: null };
+    return this.#native.end();
+  }
+
+  /** `crashmon arm`, `disarm` or `session` was used. */
+  overridden(): void {
+    this.#parts.memory.refreshManual();
+    if (this.#parts.memory.policy.manual === 'disarmed') this.#memory.end();
+    this.#sessions.review();
+    this.#children.arm();
+    this.#programSeen();
+  }
+
+  /** A report was stored, and with it the dump. */
+  reported(): void {
+    if (this.#parts.memory.policy.session == null) return;
+    this.overridden();
+    this.#parts.uplink?.refresh();
   }
 
   /** After the last worker: no process of ours is left running. */
   async settled(): Promise<void> {
+    if (this.#parts.memory.policy.session != null) this.#sessions.review();
+    this.#sessions.end();
+    this.#memory.settle();
     this.#ports.end();
+    await this.#childrenEnded;
     await this.#native.settled(DEBUGGER_LEAVES_MS);
   }
 
@@ -275,6 +344,7 @@ export class Monitor {
     this.#program.begin(worker, takenOver ? run.startedAt.wallMs : null);
     this.#children.begin(run, worker, () => this.#program.oomKills);
     this.#ports.begin(worker.pid);
+    if (run.armed) this.#memory.begin(run.id, () => this.#program.program?.pid ?? worker.pid);
   }
 
   #impactKnown(run: EndedRun, impact: Impact): void {
@@ -288,17 +358,16 @@ export class Monitor {
   #programSeen(): void {
     this.#reconsider();
     this.#saveAgent(this.#state().state);
-    const forks = this.#programState()?.forks ?? 0;
-    if (forks === 0 || this.#forksReported) return;
-    this.#forksReported = true;
-    this.#parts.emit({ event: 'forks', count: forks });
+    const count = this.#programState()?.forks ?? 0;
+    if (count > 0 && !this.#forksReported) this.#parts.emit({ event: 'forks', count });
+    this.#forksReported ||= count > 0;
   }
 
   /** Children that are watched are no longer something that is not seen. */
   #programState(): ProgramState | null {
     const { state } = this.#program;
-    const { watched } = this.#children;
-    return state === null || watched === null ? state : { ...state, forks: 0, children: watched };
+    const children = this.#children.watched;
+    return state === null || children === null ? state : { ...state, forks: 0, children };
   }
 
   /** "Armed" is only claimed where a capture can come, whatever happens to the worker. */
@@ -321,15 +390,11 @@ export class Monitor {
       restarts: this.#restartCount,
       state,
       debugger: this.#debuggerState,
+      ...(this.#sessions.isExitWatched ? { isExitWatched: true as const } : {}),
       ...(program === null ? {} : { program }),
       ...(this.#preparation === null ? {} : { startedWith: startedWith(this.#preparation) }),
       ...more,
     };
     memory.write((journal) => journal.saveAgent(record));
   }
-}
-
-/** Names only: values can be the app's. */
-function startedWith({ runtime, gives, variables }: Preparation): StartedWith {
-  return { runtime, gives, variables: Object.keys(variables) };
 }

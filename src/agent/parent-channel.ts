@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, readlinkSync } from 'node:fs';
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { type Inherited, withoutDescriptor } from '../worker/inherited.ts';
 import { isAlive } from '../worker/process-info.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -12,7 +12,8 @@ const CHECK_MS = 250;
  */
 export class ParentChannel {
   readonly #descriptor: number;
-  readonly #file: string | null;
+  /** null once it is closed, or if there is none. */
+  #file: string | null;
   #env: NodeJS.ProcessEnv;
   #inherited: Inherited;
   #timer: NodeJS.Timeout | undefined;
@@ -45,10 +46,11 @@ export class ParentChannel {
 
   #check({ pid, startTicks }: Worker): void {
     if (fileBehind(pid, this.#descriptor) === this.#file) return;
-    // It may have ended, or become another user.
-    if (!isAlive(pid, startTicks) || !canList(pid)) return;
+    // It may have become another user, have ended, or be ending: its first thread then has no files any more.
+    if (!isAlive(pid, startTicks) || !hasFiles(pid)) return;
     clearInterval(this.#timer);
     closeSync(this.#descriptor);
+    this.#file = null;
     this.#forget();
   }
 
@@ -68,10 +70,10 @@ function fileBehind(pid: number | 'self', descriptor: number): string | null {
   }
 }
 
-function canList(pid: number): boolean {
+/** false also if they cannot be listed. */
+function hasFiles(pid: number): boolean {
   try {
-    accessSync(`/proc/${pid}/fd`, constants.R_OK);
-    return true;
+    return readdirSync(`/proc/${pid}/fd`).length > 0;
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { deleteRaw, listRaw, rawDirectory } from '../journal/raw-capture.ts';
+import { rawDirectory } from '../journal/raw-capture.ts';
 import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Run } from '../model/run.ts';
 import { changedAtMs } from '../symbols/script-files.ts';
@@ -6,12 +6,14 @@ import { adoptWorker } from '../worker/adopt.ts';
 import { delay } from '../worker/delay.ts';
 import { programOfCommand } from '../worker/observe-program.ts';
 import type { Worker } from '../worker/worker.ts';
-import { deathEvidence, hasDeath } from './last-words/death-evidence.ts';
+import { deathEvidence } from './last-words/death-evidence.ts';
 import { reportedAtEnd } from './last-words/reported-end.ts';
 import type { MonitorParts } from './monitor-parts.ts';
 import { readRawRun } from './raw-run.ts';
+import { keepHeap, sweepInMemory } from './run-in-memory.ts';
 import { RunRest } from './run-rest.ts';
 import { settleExit, UNSEEN_EXIT } from './settle-exit.ts';
+import { sweepRaw } from './sweep-raw.ts';
 import { findWorkerOf } from './worker-of-run.ts';
 
 /** A worker that an earlier crashmon started and that still runs. */
@@ -37,7 +39,11 @@ export async function recover(parts: MonitorParts, commandHash: string): Promise
     await endRun(parts, run, worker);
     await recordMissedExit(parts, run, { newest, commandHash, replaced: worker !== null });
   }
-  if (directory !== null) sweepRaw(parts, directory, orphan?.run.id ?? null);
+  const living = orphan?.run.id ?? null;
+  if (directory !== null) {
+    sweepRaw({ ...parts, directory }, (id) => id === living);
+    sweepInMemory(directory, parts.options.uid, (id) => id === living);
+  }
   return orphan;
 }
 
@@ -73,6 +79,7 @@ async function recordMissedExit(
   { newest, commandHash, replaced }: { newest: boolean; commandHash: string; replaced: boolean },
 ): Promise<void> {
   const { directory, stderr, clock } = parts;
+  if (directory !== null) keepHeap({ directory, runId: run.id, uid: parts.options.uid });
   // The file holds the end of the newest run only.
   const tail = newest ? (stderr?.tail() ?? null) : null;
   const program = run.commandHash === commandHash && !replaced ? programOfRun(parts, run) : null;
@@ -105,30 +112,4 @@ function programOfRun({ options }: MonitorParts, { startedAt }: Run): ObservedPr
   if (program === null) return null;
   const isOlder = (changedAtMs(program.executable) ?? Number.POSITIVE_INFINITY) <= startedAt.wallMs;
   return { ...program, executableId: isOlder ? program.executableId : null };
-}
-
-/** Raw captures of exits that were recorded but not reported are reported now; all others are deleted. */
-function sweepRaw(parts: MonitorParts, directory: string, living: string | null): void {
-  const { memory, analyses, emit } = parts;
-  let ids: string[] = [];
-  try {
-    ids = listRaw(directory);
-  } catch (error) {
-    emit({ event: 'problem', message: (error as Error).message });
-  }
-  for (const id of ids) {
-    if (id === living || analyses.has(id)) continue;
-    const ended = memory.read((journal) => journal.exitsByPrefix(id))?.[0];
-    const isOpen = ended !== undefined && !ended.reported;
-    if (isOpen && (ended.captured || hasDeath(rawDirectory(directory, id)))) analyses.resume(ended);
-    else sweep(parts, directory, id);
-  }
-}
-
-function sweep({ emit }: MonitorParts, directory: string, id: string): void {
-  try {
-    deleteRaw(directory, id);
-  } catch (error) {
-    emit({ event: 'problem', message: (error as Error).message });
-  }
 }

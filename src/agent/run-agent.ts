@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
 import type { Slot } from '../journal/slot.ts';
@@ -14,11 +15,13 @@ import { Arming } from './arming.ts';
 import { ChildExits } from './children/child-exits.ts';
 import { type ChosenSlot, chooseSlot } from './choose-slot.ts';
 import { systemClock } from './clock.ts';
+import { hasRoom } from './disk-room.ts';
 import { hashCommand } from './hash-command.ts';
 import { LaunchSource } from './launch-source.ts';
 import { Memory } from './memory.ts';
 import { Monitor } from './monitor.ts';
-import type { MonitorParts } from './monitor-parts.ts';
+import type { MonitorParts, RunResult } from './monitor-parts.ts';
+import { DebuggerPool, MAX_DEBUGGED_CHILDREN } from './native/debugger-pool.ts';
 import { openNotify } from './notify/open-notify.ts';
 import { recover } from './recover.ts';
 import { watchRequests } from './request-box.ts';
@@ -26,6 +29,7 @@ import { sendReports } from './send-reports.ts';
 import { StderrChannel } from './stderr-channel.ts';
 import { StopControl } from './stop-control.ts';
 import { openUplink } from './uplink/open-uplink.ts';
+import { ownWorkload, surroundings } from './uplink/own-workload.ts';
 import { warnOfRefusedNotifications } from './warn-of-refused-notifications.ts';
 
 /** How long a container's first process waits for a report before it ends; elsewhere the analysis continues alone. */
@@ -41,12 +45,25 @@ export async function runAgent(
   outlet: Outlet,
   emit: Emit,
 ): Promise<ExitStatus | LaunchFailure> {
-  const clock = systemClock();
-  // First: a stop that comes while the state is being opened must not be lost.
+  // First: a stop that comes while the state is being opened, now or again, must not be lost.
   using stop = new StopControl(options.stopTimeoutMs, emit);
+  for (;;) {
+    const result = await runWith(stop, options, outlet, emit);
+    if (result !== 'begin-again') return result;
+  }
+}
+
+async function runWith(
+  stop: StopControl,
+  options: AgentOptions,
+  outlet: Outlet,
+  emit: Emit,
+): Promise<RunResult> {
+  const clock = systemClock();
   const commandHash = hashCommand(options);
   const state = openState(options, commandHash, clock().bootId, emit);
   const monitored = options.disabled === null;
+  const couldStore = monitored && state?.journal == null ? roomAgain(options.stateDir) : () => false;
   const instance = state?.slot.instance ?? options.instance;
   const journal = state?.journal ?? null;
   const memory = new Memory(journal === null ? null : { get: () => journal }, clock(), emit);
@@ -55,16 +72,28 @@ export async function runAgent(
   const { app, appRoot, workspaceRoot, named, place } = options;
   const directory = state?.slot.directory ?? null;
   const hasJournal = state?.journal != null;
-  const uplink = await openUplink({ options, instance, memory, clock, emit, hasJournal });
+  const ownPlace = ownWorkload(surroundings(options.env, hostname()));
+  const uplink = await openUplink({
+    options,
+    instance,
+    memory,
+    clock,
+    emit,
+    directory,
+    hasJournal,
+    workload: () => ownPlace,
+  });
   const notify = await openNotify({ options, instance, memory, clock, emit, directory, hasJournal });
   const { uid } = options;
+  let onReport = () => {};
   const analyses = new Analyses({
-    ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory },
-    emit: sendReports(emit, uplink, notify),
+    ...{ directory, app, instance, appRoot, workspaceRoot, uid, memory, hurry: options.hurry ?? false },
+    emit: sendReports(emit, uplink, notify, () => onReport()),
   });
   await using exits = new ChildExits(emit);
-  const ours = { options, directory, memory, clock, emit, exits };
-  const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify };
+  const debuggers = options.attachDebugger ? debuggersOf(emit) : null;
+  const ours = { options, instance, directory, memory, clock, emit, exits, debuggers };
+  const parts: MonitorParts = { ...ours, stderr, stop, analyses, uplink, notify, couldStore };
   const claim = { commandHash, appRoot, named, ...(place === undefined ? {} : { place }) };
   const remembered = memory.read((journal) => journal.settings())?.commandHash;
   memory.write((journal) =>
@@ -82,9 +111,11 @@ export async function runAgent(
   const own = monitored ? parts : { ...parts, directory: null, memory: new Memory(null, clock(), emit) };
   const arming = new Arming(options, own.directory, emit);
   const monitor = new Monitor(own, new LaunchSource(own, arming, orphan), arming);
+  onReport = () => monitor.reported();
   using _requests = watchRequests(directory, (request) => {
     if (request === 'restart') stop.restart();
-    else if (request === 'detach') monitor.detachDebugger();
+    else if (request === 'detach') void monitor.detachDebugger();
+    monitor.overridden();
     uplink?.refresh();
   });
   const ending = monitor.run();
@@ -94,6 +125,7 @@ export async function runAgent(
   const result = await ending;
   asking.abort();
   await monitor.settled();
+  await debuggers?.end();
   analyses.release();
   await stderr?.end();
   if (options.endsContainer) await analyses.settled(LAST_REPORT_WAIT_MS);
@@ -104,6 +136,10 @@ export async function runAgent(
   state?.journal?.close();
   state?.slot.release();
   return result;
+}
+
+function debuggersOf(emit: Emit): DebuggerPool {
+  return new DebuggerPool((message) => emit({ event: 'problem', message }), MAX_DEBUGGED_CHILDREN);
 }
 
 /** Another start of crashmon may find it fixed. */
@@ -128,6 +164,12 @@ function openState(
     reportUnmonitored(error, emit);
     return null;
   }
+}
+
+/** A disk that is full at the start can have room at a restart. */
+function roomAgain(stateDir: string | null): () => boolean {
+  if (stateDir === null || hasRoom(stateDir)) return () => false;
+  return () => hasRoom(stateDir);
 }
 
 function openJournalIn(slot: Slot, options: AgentOptions, emit: Emit): Journal | null {

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { NO_REPORT, startAnalyses } from './analysis-guard.ts';
+import { ANALYSIS_LIMITS, NO_REPORT, startAnalyses } from './analysis-guard.ts';
 import type { AnalysisTask } from './analysis-job.ts';
 
-/** Longer than a guard needs for both attempts. */
-const LAST_DEADLINE_MS = 120_000;
+/** Longer than a guard needs for both attempts, and to give up. */
+const LAST_DEADLINE_MS = 4 * ANALYSIS_LIMITS.longestMs;
 
 /** @returns false if it failed or took too long; then no report was stored, and the journal says so */
 export async function runAnalysis(task: AnalysisTask): Promise<boolean> {

@@ -45,7 +45,8 @@ export function settleExit(parts: SettleParts, seen: SeenExit): EndedRun {
   const outgoing = uplink?.ended(ended, judged.policy);
   const news = notify?.ended(ended);
   memory.write((journal) => journal.recordExit(ended, judged.policy, { outgoing, news }));
-  analyses.add(ended, { stderr: judged.stderr, native: seen.native, death: seen.death });
+  const { native, death, heldDump = null } = seen;
+  analyses.add(ended, { stderr: judged.stderr, native, death, heldDump });
   return ended;
 }
 

@@ -24,6 +24,14 @@ test('a name that was given is the app’s, wherever it lives', () => {
   assert.equal(claim(before, NAMED, { running: ['b'] }), 'same-app');
 });
 
+test('a service is itself alone, and carries along what crashmon run stored under its name', () => {
+  const shop = { ...NAMED, service: { id: 'systemd-user:1000:shop.service' } };
+  const other = { ...NAMED, commandHash: 'b', service: { id: 'systemd-user:1001:shop.service' } };
+  assert.equal(claim(shop, shop), 'same-command');
+  assert.equal(claim(shop, other), 'other-app');
+  assert.equal(claim({ ...NAMED, service: null }, other), 'same-app');
+});
+
 test('a link that a deploy turns leaves the app what it was', () => {
   const before = { ...MINE, appRoot: '/srv/releases/1', place: '/srv/current' };
   const after = { ...MINE, appRoot: '/srv/releases/2', place: '/srv/current' };

@@ -1,7 +1,9 @@
 import type { JournalSettings } from '../journal/documents.ts';
 
-/** Identity of an app: the name that the operator gave it, or its directory. */
-export type AppClaim = Pick<JournalSettings, 'appRoot' | 'place' | 'named' | 'commandHash'>;
+/** Identity of an app: the name that the operator gave it, or its directory; of a service that another supervisor runs, its ID. */
+export type AppClaim = Pick<JournalSettings, 'appRoot' | 'place' | 'named' | 'commandHash'> & {
+  service?: { id: string } | null;
+};
 
 /**
  * Whose a slot of this app's name and instance is: this app's (with the same command, or with another one), free,
@@ -37,6 +39,8 @@ export function claimOn({ stored, gone, running }: SlotFacts, mine: AppClaim): S
 }
 
 function isSameApp(stored: AppClaim, mine: AppClaim): boolean {
+  // Two users, or a user and the host, can have a service of one name. What `crashmon run` stored is carried along.
+  if (stored.service && mine.service) return stored.service.id === mine.service.id;
   if (stored.appRoot === mine.appRoot) return true;
   if (stored.named === true && mine.named === true) return true;
   // `current`, a link that each deploy turns to another directory.

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { StartedWith } from '../journal/documents.ts';
 import type { Preparation } from '../policy/worker-preparation.ts';
 import { RUN_MARKER } from '../worker/run-marker.ts';
 
@@ -21,4 +22,9 @@ export function workerEnvironment(
   const base = { ...env, [RUN_MARKER]: runId, ...start?.preparation?.variables };
   if (start?.directory == null || start.preparation?.gives !== 'probe') return base;
   return { ...base, CRASHMON_PROBE_DIR: start.directory };
+}
+
+/** Names only: values can be the app's. */
+export function startedWith({ runtime, gives, variables }: Preparation): StartedWith {
+  return { runtime, gives, variables: Object.keys(variables) };
 }

@@ -53,6 +53,8 @@ function input(fields: Partial<CaptureInput> = {}): CaptureInput {
     readSource: (path) => (path === '/srv/shop/a.js' ? source : null),
     isOnDisk: (path) => path.startsWith('/srv/'),
     scripts: { hashes: () => [], strippedHashes: () => [], changedAtMs: () => null },
+    memory: null,
+    heapMemory: null,
     heapLimitBytes: () => 2_000_000,
     ...fields,
   };

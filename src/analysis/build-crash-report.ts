@@ -14,9 +14,13 @@ import { crashKind, ranOutOfMemory } from './crash-kind.ts';
 import { causesOf, exceptionDetail } from './exception-detail.ts';
 import { FrameResolver } from './frame-resolver.ts';
 import { handlerFailure } from './handler-failure.ts';
+import { memoryBeforeEnd } from './memory-before-end.ts';
 import { nativeFindings } from './native-findings.ts';
 import { pickCandidate } from './pick-candidate.ts';
 import { recordedReport } from './recorded-report.ts';
+
+/** Also where a debugger was attached to a worker without the probe. */
+const NO_RECORDS: ReadonlySet<Problem['code']> = new Set(['no-record', 'not-armed']);
 
 /** Makes the report of one crash from whatever was captured. Never throws because of its input. */
 export function buildCrashReport(input: CaptureInput): CrashReport {
@@ -31,10 +35,12 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
   }
   const resolver = new FrameResolver(input);
   const problems = [...input.problems];
-  // Fatal signals and an exhausted heap leave no probe record.
+  const isOfMemory = outOfMemory || input.kind === 'oom-kill';
+  // Fatal signals and an exhausted memory leave no probe record.
   if (
     picked.problem !== null &&
-    !((outOfMemory || input.native !== null) && picked.problem === 'no-record')
+    input.kind !== 'oom-kill' &&
+    !((outOfMemory || input.native !== null) && NO_RECORDS.has(picked.problem))
   ) {
     problems.push(problem(picked.problem));
   }
@@ -89,6 +95,7 @@ export function buildCrashReport(input: CaptureInput): CrashReport {
           limitBytes: heapLimit(input, frames, death),
         }
       : null,
+    ...(isOfMemory ? memoryBeforeEnd(input.memory, input.heapMemory, diedAtMs) : {}),
     native: native?.death ?? null,
     problems: withoutRepeats([...problems, ...resolver.problems()]),
     holdMs: Math.max(candidate?.tookMs ?? 0, input.native?.record.holdMs ?? 0),

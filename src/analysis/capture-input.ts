@@ -1,5 +1,6 @@
 import type { ReadSource } from '../formats/script-frames/verify-frames.ts';
 import type { CrashKind, ExitStatus } from '../model/exit.ts';
+import type { HeapMemoryRecord, ProcessMemoryRecord } from '../model/memory.ts';
 import type { NativeRecord } from '../model/native-record.ts';
 import type { NativeStack } from '../model/native-stack.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame } from '../model/probe-record.ts';
@@ -28,6 +29,9 @@ export type CaptureInput = {
   stderr: { bytes: Uint8Array; offset: number } | null;
   /** A debugger's capture of a fatal signal; null without one. */
   native: NativeInput | null;
+  /** What was read of the memory before it ran out; null if nothing. */
+  memory: ProcessMemoryRecord | null;
+  heapMemory: HeapMemoryRecord | null;
   /** Problems of the agent. */
   problems: readonly Problem[];
   /** V8's heap limit in the worker, only after an exhausted heap; null if unknown. */

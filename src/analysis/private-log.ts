@@ -2,6 +2,7 @@ import { heapWords } from '../explain/heap-words.ts';
 import { runtimeWords } from '../explain/runtime-words.ts';
 import type { CrashReport, ExceptionDetail } from '../model/crash-report.ts';
 import { indent, printable } from './printable.ts';
+import { memoryText } from './private-memory.ts';
 import { nativeCrashText, otherThreadsText } from './private-native-crash.ts';
 import { headerText, problemsText, stderrText } from './private-sections.ts';
 import { imagesText, stackText } from './private-stack.ts';
@@ -15,6 +16,7 @@ export function formatPrivateLog(report: CrashReport, stderrTail: string | null)
     header(report),
     report.exception === null ? '' : exceptionText(report.exception, ''),
     nativeCrashText(report),
+    memoryText(report),
     stackText(report.frames),
     handlerFailureText(report),
     ...report.causes.map((cause) => exceptionText(cause, 'Caused by: ') + stackText(cause.frames)),

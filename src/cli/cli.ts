@@ -20,7 +20,8 @@ Start here:
 
 Exit codes: 0 success; 1 failure; 2 usage error.
 \`crashmon run\` exits with the exit code or signal of its worker.
-In a checkout the command is ./crashmon. Manual pages: man docs/man/crashmon.1`;
+Manual pages: man crashmon, man crashmon-run, …
+In a checkout: ./crashmon and man docs/man/crashmon.1`;
 
 /** The command line: parses, calls the verb, and turns errors into one line and an exit code. */
 export async function main(argv: string[]): Promise<void> {

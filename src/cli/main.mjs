@@ -3,8 +3,10 @@
 // stripper (47 MB resident instead of 65 MB), and an old Node can still parse this file and report its version.
 import { importOwn, prepareProcess } from './start/prepare-process.mjs';
 
-if (Number.parseInt(process.versions.node, 10) < 24) {
-  process.stderr.write(`crashmon: needs Node.js 24 or later, this is ${process.version}\n`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 7)) {
+  const advice = 'Install a later one, or use a clone of Crashmon, which installs Node.js for its own use.';
+  process.stderr.write(`crashmon: needs Node.js 24.7 or later, this is ${process.version}. ${advice}\n`);
   process.exit(2);
 }
 prepareProcess();

@@ -24,8 +24,8 @@ export async function attachDebugger<C>(
 ): Promise<DebuggerSession<C> | AttachFailure> {
   const before = obstacle(options.pid, options.signal);
   if (before !== null) return before;
-  const { pid, gdbserverPath = 'gdbserver', watchEverySeconds } = options;
-  const gdbserver = startGdbserver(gdbserverPath, pid, watchEverySeconds);
+  const { pid, gdbserverPath = 'gdbserver', watchdogProgram } = options;
+  const gdbserver = startGdbserver(gdbserverPath, pid, watchdogProgram);
   const tracer = new Tracer(gdbserver, { stays: false });
   return await tracer.attach(options);
 }

@@ -1,5 +1,5 @@
 /**
- * Why a worker is not attached; it was not changed. `stopped` and `already-traced` can be retried later.
+ * Why a worker is not attached; it was not changed. `stopped`, `first-thread` and `already-traced` can be retried later.
  */
 export type AttachFailureCode =
   /** The Debian package gdbserver is not installed, or the named program is no gdbserver. */
@@ -10,6 +10,8 @@ export type AttachFailureCode =
   | 'already-traced'
   /** There is no such process, or it is a zombie. */
   | 'gone'
+  /** Other threads run on, or it is about to be gone, or to execute a program. */
+  | 'first-thread'
   /** Stopped by a signal; attaching would wake it. */
   | 'stopped'
   | 'aborted'

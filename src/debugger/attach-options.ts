@@ -9,11 +9,11 @@ export type AttachOptions<C> = {
   gdbserverPath?: string;
   /** Aborting it detaches. */
   signal?: AbortSignal;
-  /** How long the worker can be held at a fatal signal; 250 ms by default. */
+  /** How long the worker can be held at a fatal signal; by default as `holdLimit` says. */
   holdLimitMs?: number;
   /** How long gdbserver can take to answer before it is killed. */
   answerLimitMs?: number;
   stormLimits?: StormLimits;
-  /** How often to check whether crashmon is stopped, which would hold a crashing worker; 5 seconds by default. */
-  watchEverySeconds?: number;
+  /** See `Watched.program`. */
+  watchdogProgram?: string;
 };

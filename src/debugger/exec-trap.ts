@@ -1,5 +1,5 @@
 import type { SignalInfo } from '../formats/procfs/signal-info.ts';
-import { readNamespacePid, readStackStart } from './traced-process.ts';
+import { isOwnId, readStackStart } from './traced-process.ts';
 
 /** As for `kill`. raise(3) has another one, and a breakpoint comes from the kernel. */
 const SI_USER = 0;
@@ -10,8 +10,7 @@ const SI_USER = 0;
  * stopped, so that it is too late when it attaches during an exec.
  */
 export function mayBeOfExec(pid: number, { code, senderPid }: SignalInfo): boolean {
-  if (code !== SI_USER || senderPid === null) return false;
-  return senderPid === pid || senderPid === readNamespacePid(pid);
+  return code === SI_USER && senderPid !== null && isOwnId(pid, senderPid);
 }
 
 /** Has the program not run at all yet? Signals that a process sends itself come later. null if unknown. */

@@ -6,7 +6,7 @@ import { LiveMemory } from './live-memory.ts';
 import type { FatalCapture, OnFatal } from './session.ts';
 import { takeSnapshot } from './snapshot-taker.ts';
 import type { TargetReader } from './target-reader.ts';
-import { readStatus, readThreads } from './traced-process.ts';
+import { isOwnId, readStatus, readThreads } from './traced-process.ts';
 
 /** Share of the hold that waiting for the other threads to stop can take. */
 const SHARE_OF_STOPPING = 0.3;
@@ -25,7 +25,8 @@ type LastCapture<C> = {
 
 export type HeldProcess<C> = {
   readonly pid: number;
-  readonly limitMs: number;
+  /** How long it can be held now, in milliseconds. */
+  limitMs(): number;
   readonly onFatal: OnFatal<C>;
   readonly reader: TargetReader;
   readonly held: HeldThreads;
@@ -57,14 +58,15 @@ export class FirstChance<C> {
 
   /** Settles within the limit; never rejects. `startMs`: when the stop was seen, by performance.now(). */
   async capture(tid: number, signal: number, handled: boolean, startMs: number): Promise<CaptureOutcome> {
-    const untilMs = startMs + this.#process.limitMs;
+    const limitMs = this.#process.limitMs();
+    const untilMs = startMs + limitMs;
     const over = new AbortController();
     const late = Promise.withResolvers<'late'>();
-    const timer = setTimeout(() => late.resolve('late'), this.#process.limitMs);
+    const timer = setTimeout(() => late.resolve('late'), limitMs);
     using memory = new LiveMemory(this.#process.pid, untilMs);
     try {
       return await Promise.race([
-        this.#capture({ tid, signal, handled, startMs, untilMs, memory, over: over.signal }),
+        this.#capture({ tid, signal, handled, startMs, limitMs, untilMs, memory, over: over.signal }),
         late.promise,
       ]);
     } catch {
@@ -80,12 +82,13 @@ export class FirstChance<C> {
     signal: number;
     handled: boolean;
     startMs: number;
+    limitMs: number;
     untilMs: number;
     memory: LiveMemory;
     over: AbortSignal;
   }): Promise<CaptureOutcome> {
-    const { tid, signal, handled, startMs, untilMs, memory, over } = stop;
-    const { pid, limitMs, reader, held } = this.#process;
+    const { tid, signal, handled, startMs, limitMs, untilMs, memory, over } = stop;
+    const { pid, reader, held } = this.#process;
     const tids = runnableThreads(pid);
     const stopping = this.#process.stopOthers(tids.filter((other) => other !== tid).length);
     const [answer, siginfo, layout] = await Promise.all([
@@ -139,7 +142,8 @@ export class FirstChance<C> {
     if (last === null || senderPid === null) return false;
     const read = (address: bigint, length: number) => memory.read(address, length);
     if (last.place.tid === place.tid) {
-      const isBack = isSamePlace(last.place, place) && (last.isFault || senderPid === this.#process.pid);
+      const isBack =
+        isSamePlace(last.place, place) && (last.isFault || isOwnId(this.#process.pid, senderPid));
       return isBack || isInHandlerOf(last.place, place.stackPointer, read);
     }
     const stackPointer = await this.#stackPointerOf(last.place.tid, stoppedMs);

@@ -4,15 +4,13 @@ import { freeWorker } from './free-worker.ts';
 import { readChildren, readStatus } from './traced-process.ts';
 import { Watchdog } from './watchdog.ts';
 
-const WATCH_EVERY_SECONDS = 5;
-
 /**
  * Starts a gdbserver that speaks over its standard streams, in a session of its own so that no terminal signals it.
  */
 export function startGdbserver(
   gdbserverPath: string,
   workerPid: number,
-  watchEverySeconds?: number,
+  watchdogProgram?: string,
 ): GdbserverProcess {
   // A SIGPIPE while it detaches would leave SIGSTOPs of its own pending at threads of the worker; it inherits that
   // the signal is ignored. Its messages are discarded: a pipe without a reader could block it.
@@ -22,7 +20,7 @@ export function startGdbserver(
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const gdbserver = new GdbserverProcess(child, child.stdin, child.stdout);
-  gdbserver.watch(workerPid, watchEverySeconds);
+  gdbserver.watch(workerPid, watchdogProgram);
   gdbserver.start();
   return gdbserver;
 }
@@ -56,7 +54,7 @@ export class GdbserverProcess {
    * Call it before it is started (0 where no worker is known yet), and before it attaches to a worker. Without a
    * watchdog it is killed.
    */
-  watch(workerPid: number, everySeconds = WATCH_EVERY_SECONDS): void {
+  watch(workerPid: number, program?: string): void {
     const gdbserverPid = this.#child.pid;
     if (gdbserverPid === undefined) return;
     if (this.#watchdog !== null) {
@@ -65,7 +63,7 @@ export class GdbserverProcess {
     }
     const wires = [...new Set([this.input, this.output])];
     const onLost = () => void this.#child.kill('SIGKILL');
-    this.#watchdog = new Watchdog({ gdbserverPid, workerPid, everySeconds, wires, onLost });
+    this.#watchdog = new Watchdog({ gdbserverPid, workerPid, program, wires, onLost });
   }
 
   /**

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Kills a gdbserver if its crashmon was killed (immediately) or is stopped (SIGSTOP, Ctrl-Z; within seconds); see watchdog.ts.
-# usage: gdbserver-watchdog.sh GDBSERVER CRASHMON WORKER SECONDS (process ids; WORKER is 0 where none is attached yet)
-# Two processes, either of which is enough: one checks every few seconds, the other waits for the end of its input. What
+# Does what gdbserver-watchdog.c does, where that is not compiled or cannot run; a stopped crashmon is seen within 5 seconds.
+# usage: gdbserver-watchdog.sh GDBSERVER CRASHMON WORKER (process ids; WORKER is 0 where none is attached yet)
+# Two processes, either of which is enough: one checks every 5 seconds, the other waits for the end of its input. What
 # they hold open beyond 2 keeps gdbserver from seeing the end of its input. The line `worker ID` names another worker; the
 # line `end` ends both, and leaves no orphan.
 exec 2>/dev/null
-gdbserver=$1 crashmon=$2 worker=$3 seconds=$4
+gdbserver=$1 crashmon=$2 worker=$3
 
 # A process id can go to another process; the time of its start (proc_pid_stat(5), field 22) cannot.
 read_birth() {
@@ -47,7 +47,7 @@ poll() {
   # A subshell begins with the last ID of its parent.
   inherited=$!
   trap '[ "$!" = "$inherited" ] || kill -9 "$!"; wait; exit' TERM
-  while sleep "$seconds" & wait $! && is_gdbserver; do
+  while sleep 5 & wait $! && is_gdbserver; do
     state=gone
     read -r line <"/proc/$crashmon/stat" && state=${line##*) }
     case $state in T* | Z* | X* | gone) strike ;; esac

@@ -137,7 +137,7 @@ export async function launchUnderDebugger<C>(
   const wire = child.stdio[descriptors.wire] as Duplex;
   const words = child.stdio[descriptors.words] as Duplex;
   const gdbserver = new GdbserverProcess(child, wire, wire);
-  gdbserver.watch(0, options.watchEverySeconds);
+  gdbserver.watch(0, options.watchdogProgram);
   gdbserver.start();
   // Now: otherwise Node reads the streams of a child that has ended to their end.
   const tracer = new Tracer(gdbserver, { stays: true, isAncestor: true });

@@ -1,5 +1,6 @@
+import { hasEnded } from '../formats/procfs/process-stat.ts';
 import { type AttachFailure, attachFailure } from './attach-failure.ts';
-import { isTracingDisabled, ptraceScope } from './ptrace-scope.ts';
+import { canSignal, isTracingDisabled, ptraceScope } from './ptrace-scope.ts';
 import { readStatus } from './traced-process.ts';
 
 /**
@@ -13,14 +14,23 @@ export function obstacle(
 ): AttachFailure | null {
   if (signal?.aborted) return attachFailure('aborted', 'attaching was called off');
   const status = readStatus(pid);
-  if (status === null || status.state === 'Z' || status.state === 'X') {
-    return attachFailure('gone', `process ${pid} has ended`);
+  if (status === null || hasEnded(status)) return attachFailure('gone', `process ${pid} has ended`);
+  if (status.state === 'Z') {
+    return attachFailure(
+      'first-thread',
+      'its first thread has ended, without which gdbserver attaches to none',
+    );
   }
   if (status.tracerPid !== 0 && status.tracerPid !== ours) {
     return attachFailure('already-traced', `process ${pid} is traced by process ${status.tracerPid}`);
   }
   if (status.state === 'T') {
     return attachFailure('stopped', `process ${pid} is stopped; attaching would wake it`);
+  }
+  if (!canSignal(pid)) {
+    const message =
+      'the worker runs as another user, and crashmon has no permission to stop its threads (CAP_KILL)';
+    return attachFailure('not-permitted', message);
   }
   // If it cannot trace even its own child, gdbserver hangs when it starts.
   return isTracingDisabled() ? notPermitted() : null;

@@ -28,16 +28,16 @@ export type SessionEnd<C> =
   | { type: 'exited'; code: number }
   /** `capture` if the signal that ended it was captured. */
   | { type: 'killed'; signal: number | null; capture: FatalCapture<C> | null }
-  /** The worker runs on untraced. */
-  | { type: 'detached'; reason: DetachReason }
+  /** The worker runs on untraced; or it is ending by the signal in `capture`. */
+  | { type: 'detached'; reason: DetachReason; capture: FatalCapture<C> | null }
   /** gdbserver ended or was killed; the worker runs on untraced, or is ending by the signal in `capture`. */
   | { type: 'lost'; message: string; capture: FatalCapture<C> | null };
 
 /**
  * `worker-stopped`: it was stopped (SIGSTOP, Ctrl-Z) and stays stopped. `signal-storm`: it handles so many
- * faults that a debugger slows it down.
+ * faults that a debugger slows it down. `namespace-init`: a fault ends the first process of a PID namespace only untraced.
  */
-export type DetachReason = 'asked' | 'worker-stopped' | 'signal-storm';
+export type DetachReason = 'asked' | 'worker-stopped' | 'signal-storm' | 'namespace-init';
 
 export type SessionEvent =
   /** A fatal signal arrived. `outcome` of capturing it. */

@@ -53,9 +53,19 @@ export function readExecutable(pid: number): string {
 }
 
 /** Its ID in its own namespace (`NSpid` in proc_pid_status(5)); null if that cannot be read. */
-export function readNamespacePid(pid: number): number | null {
+function readNamespacePid(pid: number): number | null {
   const innermost = /^NSpid:.*?(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
   return innermost === undefined ? null : Number(innermost);
+}
+
+/** Is it the first process of a PID namespace, e.g. of a container? */
+export function isNamespaceInit(pid: number): boolean {
+  return readNamespacePid(pid) === 1;
+}
+
+/** Is this ID, as the process sees it in its namespace, its own? */
+export function isOwnId(pid: number, id: number): boolean {
+  return id === pid || id === readNamespacePid(pid);
 }
 
 /**

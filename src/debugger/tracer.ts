@@ -15,6 +15,8 @@ import { TracingSession } from './tracing-session.ts';
  */
 const FEATURES = 'qSupported:multiprocess+;exec-events+;vContSupported+';
 
+const ANSWER_MS = 2_000;
+
 /**
  * A gdbserver that has been started, attached to one process at a time. It is ended with its first session or failure;
  * one that `stays` can attach again, until it is lost or `end` is called.
@@ -51,6 +53,11 @@ export class Tracer {
     return this.#stays && !this.#isAncestor && !this.isOver;
   }
 
+  /** Settles once it is started: attaching then takes no longer than it must. `attach` reports why it cannot be. */
+  async ready(): Promise<void> {
+    await this.#prepare(ANSWER_MS).catch(() => {});
+  }
+
   /** Only when the session before it has ended. */
   attach<C>(options: AttachOptions<C>): Promise<DebuggerSession<C> | AttachFailure> {
     const attached = this.#attach(options);
@@ -65,7 +72,7 @@ export class Tracer {
   }
 
   async #attach<C>(options: AttachOptions<C>): Promise<DebuggerSession<C> | AttachFailure> {
-    const { pid, signal, answerLimitMs = 2000, watchEverySeconds } = options;
+    const { pid, signal, answerLimitMs = ANSWER_MS, watchdogProgram } = options;
     try {
       await this.#prepare(answerLimitMs);
     } catch {
@@ -83,12 +90,12 @@ export class Tracer {
       if (!this.#stays) await this.#gdbserver.kill(null);
       return meanwhile;
     }
-    this.#gdbserver.watch(pid, watchEverySeconds);
+    this.#gdbserver.watch(pid, watchdogProgram);
     const session = new TracingSession<C>(this.#gdbserver, this.#connection, {
       pid,
       onFatal: options.onFatal,
       onEvent: options.onEvent ?? (() => {}),
-      holdLimitMs: options.holdLimitMs ?? 250,
+      holdLimitMs: options.holdLimitMs ?? null,
       answerLimitMs,
       stormLimits: options.stormLimits ?? STORM_LIMITS,
       keepsDebugger: this.#stays,
@@ -97,8 +104,11 @@ export class Tracer {
     try {
       await session.begin();
     } catch {
-      const unanswered = this.isOver ? attachFailure('protocol', 'gdbserver did not answer') : null;
-      const failure = obstacle(pid, signal, this.#gdbserver.pid) ?? unanswered ?? this.#refused();
+      const failure =
+        obstacle(pid, signal, this.#gdbserver.pid) ??
+        (this.isOver && !session.isRefused
+          ? attachFailure('protocol', 'gdbserver did not answer')
+          : this.#refused());
       await session.abandon();
       return failure;
     }

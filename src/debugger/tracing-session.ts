@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasSignal } from '../formats/procfs/process-status.ts';
-import { parseSignalInfo } from '../formats/procfs/signal-info.ts';
+import { parseSignalInfo, SI_TKILL } from '../formats/procfs/signal-info.ts';
 import { pointersOf, type RegisterLayout } from '../formats/rsp/register-layout.ts';
 import type { StopReply } from '../formats/rsp/stop-reply.ts';
 import { formatThreadId } from '../formats/rsp/thread-id.ts';
@@ -18,6 +18,7 @@ import { FirstChance } from './first-chance.ts';
 import { freeWorker } from './free-worker.ts';
 import type { GdbserverProcess } from './gdbserver-process.ts';
 import { HeldThreads } from './held-threads.ts';
+import { holdLimit } from './hold-limit.ts';
 import type { RspConnection } from './rsp-connection.ts';
 import type {
   DebuggerSession,
@@ -30,7 +31,7 @@ import type {
 import { StopDrain } from './stop-drain.ts';
 import { StormGuard, type StormLimits } from './storm-guard.ts';
 import { TargetReader } from './target-reader.ts';
-import { readStatus } from './traced-process.ts';
+import { isNamespaceInit, readStatus } from './traced-process.ts';
 
 /** How often the debugger is checked: one that hangs would hold the worker at its next fatal signal. */
 const PING_EVERY_MS = 5000;
@@ -41,7 +42,8 @@ export type TracingOptions<C> = {
   pid: number;
   onFatal: OnFatal<C>;
   onEvent: (event: SessionEvent) => void;
-  holdLimitMs: number;
+  /** null: what `holdLimit` says at that moment. */
+  holdLimitMs: number | null;
   answerLimitMs: number;
   stormLimits: StormLimits;
   /** It will attach to other processes later: it is ended only if it was lost or is in an unknown state. */
@@ -73,6 +75,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
   #leaving = false;
   #begunMs = 0;
   #isAttached = false;
+  #isRefused = false;
   /** gdbserver missed an exec, and may wait for threads that have ended. */
   #isOutdated = false;
   #over = false;
@@ -92,7 +95,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
     );
     this.#firstChance = new FirstChance<C>({
       pid: options.pid,
-      limitMs: options.holdLimitMs,
+      limitMs: () => options.holdLimitMs ?? holdLimit(),
       onFatal: options.onFatal,
       reader: this.#reader,
       held: this.#held,
@@ -100,6 +103,11 @@ export class TracingSession<C> implements DebuggerSession<C> {
       stopOthers: (count) => this.#stopOthers(count),
     });
     void connection.ended.then((error) => this.#lose(error?.message ?? 'gdbserver ended'));
+  }
+
+  /** gdbserver answered that it cannot attach; it may have ended since. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   get debuggerPid(): number {
@@ -122,11 +130,20 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async begin(): Promise<void> {
     const limitMs = this.#options.answerLimitMs;
     this.#begunMs = performance.now();
-    const attached = this.#connection.command(`vAttach;${this.pid.toString(16)}`, limitMs).then(() => {
-      this.#isAttached = true;
-    });
+    const attached = this.#connection.command(`vAttach;${this.pid.toString(16)}`, limitMs).then(
+      () => {
+        this.#isAttached = true;
+      },
+      (error) => {
+        this.#isRefused = !this.#connection.isOver;
+        throw error;
+      },
+    );
     const resumed = this.#connection.request(this.#held.release(), limitMs);
-    await Promise.all([attached, resumed]);
+    // With nothing to continue gdbserver ends, and is not kept: that must be known before this fails.
+    for (const answer of await Promise.allSettled([attached, resumed])) {
+      if (answer.status === 'rejected') throw answer.reason;
+    }
     this.#pingTimer = setInterval(() => {
       // Its failure ends the connection, and is handled there.
       this.#connection.request('vMustReplyEmpty', limitMs).catch(() => {});
@@ -177,8 +194,9 @@ export class TracingSession<C> implements DebuggerSession<C> {
             return;
           }
           const fatal = this.#held.find(isFatal);
-          if (fatal !== null && (await this.#judge(fatal.tid, fatal.signal)) === 'leave') {
-            await this.#leave('signal-storm');
+          const judged = fatal === null ? 'go-on' : await this.#judge(fatal.tid, fatal.signal);
+          if (judged !== 'go-on') {
+            await this.#leave(judged);
             return;
           }
         } finally {
@@ -212,9 +230,10 @@ export class TracingSession<C> implements DebuggerSession<C> {
   /** gdbserver stops threads by SIGSTOP, and reports that as any SIGSTOP if another signal came first. */
   async #isOwnStop(tid: number): Promise<boolean> {
     const bytes = await this.#reader.signalInfo(tid).catch(() => null);
-    const sender = (bytes && parseSignalInfo(bytes))?.senderPid ?? null;
-    // PTRACE_ATTACH's SIGSTOP has no sender; all others have one.
-    return sender === null || sender === this.#gdbserver.pid;
+    const info = bytes && parseSignalInfo(bytes);
+    const sender = info?.senderPid ?? null;
+    // PTRACE_ATTACH's SIGSTOP has no sender; all others have one, 0 if it is of another PID namespace. gdbserver sends to threads.
+    return sender === null || sender === this.#gdbserver.pid || (sender === 0 && info?.code === SI_TKILL);
   }
 
   /** Attached while it executes another program, a process is sent a SIGTRAP by the kernel. */
@@ -237,15 +256,18 @@ export class TracingSession<C> implements DebuggerSession<C> {
     return pointersOf(layout.machine, layout.general(answer)).stackPointer;
   }
 
-  /** `leave`: the worker is better off without a debugger. */
-  async #judge(tid: number, signal: number): Promise<'leave' | 'go-on'> {
+  /** A reason to detach: the worker is better off without a debugger. */
+  async #judge(tid: number, signal: number): Promise<'signal-storm' | 'namespace-init' | 'go-on'> {
     const startMs = performance.now();
     const status = readStatus(this.pid, tid);
     // The kernel has already made it the default action where it is to kill (force_sig in kernel/signal.c).
     if (status === null || hasSignal(status.ignored, signal)) return 'go-on';
     const handled = hasSignal(status.caught, signal);
+    const isInit = !handled && isNamespaceInit(this.pid);
+    // The kernel drops it.
+    if (isInit && (await this.#isSent(tid))) return 'go-on';
     const worth = this.#storms.stop(signal, { handled, passable: isPassable(signal) }, startMs);
-    if (worth === 'leave') return 'leave';
+    if (worth === 'leave') return 'signal-storm';
     if (worth === 'stop-asking') {
       await this.#updatePassed(signal);
       return 'go-on';
@@ -254,7 +276,14 @@ export class TracingSession<C> implements DebuggerSession<C> {
       worth === 'capture' ? await this.#firstChance.capture(tid, signal, handled, startMs) : 'passed-on';
     const holdMs = performance.now() - startMs;
     this.#options.onEvent({ type: 'first-chance', signal, tid, handled, outcome, holdMs });
-    return 'go-on';
+    // While it is traced the kernel drops faults, too, and it would fault forever (`force_sig` and `get_signal` in
+    // kernel/signal.c). Untraced it faults once more, and ends.
+    return isInit ? 'namespace-init' : 'go-on';
+  }
+
+  async #isSent(tid: number): Promise<boolean> {
+    const bytes = await this.#reader.signalInfo(tid).catch(() => null);
+    return (bytes && parseSignalInfo(bytes))?.senderPid != null;
   }
 
   /** Asks all threads to stop; `count` of them are expected to report it. */
@@ -307,8 +336,9 @@ export class TracingSession<C> implements DebuggerSession<C> {
   async #leave(reason: DetachReason): Promise<void> {
     if (this.#over || this.#leaving) return;
     this.#leaving = true;
+    const capture = reason === 'namespace-init' ? this.#firstChance.lastCapture : null;
     if (this.#isOutdated) {
-      await this.#finish({ type: 'detached', reason });
+      await this.#finish({ type: 'detached', reason, capture });
       return;
     }
     try {
@@ -319,7 +349,7 @@ export class TracingSession<C> implements DebuggerSession<C> {
         );
       }
       await this.#connection.command(`D;${this.pid.toString(16)}`, this.#options.answerLimitMs);
-      await this.#finish({ type: 'detached', reason });
+      await this.#finish({ type: 'detached', reason, capture });
     } catch (error) {
       await this.#lose((error as Error).message);
     }

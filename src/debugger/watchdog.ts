@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { Stream } from 'node:stream';
 
 /** It is started in its own folder: `ps` shows its name without crashmon's path. */
 const FOLDER = import.meta.dirname;
 const SCRIPT = './gdbserver-watchdog.sh';
+const NAME = 'gdbserver-watchdog';
+/** Where `scripts/build-exit-watch.sh` puts it for this machine. */
+const PROGRAM = join(FOLDER, 'built', `${NAME}-${process.arch}`);
 
 /** It ends within some milliseconds after a request. */
 const END_MS = 1_000;
@@ -15,7 +19,8 @@ export type Watched = {
   gdbserverPid: number;
   /** 0 where nothing is attached yet. */
   workerPid: number;
-  everySeconds: number;
+  /** The compiled one by default; where it cannot be started, a shell that checks less often does its work. */
+  program?: string | undefined;
   /** Our ends of gdbserver's standard streams. */
   wires: readonly Stream[];
   /** No watchdog can be started. */
@@ -23,8 +28,9 @@ export type Watched = {
 };
 
 /**
- * Kills a gdbserver if its crashmon was killed (immediately) or is stopped (SIGSTOP, Ctrl-Z; within seconds); the
- * kernel then lets the worker run on untraced. A shell, because it must outlive crashmon.
+ * Kills a gdbserver if its crashmon was killed (immediately), or is stopped (SIGSTOP, Ctrl-Z) while gdbserver can be
+ * holding the worker (within some 300 ms; 5 seconds where it is the shell); the kernel then lets the worker run on untraced. A
+ * program of its own, because it must outlive crashmon.
  *
  * A gdbserver that saw the end of its input would detach by itself, but kill a worker that executed another program
  * meanwhile, for it takes that for its own child (`handle_extended_wait` in gdbserver/linux-low.cc). And a worker that
@@ -51,24 +57,14 @@ export class Watchdog {
   }
 
   #start(): void {
-    const { gdbserverPid, everySeconds, wires, onLost } = this.#watched;
+    const { program = PROGRAM, wires, onLost } = this.#watched;
     const fds = wires.map(descriptorOf);
     this.#started += 1;
-    if (this.#started > MOST || fds.some((fd) => fd === null)) {
-      onLost();
-      return;
-    }
-    const numbers = [gdbserverPid, process.pid, this.#workerPid, everySeconds].map(String);
-    let child: ChildProcess;
-    try {
-      // Its name does not contain crashmon: killing all processes of that name must not kill a worker with it.
-      child = spawn('/bin/sh', [SCRIPT, ...numbers], {
-        cwd: FOLDER,
-        detached: true,
-        // Not as 0, 1 or 2: libuv would make those blocking, which they then were for us, too.
-        stdio: ['pipe', 'ignore', 'ignore', ...fds],
-      });
-    } catch {
+    const child =
+      this.#started > MOST || fds.some((fd) => fd === null)
+        ? null
+        : (this.#spawn(program, NAME, [], fds) ?? this.#spawn('/bin/sh', '/bin/sh', [SCRIPT], fds));
+    if (child === null) {
       onLost();
       return;
     }
@@ -78,6 +74,26 @@ export class Watchdog {
     input?.on('error', () => {});
     (input as unknown as { unref?: () => void } | null)?.unref?.();
     for (const event of ['exit', 'error']) child.once(event, () => this.#ended(child));
+  }
+
+  /** @returns null if it cannot be started */
+  #spawn(file: string, argv0: string, args: string[], fds: (number | null)[]): ChildProcess | null {
+    const numbers = [this.#watched.gdbserverPid, process.pid, this.#workerPid].map(String);
+    try {
+      // Its name does not contain crashmon: killing all processes of that name must not kill a worker with it.
+      const child = spawn(file, [...args, ...numbers], {
+        argv0,
+        cwd: FOLDER,
+        detached: true,
+        // Not as 0, 1 or 2: libuv would make those blocking, which they then were for us, too.
+        stdio: ['pipe', 'ignore', 'ignore', ...fds],
+      });
+      if (child.pid !== undefined) return child;
+      child.once('error', () => {});
+    } catch {
+      // Of wrong arguments.
+    }
+    return null;
   }
 
   #ended(child: ChildProcess): void {

@@ -205,6 +205,36 @@ static void at_exit(struct watched *process) {
   say("held", process->pid, text);
 }
 
+/* One line of proc_pid_status(5); returns whether it is there. */
+static bool status_line(pid_t pid, const char *key, char *value, size_t size) {
+  char path[32], line[256];
+  snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+  FILE *file = fopen(path, "re");
+  bool found = false;
+  while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
+    found = strncmp(line, key, strlen(key)) == 0;
+    if (found) snprintf(value, size, "%s", line + strlen(key));
+  }
+  if (file != NULL) fclose(file);
+  return found;
+}
+
+/*
+ * The first process of a PID namespace (a container's). While it is traced the kernel drops a fault that it does not handle,
+ * and it would fault forever; untraced the next fault ends it (force_sig and get_signal in kernel/signal.c).
+ */
+static bool must_be_free(pid_t pid, int signal) {
+  if (signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGTRAP && signal != SIGSYS)
+    return false;
+  siginfo_t info;
+  char text[256];
+  if (ptrace(PTRACE_GETSIGINFO, pid, 0, &info) != 0 || info.si_code <= 0) return false;
+  if (status_line(pid, "SigCgt:", text, sizeof text) && strtoull(text, NULL, 16) >> (signal - 1) & 1) return false;
+  if (!status_line(pid, "NSpid:", text, sizeof text)) return false;
+  char *last = strrchr(text, '\t');
+  return last != NULL && atoi(last) == 1;
+}
+
 static void stopped(struct watched *process, int status) {
   int event = status >> 16, signal = WSTOPSIG(status);
   if (event == PTRACE_EVENT_EXIT) return at_exit(process);
@@ -216,6 +246,10 @@ static void stopped(struct watched *process, int status) {
       say("left", process->pid, "");
       forget(process);
     }
+  } else if (event == 0 && must_be_free(process->pid, signal)) {
+    resume(PTRACE_DETACH, process->pid, signal);
+    say("gone", process->pid, "");
+    forget(process);
   } else if (is_job_control) {
     /* It stays stopped until SIGCONT, as it would without us. */
     resume(PTRACE_LISTEN, process->pid, 0);

@@ -62,7 +62,7 @@ export function adviceFor(facts: CrashFacts): string | null {
   if (general !== undefined) return general;
   if (frames.length === 0 && fault === null) return NO_STACK;
   if (kind === 'exit' && facts.source === 'last-words') return PRINTED;
-  const isPrinted = facts.source === 'last-words';
+  const isPrinted = facts.source === 'last-words' || facts.source === 'system-core';
   if (kind === 'fault' && isPrinted && WITH_EXTENSIONS.has(facts.runtime?.name ?? 'native')) return EXTENSION;
   // Only Node.js has native add-ons.
   const isOtherProgram = kind === 'fault' && (fault !== null || isPrinted) && facts.runtime?.name !== 'node';

@@ -37,7 +37,7 @@ test('how and why a process ended', () => {
     [
       'likely-exception runtime=python',
       exit(1),
-      "exit 1, and standard error ends with Python's report of an exception",
+      "exit 1: likely uncaught exception (from Python's own report)",
     ],
     ['later-code', exit(3), 'exit 3: unknown reason "later-code"'],
     ['No code', exit(3), 'exit 3: reason withheld (unknown to this version of crashmon)'],

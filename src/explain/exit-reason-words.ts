@@ -8,7 +8,7 @@ const CAUSES: Readonly<Record<ReasonCode, string>> = {
   'printed-exception': "uncaught exception (from Node's fatal-error output)",
   'reported-exception': 'uncaught exception (from its report on standard error)',
   'reported-fatal-error': 'fatal error (from its report on standard error)',
-  'likely-exception': 'an uncaught exception is likely: standard error ends with the report of one',
+  'likely-exception': 'likely uncaught exception',
   'handler-exception': "exception in the app's own uncaughtException handler",
   'handler-threw': "uncaught exception; the app's own uncaughtException handler threw as well",
   'unhandled-rejection': 'unhandled rejection',
@@ -57,11 +57,14 @@ const CAUSES: Readonly<Record<ReasonCode, string>> = {
   withheld: 'reason withheld (unknown to this version of crashmon)',
 };
 
-/** How and why a process ended: `exit 1: uncaught exception`; no full stop. */
-export function exitReasonWords(reason: ExitReason, status: ExitStatus): string {
+/**
+ * How and why a process ended: `exit 1: uncaught exception`; no full stop.
+ * @param isEarly what it printed last can still be read
+ */
+export function exitReasonWords(reason: ExitReason, status: ExitStatus, isEarly = false): string {
   const { code, shellSignal, firstSignal, runtime } = reason;
   const end = endWords(status) + (shellSignal === undefined ? '' : ` (${shellSignal}, reported by a shell)`);
-  const cause = isReasonCode(code) ? CAUSES[code] : `unknown reason "${code}"`;
+  const cause = isReasonCode(code) ? causeOf(code, isEarly) : `unknown reason "${code}"`;
   if (runtime !== undefined && code === 'reported-exception')
     return `${end}: uncaught exception (from ${nameOf(runtime)}'s own report)`;
   if (runtime !== undefined && code === 'reported-fatal-error')
@@ -69,11 +72,15 @@ export function exitReasonWords(reason: ExitReason, status: ExitStatus): string 
   if (runtime !== undefined && code === 'memory-exhausted')
     return `${end}: out of memory (${nameOf(runtime)})`;
   if (runtime !== undefined && code === 'likely-exception')
-    return `${end}, and standard error ends with ${nameOf(runtime)}'s report of an exception`;
+    return `${end}: likely uncaught exception (from ${nameOf(runtime)}'s own report)`;
   if (firstSignal === undefined) return `${end}: ${cause}`;
   return code === 'stop-requested' || code === 'restart-requested'
     ? `${cause} (${firstSignal}, then ${end})`
     : `${firstSignal}: ${cause}, then ${end} from its own signal handler`;
+}
+
+function causeOf(code: ReasonCode, isEarly: boolean): string {
+  return code === 'unknown' && isEarly ? 'cause not known yet' : CAUSES[code];
 }
 
 function nameOf(runtime: Runtime): string {

@@ -18,7 +18,7 @@ function predicate(facts: CrashFacts): string {
       return 'was killed by the kernel (OOM kill)';
     case 'exit': {
       // Frames of a capture are those of process.exit.
-      const isDeliberate = frames.length > 0 && source !== 'last-words';
+      const isDeliberate = frames.length > 0 && source !== 'last-words' && source !== 'system-core';
       const exited = `exited${isDeliberate ? ' deliberately' : ''}`;
       return status.type === 'code' ? `${exited} with code ${status.code}` : exited;
     }

@@ -10,6 +10,7 @@ export function heapWords({ usedBytes, committedBytes, limitBytes }: HeapStatist
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-function megabytes(bytes: number): string {
+/** `248.1 MB` */
+export function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, '')} MB`;
 }

@@ -23,7 +23,7 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'other-process':
       return 'the exception was in a child process, not in the main process; its stack is on standard error; to capture it, run that process under crashmon';
     case 'worker-process':
-      return 'crashmon captures nothing of a process below the main process; it reads what that process prints last';
+      return workerProcess(runtime, code);
     case 'no-record':
       return runtime === null || runtime === 'node'
         ? `${ended}, but its main process recorded no exception and no process.exit call; a child process may have failed`
@@ -31,17 +31,21 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'no-probe':
       return noProbe(runtime, code, ended);
     case 'no-debugger':
-      return 'crashmon cannot attach a debugger, which it needs for a fatal signal; crashmon doctor shows the reason';
+      return 'crashmon cannot attach a debugger, which it needs for a fatal signal; crashmon doctor or the log of crashmon agent shows the reason';
     case 'cannot-arm':
       return 'this command cannot be started with the probe; crashmon doctor shows the reason';
     case 'only-watched':
-      return 'crashmon agent captures uncaught exceptions and exits of Node.js; other crashes are explained by what the service prints last';
+      return runtime === 'go' || runtime === 'java'
+        ? `crashmon agent attaches nothing to ${runtimeWords({ name: runtime, version: null })}; its crashes are explained by what it prints last`
+        : 'crashmon agent captures uncaught exceptions and exits of Node.js, and fatal signals of any program; other exits are explained by what the service prints last';
     case 'switched-off':
       return 'captures of this service are switched off (--no-debugger)';
     case 'no-exit-watch':
       return 'the exit watch of crashmon agent cannot be started; the log of crashmon agent shows the reason';
     case 'not-permitted':
       return 'the kernel does not allow crashmon agent to watch this process; run it as root with CAP_SYS_PTRACE';
+    case 'tracing-disabled':
+      return 'ptrace is disabled until reboot (kernel.yama.ptrace_scope is 3); set it to a lower value in /etc/sysctl.d, and reboot';
     case 'already-traced':
       return 'another debugger is attached to this process, and the kernel allows only one';
     case 'unreadable':
@@ -49,6 +53,15 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'no-state':
       return 'a capture needs a writable state directory; crashmon doctor shows the reason';
   }
+}
+
+/** Of a process below the main one. */
+function workerProcess(runtime: Runtime | null, code: number | null): string {
+  if (code === null)
+    return 'such an end of a process below the main process leaves nothing to capture; crashmon reads what that process prints last';
+  if (runtime === 'node')
+    return 'no exception ended the process below the main process, and it called no process.exit';
+  return 'of a process below the main process, crashmon captures exceptions of Node.js only; it reads what others print last';
 }
 
 /** Where each probe is named. */

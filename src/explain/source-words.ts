@@ -6,12 +6,18 @@ import { runtimeWords } from './runtime-words.ts';
 type SourceFacts = Pick<CrashFacts, 'source' | 'proof' | 'runtime'>;
 
 /** Where a report is from and how sure it is; null for a capture, which needs no remark. No full stop. */
-export function sourceWords(facts: SourceFacts & Pick<CrashFacts, 'kind' | 'frames'>): string | null {
-  const { source, proof = 'printed', runtime } = facts;
+export function sourceWords(
+  facts: SourceFacts & Pick<CrashFacts, 'kind' | 'frames' | 'exceptionType'>,
+): string | null {
+  const { source, proof = 'printed', runtime, exceptionType } = facts;
   if (source === 'sender') return 'the sender, not verified';
+  if (source === 'system-core')
+    return `${CORE}${exceptionType === null ? '' : '; the type is from standard error'}`;
   if (exitedOnOutOfMemory(facts)) return OUT_OF_MEMORY;
   return source === 'last-words' ? `${placeOf(facts)}: ${CERTAINTY[proof](printerOf(runtime))}` : null;
 }
+
+const CORE = "the core dump, as the system's crash handler read it (systemd-coredump or ABRT)";
 
 /** A JVM writes of a fatal error into a file. */
 function placeOf({ kind, runtime }: SourceFacts & Pick<CrashFacts, 'kind'>): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HostAgent, type ServiceFollower } from './host-agent.ts';
-import type { HostSource, Service, ServiceStart, SourceListener } from './source.ts';
+import type { HostSource, Service, ServiceExit, ServiceStart, SourceListener } from './source.ts';
 
 const service = (name: string): Service => ({
   ...{ id: `process:${name}`, source: 'process', name, replica: null, attributes: {} },
@@ -11,8 +11,8 @@ const start = (of: Service, pid: number): ServiceStart => ({
 });
 const follower = (heard: string[], name: string): ServiceFollower => ({
   started: ({ pid }) => void heard.push(`${name} started ${pid}`),
-  exited: async ({ start }) => void heard.push(`${name} exited ${start.pid}`),
-  missed: (count) => void heard.push(`${name} missed ${count}`),
+  exited: async ({ start }) => heard.push(`${name} exited ${start.pid}`) > 0,
+  missed: async (count) => heard.push(`${name} missed ${count}`) > 0,
   gone: async () => void heard.push(`${name} gone`),
   end: async () => void heard.push(`${name} end`),
 });
@@ -32,7 +32,7 @@ describe('the agent of a host', () => {
         source((listener) => {
           listener.started(start(service('shop'), 1));
           listener.started(start(service('cron'), 2));
-          listener.missed(service('shop'), 3);
+          void listener.missed(service('shop'), 3);
           listener.started(start(service('cron'), 4));
         }),
       ],
@@ -82,5 +82,78 @@ describe('the agent of a host', () => {
       'problem: Services of process are not watched: no bus',
       'problem: process:broken: no end',
     ]);
+  });
+
+  test('a service that comes back waits until its follower of before has ended', async () => {
+    const heard: string[] = [];
+    let number = 0;
+    let ended: () => void = () => {};
+    const ending = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    let reported: Promise<boolean> | undefined;
+    const shop = service('shop');
+    const exit = (pid: number): ServiceExit => ({
+      ...{ start: start(shop, pid), status: { type: 'code', code: 1 }, endedAtMs: 1, asked: false },
+      ...{ because: null, lastWords: async () => null },
+    });
+    const agent = new HostAgent({
+      sources: [
+        source((listener) => {
+          listener.started(start(shop, 1));
+          listener.gone(shop);
+          listener.started(start(shop, 2));
+          listener.gone(shop);
+          reported = listener.exited(exit(3));
+          heard.push('reported');
+        }),
+      ],
+      follow: () => {
+        const name = `follower ${++number}`;
+        return {
+          ...follower(heard, name),
+          gone: async () => {
+            heard.push(`${name} goes`);
+            await ending;
+            heard.push(`${name} gone`);
+          },
+        };
+      },
+      onProblem: assert.fail,
+    });
+    await agent.begin();
+    ended();
+    assert.equal(await reported, true);
+    await agent.end();
+    assert.deepEqual(heard, [
+      ...['follower 1 started 1', 'follower 1 goes', 'reported', 'follower 1 gone'],
+      ...['follower 2 started 2', 'follower 2 goes', 'follower 2 gone'],
+      ...['follower 3 exited 3', 'follower 3 end'],
+    ]);
+  });
+
+  test('at the end a source does not wait for what cannot be stored', async () => {
+    const shop = service('shop');
+    let isStored: Promise<boolean> | undefined;
+    const agent = new HostAgent({
+      sources: [
+        {
+          kind: 'process',
+          begin: async (listener) => {
+            isStored = listener.exited({
+              ...{ start: start(shop, 1), status: { type: 'code', code: 1 }, endedAtMs: 1, asked: false },
+              ...{ because: null, lastWords: async () => null },
+            });
+          },
+          end: async () => void (await isStored),
+        },
+      ],
+      follow: () => ({ ...follower([], 'shop'), exited: () => new Promise(() => {}) }),
+      onProblem: assert.fail,
+      graceMs: 1,
+    });
+    await agent.begin();
+    await agent.end();
+    assert.equal(await isStored, false);
   });
 });

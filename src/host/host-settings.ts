@@ -14,9 +14,11 @@ export type DiscoveryRules = {
 
 /** Settings of one app, as `crashmon run` has them. */
 export type AppSettings = AgentSecrets &
-  Pick<AgentOptions, 'app' | 'instance' | 'policy' | 'attachDebugger' | 'uplink' | 'notify'> & {
+  Pick<AgentOptions, 'app' | 'instance' | 'policy' | 'attachDebugger' | 'children' | 'uplink' | 'notify'> & {
     /** `enabled = false` in its section. */
     isEnabled: boolean;
+    /** Services of systemd can be started with the probe. */
+    dropIn: boolean;
   };
 
 /** Settings of `crashmon agent`: of all apps, and of each. */

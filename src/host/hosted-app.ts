@@ -1,36 +1,35 @@
 import type { Emit } from '../agent/agent-event.ts';
-import { deathEvidence } from '../agent/last-words/death-evidence.ts';
-import { ProgramWatch } from '../agent/program-watch.ts';
-import { settleExit, UNSEEN_EXIT } from '../agent/settle-exit.ts';
 import { findWorkerOf } from '../agent/worker-of-run.ts';
 import { fingerprint } from '../formats/fingerprint.ts';
 import { hasSlotOf } from '../journal/slot.ts';
-import type { Instant } from '../model/instant.ts';
+import { CrashmonError } from '../model/crashmon-error.ts';
+import type { Impact } from '../model/impact.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
 import { monitorState } from '../policy/monitor-state.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import { type AppContext, type AppParts, openAppParts } from './app-parts.ts';
+import { captureOutlook } from './capture/capture-outlook.ts';
 import { ServiceCapture } from './capture/service-capture.ts';
+import { ExitQueue, type SettledExit } from './exit-queue.ts';
+import { type EndedFollowedRun, type FollowedRun, FollowedRuns } from './followed-runs.ts';
 import type { ServiceFollower } from './host-agent.ts';
 import type { AppSettings } from './host-settings.ts';
-import { placeOfApp } from './place-of-app.ts';
-import type { Service, ServiceCommand, ServiceExit, ServiceStart } from './source.ts';
+import type { RunningStatus } from './host-status.ts';
+import { ServicePorts } from './impact/service-ports.ts';
+import { noWordsOf } from './no-words.ts';
+import { UnitProbe } from './probe/unit-probe.ts';
+import { runIdOf, runOfStart } from './run-of-start.ts';
+import { settleServiceExit } from './settle-service-exit.ts';
+import type { Service, ServiceExit, ServiceStart } from './source.ts';
+import { sweepCaptures } from './sweep-captures.ts';
+import { ServiceWorkers } from './workers/service-workers.ts';
 
-/** The program of a run is known while it lives, and for a while after. */
-type Current = {
-  start: ServiceStart;
-  watch: ProgramWatch;
-  command: ServiceCommand | null;
-  /** Settles once `command` is known, if it ever is. */
-  learned: Promise<void>;
-};
-
-const MAX_FOLLOWED = 4;
 /** What is reported sooner has just started. */
 const JUST_STARTED_MS = 5_000;
-/** Runs that were settled; the journal knows those before, unless it cannot be written to. */
-const MAX_SETTLED = 100;
+/** A crash loop can be faster than its words are read: those that wait longer are recorded without them, and starts wait. */
+const MAX_BEHIND = 10;
+const STORED: SettledExit = { stored: Promise.resolve(true) };
 
 /**
  * One service that another supervisor starts. Its exits are settled as those of `crashmon run` are, by the same code, once
@@ -41,45 +40,97 @@ export class HostedApp implements ServiceFollower {
   readonly #settings: AppSettings;
   readonly #context: AppContext;
   readonly #emit: Emit;
-  /** The newest runs, by their keys. */
-  readonly #runs = new Map<string, Current>();
-  readonly #settling = new Map<string, Promise<void>>();
+  readonly #runs = new FollowedRuns(() => this.#consider());
+  readonly #exits = new ExitQueue({
+    onProblem: (error) => this.#failed(error),
+    onSettled: () => this.#onSettled(),
+  });
   #parts: Promise<AppParts> | null = null;
   /** Once they are open. */
   #capture: ServiceCapture | null = null;
-  #order: Promise<void> = Promise.resolve();
-  /** Exits that were reported and are not settled yet. */
-  #unsettled = 0;
+  #captures: Disposable | null = null;
   /** By the supervisor's count, else by ours. */
   #restarts: number | null = null;
-  #living: string | null = null;
+  /** The newest start, while exits wait: in a crash loop that run has ended by then. */
+  #postponed: ServiceStart | null = null;
+  /** The newest run has just crashed. */
+  #isRestartDue = false;
+  readonly #workers: ServiceWorkers;
+  readonly #ports: ServicePorts;
+  /** Nothing more is attached. */
+  #isEnding = false;
+  /** Nothing more is opened: another one may follow the service now. */
+  #isOver = false;
 
   constructor(service: Service, settings: AppSettings, context: AppContext) {
     this.#service = service;
     this.#settings = settings;
     this.#context = context;
     this.#emit = context.emit;
+    const { exits, started, clock, emit, tcp } = context;
+    const onImpact = this.#impactKnown;
+    this.#ports = new ServicePorts({ tcp, clock, onImpact });
+    const debuggers = settings.attachDebugger ? context.debuggers : null;
+    this.#workers = new ServiceWorkers({
+      ...{ exits, started, debuggers, clock, emit, settings: settings.policy, names: settings.children },
+      commandHash: fingerprint(service.id),
+      open: async () => (this.#isOver ? null : await this.#open()),
+      wantsCapture: () => this.#capture?.isArmedBelow ?? false,
+      newestEnd: () => this.#capture?.newestEndBelow ?? null,
+      dumpOf: (held) => this.#capture?.dumpOf(held) ?? null,
+      wantsWhole: () => this.#capture?.wantsWholeBelow ?? false,
+      sessionMeans: (newest) => this.#capture?.sessionMeansBelow(newest) ?? null,
+      onChange: (recorded) => {
+        if (recorded?.verdict.counted === true) this.#capture?.crashedBelow(recorded.status);
+        this.#consider();
+        this.#storeCurrent();
+      },
+    });
   }
 
   /** The run that lives; null if none does. */
-  get current(): Current | null {
-    return this.#living === null ? null : (this.#runs.get(this.#living) ?? null);
+  get current(): FollowedRun | null {
+    return this.#runs.current;
   }
 
-  /** Its exit is watched, so that what ends it is captured. */
-  get isArmed(): boolean {
-    return this.current !== null && (this.#capture?.isWatched(this.current.start) ?? false);
+  /** Of the app. */
+  get name(): string {
+    return this.#settings.app;
+  }
+
+  /** Its journal is wanted, though there is nothing to store yet: `crashmon arm`. */
+  async open(): Promise<void> {
+    if (!this.#isOver) await this.#open().catch(this.#failed);
+  }
+
+  /** For `crashmon status`; null if it does not run. */
+  get running(): RunningStatus | null {
+    if (this.current === null) return null;
+    const { start, watch, noWords } = this.current;
+    const { pid, startedAtMs, service } = start;
+    const armedFor = this.#capture?.watchedBy(start) ?? null;
+    const { runtime } = watch;
+    const workers = this.#workers.watched;
+    const notRead = noWordsOf(pid, service.source) ?? noWords;
+    // Workers inherit standard error.
+    const isRead = start.wordsOf !== undefined && notRead === null;
+    return {
+      ...{ pid, startedAtMs, runtime, armedFor },
+      noCapture: armedFor !== null ? null : captureOutlook(pid, runtime, this.#settings.attachDebugger),
+      noWords: notRead,
+      ...(workers === null ? {} : { workers: { ...workers, isRead } }),
+    };
   }
 
   started(start: ServiceStart): void {
-    if (this.#runs.has(start.key)) return;
-    const { watch } = this.#track(start, start.startedAtMs);
-    this.#living = start.key;
+    if (this.#runs.get(start.key) !== undefined) return;
+    this.#postponed = this.#isBehind ? start : null;
+    if (this.#isBehind) return;
+    this.#capture?.started(start);
     const isOlder = this.#context.clock().wallMs - start.startedAtMs > JUST_STARTED_MS;
-    if (start.startTicks !== null) {
-      const { pid, startTicks } = start;
-      watch.begin({ pid, startTicks }, isOlder ? start.startedAtMs : null);
-    }
+    this.#runs.started(start, isOlder);
+    this.#ports.started(start);
+    this.#workers.began(start, () => this.#runs.get(start.key)?.watch.oomKills ?? null);
     const state = this.#isOpenedEarly() ? this.#open() : this.#parts;
     const restarts = start.restarts ?? (this.#restarts === null ? 0 : this.#restarts + 1);
     this.#restarts = restarts;
@@ -97,91 +148,98 @@ export class HostedApp implements ServiceFollower {
     });
   }
 
-  exited(exit: ServiceExit): Promise<void> {
+  exited(exit: ServiceExit): Promise<boolean> {
     const { key } = exit.start;
-    const known = this.#settling.get(key);
-    if (known !== undefined) return known;
-    // An unknown start is as late as the end.
-    const { startedAtMs } = exit.start;
-    const run =
-      this.#runs.get(key) ?? this.#track(exit.start, startedAtMs < exit.endedAtMs ? startedAtMs : null);
-    if (this.#living === key) this.#living = null;
-    const { oomKills } = run.watch;
-    run.watch.end();
-    // In their order: the policy counts them.
-    const settling = this.#order
-      .then(() => this.#settle(exit, run, oomKills))
-      .catch((error: Error) => {
-        // If it is reported again, it is tried again.
-        this.#settling.delete(key);
-        this.#failed(error);
-      });
-    this.#order = settling;
-    this.#settling.set(key, settling);
-    for (const old of [...this.#settling.keys()].slice(0, -MAX_SETTLED)) this.#settling.delete(old);
-    this.#unsettled += 1;
-    void settling.then(() => {
-      this.#unsettled -= 1;
-      this.#consider();
+    if (this.#postponed?.key === key) this.#postponed = null;
+    // A run that is known to have ended is followed no more.
+    this.#workers.ended(key);
+    const ended = this.#exits.has(key) ? null : this.#runs.ended(exit.start, exit.endedAtMs);
+    if (ended !== null && !exit.asked) {
+      this.#ports.exited(key, exit.endedAtMs);
+      this.#capture?.exited(ended.run.start, exit.status);
+    }
+    const stored = this.#exits.add(key, async () => {
+      if (ended === null) return STORED;
+      try {
+        return await this.#settle(exit, ended);
+      } catch (error) {
+        // Another error than of the state directory stays the same.
+        if (error instanceof CrashmonError) throw error;
+        this.#failed(error as Error);
+        this.#workers.settled(key, true);
+        this.#ports.settled(key, null);
+        void this.missed(1, key);
+        return STORED;
+      }
     });
-    return settling;
+    if (ended === null) return stored;
+    this.#isRestartDue = !exit.asked && this.#context.clock().wallMs - exit.endedAtMs < JUST_STARTED_MS;
+    // With this one unsettled.
+    this.#consider();
+    return stored;
   }
 
-  missed(count: number): void {
-    this.#order = this.#order
-      .then(async () => {
-        const { memory } = await this.#open();
-        const atMs = this.#context.clock().wallMs;
-        memory.write((journal) => journal.addMissed(count, atMs));
-        this.#emit({ event: 'missed', count });
-      })
-      .catch(this.#failed);
+  missed(count: number, id?: string): Promise<boolean> {
+    return this.#exits.addCount(async () => {
+      const { memory } = await this.#open();
+      const known = memory.read((journal) => journal.missed())?.ids ?? [];
+      if (id !== undefined && known.includes(id)) return STORED;
+      const atMs = this.#context.clock().wallMs;
+      memory.write((journal) => journal.addMissed(count, atMs, id));
+      this.#emit({ event: 'missed', count });
+      return { stored: memory.stored() };
+    });
   }
 
   gone(): Promise<void> {
-    this.#living = null;
+    this.#postponed = null;
+    this.#runs.gone();
     return this.end();
   }
 
   async end(): Promise<void> {
-    await this.#order;
-    const goesOn = this.#living !== null;
+    this.#isEnding = true;
+    await this.#exits.end();
+    const goesOn = this.current !== null;
+    await this.#workers.end();
+    this.#ports.end();
+    this.#isOver = true;
+    this.#captures?.[Symbol.dispose]();
     const parts = await this.#parts?.catch(() => null);
-    this.#capture?.end();
+    await this.#capture?.end();
     this.#capture = null;
-    for (const key of [...this.#runs.keys()]) this.#forget(key);
     this.#parts = null;
-    await parts?.end(goesOn);
+    // It begins with the reports that are handed over: they need the roots of the runs.
+    const ended = parts?.end(goesOn);
+    this.#runs.end();
+    await ended;
+    this.#context.onEnd();
   }
 
-  async #settle(exit: ServiceExit, run: Current, oomKills: number | null): Promise<void> {
-    const { start, status, because, endedAtMs } = exit;
+  async #settle(exit: ServiceExit, ended: EndedFollowedRun): Promise<SettledExit> {
     const parts = await this.#open();
-    const runId = runIdOf(start.key);
-    const stored = parts.memory.read((journal) => journal.exitsByPrefix(runId));
-    if (stored !== null && stored.length > 0) return;
-    parts.memory.refreshManual();
-    // Before the words, which can take a while: the agent can be killed.
-    const armed = (await this.#capture?.keep(run.start, runId)) ?? false;
-    const tail = exit.asked ? null : await exit.lastWords();
-    await run.learned;
-    const { program, runtime } = run.watch;
-    const isEmpty = tail === null || tail.bytes.length === 0;
-    const silenceMs = isEmpty ? null : Math.max(0, endedAtMs - tail.writtenAtMs);
-    const ended = settleExit(parts, {
-      ...UNSEEN_EXIT,
-      ...{ run: { ...this.#runOf(start, parts), armed }, status, endedAtMs, oomKills, stderr: tail },
-      diedAt: this.#instantOf(endedAtMs),
-      // The supervisor does not say with which signal.
-      asked: exit.asked ? { what: 'stop', signal: null } : null,
-      runtime,
-      death: program === null || silenceMs === null ? null : deathEvidence(program, status, silenceMs),
-      withoutDebugger: true,
-      supervisor: { because },
-    });
-    this.#report(ended, parts);
+    const capture = this.#capture;
+    const { clock } = this.#context;
+    const isBehind = this.#isBehind;
+    const stored = await settleServiceExit(exit, { ...ended, parts, capture, clock, isBehind });
+    this.#workers.settled(exit.start.key, exit.asked || stored === null || stored.verdict.counted);
+    this.#ports.settled(exit.start.key, stored);
+    if (stored === null) return STORED;
+    const settled = { stored: parts.memory.stored() };
+    this.#report(stored, parts);
     parts.analyses.release();
-    if (ended.verdict.counted && runtime === 'node') this.#capture?.counted();
+    if (stored.verdict.counted) capture?.counted(exit.status);
+    return settled;
+  }
+
+  get #isBehind(): boolean {
+    return this.#exits.unsettled > MAX_BEHIND;
+  }
+
+  #onSettled(): void {
+    const postponed = this.#postponed;
+    if (postponed !== null && !this.#isBehind && !this.#isEnding) this.started(postponed);
+    else this.#consider();
   }
 
   #report(ended: EndedRun, { options, memory, emit }: AppParts): void {
@@ -195,31 +253,25 @@ export class HostedApp implements ServiceFollower {
     });
   }
 
-  #track(start: ServiceStart, sinceMs: number | null): Current {
-    const watch = new ProgramWatch(() => this.#consider(), { argv: [], cwd: '/', env: {} });
-    const learn = async () => {
-      current.command = (await start.command?.()) ?? null;
-      if (current.command !== null)
-        watch.startedBy({ ...current.command, env: { PATH: USUAL_PATH } }, sinceMs);
-    };
-    const current: Current = { start, watch, command: null, learned: Promise.resolve() };
-    current.learned = learn();
-    this.#runs.set(start.key, current);
-    for (const key of [...this.#runs.keys()].slice(0, -MAX_FOLLOWED)) this.#forget(key);
-    return current;
-  }
+  readonly #impactKnown = (run: EndedRun, impact: Impact, backAfterMs: number | null): void => {
+    void this.#parts?.then(({ memory, uplink }) => {
+      memory.write((journal) => journal.saveImpact(run.id, impact));
+      if (backAfterMs !== null) uplink?.impact(run, backAfterMs, impact);
+      this.#emit({ event: 'impact', runId: run.id, impact });
+    }, this.#failed);
+  };
 
   #open(): Promise<AppParts> {
-    const place = () => {
-      const newest = [...this.#runs.values()].at(-1);
-      return placeOfApp(newest?.watch.program ?? null, newest?.command ?? null);
-    };
-    this.#parts ??= openAppParts(this.#service, this.#settings, this.#context, place).then(
+    const place = () => this.#runs.place;
+    const onReport = () => this.#capture?.reported();
+    this.#parts ??= openAppParts(this.#service, this.#settings, this.#context, place, onReport).then(
       (parts) => {
         this.#capture = this.#captureOf(parts);
         this.#forgetOpenRuns(parts);
+        this.#captures?.[Symbol.dispose]();
+        this.#captures = sweepCaptures(parts, this.#context.clock, (runId) => this.#follows(runId));
         const run = this.current;
-        if (run !== null && !this.#settling.has(run.start.key)) {
+        if (run !== null && !this.#exits.has(run.start.key)) {
           this.#storeStart(this.#runOf(run.start, parts), parts);
         }
         this.#consider();
@@ -243,26 +295,49 @@ export class HostedApp implements ServiceFollower {
   }
 
   #captureOf(parts: AppParts): ServiceCapture {
-    const { exits, clock } = this.#context;
+    const { exits, debuggers, clock } = this.#context;
     const { memory, options, directory } = parts;
     return new ServiceCapture({
-      ...{ exits, clock, emit: this.#emit, memory, settings: options.policy, directory },
+      probe: this.#probeOf(directory),
+      ...{ exits, debuggers, clock, emit: this.#emit, memory, settings: options.policy, directory },
+      uid: this.#context.uid,
       isAllowed: this.#settings.attachDebugger,
-      onArmed: ({ key, pid }) => this.#emit({ event: 'armed', runId: runIdOf(key), pid }),
+      onArmed: ({ key, pid }, means) => this.#emit({ event: 'armed', runId: runIdOf(key), pid, means }),
       onOverride: () => this.#consider(),
-      onChange: () => {
-        const run = this.current;
-        if (run !== null) this.#storeStart(this.#runOf(run.start, parts), parts);
-      },
+      onChange: () => this.#storeCurrent(),
     });
   }
 
-  /** Is the process that runs to be watched at its exit? */
+  #probeOf(directory: string): UnitProbe | null {
+    const { probes } = this.#context;
+    const { source, attributes } = this.#service;
+    const unit = attributes['systemd.unit'];
+    if (probes === null || unit === undefined || source !== 'systemd' || !this.#settings.dropIn) return null;
+    return new UnitProbe({
+      ...{ unit, directory, host: probes, onClaim: () => this.#consider() },
+      onProblem: (message) => this.#emit({ event: 'problem', message }),
+    });
+  }
+
+  /** Is the process that runs to be watched at its exit, or the next one to be started with the probe? */
   #consider(): void {
     const run = this.current;
-    if (run === null || this.#capture === null) return;
-    this.#capture.learned(run.watch.runtime);
-    this.#capture.consider(run.start, this.#unsettled);
+    this.#context.onStatus();
+    if (this.#isEnding) return;
+    if (run === null) this.#capture?.expect(this.#exits.unsettled, this.#isRestartDue);
+    if (run === null) return;
+    const { runtime } = run.watch;
+    run.outlook = captureOutlook(run.start.pid, runtime, this.#settings.attachDebugger);
+    if (this.#capture === null) return;
+    this.#capture.learned(run.start, runtime, run.outlook);
+    this.#capture.consider(run.start, this.#exits.unsettled);
+    this.#workers.reconsider();
+  }
+
+  #storeCurrent(): void {
+    const run = this.current;
+    if (run === null) return;
+    void this.#parts?.then((parts) => this.#storeStart(this.#runOf(run.start, parts), parts), this.#failed);
   }
 
   /** For `crashmon status`. */
@@ -271,6 +346,9 @@ export class HostedApp implements ServiceFollower {
     const { state } = monitorState(policy, this.#context.clock());
     const { pid } = process;
     const startTicks = readProcessStat(pid)?.startTicks ?? null;
+    const children = this.current === null ? null : this.#workers.watched;
+    const runtime = this.current?.watch.runtime ?? null;
+    const program = children === null || runtime === null ? null : { runtime, forks: 0, children };
     memory.write((journal) => {
       journal.recordIntent(run);
       journal.saveAgent({
@@ -279,56 +357,33 @@ export class HostedApp implements ServiceFollower {
         startedAtMs: run.startedAt.wallMs,
         restarts: this.#restarts ?? 0,
         state,
+        ...(this.#capture === null ? {} : this.#capture.record),
+        ...(program === null ? {} : { program }),
       });
     });
   }
 
   /** Of an agent that was killed: what became of them comes from the source, or is not known. */
   #forgetOpenRuns({ memory }: AppParts): void {
-    const known = new Set([...this.#runs.keys()].map(runIdOf));
     for (const run of memory.read((journal) => journal.openRuns()) ?? []) {
-      if (known.has(run.id)) continue;
+      if (this.#follows(run.id)) continue;
       if (findWorkerOf(run, this.#context.clock().bootId) === null) {
         memory.write((journal) => journal.forgetIntent(run.id));
       }
     }
   }
 
+  #follows(runId: string): boolean {
+    return this.#runs.keys.some((key) => runIdOf(key) === runId);
+  }
+
   #runOf(start: ServiceStart, { commandHash }: AppParts): Run {
-    const { key, pid, startTicks, startedAtMs } = start;
     const armed = this.#capture?.isWatched(start) ?? false;
-    return {
-      ...{ id: runIdOf(key), startedAt: this.#instantOf(startedAtMs), armed, commandHash },
-      ...{ pid: pid === 0 ? null : pid, pidStartTicks: startTicks },
-    };
-  }
-
-  /** A time of the wall clock; one from before this boot is comparable by that alone. */
-  #instantOf(wallMs: number): Instant {
-    const now = this.#context.clock();
-    const monotonicMs = Math.round(now.monotonicMs - (now.wallMs - wallMs));
-    const isOfThisBoot = monotonicMs >= 0 && monotonicMs <= now.monotonicMs;
-    return {
-      wallMs: Math.round(wallMs),
-      monotonicMs: isOfThisBoot ? monotonicMs : 0,
-      bootId: isOfThisBoot ? now.bootId : '',
-    };
-  }
-
-  #forget(key: string): void {
-    this.#runs.get(key)?.watch.end();
-    this.#runs.delete(key);
+    return runOfStart(start, { commandHash, armed, now: this.#context.clock() });
   }
 
   readonly #failed = (error: Error): void => {
     const message = `${error.message} Crashes of ${this.#service.name} are not recorded.`;
     this.#emit({ event: 'problem', message });
   };
-}
-
-const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** 12 digits, the same whichever way the run is learned of. */
-function runIdOf(key: string): string {
-  return fingerprint(key).slice(0, 12);
 }

@@ -1,28 +1,43 @@
 import type { Emit } from '../agent/agent-event.ts';
 import { systemClock } from '../agent/clock.ts';
-import { hasSlotOf } from '../journal/slot.ts';
+import { DebuggerPool } from '../agent/native/debugger-pool.ts';
+import { toPathSegment } from '../journal/path-segment.ts';
 import { readProcessStat } from '../worker/process-info.ts';
+import { loadAddon } from './addon.ts';
 import { HostExits } from './capture/host-exits.ts';
+import { collectAfterExits } from './collect-after-exits.ts';
+import { CgroupSource, isReported } from './containers/cgroup-source.ts';
 import { EngineSource } from './containers/engine-source.ts';
+import { appNameOf } from './discover/decide.ts';
 import { decisionText } from './discover/decision-text.ts';
 import { Discovery } from './discover/discovery.ts';
+import { TcpListeners } from './discover/listens-on-tcp.ts';
 import { readServiceFacts } from './discover/service-facts.ts';
+import { WatchHistory } from './discover/watch-history.ts';
 import { HostAgent } from './host-agent.ts';
 import type { HostSettings } from './host-settings.ts';
 import { hostStatePath, type ServiceStatus, writeHostStatus } from './host-status.ts';
 import { HostedApp } from './hosted-app.ts';
+import { HostTcp } from './impact/host-tcp.ts';
+import type { KubernetesPlace } from './kubernetes/kubernetes-place.ts';
+import { KubernetesSource } from './kubernetes/kubernetes-source.ts';
+import { openRequests, watchOpenRequests } from './open-requests.ts';
 import { Pm2Source } from './pm2/pm2-source.ts';
+import { HostProbes } from './probe/host-probes.ts';
+import { NewProcesses } from './processes/new-processes.ts';
 import { ProcessSource } from './processes/process-source.ts';
 import type { HostSource, Service } from './source.ts';
-import { stderrTarget } from './stderr-target.ts';
 import { SystemdSource } from './systemd/systemd-source.ts';
 import { Turnstile } from './turnstile.ts';
+import { UserUnitsSource } from './user-units/user-units-source.ts';
 
 export type HostAgentOptions = {
   settings: HostSettings;
   /** The settings that it names must have a directory for the state. */
   stateDir: string;
   uid: number;
+  /** null outside of a cluster. */
+  kubernetes: KubernetesPlace | null;
   /** `app` is null for what concerns the whole host. */
   emit: (event: Parameters<Emit>[0], app: string | null) => void;
 };
@@ -38,15 +53,38 @@ export type RunningHostAgent = {
 /** Reports of all apps: each takes a processor for some 100 ms, and 60 MB. */
 const ANALYSES_AT_ONCE = 1;
 const STATUS_AFTER_MS = 1_000;
+/** What only the start needs is not used any more. */
+const STARTED_MS = 30_000;
 
 /** Watches the services of this host. Returns once all that runs now is followed. */
 export async function runHostAgent(options: HostAgentOptions): Promise<RunningHostAgent> {
-  const { settings, stateDir, uid, emit } = options;
+  const { settings, stateDir, uid, emit, kubernetes } = options;
+  // Before anything is started that a state directory that cannot be used would leave running.
+  openRequests(stateDir);
   const apps = new Map<string, HostedApp>();
   const onProblem = (message: string) => emit({ event: 'problem', message }, null);
   const exits = new HostExits(onProblem);
+  const debuggers = new DebuggerPool(onProblem);
+  const started = new NewProcesses();
+  const listeners = new TcpListeners();
+  const { releaseMemory } = loadAddon();
+  const exited = collectAfterExits({ collect: globalThis.gc, release: releaseMemory });
   const turnstile = new Turnstile(ANALYSES_AT_ONCE);
-  const context = { stateDir, uid, clock: systemClock(), turnstile, exits };
+  const systemd = new SystemdSource({ statePath: hostStatePath(stateDir, 'systemd.json') });
+  // Only root can give systemd a drop-in.
+  const probes = uid === 0 ? new HostProbes({ reload: () => systemd.reload(), onProblem }) : null;
+  const context = {
+    stateDir,
+    uid,
+    clock: systemClock(),
+    turnstile,
+    exits,
+    started,
+    debuggers,
+    probes,
+    tcp: new HostTcp(),
+  };
+  let current = settings;
   let timer: NodeJS.Timeout | null = null;
   const saveLater = () => {
     timer ??= setTimeout(() => {
@@ -55,21 +93,24 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     }, STATUS_AFTER_MS).unref();
   };
   const discovery = new Discovery({
-    ...{ settings, onProblem, facts: readServiceFacts, onDecision: saveLater },
-    wasWatched: (app) => hasSlotOf(stateDir, app),
+    ...{ settings, onProblem, facts: (start) => readServiceFacts(start, listeners), onDecision: saveLater },
+    history: new WatchHistory(stateDir),
     follow(service, app) {
       const toApp: Emit = (event) => {
+        if (event.event === 'ended' || event.event === 'child-ended') exited();
         emit(event, app.app);
         saveLater();
       };
-      const hosted = new HostedApp(service, app, { ...context, emit: toApp });
+      const onEnd = () => void apps.delete(service.id);
+      const hosted = new HostedApp(service, app, { ...context, emit: toApp, onStatus: saveLater, onEnd });
       apps.set(service.id, hosted);
       return hosted;
     },
   });
   const save = () => {
     const services = discovery.decisions().map(({ service, decision }) => {
-      return toStatus(service, decision.isWatched, decisionText(decision), apps.get(service.id) ?? null);
+      const { app } = current.ofApp(appNameOf(service, current.discovery.watch));
+      return toStatus(service, decision.isWatched, decisionText(decision), app, apps.get(service.id) ?? null);
     });
     try {
       const startTicks = readProcessStat(process.pid)?.startTicks ?? 0;
@@ -78,20 +119,31 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
       onProblem(`The state of services cannot be stored: ${(error as Error).message}.`);
     }
   };
-  let current = settings;
+  const processes = new ProcessSource({ rules: () => current.discovery.watch, exits, started });
   const sources: HostSource[] = [
-    new SystemdSource({ statePath: hostStatePath(stateDir, 'systemd.json') }),
+    systemd,
+    new UserUnitsSource({ statePath: hostStatePath(stateDir, 'systemd-user.json'), uid }),
     new EngineSource({ kind: 'docker', socketPath: '/run/docker.sock' }),
     new EngineSource({ kind: 'podman', socketPath: '/run/podman/podman.sock' }),
     new Pm2Source({ statePath: hostStatePath(stateDir, 'pm2.json') }),
-    new ProcessSource({ rules: () => current.discovery.watch, exits }),
+    processes,
+    new CgroupSource({
+      ...{ exits, started },
+      isReported: (found) => isReported(found) || (kubernetes !== null && found.cgroup.podUid !== null),
+    }),
+    ...(kubernetes === null ? [] : [new KubernetesSource({ place: kubernetes })]),
   ];
   const agent = new HostAgent({
     ...{ sources, onProblem },
     follow: (service) => discovery.follow(service),
   });
   await agent.begin();
+  if (releaseMemory !== undefined) setTimeout(releaseMemory, STARTED_MS).unref();
   save();
+  const requests = watchOpenRequests(stateDir, async (segment) => {
+    const asked = [...apps.values()].filter(({ name }) => toPathSegment(name) === segment);
+    await Promise.all(asked.map((app) => app.open()));
+  });
   const sayWatching = () => {
     const decisions = discovery.decisions();
     const count = decisions.filter(({ decision }) => decision.isWatched).length;
@@ -102,11 +154,14 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     use(changed) {
       current = changed;
       discovery.use(changed);
+      processes.scan();
       sayWatching();
     },
     async end() {
+      requests[Symbol.dispose]();
+      await probes?.end();
       await agent.end();
-      await exits.end();
+      await Promise.all([exits.end(), debuggers.end()]);
       if (timer !== null) clearTimeout(timer);
     },
   };
@@ -116,18 +171,10 @@ function toStatus(
   { id, name, source, attributes }: Service,
   isWatched: boolean,
   why: string,
+  appName: string,
   app: HostedApp | null,
 ): ServiceStatus {
-  const current = app?.current ?? null;
-  return {
-    ...{ id, name, source, unit: attributes['systemd.unit'] ?? null, isWatched, why },
-    running:
-      current === null || !isWatched
-        ? null
-        : {
-            ...{ pid: current.start.pid, startedAtMs: current.start.startedAtMs },
-            ...{ runtime: current.watch.runtime, isArmed: app?.isArmed ?? false },
-            stderr: stderrTarget(current.start.pid),
-          },
-  };
+  const unit = attributes['systemd.unit'] ?? null;
+  const running = isWatched ? (app?.running ?? null) : null;
+  return { ...{ id, name, app: appName, source, unit, isWatched, why }, running };
 }

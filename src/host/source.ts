@@ -1,7 +1,16 @@
 import type { LiveTail } from '../agent/raw-run.ts';
 import type { ExitStatus, SupervisorReason } from '../model/exit.ts';
+import type { NoWords } from './no-words.ts';
 
-export type SourceKind = 'systemd' | 'systemd-user' | 'pm2' | 'docker' | 'podman' | 'kubernetes' | 'process';
+export type SourceKind =
+  | 'systemd'
+  | 'systemd-user'
+  | 'pm2'
+  | 'docker'
+  | 'podman'
+  | 'kubernetes'
+  | 'container'
+  | 'process';
 
 /** What a supervisor of this host runs, and what it calls it. */
 export type Service = {
@@ -27,8 +36,29 @@ export type ServiceStart = {
   startedAtMs: number;
   /** Restarts so far by the supervisor's own count; absent if it has none. */
   restarts?: number;
+  /** The supervisor starts it again with the same root directory, which must not be kept in use. */
+  keepsRoot?: boolean;
   /** What the supervisor executes; null if it does not know. Private. */
   command?: () => Promise<ServiceCommand | null>;
+  /** Why the supervisor does not keep what it prints last; null if it does. */
+  noWords?: () => Promise<NoWords | null>;
+  /** How the supervisor restarts it after a crash; null if it does not. */
+  restart?: () => Promise<ServiceRestart | null>;
+  /** Is the supervisor ending it now, because that was requested? Absent if that is not known. */
+  isStopping?: () => boolean;
+  /** What a process below the main one wrote last; absent if the supervisor does not keep it for each. */
+  wordsOf?: (worker: { pid: number; startedAtMs: number }, endedAtMs: number) => Promise<WorkerWords | null>;
+};
+
+/** The end of what one process of a service wrote. */
+export type WorkerWords = Pick<LiveTail, 'bytes' | 'offset' | 'writtenAtMs'> & {
+  /** Other processes can have written it. */
+  isShared: boolean;
+};
+
+export type ServiceRestart = {
+  /** From the end of a run to the start of the next one. */
+  afterMs: number;
 };
 
 export type ServiceCommand = { argv: readonly string[]; cwd: string };
@@ -48,12 +78,16 @@ export type ServiceExit = {
 export type SourceListener = {
   started(start: ServiceStart): void;
   /**
-   * Can come again, and before `started`: the receiver keeps what it has settled, by key. Settles once it is stored, or
-   * cannot be.
+   * Can come again, and before `started`: the receiver keeps what it has settled, by key. Settles once it is stored, which
+   * can take as long as a disk is full; false: it is not stored, and the source reports it again later, or counts it.
    */
-  exited(exit: ServiceExit): Promise<void>;
-  /** Exits that happened unseen, and of which only the number is known: at least so many. */
-  missed(service: Service, count: number): void;
+  exited(exit: ServiceExit): Promise<boolean>;
+  /**
+   * Exits that happened unseen, and of which only the number is known: at least so many. Settles once it is stored, or need not be;
+   * false: it is not stored.
+   * @param id with the same one it can come again, and is counted once
+   */
+  missed(service: Service, count: number, id?: string): Promise<boolean>;
   gone(service: Service): void;
   /** One sentence with what to do; the source goes on as well as it can. */
   problem(message: string): void;

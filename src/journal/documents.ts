@@ -1,8 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { CaptureMeans } from '../model/capture-means.ts';
 import type { Instant } from '../model/instant.ts';
 import type { NoCapture } from '../model/no-capture.ts';
 import type { ManualOverride, MonitorState, PolicySettings } from '../model/policy.ts';
+import type { RequestAnswer } from '../model/remote-request.ts';
 import type { Runtime } from '../model/runtime.ts';
+import type { Session, SessionProgress } from '../model/session.ts';
+import type { CrashTimes } from './crash-times.ts';
 
 /** Whose journal it is; directory names cannot always be decoded. */
 export type JournalIdentity = { app: string; instance: string };
@@ -24,7 +28,12 @@ export type JournalSettings = PolicySettings & {
 export type WatchedService = { id: string; source: string; attributes: Readonly<Record<string, string>> };
 
 /** Runs that ended unseen, of which only the number is known: at least so many. */
-export type MissedRuns = { count: number; lastAtMs: number };
+export type MissedRuns = {
+  count: number;
+  lastAtMs: number;
+  /** Of the newest numbers that were added: each is added once. */
+  ids?: readonly string[];
+};
 
 /** The agent's state, for `crashmon status`. */
 export type AgentRecord = {
@@ -37,8 +46,12 @@ export type AgentRecord = {
   state: MonitorState;
   /** Time of the next start; absent unless crashmon waits for it. */
   restartAtMs?: number;
+  /** Of a service of another supervisor: what a capture of the next crash needs. Absent from before this was stored. */
+  means?: CaptureMeans;
   /** Is the worker watched for fatal signals? Absent before the first armed worker. */
   debugger?: DebuggerState;
+  /** In a session of `crashmon run`: the exception that ends the worker is read from outside. */
+  isExitWatched?: true;
   /** What the working process runs; absent where it was not seen. */
   program?: ProgramState;
   /** What was added to the environment of the worker; absent if nothing, or that is unknown. */
@@ -57,8 +70,10 @@ export type ProgramState = {
   runtime: Runtime;
   /** Children that run the same program and are not watched, when they were last counted. */
   forks: number;
-  /** Those whose crashes are seen. */
-  children?: { name: string; count: number };
+  /**
+   * Those whose crashes are seen. What ends so many of them will be captured (`armed`), by `means`; both are absent in old records.
+   */
+  children?: { name: string; count: number; armed?: number; means?: CaptureMeans };
 };
 
 export type DebuggerState = {
@@ -77,6 +92,8 @@ export type UplinkDocument = {
   endpoint: string;
   /** Of the app, for records of other processes than the agent. */
   appVersion: string | null;
+  /** Admins of the portal may start sessions, or only arm; absent: neither. */
+  remoteControl?: 'sessions' | 'arm';
 };
 
 /** State of the uplink, for `crashmon status`. */
@@ -87,6 +104,9 @@ export type UplinkState = {
   /** A problem although records arrive: some were rejected, or the clock differs. */
   warning?: string;
 };
+
+/** What became of a request of the portal. */
+export type StoredAnswer = RequestAnswer & { atMs: number };
 
 /** Recipients of notifications without a portal; absent if there are none. Holds no secret. */
 export type NotifyDocument = {
@@ -111,21 +131,47 @@ export type NotifierDocument = {
   sinceMs: number;
 };
 
+/** Since when there are receipts, and what was sent that is about no single crash. */
+export type ReceiptTotals = {
+  sinceMs: number;
+  /** Receipts of things sent until then were deleted; absent if none were. */
+  deletedUntilMs?: number;
+  /** Sent without a receipt, because the journal could not be written. */
+  withoutReceipt: number;
+  /** By what it was: `crashmon.heartbeat`. */
+  others: Record<string, { count: number; bytes: number }>;
+};
+
 /** One small JSON document a concern, so that two writers never overwrite each other's. */
 export type Documents = {
   identity: JournalIdentity;
   settings: JournalSettings;
-  /** `noCapture` is absent in what an older crashmon wrote. */
-  policy: { crashes: Instant[]; lastCapture: Instant | null; noCapture?: NoCapture | null };
+  /** An older crashmon wrote `crashes`, and `noCapture` not yet. */
+  policy: {
+    crashTimes?: CrashTimes;
+    crashes?: Instant[];
+    lastCapture: Instant | null;
+    noCapture?: NoCapture | null;
+  };
   manual: StoredOverride;
+  /** The newest one; written when a person or the portal asks for one, as is `dumpStores`. */
+  session: Session;
+  sessionProgress: SessionProgress;
+  /** Every directory that a session has kept dumps in: they expire also after it. */
+  dumpStores: string[];
   agent: AgentRecord;
   missed: MissedRuns;
+  /** The same of workers below a master; they need not have crashed. */
+  missedWorkers: MissedRuns;
   checkpoints: { count: number };
   uplink: UplinkDocument;
   uplinkState: UplinkState;
+  /** To the portal's newest requests, newest first. */
+  requestAnswers: StoredAnswer[];
   notify: NotifyDocument;
   notifyState: NotifyState;
   notifier: NotifierDocument;
+  receipts: ReceiptTotals;
 };
 
 /** The document, or null if none was stored. Damaged JSON throws SyntaxError. */

@@ -30,7 +30,7 @@ test('kill -9 of the writer at any point loses and doubles nothing', async () =>
   using stateDir = temporaryDirectory();
   const cutOff = new Set<number>();
   let next = 1;
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const acknowledged = await killAfter(stateDir.path, next, 1 + Math.floor(random() * 40));
     using slot = acquireSlot(stateDir.path, 'shop', 'web-1');
     assert.equal(slot.instance, 'web-1', 'the lock died with its process');
@@ -57,17 +57,17 @@ test('kill -9 of the writer at any point loses and doubles nothing', async () =>
 
 test('several processes make one journal at once and all write to it', async () => {
   using directory = temporaryDirectory();
-  const writers = [1_000, 2_000, 3_000, 4_000].map((first) =>
+  const writers = [1_000, 2_000, 3_000].map((first) =>
     startProgram('joining-writer', [directory.path, String(first)]),
   );
   await Promise.all(writers.map(readAll));
   assert.deepEqual(
     writers.map(({ exitCode }) => exitCode),
-    [0, 0, 0, 0],
+    [0, 0, 0],
   );
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
   assert.deepEqual(journal.problems, []);
-  assert.equal(journal.exits({ limit: 1_000 }).length, 200);
+  assert.equal(journal.exits({ limit: 1_000 }).length, 150);
 });
 
 test('a full disk is an error of ours while writing, keeps what is stored readable, and is recovered from', async () => {

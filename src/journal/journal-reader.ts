@@ -2,6 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../model/instant.ts';
 import type { ManualOverride, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
+import type { SessionRecord } from '../model/session.ts';
+import { fromCrashTimes } from './crash-times.ts';
 import {
   type AgentRecord,
   type JournalIdentity,
@@ -10,12 +12,19 @@ import {
   type NotifierDocument,
   type NotifyDocument,
   type NotifyState,
+  type ReceiptTotals,
   readDocument,
+  type StoredAnswer,
   type StoredOverride,
   type UplinkDocument,
   type UplinkState,
 } from './documents.ts';
-import { SCHEMA_WITH_NOTIFICATIONS, SCHEMA_WITH_OUTBOX, schemaVersion } from './migrations.ts';
+import {
+  SCHEMA_WITH_NOTIFICATIONS,
+  SCHEMA_WITH_OUTBOX,
+  SCHEMA_WITH_RECEIPTS,
+  schemaVersion,
+} from './migrations.ts';
 import {
   countPending,
   type DeliveryRow,
@@ -25,12 +34,13 @@ import {
   type UnreadNews,
 } from './notification-rows.ts';
 import { type OutboxTotals, readTotals } from './outbox.ts';
+import { type Receipt, readReceipts, readTotals as readReceiptTotals } from './receipts.ts';
 import { SELECT_EXITS, type StoredExit, toRun, toStoredExit } from './run-rows.ts';
 import { journalFailure } from './sqlite-failure.ts';
 
 /** The readable part of a journal. Every method throws CrashmonError and nothing else. */
 export class JournalReader implements Disposable {
-  protected readonly database: DatabaseSync;
+  protected database: DatabaseSync;
   protected readonly path: string;
 
   constructor(database: DatabaseSync, path: string) {
@@ -48,6 +58,10 @@ export class JournalReader implements Disposable {
 
   missed(): MissedRuns | null {
     return this.attempt(() => readDocument(this.database, 'missed'));
+  }
+
+  missedWorkers(): MissedRuns | null {
+    return this.attempt(() => readDocument(this.database, 'missedWorkers'));
   }
 
   agent(): AgentRecord | null {
@@ -92,6 +106,14 @@ export class JournalReader implements Disposable {
     );
   }
 
+  /** The JSON text of a notification; null if there is none. */
+  notification(id: string): string | null {
+    return this.attempt(() => {
+      const row = this.database.prepare('SELECT document FROM notices WHERE id = ?').get(id);
+      return row === undefined ? null : String(row.document);
+    });
+  }
+
   /** The oldest news, and all open episodes. */
   unreadNews(): UnreadNews {
     return this.attempt(() => readUnread(this.database));
@@ -116,18 +138,35 @@ export class JournalReader implements Disposable {
     });
   }
 
-  /** A new journal remembers no crash. `manual` is the newest override, of any process. */
+  /** A new journal remembers no crash. `manual` and `session` are the newest, of any process. */
   policyState(): PolicyState {
     return this.attempt(() => {
       const policy = readDocument(this.database, 'policy');
       const manual = readDocument(this.database, 'manual')?.override ?? null;
+      const session = this.#session();
       return {
-        crashes: policy?.crashes ?? [],
+        crashes: policy?.crashes ?? fromCrashTimes(policy?.crashTimes ?? []),
         lastCapture: policy?.lastCapture ?? null,
         manual,
         noCapture: policy?.noCapture ?? null,
+        ...(session === null ? {} : { session }),
       };
     });
+  }
+
+  /** The newest session; null if there was none. */
+  session(): SessionRecord | null {
+    return this.attempt(() => this.#session());
+  }
+
+  /** Directories in which there can be dumps. */
+  dumpStores(): string[] {
+    return this.attempt(() => readDocument(this.database, 'dumpStores') ?? []);
+  }
+
+  /** Newest first. */
+  requestAnswers(): StoredAnswer[] {
+    return this.attempt(() => readDocument(this.database, 'requestAnswers') ?? []);
   }
 
   manual(): StoredOverride | null {
@@ -191,12 +230,54 @@ export class JournalReader implements Disposable {
     });
   }
 
+  /** The group that was sent with the report; null if none was stored: of an older crashmon, or no crash. */
+  groupOf(id: string): { values: string[]; title: string } | null {
+    return this.attempt(() => {
+      // An older journal has no such columns.
+      const row = this.database.prepare('SELECT * FROM reports WHERE run_id = ?').get(id);
+      const { signatures, title } = row ?? {};
+      if (typeof signatures !== 'string' || typeof title !== 'string') return null;
+      return { values: (JSON.parse(signatures) as unknown[]).map(String), title };
+    });
+  }
+
+  /** What was sent about a crash; nothing in a journal of an older crashmon. */
+  receipts(crash: string, diedAtMs: number): Receipt[] {
+    return this.attempt(() => (this.#hasReceipts() ? readReceipts(this.database, crash, diedAtMs) : []));
+  }
+
+  /** null before the first one. */
+  receiptTotals(): ReceiptTotals | null {
+    return this.attempt(() => readReceiptTotals(this.database));
+  }
+
+  /** Of a crash: how many records wait to be sent. */
+  waitingAbout(crash: string): number {
+    return this.attempt(() => {
+      if (schemaVersion(this.database) < SCHEMA_WITH_OUTBOX) return 0;
+      const row = this.database
+        .prepare('SELECT count(*) AS waiting FROM outbox WHERE substr(uid, 13, 12) = ?')
+        .get(crash);
+      return Number(row?.waiting ?? 0);
+    });
+  }
+
+  #hasReceipts(): boolean {
+    return schemaVersion(this.database) >= SCHEMA_WITH_RECEIPTS;
+  }
+
   close(): void {
     if (this.database.isOpen) this.database.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #session(): SessionRecord | null {
+    const session = readDocument(this.database, 'session');
+    if (session === null) return null;
+    return { session, progress: readDocument(this.database, 'sessionProgress') };
   }
 
   protected attempt<Result>(operation: () => Result): Result {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  at,
   NOON_MS,
   sampleExit,
   sampleReport,
@@ -8,6 +10,7 @@ import {
   stateWith,
 } from '../../test/support/journal/sample-run.ts';
 import { temporaryDirectory } from '../../test/support/journal/temporary-directory.ts';
+import { writeDocument } from './documents.ts';
 import { joinJournal } from './join-journal.ts';
 import { Journal } from './journal.ts';
 import { openDatabase } from './open-database.ts';
@@ -68,7 +71,10 @@ test('a report is stored once, and neither a repeated exit nor a late failure ta
   journal.markAnalysisFailed(exit.id, 'analysis-timed-out');
   assert.deepEqual(journal.exits({ limit: 1 })[0]?.analysisProblem, { code: 'analysis-timed-out' });
   assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), true);
-  assert.equal(journal.saveReport(exit.id, sampleReport(exit.id)), true);
+  assert.equal(journal.groupOf(exit.id), null);
+  const group = { signatures: ['v1:0000000000000001', 'v1:0000000000000002'], title: 'TypeError in pay' };
+  assert.equal(journal.saveReport(exit.id, sampleReport(exit.id), { group }), true);
+  assert.deepEqual(journal.groupOf(exit.id), { values: group.signatures, title: group.title });
   journal.markAnalysisFailed(exit.id, 'analysis-failed');
   journal.recordExit({ ...exit, captured: false }, stateWith(1));
   assert.deepEqual(JSON.parse(journal.report(exit.id) ?? ''), sampleReport(exit.id));
@@ -128,6 +134,53 @@ test('the oldest exits go in small steps, with their reports', () => {
   assert.equal(journal.openRuns().length, 1);
 });
 
+test('reports take so much space and no more: the oldest exits go that were not captured', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const text = 'x'.repeat(60_000);
+  const exits = Array.from({ length: 200 }, (_, number) => sampleExit(number, { captured: number === 3 }));
+  for (const exit of exits) {
+    journal.recordExit(exit, stateWith(1));
+    const verdict = exit.captured ? {} : { verdict: exit.verdict };
+    journal.saveReport(exit.id, sampleReport(exit.id, { text }), verdict);
+  }
+  journal.checkpoint();
+  const kept = journal.exits({ limit: 1_000 }).toReversed();
+  assert.equal(
+    kept.length,
+    Math.floor((8 * 1024 * 1024) / JSON.stringify(sampleReport('0', { text })).length),
+  );
+  assert.deepEqual(
+    kept.map(({ id }) => id),
+    [exits[3], ...exits.slice(1 - kept.length)].map((exit) => exit?.id),
+  );
+});
+
+test('10,000 exits are kept, however often each was stored', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  journal.recordExit(sampleExit(1), stateWith(0));
+  fillWithExits(directory.path, 9_000);
+  for (let number = 20_000; number < 20_400; number++) {
+    journal.recordIntent(sampleRun(number));
+    for (let times = 0; times < 5; times++) journal.recordIntent(sampleRun(number, { pid: 1 }));
+    journal.recordExit(sampleExit(number), stateWith(1));
+  }
+  journal.checkpoint();
+  assert.equal(journal.exits({ limit: 20_000 }).length, 9_400);
+});
+
+test('exits that come faster than they are pruned do not stay', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  journal.recordExit(sampleExit(1), stateWith(1));
+  fillWithExits(directory.path, 10_000);
+  journal.checkpoint();
+  for (let number = 0; number < 400; number++) journal.recordExit(sampleExit(20_000 + number), stateWith(1));
+  journal.checkpoint();
+  assert.equal(journal.exits({ limit: 20_000 }).length, 10_000);
+});
+
 test('ids are found by their beginning', () => {
   using directory = temporaryDirectory();
   using journal = openJournal(directory.path, IDENTITY, NOON_MS);
@@ -183,6 +236,28 @@ test('a method that fails throws our error and leaves nothing half written', () 
   assert.deepEqual(journal.policyState(), stateWith(1));
   journal.recordExit(sampleExit(2), stateWith(2));
   assert.deepEqual(journal.policyState(), stateWith(2));
+});
+
+test('an exit writes little after a thousand crashes, too', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  const times = Array.from({ length: 1_100 }, (_, index) => at(index * 60_000 + (index % 7)));
+  const record = (number: number) =>
+    journal.recordExit(sampleExit(number), { ...stateWith(0), crashes: times.slice(number, number + 1_000) });
+  record(0);
+  const log = `${directory.path}/journal.db-wal`;
+  const before = statSync(log).size;
+  for (let number = 1; number <= 50; number++) record(number);
+  assert.ok((statSync(log).size - before) / 50 < 25_000);
+});
+
+test('crashes that an older crashmon remembered count', () => {
+  using directory = temporaryDirectory();
+  using journal = openJournal(directory.path, IDENTITY, NOON_MS);
+  using database = openDatabase(`${directory.path}/journal.db`);
+  const { crashes, lastCapture, noCapture } = stateWith(3);
+  writeDocument(database, 'policy', { crashes, lastCapture, noCapture });
+  assert.deepEqual(journal.policyState(), stateWith(3));
 });
 
 /** Makes exits 2 … `last` in one transaction. */

@@ -1,12 +1,14 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { ExitVerdict } from '../model/exit.ts';
 import { type Impact, impactToken } from '../model/impact.ts';
-import type { PolicyState } from '../model/policy.ts';
+import type { ManualOverride, PolicyState } from '../model/policy.ts';
 import type { PlainProblem } from '../model/problem.ts';
 import type { Outgoing } from '../model/public-record.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EndedRun, Run } from '../model/run.ts';
+import type { Session, SessionProgress, SessionRecord } from '../model/session.ts';
 import type { Group } from '../privacy/publish-crash.ts';
+import { toCrashTimes } from './crash-times.ts';
 import {
   type AgentRecord,
   deleteDocument,
@@ -15,6 +17,7 @@ import {
   type NotifyDocument,
   type NotifyState,
   readDocument,
+  type StoredAnswer,
   type UplinkDocument,
   type UplinkState,
   writeDocument,
@@ -42,11 +45,15 @@ import {
   removeRefused,
   type WaitingRecord,
 } from './outbox.ts';
+import { pruneExits } from './prune-exits.ts';
+import { beginReceipts, type Leaving, pruneReceipts, putReceipts } from './receipts.ts';
 import { exitColumns, runColumns } from './run-rows.ts';
+import { putSession } from './write-session.ts';
 import { writeTransaction } from './write-transaction.ts';
 
-const KEPT_EXITS = 10_000;
-const PRUNED_AT_ONCE = 200;
+const KEPT_MISSED_IDS = 100;
+/** A portal asks again within an hour at most. */
+const KEPT_ANSWERS = 100;
 
 /** What an exit or a report leaves for others, in its transaction: records to send, and news for the notifier. */
 export type Publication = { outgoing?: Outgoing | undefined; news?: News | undefined };
@@ -73,6 +80,8 @@ export class Journal extends JournalReader {
   /** Problems of opening it, in sentences. */
   readonly problems: readonly string[];
   #dirty = true;
+  /** Since the last checkpoint. */
+  #exits = 0;
 
   constructor(database: DatabaseSync, path: string, problems: readonly string[]) {
     super(database, path);
@@ -100,6 +109,7 @@ export class Journal extends JournalReader {
    * up an `armed` that was set manually before it.
    */
   recordExit(run: EndedRun, state: PolicyState, { outgoing, news }: Publication = {}): void {
+    this.#exits += 1;
     this.#write(() => {
       this.#put(exitColumns(run));
       if (run.process.role === 'main') this.#moveToEnd(run.id);
@@ -162,6 +172,43 @@ export class Journal extends JournalReader {
     this.#write(() => this.#savePolicy(state));
   }
 
+  /**
+   * Counts the dump of a crash in a session. Two analyses can do so at once: `allow` decides by what is stored, and `put` puts
+   * the dump in its place, both with the write lock held.
+   * @returns false, with nothing stored, if it is not allowed
+   */
+  keepDump(crash: string, allow: (record: SessionRecord) => boolean, put: () => void): boolean {
+    return this.#write(() => {
+      const record = this.session();
+      if (record === null || !allow(record)) return false;
+      const progress = progressOf(record);
+      put();
+      const kept = [...new Set([...progress.kept, crash])];
+      writeDocument(this.database, 'sessionProgress', { ...progress, kept });
+      return true;
+    });
+  }
+
+  /** The dump of a crash was not kept. */
+  refuseDump(refused: NonNullable<SessionProgress['refused']>): void {
+    this.#write(() => {
+      const record = this.session();
+      if (record !== null)
+        writeDocument(this.database, 'sessionProgress', { ...progressOf(record), refused });
+    });
+  }
+
+  /** What the portal asked for, and the answer to it: both or neither, so that it is done once. */
+  answerRequest(answer: StoredAnswer, done: { session?: Session; override?: ManualOverride } = {}): void {
+    this.#write(() => {
+      if (done.session !== undefined) putSession(this.database, done.session);
+      if (done.override !== undefined)
+        writeDocument(this.database, 'manual', { override: done.override, setAtMs: answer.atMs });
+      const answers = readDocument(this.database, 'requestAnswers') ?? [];
+      writeDocument(this.database, 'requestAnswers', [answer, ...answers].slice(0, KEPT_ANSWERS));
+    });
+  }
+
   saveSettings(settings: JournalSettings): void {
     this.#write(() => writeDocument(this.database, 'settings', settings));
   }
@@ -170,11 +217,21 @@ export class Journal extends JournalReader {
     this.#write(() => writeDocument(this.database, 'agent', agent));
   }
 
-  /** Runs that ended unseen: adds to those of before. */
-  addMissed(count: number, atMs: number): void {
+  /** Runs that ended unseen: adds to those of before. @param id with the same one it is added once */
+  addMissed(count: number, atMs: number, id?: string): void {
     this.#write(() => {
-      const before = readDocument(this.database, 'missed')?.count ?? 0;
-      writeDocument(this.database, 'missed', { count: before + count, lastAtMs: atMs });
+      const { count: before, ids = [] } = readDocument(this.database, 'missed') ?? { count: 0 };
+      if (id !== undefined && ids.includes(id)) return;
+      const newest = id === undefined ? ids : [...ids, id].slice(-KEPT_MISSED_IDS);
+      writeDocument(this.database, 'missed', { count: before + count, lastAtMs: atMs, ids: newest });
+    });
+  }
+
+  /** Workers below a master that ended unseen. */
+  addMissedWorkers(count: number, atMs: number): void {
+    this.#write(() => {
+      const before = readDocument(this.database, 'missedWorkers')?.count ?? 0;
+      writeDocument(this.database, 'missedWorkers', { count: before + count, lastAtMs: atMs });
     });
   }
 
@@ -182,7 +239,10 @@ export class Journal extends JournalReader {
   saveUplink(uplink: UplinkDocument | null): void {
     this.#write(() => {
       if (uplink === null) deleteDocument(this.database, 'uplink');
-      else writeDocument(this.database, 'uplink', uplink);
+      else {
+        writeDocument(this.database, 'uplink', uplink);
+        beginReceipts(this.database);
+      }
     });
   }
 
@@ -195,6 +255,7 @@ export class Journal extends JournalReader {
     this.#write(() => {
       if (notify !== null) {
         writeDocument(this.database, 'notify', notify);
+        beginReceipts(this.database);
         return;
       }
       deleteDocument(this.database, 'notify');
@@ -229,14 +290,6 @@ export class Journal extends JournalReader {
     this.#write(() => settleDelivery(this.database, seq, settle));
   }
 
-  /** The JSON text of a notification; null if there is none. */
-  notification(id: string): string | null {
-    return this.attempt(() => {
-      const row = this.database.prepare('SELECT document FROM notices WHERE id = ?').get(id);
-      return row === undefined ? null : String(row.document);
-    });
-  }
-
   /** Adds records to the outbox; repeatable. */
   enqueue(outgoing: Outgoing): void {
     this.#write(() => putOutgoing(this.database, outgoing, OUTBOX_LIMITS));
@@ -245,6 +298,11 @@ export class Journal extends JournalReader {
   /** The oldest that wait, in order; at least one if any does. */
   waiting(most: { records: number; bytes: number }): WaitingRecord[] {
     return this.attempt(() => readWaiting(this.database, most));
+  }
+
+  /** Before something is sent: what of it is about crashes, and how much is not. */
+  recordLeaving(leaving: readonly Leaving[], more: Parameters<typeof putReceipts>[2]): void {
+    this.#write(() => putReceipts(this.database, leaving, more));
   }
 
   delivered(seqs: readonly number[]): void {
@@ -272,7 +330,11 @@ export class Journal extends JournalReader {
    */
   checkpoint(): void {
     if (!this.#dirty) return;
-    this.#write(() => this.#prune());
+    this.#write(() => {
+      pruneExits(this.database, this.#exits);
+      this.#exits = 0;
+      pruneReceipts(this.database);
+    });
     this.attempt(() => {
       const result = this.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
       if (result?.log !== result?.checkpointed) return;
@@ -318,7 +380,7 @@ export class Journal extends JournalReader {
   }
 
   #savePolicy({ crashes, lastCapture, noCapture }: PolicyState): void {
-    writeDocument(this.database, 'policy', { crashes, lastCapture, noCapture });
+    writeDocument(this.database, 'policy', { crashTimes: toCrashTimes(crashes), lastCapture, noCapture });
   }
 
   #takeBackArmed(diedAtMs: number): void {
@@ -326,11 +388,9 @@ export class Journal extends JournalReader {
     if (manual?.override !== 'armed' || manual.setAtMs > diedAtMs) return;
     writeDocument(this.database, 'manual', { override: null, setAtMs: diedAtMs });
   }
+}
 
-  #prune(): void {
-    const sql =
-      'DELETE FROM runs WHERE seq IN (SELECT seq FROM runs WHERE died IS NOT NULL ' +
-      'AND seq <= (SELECT max(seq) FROM runs) - ? ORDER BY seq LIMIT ?)';
-    this.database.prepare(sql).run(KEPT_EXITS, PRUNED_AT_ONCE);
-  }
+/** That of an earlier session counts for nothing. */
+function progressOf({ session, progress }: SessionRecord): SessionProgress {
+  return progress?.session === session.id ? progress : { session: session.id, kept: [], refused: null };
 }

@@ -106,6 +106,24 @@ const MIGRATIONS: readonly string[] = [
   `ALTER TABLE runs ADD COLUMN process TEXT;
    ALTER TABLE runs ADD COLUMN replaced_after_ms INTEGER;`,
   'ALTER TABLE runs ADD COLUMN impact TEXT',
+  // Receipts: what was sent about crashes, as it was sent.
+  `CREATE TABLE sent (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     uid TEXT NOT NULL,
+     what TEXT NOT NULL,
+     crashes TEXT NOT NULL,
+     from_at INTEGER,
+     until_at INTEGER,
+     destination TEXT NOT NULL,
+     content TEXT NOT NULL,
+     source TEXT,
+     first_at INTEGER NOT NULL,
+     last_at INTEGER NOT NULL,
+     times INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     outcome TEXT
+   ) STRICT;
+   CREATE INDEX sent_by_uid ON sent (uid);`,
 ];
 
 /** `user_version` of a database that this build understands. */
@@ -116,6 +134,9 @@ export const SCHEMA_WITH_OUTBOX = 2;
 
 /** The first with notifications. */
 export const SCHEMA_WITH_NOTIFICATIONS = 3;
+
+/** The first with receipts. */
+export const SCHEMA_WITH_RECEIPTS = 7;
 
 export function schemaVersion(database: DatabaseSync): number {
   const row = database.prepare('PRAGMA user_version').get();

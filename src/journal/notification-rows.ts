@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { EndedRun } from '../model/run.ts';
+import { putOutcome } from './receipts.ts';
 import { toEndedRun } from './run-rows.ts';
 
 /** Of unread news; the oldest make room, since the newest say the same. */
@@ -55,7 +56,11 @@ export type DeliveryRow = {
   owner: string | null;
 };
 
-export type Settled = Pick<DeliveryRow, 'document' | 'owner'> & { ended: boolean };
+export type Settled = Pick<DeliveryRow, 'document' | 'owner'> & {
+  ended: boolean;
+  /** For its receipt. */
+  outcome?: string;
+};
 
 /** In the transaction of what the news are about. What is there already is left as it is. */
 export function putNews(database: DatabaseSync, { uid, version }: News): void {
@@ -149,7 +154,9 @@ export function settleDelivery(
 ): void {
   const row = database.prepare(`${SELECT} WHERE seq = ? AND ended = 0`).get(seq);
   if (row === undefined) return;
-  const { document, owner, ended } = settle(toDelivery(row));
+  const delivery = toDelivery(row);
+  const { document, owner, ended, outcome } = settle(delivery);
+  if (outcome !== undefined) putOutcome(database, delivery.notificationId, delivery.recipient, outcome);
   const sql = 'UPDATE deliveries SET document = ?, owner = ?, ended = ? WHERE seq = ?';
   database.prepare(sql).run(document, owner, ended ? 1 : 0, seq);
   const old = 'SELECT seq FROM deliveries WHERE ended = 1 ORDER BY seq DESC LIMIT -1 OFFSET ?';

@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
+import type { DatabaseSync } from 'node:sqlite';
 import { JournalReader } from './journal-reader.ts';
 import { refuseNewerSchema, schemaVersion } from './migrations.ts';
-import { closeQuietly, makeSureNoLink } from './open-database.ts';
+import { makeSureNoLink } from './open-database.ts';
+import { ReadOnlyDatabase } from './read-only-database.ts';
 import { journalFailure } from './sqlite-failure.ts';
 import { errorCode } from './unusable.ts';
 
@@ -24,17 +24,20 @@ export function openJournalReadOnly(
   try {
     if (!isThere(path)) return null;
     makeSureNoLink(path);
-    const database = open(path, busyTimeoutMs);
+    const file = new ReadOnlyDatabase(path, busyTimeoutMs);
     try {
-      const version = schemaVersion(database);
+      const { database, version } = file.read((opened) => ({
+        database: opened,
+        version: schemaVersion(opened),
+      }));
       refuseNewerSchema(version, path);
       // An older crashmon can still have it open: what its schema lacks reads as empty.
-      if (version > 0) return new JournalReader(database, path);
+      if (version > 0) return new ReadOnlyJournal(file, database, path);
       // Its first agent is still creating it.
-      database.close();
+      file.close();
       return null;
     } catch (error) {
-      closeQuietly(database);
+      file.close();
       throw error;
     }
   } catch (error) {
@@ -42,13 +45,27 @@ export function openJournalReadOnly(
   }
 }
 
-function open(path: string, timeout: number): DatabaseSync {
-  const options = { readOnly: true, timeout };
-  // Without a log no process has the journal open, and an ordinary reader would create a log and an index beside it.
-  if (existsSync(`${path}-wal`)) return new DatabaseSync(path, options);
-  const url = pathToFileURL(path);
-  url.searchParams.set('immutable', '1');
-  return new DatabaseSync(url, options);
+class ReadOnlyJournal extends JournalReader {
+  readonly #file: ReadOnlyDatabase;
+
+  constructor(file: ReadOnlyDatabase, database: DatabaseSync, path: string) {
+    super(database, path);
+    this.#file = file;
+  }
+
+  override close(): void {
+    this.#file.close();
+  }
+
+  protected override attempt<Result>(operation: () => Result): Result {
+    return super.attempt(() =>
+      this.#file.read((database) => {
+        if (database !== this.database) refuseNewerSchema(schemaVersion(database), this.path);
+        this.database = database;
+        return operation();
+      }),
+    );
+  }
 }
 
 function isThere(path: string): boolean {

@@ -5,7 +5,7 @@ import { type JournalIdentity, readDocument, writeDocument } from './documents.t
 import { fileTime } from './file-time.ts';
 import { Journal } from './journal.ts';
 import { JournalReader } from './journal-reader.ts';
-import { closeQuietly, openDatabase } from './open-database.ts';
+import { closeQuietly, type DatabaseOptions, openDatabase } from './open-database.ts';
 import { makeOne } from './private-directory.ts';
 import { isDamage, journalFailure } from './sqlite-failure.ts';
 
@@ -17,13 +17,18 @@ const KEPT_DAMAGED = 2;
  * journal can be opened, and its state read, on a full disk.
  * @throws CrashmonError STATE_DIR_UNUSABLE, JOURNAL_TOO_NEW
  */
-export function openJournal(directory: string, identity: JournalIdentity, nowMs: number): Journal {
+export function openJournal(
+  directory: string,
+  identity: JournalIdentity,
+  nowMs: number,
+  options: DatabaseOptions = {},
+): Journal {
   const path = join(directory, 'journal.db');
   const problems: string[] = [];
   try {
     for (const name of ['crashdumps', 'raw', 'requests']) makeOne(join(directory, name));
     try {
-      return new Journal(openFor(path, identity), path, problems);
+      return new Journal(openFor(path, identity, options), path, problems);
     } catch (error) {
       if (!isDamage(error)) throw error;
     }
@@ -31,20 +36,21 @@ export function openJournal(directory: string, identity: JournalIdentity, nowMs:
     problems.push(
       `The journal was damaged and is now ${aside}; crashmon begins a new one and counts from zero.`,
     );
-    return new Journal(openFor(path, identity), path, problems);
+    return new Journal(openFor(path, identity, options), path, problems);
   } catch (error) {
     throw journalFailure(path, error);
   }
 }
 
-function openFor(path: string, identity: JournalIdentity): DatabaseSync {
-  const database = openDatabase(path);
+function openFor(path: string, identity: JournalIdentity, options: DatabaseOptions): DatabaseSync {
+  const database = openDatabase(path, options);
   try {
     const known = readDocument(database, 'identity');
     if (known?.app !== identity.app || known.instance !== identity.instance) {
       writeDocument(database, 'identity', identity);
     }
     readOnce(new JournalReader(database, path));
+    database.forget();
     return database;
   } catch (error) {
     closeQuietly(database);

@@ -121,11 +121,13 @@ function withReport(record: string, report: SQLOutputValue | undefined): string 
 
 /** Delivered records are not lost, even if they were dropped while they were being sent. */
 export function removeDelivered(database: DatabaseSync, seqs: readonly number[]): void {
+  noteOutcome(database, seqs, 'accepted');
   addLost(database, remove(database, seqs) - seqs.length);
 }
 
 /** Drops records that no receiver takes. */
 export function removeRefused(database: DatabaseSync, seqs: readonly number[]): void {
+  noteOutcome(database, seqs, 'rejected');
   // Those dropped meanwhile are counted already.
   addLost(database, remove(database, seqs));
 }
@@ -146,6 +148,14 @@ export function putLoss(
 export function fillInBack(database: DatabaseSync, crashUid: string, backAfterMs: number): boolean {
   const sql = 'UPDATE outbox SET back_after_ms = ? WHERE uid = ?';
   return database.prepare(sql).run(backAfterMs, crashUid).changes === 1;
+}
+
+/** In their receipts: the newest of each record. */
+function noteOutcome(database: DatabaseSync, seqs: readonly number[], outcome: string): void {
+  const statement = database.prepare(
+    'UPDATE sent SET outcome = ? WHERE seq = (SELECT max(seq) FROM sent WHERE uid = (SELECT uid FROM outbox WHERE seq = ?))',
+  );
+  for (const seq of seqs) statement.run(outcome, seq);
 }
 
 function remove(database: DatabaseSync, seqs: readonly number[]): number {

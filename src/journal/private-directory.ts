@@ -8,13 +8,14 @@ import {
   openSync,
   statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { isPlanted } from '../formats/planted.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { errorCode, unusable } from './unusable.ts';
 
 /**
- * Makes `<root>/<segments…>` with mode 0700 and returns its path. The root can be a link and belong to any user, but
- * other users must not be able to replace its entries; everything below is a real directory owned by the caller.
+ * Makes `<root>/<segments…>` with mode 0700 and returns its path. The root can be a link and belong to any user, unless
+ * that user has put it into a directory that all can write to; others must not be able to replace its entries. Everything below is a real directory owned by the caller.
  * @throws CrashmonError STATE_DIR_UNUSABLE
  */
 export function makePrivateDirectory(root: string, ...segments: string[]): string {
@@ -47,11 +48,14 @@ function makeLevels(path: string): void {
 
 /** Makes one directory 0700 in a private directory, or uses the one that is there. */
 export function makeOne(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-    return;
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw unusable(path, error);
+  // A restart waits for it, and an exception takes longer than all else here.
+  if (!existsSync(path)) {
+    try {
+      mkdirSync(path, { mode: 0o700 });
+      return;
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw unusable(path, error);
+    }
   }
   const { mode, uid } = refuseLink(path);
   if (uid !== process.geteuid?.()) {
@@ -75,6 +79,17 @@ export function makePrivateFile(path: string): void {
   }
 }
 
+/** The owner of it, or of a link to it, could replace what is in it while we use that. */
+function refusePlantedRoot(root: string): void {
+  const parent = statSync(dirname(resolve(root)));
+  const planted = [lstatSync(root), statSync(root)].find((stat) =>
+    isPlanted(stat, parent, process.geteuid?.()),
+  );
+  if (planted === undefined) return;
+  const why = `user ${planted.uid} has put it into a directory that all users can write to`;
+  throw new CrashmonError('STATE_DIR_UNUSABLE', `Cannot use ${root}: ${why}: give another --state-dir.`);
+}
+
 function refuseLink(path: string) {
   const stats = lstatSync(path);
   if (!stats.isSymbolicLink()) return stats;
@@ -83,6 +98,7 @@ function refuseLink(path: string) {
 
 function refuseOpenRoot(root: string): void {
   const { mode } = statSync(root);
+  refusePlantedRoot(root);
   const anyoneMayWrite = (mode & 0o002) !== 0;
   // With the sticky bit (as on /tmp) others can add entries but cannot replace ours.
   if (!anyoneMayWrite || (mode & 0o1000) !== 0) return;

@@ -19,6 +19,9 @@ export type Slot = Disposable & {
   release(): void;
 };
 
+/** Locks an existing file. Returns what releases it; null if another process or slot holds it. */
+export type LockFile = (path: string) => (() => void) | null;
+
 /**
  * Takes the first free slot of an app and instance. Never open `lock.db` elsewhere: closing any descriptor of it in
  * this process would drop the lock (POSIX record locks belong to process and file).
@@ -30,6 +33,7 @@ export function acquireSlot(
   app: string,
   instance: string,
   fitOf: (directory: string) => number = () => 1,
+  lockFile: LockFile = lockWithSqlite,
 ): Slot {
   const parent = makePrivateDirectory(stateDir, 'apps', toPathSegment(app));
   const there = namesIn(parent);
@@ -43,11 +47,10 @@ export function acquireSlot(
   const fresh = candidates.filter(({ known }) => !known);
   for (const { name, segment } of [...fitting, ...fresh]) {
     const directory = makePrivateDirectory(stateDir, 'apps', toPathSegment(app), segment);
-    const lock = tryLock(join(directory, 'lock.db'));
-    if (lock === null) continue;
-    const release = () => {
-      if (lock.isOpen) lock.close();
-    };
+    const lock = join(directory, 'lock.db');
+    makePrivateFile(lock);
+    const release = lockFile(lock);
+    if (release === null) continue;
     // Another app can have taken it meanwhile. Also checked before the lock, which would be in the way of the slot's
     // own app.
     if (fitOf(directory) > 0) return { directory, instance: name, release, [Symbol.dispose]: release };
@@ -70,14 +73,17 @@ function namesIn(directory: string): Set<string> {
   }
 }
 
-function tryLock(path: string): DatabaseSync | null {
-  makePrivateFile(path);
+/** @throws CrashmonError STATE_DIR_UNUSABLE */
+export function lockWithSqlite(path: string): (() => void) | null {
   let database: DatabaseSync | null = null;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
-    // Nothing is ever written: the transaction only holds SQLite's file lock.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return database;
+    const lock = new DatabaseSync(path, { timeout: 0 });
+    database = lock;
+    // Nothing is ever written: the transaction only holds SQLite's file lock. Small pages: SQLite allocates 20 at once.
+    lock.exec('PRAGMA page_size = 512; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return () => {
+      if (lock.isOpen) lock.close();
+    };
   } catch (error) {
     database?.close();
     if (isBusy(error)) return null;

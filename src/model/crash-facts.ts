@@ -4,6 +4,7 @@ import type { CrashKind, ExitStatus } from './exit.ts';
 import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
 import type { Proof } from './last-words.ts';
+import type { MemoryBeforeEnd } from './memory.ts';
 import type { RedactedException, RedactedReport } from './redacted-report.ts';
 import type { ReportSource } from './report-source.ts';
 import type { RuntimeVersion } from './runtime.ts';
@@ -34,6 +35,7 @@ export type CrashFacts = CrashCause & {
   /** Members of an AggregateError. */
   readonly members?: readonly RedactedException[];
   readonly heap?: HeapStatistics | null;
+  readonly memory?: MemoryBeforeEnd;
   readonly runtime?: RuntimeVersion | null;
   readonly source?: ReportSource;
   readonly proof?: Proof;

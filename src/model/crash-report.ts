@@ -3,6 +3,7 @@ import type { CrashKind } from './exit.ts';
 import type { FaultClassification } from './fault.ts';
 import type { Frame } from './frame.ts';
 import type { Proof } from './last-words.ts';
+import type { LargeMapping, MemoryBeforeEnd } from './memory.ts';
 import type { Problem } from './problem.ts';
 import type { ReportSource } from './report-source.ts';
 
@@ -65,6 +66,10 @@ export type CrashReport = {
   /** Stack of the crash: the exception's, or the caller of `process.exit`/`abort`, or the crashing thread's. */
   frames: Frame[];
   heap: HeapStatistics | null;
+  /**
+   * Where the memory was before it ran out; undefined if nothing read it. `largest` is private: names can be paths.
+   */
+  memory?: MemoryBeforeEnd & { largest: LargeMapping[] };
   /** null if no debugger captured the crash. */
   native: NativeCrash | null;
   /** What could not be determined, and why. */

@@ -61,8 +61,12 @@ export type ExitEvidence = {
  */
 export type SupervisorReason = 'success' | 'exception' | 'oom-kill' | 'watchdog' | 'timeout' | 'cannot-start';
 
-/** What a supervisor other than crashmon says of an exit. */
-export type SupervisorView = { because: SupervisorReason | null };
+/** What is known of an exit of which another supervisor reports. */
+export type SupervisorView = {
+  because: SupervisorReason | null;
+  /** The exit watch has read it. */
+  isEndRead: boolean;
+};
 
 export type NativeEvidence = {
   kind: 'fault' | 'abort' | 'stack-overflow';

@@ -32,6 +32,8 @@ export const NO_CAPTURE_REASONS = [
   'no-exit-watch',
   /** The kernel does not let crashmon agent watch the process. */
   'not-permitted',
+  /** The kernel lets no process trace another one until the next boot. */
+  'tracing-disabled',
   /** Another debugger has the process. */
   'already-traced',
   /** This Node.js does not export the description of its heap. */

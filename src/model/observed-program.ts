@@ -5,6 +5,10 @@ export type ObservedProgram = {
   runtime: Runtime;
   /** null if the worker ended before it was seen: then this is what its command names, or what the one before ran. */
   pid: number | null;
+  /** As its own pid namespace numbers it, e.g. a container; absent if that is `pid`. */
+  ownPid?: number;
+  /** Of one that was not seen: the process that was started. It is this program, or a shell that started it. */
+  startedPid?: number;
   /** Absolute path. */
   executable: string;
   /** By it, a file that replaced this one is recognized; null if it could not be read. */

@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts';
 import type { NoCapture } from './no-capture.ts';
+import type { SessionRecord } from './session.ts';
 
 export type PolicySettings = {
   /** More than this many crashes in the window arm the next worker; 0 is always armed. */
@@ -20,6 +21,8 @@ export type PolicyState = {
   manual: ManualOverride;
   /** Why a crash like the last one cannot be captured; null if it can. */
   noCapture: NoCapture | null;
+  /** The newest session in which dumps are kept; absent or null if there was none. */
+  session?: SessionRecord | null;
 };
 
 export const MONITOR_STATES = ['watching', 'armed', 'cooling-down', 'disabled'] as const;

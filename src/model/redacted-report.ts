@@ -4,6 +4,7 @@ import type { CrashKind } from './exit.ts';
 import type { PublicFault } from './fault.ts';
 import type { Frame } from './frame.ts';
 import type { Proof } from './last-words.ts';
+import type { MemoryBeforeEnd } from './memory.ts';
 import type { Problem } from './problem.ts';
 import type { ReportSource } from './report-source.ts';
 import type { RuntimeVersion } from './runtime.ts';
@@ -56,6 +57,8 @@ export type RedactedReport = {
   readonly causes: readonly RedactedException[];
   readonly members: readonly RedactedException[];
   readonly heap: HeapStatistics | null;
+  /** Where the memory was before it ran out; absent if nothing read it, and in reports of older versions. */
+  readonly memory?: MemoryBeforeEnd;
   /** The fatal signal; null if no debugger captured it. */
   readonly fault: PublicFault | null;
   /** Stacks of the other threads of a process that a debugger captured. */

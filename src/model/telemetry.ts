@@ -4,7 +4,10 @@ import type { ExitReason } from './exit-reason.ts';
 import type { Impact } from './impact.ts';
 import type { NoCapture } from './no-capture.ts';
 import type { MonitorState, PolicySettings } from './policy.ts';
+import type { PublicDump, PublicSession } from './public-session.ts';
 import type { RedactedReport } from './redacted-report.ts';
+import type { RequestAnswer } from './remote-request.ts';
+import type { PublicWorkload } from './workload.ts';
 
 /** The sender: the OpenTelemetry resource of every record. The operator chooses the names. */
 export type TelemetrySource = {
@@ -14,6 +17,8 @@ export type TelemetrySource = {
   version: string | null;
   /** `service.instance.id` */
   instance: string;
+  /** Absent if nothing of it is known. */
+  workload?: PublicWorkload;
 };
 
 /** Common to all records. */
@@ -104,6 +109,12 @@ export type HeartbeatRecord = RecordBase & {
   crashmonVersion: string;
   /** Time until the next heartbeat; an instance that is much later counts as silent. */
   everyMs: number;
+  /** The newest session; absent if there was none. */
+  session?: PublicSession;
+  /** All dumps that are kept, newest first, at most `MOST_DUMPS`; absent if none ever was, or that is unknown. */
+  dumps?: PublicDump[];
+  /** To the newest requests of the portal. */
+  answers?: RequestAnswer[];
 };
 
 /** Number of records that the sender dropped for lack of space. */

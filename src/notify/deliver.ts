@@ -19,7 +19,7 @@ export type Recipient =
     }
   | { type: 'webhook'; target: WebhookTarget };
 
-export type DeliverOptions = SendOptions & Pick<PostOptions, 'nowMs' | 'lookup'>;
+export type DeliverOptions = SendOptions & Pick<PostOptions, 'nowMs' | 'lookup' | 'onLeaving'>;
 
 /**
  * One attempt to deliver one notification, by mail or webhook.

@@ -5,7 +5,7 @@ import { type ChildEvidence, classifyChildExit } from './classify-child-exit.ts'
 
 const NONE: ChildEvidence = {
   ...{ oomKills: 0, nodeTrailer: false, v8OutOfMemory: false },
-  ...{ runtime: 'other', master: 'gunicorn', hung: false },
+  ...{ candidate: null, native: null, runtime: 'other', master: 'gunicorn', hung: false },
 };
 const code = (value: number): ExitStatus => ({ type: 'code', code: value });
 const signal = (name: string): ExitStatus => ({ type: 'signal', signal: name });
@@ -32,6 +32,13 @@ test('a worker whose code ends its master is not a second crash', () => {
 test('a hang is shown, and does not count', () => {
   assert.deepEqual(reasonOf(code(1), { hung: true }), ['worker-timeout', false]);
   assert.deepEqual(reasonOf(signal('SIGKILL'), { hung: true }), ['worker-timeout', false]);
+});
+
+test('what was read at the exit of a worker says why it ended', () => {
+  const candidate = { event: 'uncaught', stackOverflow: false, whileLoading: false, byNode: false } as const;
+  assert.deepEqual(reasonOf(code(1), { candidate, runtime: 'node' }), ['uncaught-exception', true]);
+  assert.deepEqual(reasonOf(code(0), { candidate, runtime: 'node' }), ['masked-exception', false]);
+  assert.equal(reasonOf(code(0), { candidate: { ...candidate, event: 'exit' }, runtime: 'node' }), null);
 });
 
 test('the rest is judged like any exit', () => {

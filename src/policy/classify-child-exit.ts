@@ -3,7 +3,10 @@ import { classifyExit } from './classify-exit.ts';
 import { notCounted } from './exit-verdict.ts';
 
 /** What is known of the end of a process below the main one, while the main one runs. */
-export type ChildEvidence = Pick<ExitEvidence, 'oomKills' | 'nodeTrailer' | 'v8OutOfMemory' | 'runtime'> & {
+export type ChildEvidence = Pick<
+  ExitEvidence,
+  'oomKills' | 'nodeTrailer' | 'v8OutOfMemory' | 'runtime' | 'candidate' | 'native'
+> & {
   /** `EndedProcess.name` of a worker; null for another process. */
   master: string | null;
   /** Its master says that it ended it because it did not respond. */
@@ -29,8 +32,6 @@ export function classifyChildExit(status: ExitStatus, evidence: ChildEvidence): 
     ...known,
     asked: null,
     passedOn: [],
-    candidate: null,
-    native: null,
     because: null,
   });
   return ORDINARY.includes(verdict.reason.code) ? null : verdict;

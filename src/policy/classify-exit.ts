@@ -79,8 +79,12 @@ function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
   }
   // Package managers and shells may exit with a code of their own for it.
   if (evidence.native !== null) return counted(evidence.native.kind, 'main-process-signal');
-  if (code === 7 && evidence.runtime === 'node') return counted('exception', 'handler-exception');
-  if (evidence.nodeTrailer) return counted('exception', 'printed-exception');
+  // Node prints that exception; `process.exit(7)` of the app prints nothing.
+  if (evidence.nodeTrailer)
+    return counted(
+      'exception',
+      code === 7 && evidence.runtime === 'node' ? 'handler-exception' : 'printed-exception',
+    );
   return suspected('exit', unprovenReason(code, evidence.runtime));
 }
 

@@ -33,6 +33,9 @@ const FAULTS: ReadonlyMap<string, ReasonCode> = new Map([
   ['SIGSYS', 'forbidden-system-call'],
 ]);
 
+/** Signals of a fault, or of a process that gave up. */
+export const FAULT_SIGNALS: ReadonlySet<string> = new Set([...FAULTS.keys(), 'SIGABRT']);
+
 /** @param signals names the signal again if a shell turned it into an exit code */
 export function classifySignal(
   signal: string,

@@ -1,15 +1,14 @@
-/** More deaths of workers than this are not recorded one by one. */
-const MOST = 20;
+/** More deaths of workers than this are only counted: a machine can have so many workers, and lose all of them at once. */
+const MOST = 100;
 const WITHIN_MS = 10_000;
 
-/** Bounds what a storm of deaths costs; times are of one monotonic clock, in milliseconds. */
-export type DeathStorm = { recorded: readonly number[]; skipped: number };
+/** When deaths were recorded, by one monotonic clock in milliseconds; bounds what a storm of them costs. */
+export type DeathStorm = readonly number[];
 
-export const NO_STORM: DeathStorm = { recorded: [], skipped: 0 };
+export const NO_STORM: DeathStorm = [];
 
-/** @returns `record`: is this death recorded? */
-export function withDeath(storm: DeathStorm, nowMs: number): DeathStorm & { record: boolean } {
-  const recent = storm.recorded.filter((atMs) => nowMs - atMs < WITHIN_MS);
-  if (recent.length >= MOST) return { recorded: recent, skipped: storm.skipped + 1, record: false };
-  return { recorded: [...recent, nowMs], skipped: storm.skipped, record: true };
+/** @returns with this death, if it is to be recorded; null if it is only counted */
+export function withDeath(storm: DeathStorm, nowMs: number): DeathStorm | null {
+  const recent = storm.filter((atMs) => nowMs - atMs < WITHIN_MS);
+  return recent.length < MOST ? [...recent, nowMs] : null;
 }

@@ -88,6 +88,11 @@ export function masterOf(process: ProcessFacts): KnownMaster | null {
   return serverOf(process) ?? (NODE_CLUSTER.isMaster(process) ? NODE_CLUSTER : null);
 }
 
+/** Does it serve HTTP, or what a web server in front of it passes on? */
+export function isWebServer({ name }: KnownMaster): boolean {
+  return name !== 'celery' && name !== 'PM2';
+}
+
 /** The same without a plain Node.js, which can also be a wrapper. */
 export function serverOf(process: ProcessFacts): KnownMaster | null {
   return MASTERS.find(({ isMaster }) => isMaster(process)) ?? null;

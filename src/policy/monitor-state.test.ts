@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Instant } from '../model/instant.ts';
 import type { PolicySettings, PolicyState } from '../model/policy.ts';
-import { monitorState, wantsExitWatch, wantsMoreWords } from './monitor-state.ts';
+import { monitorState, wantsMoreWords } from './monitor-state.ts';
 import { EMPTY_POLICY_STATE, REMEMBERED_CRASHES, rebased, withCapture, withCrash } from './policy-state.ts';
 
 const HOUR = 3_600_000;
@@ -89,26 +89,12 @@ test('after a crash that no capture can explain nothing is armed except manually
   assert.deepEqual([manually.state, manually.noCapture], ['armed', noCapture]);
   assert.equal(stateAt(withCapture(state, at(3)), at(4)).noCapture, null);
   const onlyWatched = { why: 'only-watched', runtime: null, code: null } as const;
-  assert.equal(stateAt({ ...state, noCapture: onlyWatched, manual: 'armed' }, at(3)).state, 'watching');
-});
-
-test('an exit is watched where unsettled ones could arm; what kept it from being watched is tried again', () => {
-  const wants = (state: PolicyState, unsettled: number) =>
-    wantsExitWatch({ settings, state, disabled: false }, unsettled, at(3));
-  const three = afterCrashes(0, 1, 2);
-  assert.deepEqual(
-    [wants(three, 0), wants(three, 1), wants(afterCrashes(0, 1, 2, 3), 0)],
-    [false, true, true],
-  );
-  const refused = { why: 'not-permitted', runtime: 'node', code: null } as const;
-  const afterSignal = { why: 'only-watched', runtime: 'node', code: null } as const;
-  const four = afterCrashes(0, 1, 2, 3);
-  assert.equal(stateAt({ ...four, noCapture: refused }, at(3)).state, 'watching');
-  assert.equal(wants({ ...four, noCapture: refused }, 0), true);
-  assert.equal(wants({ ...four, noCapture: afterSignal }, 0), false);
-  assert.equal(wants({ ...four, noCapture: afterSignal, manual: 'armed' }, 0), true);
-  assert.equal(wants({ ...four, manual: 'disarmed' }, 1), false);
-  assert.equal(wants(withCapture(four, at(3)), 5), false);
+  for (const runtime of [null, 'go', 'java'] as const) {
+    const unreachable = { ...onlyWatched, runtime };
+    assert.equal(stateAt({ ...state, noCapture: unreachable, manual: 'armed' }, at(3)).state, 'watching');
+  }
+  const python = { ...onlyWatched, runtime: 'python' } as const;
+  assert.equal(stateAt({ ...state, noCapture: python, manual: 'armed' }, at(3)).state, 'armed');
 });
 
 test('within a boot no jump of the wall clock changes a decision', () => {

@@ -1,7 +1,9 @@
 import type { Instant } from '../model/instant.ts';
 import type { NoCapture, NoCaptureReason } from '../model/no-capture.ts';
 import type { MonitorState, PolicySettings, PolicyState } from '../model/policy.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { elapsedMs } from './elapsed.ts';
+import { isSessionRunning } from './session-state.ts';
 import { printsMore } from './worker-preparation.ts';
 
 export type MonitorStateInput = {
@@ -9,6 +11,8 @@ export type MonitorStateInput = {
   state: PolicyState;
   /** The kill switch: monitoring is switched off for this app by its environment. */
   disabled: boolean;
+  /** Exits of just now that can turn out to be crashes. */
+  unsettled?: number;
 };
 
 export type MonitorStateAnswer = {
@@ -21,14 +25,14 @@ export type MonitorStateAnswer = {
 };
 
 /**
- * What the monitor does at `now`: `armed` means that the next worker is started with the probe. A manual override beats the
- * cool-down, the kill switch beats both. After a crash that cannot be captured, nothing is armed until one that can be.
+ * What the monitor does at `now`: `armed` means that the next worker is started with the probe. A manual override and a session
+ * beat the cool-down, the kill switch beats them. After a crash that cannot be captured, nothing is armed until one that can be.
  */
 export function monitorState(
-  { settings, state, disabled }: MonitorStateInput,
+  { settings, state, disabled, unsettled = 0 }: MonitorStateInput,
   now: Instant,
 ): MonitorStateAnswer {
-  const crashesInWindow = countInWindow(state.crashes, settings.windowMs, now);
+  const crashesInWindow = countInWindow(state.crashes, settings.windowMs, now) + unsettled;
   const cooldownLeftMs =
     state.lastCapture === null ? 0 : settings.cooldownMs - elapsedMs(state.lastCapture, now);
   const cooling = cooldownLeftMs > 0;
@@ -44,11 +48,18 @@ export function monitorState(
     if (disabled || state.manual === 'disarmed') return 'disabled';
     // Not even manually: nothing could come.
     if (isOutOfReach(state.noCapture)) return cooling ? 'cooling-down' : 'watching';
-    if (state.manual === 'armed') return 'armed';
+    if (state.manual === 'armed' || isSessionRunning(state.session, now)) return 'armed';
     if (cooling) return 'cooling-down';
     if (state.noCapture !== null) return 'watching';
     return settings.armAfter === 0 || crashesInWindow > settings.armAfter ? 'armed' : 'watching';
   }
+}
+
+/** Is it armed, or would it be with a debugger? What kept one from being attached can be over. */
+export function wantsCapture(input: MonitorStateInput, now: Instant): boolean {
+  const { state } = input;
+  const noCapture = state.noCapture?.why === 'no-debugger' ? null : state.noCapture;
+  return monitorState({ ...input, state: { ...state, noCapture } }, now).state === 'armed';
 }
 
 /**
@@ -62,33 +73,30 @@ export function wantsMoreWords(input: MonitorStateInput, now: Instant): boolean 
   return printsMore(noCapture.runtime) && (armAfter === 0 || crashesInWindow > armAfter);
 }
 
-/**
- * Is the exit of a service watched that another supervisor starts? Also while exits are unsettled that can turn out to be
- * crashes: the next start can be the last one that the supervisor grants. What kept an earlier process from being watched
- * can be over.
- */
-export function wantsExitWatch(input: MonitorStateInput, unsettled: number, now: Instant): boolean {
-  const { state } = input;
-  const crashes = [...state.crashes, ...Array.from({ length: unsettled }, () => now)];
-  const noCapture = isOutOfReach(state.noCapture) ? null : state.noCapture;
-  return monitorState({ ...input, state: { ...state, crashes, noCapture } }, now).state === 'armed';
-}
-
 /** Nothing of the process that runs can be captured, whatever ends it. */
 export function isOutOfReach(noCapture: NoCapture | null): boolean {
   if (noCapture === null) return false;
-  return noCapture.why === 'only-watched' ? noCapture.runtime !== 'node' : UNWATCHED.includes(noCapture.why);
+  const { why, runtime } = noCapture;
+  return why === 'only-watched' ? runtime === null || isUntraced(runtime) : UNWATCHED.includes(why);
+}
+
+/** No debugger is attached to it. */
+export function isUntraced(runtime: Runtime | null): boolean {
+  return runtime === 'go' || runtime === 'java';
 }
 
 const UNWATCHED: readonly NoCaptureReason[] = [
   'switched-off',
   'no-exit-watch',
   'not-permitted',
+  'tracing-disabled',
   'already-traced',
   'unreadable',
 ];
 
-/** Crashes whose age is less than the window. */
+/** Crashes whose age is less than the window. Asked several times at each start and exit of a crash loop. */
 export function countInWindow(crashes: readonly Instant[], windowMs: number, now: Instant): number {
-  return crashes.filter((crash) => elapsedMs(crash, now) < windowMs).length;
+  let count = 0;
+  for (const crash of crashes) if (elapsedMs(crash, now) < windowMs) count += 1;
+  return count;
 }

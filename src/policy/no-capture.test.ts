@@ -40,7 +40,10 @@ const TABLE: Row[] = [
   ['an exit of a watched Node.js service', { onlyWatched: true, armed: false, probed: false }, 'possible'],
   ['an exit of one without an exception, which was read', { onlyWatched: true }, 'no-record'],
   ['an exit of a watched service in Python', { onlyWatched: true, runtime: 'python' }, 'only-watched'],
-  ['a fault of a watched Node.js service', fault({ onlyWatched: true }), 'only-watched'],
+  ['an exit of one that a debugger watched', { onlyWatched: true, probed: false }, 'possible'],
+  ['a fault of a watched Node.js service', fault({ onlyWatched: true }), 'possible'],
+  ['a fault of a watched service in Python', fault({ onlyWatched: true, runtime: 'python' }), 'possible'],
+  ['a fault of a watched service in Go', fault({ onlyWatched: true, runtime: 'go' }), 'only-watched'],
   ['an exit of Python', { armed: false, probed: false, runtime: 'python' }, 'possible'],
   ['an exit of Python with its probe', { runtime: 'python', probeOf: 'python' }, 'no-record'],
   [
@@ -65,9 +68,18 @@ const TABLE: Row[] = [
       ...{ status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') },
       ...{ armed: false, probed: false, runtime: 'python', onlyWatched: true },
     },
-    'only-watched',
+    'oom-kill',
   ],
-  ['an OOM kill', { status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') }, 'oom-kill'],
+  [
+    'an OOM kill that was too fast for an armed run',
+    { status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill') },
+    'oom-kill',
+  ],
+  [
+    'an OOM kill that was not armed',
+    { status: signal('SIGKILL'), verdict: counted('oom-kill', 'oom-kill'), armed: false, probed: false },
+    'possible',
+  ],
   [
     'an exhausted heap',
     { status: signal('SIGABRT'), verdict: counted('out-of-memory', 'heap-exhausted') },
@@ -115,6 +127,13 @@ test('a service whose exit cannot be watched stays so, until it is watched', () 
   const watched = { ...ARMED_NODE, onlyWatched: true, armed: false, probed: false };
   assert.deepEqual(noCaptureAfter(watched, refused), refused);
   assert.equal(noCaptureAfter({ ...watched, captured: true }, refused), null);
+  const fatal = { ...watched, ...fault({}) };
+  assert.deepEqual(noCaptureAfter(fatal, refused), refused);
+  // It says nothing about a debugger.
+  assert.equal(noCaptureAfter(fatal, { ...refused, why: 'unreadable' }), null);
+  const without = { ...refused, why: 'no-debugger' } as const;
+  assert.deepEqual(noCaptureAfter(fatal, without), without);
+  assert.equal(noCaptureAfter(watched, without), null);
 });
 
 test('a command that cannot be armed stays so', () => {

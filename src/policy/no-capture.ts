@@ -1,7 +1,7 @@
 import type { ExitStatus, ExitVerdict } from '../model/exit.ts';
 import type { NoCapture, NoCaptureReason } from '../model/no-capture.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { isOutOfReach } from './monitor-state.ts';
+import { isOutOfReach, isUntraced } from './monitor-state.ts';
 import { hasProbe } from './worker-preparation.ts';
 
 /** What is known of a worker that has ended, as far as it decides whether a capture of the same can come. */
@@ -20,7 +20,7 @@ export type EndedWorker = {
   withoutDebugger: boolean;
   /** No directory in which a capture could be kept. */
   withoutState: boolean;
-  /** Another supervisor started it: of Node.js, exceptions and exits are captured; armed means that its end was read. */
+  /** Another supervisor started it: exceptions and exits of Node.js are captured, and fatal signals. */
   onlyWatched: boolean;
   /** Standard error ends with Node's report of an exception. */
   nodeTrailer: boolean;
@@ -28,7 +28,8 @@ export type EndedWorker = {
 
 /** Learned from an armed run; an unarmed one that ends with the same code proves nothing new. */
 const LEARNED: readonly NoCaptureReason[] = ['other-process', 'no-record', 'no-probe'];
-const UNTRACED: readonly (Runtime | null)[] = ['go', 'java'];
+/** What keeps only the exit watch from a process; `only-watched` is not about signals. */
+const OF_EXIT_WATCH: readonly NoCaptureReason[] = ['no-exit-watch', 'unreadable', 'only-watched'];
 
 /**
  * Why arming the next worker would not capture a crash like this one; null if it would.
@@ -38,15 +39,16 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   const { status, verdict, captured, armed, runtime, probed, nodeTrailer } = ended;
   if (!verdict.counted) return before;
   if (captured) return null;
+  if (ended.onlyWatched && isSignal(ended)) return afterSignalOfService(ended, before);
+  if (ended.onlyWatched && runtime !== 'node') return { why: 'only-watched', runtime, code: null };
   // Before all that an override of the operator outranks.
-  if (ended.onlyWatched && runtime !== 'node') return because('only-watched');
   if (ended.onlyWatched && isOutOfReach(before) && before?.why !== 'only-watched') return before;
   if (ended.withoutState) return because('no-state');
   // Holds until crashmon or the command changes.
   if (before?.why === 'cannot-arm') return before;
-  if (verdict.kind === 'oom-kill') return because('oom-kill');
+  // Of an armed worker its memory is read before; this one was too fast for that.
+  if (verdict.kind === 'oom-kill') return armed ? because('oom-kill') : null;
   if (verdict.kind === 'out-of-memory') return null;
-  if (ended.onlyWatched && isSignal(ended)) return { why: 'only-watched', runtime, code: null };
   if (isSignal(ended)) return afterSignal(ended);
   if (status.type !== 'code') return before;
   const { code } = status;
@@ -57,7 +59,9 @@ export function noCaptureAfter(ended: EndedWorker, before: NoCapture | null): No
   if (runtime !== null && !hasProbe(runtime)) return why('runtime');
   // The next one is started with the probe of what runs.
   if (armed && !probed && isOtherProbe(ended.probeOf, runtime)) return null;
-  if (armed) return why(!probed ? 'no-probe' : nodeTrailer ? 'other-process' : 'no-record');
+  // A debugger was attached to the service; for an exit like this it is the exit watch.
+  const isUnread = ended.onlyWatched && !probed;
+  if (armed && !isUnread) return why(!probed ? 'no-probe' : nodeTrailer ? 'other-process' : 'no-record');
   return before !== null && LEARNED.includes(before.why) && before.code === code ? before : null;
 }
 
@@ -76,8 +80,20 @@ function isOtherProbe(probeOf: Runtime | null, runtime: Runtime | null): boolean
   return probeOf !== null && runtime !== null && probeOf !== runtime;
 }
 
+/** A debugger is attached to the next process, unless it is known that this is not possible. */
+function afterSignalOfService(
+  { runtime, verdict, withoutState }: EndedWorker,
+  before: NoCapture | null,
+): NoCapture | null {
+  if (withoutState) return because('no-state');
+  if (verdict.kind === 'oom-kill') return because('oom-kill');
+  if (isUntraced(runtime)) return { why: 'only-watched', runtime, code: null };
+  const isKnown = before !== null && (isOutOfReach(before) || before.why === 'no-debugger');
+  return isKnown && !OF_EXIT_WATCH.includes(before.why) ? before : null;
+}
+
 function afterSignal({ runtime, withoutDebugger, armed }: EndedWorker): NoCapture | null {
-  if (UNTRACED.includes(runtime)) return { why: 'untraced', runtime, code: null };
+  if (isUntraced(runtime)) return { why: 'untraced', runtime, code: null };
   return armed && withoutDebugger ? { why: 'no-debugger', runtime, code: null } : null;
 }
 

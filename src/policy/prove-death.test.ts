@@ -24,7 +24,7 @@ test('another exit code has another reason', () =>
 test('what the app caught was printed by it', () => assert.equal(prove({ handled: true }), 'printed'));
 test('words of another process say nothing', () => assert.equal(prove({ pid: 8 }), null));
 test('what was printed long before did not end the process', () =>
-  assert.equal(prove({}, { silenceMs: 1_001 }), null));
+  assert.equal(prove({}, { silenceMs: 3_001 }), null));
 test('a form that is not in the table says nothing', () => assert.equal(prove({ form: 'other' }), null));
 test('a signal does not end a process because of an exception that it printed before', () =>
   assert.equal(prove({}, { status: { type: 'signal', signal: 'SIGKILL' } }), null));

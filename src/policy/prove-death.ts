@@ -1,11 +1,12 @@
 import type { ExitStatus } from '../model/exit.ts';
 import type { LastWords, Proof } from '../model/last-words.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { MAX_SILENCE_MS } from './max-silence.ts';
 
 /** What one printed form proves. */
 type FormProof = {
-  /** Exits that it can be the reason of: codes, names of signals, or any failure. */
-  exits: readonly (number | string)[] | 'any-failure';
+  /** Exits that it can be the reason of: codes, names of signals, any failure, or any. */
+  exits: readonly (number | string)[] | 'any-failure' | 'any';
   /** The most that it can prove: `likely` if an app can print the same itself and then exit in the same way. */
   at: Exclude<Proof, 'printed'>;
   /** An exception in any thread ends the process: always, or if this signal does. */
@@ -29,9 +30,6 @@ export type DeathEvidence = {
   shared?: boolean;
 };
 
-/** Measured: at most 151 ms (gunicorn). What was printed earlier did not end the process. */
-const MAX_SILENCE_MS = 1_000;
-
 const FATAL_SIGNALS = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'];
 
 /** Perl exits with `errno` if it is set, else with 255. */
@@ -44,9 +42,9 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   java: {
     uncaught: { exits: [1], at: 'proven' },
     'handler-failed': { exits: [1], at: 'proven' },
-    // `-XX:-CreateCoredumpOnCrash` makes it 1.
-    'jvm-fatal-error': { exits: ['SIGABRT', 1], at: 'proven' },
-    'fatal-out-of-memory': { exits: ['SIGABRT', 1], at: 'proven' },
+    // `-XX:-CreateCoredumpOnCrash` makes it 1, and being the first process of a container 127; engines report 134.
+    'jvm-fatal-error': { exits: ['SIGABRT', 1, 127, 134], at: 'proven' },
+    'fatal-out-of-memory': { exits: ['SIGABRT', 1, 127, 134], at: 'proven' },
     'exit-on-out-of-memory': { exits: [3], at: 'proven' },
     launcher: { exits: [1], at: 'likely' },
     clojure: { exits: [1], at: 'likely' },
@@ -105,6 +103,8 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
     rejection: { exits: 'any-failure', at: 'proven' },
     'stack-overflow': { exits: 'any-failure', at: 'proven' },
     'exception-then-output': { exits: 'any-failure', at: 'likely' },
+    // PM2 says that an exception ended it, and not which; it can exit with 0.
+    reported: { exits: 'any', at: 'likely' },
   },
   deno: {
     uncaught: { exits: [1], at: 'proven' },
@@ -163,5 +163,6 @@ function endsInAnyThread(status: ExitStatus, { anyThread }: FormProof): boolean 
 function fits(status: ExitStatus, { exits }: FormProof): boolean {
   if (status.type === 'unknown') return false;
   const exit = status.type === 'code' ? status.code : status.signal;
+  if (exits === 'any') return true;
   return exits === 'any-failure' ? exit !== 0 : exits.includes(exit);
 }

@@ -13,6 +13,9 @@ export type NotificationSending = {
   allowPrivateWebhooks: boolean;
 };
 
+/** From a secret of the operator. */
+export type FirstAccount = { name: string; password: string };
+
 export type PortalSettings = {
   host: string;
   /** 0 takes any free port. */
@@ -21,14 +24,24 @@ export type PortalSettings = {
   publicUrl: string | null;
   /** `postgres://…`, or null for SQLite in `dataDir`. */
   databaseUrl: string | null;
+  /** Distributes the tables of apps over the nodes of Citus if they are not yet. */
+  citus?: boolean;
   /** Absolute. */
   dataDir: string;
   tls: { certPath: string; keyPath: string } | null;
   /** Addresses of proxies whose X-Forwarded-* headers are trusted. */
   trustedProxies: string[];
   retentionDays: number;
+  /** Instances that stopped or were silent for longer are folded into one; `INSTANCE_RETENTION_MS` if absent. */
+  instanceRetentionMs?: number;
+  /** After a stop was asked for: how long new connections are still answered, with `/readyz` 503. */
+  drainDelayMs?: number;
+  /** Created where there is no account; absent or null: by a link. */
+  firstAccount?: FirstAccount | null;
   /** Who shows it may read `/metrics` from elsewhere; null: only this machine may. */
   metricsToken: string | null;
+  /** Of encrypted dumps that instances send, all together; absent: none is taken. */
+  dumpBytes?: number;
   /** Without it no mail is sent, and webhooks go to public addresses only. */
   notifications?: NotificationSending;
   /** `APP_LIMITS` where nothing else is said. */
@@ -51,6 +64,8 @@ export type PortalParts<Store = PortalStore> = {
   /** The portal as people reach it, without a slash at the end; `settings.publicUrl` or what it listens on. */
   baseUrl: () => string;
   openConnections: () => number;
+  /** Was a stop asked for? */
+  isDraining: () => boolean;
   /** Do people reach it by HTTPS? Then cookies are `Secure`. */
   isSecure: boolean;
 };

@@ -21,6 +21,20 @@ export function historyUrl(app: string, query: Query = {}, format: '' | '.csv' |
   return `/apps/${part(app)}/history${format}${queryText(query)}`;
 }
 
+export function sessionsUrl(app: string, query: Query = {}): string {
+  return `/apps/${part(app)}/sessions${queryText(query)}`;
+}
+
+/** Where an admin asks an instance for something. */
+export function requestsUrl(app: string): string {
+  return `${sessionsUrl(app)}/requests`;
+}
+
+/** Where admins download dumps. */
+export function dumpsUrl(app: string): string {
+  return `/apps/${part(app)}/dumps`;
+}
+
 export function notificationsUrl(app: string, query = ''): string {
   return `/apps/${part(app)}/notifications${query}`;
 }

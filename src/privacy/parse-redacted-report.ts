@@ -34,6 +34,7 @@ import {
   SIGNAL_CODES,
   SYSTEM_CALLS,
 } from './limits.ts';
+import { publicMemory } from './public-memory.ts';
 
 /**
  * Reads a redacted report of this or an earlier schema from JSON. Unknown fields are dropped.
@@ -68,6 +69,7 @@ export function parseRedactedReport(json: unknown): RedactedReport {
             committedBytes: nullable(heap.committedBytes, number),
             limitBytes: nullable(heap.limitBytes, number),
           },
+    ...publicMemory(report.memory),
     fault: nullable(report.fault, fault),
     otherThreads: list(report.otherThreads, MAX_THREAD_GROUPS).map(threadStack),
     runtime: nullable(report.runtime, runtime),

@@ -16,7 +16,7 @@ export type PublicExit = { kind: CrashKind; status: ExitStatus };
 export type PublicPolicy = { settings: PolicySettings; state: MonitorState; noCapture?: NoCapture | null };
 
 /** The same for the same crash in every process: time of the crash and run ID, in hexadecimal. */
-export function crashUid({ id, diedAt }: Pick<EndedRun, 'id' | 'diedAt'>): string {
+export function crashUid({ id, diedAt }: { id: string; diedAt: Pick<EndedRun['diedAt'], 'wallMs'> }): string {
   return `${timeDigits(diedAt.wallMs)}${id}`;
 }
 

@@ -9,6 +9,7 @@ import type { PublicRecord } from '../model/public-record.ts';
 import { readReason } from '../model/read-reason.ts';
 import type { RevisedVerdict, TelemetryRecord } from '../model/telemetry.ts';
 import { parseRedactedReport } from './parse-redacted-report.ts';
+import { publicSessions } from './public-sessions.ts';
 
 type Stated = Pick<
   Extract<TelemetryRecord, { type: 'heartbeat' }>,
@@ -94,6 +95,7 @@ function allowed(record: TelemetryRecord): TelemetryRecord {
         workerStartedAtMs: wholeOrNull(record.workerStartedAtMs),
         crashmonVersion: matching(record.crashmonVersion, VERSION),
         everyMs: whole(record.everyMs),
+        ...publicSessions(record),
       };
     case 'loss':
       return { type: 'loss', ...base, count: whole(record.count) };

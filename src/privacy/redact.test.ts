@@ -235,12 +235,20 @@ test('whatever JSON is read, it is a report or BAD_RECORD', () => {
 
 test('what was stored is read back, and nothing else', () => {
   const heap = { usedBytes: 1, committedBytes: 2, limitBytes: null };
+  const memory = {
+    process: null,
+    heap: {
+      ...{ beforeEndMs: 1, usedBytes: 2, limitBytes: null, externalBytes: 3, arrayBufferBytes: 0 },
+      ...{ spaces: [], resources: [{ type: 'Timeout' as const, count: 1 }] },
+    },
+  };
   const full = report({
-    heap,
+    ...{ heap, memory: { ...memory, largest: [{ name: '/srv/erika', bytes: 1 }] } },
     frames: [frame, machineFrame],
     causes: [exception({ members: [exception()] })],
   });
   const stored = JSON.parse(JSON.stringify(redact(full)));
+  assert.deepEqual(stored.memory, memory);
   assert.deepEqual(parseRedactedReport({ ...stored, message: 'private' }), stored);
   for (const damage of [
     null,

@@ -26,6 +26,7 @@ import {
 } from './limits.ts';
 import { publicAddon } from './public-addon.ts';
 import { publicCxxType } from './public-cxx-type.ts';
+import { publicMemory } from './public-memory.ts';
 import { publicCode, publicType } from './public-names.ts';
 import { publicImage, publicNativeFunction, publicNativeSource } from './public-native.ts';
 import { publicRuntime } from './public-runtime.ts';
@@ -63,6 +64,7 @@ export function redact(report: CrashReport): RedactedReport {
     causes,
     members,
     heap: redactHeap(report.heap),
+    ...publicMemory(report.memory),
     fault: native === null ? null : redactFault(native.fault),
     otherThreads: redaction.threads(native?.otherThreads ?? []),
     runtime: publicRuntime(report.runtime),

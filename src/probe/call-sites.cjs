@@ -46,10 +46,18 @@ function framesOf(/** @type {any[]} */ sites) {
   return frames;
 }
 
+/** Their lines as V8 prints them: a text that ends like this has no other positions. */
+function textOf(/** @type {any[]} */ sites) {
+  let text = '';
+  for (let i = 0; i < sites.length; i++) text += `\n    at ${ask(sites[i], 'toString')}`;
+  return text;
+}
+
 /** Every question is asked on its own: V8 throws from some of them for odd frames (wasm, other realms). */
 function frameOf(/** @type {any} */ site) {
   const text = ask(site, 'toString') || '';
-  const promise = PROMISE_FRAME.exec(text);
+  // A pattern is compiled when it is first used: while a crashing worker is held.
+  const promise = text.startsWith('async Promise.') ? PROMISE_FRAME.exec(text) : null;
   const wasm = promise ? null : wasmPlaceOf(text);
   if (wasm) return Object.assign(wasm, { function: cut(functionOf(site), MAX_NAME), async: false });
   return {
@@ -68,7 +76,7 @@ const WASM_PLACE = /(wasm:\/\/[^ ]{1,200}):wasm-function\[(\d{1,7})\]:0x([0-9a-f
 
 /** WebAssembly has no lines: a place in it is a function's index and a byte of the module. */
 function wasmPlaceOf(/** @type {string} */ text) {
-  const match = text.length > 2048 ? null : WASM_PLACE.exec(text);
+  const match = text.length > 2048 || text.indexOf('wasm://') === -1 ? null : WASM_PLACE.exec(text);
   if (!match) return null;
   const wasm = { functionIndex: +match[2], byteOffset: parseInt(match[3], 16) };
   return { file: match[1], line: null, column: null, wasm };
@@ -111,4 +119,4 @@ function positive(n) {
   return typeof n === 'number' && n > 0 && n < 2147483648 ? n : null;
 }
 
-module.exports = { callSitesBelow, framesOf, wasmPlaceOf, MAX_FRAMES, MAX_NAME, MAX_FILE };
+module.exports = { callSitesBelow, framesOf, textOf, wasmPlaceOf, MAX_FRAMES, MAX_NAME, MAX_FILE };

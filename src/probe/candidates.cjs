@@ -1,6 +1,6 @@
 // @ts-check
 'use strict';
-const files = require('./record-files.cjs');
+const stderrOffset = require('./record-files.cjs').stderrOffset;
 const toJson = require('./to-json.cjs');
 const describeThrown = require('./thrown-value.cjs').describeThrown;
 // The app may put a fake clock in place of either.
@@ -16,10 +16,9 @@ const MAX_DESCRIBED = 50;
 /**
  * Candidates of this process: CandidateRecords (src/model/probe-record.ts), written immediately or kept, the newest
  * only, until the process's end is decided.
- * @param {string} dir
+ * @param {{add(text: string): void}} records where they are written
  */
-function createCandidates(dir) {
-  const recordFiles = files.createRecordFiles(dir);
+function createCandidates(records) {
   const mayWrite = budget(MAX_WRITTEN);
   const mayDescribe = budget(MAX_DESCRIBED);
   /** @type {(() => object) | null} */
@@ -28,16 +27,18 @@ function createCandidates(dir) {
   function flush() {
     const make = kept;
     kept = null;
-    if (make !== null) recordFiles.add(toJson(make()));
+    if (make !== null) records.add(toJson(make()));
   }
 
   return {
     flush,
+    /** Lives as long as these candidates, which Node's hooks refer to. @type {object | null} */
+    companion: null,
     /** The process is ending: everything known is written, oldest first. */
     final(/** @type {object} */ fields) {
       const record = recordOf(fields);
       flush();
-      recordFiles.add(toJson(timed(record)));
+      records.add(toJson(timed(record)));
     },
     /**
      * Something was thrown.
@@ -56,7 +57,7 @@ function createCandidates(dir) {
         // Fatal as far as is known; the budget stops only an app that emits the event itself.
         make();
         flush();
-        recordFiles.add(toJson(timed(record)));
+        records.add(toJson(timed(record)));
         return;
       }
       if (mayDescribe()) make();
@@ -80,7 +81,7 @@ function recordOf(fields) {
     exitCode: null,
     appHandles: false,
     tookMs: null,
-    stderrOffset: files.stderrOffset(),
+    stderrOffset: stderrOffset(),
   };
   return Object.assign(record, fields);
 }

@@ -9,6 +9,7 @@ const isSameFile = require('./same-file.cjs').isSameFile;
  */
 function leaveOurEnvironment(probeFile) {
   delete process.env.CRASHMON_PROBE_DIR;
+  delete process.env.CRASHMON_PROBE_FIFO;
   const before = process.env.NODE_OPTIONS;
   if (before === undefined) return;
   const after = withoutRequireOf(before, (name) => isSameFile(name, probeFile));

@@ -12,6 +12,7 @@ try {
   // No probe is better than a harmed worker. (Node's permission model, for one, lets us read nothing but this file.)
   // Its children must not take the place that it could not.
   delete process.env.CRASHMON_PROBE_DIR;
+  delete process.env.CRASHMON_PROBE_FIFO;
 }
 try {
   require('./forget.cjs').forget(module, __dirname);
@@ -21,7 +22,8 @@ try {
 
 function start() {
   const dir = process.env.CRASHMON_PROBE_DIR;
-  if (typeof dir !== 'string' || dir === '') return;
+  const fifo = process.env.CRASHMON_PROBE_FIFO;
+  if (!dir && !fifo) return;
   const leaveOurEnvironment = require('./environment.cjs').leaveOurEnvironment;
   if (Number(process.version.slice(1).split('.')[0]) < 18) {
     leaveOurEnvironment(__filename);
@@ -30,11 +32,18 @@ function start() {
   // A wrapper's child is the worker: it needs the environment that we would take away.
   if (require('./wrappers.cjs').isWrapper()) return;
   leaveOurEnvironment(__filename);
-  // Without the claim this is a sibling or descendant of the main worker: not observed, like its children.
-  if (!require('./claim.cjs').claimMainWorker(dir)) return;
+  const records = dir ? filesOf(dir) : require('./record-fifo.cjs').createRecordFifo(fifo);
+  if (records === null) return;
 
-  const candidates = require('./candidates.cjs').createCandidates(dir);
+  const candidates = require('./candidates.cjs').createCandidates(records);
   require('./uncaught.cjs').watchUncaught(candidates);
   require('./emit-reads.cjs').watchEmitReads(candidates);
   require('./exits.cjs').watchExits(candidates);
+  if (dir) candidates.companion = require('./heap-growth.cjs').watchHeapGrowth(dir);
+}
+
+/** Without the claim this is a sibling or descendant of the main worker: not observed, like its children. */
+function filesOf(/** @type {string} */ dir) {
+  if (!require('./claim.cjs').claimMainWorker(dir)) return null;
+  return require('./record-files.cjs').createRecordFiles(dir);
 }

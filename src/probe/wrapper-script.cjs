@@ -124,7 +124,9 @@ function readPackage(file) {
   let fd;
   try {
     // Before the open as well, which does something to some devices.
-    if (!fs.statSync(file).isFile()) return {};
+    // An exception takes longer than all else here.
+    const found = fs.statSync(file, { throwIfNoEntry: false });
+    if (found === undefined || !found.isFile()) return {};
     fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     const { size } = fs.fstatSync(fd);
     if (size > MAX_PACKAGE_BYTES) return {};

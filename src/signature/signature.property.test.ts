@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inputs } from '../../test/support/rounds.ts';
 import type { CrashFacts } from '../model/crash-facts.ts';
 import { CRASH_KINDS } from '../model/exit.ts';
 import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES } from '../model/fault.ts';
@@ -91,7 +92,7 @@ test('whatever the facts are, there is a bounded answer', () => {
       }
       assert.deepEqual(signatureOf(structuredClone(crash)), { values, title, parts });
     }),
-    { numRuns: 1000 },
+    { numRuns: inputs(1000) },
   );
 });
 

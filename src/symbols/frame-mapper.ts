@@ -4,6 +4,7 @@ import type { RawFrame } from '../model/probe-record.ts';
 import { type CountedProblem, type Problem, problem } from '../model/problem.ts';
 import { GeneratedText } from './generated-text.ts';
 import { loadSourceMap } from './load-source-map.ts';
+import { type Locate, onHost } from './locate.ts';
 import { originalName } from './original-name.ts';
 import { readSource } from './read-source.ts';
 import { sourcePath } from './source-path.ts';
@@ -14,13 +15,15 @@ import { sourcePath } from './source-path.ts';
  */
 export class FrameMapper {
   readonly #appRoot: string;
+  readonly #locate: Locate;
   #bytesLeft: number;
   readonly #scripts = new Map<string, Script>();
   readonly #problems = new Map<CountedProblem, number>();
 
   /** `maxMapBytes` bounds all maps of the crash together. */
-  constructor(appRoot: string, maxMapBytes: number = MAX_MAP_BYTES) {
+  constructor(appRoot: string, maxMapBytes: number = MAX_MAP_BYTES, locate: Locate = onHost) {
     this.#appRoot = appRoot;
+    this.#locate = locate;
     this.#bytesLeft = maxMapBytes;
   }
 
@@ -74,7 +77,7 @@ export class FrameMapper {
     let isOther = script.otherSources.get(source);
     if (isOther === undefined) {
       const content = sourceContentFor(map, source);
-      const onDisk = content === null ? null : readSource(file);
+      const onDisk = content === null ? null : readSource(this.#locate(file));
       isOther = content !== null && onDisk !== null && plainText(content) !== plainText(onDisk);
       script.otherSources.set(source, isOther);
     }
@@ -90,7 +93,7 @@ export class FrameMapper {
   ): string | null {
     if (frame.function === null || frame.function.length > 500) return frame.function;
     if (script.map === null || script.map.names.length === 0) return frame.function;
-    script.text ??= new GeneratedText(readSource(path) ?? '');
+    script.text ??= new GeneratedText(readSource(this.#locate(path)) ?? '');
     const call =
       caller !== undefined &&
       scriptPath(caller.file) === path &&
@@ -112,7 +115,7 @@ export class FrameMapper {
     if (known !== undefined) return known;
     const script = emptyScript();
     if (this.#scripts.size < MAX_SCRIPTS) {
-      const loaded = loadSourceMap(path, this.#bytesLeft);
+      const loaded = loadSourceMap(path, this.#bytesLeft, this.#locate);
       this.#bytesLeft = Math.max(0, this.#bytesLeft - loaded.bytesRead);
       script.map = loaded.map;
       if (loaded.problem !== null) this.#note(loaded.problem);
@@ -145,5 +148,5 @@ function plainText(text: string): string {
     .trimEnd();
 }
 
-const MAX_MAP_BYTES = 256 * 1024 * 1024;
+export const MAX_MAP_BYTES = 256 * 1024 * 1024;
 const MAX_SCRIPTS = 200;

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FlattenMap, type TraceMap } from '@jridgewell/trace-mapping';
 import type { CountedProblem } from '../model/problem.ts';
+import { type Locate, onHost } from './locate.ts';
 import { readRegularFile } from './regular-file.ts';
 import { findSourceMapUrl } from './source-map-url.ts';
 
@@ -9,11 +10,11 @@ import { findSourceMapUrl } from './source-map-url.ts';
 export type LoadedMap = { map: TraceMap | null; bytesRead: number; problem: CountedProblem | null };
 
 /** Loads the map that a generated file names, external or inline, indexed or not. Never throws. */
-export function loadSourceMap(path: string, maxBytes: number): LoadedMap {
-  const url = findSourceMapUrl(path, maxBytes);
+export function loadSourceMap(path: string, maxBytes: number, locate = onHost): LoadedMap {
+  const url = findSourceMapUrl(locate(path), maxBytes);
   // A missing file has no map.
   if (url === null || typeof url !== 'string') return none(null);
-  const document = /^data:/i.test(url) ? readInline(url, path) : readExternal(url, path, maxBytes);
+  const document = /^data:/i.test(url) ? readInline(url, path) : readExternal(url, path, maxBytes, locate);
   if ('problem' in document) return none(document.problem);
   try {
     const map = new FlattenMap(parseJson(document.json), document.url);
@@ -43,10 +44,10 @@ function decodePercent(text: string): string {
   return text.includes('%') ? decodeURIComponent(text) : text;
 }
 
-function readExternal(url: string, path: string, maxBytes: number): MapDocument {
+function readExternal(url: string, path: string, maxBytes: number, locate: Locate): MapDocument {
   const mapPath = resolveMapPath(url, path);
   if (typeof mapPath !== 'string') return mapPath;
-  const content = readRegularFile(mapPath, maxBytes);
+  const content = readRegularFile(locate(mapPath), maxBytes);
   if ('problem' in content) {
     return { problem: content.problem === 'too-big' ? 'source-map-too-big' : 'source-map-missing' };
   }

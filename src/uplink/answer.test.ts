@@ -7,7 +7,7 @@ const judge = (status: number, body: string | null = '', headers = {}) =>
   judgeAnswer({ status, headers, body }, 0);
 
 test('a success counts only from a receiver of OpenTelemetry', () => {
-  const taken = { outcome: 'taken', rejected: 0, note: null, clockAheadMs: null };
+  const taken = { outcome: 'taken', rejected: 0, note: null, clockAheadMs: null, requests: [], dumps: [] };
   for (const body of ['', '{}', '{"partialSuccess":{}}', '{"partialSuccess":null}']) {
     assert.deepEqual(judge(200, body), taken, body);
   }
@@ -25,6 +25,8 @@ test('a partial success says how many were rejected, and why in few words', () =
     rejected: 2,
     note: 'too [2Jold',
     clockAheadMs: null,
+    requests: [],
+    dumps: [],
   });
   for (const rejected of [-1, 'x', 1.5, null, {}]) {
     assert.deepEqual(judge(200, body(rejected, 7)), {
@@ -32,6 +34,8 @@ test('a partial success says how many were rejected, and why in few words', () =
       rejected: 0,
       note: null,
       clockAheadMs: null,
+      requests: [],
+      dumps: [],
     });
   }
   const long = judge(200, body(1, 'x'.repeat(10_000)));

@@ -1,4 +1,6 @@
 import { parseRetryAfter } from '../formats/retry-after.ts';
+import { type RemoteRequest, readRequests } from '../model/remote-request.ts';
+import { readWanted, type WantedDump } from '../model/sealed-dump.ts';
 
 /** The result of one request. */
 export type Answer =
@@ -9,6 +11,10 @@ export type Answer =
       note: string | null;
       /** How far this clock is ahead of the receiver's `Date`; negative: behind. null: about equal. */
       clockAheadMs: number | null;
+      /** What a portal asks for; another receiver asks for nothing. */
+      requests: readonly RemoteRequest[];
+      /** Encrypted dumps that a portal takes. */
+      dumps: readonly WantedDump[];
     }
   /** Something in it is invalid: it will never be accepted. */
   | { outcome: 'refused'; message: string }
@@ -57,7 +63,7 @@ export function judgeAnswer({ status, headers, body }: HttpAnswer, nowMs: number
 
 function judgeSuccess(headers: HttpAnswer['headers'], body: string | null, nowMs: number): Answer {
   const clockAheadMs = clockAhead(first(headers.date), nowMs);
-  const taken = { outcome: 'taken', rejected: 0, note: null, clockAheadMs } as const;
+  const taken = { outcome: 'taken', rejected: 0, note: null, clockAheadMs, requests: [], dumps: [] } as const;
   if (body === '') return taken;
   // Some always respond in protobuf, which adds nothing to the status.
   if (/protobuf/.test(first(headers['content-type']) ?? '')) return taken;
@@ -73,6 +79,8 @@ function judgeSuccess(headers: HttpAnswer['headers'], body: string | null, nowMs
     rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0,
     note: noteOf(partial.errorMessage),
     clockAheadMs,
+    requests: readRequests(json.crashmonRequests),
+    dumps: readWanted(json.crashmonDumps),
   };
 }
 

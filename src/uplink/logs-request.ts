@@ -24,7 +24,7 @@ export function logsRequest(
 }
 
 function resourceOf(
-  { app, instance, crashmonVersion }: LogsSource,
+  { app, instance, crashmonVersion, workload }: LogsSource,
   version: string | null,
 ): OtlpLogsRequest['resourceLogs'][number] {
   const attributes = toAttributes({
@@ -34,6 +34,7 @@ function resourceOf(
     'telemetry.sdk.name': 'crashmon',
     'telemetry.sdk.language': 'nodejs',
     'telemetry.sdk.version': crashmonVersion,
+    ...workload,
   });
   return {
     resource: { attributes, droppedAttributesCount: 0 },

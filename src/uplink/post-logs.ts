@@ -42,8 +42,8 @@ export class LogsPoster implements Disposable {
     return new LogsPoster(receiver, client);
   }
 
-  /** Never throws. */
-  async post(json: string, signal: AbortSignal): Promise<Answer> {
+  /** Never throws. @param onLeaving once there is a connection, before the first byte is sent */
+  async post(json: string, signal: AbortSignal, onLeaving: () => void = () => {}): Promise<Answer> {
     const { endpoint } = this.#receiver;
     try {
       const body = Buffer.byteLength(json) < MIN_GZIP_BYTES ? Buffer.from(json) : await compress(json);
@@ -60,6 +60,7 @@ export class LogsPoster implements Disposable {
         headers,
         body,
         signal,
+        onLeaving,
       });
     } catch (error) {
       return { outcome: 'later', retryAfterMs: null, message: failureText(error) };
@@ -80,10 +81,11 @@ type Posted = {
   body: Buffer;
   agent: http.Agent;
   signal: AbortSignal;
+  onLeaving: () => void;
 };
 
 function request(posted: Posted, again = false): Promise<Answer> {
-  const { client, endpoint, headers, body, agent, signal } = posted;
+  const { client, endpoint, headers, body, agent, signal, onLeaving } = posted;
   return new Promise((resolve, reject) => {
     // For everything, from the connection to the last byte.
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
@@ -111,7 +113,14 @@ function request(posted: Posted, again = false): Promise<Answer> {
         reject(error);
       }
     });
-    post.end(body);
+    post.once('socket', (socket) => {
+      const send = () => {
+        onLeaving();
+        post.end(body);
+      };
+      if (!socket.connecting) send();
+      else socket.once(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', send);
+    });
   });
 }
 

@@ -1,6 +1,9 @@
 import { formatDuration } from '../formats/duration.ts';
 import type { PublicRecord } from '../model/public-record.ts';
+import type { RemoteRequest } from '../model/remote-request.ts';
+import type { WantedDump } from '../model/sealed-dump.ts';
 import type { Answer } from './answer.ts';
+import { type LeavingRequest, leavingRequest } from './leaving-records.ts';
 import { type LogsSource, logsRequest } from './logs-request.ts';
 import type { LogsPoster, Receiver } from './post-logs.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -13,6 +16,8 @@ export type OutboxAccess = {
   next(most: { records: number; bytes: number }): Waiting[];
   /** @returns false if it could not be stored: the records will be sent again */
   delivered(seqs: readonly number[]): boolean;
+  /** Records what is about to be sent, for `crashmon receipt`; it is sent also where that fails. */
+  leaving(request: LeavingRequest): void;
   /** Drops what the receiver rejects. @returns as `delivered` */
   refused(seqs: readonly number[]): boolean;
 };
@@ -24,6 +29,10 @@ export type SenderParts = {
   /** The last request succeeded (null), or why not; `warning`: what is wrong though it succeeded. */
   noteResult(failure: string | null, warning?: string | null): void;
   onProblem(problem: string): void;
+  /** What the receiver asks for; it can come again. */
+  onRequests(requests: readonly RemoteRequest[]): void;
+  /** Encrypted dumps that the receiver takes; it can come again. */
+  onWanted(dumps: readonly WantedDump[]): void;
 };
 
 const MAX_RECORDS = 256;
@@ -112,21 +121,29 @@ export class Sender {
 
   async #post(batch: readonly Waiting[]): Promise<void> {
     const { source, receiver } = this.#parts;
-    const json = JSON.stringify(logsRequest(source, batch));
+    const logs = logsRequest(source, batch);
+    const leaving = leavingRequest(
+      logs,
+      batch.map(({ record }) => record),
+    );
     if (this.#poster === null) {
       // Takes 5 MB, so it is loaded only when there is something to send.
       const { LogsPoster } = await import('./post-logs.ts');
       this.#poster = LogsPoster.to(receiver);
     }
-    const answer = await this.#poster.post(json, this.#ending.signal);
+    const answer = await this.#poster.post(JSON.stringify(logs), this.#ending.signal, () =>
+      this.#parts.outbox.leaving(leaving),
+    );
     // If our own end interrupted it, the receiver did not fail.
     if (!this.#ending.signal.aborted || answer.outcome === 'taken') this.#conclude(answer, batch);
   }
 
   #conclude(answer: Answer, batch: readonly Waiting[]): void {
-    const { outbox, noteResult, onProblem } = this.#parts;
+    const { outbox, noteResult, onProblem, onRequests, onWanted } = this.#parts;
     const seqs = batch.map(({ seq }) => seq);
     if (answer.outcome === 'taken') {
+      if (answer.requests.length > 0) onRequests(answer.requests);
+      if (answer.dumps.length > 0) onWanted(answer.dumps);
       const warning = warningOf(answer, batch.length);
       if (warning !== null && !this.#warningReported) {
         this.#warningReported = true;

@@ -1,3 +1,4 @@
+import { hasEnded } from '../formats/procfs/process-stat.ts';
 import { listProcesses, readProcessStat } from './process-info.ts';
 import { readMarker } from './run-marker.ts';
 
@@ -10,7 +11,7 @@ export function findOrphan(runId: string): { pid: number; startTicks: number } |
   for (const pid of listProcesses()) {
     if (readMarker(pid) !== runId) continue;
     const stat = readProcessStat(pid);
-    if (stat !== null && stat.state !== 'Z') {
+    if (stat !== null && !hasEnded(stat)) {
       marked.set(pid, { ppid: stat.ppid, startTicks: stat.startTicks });
     }
   }

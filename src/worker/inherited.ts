@@ -58,7 +58,7 @@ function isCloseOnExec(descriptor: number): boolean {
 /** 0 where there is no such descriptor. */
 function descriptorFlags(descriptor: number): number {
   try {
-    const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1');
+    const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
     return Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(text)?.[1] ?? '0', 8);
   } catch {
     return 0;

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, isAbsolute, resolve } from 'node:path';
+import { hasEnded } from '../formats/procfs/process-stat.ts';
 import { isWrapperScript } from '../probe/wrapper-script.cjs';
 import { listProcesses, readCommandLine, readExecutable, readProcessStat } from './process-info.ts';
 
@@ -86,12 +87,12 @@ function realPathOf(pid: number, script: string): string {
   }
 }
 
-/** Oldest first; zombies left out. */
+/** Oldest first; without those that have ended. */
 function childrenOf(pid: number): number[] {
   const found: { pid: number; startTicks: number }[] = [];
   for (const child of listedChildren(pid) ?? scannedChildren(pid)) {
     const stat = readProcessStat(child);
-    if (stat !== null && stat.ppid === pid && stat.state !== 'Z') found.push(stat);
+    if (stat !== null && stat.ppid === pid && !hasEnded(stat)) found.push(stat);
   }
   return found.sort((one, other) => one.startTicks - other.startTicks).map((stat) => stat.pid);
 }

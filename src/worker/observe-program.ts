@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import type { ObservedProgram } from '../model/observed-program.ts';
 import type { Runtime } from '../model/runtime.ts';
@@ -22,12 +22,17 @@ export function observeProgram(pid: number, runtime: Runtime, nowMs: number): Ob
   const args = readCommandLine(pid);
   // Within execve(2) the executable is the new one, and its arguments are not there yet.
   if (args.length === 0) return null;
+  const ownPid = readOwnPid(pid);
   return {
     ...{ runtime, pid, executable, cwd, seenAtMs: nowMs },
+    ...(ownPid === null ? {} : { ownPid }),
     executableId: fileId(`/proc/${pid}/exe`),
     args: bounded(args),
   };
 }
+
+/** Where a command is started; `path`: of its environment. */
+export type CommandPlace = { cwd: string; path: string | undefined; startedAtMs: number };
 
 /**
  * The same by the file that a command starts, or the interpreter in its first line, for a worker that was not seen; null
@@ -35,7 +40,7 @@ export function observeProgram(pid: number, runtime: Runtime, nowMs: number): Ob
  */
 export function programOfCommand(
   command: readonly string[],
-  { cwd, path, startedAtMs }: { cwd: string; path: string | undefined; startedAtMs: number },
+  { cwd, path, startedAtMs }: CommandPlace,
 ): ObservedProgram | null {
   const file = findExecutable(command[0] ?? '', cwd, path ?? '');
   if (file === null || isStarter(basename(command[0] ?? ''))) return null;
@@ -83,6 +88,16 @@ function findExecutable(name: string, cwd: string, path: string): string | null 
     }
   }
   return null;
+}
+
+/** null in our own pid namespace. */
+function readOwnPid(pid: number): number | null {
+  try {
+    const [, number] = /^NSpid:(?:\t\d+)+\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return number === undefined ? null : Number(number);
+  } catch {
+    return null;
+  }
 }
 
 function linkOf(path: string): string | null {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parseMemoryCgroup, parseOomKill } from '../formats/procfs/cgroup.ts';
+import { parseOomKill } from '../formats/procfs/cgroup.ts';
 import { parseProcessStat } from '../formats/procfs/process-stat.ts';
+import { memoryCgroups } from './memory-cgroup.ts';
 
 /**
  * OOM kills in the memory cgroup of one process. That cgroup need not be crashmon's (`systemd-run --scope`, a
@@ -48,17 +49,10 @@ export function hasOomCounter(root = ''): boolean {
 
 /** @param cgroup what /proc/<pid>/cgroup says */
 function findCounter(cgroup: string, root: string): { path: string; kills: number } | null {
-  const { v1, v2 } = parseMemoryCgroup(cgroup);
-  const paths = [
-    ...(v2 === null ? [] : [`${v2}/memory.events`, `/unified${v2}/memory.events`]),
-    ...(v1 === null ? [] : [`/memory${v1}/memory.oom_control`]),
-  ];
-  // In a container that sees the host's paths, the mounts themselves are its own cgroup.
-  if (cgroup === read(`${root}/proc/self/cgroup`)) paths.push('/memory.events', '/memory/memory.oom_control');
-  for (const path of paths.filter((path) => !path.includes('/../'))) {
-    const file = `${root}/sys/fs/cgroup${path}`;
-    const kills = readCounter(file);
-    if (kills !== null) return { path: file, kills };
+  for (const { directory, version } of memoryCgroups(cgroup, root)) {
+    const path = `${directory}/${version === 2 ? 'memory.events' : 'memory.oom_control'}`;
+    const kills = readCounter(path);
+    if (kills !== null) return { path, kills };
   }
   return null;
 }

@@ -19,6 +19,8 @@ export class Outlet {
   #last: Promise<void> = Promise.resolve();
   #gone = false;
   #queuedBytes = 0;
+  /** What is not being written yet. */
+  #queued: Buffer[] = [];
   #midLine = false;
   #writtenPieces = 0;
   /** The piece at which the reader had stopped. */
@@ -38,10 +40,8 @@ export class Outlet {
     if (buffer.length === 0 || this.#queuedBytes > MAX_QUEUED_BYTES) return this.#last;
     this.#midLine = buffer.at(-1) !== NEWLINE;
     this.#queuedBytes += buffer.length;
-    this.#last = this.#last.then(async () => {
-      await this.#writeAll(buffer);
-      this.#queuedBytes -= buffer.length;
-    });
+    this.#queued.push(buffer);
+    if (this.#queued.length === 1) this.#last = this.#last.then(() => this.#writeQueued());
     return this.#last;
   }
 
@@ -63,6 +63,14 @@ export class Outlet {
       if (result) return true;
       if (this.#writtenPieces === before) this.#stalledAt = before;
     }
+  }
+
+  /** Together: each write takes a turn of the event loop, and a busy one is slow. */
+  async #writeQueued(): Promise<void> {
+    const buffer = Buffer.concat(this.#queued);
+    this.#queued = [];
+    await this.#writeAll(buffer);
+    this.#queuedBytes -= buffer.length;
   }
 
   async #writeAll(buffer: Buffer): Promise<void> {

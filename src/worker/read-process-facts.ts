@@ -13,7 +13,7 @@ export function readProcessFacts(pid: number): ProcessFacts | null {
 /** Of the environment only these names are looked for; values are not kept. */
 function readMarks(pid: number): Set<string> {
   try {
-    const text = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
+    const text = `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`;
     return new Set(ENVIRONMENT_MARKS.filter((name) => text.includes(`\0${name}=`)));
   } catch {
     return new Set();

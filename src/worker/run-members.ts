@@ -1,5 +1,7 @@
-import type { ProcessStat } from '../formats/procfs/process-stat.ts';
+import { existsSync } from 'node:fs';
+import { hasEnded, type ProcessStat } from '../formats/procfs/process-stat.ts';
 import { isAlive, listChildren, listProcesses, readNewestPid, readProcessStat } from './process-info.ts';
+import { listAdopted, listReapers } from './reapers.ts';
 import { readMarker } from './run-marker.ts';
 
 /** A process that belongs to a run, safe from the reuse of process ids. */
@@ -25,6 +27,7 @@ export class RunMembers implements Disposable {
    * only IDs above the worker's need to be checked.
    */
   #newestPid: number | null;
+  readonly #reapers: readonly number[] | null;
   #notes = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -33,6 +36,7 @@ export class RunMembers implements Disposable {
     this.#runId = runId;
     this.#worker = worker;
     this.#newestPid = isFresh ? worker.pid : null;
+    this.#reapers = isFresh ? listReapers() : null;
   }
 
   /** Notes descendants from time to time while the worker runs: they are unknown once it has ended. */
@@ -77,13 +81,7 @@ export class RunMembers implements Disposable {
   /** All members that are alive, without the worker. */
   find(): Member[] {
     this.#followNewestPid();
-    const above = this.#newestPid === null ? 0 : this.#worker.pid;
-    const young = new Map<number, ProcessStat>();
-    for (const pid of listProcesses()) {
-      if (pid < above) continue;
-      const stat = readProcessStat(pid);
-      if (stat !== null && this.#mayBeMember(stat)) young.set(stat.pid, stat);
-    }
+    const young = this.#descendants() ?? this.#younger();
     const workerIsAlive = this.#workerIsAlive();
     const known = new Map<number, boolean>();
     const isMember = (pid: number): boolean => {
@@ -106,6 +104,39 @@ export class RunMembers implements Disposable {
     return [...young.values()].filter(({ pid }) => isMember(pid));
   }
 
+  /**
+   * What has left the worker's tree since its start, with all below; null while the worker is there, or if they cannot be
+   * found like this. A restart waits for it, and reading all of /proc takes 3 µs for each process of the machine.
+   */
+  #descendants(): Map<number, ProcessStat> | null {
+    if (this.#newestPid === null || this.#reapers === null) return null;
+    if (existsSync(`/proc/${this.#worker.pid}`)) return null;
+    const pending = listAdopted(this.#reapers);
+    if (pending === null) return null;
+    pending.push(...this.#noted.keys());
+    const found = new Map<number, ProcessStat>();
+    for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
+      if (pid < this.#worker.pid || found.has(pid)) continue;
+      const stat = readProcessStat(pid);
+      if (stat === null || !this.#mayBeMember(stat)) continue;
+      found.set(pid, stat);
+      pending.push(...listChildren(pid));
+    }
+    return found;
+  }
+
+  /** All processes that are not older than the worker. */
+  #younger(): Map<number, ProcessStat> {
+    const above = this.#newestPid === null ? 0 : this.#worker.pid;
+    const young = new Map<number, ProcessStat>();
+    for (const pid of listProcesses()) {
+      if (pid < above) continue;
+      const stat = readProcessStat(pid);
+      if (stat !== null && this.#mayBeMember(stat)) young.set(stat.pid, stat);
+    }
+    return young;
+  }
+
   #followNewestPid(): void {
     const newest = readNewestPid();
     this.#newestPid = this.#newestPid !== null && newest >= this.#newestPid ? newest : null;
@@ -119,15 +150,11 @@ export class RunMembers implements Disposable {
     return marker !== null && marker !== this.#runId;
   }
 
-  /** No member is older than the worker, and a zombie has ended. */
-  #mayBeMember({ pid, startTicks, state }: ProcessStat): boolean {
-    return (
-      startTicks >= this.#worker.startTicks &&
-      state !== 'Z' &&
-      state !== 'X' &&
-      pid !== process.pid &&
-      pid !== this.#worker.pid
-    );
+  /** No member is older than the worker. */
+  #mayBeMember(stat: ProcessStat): boolean {
+    const { pid, startTicks } = stat;
+    const isOther = pid !== process.pid && pid !== this.#worker.pid;
+    return isOther && startTicks >= this.#worker.startTicks && !hasEnded(stat);
   }
 
   [Symbol.dispose](): void {

@@ -19,11 +19,18 @@ const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^beam(?:\.\w+)*\.smp$|^beam$/, 'erlang'],
 ];
 
+/** systemd reports a process before that has executed its program. */
+const SYSTEMD = /\/systemd(?:-executor)?$/;
+
+/** False while it is still what systemd forked; true if that cannot be read. */
+export function hasExecuted(pid: number): boolean {
+  return !SYSTEMD.test(readExecutable(pid) ?? '');
+}
+
 /** What a process runs, by its executable; null if it cannot be read. */
 export function readRuntime(pid: number): Runtime | null {
   const executable = readExecutable(pid);
-  // systemd reports a process before that has executed its program.
-  if (executable === null || /\/systemd(?:-executor)?$/.test(executable)) return null;
+  if (executable === null || SYSTEMD.test(executable)) return null;
   const named = runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid);
   if (named !== null) return named;
   if (hasCoreClr(pid)) return 'dotnet';

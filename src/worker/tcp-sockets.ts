@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { openConnections } from '../formats/procfs/cut-connections.ts';
+import { listeningPorts, openConnections } from '../formats/procfs/cut-connections.ts';
 import { parseTcpTable, type TcpSocket } from '../formats/procfs/tcp-table.ts';
+import { parseUnixListeners } from '../formats/procfs/unix-listeners.ts';
 
 /** A process with more descriptors is not looked into: it would take long. */
 const MAX_DESCRIPTORS = 4_096;
@@ -38,11 +39,19 @@ export function listeningSockets(pid: number | 'self'): TcpSocket[] {
   );
 }
 
-/** Connections of clients that a process has; null if they cannot be counted. */
+/** Connections of clients that a process has; null if they cannot be counted, as on a Unix socket. */
 export function countConnections(pid: number): number | null {
   const inodes = socketInodes(pid);
   const table = inodes === null ? null : tcpTable(pid);
-  return inodes === null || table === null ? null : openConnections(table, inodes);
+  if (inodes === null || table === null) return null;
+  const count = openConnections(table, inodes);
+  const isKnown = count > 0 || listeningPorts(table, inodes).size > 0 || !listensOnUnix(pid, inodes);
+  return isKnown ? count : null;
+}
+
+function listensOnUnix(pid: number, inodes: ReadonlySet<number>): boolean {
+  const text = readStart(`/proc/${pid}/net/unix`, MAX_TABLE_BYTES) ?? '';
+  return [...parseUnixListeners(text)].some((inode) => inodes.has(Number(inode)));
 }
 
 function linkOf(pid: number, name: string): string {

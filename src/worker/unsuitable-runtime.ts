@@ -11,7 +11,8 @@ const JVM =
 /** Programs other than `java` start a JVM within themselves, too (jsvc, application launchers). */
 const LIBJVM = /\/libjvm\.so(?: \(deleted\))?$/m;
 
-const MAX_READ_BYTES = 64 * 1024;
+/** The kernel hands out a page at a time. */
+const MAX_READ_BYTES = 4_096;
 /** Some 10,000 mappings; a JVM has a few hundred when it starts. */
 const MAX_MAPS_BYTES = 1024 * 1024;
 

@@ -4,23 +4,33 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { crashmon } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
+import { tested } from '../support/matrix.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { exitsOf, run, startRun, statusOf } from './run-worker.ts';
 
+const CODES: readonly { code: number; isRepeated?: true }[] = [
+  ...[0, 7, 143, 255].map((code) => ({ code })),
+  ...[1, 42].map((code) => ({ code, isRepeated: true as const })),
+];
+const SIGNALS: readonly { signal: string; isRepeated?: true }[] = [
+  ...['SEGV', 'KILL', 'TERM', 'INT', 'PIPE'].map((signal) => ({ signal })),
+  ...['ABRT', 'BUS', 'HUP', 'USR1'].map((signal) => ({ signal, isRepeated: true as const })),
+];
+
 describe('--restart never ends as the worker did', { concurrency: 2 }, () => {
-  for (const code of [0, 1, 7, 42, 143, 255]) {
+  for (const { code } of tested(CODES)) {
     test(`exit ${code}`, async () => {
       await using state = await stateDirectory();
       const command = ['sh', '-c', `exit ${code}`];
       const ended = await run({ stateDir: state.path, options: ['--restart', 'never'], command });
       assert.deepEqual([ended.code, ended.signal], [code, null]);
-      assert.equal((await exitsOf(state.path))[0]?.exit.code, code);
+      assert.equal(exitsOf(state.path)[0]?.exit.code, code);
       await assertNothingLeft(state.path);
     });
   }
 
-  for (const signal of ['SEGV', 'ABRT', 'KILL', 'TERM', 'INT', 'HUP', 'BUS', 'PIPE', 'USR1']) {
+  for (const { signal } of tested(SIGNALS)) {
     test(`SIG${signal}, and leaves no core of its own`, async () => {
       await using state = await stateDirectory();
       await using directory = await temporaryDirectory('core');
@@ -28,7 +38,7 @@ describe('--restart never ends as the worker did', { concurrency: 2 }, () => {
       const options = ['--restart', 'never'];
       const ended = await run({ stateDir: state.path, options, command, cwd: directory.path });
       assert.deepEqual([ended.code, ended.signal], [null, `SIG${signal}`]);
-      assert.equal((await exitsOf(state.path))[0]?.exit.signal, `SIG${signal}`);
+      assert.equal(exitsOf(state.path)[0]?.exit.signal, `SIG${signal}`);
       assert.deepEqual(await readdir(directory.path), []);
       await assertNothingLeft(state.path);
     });
@@ -43,7 +53,7 @@ describe('a command that cannot be started', { concurrency: 2 }, () => {
       assert.equal(code, 127);
       assert.match(stderr, /^crashmon: command not found: /m);
     }
-    assert.deepEqual(await exitsOf(state.path), []);
+    assert.deepEqual(exitsOf(state.path), []);
     await assertNothingLeft(state.path);
   });
 
@@ -56,7 +66,7 @@ describe('a command that cannot be started', { concurrency: 2 }, () => {
       assert.equal(code, 126, stderr);
       assert.match(stderr, /^crashmon: (?:not executable|cannot start)/m);
     }
-    assert.deepEqual(await exitsOf(state.path), []);
+    assert.deepEqual(exitsOf(state.path), []);
   });
 
   test('and one that is too long', async () => {
@@ -81,7 +91,7 @@ describe('a command that cannot be started', { concurrency: 2 }, () => {
     await deploy('echo deployed; exit 0');
     await agent.waitForLine('stdout', /^deployed$/);
     assert.equal((await agent.exited).code, 0);
-    assert.equal((await exitsOf(state.path)).length, 2);
+    assert.equal(exitsOf(state.path).length, 2);
   });
 });
 
@@ -103,7 +113,7 @@ describe('restarts', { concurrency: 2 }, () => {
     const { code } = await run({ stateDir: state.path, options, command: lives(state.path, ways) });
     assert.equal(code, 0);
     assert.deepEqual(
-      (await exitsOf(state.path)).map(({ counted }) => counted),
+      exitsOf(state.path).map(({ counted }) => counted),
       [false, true, false, true, true],
     );
     await assertNothingLeft(state.path);
@@ -114,7 +124,8 @@ describe('restarts', { concurrency: 2 }, () => {
     const ways = ['exit 0', 'kill -s TERM $$', 'exit 3', 'echo last; exec sleep 60'];
     await using agent = startRun({ stateDir: state.path, options: ALWAYS, command: lives(state.path, ways) });
     await agent.waitForLine('stdout', /^last$/);
-    assert.equal((await statusOf(state.path))[0]?.worker?.restarts, 3);
+    await agent.waitForLine('stderr', /restart 3/);
+    assert.equal(statusOf(state.path)[0]?.worker?.restarts, 3);
     agent.kill('SIGTERM');
     assert.equal((await agent.exited).signal, 'SIGTERM');
     await assertNothingLeft(state.path);

@@ -5,15 +5,16 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { crashmon } from '../support/crashmon.ts';
 import { assertNothingLeft, standardErrorFiles } from '../support/leftovers.ts';
+import { tested } from '../support/matrix.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { exitsOf, fixture, run, startRun, statusOf } from './run-worker.ts';
 
 describe('the kill switch', { concurrency: 2 }, () => {
-  for (const [name, value] of [
-    ['WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', 'FALSE'],
-    ['WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', 'False'],
-    ['CRASHMON_ENABLED', 'false'],
-  ] as const) {
+  for (const { name, value } of tested([
+    { name: 'WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', value: 'FALSE' },
+    { name: 'WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED', value: 'False', isRepeated: true },
+    { name: 'CRASHMON_ENABLED', value: 'false' },
+  ])) {
     test(`${name}=${value}: restarts as ever, and no trace in the worker or of it`, async () => {
       await using state = await stateDirectory();
       const script =
@@ -29,8 +30,8 @@ describe('the kill switch', { concurrency: 2 }, () => {
       assert.equal(stdout.match(/^(?:pipe|socket):.*$/gm)?.length, 7);
       assert.doesNotMatch(stdout, /CRASHMON|NODE_OPTIONS/);
       assert.equal(stderr, 'words\n'.repeat(7));
-      assert.deepEqual(await exitsOf(state.path), []);
-      assert.equal((await statusOf(state.path))[0]?.state, 'disabled');
+      assert.deepEqual(exitsOf(state.path), []);
+      assert.equal(statusOf(state.path)[0]?.state, 'disabled');
       assert.deepEqual(standardErrorFiles(state.path), []);
       await assertNothingLeft(state.path);
     });
@@ -45,8 +46,9 @@ test('two crashmons of one app are two instances, each with its own memory', asy
   await using other = startRun(watched);
   const [, second] = await other.waitForLine('stdout', /^running (\d+)/);
   await other.waitForLine('stderr', /another crashmon already monitors app here/);
+  for (const agent of [one, other]) await agent.waitForLine('stderr', /started, pid/);
   const pids = Object.fromEntries(
-    (await statusOf(state.path)).map(({ instance, worker }) => [instance, worker?.pid]),
+    statusOf(state.path).map(({ instance, worker }) => [instance, worker?.pid]),
   );
   assert.deepEqual(pids, { [hostname()]: Number(first), [`${hostname()}~2`]: Number(second) });
   one.kill('SIGTERM');
@@ -103,6 +105,6 @@ test('arm --restart, arm and disarm reach a running agent', async () => {
   assert.equal((await agent.exited).code, 0);
   const [instance = ''] = await readdir(path.join(stateDir, 'apps/app'));
   assert.deepEqual(await readdir(path.join(stateDir, 'apps/app', instance, 'requests')), []);
-  assert.ok((await exitsOf(stateDir)).every(({ counted }) => !counted));
+  assert.ok(exitsOf(stateDir).every(({ counted }) => !counted));
   await assertNothingLeft(stateDir);
 });

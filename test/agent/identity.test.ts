@@ -31,6 +31,7 @@ function start(stateDir: string, cwd: string, options: string[] = [], args: stri
 
 async function running(program: RunningProgram): Promise<number> {
   const [, pid] = await program.waitForLine('stdout', /^running (\d+)/);
+  await program.waitForLine('stderr', /started, pid/);
   return Number(pid);
 }
 
@@ -68,7 +69,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     await using again = start(state.path, one);
     await again.waitForLine('stderr', new RegExp(`taken over, pid ${orphan}`));
     assert.deepEqual(
-      (await statusOf(state.path)).map(({ app, instance, worker: of }) => [app, instance, of?.pid]),
+      statusOf(state.path).map(({ app, instance, worker: of }) => [app, instance, of?.pid]),
       [
         ['server', 'host', orphan],
         ['server', 'host~2', worker],
@@ -116,7 +117,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     assert.match(first.stdout, /got SIGTERM/);
     assert.doesNotMatch(second.stderr, /host~2/);
     await stop(second);
-    assert.equal((await exitsOf(state.path)).length, 2);
+    assert.equal(exitsOf(state.path).length, 2);
     await assertNothingLeft(state.path);
   });
 
@@ -133,7 +134,7 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
       await stop(program);
       await unlink(current);
     }
-    assert.equal((await exitsOf(state.path)).length, 2);
+    assert.equal(exitsOf(state.path).length, 2);
     await assertNothingLeft(state.path);
   });
 
@@ -156,14 +157,14 @@ describe('two apps never share an identity', { concurrency: 2 }, () => {
     ] as const) {
       await using program = start(state.path, cwd);
       await running(program);
-      const status = await statusOf(state.path);
+      const status = statusOf(state.path);
       assert.deepEqual(
         status.filter(({ worker }) => worker !== null).map((listed) => listed.instance),
         [instance],
       );
       await stop(program);
     }
-    assert.equal((await exitsOf(state.path)).length, 3);
+    assert.equal(exitsOf(state.path).length, 3);
     await assertNothingLeft(state.path);
   });
 

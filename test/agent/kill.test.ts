@@ -14,7 +14,7 @@ import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { exitsOf, fixture, startRun, statusOf } from './run-worker.ts';
 
-const KILLS = rounds(12);
+const KILLS = rounds(4);
 
 /** Neither its pipes nor its process group tie the worker to this test: only crashmon's end may be its end. */
 function spawnRun(stateDir: string, options: readonly string[], command: readonly string[]): ChildProcess {
@@ -74,10 +74,10 @@ test(`killed at random points of a crash loop it loses nothing and counts nothin
   await agent.exited;
   await assertNothingLeft(state.path);
   assert.deepEqual(await rawOf(state.path), []);
-  assert.equal((await statusOf(state.path))[0]?.worker, null);
+  assert.equal(statusOf(state.path)[0]?.worker, null);
 
   const { starts, deaths, stops, twice } = readTruth(directory.path);
-  const exits = await exitsOf(state.path);
+  const exits = exitsOf(state.path);
   assert.deepEqual(twice, [], 'two workers at once');
   assert.equal(new Set(starts).size, starts.length, 'a run was started twice');
   const ids = exits.map(({ id }) => id);
@@ -130,7 +130,7 @@ test('an orphan of another command is replaced, and stopped like on any stop', a
   assert.equal(processesMarked(state.path).filter(({ pid }) => pid === Number(orphan)).length, 0);
   second.kill('SIGTERM');
   assert.equal((await second.exited).code, 5);
-  const exits = await exitsOf(state.path);
+  const exits = exitsOf(state.path);
   assert.deepEqual(
     exits.map(({ counted }) => counted),
     [false, false],
@@ -148,13 +148,13 @@ test('an orphan of the same command is taken over, stopped with crashmon and res
   await first.exited;
   await using second = startRun({ stateDir: state.path, options, command });
   await second.waitForLine('stderr', new RegExp(`taken over, pid ${orphan}`));
-  assert.equal((await statusOf(state.path))[0]?.worker?.pid, Number(orphan));
+  assert.equal(statusOf(state.path)[0]?.worker?.pid, Number(orphan));
   second.kill('SIGHUP');
   await first.waitForLine('stdout', /^got SIGHUP/);
   process.kill(Number(orphan), 'SIGKILL');
   await second.waitForLine('stdout', /^running/);
   second.kill('SIGTERM');
   assert.equal((await second.exited).code, 0);
-  assert.equal((await exitsOf(state.path)).length, 2);
+  assert.equal(exitsOf(state.path).length, 2);
   await assertNothingLeft(state.path);
 });

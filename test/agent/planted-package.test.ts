@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { missingPackageScript } from '../../src/cli/doctor/find-script.ts';
 import { crashmon } from '../support/crashmon.ts';
+import { matrix } from '../support/matrix.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { statusOf } from './run-worker.ts';
@@ -35,24 +36,25 @@ const WAYS: Record<string, (file: string) => Promise<void>> = {
   },
 };
 
+const PLACES = ['in the working directory', 'above it', 'above it, with a name given'] as const;
+
 describe('a package.json that is not to be trusted changes nothing', { concurrency: 2 }, () => {
-  for (const [what, plant] of Object.entries(WAYS)) {
-    test(`${what}, in the working directory and above it`, async () => {
+  for (const [[what, plant], place] of matrix(Object.entries(WAYS), PLACES)) {
+    test(`${what}, ${place}`, async () => {
       await using state = await stateDirectory();
       await using folder = await temporaryDirectory('planted');
       const below = path.join(folder.path, 'below');
       await mkdir(below);
       await plant(path.join(folder.path, 'package.json'));
-      for (const [cwd, options] of [
-        [folder.path, []],
-        [below, []],
-        [below, ['--name', 'echo']],
-      ] as const) {
-        const args = ['run', ...options, '--', 'echo', 'runs'];
-        const { code, stdout } = await crashmon(args, { stateDir: state.path, cwd });
-        assert.deepEqual([code, stdout], [0, 'runs\n']);
-      }
-      assert.deepEqual([...new Set((await statusOf(state.path)).map(({ app }) => app))], ['echo']);
+      const cwd = place === 'in the working directory' ? folder.path : below;
+      const options = place === 'above it, with a name given' ? ['--name', 'echo'] : [];
+      const args = ['run', ...options, '--', 'echo', 'runs'];
+      const { code, stdout } = await crashmon(args, { stateDir: state.path, cwd });
+      assert.deepEqual([code, stdout], [0, 'runs\n']);
+      assert.deepEqual(
+        statusOf(state.path).map(({ app }) => app),
+        ['echo'],
+      );
     });
   }
 
@@ -70,7 +72,7 @@ describe('a package.json that is not to be trusted changes nothing', { concurren
     for (const entry of [file, folder.path]) await chown(entry, OTHER_USER, OTHER_USER);
     await crashmon(['run', '--', 'true'], { stateDir: state.path, cwd: folder.path });
     assert.deepEqual(
-      (await statusOf(state.path)).map(({ app }) => app),
+      statusOf(state.path).map(({ app }) => app),
       ['shop'],
     );
   });

@@ -17,7 +17,7 @@ test('with --max-restarts crashmon ends as the worker did, and says so once', as
   assert.deepEqual(stderr.match(/.*max-restarts.*/g), [
     'crashmon: not restarting app: 2 restarts in 1 h (--max-restarts); crashmon exits with the same status',
   ]);
-  assert.equal((await exitsOf(state.path)).length, 3);
+  assert.equal(exitsOf(state.path).length, 3);
   await assertNothingLeft(state.path);
 });
 

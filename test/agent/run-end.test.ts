@@ -9,9 +9,10 @@ import { CHECKOUT, MAIN } from '../support/crashmon.ts';
 import { isRunning } from '../support/is-running.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
 import { cleanEnvironment, pathWith } from '../support/npm.ts';
+import { startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { fixture, startRun } from './run-worker.ts';
+import { fixture, run, startRun } from './run-worker.ts';
 
 const PACKAGES = path.join(CHECKOUT, 'test', 'apps', 'node_modules');
 const NODE = `'${process.execPath}'`;
@@ -33,6 +34,13 @@ const WRAPPERS: Record<string, string[]> = {
   'sh -c': ['sh', '-c', `${NODE} serves.cjs NAME; true`],
   'bash -c': ['bash', '-c', `${NODE} serves.cjs NAME & wait; true`],
 };
+
+test('a worker that ends at once gets no line about a problem', async () => {
+  await using state = await stateDirectory();
+  const { code, stderr } = await run({ stateDir: state.path, command: ['true'] });
+  assert.equal(code, 0);
+  assert.doesNotMatch(stderr, /problem/);
+});
 
 describe('a stop ends what a wrapper started', { concurrency: 2 }, () => {
   for (const [title, command] of Object.entries(WRAPPERS)) {
@@ -124,6 +132,14 @@ describe('what is left of a run', { concurrency: 2 }, () => {
     await assertNothingLeft(state.path);
   });
 
+  test('is found below a process that collects orphans, or crashmon itself', async () => {
+    // PR_SET_CHILD_SUBREAPER survives execve(2).
+    const set = 'import ctypes, os, sys; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)';
+    const become = `${set}; os.execvp(sys.argv[1], sys.argv[1:])`;
+    const wait = `${set}; os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:])`;
+    await Promise.all([become, wait].map(isFoundBelow));
+  });
+
   test('gets no second signal from here where the wrapper passes it on and waits', async () => {
     await using state = await stateDirectory();
     const [, ...server] = fixture('prints-signals.cjs', 'ends');
@@ -201,6 +217,23 @@ test('a master of nginx that crashes leaves no worker to the next one', async ()
   await agent.exited;
   await assertNothingLeft(state.path);
 });
+
+/** @param program of Python, which starts or becomes crashmon */
+async function isFoundBelow(program: string): Promise<void> {
+  await using state = await stateDirectory();
+  const run = [MAIN, 'run', '--name', 'app', ...AT_ONCE, '--', ...belowShell(randomUUID())];
+  const env = { CRASHMON_STATE_DIR: state.path };
+  await using agent = startProgram('python3', ['-c', program, process.execPath, ...run], { env });
+  const [, server] = await agent.waitForLine('stdout', /^serving (\d+)/);
+  const [, worker] = await agent.waitForLine('stderr', /started, pid (\d+)/);
+  const supervisor = readProcessStat(Number(worker))?.ppid ?? 0;
+  process.kill(Number(worker), 'SIGKILL');
+  await agent.waitForLine('stderr', /restart 1/);
+  assert.equal(isRunning(Number(server)), false, agent.stderr);
+  process.kill(supervisor, 'SIGTERM');
+  await agent.exited;
+  await assertNothingLeft(state.path);
+}
 
 async function childrenOf(pid: number, count: number): Promise<number[]> {
   for (;;) {

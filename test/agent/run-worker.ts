@@ -1,4 +1,10 @@
 import path from 'node:path';
+import { systemClock } from '../../src/agent/clock.ts';
+import { type AppStatus, appStatus } from '../../src/cli/journals/app-status.ts';
+import type { OpenJournal } from '../../src/cli/journals/open-journals.ts';
+import { crashToJson, newestExits } from '../../src/cli/journals/stored-crash.ts';
+import { listJournals } from '../../src/journal/list-journals.ts';
+import { openJournalReadOnly } from '../../src/journal/open-journal-read-only.ts';
 import { CHECKOUT, type CrashmonOptions, crashmon, startCrashmon } from '../support/crashmon.ts';
 import type { ProgramResult, RunningProgram } from '../support/run-program.ts';
 
@@ -33,22 +39,22 @@ export type ListedExit = {
   captured: boolean;
 };
 
-/** `crashmon crashes --json`, newest first. */
-export async function exitsOf(stateDir: string): Promise<ListedExit[]> {
-  const { code, stdout, stderr } = await crashmon(['crashes', '--json', '--limit', '10000'], { stateDir });
-  if (code !== 0) throw new Error(`crashmon crashes failed: ${stderr}`);
-  return JSON.parse(stdout);
+/** What `crashmon crashes --json` prints, newest first; without its start. */
+export function exitsOf(stateDir: string): ListedExit[] {
+  return withJournals(stateDir, (journals) => newestExits(journals, 10_000).map(crashToJson)) as ListedExit[];
 }
 
-type ListedApp = {
-  app: string;
-  instance: string;
-  state: string;
-  worker: { pid: number; restarts: number } | null;
-};
+/** What `crashmon status` shows; without its start. A worker is in the journal once crashmon has printed its start. */
+export function statusOf(stateDir: string): AppStatus[] {
+  const now = systemClock()();
+  return withJournals(stateDir, (journals) => journals.map((journal) => appStatus(journal, now)));
+}
 
-export async function statusOf(stateDir: string): Promise<ListedApp[]> {
-  const { code, stdout, stderr } = await crashmon(['status', '--json'], { stateDir });
-  if (code !== 0) throw new Error(`crashmon status failed: ${stderr}`);
-  return JSON.parse(stdout).apps;
+function withJournals<Result>(stateDir: string, read: (journals: OpenJournal[]) => Result): Result {
+  using opened = new DisposableStack();
+  const journals = listJournals(stateDir).flatMap((location) => {
+    const reader = opened.use(openJournalReadOnly(location.directory));
+    return reader === null ? [] : [{ ...location, ...reader.identity(), reader }];
+  });
+  return read(journals);
 }

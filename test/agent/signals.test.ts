@@ -19,7 +19,7 @@ describe('a stop', { concurrency: 2 }, () => {
       const { code, stdout } = await agent.exited;
       assert.equal(code, 42);
       assert.deepEqual(stdout.match(/got .*/g), [`got ${signal}`]);
-      const [exit] = await exitsOf(state.path);
+      const [exit] = exitsOf(state.path);
       assert.equal(exit?.counted, false);
       assert.match(exit?.reason ?? '', /stopped on request/);
       await assertNothingLeft(state.path);
@@ -132,7 +132,7 @@ test('a worker killed by a forwarded signal did not crash', async () => {
   await agent.waitForLine('stdout', /^running/);
   agent.kill('SIGUSR2');
   assert.equal((await agent.exited).signal, 'SIGUSR2');
-  assert.equal((await exitsOf(state.path))[0]?.counted, false);
+  assert.equal(exitsOf(state.path)[0]?.counted, false);
 });
 
 test('Ctrl-C in a terminal reaches the worker once', async () => {

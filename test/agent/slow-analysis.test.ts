@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -17,32 +17,40 @@ import { run } from './run-worker.ts';
 
 const NEVER = path.join(CHECKOUT, 'test/fixtures/agent/never-analyses.cjs');
 
-test('a raw capture is deleted at the deadline of its analysis, also if no process waits for it', async () => {
+test('an analysis that takes too much is ended: nothing raw stays, also if no process waits for it, and what was printed is logged', async () => {
   await using state = await stateDirectory();
   using slot = acquireSlot(state.path, 'shop', 'host');
   using journal = openJournal(slot.directory, { app: 'shop', instance: 'host' }, Date.now());
   const tasks = [1, 2].map((number) => {
-    const ended = sampleExit(number, { armed: true, captured: true });
+    const captured = number === 1;
+    const ended = sampleExit(number, { armed: true, captured });
     journal.recordExit(ended, stateWith(1));
     const raw = createRaw(slot.directory, ended.id);
     writeFileSync(path.join(raw, 'record-1.json'), '{"secret":"words"}');
+    writeFileSync(path.join(raw, 'stderr-0'), 'what it printed\n');
     const names = { app: 'shop', instance: 'host', appRoot: '/', workspaceRoot: null };
-    return { raw, task: { ...names, directory: slot.directory, runId: ended.id, dumpFd: null } };
+    return { raw, captured, task: { ...names, directory: slot.directory, runId: ended.id, dumpFd: null } };
   });
   const nodeOptions = process.env.NODE_OPTIONS;
   process.env.NODE_OPTIONS = `--require ${NEVER}`;
+  // In processor time: one that only waits for a processor goes on.
+  const limits = { cpuSeconds: 1, longestMs: 3_600_000 };
   const guard = startAnalyses(
     tasks.map(({ task }) => task),
-    400,
+    limits,
   );
   if (nodeOptions === undefined) delete process.env.NODE_OPTIONS;
   else process.env.NODE_OPTIONS = nodeOptions;
   assert.deepEqual(await once(guard, 'exit'), [1, null]);
-  for (const { raw, task } of tasks) {
+  for (const { raw, captured, task } of tasks) {
     assert.equal(existsSync(raw), false);
     const [exit] = journal.exitsByPrefix(task.runId);
-    assert.deepEqual(exit?.analysisProblem, { code: 'analysis-timed-out' });
+    assert.deepEqual(exit?.analysisProblem ?? null, captured ? { code: 'analysis-timed-out' } : null);
   }
+  const logs = path.join(slot.directory, 'crashdumps');
+  const [log = '', ...others] = readdirSync(logs);
+  assert.deepEqual(others, []);
+  assert.match(readFileSync(path.join(logs, log), 'utf8'), /what it printed/);
   journal.close();
   await assertNothingLeft(state.path);
 });

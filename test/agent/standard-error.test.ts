@@ -21,7 +21,7 @@ async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 120_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `waited in vain: ${condition}`);
-    await delay(5);
+    await delay(20);
   }
 }
 
@@ -36,7 +36,7 @@ async function mostUsed(stateDir: string, done: Promise<unknown>): Promise<numbe
   end.catch(() => {});
   while (!ended) {
     most = Math.max(most, usedBytes(stateDir));
-    await delay(2);
+    await delay(10);
   }
   await end;
   return most;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -14,8 +14,12 @@ const LIVES =
   'n=$(cat $LIVES 2>/dev/null || echo 0); echo $((n + 1)) > $LIVES; echo life $n; echo words $n >&2; [ $n -ge 3 ] || exit 1; exit 0';
 
 /** Runs a shell script, and in it `$RUN …`, in mount and user namespaces of its own: nothing mounted gets out. */
-function inNamespace(script: string, stateDir: string): Promise<ProgramResult> {
-  return runProgram('unshare', ['--mount', '--map-root-user', 'bash', '-e', '-c', script], {
+function inNamespace(
+  script: string,
+  stateDir: string,
+  options: readonly string[] = ['--map-root-user'],
+): Promise<ProgramResult> {
+  return runProgram('unshare', ['--mount', ...options, 'bash', '-e', '-c', script], {
     env: {
       CRASHMON_STATE_DIR: stateDir,
       LIVES: `${stateDir}/lives`,
@@ -72,6 +76,42 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
     await assertNothingLeft(state.path);
   });
 
+  test('a disk that is full at the start and has room later: crashes are recorded from the next restart on', async () => {
+    await using state = await stateDirectory();
+    const script =
+      'cd $CRASHMON_STATE_DIR; mkdir disk; mount -t tmpfs -o size=8m tmpfs disk; head -c 8m /dev/zero >disk/full || true;' +
+      '$RUN --state-dir $PWD/disk -- sh -c "[ ! -e $LIVES ] || rm -f disk/full; $SCRIPT";' +
+      `${process.execPath} ${MAIN} crashes --json --state-dir $PWD/disk >&3`;
+    const ended = await inNamespace(`exec 3>$CRASHMON_STATE_DIR/crashes; ${script}`, state.path);
+    assertRan(ended);
+    assert.match(ended.stderr, /its crashes are not recorded/);
+    const exits = JSON.parse(await readFile(path.join(state.path, 'crashes'), 'utf8')) as {
+      counted: boolean;
+    }[];
+    assert.deepEqual(
+      exits.map(({ counted }) => counted),
+      [false, true],
+    );
+  });
+
+  test('a full disk whose blocks are smaller than a page', async () => {
+    await using state = await stateDirectory();
+    // How much is left decides which write of SQLite is the first one without room.
+    const script =
+      'cd $CRASHMON_STATE_DIR; truncate -s 8M image; mkfs.ext4 -q -m 0 -b 1024 image; mkdir disk; mount -o loop image disk;' +
+      '$RUN --state-dir $PWD/disk -- true; for spare in 9 12 16 18 24; do rm -f $LIVES disk/*ed;' +
+      'head -c "$spare"k /dev/zero >disk/freed; sync; head -c 8m /dev/zero >disk/filled || true; sync; rm disk/freed;' +
+      '$RUN --state-dir $PWD/disk -- sh -c "$SCRIPT"; done';
+    // A user namespace could not mount it.
+    const { code, stdout, stderr } = await inNamespace(script, state.path, []);
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      stdout.match(/life \d/g)?.join(),
+      Array(5).fill('life 0,life 1,life 2,life 3').join(),
+      stderr,
+    );
+  });
+
   test('a read-only disk', async () => {
     await using state = await stateDirectory();
     const script =
@@ -94,7 +134,7 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
       const ended = await inNamespace(`${mount}; $RUN -- sh -c "$SCRIPT"`, state.path);
       assertRan(ended);
       assert.match(ended.stderr, /problem: Standard error goes through a file in the state directory/);
-      assert.equal((await exitsOf(state.path)).length, 4);
+      assert.equal(exitsOf(state.path).length, 4);
       await assertNothingLeft(state.path);
     });
   }
@@ -125,7 +165,7 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
     const { code, stdout, stderr } = await run({ stateDir: state.path, command: ['echo', 'words'] });
     assert.deepEqual([code, stdout], [0, 'words\n']);
     assert.match(stderr, /problem: The journal was damaged/);
-    assert.equal((await exitsOf(state.path)).length, 1);
+    assert.equal(exitsOf(state.path).length, 1);
   });
 
   test('a journal that another process holds delays no restart, and gets everything later', async () => {
@@ -150,7 +190,7 @@ describe('whatever happens to crashmon’s memory, the worker runs', { concurren
     agent.kill('SIGTERM');
     await agent.exited;
     const ended = agent.stderr.match(/"event":"ended"/g)?.length;
-    assert.equal((await exitsOf(state.path)).length, ended);
+    assert.equal(exitsOf(state.path).length, ended);
     await assertNothingLeft(state.path);
   });
 

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { assertNothingLeft } from '../support/leftovers.ts';
+import { tested } from '../support/matrix.ts';
 import { nodeBinary } from '../support/node-versions.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -10,16 +11,18 @@ import { untilReported } from '../support/until-reported.ts';
 import { exitsOf, run, startRun, statusOf } from './run-worker.ts';
 
 const SERVER = `
-console.log('running ' + process.pid);
 process.on('SIGTERM', () => process.exit(0));
 process.on('SIGUSR2', () => { throw new TypeError('asked for'); });
+console.log('running ' + process.pid);
 setInterval(() => {}, 60_000);
 `;
 const NODE = `'${process.execPath}'`;
 const ARMED = ['--arm-after', '0', '--restart', 'never', '--stop-timeout', '5s'];
 
-const WAYS: Record<string, { command: string[]; scripts?: Record<string, string> }> = {
-  'npm start': { command: ['npm', 'start'], scripts: { start: `${NODE} server.js` } },
+type Way = { command: string[]; scripts?: Record<string, string>; isRepeated?: true };
+
+const WAYS: Record<string, Way> = {
+  'npm start': { command: ['npm', 'start'], scripts: { start: `${NODE} server.js` }, isRepeated: true },
   'npm start with prestart': {
     command: ['npm', 'start'],
     scripts: { prestart: `${NODE} build.js`, start: `${NODE} server.js` },
@@ -28,38 +31,35 @@ const WAYS: Record<string, { command: string[]; scripts?: Record<string, string>
     command: ['npm', 'run', 'outer'],
     scripts: { outer: 'npm run inner', inner: `${NODE} server.js` },
   },
-  'sh -c': { command: ['sh', '-c', `${NODE} server.js; exit $?`] },
+  'sh -c': { command: ['sh', '-c', `${NODE} server.js; exit $?`], isRepeated: true },
   'a step before': { command: ['sh', '-c', `${NODE} build.js && ${NODE} server.js; exit $?`] },
   'exec in a shell': { command: ['bash', '-c', `exec ${NODE} server.js`] },
 };
 
 describe('below a wrapper the server is what is monitored', { concurrency: 2 }, () => {
-  for (const [name, { command, scripts = {} }] of Object.entries(WAYS)) {
+  for (const { name, command, scripts = {} } of tested(
+    Object.entries(WAYS).map(([name, way]) => ({ name, ...way })),
+  )) {
     test(name, async () => {
       await using state = await stateDirectory();
       await using app = await temporaryDirectory('wrapped');
       await writeFile(path.join(app.path, 'package.json'), JSON.stringify({ name: 'wrapped', scripts }));
       await writeFile(path.join(app.path, 'server.js'), SERVER);
       await writeFile(path.join(app.path, 'build.js'), 'console.log("built")');
-      const watched = { stateDir: state.path, options: ARMED, command, cwd: app.path };
-      {
-        await using agent = startRun(watched);
-        const [, pid] = await agent.waitForLine('stdout', /^running (\d+)/);
-        assert.equal((await statusOf(state.path))[0]?.worker?.pid, Number(pid));
-        process.kill(Number(pid), 'SIGUSR2');
-        assert.equal((await agent.exited).code, 1);
-      }
+      const options = ['--arm-after', '0', '--restart-delay', '0', '--stop-timeout', '5s'];
+      await using agent = startRun({ stateDir: state.path, options, command, cwd: app.path });
+      const [, pid] = await agent.waitForLine('stdout', /^running (\d+)/);
+      await agent.waitForLine('stderr', /started, pid/);
+      assert.equal(statusOf(state.path)[0]?.worker?.pid, Number(pid));
+      process.kill(Number(pid), 'SIGUSR2');
+      await agent.waitForLine('stdout', new RegExp(`^running (?!${pid}$)\\d+`));
+      agent.kill('SIGTERM');
+      await agent.exited;
       const report = await untilReported(state.path);
       assert.equal(report.exceptionType, 'TypeError');
       assert.equal(report.frames.find(({ inApp }) => inApp)?.file, 'server.js');
-      {
-        await using agent = startRun(watched);
-        await agent.waitForLine('stdout', /^running (\d+)/);
-        agent.kill('SIGTERM');
-        await agent.exited;
-      }
       assert.deepEqual(
-        (await exitsOf(state.path)).map(({ counted }) => counted),
+        exitsOf(state.path).map(({ counted }) => counted),
         [false, true],
       );
       await assertNothingLeft(state.path);
@@ -69,7 +69,7 @@ describe('below a wrapper the server is what is monitored', { concurrency: 2 }, 
 
 describe('what fails with the probe runs without it', { concurrency: 2 }, () => {
   const PERMISSION = ['--permission', '--allow-fs-read=$APP'];
-  const cases: Record<string, { command: (app: string) => string[]; problem: RegExp }> = {
+  const cases: Record<string, { command: (app: string) => string[]; problem: RegExp; times: number }> = {
     'the permission model on the command line': {
       command: (app) => [
         process.execPath,
@@ -77,17 +77,20 @@ describe('what fails with the probe runs without it', { concurrency: 2 }, () => 
         `${app}/ends.js`,
       ],
       problem: /cannot be armed: Node's permission model/,
+      times: 1,
     },
     'the permission model in a shell': {
       command: (app) => ['sh', '-c', `${NODE} --permission --allow-fs-read=${app} ${app}/ends.js; exit $?`],
       problem: /cannot be armed: Node's permission model/,
+      times: 1,
     },
     'the permission model where it cannot be seen': {
       command: (app) => ['sh', `${app}/start.sh`],
       problem: /cannot be armed: it does not start with the probe/,
+      times: 2,
     },
   };
-  for (const [name, { command, problem }] of Object.entries(cases)) {
+  for (const [name, { command, problem, times }] of Object.entries(cases)) {
     test(name, async () => {
       await using state = await stateDirectory();
       await using app = await temporaryDirectory('restricted');
@@ -97,16 +100,16 @@ describe('what fails with the probe runs without it', { concurrency: 2 }, () => 
       const start = `${node} --experimental-permission --allow-fs-read=${app.path} ${app.path}/ends.js\nexit $?\n`;
       await writeFile(path.join(app.path, 'start.sh'), start);
       const watched = { stateDir: state.path, options: ARMED, command: command(app.path) };
-      for (const _ of ['once', 'again']) {
+      for (let time = 0; time < times; time++) {
         const { code, stdout, stderr } = await run(watched);
         assert.equal(code, 5, stderr);
         assert.equal(stdout, 'app ran\n');
         assert.equal(stderr.match(new RegExp(problem, 'g'))?.length, 1, stderr);
       }
-      const exits = await exitsOf(state.path);
-      assert.equal(exits.filter(({ counted }) => counted).length, 2);
+      const exits = exitsOf(state.path);
+      assert.equal(exits.filter(({ counted }) => counted).length, times);
       // One start at most was lost to it, ever.
-      assert.ok(exits.length <= 3);
+      assert.ok(exits.length <= times + 1);
       await assertNothingLeft(state.path);
     });
   }

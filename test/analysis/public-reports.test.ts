@@ -15,6 +15,7 @@ import { FrameMapper } from '../../src/symbols/frame-mapper.ts';
 import { isOnDisk } from '../../src/symbols/is-on-disk.ts';
 import { readSource } from '../../src/symbols/read-source.ts';
 import { changedAtMs, scriptHashes } from '../../src/symbols/script-files.ts';
+import { matrix } from '../support/matrix.ts';
 import { type NodeBinary, nodeBinaries } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runToDeath } from './run-to-death.ts';
@@ -195,39 +196,37 @@ setTimeout(function ship() {
   },
 };
 
-for (const node of nodeBinaries()) {
-  for (const [title, program] of Object.entries(PROGRAMS)) {
-    test(`Node ${node.major}: ${title}`, async () => {
-      const { redacted, reason, facts, log } = await reportOf(node, program.files);
-      assert.equal(reason.code, program.reason);
-      assert.equal(redacted.kind, program.kind);
-      assert.equal(nearestPlace(redacted), program.place, JSON.stringify(redacted, null, 1));
-      assert.equal(knownCauses(facts)[0]?.id ?? null, program.known);
-      assert.equal(redacted.emitter, program.emitter);
-      const stack = redacted.frames.map((frame) => `${frame.function} ${frame.file}:${frame.line}`);
-      for (const expected of program.stack ?? []) assert.ok(stack.includes(expected), stack.join('\n'));
-      const handler = redacted.handlerFailure;
-      assert.deepEqual(
-        handler && [
-          handler.exceptionType,
-          ...handler.frames
-            .filter(({ inApp }) => inApp)
-            .map(({ function: name, file, line }) => `${name} ${file}:${line}`),
-        ],
-        program.handler,
-      );
-      const places = redacted.frames.map(
-        ({ file, line, column, ...rest }) => `${file}:${line}:${column}${rest.function}`,
-      );
-      assert.equal(new Set(places).size, places.length, 'no frame is there twice');
-      assert.ok(!JSON.stringify(redacted).includes('CANARY'), JSON.stringify(redacted));
-      assert.ok(
-        log.includes(SECRET) ||
-          !JSON.stringify(program.files).includes(SECRET) ||
-          redacted.exceptionType !== 'Error',
-      );
-    });
-  }
+for (const [[title, program], node] of matrix(Object.entries(PROGRAMS), nodeBinaries())) {
+  test(`Node ${node.major}: ${title}`, async () => {
+    const { redacted, reason, facts, log } = await reportOf(node, program.files);
+    assert.equal(reason.code, program.reason);
+    assert.equal(redacted.kind, program.kind);
+    assert.equal(nearestPlace(redacted), program.place, JSON.stringify(redacted, null, 1));
+    assert.equal(knownCauses(facts)[0]?.id ?? null, program.known);
+    assert.equal(redacted.emitter, program.emitter);
+    const stack = redacted.frames.map((frame) => `${frame.function} ${frame.file}:${frame.line}`);
+    for (const expected of program.stack ?? []) assert.ok(stack.includes(expected), stack.join('\n'));
+    const handler = redacted.handlerFailure;
+    assert.deepEqual(
+      handler && [
+        handler.exceptionType,
+        ...handler.frames
+          .filter(({ inApp }) => inApp)
+          .map(({ function: name, file, line }) => `${name} ${file}:${line}`),
+      ],
+      program.handler,
+    );
+    const places = redacted.frames.map(
+      ({ file, line, column, ...rest }) => `${file}:${line}:${column}${rest.function}`,
+    );
+    assert.equal(new Set(places).size, places.length, 'no frame is there twice');
+    assert.ok(!JSON.stringify(redacted).includes('CANARY'), JSON.stringify(redacted));
+    assert.ok(
+      log.includes(SECRET) ||
+        !JSON.stringify(program.files).includes(SECRET) ||
+        redacted.exceptionType !== 'Error',
+    );
+  });
 }
 
 test('refused connections of different clients are different groups', async () => {
@@ -280,6 +279,8 @@ async function reportOf(node: NodeBinary, files: Record<string, string>) {
       stderr: { bytes: stderr, offset: 0 },
     },
     ...{ problems: [], native: null, symbols: new FrameMapper(root), readSource, isOnDisk },
+    memory: null,
+    heapMemory: null,
     heapLimitBytes: () => null,
     scripts: { hashes: scriptHashes, strippedHashes: () => [], changedAtMs },
   });

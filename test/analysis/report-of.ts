@@ -32,6 +32,8 @@ export function reportOf(death: Death, root: string, kind: CrashKind): CrashRepo
       changedAtMs,
       strippedHashes: (path) => strippedHashes(path, readSource(path) ?? '', claim.execPath),
     },
+    memory: null,
+    heapMemory: null,
     heapLimitBytes: () => null,
   });
 }

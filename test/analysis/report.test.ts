@@ -8,6 +8,7 @@ import { scriptPlace } from '../../src/formats/script-place.ts';
 import type { CrashKind } from '../../src/model/exit.ts';
 import type { RedactedReport } from '../../src/model/redacted-report.ts';
 import { redact } from '../../src/privacy/redact.ts';
+import { matrix } from '../support/matrix.ts';
 import { nodeBinaries } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { reportOf } from './report-of.ts';
@@ -123,30 +124,28 @@ function appFrames(redacted: RedactedReport): string[] {
     );
 }
 
-for (const node of nodeBinaries()) {
-  for (const [title, crash] of Object.entries(crashes)) {
-    test(`Node ${node.major}: ${title}`, async () => {
-      await using directory = await temporaryDirectory('report');
-      for (const [name, text] of Object.entries(crash.files)) {
-        await writeFile(path.join(directory.path, name), text);
-      }
-      const main = Object.keys(crash.files)[0] ?? '';
-      const { redacted, log } = await report(node.path, directory.path, main, crash.verdict ?? crash.kind);
-      assert.equal(redacted.kind, crash.kind);
-      assert.equal(redacted.exceptionType, crash.type);
-      assert.match(redacted.runtime?.version ?? '', new RegExp(`^${node.major}\\.`));
-      if (crash.kind === 'stack-overflow') {
-        assert.ok(redacted.frames.every(({ repeat }) => repeat > 1) || redacted.frames.length <= 4);
-        assert.ok(redacted.frames.some(({ repeat }) => repeat >= 4));
-      } else {
-        assert.deepEqual(appFrames(redacted), crash.frames, JSON.stringify(redacted.frames, null, 1));
-      }
-      const json = JSON.stringify(redacted);
-      for (const secret of [SECRET, 'alice', '4111', directory.path]) assert.ok(!json.includes(secret), json);
-      if (JSON.stringify(crash.files).includes(SECRET))
-        assert.ok(log.includes(SECRET) || crash.type === 'TypeError');
-    });
-  }
+for (const [[title, crash], node] of matrix(Object.entries(crashes), nodeBinaries())) {
+  test(`Node ${node.major}: ${title}`, async () => {
+    await using directory = await temporaryDirectory('report');
+    for (const [name, text] of Object.entries(crash.files)) {
+      await writeFile(path.join(directory.path, name), text);
+    }
+    const main = Object.keys(crash.files)[0] ?? '';
+    const { redacted, log } = await report(node.path, directory.path, main, crash.verdict ?? crash.kind);
+    assert.equal(redacted.kind, crash.kind);
+    assert.equal(redacted.exceptionType, crash.type);
+    assert.match(redacted.runtime?.version ?? '', new RegExp(`^${node.major}\\.`));
+    if (crash.kind === 'stack-overflow') {
+      assert.ok(redacted.frames.every(({ repeat }) => repeat > 1) || redacted.frames.length <= 4);
+      assert.ok(redacted.frames.some(({ repeat }) => repeat >= 4));
+    } else {
+      assert.deepEqual(appFrames(redacted), crash.frames, JSON.stringify(redacted.frames, null, 1));
+    }
+    const json = JSON.stringify(redacted);
+    for (const secret of [SECRET, 'alice', '4111', directory.path]) assert.ok(!json.includes(secret), json);
+    if (JSON.stringify(crash.files).includes(SECRET))
+      assert.ok(log.includes(SECRET) || crash.type === 'TypeError');
+  });
 }
 
 test('a minified bundle: source positions, names, and the dependency in it', async () => {

@@ -7,6 +7,7 @@ import type { CrashReport } from '../../src/model/crash-report.ts';
 import { redact } from '../../src/privacy/redact.ts';
 import { signatureOf } from '../../src/signature/signature.ts';
 import { valuesOfCapture } from '../../src/signature/signature-values.ts';
+import { matrix } from '../support/matrix.ts';
 import { nodeBinaries } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { reportOf } from './report-of.ts';
@@ -116,32 +117,37 @@ const SAY_LESS: readonly string[] = [
   ...['Object.create(null)', "'private'", "{ name: 'private' }", '4111', 'undefined'].map(rejected),
 ];
 
-for (const node of nodeBinaries()) {
-  for (const [name, { file, text, since = 18 }] of Object.entries(PROGRAMS)) {
-    if (node.major < since) continue;
-    test(`Node ${node.major}: ${name} is in one group, armed or not`, async () => {
-      await using directory = await temporaryDirectory('unarmed');
-      const root = directory.path;
-      await writeFile(path.join(root, file), text);
-      // The clock has whole milliseconds, file times have more.
-      const startedAtMs = Date.now() + 1;
-      const unarmed = await runToDeath(node.path, [file], { directory: root, armed: false });
-      const armed = await runToDeath(node.path, [file], { directory: root, armed: true });
-      const stderr = unarmed.stderr.toString();
-      const read = wordsReportOf({ runtime: 'node', status: unarmed.status, stderr, startedAtMs }, root);
-      assert.ok(read !== null, stderr);
-      assert.equal(read.report.proof, 'proven');
-      assert.match(read.words.version ?? '', new RegExp(`^${node.major}\\.`));
-      const captured = reportOf(armed, root, read.report.kind);
-      assert.deepEqual(shownOf(read.report), shownOf(captured), stderr);
-      assert.doesNotMatch(JSON.stringify(redact(read.report)), /private|alice/);
-    });
-  }
+const SAID_LESS = matrix(SAY_LESS, nodeBinaries());
+const CASES = matrix(
+  Object.entries(PROGRAMS),
+  nodeBinaries(),
+  ([, { since = 18 }], { major }) => major >= since,
+);
+for (const [[name, { file, text }], node] of CASES) {
+  test(`Node ${node.major}: ${name} is in one group, armed or not`, async () => {
+    await using directory = await temporaryDirectory('unarmed');
+    const root = directory.path;
+    await writeFile(path.join(root, file), text);
+    // The clock has whole milliseconds, file times have more.
+    const startedAtMs = Date.now() + 1;
+    const unarmed = await runToDeath(node.path, [file], { directory: root, armed: false });
+    const armed = await runToDeath(node.path, [file], { directory: root, armed: true });
+    const stderr = unarmed.stderr.toString();
+    const read = wordsReportOf({ runtime: 'node', status: unarmed.status, stderr, startedAtMs }, root);
+    assert.ok(read !== null, stderr);
+    assert.equal(read.report.proof, 'proven');
+    assert.match(read.words.version ?? '', new RegExp(`^${node.major}\\.`));
+    const captured = reportOf(armed, root, read.report.kind);
+    assert.deepEqual(shownOf(read.report), shownOf(captured), stderr);
+    assert.doesNotMatch(JSON.stringify(redact(read.report)), /private|alice/);
+  });
+}
 
+for (const node of nodeBinaries()) {
   test(`Node ${node.major}: a capture that says more joins the group of last words`, async () => {
     await using directory = await temporaryDirectory('unarmed');
     const root = directory.path;
-    for (const text of SAY_LESS) {
+    for (const [text] of SAID_LESS.filter(([, { major }]) => major === node.major)) {
       await writeFile(path.join(root, 'value.cjs'), text);
       const startedAtMs = Date.now() + 1;
       const unarmed = await runToDeath(node.path, ['value.cjs'], { directory: root, armed: false });

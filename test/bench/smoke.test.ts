@@ -7,7 +7,7 @@ import { runProgram } from '../support/run-program.ts';
 
 const MAIN = path.join(CHECKOUT, 'bench', 'main.ts');
 
-/** All of them would take a tenth of the suite's time; `npm run chaos` has it. */
+/** All of them would take a tenth of the suite's time; `npm run chaos -- rounds` has it. */
 const IN_SUITE = ['restart', 'native-stack'];
 
 test('the measurements of the bench work', async () => {

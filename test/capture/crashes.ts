@@ -1,4 +1,5 @@
 import type { FaultClassification } from '../../src/model/fault.ts';
+import { matrix, tested } from '../support/matrix.ts';
 
 export const DEBUG = ['-g', '-O0'];
 export const STRIPPED = ['-O2', '-fomit-frame-pointer', '-s'];
@@ -13,6 +14,8 @@ export type Crash = {
   expected: Partial<FaultClassification>;
   /** Its executable is copied and may be deleted. */
   own?: true;
+  /** Its build, and its way to die, are those of others. */
+  isRepeated?: true;
 };
 
 const crash = (
@@ -37,11 +40,11 @@ export const CRASHES: readonly Crash[] = [
   crash('reads-null.c', '', STRIPPED, nullAccess),
   crash('reads-null.c', '', STATIC, nullAccess),
   crash('overflows-stack.c', 'main small', DEBUG, overflow),
-  crash('overflows-stack.c', 'main big', STRIPPED, overflow),
+  { ...crash('overflows-stack.c', 'main big', STRIPPED, overflow), isRepeated: true },
   crash('overflows-stack.c', 'thread small', STRIPPED, overflow),
-  crash('overflows-stack.c', 'thread big', DEBUG, overflow),
+  { ...crash('overflows-stack.c', 'thread big', DEBUG, overflow), isRepeated: true },
   crash('jumps-away.c', 'null', DEBUG, jump('null')),
-  crash('jumps-away.c', 'null', STRIPPED, jump('null')),
+  { ...crash('jumps-away.c', 'null', STRIPPED, jump('null')), isRepeated: true },
   crash('jumps-away.c', 'data', STRIPPED, jump('not-executable')),
   crash('jumps-away.c', 'wild', DEBUG, jump('unmapped')),
   crash('jumps-away.c', 'non-canonical', STRIPPED, jump('non-canonical')),
@@ -56,7 +59,7 @@ export const CRASHES: readonly Crash[] = [
   }),
   crash('follows-bad-pointer.c', 'misaligned', DEBUG, { summary: 'misaligned-access' }),
   crash('aborts.c', 'abort', STRIPPED, abort('unknown')),
-  crash('aborts.c', 'abort', STATIC, abort('unknown')),
+  { ...crash('aborts.c', 'abort', STATIC, abort('unknown')), isRepeated: true },
   crash('aborts.c', 'assert', DEBUG, abort('assertion')),
   crash('aborts.c', 'double-free', DEBUG, abort('double-free')),
   crash('aborts.c', 'invalid-free', STRIPPED, abort('invalid-free')),
@@ -72,16 +75,19 @@ export const CRASHES: readonly Crash[] = [
   crash('breaks-the-rules.c', 'kill', STRIPPED, { summary: 'sent-signal', siCode: 0 }),
   crash('corrupts-own-stack.c', '', ['-g', '-O0', '-fno-stack-protector'], jump('non-canonical')),
   crash('crashes-in-handler.c', '', DEBUG, nullAccess),
-  crash('crashes-in-handler.c', '', STATIC, nullAccess),
+  { ...crash('crashes-in-handler.c', '', STATIC, nullAccess), isRepeated: true },
   crash('crashes-in-handler.c', 'same-stack', STRIPPED, nullAccess),
   crash('crashes-in-coroutine.c', '', DEBUG, nullAccess),
-  crash('crashes-among-threads.c', '1', DEBUG, nullAccess),
+  { ...crash('crashes-among-threads.c', '1', DEBUG, nullAccess), isRepeated: true },
   crash('crashes-among-threads.c', '64', STRIPPED, nullAccess),
   crash('crashes-while-loading.c', '', STRIPPED, nullAccess),
   { ...crash('crashes-deleted.c', '', STRIPPED, nullAccess), own: true },
   crash('holds-memory.c', '200', DEBUG, nullAccess),
   crash('throws-uncaught.cpp', 'own', STRIPPED, uncaught(PAYMENT_ERROR)),
-  crash('throws-uncaught.cpp', 'standard', DEBUG, uncaught('St12out_of_range')),
+  {
+    ...crash('throws-uncaught.cpp', 'standard', DEBUG, uncaught('St12out_of_range')),
+    isRepeated: true,
+  },
   crash('throws-uncaught.cpp', 'rethrown', STRIPPED, uncaught(PAYMENT_ERROR)),
   crash('throws-uncaught.cpp', 'noexcept', DEBUG, uncaught(PAYMENT_ERROR)),
   crash('throws-uncaught.cpp', 'handled', STRIPPED, abort('unknown')),
@@ -89,3 +95,16 @@ export const CRASHES: readonly Crash[] = [
   crash('crashes-inlined.cpp', '', ['-g', '-O2'], nullAccess),
   crash('kills-itself.cjs', '', [], { summary: 'sent-signal', signal: 11 }),
 ];
+
+/** Made of a full core, or captured by a debugger, which sees a script only as Node. */
+export type CoreSource = 'full core' | 'debugger';
+
+const CASES = matrix(
+  tested(CRASHES),
+  ['full core', 'debugger'] as const,
+  ({ fixture }, source) => source === 'full core' || !fixture.endsWith('.cjs'),
+);
+
+export function crashesFrom(source: CoreSource): readonly Crash[] {
+  return CASES.filter(([, each]) => each === source).map(([each]) => each);
+}

@@ -4,12 +4,15 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { classifyFault } from '../../src/analysis/fault/classify-fault.ts';
 import { writeTrimmedCore } from '../../src/capture/native/trimmed-core.ts';
+import { inTurn } from '../support/matrix.ts';
 import { type NativeCompiler, nativeCompiler } from '../support/native/compile.ts';
 import { crashed } from '../support/native/crashed.ts';
 import { euStackFrames, gdbFrames } from '../support/native/unwind.ts';
-import { CRASHES } from './crashes.ts';
+import { crashesFrom } from './crashes.ts';
 
 const FRAMES = 30;
+/** They unwind in ways of their own. */
+const TOOLS = ['gdb', 'eu-stack'] as const;
 const MEGABYTE = 1024 * 1024;
 
 describe('a trimmed core unwinds to the frames of the full one, and its death is classified', () => {
@@ -19,7 +22,9 @@ describe('a trimmed core unwinds to the frames of the full one, and its death is
   });
   after(() => compiler[Symbol.asyncDispose]());
 
-  for (const crash of CRASHES) {
+  const tools = inTurn(TOOLS);
+  for (const crash of crashesFrom('full core')) {
+    const used = tools();
     const { fixture, args, flags, expected } = crash;
     test([fixture, ...args, ...flags].join(' '), { timeout: 180_000 }, async (context) => {
       await using dead = await crashed(compiler, crash);
@@ -40,16 +45,21 @@ describe('a trimmed core unwinds to the frames of the full one, and its death is
       );
       if (coreBytes >= 100 * MEGABYTE) assert.ok(sizeBytes <= coreBytes / 100, 'at most a hundredth');
 
-      const [gdb, gdbTrimmed, eu, euTrimmed] = await Promise.all([
-        gdbFrames(executable, core, FRAMES),
-        gdbFrames(executable, trimmed, FRAMES),
-        euStackFrames(executable, core, FRAMES),
-        euStackFrames(executable, trimmed, FRAMES),
-      ]);
-      assert.ok(gdb.length >= 1 && (eu[0]?.length ?? 0) >= 1, 'the tools print frames at all');
-      assert.deepEqual(gdbTrimmed, gdb);
-      assert.deepEqual(euTrimmed, eu);
-      assert.equal(euTrimmed.length, snapshot.threads.length);
+      if (used.includes('gdb')) {
+        const [whole, part] = await Promise.all(
+          [core, trimmed].map((file) => gdbFrames(executable, file, FRAMES)),
+        );
+        assert.ok((whole?.length ?? 0) >= 1, 'gdb prints frames at all');
+        assert.deepEqual(part, whole);
+      }
+      if (used.includes('eu-stack')) {
+        const [whole, part] = await Promise.all(
+          [core, trimmed].map((file) => euStackFrames(executable, file, FRAMES)),
+        );
+        assert.ok((whole?.[0]?.length ?? 0) >= 1, 'eu-stack prints frames at all');
+        assert.deepEqual(part, whole);
+        assert.equal(part?.length, snapshot.threads.length);
+      }
     });
   }
 });

@@ -8,9 +8,9 @@ import { runProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 
 /** A machine can be slow: three instances of crashmon and a portal start here. */
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = 600_000;
 
-test('./crashmon demo ends with the stack, and what it suggests works when pasted', async () => {
+test('./crashmon demo ends with the stack, and what it suggests works; the next one there stays, and signs in', async () => {
   await using state = await stateDirectory();
   const args = ['demo', '--state-dir', state.path];
   const options = {
@@ -40,25 +40,21 @@ test('./crashmon demo ends with the stack, and what it suggests works when paste
       command.includes('--private') ? /ada\.lovelace@example\.org/ : /counted \(5 in 24 h\)/,
     );
   }
-
-  const again = await runProgram('./crashmon', args, options);
-  assert.equal(
-    again.stdout.match(/^ {2}order \d.*captured$/gm)?.length,
-    1,
-    'a second demo there captures at once',
-  );
+  await staysUntilInterrupted(state.path);
   await assertNothingLeft(state.path);
 });
 
-test('with --wait a link signs in, the shop can be crashed further, and SIGINT ends everything', async () => {
-  await using state = await stateDirectory();
-  await using demo = startCrashmon(['demo', '--wait', '--state-dir', state.path], {
-    stateDir: state.path,
+/** With --wait a link signs in, the shop can be crashed further, and SIGINT ends everything. */
+async function staysUntilInterrupted(stateDir: string): Promise<void> {
+  await using demo = startCrashmon(['demo', '--wait', '--state-dir', stateDir], {
+    stateDir,
     deadlineMs: DEADLINE_MS,
   });
   const [, link = ''] = await demo.waitForLine('stdout', /^ {2}(http:\S+\/link\/\S+)$/);
   const [, shop = ''] = await demo.waitForLine('stdout', /order a kettle at (http:\S+)$/);
   await demo.waitForLine('stdout', /^Press Ctrl-C/);
+  const orders = demo.stdout.match(/^ {2}order \d.*captured$/gm);
+  assert.equal(orders?.length, 1, 'a second demo there captures at once');
 
   const signedIn = await fetch(link, { method: 'POST', redirect: 'manual' });
   const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
@@ -78,14 +74,13 @@ test('with --wait a link signs in, the shop can be crashed further, and SIGINT e
     const answer = await fetch(new URL('/api/v1/apps/shop/crashes', link), { headers: { cookie } });
     return ((await answer.json()) as { items: unknown[] }).items.length;
   };
-  for await (const _ of live.body ?? []) if ((await crashes()) === 7) break;
+  for await (const _ of live.body ?? []) if ((await crashes()) >= 3) break;
 
   demo.kill('SIGINT');
   const { code, stderr } = await demo.exited;
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-  assert.ok(!existsSync(path.join(state.path, 'demo-portal')));
-  await assertNothingLeft(state.path);
-});
+  assert.ok(!existsSync(path.join(stateDir, 'demo-portal')));
+}
 
 test('a demo that is ended early leaves nothing', async () => {
   await using state = await stateDirectory();

@@ -72,6 +72,8 @@ test('doctor says what will be captured, what will not, and what it cannot know'
   const trial = 'trial: A trial crash was not captured: the probe was not loaded.';
   assert.deepEqual(await failures(python, 'app.py'), [trial]);
   assert.deepEqual(await failures('no-such-command'), ['command: Command not found: no-such-command.']);
+  assert.deepEqual(await failures('./app.js'), ['command: Not executable: ./app.js.']);
+  assert.deepEqual(await failures('./'), ['command: Not executable: ./.']);
   assert.equal((await failures(NODE, '--permission', 'app.js')).length, 1);
 });
 
@@ -149,7 +151,11 @@ test('doctor knows programs that are not traced, and says which crashes will hav
   writeFileSync(path.join(app.path, 'cluster.js'), "require('node:cluster');\n");
   assert.match(
     await text('--', process.execPath, 'cluster.js'),
-    /✓ crashmon reads what the workers .*\n(?:.*\n)*Crashes of the main process will be captured, and exceptions of its workers read, for: .*\n.* call stack in the main process; in workers, if the runtime prints one\n.* call stack in the main process only\n$/,
+    /✓ crashmon captures exceptions of the workers .*\n(?:.*\n)*Crashes of the main process and of its workers will be captured for: .*\n.*process.exit\) +call stack\n.* call stack; of workers, of at most five at a time\n$/,
+  );
+  assert.match(
+    await text('--', 'nginx'),
+    /✓ crashmon reads what the workers .*\n(?:.*\n)*.* fatal signals of its workers will be captured, .*\n.* in workers, if .*\n.* call stack; of workers, of at most five at a time\n$/,
   );
   const python = path.join(app.path, 'python3');
   writeFileSync(python, '#!/bin/sh\n');

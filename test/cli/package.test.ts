@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { cloneInto } from '../support/clone.ts';
+import { cloneInto, linkPackages } from '../support/clone.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
+import { IS_COMPLETE } from '../support/matrix.ts';
 import { nodeBinary } from '../support/node-versions.ts';
 import { cleanEnvironment, npm, pathWith } from '../support/npm.ts';
 import { talk } from '../support/parent-channel.ts';
@@ -12,16 +13,20 @@ import { runProgram, startProgram } from '../support/run-program.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
+const QUIET = ['--no-audit', '--no-fund'];
+
 test('npm pack in a fresh clone makes a package that installs globally and runs', async () => {
   await using temporary = await temporaryDirectory('package');
   const prefix = path.join(temporary.path, 'prefix');
   const node24 = pathWith(path.dirname(nodeBinary(24).path));
 
   // A fresh clone, on the Node.js of a fresh machine.
+  const clone = await cloneInto(temporary.path);
+  if (!IS_COMPLETE) await linkPackages(clone);
   const packed = await npm(['pack', '--json', '--pack-destination', temporary.path], {
-    cwd: await cloneInto(temporary.path),
+    cwd: clone,
     env: { PATH: pathWith(path.dirname(nodeBinary(20).path)) },
-    deadlineMs: 240_000,
+    deadlineMs: 600_000,
   });
   const tarball = /"filename": "([^"]+)"/.exec(packed.stdout)?.[1] ?? '';
   const contents: string[] = Array.from(
@@ -42,13 +47,18 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   );
   assert.deepEqual(unwanted, []);
 
-  await npm(['install', '--global', '--prefix', prefix, '--prefer-offline', `./${tarball}`], {
+  await npm(['install', '--global', '--prefix', prefix, '--prefer-offline', ...QUIET, `./${tarball}`], {
     cwd: temporary.path,
     env: { PATH: node24 },
-    deadlineMs: 180_000,
+    deadlineMs: 600_000,
   });
   const installed = path.join(prefix, 'bin', 'crashmon');
   const { version } = JSON.parse(await readFile(path.join(CHECKOUT, 'package.json'), 'utf8'));
+
+  const pages = (folder: string) => readdir(folder).then((names) => names.toSorted());
+  const man = path.join(prefix, 'share/man/man1');
+  assert.deepEqual(await pages(man), await pages(path.join(CHECKOUT, 'docs/man')));
+  assert.match(await readFile(path.join(man, 'crashmon-run.1'), 'utf8'), /^\.TH "CRASHMON\\-RUN" 1 /m);
 
   const env = { ...cleanEnvironment(), PATH: node24 };
   const printed = await runProgram(installed, ['--version'], { cwd: '/', env });
@@ -59,15 +69,19 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
 
   // The shop lies below node_modules, and its code is the app's all the same.
   await using state = await stateDirectory();
-  const demo = ['demo', '--state-dir', state.path];
-  const shown = await runProgram(installed, demo, {
-    cwd: '/',
-    env: { ...env, PATH: pathWith(path.join(prefix, 'bin'), node24) },
+  const onPath = { ...env, PATH: pathWith(path.join(prefix, 'bin'), node24) };
+  const demo = await runProgram(installed, ['demo', '--json', '--state-dir', state.path], {
+    ...{ cwd: '/', env: onPath, deadlineMs: 600_000 },
   });
-  assert.deepEqual({ code: shown.code, stderr: shown.stderr }, { code: 0, stderr: '' });
-  assert.match(shown.stdout, /^ {2}> discountOf +src\/pricing\.ts:26:11$/m);
-  assert.doesNotMatch(shown.stdout, /node_modules/);
-  assert.match(shown.stdout, /^ {2}crashmon show --app shop --private --state-dir /m);
+  assert.deepEqual({ code: demo.code, stderr: demo.stderr }, { code: 0, stderr: '' });
+  const [frame] = JSON.parse(demo.stdout).frames;
+  assert.deepEqual(
+    [frame.function, frame.file, frame.line, frame.column, frame.inApp],
+    ['discountOf', 'src/pricing.ts', 26, 11, true],
+  );
+  assert.doesNotMatch(demo.stdout, /node_modules/);
+  const wrong = await runProgram(installed, ['status', 'a', 'b'], { cwd: '/', env: onPath });
+  assert.match(wrong.stderr, / See crashmon status --help\n$/);
 
   // npm's link to the entry, too, hands the channel on.
   const talking = {
@@ -85,14 +99,14 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   };
   const old = await runProgram(installed, ['--version'], onOldNode);
   assert.equal(old.code, 2);
-  assert.match(old.stderr, /^crashmon: needs Node\.js 24 or later, this is v20\.\d+\.\d+\n$/);
+  assert.match(old.stderr, /^crashmon: needs Node\.js 24\.7 or later, this is v20\.\d+\.\d+\. Install .*\n$/);
   // The worker runs on any Node, also without crashmon.
   const command = ['sh', '-c', 'echo "$1"; env | grep CRASHMON_; exit 7', 'sh', 'a b'];
   const unmonitored = await runProgram(installed, ['run', '--quiet', '--', ...command], onOldNode);
   assert.deepEqual([unmonitored.code, unmonitored.stdout], [7, 'a b\n']);
   assert.match(
     unmonitored.stderr,
-    /^crashmon: problem: needs Node\.js 24 .*, found v20\.\d+\.\d+\. The worker runs unmonitored: .*\n$/,
+    /^crashmon: problem: needs Node\.js 24\.7 .*, found v20\.\d+\.\d+\. The worker runs unmonitored: .*\n$/,
   );
 });
 

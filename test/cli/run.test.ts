@@ -87,7 +87,7 @@ test('run names the next command as it was called, and keeps that from the worke
   await agent.waitForLine('stdout', /^has undefined$/);
   const [, id] = await agent.waitForLine(
     'stderr',
-    /with its call stack: \.\/crashmon show (\w+) --state-dir \S+$/,
+    /with its call stack, [^:]+: \.\/crashmon show (\w+) --state-dir \S+$/,
   );
   agent.kill('SIGTERM');
   await agent.exited;

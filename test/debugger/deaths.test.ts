@@ -4,7 +4,7 @@ import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
 import { parseSignalInfo } from '../../src/formats/procfs/signal-info.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { startProgram } from '../support/run-program.ts';
-import { attach, look, pointers, startReady } from './debugged.ts';
+import { attach, look, pointers, startReady, startReadyAsInit } from './debugged.ts';
 
 const compiler = await nativeCompiler();
 after(() => compiler[Symbol.asyncDispose]());
@@ -21,6 +21,19 @@ const SIGNALS = {
   SIGXFSZ: 25,
   SIGSYS: 31,
 } as const;
+
+test('a fault of the first process of a PID namespace is captured, and ends it as it does untraced', async () => {
+  await using worker = await startReadyAsInit(program, 'SIGSEGV', '2');
+  await using session = await attach(worker.init);
+  // Of another process: the kernel drops it.
+  process.kill(worker.init, 'SIGSEGV');
+  worker.stdin.write('\n');
+  const end = await session.ended;
+  assert.equal((await worker.exited).signal, 'SIGSEGV');
+  assert.ok(end.type === 'detached' && end.reason === 'namespace-init', JSON.stringify(end.type));
+  assert.equal(end.capture?.value.snapshot.signal, SIGNALS.SIGSEGV);
+  assert.equal(session.events.filter(({ type }) => type === 'first-chance').length, 1);
+});
 
 describe('a worker that is ended by', () => {
   for (const [name, number] of Object.entries(SIGNALS)) {
@@ -132,8 +145,9 @@ test('a worker that crashes at once is captured or was gone, and is always kille
     await using worker = startProgram(program, ['SIGSEGV', String(1 + round * 2), 'now']);
     if (round % 2 === 0) await new Promise((resolve) => setTimeout(resolve, round));
     const session = await attachDebugger({ pid: worker.pid, onFatal: look, answerLimitMs: 20_000 });
-    if ('failed' in session) assert.ok(['gone', 'already-traced'].includes(session.failed), session.message);
-    else {
+    if ('failed' in session) {
+      assert.ok(['gone', 'first-thread', 'already-traced'].includes(session.failed), session.message);
+    } else {
       const end = await session.ended;
       assert.ok(end.type === 'killed' && end.signal === 11);
     }

@@ -1,18 +1,32 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { attachDebugger } from '../../src/debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../src/debugger/attach-failure.ts';
 import type { AttachOptions } from '../../src/debugger/attach-options.ts';
 import type { DebuggerSession, SessionEvent } from '../../src/debugger/session.ts';
+import { readChildren } from '../../src/debugger/traced-process.ts';
 import { parseProcessStatus } from '../../src/formats/procfs/process-status.ts';
 import type { ProcessSnapshot } from '../../src/model/process-snapshot.ts';
 import { type RunningProgram, startProgram } from '../support/run-program.ts';
+
+/** Options of Node.js for a script whose modules this process has, too: they are not compiled again. */
+export const COMPILED = ['--import', path.join(import.meta.dirname, '../support/compile-cache.mjs')];
 
 /** Starts a program that says "ready" and waits for lines. */
 export async function startReady(program: string, ...args: string[]): Promise<RunningProgram> {
   const worker = startProgram(program, args, { input: 'open', deadlineMs: 120_000 });
   await worker.waitForLine('stdout', /^ready/);
   return worker;
+}
+
+/** The same as the first process of a PID namespace, like a container's. `init`: its ID here. */
+export async function startReadyAsInit(
+  program: string,
+  ...args: string[]
+): Promise<RunningProgram & { init: number }> {
+  const worker = await startReady('unshare', '--pid', '--fork', '--kill-child', program, ...args);
+  return Object.assign(worker, { init: readChildren(worker.pid)[0] ?? 0 });
 }
 
 export type Attached = DebuggerSession<Seen> & { events: SessionEvent[] };

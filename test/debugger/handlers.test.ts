@@ -9,6 +9,9 @@ after(() => compiler[Symbol.asyncDispose]());
 const survives = await compiler.compile('survives-faults.c');
 const raises = await compiler.compile('raises-in-handler.c');
 
+/** On a busy machine 500 stops take longer than the usual window. */
+const LIMITS = { ...STORM_LIMITS, windowMs: 600_000 };
+
 describe('a worker that handles its faults', () => {
   test('goes on, and what was captured is dropped', async () => {
     await using worker = await startReady(survives, '3');
@@ -25,10 +28,10 @@ describe('a worker that handles its faults', () => {
 
   test('ten thousand times is left alone and finishes', async () => {
     await using worker = await startReady(survives, '10000');
-    await using session = await attach(worker.pid);
+    await using session = await attach(worker.pid, { stormLimits: LIMITS });
     worker.stdin.write('\n');
     await worker.waitForLine('stdout', /^recovered 10000$/);
-    assert.deepEqual(await session.ended, { type: 'detached', reason: 'signal-storm' });
+    assert.deepEqual(await session.ended, { type: 'detached', reason: 'signal-storm', capture: null });
     const outcomes = session.events.map((event) => event.type === 'first-chance' && event.outcome);
     assert.equal(outcomes.filter((outcome) => outcome === 'captured').length, STORM_LIMITS.captures);
     assert.ok(outcomes.length <= STORM_LIMITS.tooMany);
@@ -37,7 +40,7 @@ describe('a worker that handles its faults', () => {
   test('of a kind that gdbserver can pass is asked about no more, until the storm is over', async () => {
     const bus = await compiler.compile('survives-faults.c', ['-DSIGNAL=SIGBUS']);
     await using worker = await startReady(bus, '10000');
-    await using session = await attach(worker.pid, { stormLimits: { ...STORM_LIMITS, quietMs: 60_000 } });
+    await using session = await attach(worker.pid, { stormLimits: { ...LIMITS, quietMs: 600_000 } });
     worker.stdin.write('\n');
     await worker.waitForLine('stdout', /^recovered 10000$/);
     assert.equal(session.events.filter(({ type }) => type === 'first-chance').length, STORM_LIMITS.stops);

@@ -28,7 +28,7 @@ describe('the worker runs on untraced', () => {
     const session = await attach(worker.pid);
     await session.detach();
     await session.detach();
-    assert.deepEqual(await session.ended, { type: 'detached', reason: 'asked' });
+    assert.deepEqual(await session.ended, { type: 'detached', reason: 'asked', capture: null });
     assert.ok(isGone(session.debuggerPid));
     await assertWell(worker);
   });
@@ -38,7 +38,7 @@ describe('the worker runs on untraced', () => {
     const controller = new AbortController();
     const session = await attach(worker.pid, { signal: controller.signal });
     controller.abort();
-    assert.deepEqual(await session.ended, { type: 'detached', reason: 'asked' });
+    assert.deepEqual(await session.ended, { type: 'detached', reason: 'asked', capture: null });
     await assertWell(worker);
   });
 
@@ -67,7 +67,7 @@ describe('the worker runs on untraced', () => {
     await using worker = await startReady(loads);
     const session = await attach(worker.pid);
     worker.kill('SIGSTOP');
-    assert.deepEqual(await session.ended, { type: 'detached', reason: 'worker-stopped' });
+    assert.deepEqual(await session.ended, { type: 'detached', reason: 'worker-stopped', capture: null });
     await until(() => stateOf(worker.pid)?.state === 'T');
     assert.equal(stateOf(worker.pid)?.tracerPid, 0);
     worker.kill('SIGCONT');
@@ -100,15 +100,20 @@ describe('a worker that is held is killed by its own signal', () => {
     assert.equal((await worker.exited).signal, 'SIGABRT');
   });
 
-  test('when crashmon is stopped', async () => {
-    await using worker = await startReady(dies, 'SIGILL');
-    const script = path.join(import.meta.dirname, '../support/debugger/attach-and-wait.ts');
-    await using us = startProgram(process.execPath, [script, String(worker.pid)]);
-    await us.waitForLine('stdout', /^attached/);
-    us.kill('SIGSTOP');
-    worker.stdin.write('\n');
-    assert.equal((await worker.exited).signal, 'SIGILL');
-  });
+  for (const [watchdog, ...program] of [
+    ['a compiled watchdog'],
+    ['a shell as watchdog', '/nowhere/watchdog'],
+  ]) {
+    test(`when crashmon is stopped, with ${watchdog}`, async () => {
+      await using worker = await startReady(dies, 'SIGILL');
+      const script = path.join(import.meta.dirname, '../support/debugger/attach-and-wait.ts');
+      await using us = startProgram(process.execPath, [script, String(worker.pid), ...program]);
+      await us.waitForLine('stdout', /^attached/);
+      us.kill('SIGSTOP');
+      worker.stdin.write('\n');
+      assert.equal((await worker.exited).signal, 'SIGILL');
+    });
+  }
 
   test('or of SIGKILL, and then nothing was captured', async () => {
     await using worker = await startReady(dies, 'SIGSEGV', '4');

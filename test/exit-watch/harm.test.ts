@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ExitWatch } from '../../src/exit-watch/exit-watch.ts';
-import { startReady, stateOf, until } from '../debugger/debugged.ts';
+import { startReady, startReadyAsInit, stateOf, until } from '../debugger/debugged.ts';
 import { isRunning } from '../support/is-running.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { type RunningProgram, startProgram } from '../support/run-program.ts';
@@ -81,6 +81,16 @@ describe('the helper', () => {
     worker.stdin.write('exit 6\n');
     assert.equal((await worker.exited).code, 6);
   });
+});
+
+test('a fault ends the first process of a watched PID namespace as it does unwatched', async () => {
+  const program = await compiler.compile('dies-of-signal.c');
+  await using worker = await startReadyAsInit(program, 'SIGSEGV', '1');
+  await using watch = await startWatch();
+  const watched = await watchWell(watch, worker.init, true);
+  worker.stdin.write('\n');
+  assert.equal((await worker.exited).signal, 'SIGSEGV');
+  assert.notEqual(await watched.exited, null);
 });
 
 describe('the agent', () => {

@@ -25,6 +25,8 @@ async function reportOf(fixture: string): Promise<CrashReport> {
     ...{ id: 'a1b2c3d4e5f6', app: 'shop', instance: 'web-1', diedAtMs: record.atMs + 5, kind: 'exit' },
     ...{ status: { type: 'code', code: code ?? -1 }, armed: true, appRoot: CHECKOUT, workspaceRoot: null },
     ...{ claim: null, candidates: [record], stderr: null, native: null, problems: [] },
+    memory: null,
+    heapMemory: null,
     heapLimitBytes: () => null,
     symbols: { mapFrames: (frames) => [...frames], problems: () => [] },
     readSource,

@@ -28,6 +28,7 @@ test('a service goes on where the agent no longer sends, so it is not reported a
     deadlineMs: 120_000,
   });
   await receiver.record('heartbeat');
+  assert.equal(receiver.requests[0]?.resource['crashmon.source'], 'process');
   writeFileSync(config, settings);
   const before = agent.stderr.length;
   process.kill(agent.pid, 'SIGHUP');

@@ -10,7 +10,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../support/temporar
 const ID = 'a'.repeat(64);
 
 /**
- * No engine: a server that answers as the Docker Engine API is documented to. A container is what the test says, and events
+ * No engine: a server that answers as the Docker Engine API is documented to (podman.test.ts has a real one). A container is what the test says, and events
  * are sent when it says so.
  */
 class FakeEngine implements AsyncDisposable {
@@ -108,8 +108,14 @@ class Reports implements AsyncDisposable {
     };
     await this.#source.begin({
       started: (start) => add(this.starts, start),
-      exited: async (exit) => add(this.exits, exit),
-      missed: (_, count) => add(this.missed, count),
+      exited: async (exit) => {
+        add(this.exits, exit);
+        return true;
+      },
+      missed: async (_, count) => {
+        add(this.missed, count);
+        return true;
+      },
       gone: ({ id }) => add(this.gone, id),
       problem: (message) => assert.fail(message),
     });

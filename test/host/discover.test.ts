@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Discovery } from '../../src/host/discover/discovery.ts';
+import { listensOnTcp, TcpListeners } from '../../src/host/discover/listens-on-tcp.ts';
 import { readServiceFacts } from '../../src/host/discover/service-facts.ts';
-import type { AppSettings, DiscoveryRules, HostSettings } from '../../src/host/host-settings.ts';
+import { WatchHistory } from '../../src/host/discover/watch-history.ts';
+import type { HostSettings } from '../../src/host/host-settings.ts';
 import type { Service, ServiceExit, ServiceStart } from '../../src/host/source.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
+import { hostSettings } from '../support/host/host-settings.ts';
 import { startProgram } from '../support/run-program.ts';
+import { stateDirectory } from '../support/state-directory.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const LISTENS = path.join(CHECKOUT, 'test', 'fixtures', 'host', 'listens.cjs');
 const SHOP: Service = { id: 'pm2:shop', source: 'pm2', name: 'shop', replica: null, attributes: {} };
@@ -28,41 +35,58 @@ function exited(pid: number): ServiceExit {
   };
 }
 
-function settings(rules: Partial<DiscoveryRules> = {}, app: Partial<AppSettings> = {}): HostSettings {
-  const usual: AppSettings = {
-    ...{ app: 'shop', instance: 'host', isEnabled: true, attachDebugger: true, uplink: null, notify: null },
-    policy: { armAfter: 3, windowMs: 1000, cooldownMs: 1000 },
-    uplinkHeaders: {},
-    notifySecrets: { password: null, webhook: null, webhookSecret: null },
-  };
-  return {
-    discovery: { all: false, include: [], exclude: [], watch: [], ...rules },
-    stateDir: null,
-    say: 'all',
-    ofApp: (name) => ({ ...usual, app: name, ...app }),
-  };
-}
-
 describe('what is seen of a process', () => {
   for (const who of ['itself', 'child']) {
     test(`it listens on TCP: ${who}`, async () => {
       await using program = startProgram(process.execPath, [LISTENS, who], { input: 'open' });
       await program.waitForLine('stdout', /ready/);
-      assert.deepEqual(readServiceFacts(started(program.pid)), {
-        ...{ listens: false, optOut: null, runsCrashmon: false },
+      assert.deepEqual(readServiceFacts(started(program.pid), new TcpListeners()), {
+        ...{ listens: false, servesUnix: false, optOut: null, runsCrashmon: false },
       });
       program.stdin.write('\n');
       await program.waitForLine('stdout', /listens/);
-      assert.equal(readServiceFacts(started(program.pid))?.listens, true);
+      assert.equal(readServiceFacts(started(program.pid), new TcpListeners())?.listens, true);
     });
   }
+
+  test('it is a Node.js that listens on a Unix socket; another program that does is no web worker', async () => {
+    await using directory = await temporaryDirectory('unix');
+    const address = (name: string) => path.join(directory.path, name);
+    const node = `net.createServer().listen(${JSON.stringify(address('node'))}, () => console.log('listens'))`;
+    const python = `import socket, time; s = socket.socket(socket.AF_UNIX); s.bind(${JSON.stringify(address('python'))})
+s.listen(); print('listens', flush=True); time.sleep(600)`;
+    await using server = startProgram(process.execPath, ['-e', node], {});
+    await using daemon = startProgram('/usr/bin/python3', ['-c', python], {});
+    for (const [program, servesUnix] of [
+      [server, true],
+      [daemon, false],
+    ] as const) {
+      await program.waitForLine('stdout', /listens/);
+      const facts = readServiceFacts(started(program.pid), new TcpListeners());
+      assert.deepEqual([facts?.listens, facts?.servesUnix], [false, servesUnix]);
+    }
+  });
+
+  test('services that are checked together share one list of what listens, which is read again later', async () => {
+    const shared = new TcpListeners(Number.POSITIVE_INFINITY);
+    const read = new TcpListeners(-1);
+    const known = shared.seenBy(process.pid);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    assert.equal(shared.seenBy(process.pid), known);
+    assert.equal(listensOnTcp([process.pid], shared), false);
+    assert.equal(listensOnTcp([process.pid], read), true);
+    server.close();
+    await once(server, 'close');
+  });
 
   test('its environment switches crashmon off, or it runs under crashmon already', async () => {
     const env = { WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED: 'FALSE', CRASHMON_RUN: 'r1', SECRET: 'x' };
     await using program = startProgram(process.execPath, [LISTENS], { input: 'open', env });
     await program.waitForLine('stdout', /ready/);
-    assert.deepEqual(readServiceFacts(started(program.pid)), {
-      listens: false,
+    assert.deepEqual(readServiceFacts(started(program.pid), new TcpListeners()), {
+      listens: null,
+      servesUnix: false,
       optOut: 'WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE',
       runsCrashmon: true,
     });
@@ -71,7 +95,7 @@ describe('what is seen of a process', () => {
   test('nothing, if it has ended', async () => {
     await using program = startProgram(process.execPath, ['-e', '']);
     await program.exited;
-    assert.equal(readServiceFacts(started(program.pid)), null);
+    assert.equal(readServiceFacts(started(program.pid), new TcpListeners()), null);
   });
 });
 
@@ -79,10 +103,11 @@ describe('discovery', () => {
   test('follows a service from when it listens, and its follower learns what runs', async () => {
     await using program = startProgram(process.execPath, [LISTENS], { input: 'open' });
     await program.waitForLine('stdout', /ready/);
-    const { discovery, events, watched } = discoveryOf(settings());
+    await using state = await stateDirectory();
+    const { discovery, events, watched } = discoveryOf(hostSettings(), new WatchHistory(state.path));
     const follower = discovery.follow(SHOP);
     follower.started(started(program.pid));
-    follower.missed(2);
+    void follower.missed(2);
     assert.deepEqual(events.splice(0), ['no-socket']);
     program.stdin.write('\n');
     await watched;
@@ -99,18 +124,20 @@ describe('discovery', () => {
   });
 
   test('changed settings start, replace and end followers; what does not change is not affected', async () => {
-    const { discovery, events } = discoveryOf(settings());
+    await using state = await stateDirectory();
+    const { discovery, events } = discoveryOf(hostSettings(), new WatchHistory(state.path));
     const follower = discovery.follow(SHOP);
     // It has no socket, and ends only with the test.
     follower.started(started(process.pid));
-    discovery.use(settings({ all: true }));
-    discovery.use(settings({ all: true }));
+    discovery.use(hostSettings({ all: true }));
+    discovery.use(hostSettings({ all: true }));
     assert.deepEqual(events.splice(0), ['no-socket', 'all', 'follow 3', `started ${process.pid}`]);
-    discovery.use(settings({ all: true }, { policy: { armAfter: 0, windowMs: 1, cooldownMs: 1 } }));
+    discovery.use(hostSettings({ all: true }, { policy: { armAfter: 0, windowMs: 1, cooldownMs: 1 } }));
     follower.exited(exited(process.pid));
+    void follower.missed(2);
     await ended();
-    assert.deepEqual(events.splice(0), ['end', 'follow 0', `exited ${process.pid}`]);
-    discovery.use(settings({ all: true, exclude: ['shop'] }));
+    assert.deepEqual(events.splice(0), ['end', 'follow 0', `exited ${process.pid}`, 'missed 2']);
+    discovery.use(hostSettings({ all: true, exclude: ['shop'] }));
     await ended();
     follower.exited(exited(1));
     assert.deepEqual(events, ['excluded', 'end']);
@@ -120,16 +147,55 @@ describe('discovery', () => {
     );
     await follower.gone();
   });
+
+  test('without --all only that is still watched which listened, also by the next agent', async () => {
+    await using state = await stateDirectory();
+    const history = new WatchHistory(state.path);
+    const after = (agent: ReturnType<typeof discoveryOf>) =>
+      agent.discovery.decisions().map(({ decision }) => decision.because);
+    await using program = startProgram(process.execPath, [LISTENS], { input: 'open' });
+    await program.waitForLine('stdout', /ready/);
+
+    const first = discoveryOf(hostSettings({ all: true }), history);
+    const follower = first.discovery.follow(SHOP);
+    follower.started(started(program.pid));
+    // As its first exit does.
+    await mkdir(path.join(state.path, 'apps/shop'), { recursive: true });
+    first.discovery.use(hostSettings());
+    await ended();
+    assert.deepEqual(first.events, ['all', 'follow 3', `started ${program.pid}`, 'no-socket', 'end']);
+    const second = discoveryOf(hostSettings(), history);
+    second.discovery.follow(SHOP).started(started(program.pid));
+    assert.deepEqual(after(second), ['no-socket']);
+
+    const third = discoveryOf(hostSettings({ all: true }), history);
+    const again = third.discovery.follow(SHOP);
+    again.started(started(program.pid));
+    program.stdin.write('\n');
+    await program.waitForLine('stdout', /listens/);
+    again.started(started(program.pid));
+    third.discovery.use(hostSettings());
+    assert.deepEqual(after(third), ['web-worker']);
+    // One that ends before it listens.
+    await using next = startProgram(process.execPath, [LISTENS], { input: 'open' });
+    await next.waitForLine('stdout', /ready/);
+    const fourth = discoveryOf(hostSettings(), history);
+    fourth.discovery.follow(SHOP).started(started(next.pid));
+    assert.deepEqual(after(fourth), ['was-watched']);
+    for (const { discovery } of [first, second, third, fourth])
+      discovery.use(hostSettings({ exclude: ['shop'] }));
+    await ended();
+  });
 });
 
 /** Records what its followers receive. */
-function discoveryOf(first: HostSettings) {
+function discoveryOf(first: HostSettings, history: WatchHistory) {
   const events: string[] = [];
   const listener = new EventTarget();
   const discovery = new Discovery({
     settings: first,
-    facts: readServiceFacts,
-    wasWatched: () => false,
+    facts: (start) => readServiceFacts(start, new TcpListeners()),
+    history,
     onDecision: (_, { because }) => events.push(because),
     onProblem: (message) => events.push(message),
     follow: (_, app) => {
@@ -137,8 +203,8 @@ function discoveryOf(first: HostSettings) {
       listener.dispatchEvent(new Event('watched'));
       return {
         started: ({ pid }) => events.push(`started ${pid}`),
-        exited: async ({ start }) => void events.push(`exited ${start.pid}`),
-        missed: (count) => events.push(`missed ${count}`),
+        exited: async ({ start }) => events.push(`exited ${start.pid}`) > 0,
+        missed: async (count) => events.push(`missed ${count}`) > 0,
         gone: async () => void events.push('gone'),
         end: async () => void events.push('end'),
       };

@@ -53,8 +53,14 @@ class Host implements AsyncDisposable {
       service.id.startsWith(`pm2:${this.home}:`);
     const listener: SourceListener = {
       started: (start) => void (isOurs(start) && report({ start })),
-      exited: async (exit) => void (isOurs(exit.start) && (await report({ exit }))),
-      missed: (service, missed) => void (isOurs({ service }) && report({ missed })),
+      exited: async (exit) => {
+        if (isOurs(exit.start)) await report({ exit });
+        return true;
+      },
+      missed: async (service, missed) => {
+        if (isOurs({ service })) await report({ missed });
+        return true;
+      },
       gone: (service) => void (isOurs({ service }) && report({ gone: service.name })),
       problem: () => {},
     };
@@ -128,10 +134,7 @@ describe('PM2', () => {
       const keys = new Set([start.key]);
       const orders: [string, unknown[]][] = [
         // PM2's own code in a worker of a cluster ends it with 0.
-        [
-          'throw boom',
-          isCluster ? [code(0), false, 'exception', 'Error: boom'] : [code(1), false, null, 'Error: boom'],
-        ],
+        ['throw boom', [code(isCluster ? 0 : 1), false, 'exception', 'Error: boom']],
         ['exit 3', [code(3), false, null, null]],
         ['kill SIGSEGV', [signal('SIGSEGV'), false, null, null]],
         ['kill SIGKILL', [signal('SIGKILL'), false, null, null]],

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { HostExits } from '../../src/host/capture/host-exits.ts';
 import type { WatchRule } from '../../src/host/discover/watch-rule.ts';
+import { NewProcesses } from '../../src/host/processes/new-processes.ts';
 import { ProcessSource } from '../../src/host/processes/process-source.ts';
 import type { ServiceExit, ServiceStart } from '../../src/host/source.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
@@ -39,7 +40,7 @@ class Reports implements AsyncDisposable {
     this.#source = new ProcessSource({
       rules: () => rules,
       exits: this.#exitWatch,
-      scanEveryMs: 50,
+      started: new NewProcesses(50),
     });
   }
 
@@ -55,6 +56,7 @@ class Reports implements AsyncDisposable {
         const words = await exit.lastWords();
         this.#exits.push({ ...exit, lastWords: async () => words });
         arrived();
+        return true;
       },
       missed: () => assert.fail('missed'),
       gone: () => assert.fail('gone'),
@@ -138,6 +140,19 @@ test('last words are read where standard error is a file, from when the process 
   const words = await (await reports.exit()).lastWords();
   assert.match(`${words?.bytes}`, /Error: boom\n[\s\S]*Node\.js v/);
   assert.equal(words?.more(), null);
+});
+
+test('processes are reported once they are started, with their parents, and again while they are young', async () => {
+  const isOurs = Promise.withResolvers<readonly number[]>();
+  let isAgain = Promise.withResolvers<void>();
+  using _ = new NewProcesses(20).on(({ pids, parents }) => {
+    if (parents.has(process.pid)) isOurs.resolve(pids);
+    else isAgain.resolve();
+  });
+  await using child = startProgram('sleep', ['600']);
+  assert.ok((await isOurs.promise).includes(child.pid));
+  isAgain = Promise.withResolvers<void>();
+  await isAgain.promise;
 });
 
 test('without an exit watch only the end is known', async () => {

@@ -8,6 +8,8 @@ import { type SystemdHost, systemdHost } from '../support/systemd-host/systemd-h
 const REPORTER = path.join(CHECKOUT, 'test/support/host/report-services.ts');
 const NODE = path.join(CHECKOUT, 'node_modules/.bin/node');
 
+const MANY = Array.from({ length: 60 }, (_, index) => index);
+
 type Report = { event: string; name: string; key: string; [field: string]: unknown };
 
 let host: SystemdHost;
@@ -109,6 +111,20 @@ describe('the source of systemd', () => {
     );
   });
 
+  test('a unit that runs is not gone while systemd reads its units again', async () => {
+    await host.units({
+      'steady.service': service('/bin/sleep 600'),
+      'brief.service': service('/bin/sleep 600'),
+    });
+    await host.must('systemctl', 'start', 'steady', 'brief');
+    await host.must('systemctl', 'daemon-reload');
+    await host.must('systemctl', 'stop', 'brief');
+    await host.journalLine('reporter', /"gone","name":"brief"/);
+    assert.deepEqual(await reports('steady', 'gone'), []);
+    await host.must('systemctl', 'kill', '--signal=SEGV', 'steady');
+    assert.equal((await exits('steady', 1))[0]?.status, 'SIGSEGV');
+  });
+
   test('no exit is lost and none comes twice, while reporter and journald are killed', async () => {
     await host.units({
       'loop.service': service(
@@ -156,5 +172,19 @@ describe('the source of systemd', () => {
       [],
     );
     assert.deepEqual(await reports('loop', 'missed'), []);
+  });
+
+  test('a host of many services is read without more calls at once than its bus allows', async () => {
+    await host.units({
+      'many@.service': service('/bin/sleep 600'),
+      'many.target': `[Unit]\nWants=${MANY.map((number) => `many@${number}.service`).join(' ')}\n`,
+      'crowded.service': `[Service]\nExecStart=${NODE} ${REPORTER} /var/lib/crowded/state.json\n`,
+    });
+    await host.must('systemctl', 'start', 'many.target');
+    await host.must('systemctl', 'start', 'crowded');
+    await host.journalLine('crowded', /"begun"/);
+    const lines = await host.journal('crowded');
+    assert.doesNotMatch(lines, /"problem"/);
+    assert.equal(lines.match(/"started","name":"many"/g)?.length, MANY.length);
   });
 });

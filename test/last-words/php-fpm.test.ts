@@ -56,7 +56,7 @@ test('php-fpm logs to /dev/stderr, and an exception in a request is not a crash'
   const { stderr } = await agent.exited;
   assert.match(stderr, /Uncaught RuntimeException: CANARY/);
   assert.deepEqual(
-    (await exitsOf(state.path)).map(({ counted }) => counted),
+    exitsOf(state.path).map(({ counted }) => counted),
     [false],
   );
   await assertNothingLeft(state.path);

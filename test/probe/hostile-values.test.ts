@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ThrownValue } from '../../src/model/probe-record.ts';
+import { matrix } from '../support/matrix.ts';
 import { nodeBinaries } from '../support/node-versions.ts';
 import { runBoth, visible } from './run-probed.ts';
 
@@ -26,20 +27,18 @@ const EXPECTED: Record<string, Partial<ThrownValue>> = {
 };
 
 describe('values that harm code that reads them', { concurrency: 3 }, () => {
-  for (const node of nodeBinaries()) {
-    for (const [name, expected] of Object.entries(EXPECTED)) {
-      test(`Node ${node.version}: ${name}`, async () => {
-        const { plain, probed } = await runBoth(node, ['throws-hostile-value.cjs', name]);
-        assert.deepEqual(visible(probed), visible(plain));
-        assert.equal(plain.code, 1);
-        const thrown = probed.records[0]?.thrown;
-        assert.ok(thrown);
-        const seen = Object.fromEntries(Object.entries(thrown).filter(([key]) => key in expected));
-        assert.deepEqual(seen, expected);
-        assert.ok(thrown.frames.length <= 10);
-        assert.ok(chain(thrown).length <= 9);
-      });
-    }
+  for (const [[name, expected], node] of matrix(Object.entries(EXPECTED), nodeBinaries())) {
+    test(`Node ${node.version}: ${name}`, async () => {
+      const { plain, probed } = await runBoth(node, ['throws-hostile-value.cjs', name]);
+      assert.deepEqual(visible(probed), visible(plain));
+      assert.equal(plain.code, 1);
+      const thrown = probed.records[0]?.thrown;
+      assert.ok(thrown);
+      const seen = Object.fromEntries(Object.entries(thrown).filter(([key]) => key in expected));
+      assert.deepEqual(seen, expected);
+      assert.ok(thrown.frames.length <= 10);
+      assert.ok(chain(thrown).length <= 9);
+    });
   }
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { inTurn } from '../support/matrix.ts';
 import { nodeBinaries } from '../support/node-versions.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { FIXTURES, runBoth, runProbed, visible } from './run-probed.ts';
@@ -12,11 +13,12 @@ const child = spawn(process.argv[2], process.argv.slice(3), { stdio: 'inherit' }
 child.on('exit', (code) => process.exit(code));
 `;
 
-describe('the main worker alone is watched', { concurrency: 3 }, () => {
-  for (const node of nodeBinaries()) {
-    const quoted = `'${node.path}'`;
-    const run = (script: string) => runProbed('/bin/sh', ['-c', script]);
+/** For what no version does differently. */
+const inSomeVersion = inTurn(nodeBinaries());
+const run = (script: string) => runProbed('/bin/sh', ['-c', script]);
 
+describe('the main worker alone is watched', { concurrency: 3 }, () => {
+  for (const node of nodeBinaries())
     test(`Node ${node.version}: its children inherit nothing but the run`, async () => {
       const nodeOptions = '--no-deprecation';
       const { plain, probed } = await runBoth(node, ['starts-children.cjs'], {
@@ -32,6 +34,7 @@ describe('the main worker alone is watched', { concurrency: 3 }, () => {
       assert.deepEqual(probed.records, []);
     });
 
+  for (const node of inSomeVersion())
     test(`Node ${node.version}: a wrapper leaves it to its child`, async () => {
       await using app = await temporaryDirectory('wrapper');
       const folder = path.join(app.path, 'node_modules/nodemon/bin');
@@ -51,10 +54,11 @@ describe('the main worker alone is watched', { concurrency: 3 }, () => {
       );
     });
 
+  for (const node of inSomeVersion())
     test(`Node ${node.version}: a shell, a check before it and a step before it do not matter`, async () => {
       const ended = await run(
-        `${quoted} --check throws-error.cjs && PORT=$(${quoted} -p 1+1) && ` +
-          `${quoted} throws-nothing.cjs && ${quoted} throws-error.cjs`,
+        `'${node.path}' --check throws-error.cjs && PORT=$('${node.path}' -p 1+1) && ` +
+          `'${node.path}' throws-nothing.cjs && '${node.path}' throws-error.cjs`,
       );
       assert.equal(ended.code, 1, ended.stderr);
       assert.equal(ended.claim?.mainScript, `${FIXTURES}/throws-error.cjs`);
@@ -64,8 +68,9 @@ describe('the main worker alone is watched', { concurrency: 3 }, () => {
       );
     });
 
+  for (const node of inSomeVersion())
     test(`Node ${node.version}: the records of a step before are kept`, async () => {
-      const ended = await run(`${quoted} exits.cjs; ${quoted} throws-error.cjs`);
+      const ended = await run(`'${node.path}' exits.cjs; '${node.path}' throws-error.cjs`);
       assert.deepEqual(
         ended.records.map((record) => record.event),
         ['exit', 'uncaught'],
@@ -73,15 +78,15 @@ describe('the main worker alone is watched', { concurrency: 3 }, () => {
       assert.equal(ended.claim?.pid, ended.records[1]?.pid);
     });
 
+  for (const node of inSomeVersion())
     test(`Node ${node.version}: a second one beside it is not watched`, async () => {
       const ended = await run(
-        `${quoted} stays-alive.cjs > "$CRASHMON_PROBE_DIR/alive" & while ! grep -q running "$CRASHMON_PROBE_DIR/alive"; do sleep 0.02; done; ` +
-          `${quoted} throws-error.cjs; kill $!; wait`,
+        `'${node.path}' stays-alive.cjs > "$CRASHMON_PROBE_DIR/alive" & while ! grep -q running "$CRASHMON_PROBE_DIR/alive"; do sleep 0.02; done; ` +
+          `'${node.path}' throws-error.cjs; kill $!; wait`,
       );
       assert.equal(ended.claim?.mainScript, `${FIXTURES}/stays-alive.cjs`);
       assert.deepEqual(ended.records, []);
     });
-  }
 
   test('a program started by npm', async () => {
     await using app = await temporaryDirectory('npm');

@@ -31,10 +31,12 @@ export class CapturedOutput {
    * @throws when the stream ends without it
    */
   async line(pattern: RegExp, from = 0): Promise<RegExpMatchArray> {
-    for (;;) {
-      const text = this.#text.slice(from);
-      const lines = (this.#closed ? text : text.slice(0, text.lastIndexOf('\n') + 1)).split('\n');
-      for (const line of lines) {
+    for (let next = from; ; ) {
+      const text = this.#text.slice(next);
+      const whole = this.#closed ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+      // What has been read is not read again for each chunk.
+      next += whole.length;
+      for (const line of whole.split('\n')) {
         // A pattern with `g` or `y` would remember where it stopped.
         const match = line.match(new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')));
         if (match) return match;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { CHECKOUT } from './crashmon.ts';
 
@@ -23,4 +23,9 @@ export async function cloneInto(directory: string): Promise<string> {
     input: there.join('\0'),
   });
   return clone;
+}
+
+/** As after an installation from its lock file, which takes longer than most tests. */
+export async function linkPackages(clone: string): Promise<void> {
+  await symlink(path.join(CHECKOUT, 'node_modules'), path.join(clone, 'node_modules'));
 }

@@ -11,16 +11,17 @@ test('finds processes in other process groups and raw captures, and is content w
   await assertNothingLeft(state.path, 0);
 
   const env = { CRASHMON_STATE_DIR: state.path };
-  await using program = startProgram('setsid', ['sh', '-c', 'echo started; exec sleep 60'], { env });
+  const command = [process.execPath, '-e', 'console.log("started"); setInterval(() => {}, 60_000)'];
+  await using program = startProgram('setsid', command, { env });
   await program.waitForLine('stdout', /started/);
   await mkdir(path.join(state.path, 'apps/shop/here/raw/0123456789ab'), { recursive: true });
   const { processes, files } = leftovers(state.path);
   assert.deepEqual(
     processes.map(({ commandLine }) => commandLine),
-    ['sleep 60'],
+    [command.join(' ')],
   );
   assert.deepEqual(files, [path.join(state.path, 'apps/shop/here/raw/0123456789ab')]);
-  await assert.rejects(assertNothingLeft(state.path, 0), /left over:\n\d+ sleep 60\n/);
+  await assert.rejects(assertNothingLeft(state.path, 0), /left over:\n\d+ \S+ -e console/);
 
   process.kill(processes[0]?.pid ?? 0, 'SIGKILL');
   await untilNoneMarked(state.path);

@@ -61,6 +61,7 @@ export function leftovers(stateDir: string): Leftovers {
       ...standardErrorFiles(stateDir).filter(
         (file) => file.endsWith('.log') && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0,
       ),
+      ...placesInMemory(stateDir),
     ],
   };
 }
@@ -99,16 +100,25 @@ function standardErrorName(slot: string): string {
 
 /** The files, and marks beside them, that stand for the workers' standard error; empty ones included. */
 export function standardErrorFiles(stateDir: string): string[] {
-  const inMemory = directoriesIn('/dev/shm').filter((directory) =>
-    path.basename(directory).startsWith('crashmon-'),
-  );
   return slots(stateDir).flatMap((slot) =>
-    [...inMemory, path.join(slot, 'stderr')].flatMap((directory) =>
+    [...memoryDirectories(), path.join(slot, 'stderr')].flatMap((directory) =>
       entriesIn(directory)
-        .filter(({ name }) => name.startsWith(standardErrorName(slot)))
+        .filter((entry) => entry.isFile() && entry.name.startsWith(standardErrorName(slot)))
         .map(({ name }) => path.join(directory, name)),
     ),
   );
+}
+
+/** Directories that probes write to while their workers run. */
+export function placesInMemory(stateDir: string): string[] {
+  const names = slots(stateDir).map(standardErrorName);
+  return memoryDirectories()
+    .flatMap(directoriesIn)
+    .filter((directory) => names.some((name) => path.basename(directory).startsWith(name)));
+}
+
+function memoryDirectories(): string[] {
+  return directoriesIn('/dev/shm').filter((directory) => path.basename(directory).startsWith('crashmon-'));
 }
 
 function directoriesIn(directory: string): string[] {

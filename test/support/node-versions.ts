@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { IS_COMPLETE } from './matrix.ts';
 
 export type NodeMajor = 18 | 20 | 22 | 24 | 26;
 export type NodeBinary = {
@@ -21,10 +22,9 @@ const PLACES: readonly (readonly [NodeMajor, string])[] = [
 /** The oldest, the newest and crashmon's own. */
 const IN_SUITE: readonly NodeMajor[] = [18, 24, 26];
 
-/** Every Node.js a worker is tested on, oldest first: all of them in `npm run test:runtimes`, three in the suite. */
+/** Every Node.js a worker is tested on, oldest first: all of them in `npm run test:all`, three in the suite. */
 export function nodeBinaries(): readonly NodeBinary[] {
-  const all = process.env.CRASHMON_TEST_RUNTIMES === 'all';
-  return installed().filter(({ major }) => all || IN_SUITE.includes(major));
+  return installed().filter(({ major }) => IS_COMPLETE || IN_SUITE.includes(major));
 }
 
 /** A missing one fails: no version is skipped quietly. */

@@ -41,6 +41,7 @@ export async function talk(conversation: Conversation): Promise<unknown[]> {
   const child = fork(script, args, { execPath, execArgv: [], env, serialization, silent: true });
   const exited = once(child, 'exit');
   const said = text(child.stdout as NodeJS.ReadableStream);
+  const complaints = text(child.stderr as NodeJS.ReadableStream);
   const seen: unknown[] = [];
   try {
     seen.push(await message(child));
@@ -57,6 +58,9 @@ export async function talk(conversation: Conversation): Promise<unknown[]> {
     await disconnected;
     seen.push('disconnected', ...(await exited), await said);
     return seen;
+  } catch (error) {
+    child.kill('SIGTERM');
+    throw new Error(`${error}: ${await complaints}`, { cause: error });
   } finally {
     child.kill('SIGTERM');
     await exited;

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { standardErrorFiles } from './leftovers.ts';
+import { placesInMemory, standardErrorFiles } from './leftovers.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
 /** A state directory of the test's own; disposal also removes what crashmon keeps for it in memory (`/dev/shm`). */
@@ -8,7 +8,8 @@ export async function stateDirectory(): Promise<TemporaryDirectory> {
   return {
     path: directory.path,
     async [Symbol.asyncDispose]() {
-      for (const file of standardErrorFiles(directory.path)) await rm(file, { force: true });
+      const inMemory = [...standardErrorFiles(directory.path), ...placesInMemory(directory.path)];
+      for (const each of inMemory) await rm(each, { recursive: true, force: true });
       await directory[Symbol.asyncDispose]();
     },
   };

@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KnownCause } from '../../src/explain/known-causes/known-cause.ts';
+import { knownCauses } from '../../src/explain/known-causes/known-causes.ts';
 import { listJournals } from '../../src/journal/list-journals.ts';
 import { openJournalReadOnly } from '../../src/journal/open-journal-read-only.ts';
 import type { RedactedReport } from '../../src/model/redacted-report.ts';
 import { parseRedactedReport } from '../../src/privacy/parse-redacted-report.ts';
-import { crashmon } from './crashmon.ts';
+import { type Signature, signatureOf } from '../../src/signature/signature.ts';
 
-/** Analyses run at the lowest priority: on a busy machine they wait. */
+/** Analyses run at the lowest priority: on a busy machine they wait (scripts/hurry-analyses.ts). */
 const DEADLINE_MS = 300_000;
 
 /** What `crashmon show --json` prints. */
 export type ShownReport = RedactedReport & {
-  signature: { values: string[]; title: string };
-  knownCauses: { id: string; steps: string[] }[];
+  signature: Pick<Signature, 'values' | 'title'>;
+  knownCauses: readonly KnownCause[];
 };
 
 /**
@@ -26,17 +28,31 @@ export async function untilReported(stateDir: string, id?: string): Promise<Reda
       if (json !== null) return parseRedactedReport(JSON.parse(json));
     }
     // Another process stores it: there is no event.
-    if (performance.now() > deadline) throw new Error(`no report after ${DEADLINE_MS} ms in ${stateDir}`);
-    await delay(20);
+    if (performance.now() > deadline) {
+      throw new Error(`no report after ${DEADLINE_MS} ms in ${stateDir}: ${reasonsIn(stateDir)}`);
+    }
+    await delay(50);
   }
 }
 
-/** The same as users see it. */
-export async function untilShown(stateDir: string, id?: string): Promise<ShownReport> {
-  await untilReported(stateDir, id);
-  const { code, stdout, stderr } = await crashmon(['show', ...(id === undefined ? [] : [id]), '--json'], {
-    stateDir,
+function reasonsIn(stateDir: string): string {
+  const exits = listJournals(stateDir).flatMap(({ directory }) => {
+    using journal = openJournalReadOnly(directory);
+    return journal?.exits({ limit: 100 }) ?? [];
   });
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
+  return JSON.stringify(exits.map(({ status, verdict, reported }) => ({ status, verdict, reported })));
+}
+
+/** The same, as `crashmon show --json` prints it; without its start. */
+export async function untilShown(stateDir: string, id?: string): Promise<ShownReport> {
+  const report = await untilReported(stateDir, id);
+  for (const { directory } of listJournals(stateDir)) {
+    using journal = openJournalReadOnly(directory);
+    const exit = journal?.exits({ limit: 10_000 }).find((each) => each.id === report.id);
+    if (exit === undefined) continue;
+    const facts = { ...report, status: exit.status };
+    const { values, title } = { ...signatureOf(facts), ...journal?.groupOf(exit.id) };
+    return { ...report, signature: { values, title }, knownCauses: knownCauses(facts) };
+  }
+  throw new Error(`no exit ${report.id} in ${stateDir}`);
 }

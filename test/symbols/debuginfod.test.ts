@@ -28,7 +28,7 @@ test('debug information is fetched from a server that was named, and from nowher
     const place = async (urls: string | null) => {
       const cacheDirectory = path.join(directory.path, 'cache');
       const debuginfod = urls === null ? null : { urls, cacheDirectory };
-      const stack = await unwindCore({ corePath, executable, timeoutMs: 60_000, debuginfod });
+      const stack = await unwindCore({ corePath, executable, timeoutMs: 240_000, debuginfod });
       return stack.threads[0]?.frames.find(({ module }) => module === executable)?.file ?? null;
     };
     assert.equal(await place(null), null);

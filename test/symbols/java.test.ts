@@ -19,6 +19,8 @@ before(async () => {
 });
 after(() => shop[Symbol.asyncDispose]());
 
+const ANY_TIME = { fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
+
 /** What was found of the death of a process that really ran. */
 function death(...args: string[]): { words: LastWords | null; proof: string | null } {
   const seenAtMs = Date.now();
@@ -30,7 +32,7 @@ function death(...args: string[]): { words: LastWords | null; proof: string | nu
   const pid = Number(stdout.split('\n', 1)[0]);
   const program = { executable: shop.java, args: ['java', ...args], cwd: shop.path, seenAtMs, pid };
   using classes = new ClassFinder(program);
-  const text = readFatalErrorLog(program) ?? stderr;
+  const text = readFatalErrorLog(program, ANY_TIME) ?? stderr;
   const vouchers = { readSource: () => null, program: null, readClass: classes.readClass.bind(classes) };
   const words = readJava(lastLines(text), vouchers);
   const exit =
@@ -128,6 +130,13 @@ test('a log is that of a process which was first seen while it ended; an older o
   await writeFile(path.join(place.path, 'hs_err_pid77.log'), 'words');
   const program = { executable: 'java', args: ['java'], cwd: place.path, pid: 77 };
   const nowMs = Date.now();
-  assert.equal(readFatalErrorLog({ ...program, seenAtMs: nowMs + 1_000 }), 'words');
-  assert.equal(readFatalErrorLog({ ...program, seenAtMs: nowMs + 60_000 }), null);
+  assert.equal(readFatalErrorLog({ ...program, seenAtMs: nowMs + 1_000 }, ANY_TIME), 'words');
+  assert.equal(readFatalErrorLog({ ...program, seenAtMs: nowMs + 60_000 }, ANY_TIME), null);
+  // The first process of every container has the same ID, and a restart the same directory.
+  const inContainer = { ...program, pid: 4711, ownPid: 77, seenAtMs: nowMs };
+  const at = (fromMs: number, untilMs: number) =>
+    readFatalErrorLog(inContainer, { fromMs: nowMs + fromMs, untilMs: nowMs + untilMs });
+  assert.equal(at(-5_000, 5_000), 'words');
+  assert.equal(at(1_000, 5_000), null);
+  assert.equal(at(-5_000, -1_000), null);
 });

@@ -19,7 +19,7 @@ for (const [what, flags] of [
     const executable = path.join(directory.path, 'program');
     execFileSync('rustc', ['--edition=2021', ...flags, '-o', executable, SOURCE]);
     const corePath = await fullCore([executable], directory.path);
-    const stack = await unwindCore({ corePath, executable, timeoutMs: 60_000 });
+    const stack = await unwindCore({ corePath, executable, timeoutMs: 240_000 });
     const names = toFrames(stack.threads[0]?.frames ?? [], { executable, appRoot: '' })
       .filter(({ inApp }) => inApp)
       .map((frame) => frame.function?.replace(/^program::|^crashes_in_generics::/, ''));

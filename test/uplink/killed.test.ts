@@ -10,7 +10,7 @@ import { recordedCrashes, runApp } from './run-app.ts';
 
 const random = seededRandom();
 
-const ROUNDS = rounds(6);
+const ROUNDS = rounds(3);
 
 const behaviors: Behavior[] = [
   take,

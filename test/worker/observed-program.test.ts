@@ -5,8 +5,10 @@ import { appendFile, chmod, copyFile, symlink, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { test } from 'node:test';
 import { executableOf, vouchersOf } from '../../src/agent/last-words/vouchers.ts';
+import { ProgramWatch } from '../../src/agent/program-watch.ts';
 import type { ObservedProgram } from '../../src/model/observed-program.ts';
 import { fileId, observeProgram, programOfCommand } from '../../src/worker/observe-program.ts';
+import { programBelow } from '../../src/worker/program-below.ts';
 import { runtimeOfFile } from '../../src/worker/running-program.ts';
 import { programBuilder } from '../support/last-words/program-builder.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
@@ -57,6 +59,33 @@ test('of a command: the program that it starts, and nothing of what only starts 
   assert.equal(found([process.execPath])?.runtime, 'node');
   for (const command of [['sh', '-c', 'snake'], ['env', 'snake'], ['script'], ['./script'], ['none'], ['']])
     assert.equal(found(command), null, command.join(' '));
+});
+
+test('of a command that starts others: the one program that its words name', async () => {
+  await using place = await temporaryDirectory('bin');
+  await symlink(PYTHON, path.join(place.path, 'snake'));
+  const found = (...command: string[]) => {
+    const where = { cwd: place.path, path: `${place.path}:/usr/bin:/bin`, startedAtMs: 1 };
+    const program = programBelow(command, where);
+    return program === null ? null : [program.runtime, program.args.join(' ')];
+  };
+  assert.deepEqual(found('sh', '-c', 'ulimit -c 0; exec "$0" "$@"', 'snake', 'x'), ['python', 'snake x']);
+  assert.deepEqual(found('sh', '-c', 'mkdir -p x && exec snake x 2>&1'), ['python', 'snake x 2 1']);
+  assert.deepEqual(found('env', 'A=snake', 'perl', 'x', '--and', 'perl'), ['perl', 'perl x --and perl']);
+  assert.deepEqual(found('sh', '-c', 'true'), ['native', 'true']);
+  assert.equal(found('sh', '-c', 'snake | perl x'), null);
+  assert.equal(found('sh', '-c', 'cat x; true'), null);
+  assert.equal(found('sh', 'none'), null);
+});
+
+test('a program below a shell that ends before it is seen is known by the command when words are read', () => {
+  const argv = ['sh', '-c', 'exec perl x'];
+  const watch = new ProgramWatch(() => {}, { argv, cwd: '/', env: { PATH: '/usr/bin:/bin' } });
+  // No process can have this ID: it has ended.
+  watch.begin({ pid: 2 ** 30, startTicks: 1 });
+  watch.end();
+  assert.equal(watch.program, null);
+  assert.deepEqual([watch.printedBy?.runtime, watch.printedBy?.pid], ['perl', null]);
 });
 
 test('machine code is known by its contents', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { CHECKOUT } from '../support/crashmon.ts';
 import { assertNothingLeft } from '../support/leftovers.ts';
+import { matrix } from '../support/matrix.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { nodeBinary } from '../support/node-versions.ts';
 import { stateDirectory } from '../support/state-directory.ts';
@@ -116,16 +117,15 @@ const SUBJECTS: readonly (Subject & { what: string; ends: number | string })[] =
   },
 ];
 
+const WAYS = (Object.keys(MODES) as Mode[]).filter((mode) => mode !== 'bare');
+
 describe('a program does and sees under crashmon what it does and sees without', { concurrency: 2 }, () => {
-  for (const { what, ends, ...subject } of SUBJECTS) {
-    test(what, async () => {
+  for (const [{ what, ends, ...subject }, mode] of matrix(SUBJECTS, WAYS)) {
+    test(`${what}, ${mode}`, async () => {
       await using state = await stateDirectory();
       const bare = await seen('bare', subject, state.path);
       assert.equal(bare.signal ?? bare.code, ends, bare.stderr);
-      for (const mode of Object.keys(MODES) as Mode[]) {
-        if (mode === 'bare') continue;
-        assert.deepEqual(await seen(mode, subject, state.path), bare, mode);
-      }
+      assert.deepEqual(await seen(mode, subject, state.path), bare);
       await assertNothingLeft(state.path);
     });
   }

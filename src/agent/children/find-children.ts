@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hasEnded } from '../../formats/procfs/process-stat.ts';
 import type { EndedChild } from '../../model/ended-process.ts';
 import type { ProcessFacts } from '../../model/process-facts.ts';
 import { isNamed, type KnownMaster, masterOf, serverOf } from '../../policy/known-masters.ts';
@@ -18,14 +19,17 @@ const MAX_FOUND = 1_024;
 /** Of Linux, on all machines. */
 const TICKS_PER_SECOND = 100;
 
-/** The master that a run consists of: its worker, or what runs below wrappers. null if it is none that is known. */
-export function findMaster(pid: number): FoundMaster | null {
+/**
+ * The master that a run consists of: its worker, or what runs below wrappers. null if it is none that is known.
+ * @param ignored names of masters that count as none
+ */
+export function findMaster(pid: number, ignored: readonly string[] = []): FoundMaster | null {
   let current: number | undefined = pid;
   for (let depth = 0; depth < MAX_DEPTH && current !== undefined; depth++) {
     const facts = readProcessFacts(current);
     if (facts === null) return null;
     const server = serverOf(facts);
-    if (server !== null) return { pid: current, facts, known: server };
+    if (server !== null) return ignored.includes(server.name) ? null : { pid: current, facts, known: server };
     if (!isWrapper(current)) {
       const known = masterOf(facts);
       return known === null ? null : { pid: current, facts, known };
@@ -42,12 +46,12 @@ export function childrenOf(pid: number, { deep }: { deep: boolean }): FoundChild
   const pending = listChildren(pid);
   for (let child = pending.pop(); child !== undefined && found.length < MAX_FOUND; child = pending.pop()) {
     const stat = readProcessStat(child);
-    if (stat === null || stat.state === 'Z' || stat.state === 'X') continue;
+    if (stat === null || hasEnded(stat)) continue;
     const { startTicks } = stat;
     found.push({
       pid: child,
       startTicks,
-      ageMs: Math.max(0, uptime - (startTicks * 1_000) / TICKS_PER_SECOND),
+      ageMs: ageMsOf(startTicks, uptime),
     });
     if (deep) pending.push(...listChildren(child));
   }
@@ -71,7 +75,12 @@ export function roleOf(
   return name === undefined ? null : { role: 'child', pid, name };
 }
 
-/** By the clock of start times; in steps of 10 ms. */
+/** In steps of 10 ms. */
+export function ageMsOf(startTicks: number, uptime = uptimeMs()): number {
+  return Math.max(0, uptime - (startTicks * 1_000) / TICKS_PER_SECOND);
+}
+
+/** By the clock of start times. */
 function uptimeMs(): number {
-  return Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1_000;
+  return Number.parseFloat(readFileSync('/proc/uptime', 'utf8')) * 1_000;
 }

@@ -1,10 +1,9 @@
-import type { StderrTail } from '../raw-run.ts';
 import type { StderrSource } from '../worker-source.ts';
-
-export type Said = StderrTail & { silenceMs: number };
+import type { WatchedChild } from './child-exit.ts';
+import type { ChildWords, Said } from './children-parts.ts';
 
 /** What a run's processes wrote since the last of them ended: the words of one that ends now are there, or nowhere. */
-export class SharedStderr {
+export class SharedStderr implements ChildWords {
   readonly #stderr: Pick<StderrSource, 'tail'> | null;
   /** Offset in the file. */
   #mark = 0;
@@ -17,15 +16,14 @@ export class SharedStderr {
     this.#mark = 0;
   }
 
-  /** null if standard error cannot be read. @param diedAtMs wall-clock time */
-  sinceLastDeath(diedAtMs: number): Said | null {
+  of(_child: WatchedChild, { atMs }: { atMs: number }): Said | null {
     if (this.#stderr === null) return null;
     const { bytes, offset, writtenAtMs } = this.#stderr.tail();
     const end = offset + bytes.length;
     // The file can have been emptied since.
     const from = this.#mark > end ? offset : Math.max(offset, this.#mark);
     this.#mark = end;
-    const silenceMs = Math.max(0, diedAtMs - writtenAtMs);
-    return { bytes: bytes.subarray(from - offset), offset: from, silenceMs };
+    const silenceMs = Math.max(0, atMs - writtenAtMs);
+    return { bytes: bytes.subarray(from - offset), offset: from, silenceMs, isShared: true };
   }
 }

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { readTrustedFile } from './trusted-file.ts';
+import { type Locate, onHost } from '../../symbols/locate.ts';
+import { readTrustedFile, type Trusted } from './trusted-file.ts';
 import { workspaceRoot } from './workspace-root.ts';
 
 /** Larger than any package.json, small enough to be read before the worker starts. */
@@ -24,10 +25,16 @@ type Package = { name?: unknown; version?: unknown };
  * (`node server.js` is `server`). A package.json counts only if the user, root or the owner of the working directory owns
  * it: a file that another user put into /tmp does not rename apps below.
  * @param pwd the shell's path of the working directory (`PWD`)
+ * @param locate for a command with another root directory
  */
-export function identifyApp(command: readonly string[], cwd: string, pwd?: string): AppIdentity {
-  const owners = [process.geteuid?.() ?? 0, ownerOf(cwd)];
-  const found = findPackage(cwd, owners);
+export function identifyApp(
+  command: readonly string[],
+  cwd: string,
+  pwd?: string,
+  locate: Locate = onHost,
+): AppIdentity {
+  const trusted = { owners: [process.geteuid?.() ?? 0, ownerOf(locate(cwd))], locate };
+  const found = findPackage(cwd, trusted);
   const root = found?.root ?? cwd;
   const place = placeOf(root, cwd, pwd);
   const version = found?.content.version;
@@ -35,14 +42,14 @@ export function identifyApp(command: readonly string[], cwd: string, pwd?: strin
     name: packageName(found?.content ?? {}) ?? nameOfCommand(command),
     root,
     ...(place === null ? {} : { place }),
-    workspaceRoot: found === null ? null : workspaceRoot(root, owners),
+    workspaceRoot: found === null ? null : workspaceRoot(root, trusted),
     version: typeof version === 'string' ? version : null,
   };
 }
 
-function findPackage(from: string, owners: readonly number[]): { root: string; content: Package } | null {
+function findPackage(from: string, trusted: Trusted): { root: string; content: Package } | null {
   for (let root = from; ; root = dirname(root)) {
-    const content = readPackage(root, owners);
+    const content = readPackage(root, trusted);
     if (content !== null) return { root, content };
     if (root === dirname(root)) return null;
   }
@@ -52,9 +59,9 @@ function packageName({ name }: Package): string | null {
   return typeof name === 'string' && /^[@\w][\w@/.-]{0,99}$/.test(name) ? name : null;
 }
 
-function readPackage(directory: string, owners: readonly number[]): Package | null {
+function readPackage(directory: string, trusted: Trusted): Package | null {
   try {
-    const text = readTrustedFile(join(directory, 'package.json'), MAX_PACKAGE_BYTES, owners);
+    const text = readTrustedFile(join(directory, 'package.json'), MAX_PACKAGE_BYTES, trusted);
     if (text === null) return null;
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};

@@ -3,16 +3,17 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
+import { onHost } from '../../symbols/locate.ts';
 import { workspaceRoot } from './workspace-root.ts';
 
-const OWNERS = [process.getuid?.() ?? 0];
+const TRUSTED = { owners: [process.getuid?.() ?? 0], locate: onHost };
 
 /** Which of the places below a root with these files are members of its workspace? */
 async function members(files: Record<string, string>, places: readonly string[]): Promise<string[]> {
   await using root = await temporaryDirectory('workspace');
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(root.path, name), text);
   return places.filter((place) => {
-    const found = workspaceRoot(path.join(root.path, place), OWNERS);
+    const found = workspaceRoot(path.join(root.path, place), TRUSTED);
     assert.ok(found === null || found === root.path);
     return found !== null;
   });
@@ -66,9 +67,9 @@ test('a file that any user can write names no root', async () => {
   const file = path.join(root.path, 'package.json');
   await mkdir(path.join(root.path, 'api'));
   await writeFile(file, JSON.stringify({ workspaces: ['*'] }));
-  assert.equal(workspaceRoot(path.join(root.path, 'api'), OWNERS), root.path);
+  assert.equal(workspaceRoot(path.join(root.path, 'api'), TRUSTED), root.path);
   await chmod(file, 0o666);
-  assert.equal(workspaceRoot(path.join(root.path, 'api'), OWNERS), null);
+  assert.equal(workspaceRoot(path.join(root.path, 'api'), TRUSTED), null);
 });
 
 test('a pattern of many stars is decided at once', async () => {

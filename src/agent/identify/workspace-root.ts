@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { readTrustedFile } from './trusted-file.ts';
+import { readTrustedFile, type Trusted } from './trusted-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_PATTERNS = 100;
@@ -7,21 +7,21 @@ const MAX_PATTERNS = 100;
 /**
  * Root of the workspace (pnpm, npm, Yarn, Lerna) of a package: the nearest directory above that lists it as a member. null
  * if none does, since any other directory could be unrelated, e.g. a home directory.
- * @param owners users, besides root, whose files count
  */
-export function workspaceRoot(packageRoot: string, owners: readonly number[]): string | null {
+export function workspaceRoot(packageRoot: string, trusted: Trusted): string | null {
   // An installed package is not a member.
   if (packageRoot.includes('/node_modules/')) return null;
   for (let root = dirname(packageRoot); root !== dirname(root); root = dirname(root)) {
     const place = relative(root, packageRoot);
-    if (isMember(place, pnpmMembers(root, owners)) || isMember(place, jsonMembers(root, owners))) return root;
+    if (isMember(place, pnpmMembers(root, trusted)) || isMember(place, jsonMembers(root, trusted)))
+      return root;
   }
   return null;
 }
 
 /** `packages:` of pnpm-workspace.yaml; only lists of plain or quoted words. */
-function pnpmMembers(root: string, owners: readonly number[]): string[] {
-  const lines = (read(join(root, 'pnpm-workspace.yaml'), owners) ?? '').split('\n');
+function pnpmMembers(root: string, trusted: Trusted): string[] {
+  const lines = (read(join(root, 'pnpm-workspace.yaml'), trusted) ?? '').split('\n');
   const start = lines.findIndex((line) => /^packages:\s*(?:#.*)?$/.test(line));
   const members: string[] = [];
   if (start < 0) return members;
@@ -35,10 +35,10 @@ function pnpmMembers(root: string, owners: readonly number[]): string[] {
 }
 
 /** `workspaces` of package.json in both forms, and `packages` of lerna.json. */
-function jsonMembers(root: string, owners: readonly number[]): string[] {
-  const { workspaces } = parse(read(join(root, 'package.json'), owners));
+function jsonMembers(root: string, trusted: Trusted): string[] {
+  const { workspaces } = parse(read(join(root, 'package.json'), trusted));
   const nested = typeof workspaces === 'object' && workspaces !== null && 'packages' in workspaces;
-  const { packages } = parse(read(join(root, 'lerna.json'), owners));
+  const { packages } = parse(read(join(root, 'lerna.json'), trusted));
   return [...strings(nested ? workspaces.packages : workspaces), ...strings(packages)];
 }
 
@@ -98,9 +98,9 @@ function parse(text: string | null): Record<string, unknown> {
   }
 }
 
-function read(path: string, owners: readonly number[]): string | null {
+function read(path: string, trusted: Trusted): string | null {
   try {
-    return readTrustedFile(path, MAX_BYTES, owners);
+    return readTrustedFile(path, MAX_BYTES, trusted);
   } catch {
     return null;
   }

@@ -12,6 +12,8 @@ export type DeathEvidence = {
   silenceMs: number | null;
   /** A JVM's own data showed that `-XX:+ExitOnOutOfMemoryError` ended it; the next JVM deletes that data. */
   outOfMemory: boolean;
+  /** Of what was printed, so many of the last bytes can be about the end; absent: all of it. */
+  recentBytes?: number;
   /** Other processes of the run write to the same standard error. */
   shared?: boolean;
 };
@@ -32,7 +34,9 @@ export function deathEvidence(
   status: ExitStatus,
   silenceMs: number | null,
 ): DeathEvidence {
-  const { runtime, pid } = program;
+  const { runtime, ownPid, startedPid = null } = program;
+  // Of another pid namespace the data is in another root directory.
+  const pid = ownPid === undefined ? (program.pid ?? startedPid) : null;
   const canBe = runtime === 'java' && status.type === 'code' && status.code === OUT_OF_MEMORY_CODE;
   return { program, silenceMs, outOfMemory: canBe && pid !== null && exitedOnOutOfMemory(pid) };
 }
@@ -49,8 +53,9 @@ export function hasDeath(rawDirectory: string): boolean {
 
 /** Reads what `keepDeath` wrote, which the app could have changed. @throws for anything else */
 export function parseDeath(text: string): DeathEvidence {
-  const { program, silenceMs, outOfMemory, shared } = fieldsOf(JSON.parse(text));
-  const { runtime, pid, executable, executableId, cwd, args, seenAtMs } = fieldsOf(program);
+  const { program, silenceMs, outOfMemory, recentBytes, shared } = fieldsOf(JSON.parse(text));
+  const { runtime, pid, ownPid, startedPid, executable, executableId, cwd, args, seenAtMs } =
+    fieldsOf(program);
   const known = RUNTIMES.find((name) => name === runtime);
   if (
     known === undefined ||
@@ -63,10 +68,13 @@ export function parseDeath(text: string): DeathEvidence {
     program: {
       ...{ runtime: known, executable, cwd, seenAtMs },
       pid: typeof pid === 'number' ? pid : null,
+      ...(typeof ownPid === 'number' ? { ownPid } : {}),
+      ...(typeof startedPid === 'number' ? { startedPid } : {}),
       executableId: typeof executableId === 'string' ? executableId : null,
       args: args.filter((arg) => typeof arg === 'string'),
     },
     ...{ silenceMs, outOfMemory: outOfMemory === true },
+    ...(typeof recentBytes === 'number' ? { recentBytes } : {}),
     ...(shared === true ? { shared } : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { ObservedProgram } from '../../model/observed-program.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { assembliesOf } from '../../symbols/dotnet/assemblies.ts';
 import { ClassFinder } from '../../symbols/java/class-finder.ts';
+import { type Locate, onHost } from '../../symbols/locate.ts';
 import { openProgram, type Program } from '../../symbols/open-program.ts';
 import { readSource } from '../../symbols/read-source.ts';
 import { changedAtMs } from '../../symbols/script-files.ts';
@@ -28,17 +29,30 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 
 /** The executable itself, as long as it is the file that ran. Dispose of it. */
-export function executableOf({ runtime, executable, executableId }: ObservedProgram): Program | null {
-  const isSame = executableId !== null && fileId(executable) === executableId;
-  return isSame ? openProgram(executable, runtime) : null;
+export function executableOf(
+  { runtime, executable, executableId }: ObservedProgram,
+  locate = onHost,
+): Program | null {
+  return isAsItRan({ executable, executableId }, locate) ? openProgram(locate(executable), runtime) : null;
+}
+
+/** Is the executable still the file that ran? */
+export function isAsItRan(
+  { executable, executableId }: Pick<ObservedProgram, 'executable' | 'executableId'>,
+  locate = onHost,
+): boolean {
+  return executableId !== null && fileId(locate(executable)) === executableId;
 }
 
 /** What last words are compared with: the files of the program that printed them, as they were when it started. */
-export function vouchersOf(program: ObservedProgram, executable: Program | null): Vouchers {
+export function vouchersOf(program: ObservedProgram, executable: Program | null, locate = onHost): Vouchers {
+  // Archives and assemblies are opened by several paths: in another root directory they are not looked for.
+  const isHost = locate === onHost;
+  const assemblies = isHost ? assembliesOf : () => null;
   return {
-    readSource: sourcesOf(program),
-    program: program.runtime === 'dotnet' ? assembliesOf(program) : (executable?.tables ?? null),
-    readClass: CLASSES[program.runtime]?.(program) ?? (() => null),
+    readSource: sourcesOf(program, locate),
+    program: program.runtime === 'dotnet' ? assemblies(program) : (executable?.tables ?? null),
+    readClass: (isHost ? CLASSES[program.runtime]?.(program) : null) ?? (() => null),
   };
 }
 
@@ -54,7 +68,7 @@ export function printedPath(file: string, cwd: string): string | null {
 }
 
 /** A file that was changed since the start can have other lines than what ran: it vouches for nothing. */
-function sourcesOf({ cwd, args, seenAtMs }: ObservedProgram): Vouchers['readSource'] {
+function sourcesOf({ cwd, args, seenAtMs }: ObservedProgram, locate: Locate): Vouchers['readSource'] {
   const known = new Map<string, string | null>();
   let leftBytes = MAX_TOTAL_BYTES;
   return (file) => {
@@ -63,8 +77,8 @@ function sourcesOf({ cwd, args, seenAtMs }: ObservedProgram): Vouchers['readSour
     if (path === null) return null;
     const found = known.get(path);
     if (found !== undefined || known.size >= MAX_FILES) return found ?? null;
-    const isOlder = (changedAtMs(path) ?? 0) <= seenAtMs;
-    const text = isOlder ? readSource(path, Math.min(MAX_FILE_BYTES, leftBytes)) : null;
+    const isOlder = (changedAtMs(locate(path)) ?? 0) <= seenAtMs;
+    const text = isOlder ? readSource(locate(path), Math.min(MAX_FILE_BYTES, leftBytes)) : null;
     leftBytes -= text?.length ?? 0;
     known.set(path, text);
     return text;

@@ -1,5 +1,6 @@
 import { classifyFault } from '../../analysis/fault/classify-fault.ts';
 import { writeTrimmedCore } from '../../capture/native/trimmed-core.ts';
+import type { KeptMemory } from '../../debugger/kept-memory.ts';
 import { Fields } from '../../formats/elf/fields.ts';
 import { MACHINES, register } from '../../formats/elf/machine.ts';
 import { mappingAt } from '../../formats/elf/mapping-at.ts';
@@ -11,6 +12,7 @@ import type { FaultClassification } from '../../model/fault.ts';
 import type { DumpProblem } from '../../model/native-record.ts';
 import type { JavaScriptCall } from '../../model/native-stack.ts';
 import type { ProcessSnapshot } from '../../model/process-snapshot.ts';
+import type { WholeMemoryObstacle } from '../../model/whole-memory.ts';
 
 /** What is copied from a process while it is held; kept in memory until the process has ended. */
 export type CapturedFault = {
@@ -23,6 +25,8 @@ export type CapturedFault = {
   /** The dump, in pieces. */
   chunks: readonly Uint8Array[];
   dumpProblems: DumpProblem[];
+  /** All memory, or why it is not kept; null if it is not wanted. */
+  whole: KeptMemory | WholeMemoryObstacle | null;
 };
 
 /** How far up the stack JavaScript calls are searched for. */
@@ -48,6 +52,7 @@ export function captureFault(
     calls: v8 === null ? [] : callsOf(snapshot, v8),
     chunks,
     dumpProblems: [...problems],
+    whole: null,
   };
 }
 

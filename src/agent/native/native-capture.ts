@@ -1,3 +1,4 @@
+import type { KeptSlot } from '../../debugger/kept-memory.ts';
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { Tracer } from '../../debugger/tracer.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
@@ -5,10 +6,8 @@ import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
 import type { Worker } from '../../worker/worker.ts';
+import { type LoadedWatch, loadNativeWatch } from './load-native-watch.ts';
 import type { FaultCapture, NativeWatch } from './native-watch.ts';
-
-/** Loaded only when needed: the agent of a worker that is well stays small. */
-type Loaded = typeof import('./native-watch.ts');
 
 /** How long attaching waits for the debugger of the worker before; usually it is free by then. */
 const SPARE_MS = 500;
@@ -17,15 +16,19 @@ const SPARE_MS = 500;
 export class NativeCapture {
   readonly #onState: (state: DebuggerState) => void;
   readonly #mustBeParent: boolean;
-  #loaded: Promise<Loaded> | null = null;
+  readonly #wholeSlot: () => KeptSlot | null;
   #watch: NativeWatch | null = null;
   #worker: Worker | null = null;
   #selfTest: Promise<void> | null = null;
   /** Of the worker before, or started during the back-off; null if there is none. */
   #spare: Promise<Tracer | null> = Promise.resolve(null);
 
-  /** @param asParent also where other processes can trace */
-  constructor(onState: (state: DebuggerState) => void, asParent: boolean) {
+  /**
+   * @param asParent also where other processes can trace
+   * @param wholeSlot for all memory, if that is to be kept at a fatal signal
+   */
+  constructor(onState: (state: DebuggerState) => void, asParent: boolean, wholeSlot: () => KeptSlot | null) {
+    this.#wholeSlot = wholeSlot;
     this.#onState = onState;
     this.#mustBeParent = asParent || onlyAncestorsCanTrace();
   }
@@ -38,7 +41,8 @@ export class NativeCapture {
     if (!this.#mustBeParent) return null;
     void this.release();
     const loaded = await this.#load();
-    const launched = (await loaded?.NativeWatch.launch(options, (state) => this.#changed(state))) ?? null;
+    const onState = (state: DebuggerState) => this.#changed(state);
+    const launched = (await loaded?.NativeWatch.launch(options, onState, this.#wholeSlot)) ?? null;
     if (launched === null) return null;
     this.#worker = launched.worker;
     this.#watch = launched.watch;
@@ -108,22 +112,16 @@ export class NativeCapture {
       next.resolve(spare);
       return;
     }
-    this.#watch = new loaded.NativeWatch((state) => this.#changed(state), spare);
+    this.#watch = new loaded.NativeWatch((state) => this.#changed(state), this.#wholeSlot, spare);
     this.#watch.begin(worker);
     next.resolve(this.#watch.handOver());
   }
 
-  /** null if crashmon's own files are missing (an upgrade under way). */
-  async #load(): Promise<Loaded | null> {
-    try {
-      this.#loaded ??= import('./native-watch.ts');
-      return await this.#loaded;
-    } catch (error) {
-      this.#loaded = null;
-      const reason = `crashmon's code for it cannot be loaded: ${(error as Error).message}`;
+  #load(): Promise<LoadedWatch | null> {
+    return loadNativeWatch((message) => {
+      const reason = `crashmon's code for it cannot be loaded: ${message}`;
       this.#onState({ state: 'not-attached', reason });
-      return null;
-    }
+    });
   }
 
   #changed(state: DebuggerState): void {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NativeInput } from '../../analysis/capture-input.ts';
 import type { NativeRecord } from '../../model/native-record.ts';
 import { problem } from '../../model/problem.ts';
+import type { OtherRoot } from '../../symbols/native/build-id-files.ts';
 import type { Debuginfod } from '../../symbols/native/core-request.ts';
 import { demangleType } from '../../symbols/native/demangle.ts';
 import type { ToolLimits } from '../../symbols/native/run-tool.ts';
@@ -9,9 +10,10 @@ import { unwindCore } from '../../symbols/native/unwind-core.ts';
 
 /** As many as a report shows. */
 const MAX_FRAMES = 100;
-const TIMEOUT_MS = 12_000;
+/** Less than a second on an idle machine; on a busy one, at the lowest priority, minutes. */
+const TIMEOUT_MS = 240_000;
 const TYPE_LIMITS: ToolLimits = {
-  timeoutMs: 1_000,
+  timeoutMs: 10_000,
   memoryBytes: 2 ** 30,
   outputBytes: 64 * 1024,
   signal: undefined,
@@ -30,11 +32,17 @@ export function debuginfodOf(env: NodeJS.ProcessEnv, directory: string): Debugin
   return urls.length === 0 ? null : { urls: urls.join(' '), cacheDirectory: join(directory, 'debuginfod') };
 }
 
+export type NativeFiles = {
+  dumpFd: number | null;
+  debuginfod: Debuginfod | null;
+  /** null: the program's files are where this process finds them. */
+  otherRoot: OtherRoot | null;
+};
+
 /** Reads the stacks from a dump. For the analysis process, which has the unnamed file open. */
 export async function nativeInput(
   record: NativeRecord,
-  dumpFd: number | null,
-  debuginfod: Debuginfod | null,
+  { dumpFd, debuginfod, otherRoot }: NativeFiles,
 ): Promise<NativeInput> {
   const cxx = record.fault.cxxExceptionType;
   const cxxExceptionType = cxx === null ? null : await demangleType(cxx, TYPE_LIMITS);
@@ -49,6 +57,7 @@ export async function nativeInput(
     maxFrames: MAX_FRAMES,
     timeoutMs: TIMEOUT_MS,
     debuginfod,
+    otherRoot,
     allThreads: record.threadCount <= MAX_THREADS,
   });
   return { record, stack, cxxExceptionType };

@@ -1,17 +1,19 @@
 import { constants } from 'node:os';
 import { startTracer } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import type { KeptSlot } from '../../debugger/kept-memory.ts';
 import { launchUnderDebugger } from '../../debugger/launch-under-debugger.ts';
 import { onlyAncestorsCanTrace } from '../../debugger/ptrace-scope.ts';
 import type { DebuggerSession, FatalCapture, SessionEnd, SessionEvent } from '../../debugger/session.ts';
 import type { Tracer } from '../../debugger/tracer.ts';
+import { hasEnded } from '../../formats/procfs/process-stat.ts';
 import type { DebuggerState } from '../../journal/documents.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { delay } from '../../worker/delay.ts';
 import { withFront } from '../../worker/front.ts';
 import { descriptorsToPass } from '../../worker/inherited.ts';
 import type { LaunchOptions } from '../../worker/launch.ts';
-import { isWrapper } from '../../worker/main-process.ts';
+import { findWorkingProcess, isWrapper } from '../../worker/main-process.ts';
 import { isAlive, readProcessStat } from '../../worker/process-info.ts';
 import { RUN_MARKER } from '../../worker/run-marker.ts';
 import type { Worker } from '../../worker/worker.ts';
@@ -21,6 +23,8 @@ import { type Found, WorkingProcess } from './working-process.ts';
 
 /** A fatal signal that was captured. */
 export type FaultCapture = FatalCapture<CapturedFault>;
+
+type WatchedProcess = Pick<Worker, 'pid' | 'startTicks'>;
 
 /** A wrapper ends soon after what it started; later the two are unrelated. */
 const BELONGS_TO_WRAPPER_MS = 10_000;
@@ -64,14 +68,20 @@ export class NativeWatch {
 
   /**
    * @param onState called whenever the state changes
+   * @param wholeSlot for all memory, if that is to be kept at a fatal signal
    * @param tracer to attach with; it is started when needed if there is none
    */
-  constructor(onState: (state: DebuggerState) => void, tracer: Tracer | null = null) {
+  constructor(
+    onState: (state: DebuggerState) => void,
+    wholeSlot: () => KeptSlot | null,
+    tracer: Tracer | null = null,
+  ) {
     this.#onState = onState;
     this.#process = new WorkingProcess({
       leaving: this.#leaving.signal,
       onEvent: (event) => this.#note(event),
       enter: (state) => this.#enter(state),
+      wholeSlot,
     });
     this.#process.tracer = tracer;
   }
@@ -83,8 +93,9 @@ export class NativeWatch {
   static async launch(
     { command, env, stderr, inherited }: LaunchOptions,
     onState: (state: DebuggerState) => void,
+    wholeSlot: () => KeptSlot | null,
   ): Promise<{ worker: Worker; watch: NativeWatch } | null> {
-    const watch = new NativeWatch(onState);
+    const watch = new NativeWatch(onState, wholeSlot);
     const launched = await launchUnderDebugger<CapturedFault>({
       command: withFront(command, env, inherited),
       env,
@@ -110,7 +121,7 @@ export class NativeWatch {
   }
 
   /** From now on this worker is watched; call it once. */
-  begin(worker: Worker): void {
+  begin(worker: WatchedProcess): void {
     this.#running = this.#run(worker, this.#process.attach(worker.pid));
   }
 
@@ -157,7 +168,7 @@ export class NativeWatch {
     await this.#running;
   }
 
-  async #run(worker: Worker, first: Promise<Found>): Promise<void> {
+  async #run(worker: WatchedProcess, first: Promise<Found>): Promise<void> {
     this.#workerPid = worker.pid;
     try {
       await this.#watch(worker, first);
@@ -171,7 +182,7 @@ export class NativeWatch {
     if (!this.#isHandedOver) await tracer?.end();
   }
 
-  async #watch(worker: Worker, first: Promise<Found>): Promise<void> {
+  async #watch(worker: WatchedProcess, first: Promise<Found>): Promise<void> {
     const { signal } = this.#stopping;
     let lost = 0;
     let refused = 0;
@@ -191,6 +202,9 @@ export class NativeWatch {
         lost += found.failed === 'protocol' ? 1 : 0;
         refused += found.failed === 'not-permitted' ? 1 : 0;
         if (isFinalFailure(found)) return;
+        // Not a moment before it ends, or executes a program.
+        if (found.failed === 'first-thread' && retries === RETRY_MS.length)
+          this.#enter({ state: 'not-attached', reason: found.message });
       }
       if (lost >= MAX_LOST || refused >= MAX_REFUSED) return;
       await delay(RETRY_MS[Math.min(retries, RETRY_MS.length - 1)] ?? 0, signal);
@@ -202,7 +216,9 @@ export class NativeWatch {
 
   async #follow(session: DebuggerSession<CapturedFault>): Promise<SessionEnd<CapturedFault>> {
     this.#session = session;
-    if (!this.#isEntering) this.#enter({ state: 'attached', reason: null });
+    // What it executed before this was not looked at.
+    if (this.#isEntering) this.#checkSoon();
+    else this.#enter({ state: 'attached', reason: null });
     const end = await session.ended;
     this.#session = null;
     this.#pending = false;
@@ -221,16 +237,26 @@ export class NativeWatch {
     if (event.type === 'first-chance' && event.outcome === 'captured') this.#pending = true;
     if (event.type !== 'exec') return;
     this.#process.forget();
+    this.#checkSoon();
+  }
+
+  #checkSoon(): void {
     clearTimeout(this.#checkTimer);
     this.#checkTimer = setTimeout(() => this.#checkExecuted(), CHECK_AFTER_EXEC_MS).unref();
   }
 
   /** What was known is of the program before. */
-  #checkExecuted(): void {
+  #checkExecuted(attempt = 0): void {
     const session = this.#session;
     if (session === null) return;
     this.#process.learn(session.pid);
     this.#isWrapper = isWrapper(session.pid);
+    if (this.#isWrapper && findWorkingProcess(session.pid) === null) {
+      // It has not started anything yet, and may execute it: only an ancestor that stays attached can then trace it.
+      const waitMs = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)];
+      this.#checkTimer = setTimeout(() => this.#checkExecuted(attempt + 1), waitMs).unref();
+      return;
+    }
     if (this.#process.isUnsuitable(session.pid) || this.#isWrapper) {
       void session.detach();
       return;
@@ -247,12 +273,12 @@ export class NativeWatch {
 }
 
 function isRunning(pid: number): boolean {
-  const state = readProcessStat(pid)?.state;
-  return state !== undefined && state !== 'Z' && state !== 'X';
+  const stat = readProcessStat(pid);
+  return stat !== null && !hasEnded(stat);
 }
 
 function captureOf(end: SessionEnd<CapturedFault>): FaultCapture | null {
-  return end.type === 'killed' || end.type === 'lost' ? end.capture : null;
+  return end.type === 'exited' ? null : end.capture;
 }
 
 function isFinal(end: SessionEnd<CapturedFault>): boolean {

@@ -1,6 +1,7 @@
 import { startTracer } from '../../debugger/attach-debugger.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import type { AttachOptions } from '../../debugger/attach-options.ts';
+import { KeptMemory, type KeptSlot } from '../../debugger/kept-memory.ts';
 import { obstacle } from '../../debugger/obstacle.ts';
 import type { DebuggerSession, SessionEvent } from '../../debugger/session.ts';
 import type { Tracer } from '../../debugger/tracer.ts';
@@ -18,6 +19,10 @@ export type WorkingProcessParts = {
   leaving: AbortSignal;
   onEvent: (event: SessionEvent) => void;
   enter: (state: DebuggerState) => void;
+  /** It is held at a fatal signal, which is captured. */
+  onHeld?: () => void;
+  /** Is all of its memory to be kept? */
+  wholeSlot?: () => KeptSlot | null;
 };
 
 /** The process of a worker that does the work: finds it, attaches to it, and knows what a capture of it needs. */
@@ -25,6 +30,7 @@ export class WorkingProcess {
   readonly #parts: WorkingProcessParts;
   readonly #unsuitable = new Set<number>();
   #v8: V8Layout | null = null;
+  #kept: CapturedFault['whole'] = null;
   #isUnknown = false;
   /** null before it is needed. */
   tracer: Tracer | null = null;
@@ -34,12 +40,19 @@ export class WorkingProcess {
   }
 
   hooks(): Omit<AttachOptions<CapturedFault>, 'pid'> {
-    const { leaving, onEvent } = this.#parts;
+    const { leaving, onEvent, onHeld, wholeSlot } = this.#parts;
     return {
       signal: leaving,
-      onFatal: (snapshot, { missingThreads }) => {
+      onFatal: async (snapshot, { missingThreads, untilMs }) => {
         if (this.#isUnknown) this.#v8 = readV8LayoutOf(snapshot.pid);
-        return captureFault(snapshot, missingThreads, this.#v8);
+        const captured = captureFault(snapshot, missingThreads, this.#v8);
+        onHeld?.();
+        const slot = wholeSlot?.() ?? null;
+        if (slot === null) return captured;
+        // The process survived the signal before.
+        if (this.#kept instanceof KeptMemory) this.#kept.release();
+        this.#kept = await KeptMemory.of(snapshot.pid, untilMs, slot);
+        return { ...captured, whole: this.#kept };
       },
       onEvent,
     };
@@ -63,7 +76,7 @@ export class WorkingProcess {
 
   attached(session: DebuggerSession<CapturedFault> | AttachFailure): Found {
     if (!('failed' in session)) this.learn(session.pid);
-    else if (session.failed !== 'gone' && session.failed !== 'aborted') {
+    else if (!['gone', 'first-thread', 'aborted'].includes(session.failed)) {
       this.#parts.enter({ state: 'not-attached', reason: session.message });
     }
     return session;

@@ -12,7 +12,7 @@ import { startBackground } from '../background-process.ts';
 import type { Clock } from '../clock.ts';
 import type { Memory } from '../memory.ts';
 import type { NotifyJob } from './notify-job.ts';
-import { isOwnerAlive } from './owner.ts';
+import { isOwnerAlive, ownerName } from './owner.ts';
 
 export type AgentNotifyParts = {
   options: Pick<AgentOptions, 'app' | 'policy' | 'notifySecrets'>;
@@ -102,8 +102,7 @@ export class AgentNotify {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (!this.#isAnythingDueSoon()) return;
     if (process.pid !== 1) {
-      if (this.#isNotifierRunning()) return;
-      this.#start(process.pid).unref();
+      if (!this.#isNotifierRunning()) this.#startSuccessor();
       return;
     }
     // When the first process of a container ends, all others do.
@@ -114,6 +113,16 @@ export class AgentNotify {
       delay(stopped ? LAST_WAIT_MS.stopped : LAST_WAIT_MS.ended, deadline.signal),
     ]);
     deadline.abort();
+  }
+
+  /** Known at once: on a busy machine the next crashmon ends before this one has begun. */
+  #startSuccessor(): void {
+    const child = this.#start(process.pid);
+    child.unref();
+    const { pid } = child;
+    if (pid === undefined) return;
+    const owner = ownerName(pid);
+    this.#parts.memory.write((journal) => journal.saveNotifier({ owner, sinceMs: Date.now() }));
   }
 
   #isAnythingDueSoon(): boolean {

@@ -10,7 +10,7 @@ import { delay } from '../../worker/delay.ts';
 import { parseDelivery } from './delivery-rows.ts';
 import { isOwnerAlive } from './owner.ts';
 import { parseRecipient, recipientText } from './recipient-names.ts';
-import { loadNotification } from './stored-notification.ts';
+import { crashesOf, loadNotification } from './stored-notification.ts';
 
 type JournalDelivery = DeliveryAddress & { row: DeliveryRow };
 
@@ -52,7 +52,9 @@ export function journalOutbox(
         if (recipient === null) return REMOVED;
         // Code that composes and sends mails is big, and usually there is nothing to send.
         const { deliver } = await import('../../notify/deliver.ts');
-        return await deliver(notification, recipient, row.notificationId, { nowMs: Date.now(), signal });
+        const onLeaving = (content: string) => recordMessage(journal, row, recipient, content);
+        const options = { nowMs: Date.now(), signal, onLeaving };
+        return await deliver(notification, recipient, row.notificationId, options);
       } catch (error) {
         if (!(error instanceof CrashmonError)) throw error;
         // A wrong address or secret can be corrected.
@@ -64,13 +66,25 @@ export function journalOutbox(
       let after: Delivery | null = null;
       journal.settleDelivery(row.seq, (now) => {
         after = settle(parseDelivery(now), { attempt: attempts, result }, Date.now(), Math.random());
-        return { document: JSON.stringify(after), owner: null, ended: after.endedMs !== null };
+        const outcome = result.outcome === 'delivered' ? 'accepted' : result.why;
+        return { document: JSON.stringify(after), owner: null, ended: after.endedMs !== null, outcome };
       });
       const sentence = after === null ? null : sentenceOf(journal, row, after);
       if (sentence !== null) said.push(sentence);
     },
     onTrouble() {},
   };
+}
+
+/** For `crashmon receipt`. It is sent also where that cannot be recorded. */
+function recordMessage(journal: Journal, row: DeliveryRow, { type }: Recipient, content: string): void {
+  const { notificationId: uid, recipient: destination } = row;
+  const message = { uid, what: type, destination, content, source: null };
+  try {
+    journal.recordLeaving([{ ...message, ...crashesOf(journal, uid) }], { atMs: Date.now() });
+  } catch (error) {
+    if (!(error instanceof CrashmonError)) throw error;
+  }
 }
 
 /** The agent writes to the same journal. */

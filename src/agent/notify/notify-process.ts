@@ -33,9 +33,6 @@ async function notify(job: NotifyJob): Promise<void> {
   using journal = joinJournal(job.directory);
   const until = Date.now() + MOST_MS;
   const stayUntil = Date.now() + LEAST_STAY_MS;
-  if (job.successorOf !== null) {
-    journal.saveNotifier({ owner: ownerName(process.pid), sinceMs: Date.now() });
-  }
   for (;;) {
     const wakeMs = await readAndSend(journal, job, AbortSignal.timeout(Math.max(1, until - Date.now())));
     const waitMs = wakeMs === null ? Number.POSITIVE_INFINITY : wakeMs - Date.now();

@@ -1,4 +1,5 @@
 import type { Journal } from '../../journal/journal.ts';
+import type { Leaving } from '../../journal/receipts.ts';
 import type { StoredExit } from '../../journal/run-rows.ts';
 import { type CrashFacts, factsOfExit } from '../../model/crash-facts.ts';
 import type { PolicySettings } from '../../model/policy.ts';
@@ -15,6 +16,8 @@ import type { LocalEpisode, LocalNotification } from './read-news.ts';
 /** A notification as the journal keeps it; its report is there too. */
 export type StoredNotification = Omit<CrashNotification, 'report' | 'pageUrl' | 'settingsUrl'> & {
   capturedId: string | null;
+  /** IDs of the crashes that it describes; absent in what an older version stored. */
+  crashIds?: string[];
 };
 
 export type StoreContext = { app: string; nowMs: number; timeZone: string; policy: PolicySettings };
@@ -31,8 +34,21 @@ export function storeNotification(
   const { report, pageUrl, settingsUrl, ...kept } = whole;
   return {
     id: `${kept.episodeId}.${kept.kind}`,
-    notification: { ...kept, capturedId: report === null ? null : local.reportUid },
+    notification: {
+      ...kept,
+      capturedId: report === null ? null : local.reportUid,
+      crashIds: [...new Set([local.crashUid, ...(local.reportUid === null ? [] : [local.reportUid])])],
+    },
   };
+}
+
+/** Which crashes a notification is about, for its receipt. */
+export function crashesOf(journal: Journal, id: string): Pick<Leaving, 'crashes' | 'counted'> {
+  const { crashIds, capturedId, openedAtMs, lastCrashAtMs } = JSON.parse(
+    journal.notification(id) ?? '{}',
+  ) as StoredNotification;
+  const crashes = crashIds ?? (capturedId === null ? [] : [capturedId]);
+  return { crashes, counted: { fromMs: openedAtMs, untilMs: lastCrashAtMs } };
 }
 
 /** null if there is no such notification. */

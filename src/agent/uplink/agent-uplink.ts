@@ -4,27 +4,38 @@ import type { Instant } from '../../model/instant.ts';
 import { type NoCapture, noCaptureToken } from '../../model/no-capture.ts';
 import type { PolicyState } from '../../model/policy.ts';
 import type { Outgoing, PublicRecord } from '../../model/public-record.ts';
+import type { RemoteRequest } from '../../model/remote-request.ts';
 import type { EndedRun, Run } from '../../model/run.ts';
 import type { TelemetryRecord } from '../../model/telemetry.ts';
+import type { PublicWorkload } from '../../model/workload.ts';
 import { elapsedMs } from '../../policy/elapsed.ts';
 import { type MonitorStateAnswer, monitorState } from '../../policy/monitor-state.ts';
+import type { Sessions } from '../../privacy/public-sessions.ts';
 import { crashUid, publishCrash, timeDigits } from '../../privacy/publish-crash.ts';
 import { publishRecord } from '../../privacy/publish-record.ts';
+import { publishWorkload } from '../../privacy/publish-workload.ts';
 import { Sender } from '../../uplink/sender.ts';
 import type { Emit } from '../agent-event.ts';
 import type { AgentOptions, UplinkOptions } from '../agent-options.ts';
 import type { Clock } from '../clock.ts';
 import { groupOfExit } from '../group-crash.ts';
 import type { Memory } from '../memory.ts';
+import { PortalDumps } from '../sessions/portal-dumps.ts';
+import { RemoteRequests } from '../sessions/remote-requests.ts';
+import { SessionNews } from '../sessions/session-news.ts';
 import { outboxAccess } from './outbox-access.ts';
-import { receiverOf } from './receiver-of.ts';
+import { isLoopback, receiverOf } from './receiver-of.ts';
 
 export type AgentUplinkParts = {
-  options: Pick<AgentOptions, 'app' | 'policy' | 'restart' | 'disabled' | 'uplinkHeaders'>;
+  options: Pick<AgentOptions, 'app' | 'policy' | 'restart' | 'disabled' | 'uplinkHeaders' | 'attachDebugger'>;
   /** How often a change of the state is looked for; the usual time if not given. */
   checkMs?: number;
   uplink: UplinkOptions;
   instance: string;
+  /** Of the state; null: there is none. */
+  directory: string | null;
+  /** Asked for each request: a container that is made again has another name. Absent where crashmon is the supervisor. */
+  workload?: () => PublicWorkload;
   memory: Memory;
   clock: Clock;
   emit: Emit;
@@ -33,7 +44,10 @@ export type AgentUplinkParts = {
 /** The crash whose downtime is not known yet. */
 type Awaited = { uid: string; diedAt: Instant };
 
+const NOT_SUPERVISED = publishWorkload(new Map());
 const HEARTBEAT_MS = 5 * 60_000;
+/** Its answer says what an admin of the portal has asked for. */
+const REMOTE_HEARTBEAT_MS = 60_000;
 /** The policy also changes when a cool-down ends, and manually. */
 const CHECK_MS = 15_000;
 /** After an exit nothing is sent for so long, unless the next worker starts earlier. */
@@ -49,9 +63,17 @@ const FLUSH_MS = { ended: 2_000, stopped: 500, outerRestart: 250 };
 export class AgentUplink {
   readonly #parts: AgentUplinkParts;
   readonly #sender: Sender;
+  readonly #sessions: SessionNews;
+  readonly #requests: RemoteRequests;
+  readonly #portalDumps: PortalDumps;
   readonly #timers: NodeJS.Timeout[] = [];
   #lastSent: Pick<MonitorStateAnswer, 'state' | 'cooldownUntilMs' | 'noCapture'> | null = null;
+  /** What the last heartbeat said of sessions. */
+  #sessionsSent = '{}';
+  #isOver = false;
   #awaited: Awaited | null = null;
+  /** For receipts. */
+  readonly #destination: string;
   #worker: { startedAtMs: number; restarts: number } | null = null;
   #restarts = 0;
   #lastExitCounted = false;
@@ -59,15 +81,38 @@ export class AgentUplink {
   #lastSuccessMs: number | null;
 
   constructor(parts: AgentUplinkParts) {
-    const { options, uplink, instance, memory, emit } = parts;
+    const { options, uplink, instance, memory, clock, emit, workload } = parts;
     this.#parts = parts;
+    this.#sessions = new SessionNews({ app: options.app, instance, memory, clock });
+    this.#requests = remoteRequests(parts);
     this.#lastSuccessMs = memory.read((journal) => journal.uplinkState())?.lastSuccessMs ?? null;
+    const receiver = receiverOf(uplink, options.uplinkHeaders);
+    this.#destination = `${receiver.endpoint.origin}${receiver.endpoint.pathname}`;
+    this.#portalDumps = new PortalDumps({
+      onSending: (crashUids) => this.#recordDumps(crashUids),
+      offered: (wanted) => this.#sessions.offered(wanted),
+      target: () => ({ endpoint: receiver.endpoint.href, headers: receiver.headers(), instance }),
+      onProblem: (message) => emit({ event: 'problem', message }),
+    });
     this.#sender = new Sender({
-      source: { app: options.app, instance, crashmonVersion: uplink.crashmonVersion },
-      receiver: receiverOf(uplink, options.uplinkHeaders),
-      outbox: outboxAccess(memory, (count) => this.#outgoing([this.#make('l', { type: 'loss', count })])),
+      source: {
+        ...{ app: options.app, instance, crashmonVersion: uplink.crashmonVersion },
+        get workload() {
+          return workload?.() ?? NOT_SUPERVISED;
+        },
+      },
+      receiver,
+      outbox: outboxAccess(memory, {
+        destination: this.#destination,
+        now: () => this.#parts.clock().wallMs,
+        lossOf: (count) => this.#outgoing([this.#make('l', { type: 'loss', count })]),
+      }),
       noteResult: (failure, warning) => this.#noteResult(failure, warning ?? null),
       onProblem: (message) => emit({ event: 'problem', message }),
+      onRequests: (requests) => this.#asked(requests),
+      onWanted: (wanted) => {
+        if (uplink.kind === 'portal' && !this.#isOver) this.#portalDumps.send(wanted);
+      },
     });
   }
 
@@ -124,6 +169,7 @@ export class AgentUplink {
     const changed = this.#changed(this.#state());
     if (changed.length > 0) this.#enqueue(() => changed);
     this.#sender.wake();
+    void this.#sessions.look().then(() => this.#sessionsLooked());
   }
 
   /**
@@ -132,6 +178,7 @@ export class AgentUplink {
    */
   async end(worker: 'stopped' | 'ended' | 'goes-on'): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#isOver = true;
     this.#worker = null;
     if (worker !== 'goes-on') this.#enqueue(() => this.#stopped());
     const isRestartedByOther = this.#parts.options.restart === 'never' && this.#lastExitCounted;
@@ -140,9 +187,13 @@ export class AgentUplink {
     );
   }
 
+  get #everyMs(): number {
+    return this.#parts.uplink.remoteControl === undefined ? HEARTBEAT_MS : REMOTE_HEARTBEAT_MS;
+  }
+
   #beat(): void {
     this.#timers.push(
-      setInterval(() => this.#enqueue(() => [this.#heartbeat()]), HEARTBEAT_MS).unref(),
+      setInterval(() => this.#enqueue(() => [this.#heartbeat()]), this.#everyMs).unref(),
       setInterval(() => this.refresh(), this.#parts.checkMs ?? CHECK_MS).unref(),
     );
   }
@@ -200,8 +251,37 @@ export class AgentUplink {
     return [this.#make('s', changed)];
   }
 
+  #asked(requests: readonly RemoteRequest[]): void {
+    if (this.#parts.uplink.kind !== 'portal' || this.#isOver) return;
+    this.#requests.carryOut(requests);
+    this.#sessionsLooked();
+  }
+
+  /** For `crashmon receipt`. */
+  #recordDumps(crashUids: readonly string[]): void {
+    const { memory, clock } = this.#parts;
+    const dumps = crashUids.map((uid) => ({
+      ...{ uid: `${uid}-u`, what: 'dump', crashes: [uid.slice(12)], counted: null },
+      ...{ destination: this.#destination, content: 'Its dump, encrypted, or the rest of it.', source: null },
+    }));
+    memory.read((journal) => journal.recordLeaving(dumps, { atMs: clock().wallMs }));
+  }
+
+  #ofSessions(): Sessions {
+    const answers = this.#requests.answers();
+    return { ...this.#sessions.read(), ...(answers.length === 0 ? {} : { answers }) };
+  }
+
+  /** A heartbeat at once, if a session or its dumps are others than in the last one. */
+  #sessionsLooked(): void {
+    if (this.#isOver || JSON.stringify(this.#ofSessions()) === this.#sessionsSent) return;
+    this.#enqueue(() => [this.#heartbeat()]);
+  }
+
   #heartbeat(stopped = false): PublicRecord {
     const { options, uplink } = this.#parts;
+    const sessions = this.#ofSessions();
+    this.#sessionsSent = JSON.stringify(sessions);
     const { state, cooldownUntilMs, crashesInWindow, noCapture } = this.#state();
     return this.#make('h', {
       type: 'heartbeat',
@@ -214,7 +294,8 @@ export class AgentUplink {
       restarts: this.#restarts,
       workerStartedAtMs: this.#worker?.startedAtMs ?? null,
       crashmonVersion: uplink.crashmonVersion,
-      everyMs: HEARTBEAT_MS,
+      everyMs: this.#everyMs,
+      ...sessions,
     });
   }
 
@@ -275,6 +356,23 @@ export class AgentUplink {
     };
     this.#parts.memory.read((journal) => journal.saveUplinkState(state));
   }
+}
+
+function remoteRequests({
+  options,
+  uplink,
+  directory,
+  memory,
+  clock,
+  emit,
+}: AgentUplinkParts): RemoteRequests {
+  const url = new URL(uplink.endpoint);
+  return new RemoteRequests({
+    control: uplink.remoteControl ?? null,
+    isSecure: url.protocol === 'https:' || isLoopback(url),
+    isDisabled: options.disabled !== null,
+    ...{ attachDebugger: options.attachDebugger, directory, memory, clock, emit },
+  });
 }
 
 function tokenOf(noCapture: NoCapture | null): string {

@@ -23,14 +23,18 @@ export async function openUplink(
     emit({ event: 'problem', message: 'No crash records will be sent: crashes are not being recorded.' });
     return null;
   }
-  const { kind, endpoint, appVersion } = uplink;
+  const { kind, endpoint, appVersion, remoteControl } = uplink;
   const url = new URL(endpoint);
   if (url.protocol === 'http:' && !isLoopback(url)) {
     const message = `Crash records and the token are sent to ${url.host} unencrypted: use https.`;
     emit({ event: 'problem', message });
   }
+  const may = remoteControl?.recipient == null ? 'arm' : 'sessions';
   memory.write((journal) =>
-    journal.saveUplink({ kind, endpoint: `${url.origin}${url.pathname}`, appVersion }),
+    journal.saveUplink({
+      ...{ kind, endpoint: `${url.origin}${url.pathname}`, appVersion },
+      ...(remoteControl === undefined ? {} : { remoteControl: may }),
+    }),
   );
   const { AgentUplink } = await import('./agent-uplink.ts');
   return new AgentUplink({ ...parts, uplink });

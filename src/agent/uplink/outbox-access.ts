@@ -3,8 +3,16 @@ import { parsePublicRecord } from '../../privacy/publish-record.ts';
 import type { OutboxAccess, Waiting } from '../../uplink/sender.ts';
 import type { Memory } from '../memory.ts';
 
+export type OutboxParts = {
+  /** Address without secrets. */
+  destination: string;
+  now(): number;
+  lossOf(count: number): Outgoing;
+};
+
 /** The journal's outbox for the sender: each row becomes a public record again, or is dropped. */
-export function outboxAccess(memory: Memory, lossOf: (count: number) => Outgoing): OutboxAccess {
+export function outboxAccess(memory: Memory, { destination, now, lossOf }: OutboxParts): OutboxAccess {
+  let withoutReceipt = 0;
   const refused = (seqs: readonly number[]) =>
     memory.read((journal) => {
       journal.refused(seqs);
@@ -21,6 +29,17 @@ export function outboxAccess(memory: Memory, lossOf: (count: number) => Outgoing
         else waiting.push({ seq, version, record });
       }
       return waiting;
+    },
+    leaving({ records, others }) {
+      const leaving = records.map(({ crash, ...record }) => ({
+        ...record,
+        ...{ crashes: [crash], counted: null, destination },
+      }));
+      const isRecorded = memory.read((journal) => {
+        journal.recordLeaving(leaving, { atMs: now(), others, withoutReceipt });
+        return true;
+      });
+      withoutReceipt = isRecorded === true ? 0 : withoutReceipt + records.length;
     },
     delivered: (seqs) =>
       memory.read((journal) => {

@@ -19,8 +19,8 @@ export function receiverOf(
   };
 }
 
-/** null if the file holds no token; the receiver then rejects the request. */
-function readToken(path: string): string | null {
+/** null if the file cannot be read or holds no token; the receiver then rejects the request. */
+export function readToken(path: string): string | null {
   try {
     const token = readFileSync(path, 'utf8').trim();
     return /^[\x21-\x7e]+$/.test(token) && token.length <= MAX_TOKEN ? token : null;

@@ -21,6 +21,21 @@ export function coreImage(
   segments: readonly Segment[],
   pageBytes: number,
 ): Uint8Array[] {
+  const headers = segments.map((segment) => ({ ...segment, isStored: segment.pieces.length > 0 }));
+  const head = coreHead(machine, notes, headers, pageBytes);
+  return [head, ...segments.flatMap(({ pieces }) => pieces.filter(({ length }) => length > 0))];
+}
+
+/** A segment whose bytes follow the head of the file, or of which only the place is known. */
+export type StoredSegment = Pick<Segment, 'mapping' | 'address' | 'sizeBytes'> & { isStored: boolean };
+
+/** The beginning of a core file; the bytes of what is stored follow, in order. */
+export function coreHead(
+  machine: Machine,
+  notes: Uint8Array,
+  segments: readonly StoredSegment[],
+  pageBytes: number,
+): Uint8Array {
   const count = segments.length + 1;
   const extended = count >= PN_XNUM;
   const notesAt = ELF_HEADER_BYTES + count * PROGRAM_HEADER_BYTES + (extended ? SECTION_HEADER_BYTES : 0);
@@ -44,10 +59,10 @@ export function coreImage(
     align: 4,
   });
   let offset = memoryAt;
-  segments.forEach(({ mapping, address, sizeBytes, pieces }, index) => {
+  segments.forEach(({ mapping, address, sizeBytes, isStored }, index) => {
     const flags =
       (mapping.readable ? PF_R : 0) | (mapping.writable ? PF_W : 0) | (mapping.executable ? PF_X : 0);
-    const size = pieces.length === 0 ? 0 : Number(sizeBytes);
+    const size = isStored ? Number(sizeBytes) : 0;
     const memorySize = sizeBytes;
     const header = {
       type: PT_LOAD,
@@ -62,7 +77,7 @@ export function coreImage(
     offset += size;
   });
   head.set(notes, notesAt);
-  return [head, ...segments.flatMap(({ pieces }) => pieces.filter(({ length }) => length > 0))];
+  return head;
 }
 
 function writeElfHeader(head: Buffer, machine: Machine, count: number): void {

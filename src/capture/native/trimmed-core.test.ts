@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { readCoreAsSnapshot } from '../../../test/support/native/core-snapshot.ts';
 import { madeSnapshot } from '../../../test/support/native/made-snapshot.ts';
 import { pack } from '../../../test/support/native/pack.ts';
+import { inputs } from '../../../test/support/rounds.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { coreImage } from './core-image.ts';
 import { writeTrimmedCore } from './trimmed-core.ts';
@@ -150,6 +151,6 @@ test('a damaged core is refused or trimmed again, soon, and nothing else is thro
         if (!(error instanceof CrashmonError && error.code === 'BAD_RECORD')) throw error;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: inputs(1000) },
   );
 });

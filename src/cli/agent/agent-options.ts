@@ -1,22 +1,31 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseWatchRule, type WatchRule } from '../../host/discover/watch-rule.ts';
+import { keyOf } from '../options/environment.ts';
+import { addLogOptions, type LogFlags } from '../options/log-options.ts';
 import { addNotifyOptions, type NotifyFlags } from '../options/notify-plan.ts';
-import { nameValue } from '../options/option-values.ts';
+import { childrenValue, nameValue } from '../options/option-values.ts';
 import { addPolicyOptions, type PolicyFlags } from '../options/policy-options.ts';
-import { addTargetOptions, appVersionOption, type UplinkFlags } from '../options/uplink-plan.ts';
+import {
+  addRemoteOptions,
+  addTargetOptions,
+  appVersionOption,
+  type UplinkFlags,
+} from '../options/uplink-plan.ts';
 
 /** Flags of `crashmon agent`, and keys of its settings file: the same names. */
 export type AgentFlags = UplinkFlags &
   NotifyFlags &
-  PolicyFlags & {
+  PolicyFlags &
+  LogFlags & {
     all?: boolean;
     include?: string[];
     exclude?: string[];
     watch?: WatchRule[];
     instance?: string;
     debugger: boolean;
+    dropIn?: boolean;
+    children?: string[];
     quiet?: boolean;
-    json?: boolean;
     stateDir?: string;
     /** Of the section of an app. */
     enabled?: boolean;
@@ -39,13 +48,22 @@ export function addAgentOptions(command: Command): Command {
       watchValue,
     )
     .option('--instance <name>', 'name of this instance (default: the host name)', nameValue);
-  addPolicyOptions(command).option('--no-debugger', 'do not attach a debugger (CRASHMON_DEBUGGER=off)');
-  addNotifyOptions(addTargetOptions(command))
+  addPolicyOptions(command)
+    .option(
+      '--children <name>',
+      'count crashes of processes of this name below a service, too (repeatable)',
+      childrenValue,
+    )
+    .option('--no-debugger', 'do not attach a debugger (CRASHMON_DEBUGGER=off)')
+    .option('--drop-in', 'have systemd restart crashed Node.js units with the probe');
+  addNotifyOptions(addRemoteOptions(addTargetOptions(command)))
     .option('--config <file>', 'settings file (default: /etc/crashmon/agent.toml)')
     .option('--check-config', 'check the settings and exit')
-    .option('--quiet', 'print problems only')
-    .option('--json', 'print events as JSON, one object per line')
-    .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)');
+    .option('--quiet', 'print problems only');
+  addLogOptions(command, 'print events as JSON, one object per line').option(
+    '--state-dir <dir>',
+    'state directory of crashmon (CRASHMON_STATE_DIR)',
+  );
   for (const option of command.options) if (SECRET_KEYS.includes(keyOf(option))) option.hideHelp();
   return command;
 }
@@ -57,18 +75,13 @@ export function commonKeys(command: Command): Option[] {
 
 /** The options that are keys of the section of an app. */
 export function sectionKeys(command: Command): Option[] {
-  const ofAgent = ['all', 'include', 'exclude', 'watch', 'quiet', 'json', 'state-dir'];
+  const ofAgent = ['all', 'include', 'exclude', 'watch', 'quiet', 'json', 'log-format', 'state-dir'];
   return [
     new Option('--enabled', 'false: do not watch it'),
     new Option('--name <app>', 'name of the app').argParser(nameValue),
     appVersionOption(),
     ...commonKeys(command).filter((option) => !ofAgent.includes(keyOf(option))),
   ];
-}
-
-/** `arm-after`; that of `--no-debugger` is `debugger`. */
-export function keyOf({ long }: Option): string {
-  return (long ?? '').replace(/^--(?:no-)?/, '');
 }
 
 function globValue(text: string, before: string[] = []): string[] {

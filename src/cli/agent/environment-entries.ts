@@ -1,13 +1,7 @@
-import { debuggerSwitch } from '../../policy/kill-switch.ts';
+import type { Option } from 'commander';
 import type { CliContext } from '../context.ts';
+import { entryOf, keyOf, variableOf } from '../options/environment.ts';
 import type { SettingsEntry } from './settings-entries.ts';
-
-const VARIABLES = new Map([
-  ['CRASHMON_PORTAL', 'portal'],
-  ['CRASHMON_MAIL_TO', 'mail-to'],
-  ['CRASHMON_MAIL_FROM', 'mail-from'],
-  ['CRASHMON_STATE_DIR', 'state-dir'],
-]);
 
 /** systemd shows every user the environment that a unit sets. */
 const SECRET_VARIABLES = new Map([
@@ -19,17 +13,21 @@ const SECRET_VARIABLES = new Map([
   ['CRASHMON_WEBHOOK_SECRET', 'webhook-secret-file'],
 ]);
 
-/** The variables of `crashmon run` as settings, except those that hold secrets: these are ignored with a warning. */
-export function environmentEntries(env: CliContext['env'], warnings: string[]): SettingsEntry[] {
+/** The variables of the options as settings, except those that hold secrets: these are ignored with a warning. */
+export function environmentEntries(
+  options: readonly Option[],
+  env: CliContext['env'],
+  warnings: string[],
+): SettingsEntry[] {
   for (const [name, key] of SECRET_VARIABLES) {
     if (!env[name]) continue;
     warnings.push(
       `${name} is ignored, because \`systemctl show\` prints it: set ${key} in the settings file.`,
     );
   }
-  const entries = [...VARIABLES].flatMap(([name, key]) =>
-    env[name] ? [{ app: null, key, value: env[name], at: `${name}: ` }] : [],
-  );
-  const isOff = debuggerSwitch(env) !== null;
-  return isOff ? [...entries, { app: null, key: 'debugger', value: false, at: '' }] : entries;
+  return options.flatMap((option) => {
+    const name = variableOf(option);
+    const value = SECRET_VARIABLES.has(name) ? undefined : entryOf(option, env);
+    return value === undefined ? [] : [{ app: null, key: keyOf(option), value, at: `${name}: ` }];
+  });
 }

@@ -1,8 +1,11 @@
 import type { Values } from './read-values.ts';
 
-/** A layer that names another target does not send the secrets of the one below to it. */
+/** A layer that names another target does not send the secrets of the one below to it, or let it ask for anything. */
 const TARGETS = [
-  { named: ['portal', 'otlpEndpoint'], parts: ['portalTokenFile', 'otlpHeader'] },
+  {
+    named: ['portal', 'otlpEndpoint'],
+    parts: ['portalTokenFile', 'otlpHeader', 'remoteControl', 'sessionPortalDumps'],
+  },
   { named: ['notify'], parts: ['mailFrom', 'smtpPasswordFile'] },
   { named: ['webhook'], parts: ['webhookPreset', 'webhookSecretFile', 'webhookAllowPrivate'] },
 ] as const;

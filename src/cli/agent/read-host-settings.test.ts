@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -55,6 +56,8 @@ describe('settings of a host', () => {
       isEnabled: true,
       policy: { armAfter: 3, windowMs: 24 * HOUR_MS, cooldownMs: 8 * HOUR_MS },
       attachDebugger: true,
+      dropIn: false,
+      children: [],
       uplink: null,
       uplinkHeaders: {},
       notify: null,
@@ -71,11 +74,13 @@ arm-after = 5
 window = "2h"
 portal = "https://crashes.example.com"
 portal-token-file = "/etc/crashmon/token"
+remote-control = "on"
 
 [apps.shop]
 arm-after = 0
 debugger = false
 app-version = "1.2"
+children = ["worker.py", "resque"]
 name = "Web shop"
 [apps."web api"]
 enabled = false`;
@@ -91,9 +96,11 @@ enabled = false`;
     });
     const shop = settings.ofApp('shop');
     assert.deepEqual([shop.app, shop.attachDebugger], ['Web shop', false]);
+    assert.deepEqual(shop.children, ['worker.py', 'resque']);
     assert.deepEqual(shop.policy, { armAfter: 0, windowMs: 2 * HOUR_MS, cooldownMs: 8 * HOUR_MS });
     assert.equal(shop.uplink?.endpoint, 'https://crashes.example.com/v1/logs');
     assert.deepEqual([shop.uplink.appVersion, shop.uplink.tokenFile], ['1.2', '/etc/crashmon/token']);
+    assert.deepEqual(shop.uplink.remoteControl, { recipient: null });
     assert.equal(settings.ofApp('web api').isEnabled, false);
     assert.equal(settings.ofApp('other').policy.armAfter, 5);
   });
@@ -112,6 +119,7 @@ enabled = false`;
     const text = `
 otlp-endpoint = "https://collector.example.com"
 otlp-header = ["x-key=1"]
+remote-control = "on"
 webhook = "https://hooks.example.com/secret"
 webhook-secret-file = "/etc/crashmon/secret"
 [apps.shop]
@@ -122,6 +130,7 @@ webhook = "https://other.example.com"`;
     assert.deepEqual(settings.ofApp('any').uplinkHeaders, { 'x-key': '1' });
     const { uplink, uplinkHeaders, notify } = settings.ofApp('shop');
     assert.deepEqual([uplink?.kind, uplink?.tokenFile, uplinkHeaders], ['portal', '/etc/crashmon/shop', {}]);
+    assert.equal(uplink?.remoteControl, undefined, 'another portal may ask for nothing');
     assert.deepEqual([notify?.webhook?.host, notify?.webhook?.secretFile], ['other.example.com', null]);
   });
 });
@@ -148,9 +157,9 @@ all = true
 debuger = true
 window = "soon"`;
     const keys =
-      'all, include, exclude, watch, instance, arm-after, window, cooldown, debugger, portal, portal-token-file, ' +
-      'otlp-endpoint, otlp-header, notify, mail-to, mail-from, smtp-password-file, webhook, webhook-preset, ' +
-      'webhook-secret-file, webhook-allow-private, notify-quiet, notify-wait, quiet, json, state-dir';
+      'all, include, exclude, watch, instance, arm-after, window, cooldown, children, debugger, drop-in, portal, portal-token-file, ' +
+      'otlp-endpoint, otlp-header, remote-control, session-key, session-portal-dumps, notify, mail-to, mail-from, smtp-password-file, webhook, webhook-preset, ' +
+      'webhook-secret-file, webhook-allow-private, notify-quiet, notify-wait, quiet, log-format, json, state-dir';
     assert.deepEqual(problemsOf(await read(text)), [
       'FILE: line 2: unknown key "windw". Did you mean window?',
       'FILE: line 3: arm-after: Give a whole number from 0 to 999.',
@@ -159,12 +168,12 @@ window = "soon"`;
       'FILE: line 6: webhook-allow-private: Write true or false.',
       'FILE: line 7: portal-token-file: Write an absolute path, such as "/etc/crashmon/token".',
       'FILE: line 8: notify: Write the password into a file of its own, and its path as smtp-password-file.',
-      'FILE: line 9: include: Write a list of texts: ["…", "…"].',
+      'FILE: line 9: include: Give a list of values in quotes: ["…", "…"].',
       "FILE: line 10: watch: Give name=command or name=unit:UNIT, such as 'shop=node */server.js'.",
-      'FILE: line 11: exclude: Write a list of texts: ["…", "…"].',
-      'FILE: line 12: mail-to: Write a list of texts: ["…", "…"].',
-      'FILE: line 13: instance: Write a text: "…".',
-      'FILE: line 14: notify-wait: Write a text: "…".',
+      'FILE: line 11: exclude: Give a list of values in quotes: ["…", "…"].',
+      'FILE: line 12: mail-to: Give a list of values in quotes: ["…", "…"].',
+      'FILE: line 13: instance: Give a value in quotes: "…".',
+      'FILE: line 14: notify-wait: Give a value in quotes: "…".',
       'FILE: line 17: all is for all apps: write it above the first section.',
       'FILE: line 18: unknown key "debuger". Did you mean debugger?',
       'FILE: line 19: window: Give a duration such as 100ms, 30s, 10m, 24h, 7d or 0.',
@@ -184,6 +193,16 @@ window = "soon"`;
     assert.deepEqual(problemsOf(await read('[app.shop]\nwindow = "1h"')), [
       'FILE: line 1: unknown section [app]. Write [apps.NAME].',
     ]);
+    // Each mistake, wherever it is.
+    assert.deepEqual(
+      problemsOf(await read('\uFEFFwindow = []\n[app]\n[apps]\napi = 1\n[apps.shop]\nexclude = ["a"]')),
+      [
+        'FILE: line 2: unknown section [app]. Write [apps.NAME].',
+        'FILE: line 4: write a section for each app: [apps.api]',
+        'FILE: line 1: window: Give a value in quotes: "…".',
+        'FILE: line 6: exclude is for all apps: write it above the first section.',
+      ],
+    );
     for (const text of [
       '[',
       '='.repeat(9999),
@@ -207,10 +226,18 @@ window = "soon"`;
     if (UID === 0) await chown(at('foreign'), 12_345, 0);
     await mkdir(at('folder'));
     await symlink('/dev/zero', at('device'));
-    assert.deepEqual(problemsOf(readAt(at('large'))), ['FILE: it is larger than 256 KB']);
-    assert.deepEqual(problemsOf(readAt(at('folder'))), ['FILE: not a regular file']);
-    assert.deepEqual(problemsOf(readAt(at('device'))), ['FILE: not a regular file']);
-    assert.deepEqual(problemsOf(readAt(at('missing'))), ['FILE: there is no such file']);
+    assert.deepEqual(problemsOf(readAt(at('large'))), [
+      'FILE: it is larger than 256 KB: remove what is no setting',
+    ]);
+    await symlink(at('loop'), at('loop'));
+    execFileSync('mkfifo', [at('fifo')]);
+    const irregular = 'FILE: it is not a regular file: write the settings into one';
+    for (const name of ['folder', 'device', 'fifo'])
+      assert.deepEqual(problemsOf(readAt(at(name))), [irregular], name);
+    assert.deepEqual(problemsOf(readAt(at('loop'))), ['FILE: it cannot be read (ELOOP)']);
+    assert.deepEqual(problemsOf(readAt(at('missing'))), [
+      'FILE: there is no such file: check the path of --config',
+    ]);
     const owner = UID === 0 ? 12_345 : UID;
     const foreign = readAt(at('foreign'), [], {}, UID + 1);
     assert.deepEqual(problemsOf(foreign), [`FILE: it belongs to user ${owner}: run \`chown root FILE\``]);

@@ -4,10 +4,12 @@ import type { Command, Option } from 'commander';
 import type { AppSettings, HostSettings } from '../../host/host-settings.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
+import { keyOf } from '../options/environment.ts';
+import { isJsonLog } from '../options/log-options.ts';
 import { notifyPlan } from '../options/notify-plan.ts';
 import { stateDirIfAny } from '../options/state-dir-option.ts';
 import { uplinkPlan } from '../options/uplink-plan.ts';
-import { type AgentFlags, commonKeys, keyOf, SECRET_KEYS, sectionKeys } from './agent-options.ts';
+import { type AgentFlags, commonKeys, SECRET_KEYS, sectionKeys } from './agent-options.ts';
 import { environmentEntries } from './environment-entries.ts';
 import { layered } from './layers.ts';
 import { readValues, type Values } from './read-values.ts';
@@ -17,16 +19,19 @@ import { readSettingsFile } from './settings-file.ts';
 type SettingsContext = Pick<CliContext, 'env' | 'uid'>;
 
 /** Settings, and what the operator should know of them; or all reasons why they cannot be used. */
-export type ReadSettings = { settings: HostSettings; warnings: string[] } | { problems: string[] };
+export type ReadSettings =
+  | { settings: HostSettings; warnings: string[]; file: { path: string; exists: boolean } }
+  | { problems: string[] };
 
 /** Of the file, over it those of the environment, over both the flags. Can be called again after a change of the file. */
 export function readHostSettings(command: Command, context: SettingsContext): ReadSettings {
-  const config: unknown = command.opts().config;
+  const config: unknown = command.opts().config ?? (context.env.CRASHMON_CONFIG || undefined);
   const file = typeof config === 'string' ? config : usualFile(context);
   const problems: string[] = [];
   const warnings: string[] = [];
   const keys = commonKeys(command);
-  const entries = readFile(file, config !== undefined, context, problems);
+  const content = readFile(file, config !== undefined, context, problems);
+  const entries = content ?? [];
   const common = readValues(
     entries.filter(({ app }) => app === null),
     keys,
@@ -38,7 +43,7 @@ export function readHostSettings(command: Command, context: SettingsContext): Re
     sections.set(name, readValues(own, sectionKeys(command), problems, keys));
   }
   const ofFile = problems.splice(0).map((problem) => `${file}: ${problem}`);
-  const fromEnvironment = readValues(environmentEntries(context.env, warnings), keys, problems);
+  const fromEnvironment = readValues(environmentEntries(keys, context.env, warnings), keys, problems);
   const flags = flagsOf(command, keys, problems);
   const all = layered(usualValues(keys), common, fromEnvironment, flags);
   const plan = (name: string | null) => {
@@ -62,10 +67,11 @@ export function readHostSettings(command: Command, context: SettingsContext): Re
     settings: {
       discovery: { all: rest.all === true, include, exclude, watch },
       stateDir: stateDirIfAny(rest.stateDir, context),
-      say: rest.json ? 'json' : rest.quiet ? 'problems' : 'all',
+      say: isJsonLog(rest) ? 'json' : rest.quiet ? 'problems' : 'all',
       ofApp: (name) => apps.get(name) ?? { ...usual, app: name },
     },
     warnings,
+    file: { path: file, exists: content !== null },
   };
 }
 
@@ -74,21 +80,18 @@ function readFile(
   isNamed: boolean,
   { uid }: SettingsContext,
   problems: string[],
-): readonly SettingsEntry[] {
+): readonly SettingsEntry[] | null {
   const content = readSettingsFile(file, uid);
   if (content === null) {
-    if (isNamed) problems.push('there is no such file');
-    return [];
+    if (isNamed) problems.push('there is no such file: check the path of --config');
+    return null;
   }
   if ('problem' in content) {
     problems.push(content.problem);
     return [];
   }
   const read = readSettingsEntries(content.text);
-  if ('problems' in read) {
-    problems.push(...read.problems);
-    return [];
-  }
+  problems.push(...read.problems);
   for (const { key, at } of content.isPrivate ? [] : read.entries) {
     if (!SECRET_KEYS.includes(key)) continue;
     problems.push(`${at}${key} is a secret, and other users can read this file: run \`chmod 600 ${file}\``);
@@ -112,6 +115,8 @@ function appSettings(
     isEnabled: flags.enabled !== false,
     policy: { armAfter: flags.armAfter, windowMs: flags.window, cooldownMs: flags.cooldown },
     attachDebugger: flags.debugger,
+    dropIn: flags.dropIn === true,
+    children: flags.children ?? [],
     uplink,
     uplinkHeaders: headers,
     notify,

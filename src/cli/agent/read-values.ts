@@ -1,6 +1,6 @@
 import type { Option } from 'commander';
 import { didYouMean } from '../did-you-mean.ts';
-import { keyOf } from './agent-options.ts';
+import { keyOf, REPEATABLE } from '../options/environment.ts';
 import type { SettingsEntry } from './settings-entries.ts';
 
 /** Values by the names that commander gives them. */
@@ -8,7 +8,6 @@ export type Values = Record<string, unknown>;
 
 /** Written without quotes. */
 const NUMBERS = ['arm-after', 'window', 'cooldown', 'notify-quiet', 'notify-wait'];
-const REPEATABLE = ['include', 'exclude', 'watch', 'mail-to', 'otlp-header'];
 
 /** Reads entries as if they were options of the command line; what cannot be used becomes a problem. */
 export function readValues(
@@ -55,7 +54,9 @@ function readValue(option: Option, value: unknown): { value: unknown } | { probl
   const isNumber = NUMBERS.includes(key) && Number.isFinite(value);
   const texts = isNumber ? [String(value)] : isList && Array.isArray(value) ? value : [value];
   if (!texts.every((one) => typeof one === 'string')) {
-    return { problem: isList ? 'Write a list of texts: ["…", "…"].' : 'Write a text: "…".' };
+    return {
+      problem: isList ? 'Give a list of values in quotes: ["…", "…"].' : 'Give a value in quotes: "…".',
+    };
   }
   if (key.endsWith('-file') && !texts.every((one) => one.startsWith('/'))) {
     return { problem: 'Write an absolute path, such as "/etc/crashmon/token".' };

@@ -22,12 +22,13 @@ export function readSettingsFile(path: string, uid: number): SettingsText | { pr
     if (link === undefined) return null;
     const stat = statSync(path);
     const owner = [link.uid, stat.uid].find((one) => one !== ROOT && one !== uid);
-    if (!stat.isFile()) return { problem: 'not a regular file' };
+    if (!stat.isFile()) return { problem: 'it is not a regular file: write the settings into one' };
     if (owner !== undefined) return { problem: `it belongs to user ${owner}: run \`chown root ${path}\`` };
     if ((stat.mode & WRITABLE_BY_OTHERS) !== 0) {
       return { problem: `other users can write it: run \`chmod go-w ${path}\`` };
     }
-    if (stat.size > MAX_BYTES) return { problem: `it is larger than ${MAX_BYTES / 1024} KB` };
+    if (stat.size > MAX_BYTES)
+      return { problem: `it is larger than ${MAX_BYTES / 1024} KB: remove what is no setting` };
     // Checked again on what was opened: the name can be replaced in between.
     const content = readRegularFile(
       path,
@@ -37,6 +38,6 @@ export function readSettingsFile(path: string, uid: number): SettingsText | { pr
     if (!('bytes' in content)) return { problem: `it cannot be read by user ${uid}` };
     return { text: content.bytes.toString(), isPrivate: (stat.mode & READABLE_BY_OTHERS) === 0 };
   } catch (error) {
-    return { problem: (error as NodeJS.ErrnoException).code ?? 'it cannot be read' };
+    return { problem: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
   }
 }

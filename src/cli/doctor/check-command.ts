@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts';
 import { type Check, failure, ok, warning } from './check.ts';
 import { checkWorkload } from './check-workload.ts';
 import { finalCommand } from './final-command.ts';
-import { findExecutable, nodeVersion, otherRuntime, startsNode } from './find-node.ts';
+import { findExecutable, isThere, nodeVersion, otherRuntime, startsNode } from './find-node.ts';
 import { missingPackageScript, missingScript } from './find-script.ts';
 import { tryCapture } from './try-capture.ts';
 
@@ -21,7 +21,15 @@ export function checkCommand(command: readonly string[], context: CliContext): C
   const [name = ''] = command;
   const executable = findExecutable(name, path);
   if (executable === null) {
-    return [failure('command', `Command not found: ${name}.`, 'Check the spelling, or give its path.')];
+    return [
+      isThere(name, path)
+        ? failure(
+            'command',
+            `Not executable: ${name}.`,
+            'Run `chmod +x` on the program, or start it with its interpreter.',
+          )
+        : failure('command', `Command not found: ${name}.`, 'Check the spelling, or give its path.'),
+    ];
   }
   const found = ok('command', `The command is ${executable}.`);
   const final = finalCommand(command, process.cwd());

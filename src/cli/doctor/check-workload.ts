@@ -56,11 +56,19 @@ function checkMaster(name: string, args: readonly string[]): Check[] {
     (name === 'uvicorn' && /--workers[ =]([2-9]|1\d)/.test(line));
   if ((!MASTERS.test(name) && !isCluster) || /master_process\s+off/.test(line)) return [];
   const message = `${name} has a master process: crashmon watches its workers and counts their crashes.`;
-  return [warning('forks', message, ONLY_MASTER), WORKER_WORDS];
+  return [warning('forks', message, ONLY_SIGNALS), WORKER_WORDS];
 }
 
-const WORKER_WORDS = ok('worker-words', 'crashmon reads what the workers print last.');
+/** Checks that are about processes below the main one. */
+export const OF_WORKERS = new Set(['forks', 'worker-words', 'worker-exceptions']);
 
+export const WORKER_WORDS = ok('worker-words', 'crashmon reads what the workers print last.');
+export function workerExceptions(isRead: boolean): Check {
+  const words = isRead ? ', and reads what they print last' : '';
+  return ok('worker-exceptions', `crashmon captures exceptions of the workers without a restart${words}.`);
+}
+
+const ONLY_SIGNALS = 'Of the workers, only fatal signals can be captured, of at most five at a time.';
 const ONLY_MASTER = 'Only a crash of the master itself can be captured.';
 
 function checkWatcher(name: string, args: readonly string[], isNode: boolean): Check[] {
@@ -92,13 +100,13 @@ function checkForks(script: string | null, text: string): Check[] {
   if (how === null) return [];
   const message =
     how === 'node:cluster'
-      ? `${basename(script)} uses node:cluster: crashmon watches its workers and counts their crashes.`
+      ? `${basename(script)} uses node:cluster: crashmon watches its workers, counts their crashes and captures them.`
       : `${basename(script)} uses child_process: crashmon does not see crashes of the processes that it starts.`;
   const advice =
     how === 'node:cluster'
-      ? 'Only a crash of the primary process can be captured.'
+      ? 'Exceptions or fatal signals, whichever the newest crash of a worker was.'
       : 'Name them with --children, or run one of them under its own crashmon.';
-  return [warning('forks', message, advice), ...(how === 'node:cluster' ? [WORKER_WORDS] : [])];
+  return [warning('forks', message, advice), ...(how === 'node:cluster' ? [workerExceptions(true)] : [])];
 }
 
 function checkLoader(name: string, args: readonly string[], isNode: boolean): Check[] {

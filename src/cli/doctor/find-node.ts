@@ -1,21 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { readRegularHead } from '../../symbols/regular-file.ts';
 import { runtimeNamed } from '../../worker/running-program.ts';
 
 /** Path of the executable, null if there is none. */
 export function findExecutable(name: string, path: string): string | null {
-  const candidates = name.includes('/') ? [name] : path.split(delimiter).map((d) => join(d || '.', name));
-  for (const candidate of candidates) {
+  for (const candidate of candidates(name, path)) {
     try {
       accessSync(candidate, constants.X_OK);
-      return realpathSync(candidate);
+      if (statSync(candidate).isFile()) return realpathSync(candidate);
     } catch {
       // The next directory.
     }
   }
   return null;
+}
+
+/** A file or directory of that name, whether it can be executed or not. */
+export function isThere(name: string, path: string): boolean {
+  return candidates(name, path).some((candidate) => existsSync(candidate));
+}
+
+function candidates(name: string, path: string): string[] {
+  return name.includes('/') ? [name] : path.split(delimiter).map((directory) => join(directory || '.', name));
 }
 
 /** Is the command Node, or something that starts it (a script, a shell, a package manager)? */

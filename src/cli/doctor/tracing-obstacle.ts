@@ -1,25 +1,19 @@
-import { readFileSync } from 'node:fs';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
+import { hasCapability, ptraceScope } from '../../debugger/ptrace-scope.ts';
 
 /** Whether a process can trace another one of the same user (ptrace(2), capabilities(7)). */
 export type TracingFacts = {
-  /** `kernel.yama.ptrace_scope`, 0 to 3; null on a kernel without Yama. */
-  ptraceScope: number | null;
+  /** `kernel.yama.ptrace_scope`, 0 to 3; 0 on a kernel without Yama. */
+  ptraceScope: number;
   /** CAP_SYS_PTRACE of this process. */
   hasCapability: boolean;
 };
 
-const CAP_SYS_PTRACE = 19n;
 const GRANT =
   'give crashmon CAP_SYS_PTRACE (Docker: --cap-add SYS_PTRACE; systemd: AmbientCapabilities=CAP_SYS_PTRACE)';
 
 export function readTracingFacts(): TracingFacts {
-  const scope = Number.parseInt(textOf('/proc/sys/kernel/yama/ptrace_scope'), 10);
-  const effective = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(textOf('/proc/self/status'))?.[1] ?? '0';
-  return {
-    ptraceScope: Number.isNaN(scope) ? null : scope,
-    hasCapability: ((BigInt(`0x${effective}`) >> CAP_SYS_PTRACE) & 1n) === 1n,
-  };
+  return { ptraceScope: ptraceScope(), hasCapability: hasCapability() };
 }
 
 /** Why a trial process could not be traced, and what to do. */
@@ -77,12 +71,4 @@ function notPermitted({ ptraceScope, hasCapability }: TracingFacts): { message: 
       'Cannot attach a debugger although crashmon has CAP_SYS_PTRACE: a seccomp profile or security module blocks it.',
     advice: 'Allow the system calls ptrace and process_vm_readv (Docker: --security-opt seccomp=<profile>).',
   };
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -1,10 +1,9 @@
-import { closeSync, mkdtempSync, openSync, realpathSync, rmSync, writevSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, realpathSync, writevSync } from 'node:fs';
 import { writeTrimmedCore } from '../../capture/native/trimmed-core.ts';
 import type { AttachFailure } from '../../debugger/attach-failure.ts';
 import { runSelfTest } from '../../debugger/self-test.ts';
 import { unwindCore } from '../../symbols/native/unwind-core.ts';
+import { namelessFile } from '../nameless-file.ts';
 
 export type NativeTrial = {
   /** The debugger was its parent, as for armed workers if only ancestors can trace. */
@@ -64,19 +63,4 @@ async function framesOf(chunks: readonly Uint8Array[]): Promise<number> {
   } finally {
     closeSync(fd);
   }
-}
-
-function namelessFile(): number | null {
-  for (const place of ['/dev/shm', tmpdir()]) {
-    let directory: string | null = null;
-    try {
-      directory = mkdtempSync(join(place, 'crashmon-doctor-'));
-      return openSync(join(directory, 'dump'), 'wx+', 0o600);
-    } catch {
-      // The next place.
-    } finally {
-      if (directory !== null) rmSync(directory, { recursive: true, force: true });
-    }
-  }
-  return null;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NATIVE_SAMPLES } from '../../../test/support/cli/native-samples.ts';
 import { runVerb, type VerbResult } from '../../../test/support/cli/run-verb.ts';
-import { withJournal } from '../../../test/support/cli/sample-state.ts';
+import { saveWithGroup, withJournal } from '../../../test/support/cli/sample-state.ts';
 import { assertGolden } from '../../../test/support/golden.ts';
 import { at, sampleExit, stateWith } from '../../../test/support/journal/sample-run.ts';
 import { temporaryDirectory } from '../../../test/support/journal/temporary-directory.ts';
@@ -33,7 +33,7 @@ function store(stateDir: string, sample: CrashReport, number = 6): void {
       },
     });
     journal.recordExit(run, stateWith(1));
-    journal.saveReport(sample.id, redact(sample));
+    saveWithGroup(journal, redact(sample), run.status);
     const text = formatPrivateLog(sample, null);
     writePrivateLog(directory, { id: sample.id, diedAtMs: at(401_000).wallMs, text, captured: true });
   });

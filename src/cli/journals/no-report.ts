@@ -10,7 +10,7 @@ import { line } from '../render/safe-text.ts';
 import { captureOutlook } from '../render/state-sentence.ts';
 import { localTime } from '../render/times.ts';
 import { type AppStatus, appStatus, settingsOf } from './app-status.ts';
-import type { OpenJournals } from './open-journals.ts';
+import { type OpenJournals, watchedApps } from './open-journals.ts';
 import type { StoredCrash } from './stored-crash.ts';
 
 /** Why this exit has no report, and how to get one for the next. */
@@ -23,13 +23,15 @@ export function noReportOf(crash: StoredCrash, hint: Hint, context: CliContext):
 }
 
 /** Why there is no report at all. */
-export function noReportYet({ journals, hint }: OpenJournals, context: CliContext): CrashmonError {
-  const outlooks = journals.map((journal) => outlookOf(appStatus(journal, context.now()), hint, context));
-  const rest =
-    journals.length === 0
-      ? `Run your app under crashmon: ${hint('run', '--', 'node', 'server.js')}`
-      : outlooks.join(' ');
-  return new CrashmonError('NO_REPORT', `No crash has a call stack yet. ${rest}`);
+export function noReportYet({ journals, host, hint }: OpenJournals, context: CliContext): CrashmonError {
+  const [only, ...others] = journals;
+  const next =
+    only !== undefined && others.length === 0
+      ? outlookOf(appStatus(only, context.now(), host), hint, context)
+      : only !== undefined || watchedApps(host).length > 0
+        ? `How far each app is from a capture: ${hint('status')}`
+        : `Run your app under crashmon: ${hint('run', '--', 'node', 'server.js')}`;
+  return new CrashmonError('NO_REPORT', `No crash has a call stack yet. ${next}`);
 }
 
 function reasonOf(crash: StoredCrash): string {

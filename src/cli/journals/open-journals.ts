@@ -1,3 +1,4 @@
+import { type HostStatus, readHostStatus } from '../../host/host-status.ts';
 import type { JournalReader } from '../../journal/journal-reader.ts';
 import { type JournalLocation, listJournals } from '../../journal/list-journals.ts';
 import { openJournalReadOnly } from '../../journal/open-journal-read-only.ts';
@@ -14,15 +15,22 @@ const SHOWN_NAMES = 10;
 export type OpenJournal = JournalLocation & { reader: JournalReader };
 
 /** The selected journals, open until disposed. */
-export type OpenJournals = Disposable & { stateDir: string; journals: OpenJournal[]; hint: Hint };
+export type OpenJournals = Disposable & {
+  stateDir: string;
+  journals: OpenJournal[];
+  hint: Hint;
+  /** What crashmon agent says of the services that it knows; null if there was none. */
+  host: HostStatus | null;
+};
 
 /**
  * Opens what `--app` and `--instance` select. An unreadable journal is a line on standard error, and an error only if no
- * journal can be read.
+ * journal can be read. An app that crashmon agent watches has no journal before its first crash.
  * @throws CrashmonError NO_SUCH_APP with the existing names
  */
 export function openJournals(options: JournalOptions, context: CliContext): OpenJournals {
   const stateDir = stateDirOf(options.stateDir, context);
+  const host = readHostStatus(stateDir);
   const all: OpenJournal[] = [];
   const problems: { location: JournalLocation; error: unknown }[] = [];
   const close = () => {
@@ -41,12 +49,12 @@ export function openJournals(options: JournalOptions, context: CliContext): Open
     const relevant = problems.filter(({ location }) => matches(location, options));
     const first = relevant[0];
     if (journals.length === 0 && first !== undefined) throw first.error;
-    if (journals.length === 0) refuseUnknown(all, options, stateDir);
+    if (journals.length === 0) refuseUnknown(all, watchedApps(host), options, stateDir);
     for (const { location, error } of relevant) {
       const reason = error instanceof Error ? error.message : String(error);
       context.stderr.write(`crashmon: ${line(`${location.app} on ${location.instance}: ${reason}`)}\n`);
     }
-    return { stateDir, journals, hint: hintFor(options, context), [Symbol.dispose]: close };
+    return { stateDir, journals, host, hint: hintFor(options, context), [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw error;
@@ -64,8 +72,15 @@ function matches(location: JournalLocation, { app, instance }: JournalOptions): 
   );
 }
 
+/** Apps that crashmon agent watches. */
+export function watchedApps(host: HostStatus | null): string[] {
+  const watched = host?.services.filter(({ isWatched }) => isWatched) ?? [];
+  return [...new Set(watched.map(({ app }) => app))];
+}
+
 function refuseUnknown(
   all: readonly OpenJournal[],
+  watched: readonly string[],
   { app, instance }: JournalOptions,
   stateDir: string,
 ): void {
@@ -73,10 +88,13 @@ function refuseUnknown(
   if (app === '' || instance === '') {
     throw new CrashmonError('BAD_OPTION', `The ${app === '' ? 'app' : 'instance'} name is empty.`);
   }
+  if (app !== undefined && instance === undefined && watched.includes(app)) return;
   const ofApp = all.filter((journal) => app === undefined || journal.app === app);
   const wanted = ofApp.length === 0 ? `app named ${clipped(app)}` : `instance named ${clipped(instance)}`;
   const names =
-    ofApp.length === 0 ? all.map((journal) => journal.app) : ofApp.map((journal) => journal.instance);
+    ofApp.length === 0
+      ? [...all.map((journal) => journal.app), ...watched]
+      : ofApp.map((journal) => journal.instance);
   const known = listed(names);
   const rest =
     known === ''

@@ -1,5 +1,8 @@
+import { isAgentRunning } from '../../host/host-status.ts';
+import { type OpenRequest, requestJournal } from '../../host/open-requests.ts';
 import { placeRequest } from '../../journal/requests.ts';
 import { writeManualOverride } from '../../journal/write-manual-override.ts';
+import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { ManualOverride } from '../../model/policy.ts';
 import type { CliContext } from '../context.ts';
 import type { Hint } from '../hint.ts';
@@ -10,23 +13,30 @@ import { stateSentence } from '../render/state-sentence.ts';
 import { type AppStatus, appStatus } from './app-status.ts';
 import { openJournals } from './open-journals.ts';
 
+/** The agent opens the journal of an app that has had no crash. */
+const OPEN_MS = 10_000;
+const POLL_MS = 100;
+
 export type Change = { override: ManualOverride; restart: boolean };
 
-/** Sets the override on every selected instance, and prints the effect. */
+/**
+ * Sets the override on every selected instance, and prints the effect.
+ * @throws CrashmonError NO_SUCH_APP
+ */
 export function setOverride(app: string, change: Change, options: JournalOptions, context: CliContext): void {
   const selection = { ...options, app };
   const now = context.now();
-  for (const directory of directoriesOf(selection, context)) {
+  for (const directory of journalsToWrite(selection, context)) {
     writeManualOverride(directory, change.override, now.wallMs);
   }
   // Reopened: a reader of an idle journal does not see later writes.
   using open = openJournals(selection, context);
   const changed = open.journals.map((journal) => {
-    const status = appStatus(journal, now);
+    const status = appStatus(journal, now, open.host);
     // crashmon restarts only what it started.
     const isOurs = status.supervised && status.service === null;
     const restart = change.restart && isOurs;
-    if (status.supervised && status.service !== null) placeRequest(journal.directory, 'override');
+    if (status.supervised) placeRequest(journal.directory, 'override');
     if (restart) placeRequest(journal.directory, 'restart');
     if (change.override === 'disarmed' && isOurs) placeRequest(journal.directory, 'detach');
     return { status, restart };
@@ -37,9 +47,28 @@ export function setOverride(app: string, change: Change, options: JournalOptions
       context.stdout.write(toText(status, change, restart, open.hint, context));
 }
 
-function directoriesOf(selection: JournalOptions, context: CliContext): string[] {
-  using open = openJournals(selection, context);
-  return open.journals.map(({ directory }) => directory);
+/**
+ * Directories of the selected journals. `crashmon agent` is asked to open that of an app without a crash.
+ * @throws CrashmonError NO_SUCH_APP
+ */
+export function journalsToWrite(selection: JournalOptions & { app: string }, context: CliContext): string[] {
+  let request: OpenRequest | null = null;
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    using open = openJournals(selection, context);
+    const { host, stateDir, journals } = open;
+    if (journals.length > 0 && request?.isDone !== false) return journals.map(({ directory }) => directory);
+    const name = line(selection.app);
+    if (host === null || !isAgentRunning(host)) {
+      const message = `${name} has no crash so far, and crashmon agent does not run: start it first.`;
+      throw new CrashmonError('NO_SUCH_APP', message);
+    }
+    request ??= requestJournal(stateDir, selection.app);
+    if (waitedMs >= OPEN_MS) {
+      const message = `crashmon agent has not opened the journal of ${name}: see its log, and try again.`;
+      throw new CrashmonError('NO_SUCH_APP', message);
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  }
 }
 
 function toText(
@@ -62,7 +91,8 @@ function toText(
     const { worker } = status;
     if (status.service !== null) return '';
     if (status.state === 'armed' && worker !== null && !worker.armed) {
-      return `The current worker (pid ${worker.pid}) is not armed. To restart it: ${unbroken(hint('arm', status.app, '--restart'))}`;
+      const which = status.program?.children === undefined ? 'current worker' : 'main process';
+      return `The ${which} (pid ${worker.pid}) is not armed. To restart it: ${unbroken(hint('arm', status.app, '--restart'))}`;
     }
     if (status.state !== 'armed' && worker?.armed)
       return 'The current worker keeps its probe until it exits, but will not be captured.';

@@ -11,8 +11,7 @@ export type StoredCrash = StoredExit & { journal: OpenJournal };
 export function newestExits(journals: readonly OpenJournal[], limit: number): StoredCrash[] {
   const queues = journals.map((journal) =>
     // Reversed, so that taking the newest is cheap.
-    journal.reader
-      .exits({ limit })
+    inOrderOfTheirEnd(journal.reader.exits({ limit }))
       .map((exit) => ({ ...exit, journal }))
       .reverse(),
   );
@@ -26,6 +25,14 @@ export function newestExits(journals: readonly OpenJournal[], limit: number): St
     merged.push(newest);
   }
   return merged;
+}
+
+/** An exit can be recorded after a later one, whose words were read faster. @param exits the newest first */
+function inOrderOfTheirEnd(exits: readonly StoredExit[]): StoredExit[] {
+  const ofBoots = [...Map.groupBy(exits, ({ diedAt }) => diedAt.bootId).values()];
+  return ofBoots.flatMap((boot) =>
+    boot.sort((one, other) => other.diedAt.monotonicMs - one.diedAt.monotonicMs),
+  );
 }
 
 export function uptimeMs({ startedAt, diedAt }: StoredExit): number {

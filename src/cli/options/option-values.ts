@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { parseByteSize } from '../../formats/byte-size.ts';
 import { parseDuration } from '../../formats/duration.ts';
 import type { RestartLimit } from '../../policy/restart-limit.ts';
 
@@ -16,6 +17,43 @@ export function countValue(max: number): (text: string) => number {
     }
     return Number(text);
   };
+}
+
+export function countFrom1Value(max: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) < 1 || Number(text) > max) {
+      throw new InvalidArgumentError(`Give a whole number from 1 to ${max}.`);
+    }
+    return Number(text);
+  };
+}
+
+/** As `crashmon status` has it: the name of a master, of which the workers are meant, or of a program. */
+export function processValue(text: string): string {
+  if (/^[\w.+-]{1,32}(?: [\w.+-]{1,32})?$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the name that crashmon status shows, such as gunicorn.');
+}
+
+export function byteSizeValue(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === null || bytes === 0) throw new InvalidArgumentError('Give a size such as 500MB or 2GB.');
+  return bytes;
+}
+
+/** The probe looks at a heap from 32 MB on. */
+const SMALLEST_HEAP_BYTES = 40e6;
+
+export function heapSizeValue(text: string): number {
+  const bytes = parseByteSize(text) ?? 0;
+  if (bytes < SMALLEST_HEAP_BYTES) throw new InvalidArgumentError('Give a size of at least 40MB.');
+  return bytes;
+}
+
+/** Help shows the default as it is typed. */
+export function byteSizeOption(name: string, description: string, usual: string): Option {
+  return new Option(`${name} <size>`, description)
+    .argParser(byteSizeValue)
+    .default(byteSizeValue(usual), usual);
 }
 
 /** `5/10m` */

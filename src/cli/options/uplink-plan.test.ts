@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { outerEnvironment } from '../start/outer-environment.ts';
-import { uplinkPlan } from './uplink-plan.ts';
+import { type UplinkFlags, uplinkPlan } from './uplink-plan.ts';
 import { takeHeaders } from './uplink-secrets.ts';
 import { endpointOf, headerOf, headersOf } from './uplink-values.ts';
 
@@ -50,6 +50,11 @@ test('a wrong variable is a problem; contradicting options are an error', () => 
   assert.deepEqual([wrong.uplink, wrong.problems.length], [null, 1]);
   const missing = uplinkPlan({ otlpEndpoint: 'env' }, null, { env: {} });
   assert.deepEqual([missing.uplink, missing.problems.length], [null, 1]);
+  const noToken = uplinkPlan({ portal: 'https://c.example.com', portalTokenFile: '/nonexistent' }, null, {
+    env: {},
+  });
+  assert.equal(noToken.problems.length, 1);
+  assert.match(noToken.problems[0] ?? '', /^No portal token can be read from \/nonexistent: /);
   const url = 'https://c.example.com/v1/logs';
   assert.throws(() => uplinkPlan({ portal: url, otlpEndpoint: url }, null, { env: {} }), CrashmonError);
 });
@@ -65,4 +70,26 @@ test('secrets reach neither the worker nor what else crashmon starts', () => {
   assert.deepEqual(takeHeaders(env), { authorization: 'secret' });
   assert.deepEqual(env, { PATH: '/bin' });
   assert.deepEqual(takeHeaders({ CRASHMON_UPLINK_HEADERS: 'no JSON' }), {});
+});
+
+test('a portal may ask for nothing unless that is switched on', () => {
+  const key = `age1${'q'.repeat(58)}`;
+  const controlOf = (flags: UplinkFlags, env = {}) => {
+    const all = { CRASHMON_PORTAL_TOKEN: 'secret', ...env };
+    const { uplink, problems } = uplinkPlan({ portal: 'https://p.example.com', ...flags }, null, {
+      env: all,
+    });
+    return [uplink?.remoteControl?.recipient, problems.length];
+  };
+  assert.deepEqual(controlOf({}), [undefined, 0]);
+  assert.deepEqual(controlOf({ sessionKey: key }), [undefined, 0]);
+  assert.deepEqual(controlOf({ remoteControl: 'on' }), [null, 0]);
+  assert.deepEqual(controlOf({ remoteControl: 'on', sessionKey: key }), [key, 0]);
+  const env = { CRASHMON_REMOTE_CONTROL: 'on', CRASHMON_SESSION_KEY: key };
+  assert.deepEqual(controlOf({}, env), [key, 0]);
+  assert.deepEqual(controlOf({ remoteControl: 'off' }, env), [undefined, 0]);
+  assert.deepEqual(controlOf({}, { CRASHMON_REMOTE_CONTROL: 'yes' }), [undefined, 1]);
+  assert.deepEqual(controlOf({}, { ...env, CRASHMON_SESSION_KEY: 'AGE-SECRET-KEY-1Q' }), [null, 1]);
+  const collector = { otlpEndpoint: 'https://c.example.com', remoteControl: 'on' } as const;
+  assert.equal(uplinkPlan(collector, null, { env: {} }).uplink?.remoteControl, undefined);
 });

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AgentOptions, UplinkOptions } from '../../agent/agent-options.ts';
+import { readToken } from '../../agent/uplink/receiver-of.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { RemoteControl } from '../../model/remote-request.ts';
 import type { CliContext } from '../context.ts';
 import { ownVersion } from '../start/own-version.ts';
+import { choiceValue } from './option-values.ts';
 import { endpointOf, headerOf, headersOf, tokenOf } from './uplink-values.ts';
 
 export type UplinkFlags = {
@@ -12,6 +15,9 @@ export type UplinkFlags = {
   otlpEndpoint?: string;
   otlpHeader?: Record<string, string>;
   appVersion?: string;
+  remoteControl?: 'off' | 'on';
+  sessionKey?: string;
+  sessionPortalDumps?: 'off' | 'on';
 };
 
 /** Where crash records are sent, their credentials, and problems with variables of the environment. */
@@ -22,6 +28,9 @@ export type UplinkPlan = {
   problems: string[];
 };
 
+/** Of age. A damaged one encrypts nothing, and then no dump is kept. */
+const RECIPIENT = /^age1[02-9ac-hj-np-z]{20,4000}$/;
+const SWITCH = ['off', 'on'] as const;
 const VERSION = /^[\w.+~:@/-]{1,100}$/;
 
 /** Target and credentials. */
@@ -35,7 +44,23 @@ export function addTargetOptions(command: Command): Command {
 
 /** Those of `run`. */
 export function addUplinkOptions(command: Command): Command {
-  return addTargetOptions(command).addOption(appVersionOption());
+  return addRemoteOptions(addTargetOptions(command)).addOption(appVersionOption());
+}
+
+/** What admins of the portal may ask for. */
+export function addRemoteOptions(command: Command): Command {
+  return command
+    .option(
+      '--remote-control <off|on>',
+      'may admins of the portal start sessions and arm? (default: off)',
+      choiceValue(SWITCH),
+    )
+    .option('--session-key <recipient>', 'age public key for the dumps of such sessions', recipientValue)
+    .option(
+      '--session-portal-dumps <off|on>',
+      'may the portal have these dumps, encrypted? (default: off)',
+      choiceValue(SWITCH),
+    );
 }
 
 export function appVersionOption(): Option {
@@ -61,8 +86,9 @@ export function uplinkPlan(
   const version = appVersion(flags, packageVersion, env);
   const common = { appVersion: version, crashmonVersion: ownVersion() };
   const none: UplinkPlan = { uplink: null, headers: {}, appVersion: version, problems };
-  if (flags.otlpEndpoint !== undefined) {
-    const target = otlpTarget(flags.otlpEndpoint, env, problems);
+  const collector = flags.otlpEndpoint ?? collectorOf(flags, env, problems);
+  if (collector !== undefined) {
+    const target = otlpTarget(collector, env, problems);
     if (target === null) return none;
     const uplink = { kind: 'otlp', endpoint: target.endpoint, tokenFile: null, ...common } as const;
     return { ...none, uplink, headers: { ...target.headers, ...flags.otlpHeader } };
@@ -75,12 +101,44 @@ export function uplinkPlan(
     problems.push(
       'The portal accepts nothing without a token: give --portal-token-file or CRASHMON_PORTAL_TOKEN.',
     );
+  } else if (tokenFile !== null && readToken(tokenFile) === null) {
+    problems.push(
+      `No portal token can be read from ${tokenFile}: the portal accepts nothing until it is there.`,
+    );
   }
+  const remoteControl = remoteControlOf(flags, env, problems);
   return {
     ...none,
-    uplink: { kind: 'portal', endpoint: portal, tokenFile, ...common },
+    uplink: {
+      ...{ kind: 'portal', endpoint: portal, tokenFile, ...common },
+      ...(remoteControl === null ? {} : { remoteControl }),
+    },
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
   };
+}
+
+/** null unless it is switched on: what this machine does is said on this machine. */
+function remoteControlOf(
+  { remoteControl, sessionKey, sessionPortalDumps }: UplinkFlags,
+  env: CliContext['env'],
+  problems: string[],
+): RemoteControl | null {
+  const control = remoteControl ?? env.CRASHMON_REMOTE_CONTROL ?? '';
+  if (!['', ...SWITCH].includes(control))
+    problems.push('CRASHMON_REMOTE_CONTROL is neither on nor off: it is off.');
+  if (control !== 'on') return null;
+  const recipient = sessionKey ?? env.CRASHMON_SESSION_KEY ?? '';
+  if (recipient !== '' && !RECIPIENT.test(recipient)) {
+    problems.push('CRASHMON_SESSION_KEY is no age public key: admins of the portal can start no session.');
+    return { recipient: null };
+  }
+  const dumps = sessionPortalDumps === 'on' ? { portalDumps: true } : {};
+  return { recipient: recipient === '' ? null : recipient, ...dumps };
+}
+
+function recipientValue(text: string): string {
+  if (!RECIPIENT.test(text)) throw new InvalidArgumentError('Give an age public key (age1…).');
+  return text;
 }
 
 function portalOf(env: CliContext['env'], problems: string[]): string | null {
@@ -93,6 +151,24 @@ function portalOf(env: CliContext['env'], problems: string[]): string | null {
     );
   }
   return endpoint;
+}
+
+/** CRASHMON_OTLP_ENDPOINT, unless a portal is named as well. */
+function collectorOf(
+  { portal }: UplinkFlags,
+  env: CliContext['env'],
+  problems: string[],
+): string | undefined {
+  const text = env.CRASHMON_OTLP_ENDPOINT;
+  if (!text || portal !== undefined) return undefined;
+  if (env.CRASHMON_PORTAL) {
+    problems.push('CRASHMON_OTLP_ENDPOINT is ignored, because CRASHMON_PORTAL is set: set one of them.');
+    return undefined;
+  }
+  const endpoint = text === 'env' ? text : endpointOf(text);
+  if (endpoint !== null) return endpoint;
+  problems.push('No crash records will be sent: CRASHMON_OTLP_ENDPOINT is not an http URL.');
+  return undefined;
 }
 
 /** `env` reads OpenTelemetry's own variables. They belong to the app, so they are not read otherwise. */

@@ -1,5 +1,5 @@
 import { accessWords } from '../../portal/access/domain/grant-words.ts';
-import type { Account, IngestToken } from '../../portal/store/access/access-store.ts';
+import type { Account, ApiToken, IngestToken } from '../../portal/store/access/access-store.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
 import { colorsFor } from '../render/colors.ts';
@@ -42,6 +42,37 @@ export function tokenToJson(token: IngestToken): object {
   const lastUsedAt = timeOrNull(lastUsedMs);
   const revokedAt = timeOrNull(revokedAtMs);
   return { id, app, label, createdAt: isoTime(createdAtMs), createdBy, lastUsedAt, revokedAt };
+}
+
+export function apiTokenTable(
+  tokens: readonly ApiToken[],
+  names: ReadonlyMap<string, string>,
+  context: CliContext,
+): string {
+  if (tokens.length === 0) return 'No API tokens yet.\n';
+  const rows = tokens.map((token) => [
+    line(token.id),
+    clip(line(names.get(token.accountId) ?? 'removed'), 20),
+    token.scopes.join(' '),
+    clip(token.apps === null ? 'all' : line(token.apps.join(', ')), 30),
+    timeOr(token.lastUsedMs, 'never', context),
+    endOf(token, context),
+    clip(line(token.name), 30),
+  ]);
+  return table([['ID', 'ACCOUNT', 'SCOPES', 'APPS', 'LAST USED', 'EXPIRES', 'NAME'], ...rows], context);
+}
+
+function endOf({ revokedAtMs, expiresAtMs }: ApiToken, context: CliContext): string {
+  if (revokedAtMs !== null) return 'revoked';
+  return expiresAtMs <= context.now().wallMs ? 'expired' : timeOr(expiresAtMs, '', context);
+}
+
+export function apiTokenToJson(token: ApiToken, names: ReadonlyMap<string, string>): object {
+  const { id, name, scopes, apps, createdAtMs, createdBy, expiresAtMs, lastUsedMs, revokedAtMs } = token;
+  const [createdAt, expiresAt] = [isoTime(createdAtMs), isoTime(expiresAtMs)];
+  const [lastUsedAt, revokedAt] = [timeOrNull(lastUsedMs), timeOrNull(revokedAtMs)];
+  const account = names.get(token.accountId) ?? null;
+  return { id, name, account, scopes, apps, createdAt, createdBy, expiresAt, lastUsedAt, revokedAt };
 }
 
 function table(rows: readonly string[][], context: CliContext): string {

@@ -4,11 +4,11 @@ import type { AccessStore, Account, Grant } from '../../portal/store/access/acce
 import type { CliContext } from '../context.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { hintFor } from '../hint.ts';
-import { publicUrlValue } from '../options/public-url-value.ts';
 import { jsonText, line } from '../render/safe-text.ts';
 import { accountTable, accountToJson } from './access-tables.ts';
 import {
   addPortalVerbOptions,
+  addPublicUrl,
   BY_COMMAND,
   type PortalAddress,
   type PortalVerbOptions,
@@ -56,7 +56,7 @@ export function addPortalAccounts(portal: Command, context: CliContext): void {
     .argument('<name>', 'name to sign in with')
     .option('--admin [app...]', 'admin of these apps')
     .option('--viewer [app...]', 'viewer of these apps');
-  addAddress(addPortalVerbOptions(add))
+  addPublicUrl(addPortalVerbOptions(add))
     .addHelpText('after', ADD_HELP)
     .action((name: string) => addAccount(name, add.optsWithGlobals(), context));
 
@@ -64,7 +64,7 @@ export function addPortalAccounts(portal: Command, context: CliContext): void {
     .command('link')
     .description('Create a link to set a new password; older links stop working')
     .argument('<name>', 'account');
-  addAddress(addPortalVerbOptions(link))
+  addPublicUrl(addPortalVerbOptions(link))
     .addHelpText('after', '\nExample:\n  crashmon portal accounts link grace')
     .action((name: string) => makeLink(name, link.optsWithGlobals(), context));
 
@@ -75,10 +75,6 @@ export function addPortalAccounts(portal: Command, context: CliContext): void {
   addPortalVerbOptions(remove)
     .addHelpText('after', '\nExample:\n  crashmon portal accounts remove grace')
     .action((name: string) => removeAccount(name, remove.optsWithGlobals(), context));
-}
-
-function addAddress(command: Command): Command {
-  return command.option('--public-url <url>', 'public URL of the portal', publicUrlValue);
 }
 
 async function list(options: PortalVerbOptions, context: CliContext): Promise<void> {
@@ -152,7 +148,8 @@ async function printLink(
   );
 }
 
-async function accountOf(store: AccessStore, name: string, context: CliContext): Promise<Account> {
+/** @throws CrashmonError NO_SUCH_ACCOUNT */
+export async function accountOf(store: AccessStore, name: string, context: CliContext): Promise<Account> {
   const { typedName } = await import('../../portal/access/domain/account-name.ts');
   const found = await store.accountByName(typedName(name));
   if (found !== null) return found;

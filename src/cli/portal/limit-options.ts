@@ -1,10 +1,15 @@
 import { type Command, Option } from 'commander';
 import { APP_LIMITS, type AppLimits } from '../../portal/store/limits.ts';
-import { countValue } from '../options/option-values.ts';
+import { byteSizeValue, countValue } from '../options/option-values.ts';
 
-export type PortalLimitOptions = { maxNotifications: number; maxSignatures: number; maxInstances: number };
+export type PortalLimitOptions = {
+  maxNotifications: number;
+  maxSignatures: number;
+  maxInstances: number;
+  portalDumps?: number;
+};
 
-/** Limits per app. */
+/** Limits per app, and of dumps. */
 export function addPortalLimitOptions(command: Command): Command {
   const option = (flags: string, what: string, most: number, fallback: number) =>
     new Option(flags, what).argParser(countValue(most)).default(fallback);
@@ -27,6 +32,11 @@ export function addPortalLimitOptions(command: Command): Command {
         100_000,
         instances,
       ),
+    )
+    .option(
+      '--portal-dumps <size>',
+      'keep encrypted dumps that sessions send, of this size in all (default: none)',
+      byteSizeValue,
     );
 }
 

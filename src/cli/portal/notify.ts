@@ -4,7 +4,6 @@ import type { ClaimedDelivery } from '../../portal/store/notifications/notificat
 import type { PortalStore } from '../../portal/store/portal-store.ts';
 import type { CliContext } from '../context.ts';
 import { nameValue } from '../options/option-values.ts';
-import { publicUrlValue } from '../options/public-url-value.ts';
 import { jsonText, line } from '../render/safe-text.ts';
 import {
   addPortalNotificationOptions,
@@ -13,6 +12,7 @@ import {
 } from './notification-options.ts';
 import {
   addPortalVerbOptions,
+  addPublicUrl,
   BY_COMMAND,
   type PortalAddress,
   type PortalVerbOptions,
@@ -44,8 +44,7 @@ export function addPortalNotify(portal: Command, context: CliContext): void {
     .description('Send a test notification and print the result for each recipient')
     .option('--app <name>', 'the app whose recipients get the test', nameValue)
     .option('--to <address...>', 'mail addresses to use instead of the recipients');
-  addPortalNotificationOptions(addPortalVerbOptions(test))
-    .option('--public-url <url>', 'public URL of the portal', publicUrlValue)
+  addPublicUrl(addPortalNotificationOptions(addPortalVerbOptions(test)))
     .addHelpText('after', HELP)
     .action(() => sendTest(test.optsWithGlobals(), context));
 }

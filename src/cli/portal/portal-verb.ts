@@ -5,6 +5,7 @@ import type { BaseUrlStore } from '../../portal/store/access/access-store.ts';
 import type { PortalStore } from '../../portal/store/portal-store.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
+import { publicUrlValue } from '../options/public-url-value.ts';
 import { line } from '../render/safe-text.ts';
 import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from './store-options.ts';
 
@@ -21,6 +22,11 @@ const PORT = 4800;
 /** The options of every verb that works on the portal's data beside it. */
 export function addPortalVerbOptions(command: Command): Command {
   return addPortalStoreOptions(command).option('--json', 'print JSON');
+}
+
+/** The option that `portalAddress` reads. */
+export function addPublicUrl(command: Command, about = 'public URL of the portal'): Command {
+  return command.option('--public-url <url>', about, publicUrlValue);
 }
 
 /**

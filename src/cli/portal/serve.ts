@@ -19,7 +19,7 @@ export async function serve(settings: PortalSettings, json: boolean, context: Cl
   const portal = await startPortal(settings, log);
   announce(portal, settings, json, context);
   await stop.promise;
-  if (!json) context.stdout.write('Stopping after open requests are finished.\n');
+  context.stdout.write(json ? '{"event":"stopping"}\n' : 'Stopping after open requests are finished.\n');
   await portal.close();
 }
 
@@ -45,9 +45,11 @@ function announce(
     }
   }
   if (isOpen(settings)) {
+    const message =
+      'Passwords and tokens are sent unencrypted: this address can be reached without HTTPS. ' +
+      'Give --tls-cert and --tls-key, or --public-url https://… behind a proxy with HTTPS.';
     context.stderr.write(
-      'crashmon: Passwords and tokens are sent unencrypted: this address can be reached without HTTPS. ' +
-        'Give --tls-cert and --tls-key, or --public-url https://… behind a proxy with HTTPS.\n',
+      json ? `${JSON.stringify({ event: 'problem', message })}\n` : `crashmon: ${message}\n`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import { hostUrls } from '../../portal/store/database/postgres-hosts.ts';
 import type { CliContext } from '../context.ts';
 import { stateDirOf } from '../options/state-dir-option.ts';
 
@@ -16,7 +17,8 @@ export function addPortalStoreOptions(command: Command): Command {
     .option('--database <url>', 'postgres://… instead of SQLite (CRASHMON_DATABASE)', databaseValue);
 }
 
-export function portalPlaceOf({ dataDir, database }: PortalStoreOptions, context: CliContext): PortalPlace {
+export function portalPlaceOf(options: PortalStoreOptions, context: CliContext): PortalPlace {
+  const { database, dataDir = context.env.CRASHMON_DATA_DIR || undefined } = options;
   if (dataDir === '') throw new CrashmonError('BAD_OPTION', '--data-dir needs a directory.');
   const fromEnvironment = context.env.CRASHMON_DATABASE || null;
   const databaseUrl = database ?? fromEnvironment;
@@ -37,5 +39,5 @@ function databaseValue(text: string): string {
 }
 
 function isDatabaseUrl(text: string): boolean {
-  return /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text);
+  return hostUrls(text) !== null;
 }

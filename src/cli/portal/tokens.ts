@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
 import { hintFor } from '../hint.ts';
-import { publicUrlValue } from '../options/public-url-value.ts';
 import { jsonText, line } from '../render/safe-text.ts';
 import { tokenTable, tokenToJson } from './access-tables.ts';
 import {
   addPortalVerbOptions,
+  addPublicUrl,
   BY_COMMAND,
   type PortalAddress,
   type PortalVerbOptions,
@@ -44,9 +44,8 @@ export function addPortalTokens(portal: Command, context: CliContext): void {
     .command('add')
     .description('Create a token for an app; it is shown once')
     .argument('<app>', 'name of the app, as in crashmon run --name')
-    .option('--label <text>', 'what the token is for', '')
-    .option('--public-url <url>', 'URL of the portal for instances', publicUrlValue);
-  addPortalVerbOptions(add)
+    .option('--label <text>', 'what the token is for', '');
+  addPublicUrl(addPortalVerbOptions(add), 'URL of the portal for instances')
     .addHelpText('after', "\nExample:\n  crashmon portal tokens add shop --label 'web servers'")
     .action((app: string) => addToken(app, add.optsWithGlobals(), context));
 

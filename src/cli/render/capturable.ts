@@ -1,7 +1,13 @@
 import type { ProgramState, StartedWith } from '../../journal/documents.ts';
+import type { CaptureMeans } from '../../model/capture-means.ts';
 import { hasProbe } from '../../policy/worker-preparation.ts';
 
 type Armed = { program: ProgramState | null; startedWith?: StartedWith | null };
+
+/** The kind of crash that is captured of an armed service. */
+export function capturedBy(means: CaptureMeans): string {
+  return means === 'debugger' ? 'fatal signal' : 'uncaught exception';
+}
 
 /** The kind of crash that an armed worker captures. */
 export function capturable({ program, startedWith = null }: Armed): string {

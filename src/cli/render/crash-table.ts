@@ -64,6 +64,7 @@ function foundWords(report: ShownReport | null): string {
   if (report?.source === 'last-words') {
     return report.frames.length > 0 ? 'call stack from standard error' : 'exception from standard error';
   }
+  if (report?.source === 'system-core') return 'call stack from the core dump';
   return report === null || report.fault === null ? 'captured' : `captured ${report.kind}`;
 }
 
@@ -99,12 +100,12 @@ export function judgment({
   const mark = verdict.counted
     ? `${counted} (${crashesInWindow} in ${formatDuration(windowMs)})`
     : 'not counted';
-  const failed = analysisProblem === null ? '' : ` The capture failed: ${problemWords(analysisProblem)}`;
+  const failed = analysisProblem === null ? '' : `; the capture failed: ${problemWords(analysisProblem)}`;
   const child =
     process.role === 'main'
       ? ''
-      : `; ${line(processWords(process) ?? '')}; ${replacementWords(process, replacedAfterMs)}.`;
+      : `; ${line(processWords(process) ?? '')}; ${replacementWords(process, replacedAfterMs)}`;
   const words = impact === null ? null : impactWords(impact);
-  const affected = words === null ? '' : `${child === '' ? ';' : ''} ${words}`;
+  const affected = words === null ? '' : `; ${words}`;
   return `${mark}: ${line(exitReasonWords(verdict.reason, status))}${child}${affected}${failed}`;
 }

@@ -7,10 +7,12 @@ import { shortId } from './crash-table.ts';
 import { unbroken, wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 
-/** The group of a crash, and why, or the command that explains why. */
+const UNKNOWN = 'Reported by an earlier version: a portal can have it in another group.';
+
+/** The group of a crash, and why, or the command that explains why. @param isStored false: computed now */
 export function groupText(
   { values, title, parts }: Signature,
-  { id, explained }: { id: string; explained: boolean },
+  { id, explained, isStored }: { id: string; explained: boolean; isStored: boolean },
   hint: Hint,
   context: CliContext,
 ): string {
@@ -18,7 +20,8 @@ export function groupText(
   const how = explained ? '' : `; why: ${unbroken(hint('show', shortId(id), '--signature'))}`;
   const inside = { indent: '  ', columns: context.columns };
   const heading = wrap(`Group: ${line(title)}`, inside).trimStart();
-  const group = `${heading}\n${wrap(values.join(', ') + how, inside)}`;
+  const doubt = isStored ? '' : `\n${wrap(UNKNOWN, inside)}`;
+  const group = `${heading}\n${wrap(values.join(', ') + how, inside)}${doubt}`;
   if (!explained) return `\n${dim(group)}\n`;
   return [
     '',

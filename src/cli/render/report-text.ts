@@ -13,6 +13,7 @@ import { type StoredCrash, uptimeMs } from '../journals/stored-crash.ts';
 import { colorsFor } from './colors.ts';
 import { judgment } from './crash-table.ts';
 import { bullet, wrap } from './layout.ts';
+import { memoryLines } from './memory-lines.ts';
 import { line } from './safe-text.ts';
 import { type StackOptions, sectionLines, shownFrames, stackLines } from './stack-lines.ts';
 import { threadLines } from './thread-lines.ts';
@@ -39,6 +40,7 @@ export function reportText(
     ...(report.frames.length === 0
       ? [whyNoFrames(report)]
       : ['Call stack, innermost first (> is your own code):', ...stackLines(report.frames, stack)]),
+    ...memoryLines(report.memory, colors, columns),
     ...sectionLines(exceptionSections(report), { ...stack, indent: '  ' }),
     ...threadLines(report, threads, hint, stack),
     ...legendLines(report, threads, stack),

@@ -1,3 +1,4 @@
+import { grouped } from '../../formats/quantity-words.ts';
 import type { CliContext } from '../context.ts';
 
 /** Shorter work shows no progress. */
@@ -36,6 +37,6 @@ export class RowProgress {
   }
 
   #words(): string {
-    return this.#rows === 1 ? '1 row' : `${this.#rows.toLocaleString('en')} rows`;
+    return this.#rows === 1 ? '1 row' : `${grouped(this.#rows)} rows`;
   }
 }

@@ -1,25 +1,33 @@
+import type { KeptDump } from '../../dumps/list-dumps.ts';
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import { runtimeWords } from '../../explain/runtime-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import { plural } from '../../formats/quantity-words.ts';
 import type { StartedWith } from '../../journal/documents.ts';
 import type { Instant } from '../../model/instant.ts';
+import { isSessionRunning } from '../../policy/session-state.ts';
 import { hasProbe } from '../../policy/worker-preparation.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
+import { refusedSentence, sessionSentence, waitingSentence } from '../sessions/session-text.ts';
 import { colorsFor } from './colors.ts';
-import { childrenText, forksText } from './forks-text.ts';
+import { childrenText, forksText, missedWorkersText } from './forks-text.ts';
+import { limitsText } from './host-text.ts';
 import { wrap } from './layout.ts';
 import { line } from './safe-text.ts';
 import { paintState, stateSentence } from './state-sentence.ts';
 import { ago } from './times.ts';
 
 /** The text of `crashmon status`. */
-export function statusText(statuses: readonly AppStatus[], context: CliContext): string {
-  return statuses.map((status) => oneStatus(status, context)).join('\n');
+export function statusText(
+  statuses: readonly AppStatus[],
+  context: CliContext,
+  waiting: ReadonlyMap<AppStatus, readonly KeptDump[]>,
+): string {
+  return statuses.map((status) => oneStatus(status, context, waiting.get(status) ?? [])).join('\n');
 }
 
-function oneStatus(status: AppStatus, context: CliContext): string {
+function oneStatus(status: AppStatus, context: CliContext, waiting: readonly KeptDump[]): string {
   const colors = colorsFor(context.env, context.isTTY);
   const now = context.now();
   const { worker } = status;
@@ -27,15 +35,16 @@ function oneStatus(status: AppStatus, context: CliContext): string {
     worker === null
       ? colors.dim(noWorker(status, now))
       : `worker ${worker.pid}, started ${ago(worker.startedAt, now)}, ${plural(worker.restarts, 'restart')}`;
-  const state =
-    status.notWatched === null ? paintState(status.state, colors) : colors.dim(line(status.notWatched));
+  const notWatched = status.hosted?.isWatched === false ? status.hosted.why : null;
+  const state = notWatched === null ? paintState(status.state, colors) : colors.dim(line(notWatched));
   const sentence = stateSentence(status, context, now.wallMs);
   return [
     `${colors.bold(line(status.app))} on ${line(status.instance)}: ${state}`,
-    ...(status.notWatched === null
+    ...(notWatched === null
       ? [wrap(sentence, { indent: '  ', columns: context.columns }), `  ${running}`]
       : []),
     ...serviceLines(status, context),
+    ...sessionLines(status, context, waiting),
     ...debuggerLines(status, context),
     ...programLines(status, context),
     ...uplinkLines(status, context),
@@ -49,10 +58,27 @@ function oneStatus(status: AppStatus, context: CliContext): string {
   ].join('\n');
 }
 
+/** A session that runs, why its newest dump was not kept, and why dumps are not in their bucket. */
+function sessionLines({ session }: AppStatus, context: CliContext, waiting: readonly KeptDump[]): string[] {
+  if (session === null) return [];
+  const now = context.now();
+  const isRunning = isSessionRunning(session, now);
+  const failed = waiting.some(({ trouble }) => trouble !== null);
+  return [
+    isRunning ? sessionSentence(session, context) : null,
+    isRunning ? refusedSentence(session) : null,
+    failed ? waitingSentence(waiting, now) : null,
+  ].flatMap((text) => (text === null ? [] : [wrap(text, { indent: '  ', columns: context.columns })]));
+}
+
 /** Where crashmon watches, and does not start anything. */
-function serviceLines({ service, missed }: AppStatus, { columns }: CliContext): string[] {
+function serviceLines(status: AppStatus, { columns }: CliContext): string[] {
+  const { service, hosted, supervised, missed, noCapture } = status;
   if (service === null) return [];
-  const lines = [`started by another supervisor: ${line(service.id)}`];
+  const watched = hosted?.isWatched && supervised ? hosted : null;
+  const why = watched === null ? '' : `; ${line(watched.why)}`;
+  const lines = [`started by another supervisor: ${line(service.id)}${why}`];
+  if (watched !== null) lines.push(...limitsText(watched, noCapture !== null));
   if (missed > 0) lines.push(`at least ${plural(missed, 'run')} ended unseen; only the number is known`);
   return lines.map((text) => wrap(text, { indent: '  ', columns }));
 }
@@ -66,13 +92,15 @@ function noWorker({ supervised, restartAtMs, service }: AppStatus, { wallMs }: I
 }
 
 /** What an armed app still cannot capture, and processes whose crashes are not seen. */
-function programLines({ program, state, worker, startedWith }: AppStatus, { columns }: CliContext): string[] {
+function programLines(status: AppStatus, { columns }: CliContext): string[] {
+  const { program, state, worker, startedWith, missedWorkers } = status;
   const lines = startedWith === null ? [] : [startedWithText(startedWith)];
   if (program !== null && state === 'armed' && !hasProbe(program.runtime)) {
     lines.push(`exceptions are not captured: ${exceptionsOf(program.runtime)}`);
   }
   if (program !== null && program.forks > 0 && worker !== null) lines.push(forksText(program.forks));
   if (program?.children !== undefined && worker !== null) lines.push(childrenText(program.children));
+  if (missedWorkers > 0) lines.push(`at least ${missedWorkersText(missedWorkers, null)}`);
   return lines.map((text) => wrap(text, { indent: '  ', columns }));
 }
 
@@ -85,18 +113,24 @@ function startedWithText({ runtime, gives, variables }: StartedWith): string {
   return `environment of the worker: ${variables.join(', ')} (${what})`;
 }
 
+const REMOTE_WORDS = {
+  sessions: 'admins of the portal may start sessions and arm (--remote-control)',
+  arm: 'admins of the portal may arm, but start no session: there is no --session-key (--remote-control)',
+} as const;
+
 /** Where crash records go, how many wait, and why they do not arrive. */
 function uplinkLines({ uplink }: AppStatus, { columns, now }: CliContext): string[] {
   if (uplink === null) return [];
-  const { endpoint, waiting, lastSuccessMs, failure, warning } = uplink;
+  const { endpoint, waiting, lastSuccessMs, failure, warning, remoteControl } = uplink;
   const last =
     lastSuccessMs === null ? 'none delivered yet' : `last delivered ${ago(wallClock(lastSuccessMs), now())}`;
   const wait = waiting === 0 ? 'none waiting' : `${plural(waiting, 'record')} waiting`;
   const problem = failure?.message ?? warning;
   const why = problem === undefined ? '' : `. ${line(problem)}`;
-  return [
-    wrap(`crash records are sent to ${line(endpoint)}: ${last}, ${wait}${why}`, { indent: '  ', columns }),
-  ];
+  const may = remoteControl === undefined ? [] : [REMOTE_WORDS[remoteControl]];
+  return [`crash records are sent to ${line(endpoint)}: ${last}, ${wait}${why}`, ...may].map((text) =>
+    wrap(text, { indent: '  ', columns }),
+  );
 }
 
 /** Recipients of notifications, and why they are not delivered. */

@@ -19,11 +19,23 @@ export function localTime(
   { timeZone }: Pick<CliContext, 'timeZone'>,
   nowMs: number,
 ): string {
-  // The Swedish locale writes ISO 8601.
-  const write = (ms: number) =>
-    new Date(ms).toLocaleString('sv-SE', timeZone === undefined ? {} : { timeZone });
+  const write = (ms: number) => (timeZone === undefined ? writeHere(ms) : writeIn(timeZone, ms));
   const [date = '', time = ''] = write(epochMs).split(' ');
   return write(nowMs).startsWith(date) ? time : `${date} ${time.slice(0, 5)}`;
+}
+
+/** In the time zone of the process. The first call of `toLocaleString` takes longer than the rest of a verb. */
+function writeHere(ms: number): string {
+  const at = new Date(ms);
+  const date = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(twoDigits).join('-');
+  return `${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')}`;
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+function writeIn(timeZone: string, ms: number): string {
+  // The Swedish locale writes ISO 8601.
+  return new Date(ms).toLocaleString('sv-SE', { timeZone });
 }
 
 export function isoTime(epochMs: number): string {

@@ -34,8 +34,16 @@ function enableCompileCache() {
   try {
     const own = path.join(here, '..', '..', '..', 'node_modules', '.cache', 'crashmon');
     const directory = canUse(own) ? own : temporaryCache();
-    if (directory !== null) module.enableCompileCache(directory);
+    if (directory === null) return;
+    // What it compiles would stay in its memory, to be stored at its end (1.5 MB): only for the processes that it starts.
+    if (isSmallAgent()) process.env.NODE_COMPILE_CACHE = directory;
+    else module.enableCompileCache(directory);
   } catch {}
+}
+
+/** Of the npm package; a checkout would have to strip types in its memory. See become-agent.ts. */
+function isSmallAgent() {
+  return process.env.CRASHMON_AGENT_SMALL !== undefined && !fs.existsSync(path.join(here, 'become-agent.ts'));
 }
 
 /** @param {string} directory */

@@ -37,12 +37,12 @@ export async function supervise(
   process.title = `crashmon run: ${options.app}`;
   const outlet = new Outlet(2);
   const palette = paletteFor(colors);
-  const hintText = hintOf(hint);
+  const context = { hint: hintOf(hint), colors: palette, said: new Set<string>() };
   const emit: Emit = (event) => {
     if (say === 'json')
       void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), ...eventToJson(event) }));
     else if (say === 'all' || event.event === 'problem') {
-      const line = renderAgentEvent(event, options.app, hintText, palette);
+      const line = renderAgentEvent(event, options.app, context);
       if (line !== null) void outlet.writeLine(`${palette.dim('crashmon:')} ${line}`);
     }
   };

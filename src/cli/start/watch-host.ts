@@ -1,6 +1,8 @@
 import type { AgentEvent } from '../../agent/agent-event.ts';
+import { loadAddon } from '../../host/addon.ts';
 import type { HostSettings } from '../../host/host-settings.ts';
-import { runHostAgent } from '../../host/run-host-agent.ts';
+import { kubernetesPlace } from '../../host/kubernetes/kubernetes-place.ts';
+import { type RunningHostAgent, runHostAgent } from '../../host/run-host-agent.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { feedWatchdog } from '../../worker/feed-watchdog.ts';
 import { notifySystemd } from '../../worker/notify-systemd.ts';
@@ -20,13 +22,13 @@ export async function watchHost(stateDir: string, read: Read, context: CliContex
   process.title = 'crashmon agent';
   const outlet = new Outlet(2);
   const palette = paletteFor(wantsColors(context.env, context.stderrIsTerminal));
-  const hint = hintFor({ stateDir }, context);
+  const lines = { hint: hintFor({ stateDir }, context), colors: palette, said: new Set<string>() };
   let { settings, warnings } = read();
   const emit = (event: AgentEvent, app: string | null) => {
     if (settings.say === 'json') {
       void outlet.writeLine(JSON.stringify({ at: new Date().toISOString(), app, ...eventToJson(event) }));
     } else if (settings.say === 'all' || event.event === 'problem') {
-      const text = renderAgentEvent(event, app ?? 'the agent', hint, palette);
+      const text = renderAgentEvent(event, app ?? 'the agent', lines);
       const named = app === null || text.includes(app) ? text : `${app}: ${text}`;
       void outlet.writeLine(`${palette.dim('crashmon:')} ${named}`);
     }
@@ -36,19 +38,25 @@ export async function watchHost(stateDir: string, read: Read, context: CliContex
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
-  const agent = await runHostAgent({ settings, stateDir, uid: context.uid, emit });
+  let agent: RunningHostAgent | null = null;
+  const used = settings;
   process.on('SIGHUP', () => {
     try {
       ({ settings, warnings } = read());
-      agent.use(settings);
+      agent?.use(settings);
       warnings.forEach(problem);
     } catch (error) {
       if (!(error instanceof CrashmonError)) throw error;
       problem(`The changed settings are not used: ${line(error.message)}`);
     }
   });
+  agent = await runHostAgent({
+    ...{ settings, stateDir, uid: context.uid, emit },
+    kubernetes: kubernetesPlace(context.env),
+  });
+  if (settings !== used) agent.use(settings);
   notifySystemd(context.env, 'READY=1');
-  const watchdog = feedWatchdog(context.env);
+  const watchdog = feedWatchdog(context.env, loadAddon().feedWatchdog);
   const keepRunning = setInterval(() => {}, 2 ** 30);
   await stopped;
   await agent.end();

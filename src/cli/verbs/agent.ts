@@ -17,8 +17,9 @@ Examples:
   crashmon agent --notify smtp://mail.example.com --mail-to ops@example.com
                                        send mail when a service crashes, and why
 
-Supervisors start and restart the services as before: crashmon only watches,
-and captures nothing. Settings are in /etc/crashmon/agent.toml; options
+Supervisors start and restart the services as before. Crashmon watches them;
+as root, a crashed Node.js service of systemd is also restarted with its probe.
+Settings are in /etc/crashmon/agent.toml; options
 and CRASHMON_ variables come before it. SIGHUP reads it again.
 An app with CRASHMON_ENABLED=false in its environment is not watched.
 As another user than root: join the group systemd-journal, and give --include.
@@ -31,7 +32,7 @@ export function addAgent(program: Command, context: CliContext): void {
     .summary('Watch the services of this host, and find out why they crash')
     .description(
       'Watches services that systemd, PM2, Docker or Podman starts, and processes that --watch names, without ' +
-        'a change to them: each crash is recorded once, with the call stack that its runtime printed last, and ' +
+        'a change to their settings: each crash is recorded once, with the call stack that its runtime printed last, and ' +
         'reported as by crashmon run.',
     );
   addAgentOptions(command)
@@ -63,5 +64,11 @@ function checkSettings(found: ReadSettings, context: CliContext): void {
   const problems = 'problems' in found ? found.problems : found.warnings;
   for (const problem of problems) context.stderr.write(`crashmon: ${line(problem)}\n`);
   if ('problems' in found) process.exitCode = 2;
-  else context.stdout.write('The settings are valid.\n');
+  else context.stdout.write(`${validText(found.file)}\n`);
+}
+
+function validText({ path, exists }: { path: string; exists: boolean }): string {
+  return exists
+    ? `The settings are valid: ${path}`
+    : `There is no ${path}. The options and defaults are valid.`;
 }

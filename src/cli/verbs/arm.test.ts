@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { runVerb } from '../../../test/support/cli/run-verb.ts';
 import { sampleState, withJournal } from '../../../test/support/cli/sample-state.ts';
 import { temporaryDirectory } from '../../../test/support/journal/temporary-directory.ts';
+import { writeHostStatus } from '../../host/host-status.ts';
 import { takeRequests } from '../../journal/requests.ts';
 
 test('arm takes effect at the next start, and says that the current worker is not armed', () => {
@@ -15,7 +16,7 @@ test('arm takes effect at the next start, and says that the current worker is no
       'captured. The current worker (pid 4242) is not armed. To restart it:\n' +
       'crashmon arm api --restart\n',
   );
-  assert.deepEqual(takeRequests(api), []);
+  assert.deepEqual(takeRequests(api), ['override']);
   assert.equal(JSON.parse(runVerb(stateDir.path, ['status', 'api', '--json']).stdout).apps[0].state, 'armed');
 });
 
@@ -26,7 +27,7 @@ test('arm --restart asks the running agent, and none where none is running', () 
     runVerb(stateDir.path, ['arm', 'api', '--restart']).stdout,
     /Its\sworker\sis\srestarting\.\n$/,
   );
-  assert.deepEqual(takeRequests(api), ['restart']);
+  assert.deepEqual(takeRequests(api), ['restart', 'override']);
   assert.match(
     runVerb(stateDir.path, ['arm', 'shop', '--restart']).stdout,
     /crashmon\sis\snot\srunning\sfor\sit/,
@@ -55,5 +56,29 @@ test('all instances of an app are meant unless one is named', () => {
   assert.deepEqual(
     apps.map(({ state }: { state: string }) => state),
     ['disabled', 'armed'],
+  );
+});
+
+test('an app that crashmon agent watched, and that has not crashed, is known', () => {
+  using stateDir = temporaryDirectory();
+  const service = { id: 'process:api', name: 'api', app: 'api', source: 'process', unit: null };
+  const services = [{ ...service, isWatched: true, why: 'watched: --all', running: null }];
+  writeHostStatus(stateDir.path, { pid: process.pid, startTicks: 1, services });
+  const { error } = runVerb(stateDir.path, ['arm', 'api']);
+  assert.equal(error?.message, 'api has no crash so far, and crashmon agent does not run: start it first.');
+  assert.match(
+    runVerb(stateDir.path, ['arm', 'shop']).error?.message ?? '',
+    /^No app named shop; apps: api\.$/,
+  );
+  assert.match(runVerb(stateDir.path, ['status', 'api']).stdout, /^crashmon agent is not running/);
+  for (const verb of ['crashes', 'logs'])
+    assert.match(
+      runVerb(stateDir.path, [verb, 'api']).stdout,
+      /^No crash so far, and crashmon agent does not run\.\n$/,
+      verb,
+    );
+  assert.match(
+    runVerb(stateDir.path, ['show', '--app', 'api']).error?.message ?? '',
+    /^No crash has a call stack yet\. /,
   );
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { appStatus } from '../journals/app-status.ts';
-import { type OpenJournal, openJournals } from '../journals/open-journals.ts';
+import { type OpenJournals, openJournals } from '../journals/open-journals.ts';
 import { crashToJson, newestExits } from '../journals/stored-crash.ts';
 import { addJournalOptions, type JournalOptions, parseCount } from '../options/journal-options.ts';
 import { crashTable } from '../render/crash-table.ts';
@@ -29,22 +29,21 @@ export function addCrashes(program: Command, context: CliContext): void {
     const limit = options.limit ?? (options.json ? Number.MAX_SAFE_INTEGER : SHOWN);
     const crashes = newestExits(open.journals, limit);
     if (options.json) context.stdout.write(jsonText(crashes.map(crashToJson)));
-    else if (open.journals.length === 0) context.stdout.write(noApps(open.stateDir, open.hint));
-    else if (crashes.length === 0) context.stdout.write(noExits(open.journals, context));
-    else
-      context.stdout.write(`${crashTable(crashes, open.hint, context)}\n${states(open.journals, context)}`);
+    else if (open.journals.length === 0) context.stdout.write(noApps(open));
+    else if (crashes.length === 0) context.stdout.write(noExits(open, context));
+    else context.stdout.write(`${crashTable(crashes, open.hint, context)}\n${states(open, context)}`);
   });
 }
 
-function noExits(journals: readonly OpenJournal[], context: CliContext): string {
-  return `No exits recorded yet.\n\n${states(journals, context)}`;
+function noExits(open: OpenJournals, context: CliContext): string {
+  return `No exits recorded yet.\n\n${states(open, context)}`;
 }
 
 /** The current state of each app. */
-function states(journals: readonly OpenJournal[], context: CliContext): string {
+function states({ journals, host }: OpenJournals, context: CliContext): string {
   const now = context.now();
   const lines = journals.map((journal) => {
-    const status = appStatus(journal, now);
+    const status = appStatus(journal, now, host);
     const sentence = stateSentence(status, context, now.wallMs);
     const text = `${line(journal.app)} on ${line(journal.instance)} is ${status.state}: ${sentence}.`;
     return wrap(text, { indent: '', columns: context.columns });

@@ -78,15 +78,16 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
     const link = stays ? '' : `; to sign in: ${await portal.signInLink()}`;
     say(`  portal is up at ${portal.url}${link}\n`);
   }
-  const crash = await crashUntilCaptured(shop, say, context);
-  if (crash === null) return;
+  const last = await crashUntilCaptured(shop, say, context);
+  if (last === null) return;
+  const { crash, orders } = last;
   await using other =
     portal === null ? null : await DemoApp.start({ ...shopOptions, instance: 'web-2' }, context);
   say(`  ${dim('analyzing the call stack …')}\n`);
   await shop.report();
   if (other !== null) {
     await other.up();
-    say(`  order 6, on another instance: ${outcome(await other.crashByOrder(), context)}\n`);
+    say(`  order ${orders + 1}, on another instance: ${outcome(await other.crashByOrder(), context)}\n`);
   }
   const tickets = portal === null ? null : ticketsExample(context);
   await using office =
@@ -106,8 +107,11 @@ async function play(options: DemoOptions, over: AbortSignal, context: CliContext
   const json = options.json ? ['--json'] : [];
   await runCrashmon(['show', crash.runId, '--state-dir', stateDir, ...json], context);
   if (portal === null || over.aborted) return;
-  const isThere = await portal.received(example.app, ORDERS + 1);
-  if (!isThere || (tickets !== null && !(await portal.received(tickets.app, 1)))) {
+  const isThere =
+    (await portal.received(example.app, orders + 1, over)) &&
+    (tickets === null || (await portal.received(tickets.app, 1, over)));
+  if (over.aborted) return;
+  if (!isThere) {
     shop.refuse('the portal did not receive the crashes');
   }
   say(whatLeft(context));
@@ -123,7 +127,7 @@ async function crashUntilCaptured(
   shop: DemoApp,
   say: (text: string) => unknown,
   context: CliContext,
-): Promise<DemoCrash | null> {
+): Promise<{ crash: DemoCrash; orders: number } | null> {
   for (let order = 1; order <= ORDERS; order++) {
     say(`  order ${order}: 1 kettle, coupon WELCOM10 … `);
     const crash = await shop.crashByOrder();
@@ -131,7 +135,7 @@ async function crashUntilCaptured(
     if (context.stdout.closed) return null;
     const isFirst = order === 1 && !crash.captured;
     say(`${isFirst ? await firstOutcome(shop, crash, context) : outcome(crash, context)}\n`);
-    if (crash.captured) return crash;
+    if (crash.captured) return { crash, orders: order };
   }
   return shop.refuse('the last crash was not captured');
 }

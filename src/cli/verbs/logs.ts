@@ -4,7 +4,7 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
 import { isIdPrefix } from '../journals/find-crash.ts';
 import type { KeptLog } from '../journals/kept-log.ts';
-import { clipped, listed, type OpenJournals, openJournals } from '../journals/open-journals.ts';
+import { clipped, listed, type OpenJournals, openJournals, watchedApps } from '../journals/open-journals.ts';
 import { addJournalOptions, type JournalOptions } from '../options/journal-options.ts';
 import { noApps } from '../render/empty-state.ts';
 import { logList } from '../render/log-list.ts';
@@ -32,18 +32,22 @@ export function addLogs(program: Command, context: CliContext): void {
     if ('id' in selected) context.stdout.write(oneLog(selected, options));
     else if (options.json) context.stdout.write(jsonText(selected.logs.map(toJson)));
     else if (options.path) context.stdout.write(selected.logs.map(({ path }) => `${path}\n`).join(''));
-    else if (open.journals.length === 0) context.stdout.write(noApps(open.stateDir, open.hint));
+    else if (open.journals.length === 0) context.stdout.write(noApps(open));
     else context.stdout.write(logList(selected.logs, open.hint, context));
   });
 }
 
 /** An app name takes precedence over an ID: `cafe` can be both. */
-function select({ journals, hint }: OpenJournals, what: string | undefined): { logs: KeptLog[] } | KeptLog {
+function select(
+  { journals, host, hint }: OpenJournals,
+  what: string | undefined,
+): { logs: KeptLog[] } | KeptLog {
   const ofApp = what === undefined ? journals : journals.filter(({ app }) => app === what);
   const logs = (ofApp.length > 0 ? ofApp : journals)
     .flatMap((journal) => listPrivateLogs(journal.directory).map((log) => ({ ...log, journal })))
     .sort((one, other) => other.diedAtMs - one.diedAtMs);
   if (what === undefined || ofApp.length > 0) return { logs };
+  if (watchedApps(host).includes(what)) return { logs: [] };
   if (what === '') throw new CrashmonError('BAD_OPTION', 'The app name or crash ID is empty.');
   if (!isIdPrefix(what)) {
     const known = listed(journals.map(({ app }) => app)) || 'none yet';

@@ -2,10 +2,15 @@ import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CliContext } from '../context.ts';
+import { fillFromEnvironment } from '../options/environment.ts';
+import { addLogOptions, isJsonLog, type LogFlags } from '../options/log-options.ts';
 import { countValue, durationValue } from '../options/option-values.ts';
+import { durationOption } from '../options/policy-options.ts';
 import { publicUrlValue } from '../options/public-url-value.ts';
 import { addPortalAccounts } from '../portal/accounts.ts';
+import { addPortalApiTokens } from '../portal/api-tokens.ts';
 import { addPortalBackup } from '../portal/backup.ts';
+import { addFirstAccountOptions, type FirstAccountOptions, firstAccountOf } from '../portal/first-account.ts';
 import { addPortalLimitOptions, appLimitsOf, type PortalLimitOptions } from '../portal/limit-options.ts';
 import {
   addPortalNotificationOptions,
@@ -13,13 +18,20 @@ import {
   type PortalNotificationOptions,
 } from '../portal/notification-options.ts';
 import { addPortalNotify } from '../portal/notify.ts';
-import { addPortalStoreOptions, type PortalStoreOptions, portalPlaceOf } from '../portal/store-options.ts';
+import {
+  addPortalStoreOptions,
+  type PortalPlace,
+  type PortalStoreOptions,
+  portalPlaceOf,
+} from '../portal/store-options.ts';
 import { addPortalTokens } from '../portal/tokens.ts';
 import { becomePortal } from '../start/become-portal.ts';
 
 type ServeOptions = PortalStoreOptions &
   PortalNotificationOptions &
-  PortalLimitOptions & {
+  PortalLimitOptions &
+  FirstAccountOptions &
+  LogFlags & {
     host: string;
     port: number;
     publicUrl?: string;
@@ -27,10 +39,14 @@ type ServeOptions = PortalStoreOptions &
     tlsKey?: string;
     trustedProxy: string[];
     retention: number;
-    json?: boolean;
+    instanceRetention: number;
+    drainDelay: number;
+    citus?: boolean;
   };
 
 const DAY_MS = 24 * 60 * 60_000;
+/** Supervisors wait no longer than minutes. */
+const MAX_DRAIN_DELAY_MS = 10 * 60_000;
 
 const HELP = `
 Examples:
@@ -41,8 +57,9 @@ Examples:
   crashmon portal backup portal.backup
 
 The first start prints a link that creates the first account.
-Environment: CRASHMON_DATABASE is --database; with CRASHMON_METRICS_TOKEN as
-bearer token, /metrics can be read from other machines.
+Environment: each option has a variable, such as CRASHMON_DATABASE of --database.
+With CRASHMON_METRICS_TOKEN as bearer token, /metrics can be read from other
+machines. CRASHMON_ADMIN_PASSWORD creates the first account without a link.
 Ctrl-C or SIGTERM stops it. Agents keep their crash records until it runs again.`;
 
 /** `crashmon portal`: the server, and the verbs below it. */
@@ -71,19 +88,36 @@ export function addPortal(program: Command, context: CliContext): void {
         .argParser(retentionValue)
         .default(90 * DAY_MS, '90d'),
     )
-    .option('--json', 'log one JSON object per line');
-  addPortalLimitOptions(addPortalNotificationOptions(addPortalStoreOptions(portal)))
+    .addOption(
+      new Option('--instance-retention <duration>', 'how long instances are listed that are gone')
+        .argParser(retentionValue)
+        .default(30 * DAY_MS, '30d'),
+    )
+    .addOption(
+      durationOption('--drain-delay', 'at a stop: how long /readyz is 503 before the port is closed', '0'),
+    );
+  addLogOptions(portal, 'log one JSON object per line');
+  addPortalStoreOptions(addFirstAccountOptions(portal)).option(
+    '--citus',
+    'distribute the tables over the nodes of Citus, once',
+  );
+  addPortalLimitOptions(addPortalNotificationOptions(portal))
     .addHelpText('after', HELP)
     // Refused below, with a suggestion from the verbs.
     .allowExcessArguments()
-    .action((options: ServeOptions) => {
+    .action(() => {
       const [unknown] = portal.args;
-      if (unknown === undefined) return servePortal(options, context);
+      if (unknown === undefined) {
+        const [wrong] = fillFromEnvironment(portal, context.env);
+        if (wrong !== undefined) throw new CrashmonError('BAD_OPTION', wrong);
+        return servePortal(portal.opts<ServeOptions>(), context);
+      }
       return portal.error(`unknown command '${unknown}'`, { code: 'commander.unknownCommand' });
     });
   addPortalBackup(portal, context);
   addPortalAccounts(portal, context);
   addPortalTokens(portal, context);
+  addPortalApiTokens(portal, context);
   addPortalNotify(portal, context);
 }
 
@@ -97,20 +131,33 @@ async function servePortal(options: ServeOptions, context: CliContext): Promise<
   const { serve } = await import('../portal/serve.ts');
   await serve(
     {
-      ...portalPlaceOf(options, context),
+      ...placeOf(options, context),
       host: options.host,
       port: options.port,
       publicUrl: options.publicUrl ?? null,
       tls: tlsCert === undefined || tlsKey === undefined ? null : { certPath: tlsCert, keyPath: tlsKey },
       trustedProxies: options.trustedProxy,
       retentionDays: Math.ceil(options.retention / DAY_MS),
+      instanceRetentionMs: options.instanceRetention,
+      drainDelayMs: Math.min(options.drainDelay, MAX_DRAIN_DELAY_MS),
+      firstAccount: firstAccountOf(options, context),
       metricsToken: context.env.CRASHMON_METRICS_TOKEN || null,
       notifications: notificationSendingOf(options, context),
       limits: appLimitsOf(options),
+      ...(options.portalDumps === undefined ? {} : { dumpBytes: options.portalDumps }),
     },
-    options.json === true,
+    isJsonLog(options),
     context,
   );
+}
+
+function placeOf(options: ServeOptions, context: CliContext): PortalPlace & { citus: boolean } {
+  const place = portalPlaceOf(options, context);
+  const { citus = false } = options;
+  if (citus && place.databaseUrl === null) {
+    throw new CrashmonError('BAD_OPTION', '--citus needs --database with the URL of the coordinator.');
+  }
+  return { ...place, citus };
 }
 
 function proxyValue(text: string, before: string[]): string[] {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   type AgentOptions,
   type AgentSecrets,
@@ -13,6 +13,8 @@ import type { RestartLimit } from '../../policy/restart-limit.ts';
 import type { RestartMode } from '../../policy/should-restart.ts';
 import type { CliContext } from '../context.ts';
 import { hintParts } from '../hint.ts';
+import { fillFromEnvironment } from '../options/environment.ts';
+import { addLogOptions, isJsonLog, type LogFlags } from '../options/log-options.ts';
 import { addNotifyOptions, type NotifyFlags, notifyPlan } from '../options/notify-plan.ts';
 import { childrenValue, choiceValue, nameValue, restartLimitValue } from '../options/option-values.ts';
 import { addPolicyOptions, durationOption, type PolicyFlags } from '../options/policy-options.ts';
@@ -24,7 +26,8 @@ import type { SupervisionPlan } from '../start/supervise.ts';
 
 type RunOptions = UplinkFlags &
   NotifyFlags &
-  PolicyFlags & {
+  PolicyFlags &
+  LogFlags & {
     name?: string;
     instance?: string;
     restart: RestartMode;
@@ -36,8 +39,8 @@ type RunOptions = UplinkFlags &
     children?: string[];
     stderrTap: boolean;
     debugger: boolean;
+    hurry?: boolean;
     quiet?: boolean;
-    json?: boolean;
     stateDir?: string;
   };
 
@@ -60,13 +63,11 @@ Examples:
 Durations are written 100ms, 30s, 10m, 24h, 7d or 0.
 Exit code: that of the worker; if a signal killed it, crashmon exits by the same
 signal. 126 or 127: the command cannot be started. 2: usage error.
-Environment: CRASHMON_STATE_DIR is --state-dir; CRASHMON_ENABLED=false or
-WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE switches monitoring off;
-CRASHMON_DEBUGGER=off is --no-debugger; CRASHMON_PORTAL is --portal, and
-CRASHMON_PORTAL_TOKEN the token itself; CRASHMON_OTLP_HEADERS holds secret
-headers; CRASHMON_APP_VERSION is --app-version; CRASHMON_NOTIFY,
-CRASHMON_MAIL_TO, CRASHMON_MAIL_FROM and CRASHMON_WEBHOOK are the options of the
-same names; CRASHMON_SMTP_PASSWORD and CRASHMON_WEBHOOK_SECRET hold the secrets.`;
+Environment: each option has a variable, such as CRASHMON_ARM_AFTER of
+--arm-after and CRASHMON_DEBUGGER=off of --no-debugger; options come before it.
+CRASHMON_ENABLED=false or WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE
+switches monitoring off. CRASHMON_PORTAL_TOKEN, CRASHMON_OTLP_HEADERS,
+CRASHMON_SMTP_PASSWORD and CRASHMON_WEBHOOK_SECRET hold secrets.`;
 
 export function addRun(program: Command, context: CliContext): void {
   const command = program
@@ -103,24 +104,32 @@ export function addRun(program: Command, context: CliContext): void {
       childrenValue,
     )
     .option('--no-stderr-tap', 'do not read standard error; exits are then explained without it')
-    .option('--no-debugger', 'do not attach a debugger to armed workers (CRASHMON_DEBUGGER=off)');
-  addNotifyOptions(addUplinkOptions(command))
-    .option('--quiet', 'print problems only')
-    .option('--json', 'print events to standard error, one JSON object per line')
+    .option('--no-debugger', 'do not attach a debugger to armed workers (CRASHMON_DEBUGGER=off)')
+    .addOption(new Option('--hurry', 'of crashmon demo: analyze at normal priority').hideHelp());
+  addNotifyOptions(addUplinkOptions(command)).option('--quiet', 'print problems only');
+  addLogOptions(command, 'print events to standard error, one JSON object per line')
     .option('--state-dir <dir>', 'state directory of crashmon (CRASHMON_STATE_DIR)')
     .addHelpText('after', HELP)
-    .action((command: string[], options: RunOptions) => run(command, options, context));
+    .action((words: string[]) => {
+      const problems = fillFromEnvironment(command, context.env);
+      return run(words, command.opts<RunOptions>(), problems, context);
+    });
 }
 
-async function run(command: string[], options: RunOptions, context: CliContext): Promise<void> {
+async function run(
+  command: string[],
+  options: RunOptions,
+  wrong: readonly string[],
+  context: CliContext,
+): Promise<void> {
   const cwd = workingDirectory();
   const identity = identifyApp(command, cwd, context.env.PWD);
   const { uplink, headers, appVersion, problems } = uplinkPlan(options, identity.version, context);
   const { notify, secrets, problems: more } = notifyPlan(options, appVersion, context);
   const plan: SupervisionPlan = {
     options: { ...toAgentOptions(command, options, identity, context), cwd, uplink, notify },
-    problems: [...problems, ...more],
-    say: options.json ? 'json' : options.quiet ? 'problems' : 'all',
+    problems: [...wrong, ...problems, ...more],
+    say: isJsonLog(options) ? 'json' : options.quiet ? 'problems' : 'all',
     colors: wantsColors(context.env, context.stderrIsTerminal),
     hint: hintParts(options, context),
   };
@@ -157,6 +166,7 @@ function toAgentOptions(
     children: options.children ?? [],
     endsContainer: process.pid === 1 || context.env.CRASHMON_PROCESS_1 !== undefined,
     tapStderr: options.stderrTap,
+    hurry: options.hurry ?? false,
     attachDebugger: options.debugger && debuggerSwitch(context.env) === null,
     disabled: killSwitch(context.env),
   };

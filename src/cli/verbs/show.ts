@@ -4,7 +4,7 @@ import { knownCauses } from '../../explain/known-causes/known-causes.ts';
 import { nextSteps } from '../../explain/next-steps.ts';
 import { shownReport } from '../../explain/shown-report.ts';
 import { listPrivateLogs, readPrivateLog } from '../../journal/private-log.ts';
-import { factsOfExit } from '../../model/crash-facts.ts';
+import { type CrashFacts, factsOfExit } from '../../model/crash-facts.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
 import { type Signature, signatureOf } from '../../signature/signature.ts';
 import type { CliContext } from '../context.ts';
@@ -72,7 +72,7 @@ function asJson(report: RedactedReport, crash: StoredCrash, options: ShowOptions
   const facts = { ...report, status: crash.status };
   const document = {
     ...shownReport(report),
-    signature: signatureInJson(signatureOf(facts), options.signature === true),
+    signature: signatureInJson(groupedAs(crash, facts), options.signature === true),
     knownCauses: knownCauses(facts),
   };
   if (!options.private) return jsonText(document);
@@ -107,6 +107,11 @@ function exitAsText(
   return `${text}\n${knownCauseText(causes, context)}\nNext:\n${steps.join('\n')}\n`;
 }
 
+/** As the portal groups it: a capture is also in the group of the crashes that only printed the same. */
+function groupedAs(crash: StoredCrash, facts: CrashFacts): Signature {
+  return { ...signatureOf(facts), ...crash.journal.reader.groupOf(crash.id) };
+}
+
 function signatureInJson({ values, title, parts }: Signature, explained: boolean): object {
   return explained ? { values, title, parts } : { values, title };
 }
@@ -123,7 +128,9 @@ function asText(
   const steps = nextSteps(facts);
   const text = reportText(report, crash, options, hint, context) + knownCauseText(steps.knownCauses, context);
   const explained = options.signature === true;
-  const group = groupText(signatureOf(facts), { id: crash.id, explained }, hint, context);
+  // An exit that does not count was never sent.
+  const isStored = !crash.verdict.counted || crash.journal.reader.groupOf(crash.id) !== null;
+  const group = groupText(groupedAs(crash, facts), { id: crash.id, explained, isStored }, hint, context);
   const log = listPrivateLogs(directory).find((candidate) => candidate.id === crash.id);
   const content = options.private ? readPrivateLog(directory, crash.id) : null;
   if (log === undefined || content === null) {

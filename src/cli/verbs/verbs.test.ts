@@ -8,6 +8,7 @@ import {
   crashReport,
   frame,
   sampleState,
+  saveWithGroup,
   withJournal,
 } from '../../../test/support/cli/sample-state.ts';
 import { assertGolden } from '../../../test/support/golden.ts';
@@ -49,6 +50,8 @@ for (const [golden, args] of Object.entries(GOLDENS)) {
   });
 }
 
+const CODE_1 = { type: 'code', code: 1 } as const;
+
 test('colors follow NO_COLOR, FORCE_COLOR and the terminal', () => {
   using stateDir = temporaryDirectory();
   sampleState(stateDir.path);
@@ -58,6 +61,26 @@ test('colors follow NO_COLOR, FORCE_COLOR and the terminal', () => {
   assert.equal(colored({ env: { FORCE_COLOR: '1' } }), true);
   assert.equal(colored({ isTTY: true, env: { TERM: 'dumb' } }), false);
   assertGolden('cli/show-colored.txt', runVerb(stateDir.path, ['show'], { isTTY: true }).stdout);
+});
+
+test('show names the group that was sent with the report, and says where that is not known', () => {
+  using stateDir = temporaryDirectory();
+  sampleState(stateDir.path);
+  const group = { signatures: ['v1:0000000000000001', 'v1:0000000000000002'], title: 'TypeError in pay' };
+  withJournal(stateDir.path, 'shop', 'web-1', (journal) => {
+    journal.saveReport(CAPTURED_ID, crashReport(CAPTURED_ID), { group });
+  });
+  const { signature } = JSON.parse(runVerb(stateDir.path, ['show', '--json']).stdout);
+  assert.deepEqual(signature, { values: group.signatures, title: group.title });
+  const text = runVerb(stateDir.path, ['show']).stdout;
+  assert.match(text, /Group: TypeError in pay\n {2}v1:0000000000000001, v1:0000000000000002;/);
+  const doubt = /Reported by an earlier version: a portal can have it in another group/;
+  const wrapped = () => runVerb(stateDir.path, ['show']).stdout.replaceAll(/\s+/g, ' ');
+  assert.doesNotMatch(wrapped(), doubt);
+  withJournal(stateDir.path, 'shop', 'web-1', (journal) => {
+    journal.saveReport(CAPTURED_ID, crashReport(CAPTURED_ID));
+  });
+  assert.match(wrapped(), doubt);
 });
 
 test('without a monitored app every verb shows the next step', () => {
@@ -212,7 +235,7 @@ test('what runtimes printed says how sure it is, and names are theirs', () => {
         ],
         problems: [{ code: 'printed-calls-unchecked', count: 1 }],
       };
-      journal.saveReport(id, crashReport(id, more));
+      saveWithGroup(journal, crashReport(id, more), CODE_1);
     }
   });
   assertGolden('cli/crashes-last-words.txt', runVerb(stateDir.path, ['crashes']).stdout);
@@ -235,7 +258,7 @@ test('out of memory and an exit without frames are described', () => {
       causes: [],
       heap,
     };
-    journal.saveReport('feed00000001', crashReport('feed00000001', more));
+    saveWithGroup(journal, crashReport('feed00000001', more), CODE_1);
   });
   assertGolden('cli/show-out-of-memory.txt', runVerb(stateDir.path, ['show']).stdout);
 });

@@ -1,4 +1,5 @@
 import { badElf, Fields } from './fields.ts';
+import { MACHINES, type Machine } from './machine.ts';
 
 /** Types of notes named `CORE` (core(5), elf.h). */
 export const NT_PRSTATUS = 1;
@@ -36,4 +37,24 @@ export function parseMappedFiles(description: Uint8Array): MappedFile[] {
     nameAt = end + 1;
   }
   return files;
+}
+
+const REGISTERS_AT = 112;
+
+export type ThreadStatus = {
+  tid: number;
+  /** Signal that ends the process; other threads may hold 0 or the same. */
+  signal: number;
+  /** `struct user_regs_struct`. */
+  registers: Uint8Array;
+};
+
+/** `struct elf_prstatus` (sys/procfs.h). Throws BAD_RECORD. */
+export function parseProcessStatus(description: Uint8Array, machine: Machine): ThreadStatus {
+  const fields = new Fields(description, 'NT_PRSTATUS');
+  return {
+    signal: fields.u16(12),
+    tid: fields.u32(32),
+    registers: fields.slice(REGISTERS_AT, MACHINES[machine].registerCount * 8),
+  };
 }

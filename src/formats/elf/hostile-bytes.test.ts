@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inputs } from '../../../test/support/rounds.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { parseAuxiliaryVector } from './auxiliary-vector.ts';
 import { parseMappedFiles } from './core-notes.ts';
@@ -53,7 +54,7 @@ test('parsers of notes end, and throw nothing but BAD_RECORD', () => {
       onlyBadRecord(() => parseMappedFiles(input));
       parseAuxiliaryVector(input);
     }),
-    { numRuns: 2000 },
+    { numRuns: inputs(2000) },
   );
 });
 
@@ -73,7 +74,7 @@ test('readers of images end, and throw nothing but BAD_RECORD', () => {
       ]);
       onlyBadRecord(() => readLinkMap(read, auxv));
     }),
-    { numRuns: 500 },
+    { numRuns: inputs(500) },
   );
 });
 
@@ -83,6 +84,6 @@ test('readers of names in programs end, and throw nothing but BAD_RECORD', () =>
       for (const parse of [readGoTables, readGoBuildInfo, readRustTables, readRustVersion])
         onlyBadRecord(() => parse(read));
     }),
-    { numRuns: 2000 },
+    { numRuns: inputs(2000) },
   );
 });

@@ -19,11 +19,13 @@ export type JvmOptions = {
   jar: string | null;
   /** `-XX:ErrorFile=`, in which `%p` stands for the process ID. */
   errorFile: string | null;
+  /** `-XX:HeapDumpPath=`, a file or a directory. */
+  heapDumpPath: string | null;
 };
 
 /** Reads the options of `java`; those of the app, which follow its main class, are not looked at. */
 export function jvmOptions(args: readonly string[]): JvmOptions {
-  const found: JvmOptions = { classPath: '', modulePath: '', jar: null, errorFile: null };
+  const found: JvmOptions = { classPath: '', modulePath: '', jar: null, errorFile: null, heapDumpPath: null };
   for (let at = 1; at < args.length; at++) {
     const arg = args[at] ?? '';
     const [name, value] =
@@ -35,6 +37,8 @@ export function jvmOptions(args: readonly string[]): JvmOptions {
     if (name === '-cp' || name === '-classpath' || name === '--class-path') found.classPath = take();
     else if (name === '-p' || name === '--module-path') found.modulePath = take();
     else if (name.startsWith('-XX:ErrorFile=')) found.errorFile = name.slice('-XX:ErrorFile='.length);
+    else if (name.startsWith('-XX:HeapDumpPath='))
+      found.heapDumpPath = name.slice('-XX:HeapDumpPath='.length);
     else if (WITH_VALUE.has(name)) take();
   }
   return found;

@@ -26,7 +26,7 @@ test('lines beyond those of the file itself are of inlined code', () => {
 test('the options of java end at the main class', () => {
   const at = (line: string) => jvmOptions(line.split(' '));
   assert.deepEqual(at('java -cp a:b -Xmx1g com.shop.Main -cp c'), {
-    ...{ classPath: 'a:b', modulePath: '', jar: null, errorFile: null },
+    ...{ classPath: 'a:b', modulePath: '', jar: null, errorFile: null, heapDumpPath: null },
   });
   assert.equal(
     at('java --add-opens java.base/java.lang=ALL-UNNAMED --class-path=x.jar Main').classPath,

@@ -6,7 +6,7 @@ import { readGo } from './go/read-go.ts';
 import { readJava } from './java/read-java.ts';
 import { readBun } from './javascript/read-bun.ts';
 import { readDeno } from './javascript/read-deno.ts';
-import { readNode } from './javascript/read-node.ts';
+import { readNode, readReported } from './javascript/read-node.ts';
 import { readLogged } from './json/logged-stack.ts';
 import { readNative } from './native/read-native.ts';
 import { readPerl } from './perl/read-perl.ts';
@@ -36,10 +36,19 @@ export const READERS: Partial<Record<Runtime, LastWordsReader>> = {
 /** Of last words that can be longer than all lines that are read. */
 const HEADINGS: Partial<Record<Runtime, readonly string[]>> = { go: ['panic: ', 'fatal error: '] };
 
-/** The last words at the end of a runtime's text; null if there are none. */
-export function readLastWords(runtime: Runtime, text: string, vouchers: Vouchers): LastWords | null {
+/**
+ * The last words at the end of a runtime's text; null if there are none.
+ * @param isReported the supervisor says that an exception ended it
+ */
+export function readLastWords(
+  runtime: Runtime,
+  text: string,
+  vouchers: Vouchers,
+  isReported = false,
+): LastWords | null {
   const lines = lastLines(text, HEADINGS[runtime]);
-  const words = READERS[runtime]?.(lines, vouchers) ?? null;
+  const reported = isReported && runtime === 'node' ? readReported : null;
+  const words = READERS[runtime]?.(lines, vouchers) ?? reported?.(lines, vouchers) ?? null;
   // What an app caught and printed does not prove more than what it logged.
   if (words !== null && !words.handled) return words;
   const logged = readLogged(runtime, text, lines.length, vouchers);

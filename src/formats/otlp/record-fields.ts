@@ -5,7 +5,22 @@ import { sentenceOfReason } from '../../model/history/reason-sentences.ts';
 import { type Impact, impactToken, parseImpactToken } from '../../model/impact.ts';
 import { type NoCapture, noCaptureToken, parseNoCaptureToken } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
+import {
+  dumpToken,
+  MOST_DUMPS,
+  type PublicDump,
+  type PublicSession,
+  parseDumpToken,
+  parseSessionToken,
+  sessionToken,
+} from '../../model/public-session.ts';
 import { readReason } from '../../model/read-reason.ts';
+import {
+  answerToken,
+  MOST_REQUESTS,
+  parseAnswerToken,
+  type RequestAnswer,
+} from '../../model/remote-request.ts';
 import type {
   BackRecord,
   CaptureRecord,
@@ -179,6 +194,27 @@ export const STATE_FIELDS: Fields<Own<StateRecord>> = {
   settings,
 };
 
+/** An unknown value is left out. */
+const session: Field<PublicSession, unknown> = {
+  write: (value) => ({ 'crashmon.session': sessionToken(value) }),
+  read: (read) =>
+    read.has('crashmon.session')
+      ? (parseSessionToken(line(read, 'crashmon.session')) ?? undefined)
+      : undefined,
+};
+
+/** A list of tokens; unknown ones are left out. */
+const tokens = <Value>(
+  key: string,
+  most: number,
+  write: (value: Value) => string,
+  parse: (token: string) => Value | null,
+): Field<Value[], unknown> => ({
+  write: (values) => ({ [key]: values.map(write) }),
+  read: (read) =>
+    read.has(key) ? read.texts(key, most, MAX_LINE).flatMap((token) => parse(token) ?? []) : undefined,
+});
+
 export const HEARTBEAT_FIELDS: Fields<Own<HeartbeatRecord>> = {
   ...STATE_FIELDS,
   crashesInWindow: attribute('crashmon.crashes_in_window', count),
@@ -186,6 +222,9 @@ export const HEARTBEAT_FIELDS: Fields<Own<HeartbeatRecord>> = {
   workerStartedAtMs: attribute('crashmon.worker.started_at_ms', timeOrNull),
   crashmonVersion: attribute('crashmon.version', (read, key) => read.matching(key, VERSION)),
   everyMs: attribute('crashmon.heartbeat.every_ms', count),
+  session,
+  dumps: tokens<PublicDump>('crashmon.dumps', MOST_DUMPS, dumpToken, parseDumpToken),
+  answers: tokens<RequestAnswer>('crashmon.answers', MOST_REQUESTS, answerToken, parseAnswerToken),
 };
 
 export const LOSS_FIELDS: Fields<Own<LossRecord>> = { count: attribute('crashmon.lost_records', count) };

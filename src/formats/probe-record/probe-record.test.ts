@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { inputs } from '../../../test/support/rounds.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { CandidateRecord, ClaimRecord, RawFrame, ThrownValue } from '../../model/probe-record.ts';
 import { parseCandidate } from './parse-candidate.ts';
@@ -179,7 +180,7 @@ describe('properties', () => {
           assert.ok(isBadRecord(error));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: inputs(500) },
     );
   });
 });

@@ -13,9 +13,16 @@ export type ProcessStat = {
   terminalGroup: number;
   /** It is ending (PF_EXITING), which lasts until its memory is freed; `state` says so only after that. */
   exiting: boolean;
+  /** Of a zombie, more than 1 if only its first thread has ended; 0 if unknown. */
+  threads: number;
   /** Clock ticks between boot and the process's start. */
   startTicks: number;
 };
+
+/** A zombie has, without other threads: the first one can end before them, and does when another executes a program. */
+export function hasEnded({ state, threads }: Pick<ProcessStat, 'state' | 'threads'>): boolean {
+  return state === 'X' || (state === 'Z' && threads <= 1);
+}
 
 /** `include/linux/sched.h` */
 const PF_EXITING = 0x4;
@@ -39,6 +46,7 @@ export function parseProcessStat(text: string): ProcessStat | null {
     terminal: number(4),
     terminalGroup: number(5),
     exiting: (number(6) & PF_EXITING) !== 0,
+    threads: number(17),
     startTicks: number(19),
   };
   const numbers = [stat.pid, stat.ppid, stat.processGroup, stat.terminalGroup, stat.startTicks];

@@ -15,6 +15,8 @@ const FAULTS = [4, 5, 7, 8, 11];
 const SIGSYS = 31;
 /** A fault whose address the kernel does not know (on x86-64, of a non-canonical address): si_addr is 0 then. */
 export const SI_KERNEL = 0x80;
+/** Sent to one thread (tgkill(2)). */
+export const SI_TKILL = -6;
 
 /**
  * Parses the `siginfo_t` of a 64-bit little-endian process (sigaction(2), 128 bytes of which the first 32 matter);

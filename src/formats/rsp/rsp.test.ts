@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { inputs } from '../../../test/support/rounds.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
 import { checksum, encodePacket } from './encode-packet.ts';
 import { parseHexBytes, parseHexNumber } from './hex.ts';
@@ -171,6 +172,6 @@ test('nothing that a debugger may say breaks a parser', () => {
       tolerates(() => parseXferWindow(text));
       tolerates(() => parseTargetDescription(text));
     }),
-    { numRuns: 1000 },
+    { numRuns: inputs(1000) },
   );
 });

@@ -2,6 +2,7 @@ import type { RawFrame } from '../../model/probe-record.ts';
 import type { ThrowSite } from '../crash-output/throw-site.ts';
 import { scriptPath } from '../script-name.ts';
 import { isBuiltInFunction } from './built-in-function.ts';
+import { NODE_FILES, NODE_WORDS } from './node-words.ts';
 
 /** Text of a source file; null unless it is a regular file of limited size. */
 export type ReadSource = (path: string) => string | null;
@@ -94,23 +95,6 @@ const V8_WORDS = new Set([
   'eval',
   'index',
 ]);
-const NODE_WORDS: ReadonlySet<string> = new Set(
-  (
-    'Module _compile _extensions js load _load require executeUserEntryPoint runMain wrapModuleLoad traceSync ' +
-    'Function TracingChannel process processTicksAndRejections processImmediate listOnTimeout processTimers ' +
-    'EventEmitter emit Server Socket Readable Writable IncomingMessage ServerResponse parserOnIncoming ' +
-    'endReadableNT runMicrotasks ModuleJob run ModuleLoader import asyncRunEntryPointWithESMLoader Immediate Timeout ' +
-    'runScriptInThisContext runScriptInContext runScript evalScript evalFunction ' +
-    'TCP TCPConnectWrap Pipe PipeConnectWrap TLSSocket TLSWrap ClientRequest afterConnect afterConnectMultiple ' +
-    'internalConnect internalConnectMultiple onStreamRead oncomplete emitErrorNT emitErrorCloseNT emitErrorEvent ' +
-    'socketErrorListener socketOnEnd socketCloseListener onConnectSecure onConnectEnd onceWrapper destroy _destroy ' +
-    'throwUnhandledRejectionsMode strictUnhandledRejectionsMode processPromiseRejections triggerUncaughtException ' +
-    'GetAddrInfoReqWrap onlookup onlookupall setupListenHandle listenInCluster doListen _listen2 ' +
-    '_instantiate instantiate asyncInstantiate _link link syncLink runEntryPointWithESMLoader handleMainPromise loadESM ' +
-    'compileSourceTextModule moduleStrategy moduleProvider translate loadAndTranslate afterLoad wrapSafe ' +
-    'fetch Fetch Request onError onAborted errorRequest terminate onSocketEnd onSocketClose onHttpSocketEnd'
-  ).split(' '),
-);
 /** What a function of the app can be called on, and as, by Node's own code: `Timeout._onTimeout`, `Server.<anonymous>`. */
 const RECEIVERS: ReadonlySet<string> = new Set([
   ...NODE_WORDS,
@@ -142,17 +126,6 @@ const RECEIVERS: ReadonlySet<string> = new Set([
     'Generator',
   ],
 ]);
-const NODE_FILES: ReadonlySet<string> = new Set(
-  (
-    'node:internal/modules/cjs/loader node:internal/modules/run_main node:internal/main/run_main_module node:events ' +
-    'node:internal/process/task_queues node:internal/timers node:internal/modules/esm/module_job node:net node:fs ' +
-    'node:internal/modules/esm/loader node:diagnostics_channel node:_http_server node:_http_incoming node:http ' +
-    'node:internal/streams/readable node:internal/streams/writable node:internal/process/promises node:timers ' +
-    'node:internal/vm node:internal/process/execution node:_http_client node:_tls_wrap node:dns ' +
-    'node:internal/streams/destroy node:internal/modules/esm/utils node:internal/modules/esm/translators ' +
-    'node:internal/process/esm_loader node:internal/deps/undici/undici'
-  ).split(' '),
-);
 
 function factsOf(source: string | null): SourceFacts | null {
   if (source === null) return null;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { processorMs } from '../../../test/support/processor-time.ts';
+import { inputs } from '../../../test/support/rounds.ts';
 import type { ReadBytes } from '../elf/memory-reader.ts';
 import { describeError } from './describe-error.ts';
 import { findThrown } from './find-thrown.ts';
@@ -77,7 +78,7 @@ test('a heap of any words yields an error with bounded parts', () => {
         assert.ok(thrown.frames.length <= 200 && thrown.errors.length <= 10);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: inputs(200) },
   );
 });
 
@@ -92,7 +93,7 @@ test('a stack of any words yields an answer', () => {
         trigger: { start: BASE + 8n, end: BASE + 64n },
       });
     }),
-    { numRuns: 200 },
+    { numRuns: inputs(200) },
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { processorMs } from '../../../test/support/processor-time.ts';
+import { inputs } from '../../../test/support/rounds.ts';
 import type { ReadBytes } from '../elf/memory-reader.ts';
 import { findJavaScriptCalls } from './javascript-calls.ts';
 import { V8Heap } from './v8-heap.ts';
@@ -41,7 +42,7 @@ test('a heap of any words yields an answer', () => {
       const heap = new V8Heap(memoryOf(words), LAYOUT);
       for (let index = 0; index < 64; index++) heap.functionAt(BASE + BigInt(index) * 8n + 1n);
     }),
-    { numRuns: 500 },
+    { numRuns: inputs(500) },
   );
 });
 

@@ -1,23 +1,26 @@
 import { basename } from 'node:path';
+import type { HeldProcess } from '../../exit-watch/held-process.ts';
 import type { UncaughtReading } from '../../exit-watch/uncaught-reader.ts';
 import type { WatchFailureCode } from '../../exit-watch/watch-failure.ts';
 import type { WatchedExit } from '../../exit-watch/watched-exit.ts';
+import type { HeldDump } from '../../model/held-dump.ts';
 import type { NoCaptureReason } from '../../model/no-capture.ts';
 import { delay } from '../../worker/delay.ts';
 import { findWorkingProcess } from '../../worker/main-process.ts';
 import { isAlive, readExecutable, readProcessStat } from '../../worker/process-info.ts';
 import { runtimeNamed } from '../../worker/running-program.ts';
 import type { HostExits } from './host-exits.ts';
-
-/** Whether the exit of a run is watched; why it is not. */
-export type CaptureState = { isWatched: true } | { isWatched: false; why: NoCaptureReason; message: string };
+import type { CapturedEnd, CaptureState, MainProcess, RunCapture } from './run-capture.ts';
 
 type ExitCaptureParts = {
   exits: HostExits;
-  /** The main process of the run. */
-  main: { pid: number; startTicks: number };
+  main: MainProcess;
+  /** Settles when what was attached before has left: a process can have one tracer. */
+  after: Promise<void> | undefined;
   /** Time of day. */
   startedAtMs: number;
+  /** In a session; null if none is wanted. */
+  dumpOf: (held: HeldProcess) => HeldDump | null;
   /** At every change. */
   onState: (state: CaptureState) => void;
 };
@@ -35,11 +38,13 @@ const REASONS: Partial<Record<WatchFailureCode, NoCaptureReason>> = {
 };
 
 /** Watches the Node process of one run, and reads the exception that ends it. */
-export class ExitCapture {
+export class ExitCapture implements RunCapture {
+  readonly means = 'exit-watch';
   readonly #parts: ExitCaptureParts;
   readonly #over = new AbortController();
   #watched: WatchedExit | null = null;
   #reading: Promise<UncaughtReading> | null = null;
+  #heldDump: HeldDump | null = null;
   #said: NoCaptureReason | 'watched' | null = null;
 
   constructor(parts: ExitCaptureParts) {
@@ -48,29 +53,27 @@ export class ExitCapture {
     void this.#follow().catch((error: Error) => this.#giveUp('unreadable', error.message));
   }
 
-  /** It is watched now. */
   get isWatched(): boolean {
     return this.#said === 'watched';
   }
 
-  /** The run has ended. @returns null if it was not watched */
-  async ended(): Promise<UncaughtReading | null> {
+  async ended(): Promise<CapturedEnd | null> {
     const over = new AbortController();
     const limit = delay(END_MS, over.signal).then(() => null);
     const reading = await Promise.race([this.#reading, limit]);
     over.abort();
     await this.leave();
-    return reading;
+    return reading === null ? null : { ...reading, fault: null, heldDump: this.#heldDump };
   }
 
-  /** The process runs on. */
   async leave(): Promise<void> {
     this.#over.abort();
     await this.#watched?.leave();
   }
 
   async #follow(): Promise<void> {
-    const { main } = this.#parts;
+    const { main, after } = this.#parts;
+    await after;
     const begun = performance.now();
     for (let looks = 0; isAlive(main.pid, main.startTicks); looks++) {
       const isSoon = performance.now() - begun < SOON_UNTIL_MS;
@@ -113,9 +116,13 @@ export class ExitCapture {
   #expect(isSoon: boolean): boolean {
     const watched = this.#watched;
     if (watched === null) return false;
-    const reading = this.#parts.exits.reader.expect(watched, this.#parts.startedAtMs);
+    const reading = this.#parts.exits.uncaught.expect(watched, this.#parts.startedAtMs);
     if (reading !== null) {
       this.#reading = reading;
+      // After the exception was read.
+      watched.onHeld((held) => {
+        this.#heldDump = this.#parts.dumpOf(held);
+      });
       this.#say('watched', { isWatched: true });
       return true;
     }

@@ -1,3 +1,4 @@
+import type { ExitSource } from '../../agent/children/child-exit.ts';
 import { ExitWatch } from '../../exit-watch/exit-watch.ts';
 import { UncaughtReader } from '../../exit-watch/uncaught-reader.ts';
 import type { WatchFailure } from '../../exit-watch/watch-failure.ts';
@@ -14,15 +15,15 @@ type Shared = {
  * The exit watch of a whole host: one helper, started with the first process. Several can watch one process, each with its
  * own `leave`.
  */
-export class HostExits {
+export class HostExits implements ExitSource {
   readonly #watch: ExitWatch;
-  readonly reader: UncaughtReader;
+  readonly uncaught: UncaughtReader;
   readonly #shared = new Map<string, Shared>();
   #started: ReturnType<ExitWatch['start']> | null = null;
 
   constructor(onProblem: (message: string) => void) {
     this.#watch = new ExitWatch({ onProblem });
-    this.reader = new UncaughtReader(this.#watch);
+    this.uncaught = new UncaughtReader(this.#watch);
   }
 
   /** Watches a process until it ends. @returns why it is not watched; this had no effect on the process */
@@ -40,9 +41,13 @@ export class HostExits {
     return 'failed' in watched ? watched : this.#partOf(key, shared, watched);
   }
 
+  async reader(): Promise<UncaughtReader> {
+    return this.uncaught;
+  }
+
   /** The first exception takes longer to read: before one is expected, the code runs once. */
   async warmUp(): Promise<void> {
-    if ((await this.#start()) === null) await this.reader.selfTest();
+    if ((await this.#start()) === null) await this.uncaught.selfTest();
   }
 
   /** Frees all that is watched. */

@@ -11,11 +11,18 @@ export type Container = {
   isOomKilled: boolean;
   hasTerminal: boolean;
   labels: Readonly<Record<string, string>>;
+  restart: RestartPolicy;
+  /** Restarts by that policy. */
+  restarts: number;
 };
+
+/** When the engine itself starts a container again. `limit` is 0 if there is none. */
+export type RestartPolicy = { name: string; limit: number };
 
 /** Of `GET /containers/ID/json`; null for anything else. */
 export function readContainer(value: unknown): Container | null {
-  const { Id, Name, State, Config } = asRecord(value);
+  const { Id, Name, State, Config, HostConfig, RestartCount } = asRecord(value);
+  const policy = asRecord(asRecord(HostConfig).RestartPolicy);
   const state = asRecord(State);
   const config = asRecord(Config);
   const name = typeof Name === 'string' ? Name.replace(/^\//, '') : '';
@@ -24,11 +31,13 @@ export function readContainer(value: unknown): Container | null {
   return {
     ...{ id: Id, name },
     image: typeof config.Image === 'string' ? config.Image.slice(0, 255) : '',
-    pid: Number.isSafeInteger(state.Pid) ? Number(state.Pid) : 0,
+    pid: numberOf(state.Pid),
     startedAt: typeof state.StartedAt === 'string' ? state.StartedAt : '',
     isOomKilled: state.OOMKilled === true,
     hasTerminal: config.Tty === true,
     labels: Object.fromEntries(labels) as Record<string, string>,
+    restart: { name: `${policy.Name ?? ''}`, limit: numberOf(policy.MaximumRetryCount) },
+    restarts: numberOf(RestartCount),
   };
 }
 
@@ -55,6 +64,10 @@ export function serviceOf(kind: SourceKind, { id, name, image, labels }: Contain
           }),
     },
   };
+}
+
+function numberOf(value: unknown): number {
+  return Number.isSafeInteger(value) ? Number(value) : 0;
 }
 
 export function asRecord(value: unknown): Record<string, unknown> {

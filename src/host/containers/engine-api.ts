@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
+import { bodyOf, httpGet } from '../http-get.ts';
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -20,16 +21,7 @@ export class EngineApi {
 
   /** @throws Error if there is no answer in time, or it is too long */
   async bytes(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await this.#get(path, signal);
-    const pieces: Buffer[] = [];
-    let size = 0;
-    for await (const piece of response as AsyncIterable<Buffer>) {
-      size += piece.length;
-      if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces);
+    return bodyOf(await this.#get(path, AbortSignal.timeout(TIMEOUT_MS)), maxBytes);
   }
 
   /** Lines of JSON as they come, until the engine ends or `signal` aborts. What is no JSON is left out. */
@@ -44,14 +36,7 @@ export class EngineApi {
   async #get(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     // Most hosts have no engine.
     statSync(this.#socketPath);
-    // An import also loads what Node exports with it: 11 MB.
-    const { get } = process.getBuiltinModule('node:http');
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get({ socketPath: this.#socketPath, path, signal }, resolve).on('error', reject);
-    });
-    if (response.statusCode === 200) return response;
-    response.destroy();
-    throw new Error(`the engine answered ${response.statusCode}`);
+    return httpGet('the engine', { socketPath: this.#socketPath, path, signal });
   }
 }
 

@@ -3,18 +3,20 @@ import { asRecord } from './container.ts';
 /** An event of a container. */
 export type EngineEvent = {
   id: string;
-  what: 'start' | 'die' | 'kill' | 'oom' | 'destroy';
+  what: (typeof EVENTS)[number];
   /** Of `die`: 128 and the number of a signal if one ended it. */
   exitCode: number | null;
-  /** Of `kill`: its number. */
+  /** Of `kill`: its number, which Podman leaves out. */
   signal: number | null;
   atMs: number;
 };
 
-const EVENTS = ['start', 'die', 'kill', 'oom', 'destroy'] as const;
+/** Docker says `destroy`, Podman `remove`. */
+const EVENTS = ['start', 'die', 'kill', 'oom', 'restart', 'destroy', 'remove'] as const;
 
 export const EVENTS_PATH = `/events?filters=${encodeURIComponent(
-  JSON.stringify({ type: ['container'], event: EVENTS }),
+  // Podman says `die` too, but filters by its own name for it.
+  JSON.stringify({ type: ['container'], event: [...EVENTS, 'died'] }),
 )}`;
 
 /** null for anything that is no such event. */

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LiveTail } from '../../agent/raw-run.ts';
 import { readProcessStat } from '../../worker/process-info.ts';
 import type { HostSource, ServiceExit, ServiceStart, SourceListener } from '../source.ts';
+import { LateWords } from '../workers/late-words.ts';
 import { asRecord, type Container, readContainer, serviceOf } from './container.ts';
-import { readContainerLog } from './container-log.ts';
+import { readLastWords } from './container-log.ts';
 import { EngineApi } from './engine-api.ts';
 import { type EngineEvent, EVENTS_PATH, readEngineEvent } from './engine-event.ts';
+import { isStartedAgain, wasAsked } from './was-asked.ts';
 
 export type EngineOptions = {
   kind: 'docker' | 'podman';
@@ -14,13 +15,18 @@ export type EngineOptions = {
 };
 
 const RECONNECT_MS = [1_000, 2_000, 5_000, 15_000, 60_000];
-const WORDS_BYTES = 1024 * 1024;
-const EVIDENCE_BYTES = 64 * 1024;
-/** SIGINT, SIGQUIT, SIGKILL, SIGTERM. Others, such as SIGHUP, ask for something else. */
-const ENDING_SIGNALS = [2, 3, 9, 15];
-const LOG_LINES = 2_000;
+/** Podman starts a container again within a second, unless a user stopped it. */
+const STOPPED_AFTER_MS = 15_000;
 
-type Running = { container: Container; start: ServiceStart; isKilled: boolean; isOom: boolean };
+type Running = {
+  container: Container;
+  start: ServiceStart;
+  signals: (number | null)[];
+  isRestarted: boolean;
+  isOom: boolean;
+};
+/** A run that has ended. */
+type Ended = { running: Running; exitCode: number | null; atMs: number; timer: NodeJS.Timeout };
 
 /** Containers of Docker or Podman, by the events of the engine. */
 export class EngineSource implements HostSource {
@@ -29,6 +35,8 @@ export class EngineSource implements HostSource {
   readonly #api: EngineApi;
   readonly #reconnectMs: readonly number[];
   readonly #running = new Map<string, Running>();
+  /** It shows later whether a user stopped them. */
+  readonly #ended = new Map<string, Ended>();
   readonly #end = new AbortController();
   /** Events of the engine, one after the other: each needs an answer of its own. */
   #order: Promise<void> = Promise.resolve();
@@ -52,6 +60,7 @@ export class EngineSource implements HostSource {
   async end(): Promise<void> {
     this.#listener = null;
     this.#end.abort();
+    for (const { timer } of this.#ended.values()) clearTimeout(timer);
     await this.#order;
   }
 
@@ -100,12 +109,18 @@ export class EngineSource implements HostSource {
 
   async #heard(event: EngineEvent): Promise<void> {
     const running = this.#running.get(event.id);
-    if (event.what === 'start') await this.#started(event.id);
-    else if (running === undefined) return;
-    else if (event.what === 'kill') running.isKilled ||= ENDING_SIGNALS.includes(event.signal ?? 0);
+    if (event.what === 'start') {
+      await this.#startedAgain(event.id);
+      await this.#started(event.id);
+    } else if (event.what === 'destroy' || event.what === 'remove') {
+      await this.#reportEnded(event.id, false);
+      if (running !== undefined) this.#listener?.gone(running.start.service);
+    } else if (running === undefined) return;
+    else if (event.what === 'kill') running.signals.push(event.signal);
     else if (event.what === 'oom') running.isOom = true;
-    else if (event.what === 'die') await this.#died(running, event);
-    else this.#listener?.gone(running.start.service);
+    // Docker says it once the next run has begun.
+    else if (event.what === 'restart') running.isRestarted ||= this.kind === 'podman';
+    else await this.#died(running, event);
   }
 
   async #started(id: string): Promise<void> {
@@ -119,27 +134,61 @@ export class EngineSource implements HostSource {
     const service = serviceOf(this.kind, container);
     const startTicks = readProcessStat(container.pid)?.startTicks ?? null;
     const startedAtMs = Date.parse(container.startedAt) || Date.now();
-    const start: ServiceStart = { service, key, pid: container.pid, startTicks, startedAtMs };
+    const keepsRoot = isStartedAgain(container.restart, null, container.restarts);
+    const words = new LateWords((fromMs, untilMs) => readLastWords(this.#api, container, fromMs, untilMs));
+    const start: ServiceStart = {
+      ...{ service, key, pid: container.pid, startTicks, startedAtMs, keepsRoot },
+      wordsOf: (_worker, endedAtMs) => words.of(endedAtMs),
+    };
     // It ended while nothing was heard of the engine.
     if (before !== undefined) this.#listener?.missed(service, 1);
-    this.#running.set(id, { container, start, isKilled: false, isOom: false });
+    this.#running.set(id, { container, start, signals: [], isRestarted: false, isOom: false });
     this.#listener?.started(start);
   }
 
-  async #died({ container, start, isKilled, isOom }: Running, event: EngineEvent): Promise<void> {
-    this.#running.delete(event.id);
-    const after = await this.#inspect(event.id);
+  async #died(running: Running, { id, exitCode, atMs }: EngineEvent): Promise<void> {
+    const { container } = running;
+    this.#running.delete(id);
+    const isUnclear =
+      this.kind === 'podman' &&
+      !wasAsked(running, exitCode) &&
+      isStartedAgain(container.restart, exitCode, container.restarts);
+    const timer = setTimeout(() => this.#queue(() => this.#reportEnded(id, true)), STOPPED_AFTER_MS).unref();
+    this.#ended.set(id, { running, exitCode, atMs, timer });
+    if (!isUnclear) await this.#reportEnded(id, false);
+  }
+
+  /** By its own count, the engine did it; else a user. */
+  async #startedAgain(id: string): Promise<void> {
+    const restarts = this.#ended.get(id)?.running.container.restarts;
+    if (restarts === undefined) return;
+    const now = (await this.#inspect(id))?.restarts;
+    await this.#reportEnded(id, now !== undefined && now <= restarts);
+  }
+
+  async #reportEnded(id: string, isStopped: boolean): Promise<void> {
+    const ended = this.#ended.get(id);
+    if (ended === undefined) return;
+    this.#ended.delete(id);
+    clearTimeout(ended.timer);
+    const { running, exitCode, atMs } = ended;
+    const { container, start, isOom } = running;
+    const after = isOom ? null : await this.#inspect(id);
     const isOomKilled = isOom || (after?.startedAt === container.startedAt && after.isOomKilled);
-    const exit: ServiceExit = {
+    void this.#bring({
       start,
-      status: event.exitCode === null ? { type: 'unknown' } : { type: 'code', code: event.exitCode },
-      endedAtMs: event.atMs,
-      // Only who asks the engine makes it say `kill`.
-      asked: isKilled && !isOomKilled,
+      status: exitCode === null ? { type: 'unknown' } : { type: 'code', code: exitCode },
+      endedAtMs: atMs,
+      asked: (isStopped || wasAsked(running, exitCode)) && !isOomKilled,
       because: isOomKilled ? 'oom-kill' : null,
-      lastWords: () => this.#lastWords(container, start.startedAtMs, event.atMs),
-    };
-    await this.#listener?.exited(exit);
+      lastWords: () => readLastWords(this.#api, container, start.startedAtMs, atMs),
+    });
+  }
+
+  /** Other containers do not wait until it is stored. */
+  async #bring(exit: ServiceExit): Promise<void> {
+    const isStored = await this.#listener?.exited(exit);
+    if (isStored === false) this.#listener?.missed(exit.start.service, 1);
   }
 
   async #inspect(id: string): Promise<Container | null> {
@@ -148,28 +197,6 @@ export class EngineSource implements HostSource {
       return readContainer(await this.#api.json(`/containers/${id}/json`));
     } catch {
       // It was removed.
-      return null;
-    }
-  }
-
-  async #lastWords(
-    { id, hasTerminal }: Container,
-    fromMs: number,
-    untilMs: number,
-  ): Promise<LiveTail | null> {
-    const seconds = (ms: number) => (ms / 1_000).toFixed(3);
-    // The engine has no end of its own for a run: the next one can have begun.
-    const range = `since=${seconds(fromMs)}&until=${seconds(untilMs + 1)}&tail=${LOG_LINES}`;
-    try {
-      const bytes = await this.#api.bytes(`/containers/${id}/logs?stderr=1&${range}`, 2 * WORDS_BYTES);
-      const whole = readContainerLog(bytes, hasTerminal).subarray(-WORDS_BYTES);
-      const offset = Math.max(0, whole.length - EVIDENCE_BYTES);
-      if (whole.length === 0) return null;
-      return {
-        ...{ bytes: whole.subarray(offset), offset, writtenAtMs: untilMs },
-        more: () => (offset === 0 ? null : { bytes: whole, offset: 0 }),
-      };
-    } catch {
       return null;
     }
   }

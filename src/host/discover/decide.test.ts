@@ -14,7 +14,7 @@ const SHOP: Service = {
   replica: null,
   attributes: { 'systemd.unit': 'shop.service' },
 };
-const QUIET: ServiceFacts = { listens: false, optOut: null, runsCrashmon: false };
+const QUIET: ServiceFacts = { listens: false, servesUnix: false, optOut: null, runsCrashmon: false };
 const WEB: ServiceFacts = { ...QUIET, listens: true };
 
 type Case = {
@@ -31,8 +31,16 @@ function said({ facts = QUIET, rules = {}, app = {}, service = SHOP }: Case): st
 
 test('web workers are watched, others by a rule', () => {
   assert.equal(said({ facts: WEB }), 'watched: it listens on a TCP socket');
-  assert.equal(said({}), 'not watched: it listens on no TCP socket; --include NAME or --all watches it');
-  assert.equal(said({ app: { wasWatched: true } }), 'watched: it was watched before');
+  const unix = 'watched: it is a web server that listens on a Unix socket';
+  assert.equal(said({ facts: { ...QUIET, servesUnix: true } }), unix);
+  assert.equal(
+    said({}),
+    'not watched: it is no web worker (it listens on no TCP socket); --include NAME or --all watches it',
+  );
+  assert.equal(
+    said({ app: { wasWatched: true } }),
+    'watched: it listened on a socket, or was watched, before',
+  );
   assert.equal(said({ rules: { all: true } }), 'watched: --all');
   assert.equal(said({ rules: { include: ['sh*'] } }), 'watched: --include names it');
   assert.equal(
@@ -45,7 +53,10 @@ test('web workers are watched, others by a rule', () => {
   );
   const never = 'not watched: it has not run while the agent ran; --include NAME or --all watches it';
   assert.equal(said({ facts: null }), never);
-  assert.equal(said({ facts: null, app: { wasWatched: true } }), 'watched: it was watched before');
+  assert.equal(
+    said({ facts: null, app: { wasWatched: true } }),
+    'watched: it listened on a socket, or was watched, before',
+  );
 });
 
 test('an exclusion, the settings, the wish of the app and its own crashmon are stronger', () => {

@@ -4,7 +4,7 @@ import { matchesGlob } from './glob.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import type { WatchRule } from './watch-rule.ts';
 
-export const WATCHED = ['web-worker', 'was-watched', 'all', 'included', 'named'] as const;
+export const WATCHED = ['web-worker', 'web-server', 'was-watched', 'all', 'included', 'named'] as const;
 export const NOT_WATCHED = [
   'runs-crashmon',
   'switched-off',
@@ -57,6 +57,7 @@ export function decide(
     return matches(rules.include) === undefined ? no('not-included') : yes('included');
   if (rules.all) return yes('all');
   if (facts?.listens === true) return yes('web-worker');
+  if (facts?.servesUnix === true) return yes('web-server');
   if (app.wasWatched) return yes('was-watched');
   if (facts === null) return no('not-seen');
   return no(facts.listens === null ? 'sockets-unknown' : 'no-socket');

@@ -7,7 +7,8 @@ export function decisionText(decision: Decision): string {
 
 const WHY: Record<(Decision & { isWatched: true })['because'], string> = {
   'web-worker': 'it listens on a TCP socket',
-  'was-watched': 'it was watched before',
+  'web-server': 'it is a web server that listens on a Unix socket',
+  'was-watched': 'it listened on a socket, or was watched, before',
   all: '--all',
   included: '--include names it',
   named: '--watch names it',
@@ -26,7 +27,7 @@ function whyNot({ because, detail = '' }: Decision & { isWatched: false }): stri
     case 'not-included':
       return '--include names only others';
     case 'no-socket':
-      return 'it listens on no TCP socket; --include NAME or --all watches it';
+      return 'it is no web worker (it listens on no TCP socket); --include NAME or --all watches it';
     case 'sockets-unknown':
       return 'its sockets can be read only by root or its user; --include NAME or --all watches it';
     case 'not-seen':

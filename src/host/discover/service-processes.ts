@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseSystemdUnit } from '../../formats/procfs/systemd-unit.ts';
 import { listChildren } from '../../worker/process-info.ts';
+import { CGROUP_ROOTS, cgroupsIn, processesOfCgroup } from '../cgroup-files.ts';
 import type { SourceKind } from '../source.ts';
 
 const MAX_PROCESSES = 500;
@@ -22,7 +23,7 @@ export function processesOf(pid: number, source: SourceKind): number[] {
 function membersOfCgroup(pid: number): number[] {
   const path = cgroupOf(pid);
   if (path === null) return [];
-  for (const root of ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd']) {
+  for (const root of CGROUP_ROOTS) {
     const members = membersBelow(`${root}${path}`, MAX_DEPTH);
     if (members.length > 0) return members;
   }
@@ -40,19 +41,10 @@ function cgroupOf(pid: number): string | null {
 }
 
 function membersBelow(directory: string, depth: number): number[] {
-  const own = read(`${directory}/cgroup.procs`).split('\n').filter(Boolean).map(Number);
+  const own = processesOfCgroup(directory);
   if (depth === 0 || own.length >= MAX_PROCESSES) return own;
-  const below = subdirectories(directory).flatMap((name) => membersBelow(`${directory}/${name}`, depth - 1));
+  const below = cgroupsIn(directory).flatMap((name) => membersBelow(`${directory}/${name}`, depth - 1));
   return [...own, ...below];
-}
-
-function subdirectories(directory: string): string[] {
-  try {
-    const entries = readdirSync(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch {
-    return [];
-  }
 }
 
 function read(path: string): string {

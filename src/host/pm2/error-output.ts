@@ -10,19 +10,17 @@ const MAX_WAITS = 10;
 
 /** The end of what one run wrote to standard error, as PM2's bus sends it. Private, and only in memory. */
 export class ErrorOutput {
-  #pieces: Buffer[] = [];
+  #pieces: { bytes: Buffer; atMs: number }[] = [];
   #held = 0;
   #passed = 0;
-  #writtenAtMs = 0;
   #isClosed = false;
 
   add(text: string, atMs: number): void {
     if (this.#isClosed) return;
-    const piece = Buffer.from(text);
-    this.#pieces.push(piece);
-    this.#held += piece.length;
-    this.#writtenAtMs = atMs;
-    if (this.#held > 2 * KEPT_BYTES) this.#cut();
+    const bytes = Buffer.from(text);
+    this.#pieces.push({ bytes, atMs });
+    this.#held += bytes.length;
+    this.#cut();
   }
 
   /** The next run begins: what comes now is not this one's. */
@@ -36,18 +34,36 @@ export class ErrorOutput {
       held = this.#held;
       await delay(SETTLE_MS, undefined, { ref: false });
     }
-    this.#cut();
-    const bytes = readLogText(this.#pieces[0] ?? Buffer.alloc(0));
-    if (bytes.length === 0) return null;
-    return { bytes, offset: this.#passed, writtenAtMs: this.#writtenAtMs, more: () => null };
+    return tailOf(this.#pieces, this.#passed);
+  }
+
+  /** What PM2 got in that time (time of day); null if it was nothing. */
+  written(fromMs: number, untilMs: number): LiveTail | null {
+    const at = this.#pieces.findIndex(({ atMs }) => atMs >= fromMs);
+    const pieces = this.#pieces.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
+    const before = this.#pieces.slice(0, Math.max(0, at)).reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return tailOf(pieces, this.#passed + before);
   }
 
   #cut(): void {
-    const whole = Buffer.concat(this.#pieces, this.#held);
-    // A copy: a part would keep the whole.
-    const kept = Buffer.from(whole.subarray(Math.max(0, whole.length - KEPT_BYTES)));
-    this.#passed += whole.length - kept.length;
-    this.#pieces = [kept];
-    this.#held = kept.length;
+    while (this.#held > KEPT_BYTES) {
+      const [first] = this.#pieces;
+      if (first === undefined) return;
+      const cut = Math.min(first.bytes.length, this.#held - KEPT_BYTES);
+      // A copy: a part would keep the whole.
+      first.bytes = Buffer.from(first.bytes.subarray(cut));
+      if (first.bytes.length === 0) this.#pieces.shift();
+      this.#passed += cut;
+      this.#held -= cut;
+    }
   }
+}
+
+function tailOf(pieces: readonly { bytes: Buffer; atMs: number }[], offset: number): LiveTail | null {
+  const bytes = readLogText(Buffer.concat(pieces.map((piece) => piece.bytes)));
+  if (bytes.length === 0) return null;
+  const writtenSince = (sinceMs: number) =>
+    readLogText(Buffer.concat(pieces.flatMap((piece) => (piece.atMs >= sinceMs ? [piece.bytes] : []))))
+      .length;
+  return { bytes, offset, writtenAtMs: pieces.at(-1)?.atMs ?? 0, writtenSince, more: () => null };
 }

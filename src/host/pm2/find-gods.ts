@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join, normalize } from 'node:path';
+import { hasEnded } from '../../formats/procfs/process-stat.ts';
 import { parseProcessStatus } from '../../formats/procfs/process-status.ts';
 import { listProcesses, readCommandLine, readNewestPid, readProcessStat } from '../../worker/process-info.ts';
 
@@ -59,7 +60,7 @@ function readGod(pid: number): God | null {
   const home = readHome(pid);
   const stat = readProcessStat(pid);
   const uid = readUid(pid);
-  if (home === null || stat === null || stat.state === 'Z' || uid === undefined) return null;
+  if (home === null || stat === null || hasEnded(stat) || uid === undefined) return null;
   const isElsewhere = link(`/proc/${pid}/ns/mnt`) !== link('/proc/self/ns/mnt');
   const reachableHome = isElsewhere ? join(`/proc/${pid}/root`, home) : home;
   return { pid, parent: stat.ppid, startTicks: stat.startTicks, uid, home, reachableHome };

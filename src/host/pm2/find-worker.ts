@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hasEnded } from '../../formats/procfs/process-stat.ts';
 import { listChildren, readProcessStat } from '../../worker/process-info.ts';
 import type { God } from './find-gods.ts';
 import { type Pm2Process, PROCESS_VARIABLES, toPm2Process } from './pm2-process.ts';
@@ -13,7 +14,7 @@ export function findWorkers(god: God): Worker[] {
   return listChildren(god.pid).flatMap((pid) => {
     const process = readProcess(pid);
     const stat = process === null ? null : readProcessStat(pid);
-    if (process === null || stat === null || stat.state === 'Z') return [];
+    if (process === null || stat === null || hasEnded(stat)) return [];
     return { pid, startTicks: stat.startTicks, process };
   });
 }

@@ -109,7 +109,9 @@ export class Pm2Home {
   async #exited(message: Pm2Message & { type: 'exit' }): Promise<void> {
     const ended = this.#runs.exit(message);
     if (ended === null) return;
-    await this.#listener.exited(toExit(ended, Date.now()));
-    this.#counts.note(ended.run.service.id, ended.run.process);
+    const isStored = await this.#listener.exited(toExit(ended, Date.now()));
+    // What is not noted is counted by the next agent.
+    if (isStored) this.#counts.note(ended.run.service.id, ended.run.process);
+    else this.#listener.missed(ended.run.service, 1);
   }
 }

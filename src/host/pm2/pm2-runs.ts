@@ -1,5 +1,6 @@
 import type { ExitStatus, SupervisorReason } from '../../model/exit.ts';
 import type { Service, ServiceExit, ServiceStart } from '../source.ts';
+import { LateWords } from '../workers/late-words.ts';
 import { ErrorOutput } from './error-output.ts';
 import type { Worker } from './find-worker.ts';
 import type { Pm2Message } from './pm2-message.ts';
@@ -15,6 +16,8 @@ export type Pm2Run = {
   worker: Worker | null;
   isOver: boolean;
   readonly output: ErrorOutput;
+  /** Of processes below it. */
+  readonly words: LateWords;
 };
 
 export type Pm2Ending = {
@@ -53,7 +56,9 @@ export class Pm2Runs {
     const others = this.running.filter((run) => run.process.uniqueId !== process.uniqueId);
     const service = serviceOf(this.#home, process, (id) => others.some((run) => run.service.id === id));
     const key = runKey(this.#bootId, process);
-    const run: Pm2Run = { process, service, key, worker: null, isOver: false, output: new ErrorOutput() };
+    const output = new ErrorOutput();
+    const words = new LateWords(async (fromMs, untilMs) => output.written(fromMs, untilMs));
+    const run: Pm2Run = { process, service, key, worker: null, isOver: false, output, words };
     // Those that are over are known as long as their process has no newer run: PM2 reports a stop twice.
     for (const [key, old] of this.#runs) {
       if (!old.isOver || old.process.pmId !== process.pmId) continue;
@@ -91,21 +96,24 @@ export class Pm2Runs {
     const status = line ?? (code === null || code === 0 ? UNKNOWN : ({ type: 'code', code } as const));
     const sinceMs = performance.now() - (this.#exceptions.get(process.pmId) ?? Number.NEGATIVE_INFINITY);
     this.#exceptions.delete(process.pmId);
-    // PM2's code in a worker of a cluster ends it right after the report, with 0.
-    const isMasked = process.mode === 'cluster' && status.type === 'code' && status.code === 0;
-    const because = isMasked && !asked && sinceMs < EXCEPTION_ENDS_MS ? 'exception' : null;
+    // PM2's code in the process ends it right after the report.
+    const isByPm2 = status.type === 'code' && status.code === EXCEPTION_CODES[process.mode];
+    const because = isByPm2 && !asked && sinceMs < EXCEPTION_ENDS_MS ? 'exception' : null;
     return { run, status, asked, because };
   }
 }
 
+/** Source: pm2/lib/ProcessContainer.js, @pm2/io/build/main/features/notify.js. */
+const EXCEPTION_CODES = { fork: 1, cluster: 0 } as const;
 /** From the report of an exception to the end, on a busy machine. */
 const EXCEPTION_ENDS_MS = 1_000;
 const UNKNOWN: ExitStatus = { type: 'unknown' };
 
-export function toStart({ service, key, process, worker }: Pm2Run): ServiceStart {
+export function toStart({ service, key, process, worker, words }: Pm2Run): ServiceStart {
   const { startedAtMs, restarts } = process;
   const { pid = 0, startTicks = null } = worker ?? {};
-  return { service, key, pid, startTicks, startedAtMs, restarts };
+  const wordsOf = (_worker: unknown, endedAtMs: number) => words.of(endedAtMs);
+  return { service, key, pid, startTicks, startedAtMs, restarts, wordsOf };
 }
 
 export function toExit({ run, status, asked, because }: Pm2Ending, endedAtMs: number): ServiceExit {

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { replacePrivateFile } from '../../journal/replace-private-file.ts';
 import type { Pm2Process } from './pm2-process.ts';
 
 type Count = { uniqueId: string; restarts: number };
@@ -29,9 +29,7 @@ export class RestartCounts {
     this.#counts.set(service, { uniqueId, restarts });
     if (this.#path === null) return;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(this.#counts)), { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      replacePrivateFile(this.#path, JSON.stringify(Object.fromEntries(this.#counts)));
     } catch {
       // Without it, only the number of what was missed is unknown.
     }

@@ -4,6 +4,7 @@ import { containerAttributes, parseContainerCgroup } from '../../formats/procfs/
 import type { HostExits } from '../capture/host-exits.ts';
 import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
+import type { NewProcesses } from './new-processes.ts';
 import { type FoundProcess, ProcessFinder } from './process-finder.ts';
 import { StderrFile } from './stderr-file.ts';
 import { watchExit } from './watch-exit.ts';
@@ -13,10 +14,11 @@ export type ProcessSourceOptions = {
   rules: () => readonly WatchRule[];
   /** null: of a process only the end is known. */
   exits: Pick<HostExits, 'watch'> | null;
-  scanEveryMs?: number;
+  started: NewProcesses;
 };
 
-const SCAN_EVERY_MS = 2_000;
+/** A program can change its own command line. */
+const SCAN_ANYWAY_MS = 60_000;
 /** What restarts a process does it soon. */
 const SCAN_AFTER_EXIT_MS = [10, 50, 200, 500, 1_000];
 /** Of one rule: a glob that fits everything is a mistake. */
@@ -33,6 +35,7 @@ export class ProcessSource implements HostSource {
   #listener: SourceListener | null = null;
   #isRefused = false;
   #timer: NodeJS.Timeout | undefined;
+  #started: Disposable | null = null;
   #soon = SCAN_AFTER_EXIT_MS.length;
 
   constructor(options: ProcessSourceOptions) {
@@ -41,33 +44,33 @@ export class ProcessSource implements HostSource {
 
   async begin(listener: SourceListener): Promise<void> {
     this.#listener = listener;
-    this.#scan();
+    this.#started = this.#options.started.on(({ pids }) => this.scan(pids));
+    this.scan();
     this.#scanLater();
   }
 
   async end(): Promise<void> {
     this.#listener = null;
+    this.#started?.[Symbol.dispose]();
     clearTimeout(this.#timer);
   }
 
   #scanLater(): void {
     clearTimeout(this.#timer);
-    const usual = this.#options.scanEveryMs ?? SCAN_EVERY_MS;
-    this.#timer = setTimeout(
-      () => {
-        this.#soon += 1;
-        this.#scan();
-        if (this.#listener !== null) this.#scanLater();
-      },
-      Math.min(usual, SCAN_AFTER_EXIT_MS[this.#soon] ?? usual),
-    ).unref();
+    this.#timer = setTimeout(() => {
+      this.#soon += 1;
+      this.scan();
+      if (this.#listener !== null) this.#scanLater();
+    }, SCAN_AFTER_EXIT_MS[this.#soon] ?? SCAN_ANYWAY_MS).unref();
   }
 
-  #scan(): void {
+  /** The rules can be others now. */
+  scan(pids?: readonly number[]): void {
+    if (this.#listener === null) return;
     const known = new Set([...this.#running.values()].map(({ pid }) => pid));
     for (const rule of this.#options.rules()) {
       if (!('command' in rule)) continue;
-      for (const found of this.#finder.find(rule.command)) {
+      for (const found of this.#finder.find(rule.command, pids)) {
         if (known.has(found.pid)) continue;
         const replica = this.#freeReplica(rule.name);
         if (replica === null) break;
@@ -96,7 +99,10 @@ export class ProcessSource implements HostSource {
     this.#running.set(service.id, found);
     using stderr = StderrFile.of(pid);
     const key = `process/${this.#bootId}/${pid}/${startTicks}`;
-    const start: ServiceStart = { service, key, pid, startTicks, startedAtMs };
+    const start: ServiceStart = {
+      ...{ service, key, pid, startTicks, startedAtMs },
+      wordsOf: async (_worker, endedAtMs) => stderr?.takeWords(endedAtMs) ?? null,
+    };
     const { ended } = await watchExit(this.#options.exits, { pid, startTicks }, (why) => this.#refused(why));
     this.#listener?.started(start);
     const { status, atMs } = await ended;
@@ -104,17 +110,18 @@ export class ProcessSource implements HostSource {
     this.#soon = 0;
     if (this.#listener === null) return;
     this.#scanLater();
-    await this.#listener.exited({
+    const isStored = await this.#listener.exited({
       ...{ start, status, endedAtMs: atMs, asked: false, because: null },
       lastWords: async () => stderr?.lastWords(atMs) ?? null,
     });
+    if (!isStored) this.#listener?.missed(service, 1);
   }
 }
 
 /** The container that it is in, if any. */
 function attributesOf(pid: number): Record<string, string> {
   try {
-    return containerAttributes(parseContainerCgroup(readFileSync(`/proc/${pid}/cgroup`, 'latin1')));
+    return containerAttributes(parseContainerCgroup(readFileSync(`/proc/${pid}/cgroup`, 'utf8')));
   } catch {
     // It has ended.
     return {};

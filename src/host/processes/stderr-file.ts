@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { LiveTail } from '../../agent/raw-run.ts';
+import { O_PATH } from '../../formats/open-path-flag.ts';
+import type { WorkerWords } from '../source.ts';
 
 /** How much of the end judges an exit. */
 const EVIDENCE_BYTES = 64 * 1024;
@@ -10,10 +12,14 @@ const WORDS_BYTES = 1024 * 1024;
 export class StderrFile implements Disposable {
   readonly #fd: number;
   readonly #from: number;
+  /** What was written up to here is of processes that ended before. */
+  #taken: number;
+  #isClosed = false;
 
   private constructor(fd: number, from: number) {
     this.#fd = fd;
     this.#from = from;
+    this.#taken = from;
   }
 
   /** null if it is no regular file, the process cannot write to it, or we cannot read it. */
@@ -22,7 +28,7 @@ export class StderrFile implements Disposable {
     try {
       // A descriptor proves access only by how it was opened: anything can be opened with O_PATH.
       const flags = Number.parseInt(
-        /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/2`, 'latin1'))?.[1] ?? '',
+        /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/2`, 'utf8'))?.[1] ?? '',
         8,
       );
       const canWrite = (flags & constants.O_WRONLY) !== 0 || (flags & constants.O_RDWR) !== 0;
@@ -56,10 +62,25 @@ export class StderrFile implements Disposable {
     };
   }
 
+  /**
+   * What was written since the last call: of a process below the one that was found, which has just ended, or of others
+   * that write to the same file.
+   */
+  takeWords(endedAtMs: number): WorkerWords | null {
+    if (this.#isClosed) return null;
+    const { size, mtimeMs } = fstatSync(this.#fd);
+    // It can have been emptied.
+    const from = Math.max(this.#taken <= size ? this.#taken : 0, size - EVIDENCE_BYTES);
+    this.#taken = size;
+    const bytes = Buffer.alloc(size - from);
+    const count = bytes.length === 0 ? 0 : readSync(this.#fd, bytes, 0, bytes.length, from);
+    if (count === 0) return null;
+    const writtenAtMs = Math.min(mtimeMs, endedAtMs);
+    return { bytes: bytes.subarray(0, count), offset: from, writtenAtMs, isShared: true };
+  }
+
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     closeSync(this.#fd);
   }
 }
-
-/** Not among Node's constants. */
-const O_PATH = 0o10000000;

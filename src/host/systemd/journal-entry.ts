@@ -18,6 +18,8 @@ export const MESSAGES = {
   failed: 'd9b373ed55a64feb8242e02dbe79a49c',
   succeeded: '7ad2d189f7e94e70a38c781354912448',
   restarting: '5eb03494b6584870a536b337290809b3',
+  /** A manager of a user logs nothing else of a stop, and nothing of another good end. */
+  stopped: '9d1aaa27d60140bd96365438aad20286',
 } as const;
 
 /** All that is read of these entries: never a message, a command line or an environment. */
@@ -26,11 +28,13 @@ export const ENTRY_FIELDS = [
   ...['UNIT_RESULT', 'N_RESTARTS', '_BOOT_ID'],
 ];
 
-/** A line of `journalctl --output=json`; null for anything else. */
-export function parseUnitEntry(line: string): UnitEntry | null {
+/** A line of `journalctl --output=json`; null for anything else. @param by the manager that wrote it */
+export function parseUnitEntry(line: string, by: 'system' | 'user' = 'system'): UnitEntry | null {
   const fields = parseFields(line);
   if (fields === null) return null;
-  const { MESSAGE_ID: id, UNIT: unit, INVOCATION_ID: invocationId, _BOOT_ID: bootId } = fields;
+  const { MESSAGE_ID: id, _BOOT_ID: bootId } = fields;
+  const prefix = by === 'user' ? 'USER_' : '';
+  const [unit, invocationId] = [fields[`${prefix}UNIT`], fields[`${prefix}INVOCATION_ID`]];
   const what = (Object.keys(MESSAGES) as UnitEntry['what'][]).find((name) => MESSAGES[name] === id);
   const cursor = fields.__CURSOR;
   const atMs = Number(fields.__REALTIME_TIMESTAMP) / 1000;

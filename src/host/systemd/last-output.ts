@@ -1,6 +1,6 @@
 import type { LiveTail } from '../../agent/raw-run.ts';
+import { readJournal } from '../../agent/read-journal.ts';
 import { MESSAGES, type OutputEntry, parseOutputEntry } from './journal-entry.ts';
-import { readJournal } from './read-journal.ts';
 
 /** How much of the end judges an exit. */
 const EVIDENCE_BYTES = 64 * 1024;
@@ -22,6 +22,8 @@ export type OutputOf = {
   /** 0: unknown. */
   pid: number;
   startedAtMs: number;
+  /** The journal has its exit, so nothing more comes of it. */
+  isLogged?: boolean;
 };
 
 type Waiting = OutputOf & { attempts: number; resolve: (tail: LiveTail | null) => void };
@@ -53,7 +55,7 @@ export class LastOutput {
       for (const waiting of wanted) {
         const output = found.get(waiting.invocationId);
         const waitMs = RETRIES_MS[waiting.attempts++];
-        if (output?.hasExit || waitMs === undefined) {
+        if (output?.hasExit || waiting.isLogged || waitMs === undefined) {
           waiting.resolve(output === undefined ? null : toTail(output));
         } else setTimeout(() => this.#add(waiting), waitMs);
       }
@@ -113,6 +115,8 @@ function toTail({ lines }: Output): LiveTail | null {
   const offset = Math.max(0, whole.length - EVIDENCE_BYTES);
   return {
     ...{ bytes: whole.subarray(offset), offset, writtenAtMs: last.atMs },
+    writtenSince: (sinceMs) =>
+      lines.reduce((sum, { bytes, atMs }) => sum + (atMs >= sinceMs ? bytes.length + 1 : 0), 0),
     more: () => (offset === 0 ? null : { bytes: whole, offset: 0 }),
   };
 }

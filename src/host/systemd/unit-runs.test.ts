@@ -4,7 +4,7 @@ import { followUnit, NEW_UNIT } from './unit-runs.ts';
 import { toSnapshot, type UnitSnapshot, unitOfPath } from './unit-snapshot.ts';
 
 const running = (number: number): UnitSnapshot => ({
-  ...{ invocationId: `i${number}`, activeState: 'active', subState: 'running' },
+  ...{ invocationId: `i${number}`, activeState: 'active', subState: 'running', hasJob: false },
   ...{ mainPid: 100 + number, execMainPid: 100 + number, execMainCode: 0, execMainStatus: 0 },
   ...{ execMainStartUs: number * 1000, execMainExitUs: 0, result: 'success', restarts: number },
 });

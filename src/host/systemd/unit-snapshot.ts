@@ -3,6 +3,8 @@ export type UnitSnapshot = {
   invocationId: string;
   activeState: string;
   subState: string;
+  /** systemd is about to start, stop or restart it. */
+  hasJob: boolean;
   mainPid: number;
   execMainPid: number;
   /** `CLD_EXITED` 1, `CLD_KILLED` 2, `CLD_DUMPED` 3; 0 while it runs. */
@@ -14,8 +16,12 @@ export type UnitSnapshot = {
   restarts: number;
 };
 
-/** Nothing else is asked for: other properties hold environments and arguments. */
+/**
+ * Nothing else is asked for: other properties hold environments and arguments. In this order: a process that lives when its exit
+ * is asked for lived when NRestarts was.
+ */
 export const SERVICE_PROPERTIES = [
+  'NRestarts',
   'MainPID',
   'ExecMainPID',
   'ExecMainCode',
@@ -23,9 +29,8 @@ export const SERVICE_PROPERTIES = [
   'ExecMainStartTimestamp',
   'ExecMainExitTimestamp',
   'Result',
-  'NRestarts',
 ] as const;
-export const UNIT_PROPERTIES = ['InvocationID', 'ActiveState', 'SubState'] as const;
+export const UNIT_PROPERTIES = ['InvocationID', 'ActiveState', 'SubState', 'Job'] as const;
 
 /** Values by their names, of any types. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -36,6 +41,8 @@ export function toSnapshot(service: Properties, unit: Properties): UnitSnapshot 
     invocationId: toHex(unit.InvocationID),
     activeState: toText(unit.ActiveState),
     subState: toText(unit.SubState),
+    // (id, path)
+    hasJob: Array.isArray(unit.Job) && toNumber(unit.Job[0]) !== 0,
     mainPid: toNumber(service.MainPID),
     execMainPid: toNumber(service.ExecMainPID),
     execMainCode: toNumber(service.ExecMainCode),

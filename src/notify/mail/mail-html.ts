@@ -1,4 +1,5 @@
-import { type Html, html } from '../../formats/html.ts';
+import { type Html, html, type Interpolated } from '../../formats/html.ts';
+import { unbrokenOptions } from '../../formats/unbroken-options.ts';
 import type { AdviceSection, DigestEntry, Fact, Message, StackSection } from '../message/message.ts';
 import type { StackLine } from '../message/stack-view.ts';
 import { LIGHT, MONO, SANS, STYLE_SHEET } from './mail-style.ts';
@@ -85,13 +86,13 @@ function stackLine(view: StackLine): Html {
 }
 
 function note(words: string): Html {
-  return html`<p class="soft code" style="margin:22px 0 0;padding:12px 16px;background:${code};border:1px solid ${line};border-radius:8px;font-size:15px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${words}</p>
+  return html`<p class="soft code" style="margin:22px 0 0;padding:12px 16px;background:${code};border:1px solid ${line};border-radius:8px;font-size:15px;line-height:1.5;color:${soft};overflow-wrap:anywhere">${unbroken(words)}</p>
 `;
 }
 
 function advice({ heading, text: words, steps, url }: AdviceSection): Html {
   const items = steps.map(
-    (step) => html`<li style="margin:4px 0 0;padding:0;overflow-wrap:anywhere">${step}</li>
+    (step) => html`<li style="margin:4px 0 0;padding:0;overflow-wrap:anywhere">${unbroken(step)}</li>
 `,
   );
   const list =
@@ -105,7 +106,7 @@ ${items}</ul>
       ? null
       : html`<p class="text" style="margin:6px 0 0;font-size:15px;line-height:1.5"><a class="link" href="${url}" style="color:${link}">Read more</a></p>
 `;
-  return html`${subheading(heading)}<p class="text" style="margin:0;font-size:15px;line-height:1.55;color:${text};overflow-wrap:anywhere">${words}</p>
+  return html`${subheading(heading)}<p class="text" style="margin:0;font-size:15px;line-height:1.55;color:${text};overflow-wrap:anywhere">${unbroken(words)}</p>
 ${list}${more}`;
 }
 
@@ -146,7 +147,11 @@ function footer({ footer: words, settingsUrl }: Message): Html {
       ? null
       : html`<br><a class="soft" href="${settingsUrl}" style="color:${soft};text-decoration:underline">Change or mute notifications</a>`;
   return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px"><tr>
-<td class="pad soft" style="padding:16px 32px 24px;font-family:${SANS};font-size:12px;line-height:1.55;color:${soft};text-align:left;overflow-wrap:anywhere">${words}${settings}</td>
+<td class="pad soft" style="padding:16px 32px 24px;font-family:${SANS};font-size:12px;line-height:1.55;color:${soft};text-align:left;overflow-wrap:anywhere">${unbroken(words)}${settings}</td>
 </tr></table>
 `;
+}
+
+function unbroken(words: string): Interpolated {
+  return unbrokenOptions(words, (option) => html`<span style="white-space:nowrap">${option}</span>`);
 }

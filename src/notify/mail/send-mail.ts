@@ -10,6 +10,8 @@ export type SendOptions = {
   signal?: AbortSignal;
   /** For the whole delivery; each step also has its own limit. */
   timeoutMs?: number;
+  /** Gets what is about to be sent. */
+  onLeaving?: (content: string) => void;
   /** Additional trusted certificates, PEM. */
   ca?: string;
 };
@@ -36,7 +38,7 @@ export async function sendMail(
   const message = await bytesOf(mail);
   const connection = newConnection(server, { ca: options.ca, timeoutMs });
   try {
-    const info = await untilAborted(converse(connection, server, mail, message), deadline);
+    const info = await untilAborted(converse(connection, server, mail, message, options.onLeaving), deadline);
     await quit(connection);
     return outcomeOfSuccess(to, info, server);
   } catch (error) {
@@ -54,9 +56,12 @@ async function converse(
   server: SmtpServer,
   { envelope }: Mail,
   message: Buffer,
+  onLeaving: SendOptions['onLeaving'] = () => {},
 ): Promise<Info> {
   await greet(connection, server);
   const { from, to } = envelope;
+  // Line ends as SMTP has them.
+  onLeaving(message.toString('utf8').replaceAll(/\r?\n/g, '\r\n'));
   return new Promise((resolve, reject) => {
     connection.once('error', reject);
     connection.send({ from: from === '' ? false : from, to }, message, (error, info) =>

@@ -37,7 +37,7 @@ function subjectText(notification: Notification): string {
     case 'digest':
       return digestSubject(notification);
     case 'test':
-      return `Test notification from Crashmon for your app, ${shortName(app)}`;
+      return `Test notification from Crashmon for ${shortName(app)}`;
   }
 }
 

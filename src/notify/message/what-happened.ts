@@ -23,7 +23,7 @@ export function whatHappened(notification: CrashNotification): string[] {
 }
 
 function isOver({ stackIsNew, report }: CrashNotification): string {
-  return stackIsNew === true && report !== null
+  return stackIsNew === true && report !== null && report.frames.length > 0
     ? 'The call stack, found after the first notification, is below.'
     : 'No action is needed now. Another crash of this kind sends a new notification.';
 }

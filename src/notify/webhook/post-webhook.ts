@@ -16,6 +16,8 @@ export type PostOptions = {
   /** Additional trusted certificates, PEM. */
   ca?: string;
   lookup?: Lookup;
+  /** Gets what is about to be sent. */
+  onLeaving?: (content: string) => void;
 };
 
 const TIMEOUT_MS = 15_000;
@@ -50,7 +52,8 @@ export async function postWebhook(
       'x-crashmon-delivery': deliveryId,
       ...(target.secret === null ? {} : { 'x-crashmon-signature': signature(target.secret(), body, nowMs) }),
     };
-    const answer = await post(url, { headers, body, addresses, ca: options.ca, signal: deadline });
+    const { ca, onLeaving = () => {} } = options;
+    const answer = await post(url, { headers, body, addresses, ca, signal: deadline, onLeaving });
     return judge(answer, nowMs);
   } catch (error) {
     return { outcome: 'retry', why: troubleOf(error), retryAfterMs: null };
@@ -67,9 +70,10 @@ type Posted = {
   addresses: readonly Address[];
   ca: string | undefined;
   signal: AbortSignal;
+  onLeaving: (content: string) => void;
 };
 
-function post(url: URL, { headers, body, addresses, ca, signal }: Posted): Promise<Answer> {
+function post(url: URL, { headers, body, addresses, ca, signal, onLeaving }: Posted): Promise<Answer> {
   const client = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const request = client.request(url, {
@@ -96,7 +100,12 @@ function post(url: URL, { headers, body, addresses, ca, signal }: Posted): Promi
     });
     // With a status the result is known: the rest of the response does not matter.
     request.on('error', (error) => (answer === null ? reject(error) : resolve(answer)));
-    request.end(body);
+    request.once('socket', (socket) => {
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        onLeaving(body);
+        request.end(body);
+      });
+    });
   });
 }
 

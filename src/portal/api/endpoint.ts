@@ -1,7 +1,10 @@
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { z } from 'zod';
-import { requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
+import type { ApiTokenGate } from '../access/http/api-token-gate.ts';
+import { type Guard, requireAdmin, requireSession, requireView } from '../access/http/guards.ts';
+import { requireReader } from '../access/http/require-reader.ts';
 import type { PortalServer } from '../http/portal-server.ts';
+import type { ApiScope } from '../store/access/access-store.ts';
 import { problem } from './schemas.ts';
 
 /** Of a request without this part. */
@@ -15,6 +18,8 @@ type TypedEndpoint<Params extends z.ZodType, Query extends z.ZodType, Body exten
   summary: string;
   /** Any account, viewers of the app, or its admins. */
   access: 'session' | 'view' | 'admin';
+  /** What an API token needs for it; absent: no token can. */
+  scope?: ApiScope;
   params?: Params;
   querystring?: Query;
   body?: Body;
@@ -28,10 +33,11 @@ type TypedEndpoint<Params extends z.ZodType, Query extends z.ZodType, Body exten
 export type Endpoint = TypedEndpoint<z.ZodType, z.ZodType, z.ZodType>;
 
 const appOf = (request: FastifyRequest) => (request.params as { app?: unknown }).app as string;
-const GUARDS: Readonly<Record<Endpoint['access'], preHandlerAsyncHookHandler>> = {
-  session: requireSession as preHandlerAsyncHookHandler,
-  view: requireView(appOf) as preHandlerAsyncHookHandler,
-  admin: requireAdmin(appOf) as preHandlerAsyncHookHandler,
+const appOrNone = ({ params }: FastifyRequest) => (params as { app?: string }).app ?? null;
+const GUARDS: Readonly<Record<Endpoint['access'], Guard>> = {
+  session: requireSession,
+  view: requireView(appOf),
+  admin: requireAdmin(appOf),
 };
 
 /** For the inference of what its handler is given. */
@@ -45,20 +51,27 @@ export function endpoint<
 
 export function addEndpoint(
   server: PortalServer,
-  { method, path, summary, access, answer, params, querystring, body, handle }: Endpoint,
+  gate: ApiTokenGate,
+  { method, path, summary, access, scope, answer, params, querystring, body, handle }: Endpoint,
 ): void {
   server.route({
     method,
     url: path.replace(/\{(\w+)\}/g, ':$1'),
     schema: {
       summary,
+      ...(scope === undefined ? {} : { security: [{ session: [] }, { token: [scope] }] }),
       ...(params === undefined ? {} : { params }),
       ...(querystring === undefined ? {} : { querystring }),
       ...(body === undefined ? {} : { body }),
       response: { 200: answer, 400: problem, 401: problem, 403: problem, 404: problem },
     },
     // Access is checked before the fields are.
-    preValidation: GUARDS[access],
+    preValidation: requireReader(
+      gate,
+      scope ?? null,
+      appOrNone,
+      GUARDS[access],
+    ) as preHandlerAsyncHookHandler,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const given = { params: request.params, query: request.query, body: request.body };
       const value = await handle(given, request);

@@ -6,7 +6,9 @@ import { CRASH_KINDS } from '../../model/exit.ts';
 import { signatureOf } from '../../signature/signature.ts';
 import { visibleApps } from '../access/domain/roles.ts';
 import { accountOf } from '../access/http/guards.ts';
+import { readerOf } from '../access/http/require-reader.ts';
 import { appInsight } from '../insight/app-insight.ts';
+import { sessionsSince } from '../insight/group-dumps.ts';
 import { noStack } from '../insight/no-stack.ts';
 import { RANGES, rangeChoice, timeRange } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';
@@ -34,13 +36,13 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       handle: async (_, request) => ({ account: accountOf(request).name, csrfToken: request.csrfToken }),
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps', access: 'session' },
+      ...{ method: 'GET', path: '/api/v1/apps', access: 'session', scope: 'crashes:read' },
       summary: 'Apps that you can see',
       answer: z.object({ apps: z.array(answers.appSummary) }),
-      handle: async (_, request) => ({ apps: await store.apps(visibleApps(accountOf(request)), now()) }),
+      handle: async (_, request) => ({ apps: await store.apps(visibleApps(readerOf(request)), now()) }),
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/summary', access: 'view' },
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/summary', access: 'view', scope: 'crashes:read' },
       summary: 'The summary of an app: what was detected, thresholds, exception codes, next steps',
       params: app,
       querystring: z.object({ range }),
@@ -62,7 +64,7 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       },
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/timeline', access: 'view' },
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/timeline', access: 'view', scope: 'crashes:read' },
       summary: 'Crashes over time by signature, with deploys',
       params: app,
       querystring: z.object({ range, signature: name.optional() }),
@@ -73,7 +75,7 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       },
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures', access: 'view' },
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures', access: 'view', scope: 'crashes:read' },
       summary: 'Crashes grouped by cause, most frequent first',
       params: app,
       querystring: z.object({ range, limit }),
@@ -84,7 +86,12 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       },
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}', access: 'view' },
+      ...{
+        method: 'GET',
+        path: '/api/v1/apps/{app}/signatures/{signature}',
+        access: 'view',
+        scope: 'crashes:read',
+      },
       summary: 'One signature, with its latest report',
       params: signatureParams,
       answer: answers.signatureDetail,
@@ -92,7 +99,12 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
         shownSignature(found(await store.signature(params.app, params.signature, now()), 'signature')),
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/signatures/{signature}/formation', access: 'view' },
+      ...{
+        method: 'GET',
+        path: '/api/v1/apps/{app}/signatures/{signature}/formation',
+        access: 'view',
+        scope: 'crashes:read',
+      },
       summary: 'What one signature is made of',
       params: signatureParams,
       answer: answers.formation,
@@ -139,7 +151,7 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       },
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes', access: 'view' },
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes', access: 'view', scope: 'crashes:read' },
       summary: 'Crashes, newest first, paginated',
       params: app,
       querystring: z.object({
@@ -161,7 +173,7 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       },
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes/{uid}', access: 'view' },
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/crashes/{uid}', access: 'view', scope: 'crashes:read' },
       summary: 'One crash, with its redacted report, or why there is none, and what to do next',
       params: app.extend({ uid: name }),
       answer: answers.explainedCrash,
@@ -173,14 +185,19 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
       },
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/instances', access: 'view' },
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/instances', access: 'view', scope: 'fleet:read' },
       summary: 'Instances of an app and their states',
       params: app,
       answer: z.object({ instances: z.array(answers.instanceSummary) }),
       handle: async ({ params }) => ({ instances: await store.instances(params.app, now()) }),
     }),
     endpoint({
-      ...{ method: 'GET', path: '/api/v1/apps/{app}/instances/{instance}', access: 'view' },
+      ...{
+        method: 'GET',
+        path: '/api/v1/apps/{app}/instances/{instance}',
+        access: 'view',
+        scope: 'fleet:read',
+      },
       summary: 'One instance, with its state changes',
       params: app.extend({ instance: name }),
       answer: z.object({
@@ -193,6 +210,13 @@ export function endpoints({ store, now }: PortalParts<ReadStore & AuditStore>): 
         days: [...(await store.instanceDays(params.app, [params.instance], now())).values()].flat(),
         changes: await store.stateChanges(params.app, params.instance, 100),
       }),
+    }),
+    endpoint({
+      ...{ method: 'GET', path: '/api/v1/apps/{app}/sessions', access: 'view' },
+      summary: 'Sessions that keep dumps, the dumps, and what instances were asked for; 15 days',
+      params: app,
+      answer: answers.sessions,
+      handle: async ({ params }) => store.dumpSessions(params.app, sessionsSince(now()), now()),
     }),
   ];
 }

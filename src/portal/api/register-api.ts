@@ -1,6 +1,7 @@
 import fastifySwagger from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
+import type { ApiTokenGate } from '../access/http/api-token-gate.ts';
 import { requireSession } from '../access/http/guards.ts';
 import { contextOf } from '../access/http/page-context-of.ts';
 import type { PortalServer } from '../http/portal-server.ts';
@@ -17,6 +18,7 @@ import { endpoints } from './endpoints.ts';
 export async function registerApi(
   server: PortalServer,
   parts: PortalParts<ReadStore & AuditStore>,
+  gate: ApiTokenGate,
 ): Promise<void> {
   const all = endpoints(parts);
   await server.register(async (scope) => {
@@ -38,13 +40,19 @@ export async function registerApi(
           description: 'What crashed, why, and what is known of it. No answer holds an exception message.',
         },
         components: {
-          securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'crashmon' } },
+          securitySchemes: {
+            session: { type: 'apiKey', in: 'cookie', name: 'crashmon' },
+            token: {
+              ...{ type: 'http', scheme: 'bearer', bearerFormat: 'cmr_…' },
+              description: 'An API token, which reads. Endpoints name the scope that it needs.',
+            },
+          },
         },
         security: [{ session: [] }],
       },
       transform: ({ schema, url }) => ({ schema: asJsonSchema(schema), url }),
     });
-    for (const each of all) addEndpoint(scope, each);
+    for (const each of all) addEndpoint(scope, gate, each);
     scope.get('/api/openapi.json', { schema: { hide: true } }, async (_, reply) =>
       reply.type('application/json; charset=utf-8').send(scope.swagger()),
     );

@@ -5,6 +5,14 @@ import { CRASH_KINDS } from '../../model/exit.ts';
 import { ABORT_KINDS, ADDRESS_CLASSES, FAULT_SUMMARIES, type PublicFault } from '../../model/fault.ts';
 import { FRAME_TRUSTS, type Frame, NO_LINE_REASONS } from '../../model/frame.ts';
 import { PROOFS } from '../../model/last-words.ts';
+import {
+  ACTIVE_RESOURCES,
+  DESCRIPTOR_KINDS,
+  HEAP_SPACES,
+  MAPPING_KINDS,
+  MEMORY_LIMITS,
+  type MemoryBeforeEnd,
+} from '../../model/memory.ts';
 import { REPORT_SCHEMA_VERSION, type RedactedException } from '../../model/redacted-report.ts';
 import { REPORT_SOURCES } from '../../model/report-source.ts';
 import { RUNTIMES } from '../../model/runtime.ts';
@@ -56,6 +64,44 @@ const heap = z.object({
   limitBytes: bytes,
 }) satisfies z.ZodType<HeapStatistics>;
 
+const beforeEndMs = count.describe('From when it was read to the exit');
+const memory = z.object({
+  process: z
+    .object({
+      beforeEndMs,
+      uses: z
+        .array(z.object({ of: z.enum(MEMORY_LIMITS), usedBytes: count, limitBytes: count }))
+        .describe('The one that was nearest to its limit first'),
+      residentBytes: count,
+      growth: z.object({ bytes: z.int(), overMs: count }).nullable().describe('Of the resident memory'),
+      mappings: z
+        .array(z.object({ kind: z.enum(MAPPING_KINDS), bytes: count }))
+        .nullable()
+        .describe('Resident memory by what it is for'),
+      descriptors: z
+        .array(z.object({ kind: z.enum(DESCRIPTOR_KINDS), count }))
+        .nullable()
+        .describe('Open ones'),
+      threads: count.nullable(),
+    })
+    .nullable()
+    .describe('Read from outside of the process'),
+  heap: z
+    .object({
+      beforeEndMs,
+      usedBytes: count,
+      limitBytes: count.nullable(),
+      externalBytes: count.describe('Outside of the heap, array buffers included'),
+      arrayBufferBytes: count,
+      spaces: z.array(z.object({ name: z.enum(HEAP_SPACES), usedBytes: count, sizeBytes: count })),
+      resources: z
+        .array(z.object({ type: z.enum(ACTIVE_RESOURCES), count }))
+        .describe('What kept the event loop alive'),
+    })
+    .nullable()
+    .describe('Of V8, at the last full garbage collection that found it grown'),
+}) satisfies z.ZodType<MemoryBeforeEnd>;
+
 const fault = z.object({
   summary: z.enum(FAULT_SUMMARIES),
   siCode: z.number().nullable().describe('si_code of sigaction(2)'),
@@ -92,6 +138,9 @@ export const report = z
     causes: z.array(exception).describe('Outermost first'),
     members: z.array(exception).describe('Of an AggregateError'),
     heap: heap.nullable().describe('Only for out-of-memory'),
+    memory: memory
+      .exactOptional()
+      .describe('Where the memory was before it ran out; missing if nothing read it'),
     fault: fault.nullable().describe('null if no debugger captured the crash'),
     otherThreads: z
       .array(z.object({ count, frames }))
@@ -102,7 +151,9 @@ export const report = z
       .describe('null if it is unknown'),
     source: z
       .enum(REPORT_SOURCES)
-      .describe('An armed capture, what the runtime printed when it ended, or a sender other than Crashmon'),
+      .describe(
+        "An armed capture, what the runtime printed when it ended, the core dump that the system's handler took, or a sender other than Crashmon",
+      ),
     proof: z
       .enum(PROOFS)
       .exactOptional()

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import type { KnownCause } from '../../explain/known-causes/known-cause.ts';
+import { DUMP_KINDS } from '../../model/dump.ts';
 import type { EndedProcess } from '../../model/ended-process.ts';
 import { CRASH_KINDS, type ExitStatus } from '../../model/exit.ts';
 import type { Impact } from '../../model/impact.ts';
 import { NO_CAPTURE_REASONS } from '../../model/no-capture.ts';
 import { MONITOR_STATES, type PolicySettings } from '../../model/policy.ts';
+import { SESSION_ENDS } from '../../model/public-session.ts';
+import { REQUEST_REFUSALS, REQUESTED } from '../../model/remote-request.ts';
 import { RUNTIMES } from '../../model/runtime.ts';
+import { WORKLOAD_KEYS } from '../../model/workload.ts';
 import type { AppSummary } from '../store/read/app-store.ts';
 import type { CrashEvent } from '../store/read/crash-store.ts';
+import type { DumpSummary, RequestSummary, SessionSummary, Sessions } from '../store/read/dump-store.ts';
 import type { InstanceSummary, StateChange } from '../store/read/instance-store.ts';
 import type { SignatureSummary } from '../store/read/signature-store.ts';
 import type { CauseCount, Timeline } from '../store/read/timeline-store.ts';
@@ -83,12 +88,18 @@ const noCapture = z
   .object({ why: z.enum(NO_CAPTURE_REASONS), runtime: z.enum(RUNTIMES).nullable(), code: count.nullable() })
   .describe('While it is watched: why a crash like the last one cannot be captured; null where it can');
 
+const workload = z
+  .partialRecord(z.enum(WORKLOAD_KEYS), z.string())
+  .describe('Where it runs: resource attributes, as far as they are known')
+  .optional();
+
 export const instanceSummary = z.object({
   instance: z.string(),
   state: instanceState,
   noCapture: noCapture.nullish(),
   version: text,
   crashmonVersion: text,
+  workload,
   crashesLastDay: count,
   crashesTotal: count,
   crashesInWindow: count,
@@ -213,6 +224,53 @@ export const timeline = z.object({
   other: z.array(count).describe('Crashes of all other signatures, a bucket each'),
   deploys: z.array(z.object({ version: z.string(), atMs: timeMs })),
 }) satisfies z.ZodType<Timeline>;
+
+const session = z.object({
+  id: z.string(),
+  instance: z.string(),
+  state: z.enum(SESSION_ENDS).describe('`running`, or what ended it'),
+  startedAtMs: timeMs,
+  endsAtMs: timeMs,
+  maxDumps: count,
+  kept: count,
+  startedBy: text.describe('The account that asked for it; null: it was started on the instance'),
+}) satisfies z.ZodType<SessionSummary>;
+
+const dump = z.object({
+  kind: z.enum(DUMP_KINDS).describe('All but `core` have a uid of their own, of no crash'),
+  crashUid: z.string(),
+  id: z.string().describe('As `crashmon session dumps` shows it on the instance'),
+  instance: z.string(),
+  status,
+  exceptionType: text,
+  hasCrash: z.boolean().describe('Its crash can be asked for'),
+  sizeBytes: count,
+  full: z.boolean().describe('All memory, not only what a call stack needs'),
+  encrypted: z.boolean(),
+  keptAtMs: timeMs,
+  expiresAtMs: timeMs,
+  deletedAtMs: timeMs.nullable(),
+  hasCopy: z.boolean(),
+}) satisfies z.ZodType<DumpSummary>;
+
+const request = z.object({
+  id: z.string(),
+  instance: z.string(),
+  what: z.enum(REQUESTED),
+  maxDumps: count.nullable(),
+  forMs: count.nullable(),
+  askedBy: z.string(),
+  atMs: timeMs,
+  state: z.enum(['asked', 'started', 'refused', 'expired']),
+  why: z.enum(REQUEST_REFUSALS).nullable().describe('Why the instance refused'),
+  answeredAtMs: timeMs.nullable(),
+}) satisfies z.ZodType<RequestSummary>;
+
+export const sessions = z.object({
+  sessions: z.array(session),
+  dumps: z.array(dump).describe('That they are there; their memory stays on the instance'),
+  requests: z.array(request).describe('What admins asked instances for'),
+}) satisfies z.ZodType<Sessions>;
 
 export const problem = z
   .object({ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), code: text })

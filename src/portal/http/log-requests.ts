@@ -16,7 +16,7 @@ export function logRequests(server: PortalServer, { metrics, log }: PortalParts<
 }
 
 /** Asked for all the time, by machines. */
-const QUIET = /^\/(?:v1\/logs|healthz|metrics|live|assets\/.*)$/;
+const QUIET = /^\/(?:v1\/logs|livez|readyz|healthz|metrics|live|assets\/.*)$/;
 
 function kindOf(route: string): string {
   if (route === '/v1/logs') return 'ingest';

@@ -4,10 +4,14 @@ import type { PortalServer } from './portal-server.ts';
 
 const DEADLINE_MS = 2_000;
 
-/** `/healthz`: 200 where the database begins a transaction that writes, else 503. One look at a time, however many ask. */
+/**
+ * `/livez`: 200 while the process answers: only a restart would help otherwise. `/readyz`, also under its older name `/healthz`: 200
+ * where the database begins a transaction that writes, else 503, as it is once a stop was asked for. One look at a time, however
+ * many ask.
+ */
 export function registerHealth(
   server: PortalServer,
-  { store }: PortalParts<Pick<PortalParts['store'], 'dialect' | 'ping'>>,
+  { store, isDraining }: PortalParts<Pick<PortalParts['store'], 'dialect' | 'ping'>>,
 ): void {
   let look: Promise<boolean> | null = null;
   const isHealthy = () => {
@@ -16,14 +20,21 @@ export function registerHealth(
     });
     return look;
   };
-  server.get('/healthz', async (_request, reply) => {
-    const healthy = await isHealthy();
-    const body = { status: healthy ? 'ok' : 'unavailable', database: store.dialect };
-    return reply
-      .code(healthy ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send(body);
-  });
+  server.get('/livez', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  );
+  for (const url of ['/readyz', '/healthz']) {
+    server.get(url, async (_request, reply) => {
+      const draining = isDraining();
+      const healthy = !draining && (await isHealthy());
+      const status = healthy ? 'ok' : draining ? 'stopping' : 'unavailable';
+      const body = { status, database: store.dialect };
+      return reply
+        .code(healthy ? 200 : 503)
+        .header('cache-control', 'no-store')
+        .send(body);
+    });
+  }
 }
 
 async function answersInTime(ping: () => Promise<void>): Promise<boolean> {

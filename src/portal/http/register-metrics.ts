@@ -1,20 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { FastifyRequest } from 'fastify';
-import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PortalParts } from '../portal-parts.ts';
 import type { PortalServer } from './portal-server.ts';
 
-/** `/metrics` in Prometheus' text format, for this machine or with the token that was set for it. */
-export function registerMetrics(server: PortalServer, parts: PortalParts<unknown>): void {
+/**
+ * `/metrics` in Prometheus' text format, for this machine or with the token that was set for it.
+ * @param requireToken answers or throws unless the request has an API token for metrics
+ */
+export function registerMetrics(
+  server: PortalServer,
+  parts: PortalParts<unknown>,
+  requireToken: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>,
+): void {
   const { metrics, settings } = parts;
   addProcessMetrics(server, parts);
   server.get('/metrics', async (request, reply) => {
     if (!mayRead(request, settings.metricsToken)) {
-      throw new CrashmonError(
-        'NOT_ALLOWED',
-        'Metrics can only be read on this machine. For other machines set CRASHMON_METRICS_TOKEN and send it as a bearer token.',
-      );
+      await requireToken(request, reply);
+      if (reply.sent) return reply;
     }
     return reply
       .type('text/plain; version=0.0.4; charset=utf-8')

@@ -1,21 +1,40 @@
+import type { RemoteRequest } from '../../model/remote-request.ts';
+import type { WantedDump } from '../../model/sealed-dump.ts';
 import type { WireFormat } from './decode-request.ts';
 import type { OtlpSchema } from './otlp-schema.ts';
 import { type Refusal, RPC_CODES } from './refusal.ts';
 
 export type WireAnswer = { status: number; contentType: string; body: Buffer | string };
 
+/** What the sender gets. */
+export type Received = {
+  partial: PartialSuccess;
+  requests: readonly RemoteRequest[];
+  dumps: readonly WantedDump[];
+};
+
 /** `message` also names records that were stored without some parts; null: all were stored completely. */
 export type PartialSuccess = { rejected: number; message: string } | null;
 
-/** ExportLogsServiceResponse in the request's own format. */
-export function successAnswer(partial: PartialSuccess, format: WireFormat, schema: OtlpSchema): WireAnswer {
+/** ExportLogsServiceResponse in the request's own format. Crashmon sends JSON: only there is a field for its requests. */
+export function successAnswer(
+  { partial, requests, dumps }: Received,
+  format: WireFormat,
+  schema: OtlpSchema,
+): WireAnswer {
   const response =
     partial === null
       ? {}
       : {
           partialSuccess: { rejectedLogRecords: `${partial.rejected}`, errorMessage: partial.message },
         };
-  if (format === 'json') return json(200, response);
+  if (format === 'json') {
+    return json(200, {
+      ...response,
+      ...(requests.length === 0 ? {} : { crashmonRequests: requests }),
+      ...(dumps.length === 0 ? {} : { crashmonDumps: dumps }),
+    });
+  }
   return protobuf(200, schema.response.encode(schema.response.fromObject(response)).finish());
 }
 

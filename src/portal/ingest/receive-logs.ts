@@ -1,20 +1,26 @@
 import type { IncomingMessage } from 'node:http';
+import type { WantedDump } from '../../model/sealed-dump.ts';
 import type { SentRecord } from '../../model/telemetry.ts';
 import { TokenBuckets } from '../http/token-buckets.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { IngestToken, TokenStore } from '../store/access/access-store.ts';
+import type { CopyStore } from '../store/copies/copy-store.ts';
 import { AHEAD_MS, DAY_MS } from '../store/limits.ts';
+import type { OpenRequest, RequestStore } from '../store/requests/request-store.ts';
 import type { RecordStore, Stored } from '../store/write/record-store.ts';
 import { Admission } from './admission.ts';
-import type { PartialSuccess } from './answers.ts';
+import type { PartialSuccess, Received } from './answers.ts';
 import type { WireFormat } from './decode-request.ts';
 import type { IngestLimits } from './ingest-limits.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import { readBody, tooLarge } from './read-body.ts';
 import { RecordReader } from './record-reader.ts';
 import { Refusal, soon } from './refusal.ts';
+import { requestsFor, senderOf } from './requests-for.ts';
 import type { SortedRecords } from './sort-records.ts';
 import { TokenGate } from './token-gate.ts';
+
+export type IngestStore = RecordStore & TokenStore & RequestStore & CopyStore;
 
 export type LogsRequest = {
   raw: IncomingMessage;
@@ -32,33 +38,33 @@ const GZIP_RATIO = 6;
 /** Takes a request from its token to the database. What it throws is the response. */
 export class LogsReceiver {
   readonly metrics: IngestMetrics;
-  readonly #parts: PortalParts<RecordStore & TokenStore>;
+  readonly gate: TokenGate;
+  readonly admission: Admission;
+  readonly #parts: PortalParts<IngestStore>;
   readonly #limits: IngestLimits;
-  readonly #gate: TokenGate;
-  readonly #admission: Admission;
   readonly #reader = new RecordReader();
   readonly #records: TokenBuckets;
   readonly #bytes: TokenBuckets;
 
-  constructor(parts: PortalParts<RecordStore & TokenStore>, limits: IngestLimits) {
+  constructor(parts: PortalParts<IngestStore>, limits: IngestLimits) {
     this.#parts = parts;
     this.#limits = limits;
-    this.#gate = new TokenGate(parts.store, parts.now, limits.wrongTokensPerMinute);
-    this.#admission = new Admission(limits);
+    this.gate = new TokenGate(parts.store, parts.now, limits.wrongTokensPerMinute);
+    this.admission = new Admission(limits);
     this.#records = bucketsOf(limits.recordsPerSecond);
     this.#bytes = bucketsOf(limits.bytesPerSecond);
-    this.metrics = new IngestMetrics(parts.metrics, this.#admission);
+    this.metrics = new IngestMetrics(parts.metrics, this.admission);
   }
 
   /** The records are durable when it settles. @throws Refusal; CrashmonError if the store fails */
-  async receive(request: LogsRequest): Promise<PartialSuccess> {
+  async receive(request: LogsRequest): Promise<Received> {
     const { headers } = request.raw;
-    const token = await this.#gate.enter(headers.authorization, request.address);
+    const token = await this.gate.enter(headers.authorization, request.address);
     this.#refuseFlood(token);
     const length = Number(headers['content-length'] ?? UNKNOWN_BYTES);
     if (length > this.#limits.bodyBytes) throw tooLarge();
     const expected = headers['content-encoding'] === 'gzip' ? length * GZIP_RATIO : length;
-    const lease = await this.#admission.enter(token.id, Math.min(expected, this.#limits.decodedBytes));
+    const lease = await this.admission.enter(token.id, Math.min(expected, this.#limits.decodedBytes));
     try {
       const body = await readBody(request.raw, headers['content-encoding'], this.#limits, lease);
       this.#bytes.take(token.id, body.length, this.#parts.now());
@@ -68,7 +74,7 @@ export class LogsReceiver {
     }
   }
 
-  async #store(body: Buffer, format: WireFormat, token: IngestToken): Promise<PartialSuccess> {
+  async #store(body: Buffer, format: WireFormat, token: IngestToken): Promise<Received> {
     const { recordsPerRequest: records, valuesPerRequest: values } = this.#limits;
     const nowMs = this.#parts.now();
     const fromMs = nowMs - this.#parts.settings.retentionDays * DAY_MS;
@@ -84,7 +90,26 @@ export class LogsReceiver {
     }
     const stored = await this.#write(sorted.sent);
     this.metrics.stored(sorted, stored, bytes);
-    return partialSuccessOf(sorted);
+    return {
+      partial: partialSuccessOf(sorted),
+      requests: requestsFor(sorted.sent, await this.#open(nowMs)),
+      dumps: await this.#wanted(sorted.sent, nowMs),
+    };
+  }
+
+  /** Of an instance that says which dumps it keeps. The records are stored: they are not sent again because of this. */
+  async #wanted(sent: readonly SentRecord[], nowMs: number): Promise<readonly WantedDump[]> {
+    const { store, settings } = this.#parts;
+    const hasDumps = ({ record }: SentRecord) =>
+      record.type === 'heartbeat' && (record.dumps ?? []).length > 0;
+    const sender = sent.some(hasDumps) ? senderOf(sent) : null;
+    if (sender === null || settings.dumpBytes === undefined) return [];
+    return store.wantedCopies(sender.app, sender.instance, settings.dumpBytes, nowMs).catch(() => []);
+  }
+
+  /** The records are stored: they are not sent again because of this. */
+  #open(nowMs: number): Promise<OpenRequest[]> {
+    return this.#parts.store.openRequests(nowMs).catch(() => []);
   }
 
   /** In parts: storing ten thousand records at once would block the event loop and other senders. */

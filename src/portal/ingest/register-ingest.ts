@@ -3,26 +3,30 @@ import { CrashmonError } from '../../model/crashmon-error.ts';
 import type { PortalServer } from '../http/portal-server.ts';
 import { MANY_CONNECTIONS } from '../http/server-options.ts';
 import type { PortalParts } from '../portal-parts.ts';
-import type { TokenStore } from '../store/access/access-store.ts';
-import type { RecordStore } from '../store/write/record-store.ts';
 import { refusalAnswer, successAnswer, type WireAnswer } from './answers.ts';
 import { wireFormatOf } from './decode-request.ts';
 import { INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
 import { otlpSchema } from './otlp-schema.ts';
-import { LogsReceiver } from './receive-logs.ts';
+import { DumpReceiver } from './receive-dumps.ts';
+import { type IngestStore, LogsReceiver } from './receive-logs.ts';
 import { Refusal, type RefusalStatus, RPC_CODES, soon } from './refusal.ts';
 
 const ROUTE = '/v1/logs';
+const DUMP_ROUTE = '/v1/dumps/:uid';
 const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'];
 
-/** `POST /v1/logs` of OTLP/HTTP: records of agents, and crashes of any other OpenTelemetry sender. */
+/**
+ * `POST /v1/logs` of OTLP/HTTP: records of agents, and crashes of any other OpenTelemetry sender. `PUT /v1/dumps/UID`: encrypted dumps
+ * that were asked for in an answer.
+ */
 export async function registerIngest(
   server: PortalServer,
-  parts: PortalParts<RecordStore & TokenStore>,
+  parts: PortalParts<IngestStore>,
   limits: IngestLimits = INGEST_LIMITS,
 ): Promise<void> {
   const schema = otlpSchema();
   const receiver = new LogsReceiver(parts, limits);
+  const dumps = new DumpReceiver(parts, receiver, limits);
   const { metrics } = receiver;
   // `LogsReceiver` reads bodies, once there is room for them.
   server.removeAllContentTypeParsers();
@@ -46,11 +50,16 @@ export async function registerIngest(
       if (format === null) {
         throw new Refusal(415, 'Content-Type must be application/json or application/x-protobuf.');
       }
-      const partial = await receiver.receive({ raw: request.raw, address: request.ip, format });
-      return send(reply, successAnswer(partial, format, schema));
+      const received = await receiver.receive({ raw: request.raw, address: request.ip, format });
+      return send(reply, successAnswer(received, format, schema));
     } finally {
       metrics.took(performance.now() - startedMs);
     }
+  });
+  server.put<{ Params: { uid: string } }>(DUMP_ROUTE, async (request, reply) => {
+    const { raw, ip: address, params, query } = request;
+    const next = await dumps.receive({ raw, address, uid: params.uid, query });
+    return reply.header('cache-control', 'no-store').send({ next });
   });
   server.route({
     method: OTHER_METHODS,
@@ -93,10 +102,6 @@ function isRefusalStatus(status: unknown): status is RefusalStatus {
   return typeof status === 'number' && status in RPC_CODES;
 }
 
-function logFailure(
-  { log }: PortalParts<RecordStore & TokenStore>,
-  error: unknown,
-  { status }: Refusal,
-): void {
+function logFailure({ log }: PortalParts<IngestStore>, error: unknown, { status }: Refusal): void {
   log.error({ err: error, route: ROUTE, status }, 'records could not be stored');
 }

@@ -1,6 +1,8 @@
 import { oneLine } from '../../formats/otlp/attribute-reader.ts';
 import { badField, type ReceivedValue, readLogRecord } from '../../formats/otlp/received-log.ts';
 import type { TelemetrySource } from '../../model/telemetry.ts';
+import type { PublicWorkload } from '../../model/workload.ts';
+import { publishWorkload } from '../../privacy/publish-workload.ts';
 
 /** Longest name of an app, instance or version. */
 const MAX_NAME = 200;
@@ -11,6 +13,7 @@ export type ReceivedSource = {
   version: string | null;
   /** null if it is missing. */
   instance: string | null;
+  workload: PublicWorkload;
   attributes: ReadonlyMap<string, ReceivedValue>;
 };
 
@@ -21,15 +24,16 @@ export function sourceOf(attributes: unknown): ReceivedSource {
     app: nameOf(read, 'service.name'),
     version: nameOf(read, 'service.version'),
     instance: nameOf(read, 'service.instance.id') ?? nameOf(read, 'host.name'),
+    workload: publishWorkload(read),
     attributes: read,
   };
 }
 
 /** For agents, which always send it. @throws CrashmonError BAD_REQUEST */
-export function namedSource({ app, version, instance }: ReceivedSource): TelemetrySource {
+export function namedSource({ app, version, instance, workload }: ReceivedSource): TelemetrySource {
   if (app === null) throw badField('service.name', 'is missing');
   if (instance === null) throw badField('service.instance.id', 'is missing');
-  return { app, version, instance };
+  return { app, version, instance, workload };
 }
 
 /** @throws CrashmonError BAD_REQUEST */

@@ -22,7 +22,8 @@ export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
   stopped: 'Crashmon and its worker stopped.',
   external:
     'Another OpenTelemetry sender reports its crashes. Crashmon does not run there and captures nothing.',
-  folded: 'The oldest instances beyond the limit (--max-instances). Their crashes are counted together.',
+  folded:
+    'Instances that are gone for longer than --instance-retention, and the oldest beyond --max-instances. Their crashes are counted together.',
   disabled: 'Nothing is captured: it was disarmed manually, or the environment disables monitoring.',
 };
 

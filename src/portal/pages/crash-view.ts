@@ -8,12 +8,15 @@ import { type Html, html } from '../../formats/html.ts';
 import { grouped } from '../../formats/quantity-words.ts';
 import { factsOf } from '../../model/crash-facts.ts';
 import { commandWord } from '../insight/command-word.ts';
+import { isKept } from '../insight/group-dumps.ts';
 import { noStack } from '../insight/no-stack.ts';
 import type { CrashDetail } from '../store/read/crash-store.ts';
+import type { DumpSummary } from '../store/read/dump-store.ts';
 import type { InstanceSummary } from '../store/read/instance-store.ts';
 import { instanceUrl, signatureUrl } from '../urls.ts';
 import { icon } from './icons.ts';
 import { reportView } from './report-view.ts';
+import { dumpCommands } from './sessions-page.ts';
 import { ago, moment, withTimes } from './time-view.ts';
 import { codeText, userText } from './user-text.ts';
 
@@ -22,12 +25,14 @@ export type CrashViewInput = {
   crash: CrashDetail;
   /** As it is now; null: deleted. */
   instance: InstanceSummary | null;
+  /** null: none was kept. */
+  dump: DumpSummary | null;
   nowMs: number;
 };
 
 /** One crash: its stack, or why there is none, and its facts. */
 export function crashView(input: CrashViewInput): Html {
-  const { app, crash, nowMs } = input;
+  const { app, crash, dump, nowMs } = input;
   const main =
     crash.report === null
       ? noStackView(input)
@@ -40,6 +45,12 @@ ${
   !isExternal(crash) &&
   html`<p class="hint">The exception message and the last output stay on the instance. To print them there:</p>
 <pre class="command" tabindex="0" aria-label="Command"><code>crashmon show ${commandWord(crash.crashId.slice(0, 8), 'ID')} --private</code></pre>`
+}
+${
+  dump !== null &&
+  isKept(dump) &&
+  html`<p class="hint">Its dump is kept on the instance, until ${moment(dump.expiresAtMs)}. To look into it there:</p>
+<pre class="command" tabindex="0" aria-label="Commands for the dump"><code>${dumpCommands(dump)}</code></pre>`
 }
 </aside>
 </div>`;

@@ -6,6 +6,7 @@ import { instanceOutlook } from '../insight/no-stack.ts';
 import type { RangeChoice } from '../insight/ranges.ts';
 import { appThresholds } from '../insight/thresholds.ts';
 import type { CrashDetail, CrashEvent, Page } from '../store/read/crash-store.ts';
+import type { DumpSummary } from '../store/read/dump-store.ts';
 import type { Fleet, InstanceSummary } from '../store/read/instance-store.ts';
 import type { SignatureSummary } from '../store/read/signature-store.ts';
 import type { CauseCount, Timeline } from '../store/read/timeline-store.ts';
@@ -19,6 +20,7 @@ import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
 import { rangeLinks } from './range-links.ts';
 import { signatureTable } from './signature-table.ts';
+import { unbroken } from './unbroken.ts';
 import { userText } from './user-text.ts';
 
 /** The history and the API have the rest. */
@@ -37,6 +39,8 @@ export type CrashesPageData = {
   crash: CrashDetail | null;
   /** Of that crash, as it is now; null: the crash has a stack. */
   instance: InstanceSummary | null;
+  /** Of that crash; null: none was kept. */
+  dump: DumpSummary | null;
   /** What to do about it. */
   next: NextSteps | null;
 };
@@ -98,12 +102,12 @@ function steps({ app, range, crash, instance, next, captured }: CrashesPageData)
     return step === null ? [] : [step];
   }
   const { place, advice } = next;
-  if (crash.report.frames.length === 0) return advice === null ? [] : [html`${advice}`];
+  if (crash.report.frames.length === 0) return advice === null ? [] : [html`${unbroken(advice)}`];
   const look =
     place === null
       ? html`See <a href="#crash">the call stack of the crashing thread</a>.`
       : html`See <a href="#crash">the call stack of the crashing thread</a>. Your code nearest to the crash: <code><bdi>${place}</bdi></code>`;
-  return [look, ...(advice === null ? [] : [html`${advice}`])];
+  return [look, ...(advice === null ? [] : [html`${unbroken(advice)}`])];
 }
 
 function withoutStack(
@@ -121,7 +125,7 @@ function withoutStack(
 }
 
 function crashSection(
-  { app, range, captured, counted, crash, instance }: CrashesPageData,
+  { app, range, captured, counted, crash, instance, dump }: CrashesPageData,
   nowMs: number,
 ): Html | null {
   if (crash === null) return null;
@@ -129,5 +133,5 @@ function crashSection(
   return html`<section class="section" id="crash"><div class="section-head"><h2>Call stack of the crashing thread</h2>
 <p class="small"><a href="${historyUrl(app, { range: range.name })}">All crashes in this range</a></p></div>
 ${crashSelector(app, range.name, choices)}
-${crashView({ app, crash, instance, nowMs })}</section>`;
+${crashView({ app, crash, instance, dump, nowMs })}</section>`;
 }

@@ -1,16 +1,21 @@
 import { type Html, html } from '../../formats/html.ts';
 import { plural } from '../../formats/quantity-words.ts';
+import { mayAdminister } from '../access/domain/roles.ts';
+import { isKept } from '../insight/group-dumps.ts';
 import { STATE_MEANINGS } from '../insight/instance-states.ts';
 import { instanceOutlook } from '../insight/no-stack.ts';
 import { instanceThresholds } from '../insight/thresholds.ts';
+import { workloadFacts } from '../insight/workload-facts.ts';
 import type { CrashEvent, Page } from '../store/read/crash-store.ts';
+import type { Sessions } from '../store/read/dump-store.ts';
 import type { InstanceSummary, StateChange } from '../store/read/instance-store.ts';
-import { appUrl, historyUrl, instancesUrl, liveUrl } from '../urls.ts';
+import { appUrl, historyUrl, instancesUrl, liveUrl, sessionsUrl } from '../urls.ts';
 import { dayBars } from './charts/day-bars.ts';
 import { crashTable } from './crash-table.ts';
 import { untilArmed } from './instances-page.ts';
 import { layout } from './layout.ts';
 import type { PageContext } from './page-context.ts';
+import { isAsking } from './request-form.ts';
 import { stateView } from './state-view.ts';
 import { ago, moment, withTimes } from './time-view.ts';
 import { userText } from './user-text.ts';
@@ -23,16 +28,17 @@ export type InstancePageData = {
   /** Newest first. */
   changes: readonly StateChange[];
   crashes: Page<CrashEvent>;
+  sessions: Sessions;
 };
 
 /** One instance: its state, why, and its crashes. */
 export function instancePage(
-  { app, instance, days, changes, crashes }: InstancePageData,
+  { app, instance, days, changes, crashes, sessions }: InstancePageData,
   context: PageContext,
 ): string {
   const { nowMs } = context;
   const name = instance.instance;
-  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${userText(name)}</h1></div></div>
+  const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${userText(name)}</h1></div>${mayAdminister(context.account, app) && isAsking(instance) && html`<p class="small no-print"><a href="${sessionsUrl(app, { instance: name })}#requests">Start a session, or arm it</a></p>`}</div>
 <div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance)}</p>${untilArmed(instance)}
 ${instanceThresholds(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
@@ -44,6 +50,8 @@ ${figure('Worker started', workerStarted(instance, nowMs))}
 ${figure('Last seen', ago(instance.lastSeenMs, nowMs))}
 ${figure('First seen', moment(instance.firstSeenMs))}
 </dl>
+${runsAs(instance)}
+${sessionHint(app, sessions)}
 <section class="section"><div class="section-head"><h2>Last 15 days</h2><p class="small soft">UTC</p></div><div class="card padded">${dayBars(days, nowMs)}</div></section>
 ${explanations(instance)}
 <section class="section"><h2>State changes</h2>${
@@ -63,6 +71,24 @@ ${explanations(instance)}
     body,
     live: liveUrl(app, context.version),
   });
+}
+
+/** That a session runs, or dumps are kept. */
+function sessionHint(app: string, { sessions, dumps }: Sessions): Html | null {
+  const running = sessions.find(({ state }) => state === 'running');
+  const kept = dumps.filter(isKept).length;
+  if (running === undefined && kept === 0) return null;
+  return html`<section class="section"><div class="section-head"><h2>Dumps</h2><p class="small"><a href="${sessionsUrl(app)}">Show sessions</a></p></div><div class="card padded">${
+    running !== undefined &&
+    html`<p>A session keeps dumps until ${moment(running.endsAtMs)}, ${running.maxDumps} at most.</p>`
+  }<p>${kept === 0 ? 'None is kept so far.' : `${plural(kept, 'dump is', 'dumps are')} kept on the instance.`}</p></div></section>`;
+}
+
+/** As its supervisor calls it. */
+function runsAs({ workload = {} }: InstanceSummary): Html | null {
+  const facts = workloadFacts(workload);
+  if (facts.length === 0) return null;
+  return html`<section class="section"><h2>Supervisor</h2><dl class="figures card padded">${facts.map(({ label, value }) => figure(label, value))}</dl></section>`;
 }
 
 function figure(name: string, value: Html | string): Html {

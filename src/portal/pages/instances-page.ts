@@ -1,6 +1,7 @@
 import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
 import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
+import { replacedOf, type WorkloadSummary, workloadsOf } from '../insight/workloads.ts';
 import type { InstanceState, InstanceSummary } from '../store/read/instance-store.ts';
 import { appUrl, instancesUrl, instanceUrl, liveUrl } from '../urls.ts';
 import { daySpark } from './charts/day-bars.ts';
@@ -26,11 +27,28 @@ const BY_NEED: readonly InstanceState[] = [
   'stopped',
 ];
 
-export type FoundInstances = { shown: InstanceSummary[]; found: number; all: readonly InstanceSummary[] };
+export type FoundInstances = {
+  shown: InstanceSummary[];
+  found: number;
+  all: readonly InstanceSummary[];
+  workloads: WorkloadSummary[];
+  /** Instances that were left out because others took their place. */
+  replaced: number;
+};
 
-/** Instances whose name contains `find`, those that need attention first. */
-export function findInstances(all: readonly InstanceSummary[], find: string): FoundInstances {
-  const found = all.filter(({ instance }) => instance.toLowerCase().includes(find.toLowerCase()));
+/**
+ * Instances whose name contains `find`, those that need attention first. Replaced ones are found by name only, or if all
+ * are asked for.
+ */
+export function findInstances(
+  all: readonly InstanceSummary[],
+  { find, withReplaced }: { find: string; withReplaced: boolean },
+  nowMs: number,
+): FoundInstances {
+  const replaced = find !== '' || withReplaced ? new Set<InstanceSummary>() : replacedOf(all, nowMs);
+  const found = all.filter(
+    (each) => !replaced.has(each) && each.instance.toLowerCase().includes(find.toLowerCase()),
+  );
   const shown = found
     .toSorted(
       (a, b) =>
@@ -39,20 +57,23 @@ export function findInstances(all: readonly InstanceSummary[], find: string): Fo
         a.instance.localeCompare(b.instance, 'en'),
     )
     .slice(0, MOST_SHOWN);
-  return { shown, found: found.length, all };
+  const workloads = workloadsOf(all, nowMs);
+  return { shown, found: found.length, all, workloads, replaced: replaced.size };
 }
 
 /** All instances of an app, or those that were found. `days`: crashes per day of each. */
 export function instancesPage(
   app: string,
-  { shown, found, all }: FoundInstances,
+  { shown, found, all, workloads, replaced }: FoundInstances,
   days: ReadonlyMap<string, readonly number[]>,
   find: string,
   context: PageContext,
 ): string {
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a></p><h1>Instances</h1><p class="lead" data-live-text>${countWords(all)}</p></div>
 ${(all.length >= MANY || find !== '') && findForm(app, find)}</div>
+${workloads.length > 0 && find === '' && workloadTable(app, workloads)}
 ${shown.length === 0 ? noneView(app, find) : table(app, shown, days, context.nowMs)}
+${replaced > 0 && html`<p class="small soft after-table">${plural(replaced, 'instance')} that stopped or went silent a day ago ${replaced === 1 ? 'was' : 'were'} replaced and ${replaced === 1 ? 'is' : 'are'} not listed. <a href="${instancesUrl(app)}?replaced=shown">List all</a></p>`}
 ${shown.length < found && html`<p class="small soft after-table">Showing ${grouped(shown.length)} of ${grouped(found)}. Search by name to find the others.</p>`}`;
   return layout({
     ...context,
@@ -62,6 +83,18 @@ ${shown.length < found && html`<p class="small soft after-table">Showing ${group
     tab: 'instances',
     live: liveUrl(app, context.version),
   });
+}
+
+/** What the instances belong to: it stays while pods come and go. */
+function workloadTable(app: string, workloads: readonly WorkloadSummary[]): Html {
+  const rows = workloads.slice(0, MOST_SHOWN).map(
+    ({ label, name, running, gone, crashesLastDay, crashesTotal }) =>
+      html`<tr><th scope="row"><span class="soft">${label}</span> ${userText(name)}</th><td class="number">${grouped(running)}</td><td class="number">${grouped(gone)}</td><td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td></tr>
+`,
+  );
+  return html`<div class="card table-wrap"><table><caption class="aside">Workloads of ${userText(app)} with several instances</caption>
+<thead><tr><th scope="col">Workload</th><th scope="col" class="number">Running</th><th scope="col" class="number">Gone</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">Total</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`;
 }
 
 function findForm(app: string, find: string): Html {

@@ -1,10 +1,11 @@
 import { type Html, html } from '../../formats/html.ts';
+import { mayCreateApiTokens } from '../access/domain/api-token-access.ts';
 import { isOwner, mayAdminister } from '../access/domain/roles.ts';
 import type { Account } from '../store/access/access-store.ts';
-import { appUrl, historyUrl, instancesUrl, notificationsUrl, settingsUrl } from '../urls.ts';
+import { appUrl, historyUrl, instancesUrl, notificationsUrl, sessionsUrl, settingsUrl } from '../urls.ts';
 import { mark } from './icons.ts';
 
-export const APP_TABS = ['crashes', 'instances', 'history', 'notifications', 'settings'] as const;
+export const APP_TABS = ['crashes', 'instances', 'history', 'sessions', 'notifications', 'settings'] as const;
 export type AppTab = (typeof APP_TABS)[number];
 
 export type PageParts = {
@@ -55,7 +56,7 @@ ${tabs(page, account)}
 ${body}
 </main>
 <footer class="foot">
-<p>Exception messages, arguments and memory stay on the instance. They are never sent to this portal.</p>
+<p>Exception messages and arguments stay on the instance. Memory of a process comes here only encrypted, if its operator and that of this portal allow it.</p>
 </footer>
 <p id="live-said" class="aside" role="status" aria-live="polite"></p>
 <p id="live-status" class="live-status" role="status" aria-live="polite"></p>
@@ -91,6 +92,7 @@ ${
 <li><a href="/account">Your account</a></li>
 ${isOwner(account) && html`<li><a href="/admin">Administration</a></li>`}
 <li><a href="/api">API</a></li>
+${mayCreateApiTokens(account) && html`<li><a href="/api-tokens">API tokens</a></li>`}
 ${
   csrf !== null &&
   html`<li><form method="post" action="/sign-out">${csrf}<button class="plain" type="submit">Sign out</button></form></li>`
@@ -115,6 +117,7 @@ const TAB_NAMES: Readonly<Record<AppTab, string>> = {
   crashes: 'Crashes',
   instances: 'Instances',
   history: 'History',
+  sessions: 'Sessions',
   notifications: 'Notifications',
   settings: 'Settings',
 };
@@ -123,6 +126,7 @@ const TAB_URLS: Readonly<Record<AppTab, (app: string) => string>> = {
   crashes: appUrl,
   instances: instancesUrl,
   history: historyUrl,
+  sessions: sessionsUrl,
   notifications: notificationsUrl,
   settings: settingsUrl,
 };

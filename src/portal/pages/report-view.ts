@@ -11,6 +11,7 @@ import {
 import { type Html, html } from '../../formats/html.ts';
 import type { ThreadStack } from '../../model/crash-report.ts';
 import type { RedactedReport } from '../../model/redacted-report.ts';
+import { memoryView } from './memory-view.ts';
 import { stackView } from './stack-view.ts';
 import { codeText } from './user-text.ts';
 
@@ -25,6 +26,7 @@ export function reportView(
   const { frames, otherThreads, problems } = report;
   const isText = report.source === 'last-words';
   return html`${frames.length === 0 ? noFramesView(report, heading) : mainStackView(report, heading, title)}
+${memoryView(report.memory)}
 ${exceptionSections(report).map((section) => exceptionView(section, 0, isText))}
 ${threadsView(otherThreads)}
 ${

@@ -14,7 +14,7 @@ const MOST_CAUSES = 500;
 
 export type Finding = Pick<
   CrashesPageData,
-  'app' | 'range' | 'causes' | 'fleet' | 'captured' | 'counted' | 'crash' | 'instance' | 'next'
+  'app' | 'range' | 'causes' | 'fleet' | 'captured' | 'counted' | 'crash' | 'instance' | 'dump' | 'next'
 >;
 
 /**
@@ -49,8 +49,9 @@ export async function loadFinding(
   // As it is now: only where there is no stack is something said of it.
   const instance =
     crash === null || crash.hasReport ? null : await store.instance(app, crash.instance, nowMs);
+  const dump = crash === null ? null : await store.dumpOf(app, crash.instance, crash.uid);
   return {
-    ...{ app, range: choice, causes, fleet, crash, instance },
+    ...{ app, range: choice, causes, fleet, crash, instance, dump },
     captured: crash?.hasReport ? withEvent(captured, crash) : captured,
     counted: crash !== null && !crash.hasReport ? withEvent(counted, crash) : counted,
     next: crash === null ? null : nextSteps(factsOf(crash)),

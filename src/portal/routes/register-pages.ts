@@ -9,6 +9,7 @@ import type { PortalServer } from '../http/portal-server.ts';
 import { appOf, readFields } from '../http/read-fields.ts';
 import { sendPage } from '../http/send-page.ts';
 import { csvExport, jsonExport } from '../insight/export-history.ts';
+import { sessionsSince } from '../insight/group-dumps.ts';
 import { rangeChoice, timeRange } from '../insight/ranges.ts';
 import { appsPage, newAppPage } from '../pages/apps-page.ts';
 import { crashesPage } from '../pages/crashes-page.ts';
@@ -18,13 +19,17 @@ import { findInstances, instancesPage } from '../pages/instances-page.ts';
 import { signaturePage } from '../pages/signature-page.ts';
 import type { PortalParts } from '../portal-parts.ts';
 import type { AuditStore, SessionStore } from '../store/access/access-store.ts';
+import type { CopyStore } from '../store/copies/copy-store.ts';
 import { AHEAD_MS } from '../store/limits.ts';
 import type { ReadStore } from '../store/portal-store.ts';
+import type { RequestStore } from '../store/requests/request-store.ts';
 import { settingsUrl, signatureUrl } from '../urls.ts';
 import { changeVersion } from './change-version.ts';
 import { crashFilter, historyQuerySchema } from './history-query.ts';
 import { loadCrashesPage } from './load-crashes-page.ts';
+import { registerDumps } from './register-dumps.ts';
 import { registerLive } from './register-live.ts';
+import { registerSessions } from './register-sessions.ts';
 
 const PAGE_SIZE = 50;
 const view = { preHandler: requireView(appOf) };
@@ -34,7 +39,10 @@ const crashesQuery = z.object({
   range: z.string().max(10).optional(),
   crash: z.string().max(200).optional(),
 });
-const findQuery = z.object({ find: z.string().trim().max(100).default('') });
+const findQuery = z.object({
+  find: z.string().trim().max(100).default(''),
+  replaced: z.string().max(10).default(''),
+});
 const newAppQuery = z.object({ app: z.string().trim().min(1).max(100).optional() });
 const noteBody = z.object({ note: z.string().max(4000) });
 const resolveBody = z.object({ resolved: z.enum(['yes', 'no']) });
@@ -42,7 +50,7 @@ const resolveBody = z.object({ resolved: z.enum(['yes', 'no']) });
 /** Routes of all pages that people look at, and of what these load. */
 export function registerPages(
   server: PortalServer,
-  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+  parts: PortalParts<ReadStore & RequestStore & CopyStore & AuditStore & SessionStore>,
 ): void {
   const { store } = parts;
   registerLive(server, parts);
@@ -73,9 +81,13 @@ export function registerPages(
 
   server.get('/apps/:app/instances', view, async (request, reply) => {
     const context = await appContext(request, parts);
-    const { find } = readFields(findQuery, request.query);
+    const { find, replaced } = readFields(findQuery, request.query);
     const app = appOf(request);
-    const found = findInstances(await store.instances(app, context.nowMs), find);
+    const found = findInstances(
+      await store.instances(app, context.nowMs),
+      { find, withReplaced: replaced === 'shown' },
+      context.nowMs,
+    );
     const names = found.shown.map(({ instance }) => instance);
     const days = await store.instanceDays(app, names, context.nowMs);
     return sendPage(reply, instancesPage(app, found, days, find, context));
@@ -88,24 +100,27 @@ export function registerPages(
     if (instance === null)
       throw missing('There is no such instance. It may not have reported for as long as is kept.');
     const range = { fromMs: 0, toMs: context.nowMs + AHEAD_MS };
-    const [days, changes, crashes] = await Promise.all([
+    const [days, changes, crashes, sessions] = await Promise.all([
       store.instanceDays(app, [name], context.nowMs),
       store.stateChanges(app, name, 30),
       store.crashes(app, { range, instance: name }, 20),
+      store.dumpSessions(app, sessionsSince(context.nowMs), context.nowMs, name),
     ]);
     return sendPage(
       reply,
-      instancePage({ app, instance, days: days.get(name) ?? [], changes, crashes }, context),
+      instancePage({ app, instance, days: days.get(name) ?? [], changes, crashes, sessions }, context),
     );
   });
 
+  registerSessions(server, parts);
+  if (parts.settings.dumpBytes !== undefined) registerDumps(server, parts);
   registerSignature(server, parts);
   registerHistory(server, parts);
 }
 
 function registerSignature(
   server: PortalServer,
-  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+  parts: PortalParts<ReadStore & RequestStore & CopyStore & AuditStore & SessionStore>,
 ): void {
   const { store } = parts;
   server.get('/apps/:app/signatures/:signature', view, async (request, reply) => {
@@ -146,7 +161,7 @@ function registerSignature(
 
 function registerHistory(
   server: PortalServer,
-  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+  parts: PortalParts<ReadStore & RequestStore & CopyStore & AuditStore & SessionStore>,
 ): void {
   const { store } = parts;
   server.get('/apps/:app/history', view, async (request, reply) => {
@@ -181,7 +196,7 @@ function registerHistory(
 
 async function appContext(
   request: FastifyRequest,
-  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+  parts: PortalParts<ReadStore & RequestStore & CopyStore & AuditStore & SessionStore>,
 ) {
   const context = contextOf(request, parts);
   return { ...context, version: await changeVersion(parts.store, context.account, appOf(request)) };
@@ -193,7 +208,7 @@ function signatureOf(request: FastifyRequest): string {
 
 async function audit(
   request: FastifyRequest,
-  parts: PortalParts<ReadStore & AuditStore & SessionStore>,
+  parts: PortalParts<ReadStore & RequestStore & CopyStore & AuditStore & SessionStore>,
   what: string,
   detail: string,
 ): Promise<void> {

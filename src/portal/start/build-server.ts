@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import fastifyCompress from '@fastify/compress';
 import fastifyCookie from '@fastify/cookie';
 import fastifyFormbody from '@fastify/formbody';
 import fastifyHelmet from '@fastify/helmet';
 import fastify, { type FastifyHttpsOptions } from 'fastify';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import { ApiTokenGate } from '../access/http/api-token-gate.ts';
 import { registerAccess } from '../access/http/register-access.ts';
 import { registerAccessPages } from '../access/http/register-access-pages.ts';
+import { refuseMetrics, requireReader } from '../access/http/require-reader.ts';
 import { registerApi } from '../api/register-api.ts';
 import { registerAssets } from '../http/assets.ts';
 import { addErrorAnswers } from '../http/error-answers.ts';
@@ -49,9 +52,17 @@ export async function addParts(
   addErrorAnswers(server, parts);
   logRequests(server, parts);
   await server.register(async (scope) => registerIngest(scope, parts));
+  const gate = new ApiTokenGate(parts);
+  await server.register(async (scope) => {
+    limitRequests(scope, parts);
+    registerMetrics(
+      scope,
+      parts,
+      requireReader(gate, 'metrics:read', () => null, refuseMetrics),
+    );
+  });
   await server.register(async (scope) => {
     registerHealth(scope, parts);
-    registerMetrics(scope, parts);
     await registerAssets(scope, assetsPrefix);
   });
   await server.register(async (scope) => {
@@ -67,12 +78,22 @@ export async function addParts(
     registerAccessPages(scope, parts);
     await registerPages(scope, parts);
     registerNotifications(scope, parts);
-    await registerApi(scope, parts);
+    await registerApi(scope, parts, gate);
   });
 }
 
 function certificate({ certPath, keyPath }: { certPath: string; keyPath: string }) {
-  return { cert: readOrRefuse(certPath), key: readOrRefuse(keyPath) };
+  const pair = { cert: readOrRefuse(certPath), key: readOrRefuse(keyPath) };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new CrashmonError(
+      'PORTAL_UNUSABLE',
+      `${certPath} and ${keyPath} are not a certificate and its unencrypted key, both as PEM: check --tls-cert and --tls-key.`,
+      { cause: error },
+    );
+  }
+  return pair;
 }
 
 function readOrRefuse(file: string): Buffer {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CrashmonError } from '../../model/crashmon-error.ts';
-import { ensureSetupLink } from '../access/domain/ensure-setup-link.ts';
+import { ensureFirstAccount } from '../access/domain/ensure-first-account.ts';
 import { assetsPrefix } from '../http/assets.ts';
 import { countConnections } from '../http/count-connections.ts';
 import type { PortalServer } from '../http/portal-server.ts';
@@ -25,7 +26,7 @@ export type RunningPortal = {
   parts: PortalParts;
   /** By which the first account is made; null where there is one. */
   setupLink: string | null;
-  /** Answers what was asked already, then closes everything. */
+  /** Is no longer ready; after the drain delay answers what was asked already, then closes everything. */
   close(): Promise<void>;
 };
 
@@ -39,6 +40,7 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
   const store = await openPortalStore(settings);
   try {
     const prefix = assetsPrefix();
+    let isDraining = false;
     const baseUrl = () => settings.publicUrl ?? listeningUrl(server, settings);
     const parts: PortalParts = {
       store,
@@ -49,6 +51,7 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
       assetUrl: (name) => `${prefix}/${name}`,
       baseUrl,
       openConnections: countConnections(server.server),
+      isDraining: () => isDraining,
       isSecure: settings.publicUrl === null ? settings.tls !== null : settings.publicUrl.startsWith('https:'),
     };
     await addParts(server, parts, prefix);
@@ -57,13 +60,15 @@ export async function startPortal(settings: PortalSettings, log: LogSink): Promi
     const pruning = pruneRegularly(store, parts);
     const notifications = startNotifications(parts);
     const close = async () => {
+      isDraining = true;
       await pruning[Symbol.asyncDispose]();
+      await delay(settings.drainDelayMs ?? 0);
       await drained(server);
       await notifications[Symbol.asyncDispose]();
       await store.close();
     };
     try {
-      return { url: baseUrl(), parts, setupLink: await ensureSetupLink(parts), close };
+      return { url: baseUrl(), parts, setupLink: await ensureFirstAccount(parts), close };
     } catch (error) {
       await pruning[Symbol.asyncDispose]();
       await notifications[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@ import { withRuntime } from '../../model/history/runtime-of-report.ts';
 import type { PolicySettings } from '../../model/policy.ts';
 import { readProblem } from '../../model/read-problem.ts';
 import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../model/redacted-report.ts';
+import type { Workload } from '../../model/workload.ts';
 
 export function encodeStatus(status: ExitStatus): string {
   if (status.type === 'code') return `code:${status.code}`;
@@ -22,6 +23,13 @@ export function decodeSettings(text: string): PolicySettings {
   const [armAfter = 0, windowMs = 0, cooldownMs = 0] = text.split('/').map(Number);
   return { armAfter, windowMs, cooldownMs };
 }
+
+/** null if nothing is known. */
+export const encodeWorkload = (workload: Workload = {}): string | null =>
+  Object.keys(workload).length === 0 ? null : JSON.stringify(workload);
+
+export const decodeWorkload = (text: string | null): Workload =>
+  text === null ? {} : (JSON.parse(text) as Workload);
 
 export const decodeKind = (text: string): CrashKind => CRASH_KINDS.find((kind) => kind === text) ?? 'exit';
 

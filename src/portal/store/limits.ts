@@ -39,6 +39,9 @@ export type AppLimits = {
 };
 export const APP_LIMITS: AppLimits = { notificationsPerHour: 20, signatures: 2_000, instances: 20_000 };
 
+/** How long an instance that is gone is listed: what is shown of it is fifteen days of crashes. */
+export const INSTANCE_RETENTION_MS = 30 * DAY_MS;
+
 /** The group of crashes without a group of their own, and the same for instances. */
 export const OTHER_GROUP = 'other';
 export const OTHER_INSTANCE = '(others)';
@@ -47,6 +50,10 @@ export const OTHER_INSTANCE = '(others)';
 export const AHEAD_MS = 24 * HOUR_MS;
 /** State changes that are kept per instance. */
 export const KEPT_CHANGES = 200;
+/** Dumps and sessions that are kept per instance. */
+export const KEPT_DUMPS = 500;
+/** Requests of an app that wait. */
+export const MOST_WAITING_REQUESTS = 100;
 /** Values of a signature that are used. */
 export const MOST_VALUES = 8;
 

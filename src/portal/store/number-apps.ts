@@ -8,32 +8,44 @@ export async function numberApps(database: Database, names: ReadonlySet<string>)
   if (missing.length === 0) return;
   const { dialect, writer } = database;
   const rows = missing.map((name) => ({ name }));
-  await writer.transaction().execute(async (transaction) => {
+  const found = await writer.transaction().execute(async (transaction) => {
     await sql`${insertRows(dialect, 'apps', rows)} order by r.name on conflict (name) do nothing`.execute(
       transaction,
     );
+    const numbered = await transaction
+      .selectFrom('apps')
+      .select(['app_id', 'name'])
+      .where('name', 'in', missing)
+      .orderBy('app_id')
+      .execute();
+    await transaction
+      .insertInto('app_activity')
+      .values(numbered.map(({ app_id }) => ({ app_id, changes: 0, last_crash_at: null })))
+      .onConflict((conflict) => conflict.column('app_id').doNothing())
+      .execute();
+    return numbered;
   });
-  const found = await writer
-    .selectFrom('apps')
-    .select(['app_id', 'name'])
-    .where('name', 'in', missing)
-    .execute();
   for (const { app_id, name } of found) database.appIds.set(name, app_id);
 }
 
-/** One writer per app at a time, so that what a transaction read stays true until its end. Locks in order: no deadlock. */
+/**
+ * One writer per app at a time, so that what a transaction read stays true until its end. Locks in order: no deadlock. With
+ * Citus, one app.
+ */
 export async function lockApps(
-  { dialect }: Database,
+  { dialect }: Pick<Database, 'dialect'>,
   transaction: WriteTransaction,
   appIds: readonly number[],
 ): Promise<void> {
   // SQLite has only one writer.
   if (dialect === 'sqlite') return;
-  await transaction
-    .selectFrom('apps')
+  const locked = await transaction
+    .selectFrom('app_activity')
     .select('app_id')
     .where('app_id', 'in', appIds)
     .orderBy('app_id')
     .forUpdate()
     .execute();
+  // Without its row nothing would be locked, and with Citus nothing inserted.
+  if (locked.length !== new Set(appIds).size) throw new Error('an app without a row in app_activity');
 }

@@ -6,6 +6,8 @@ import type { AppLimits } from './limits.ts';
 export type StoreSettings = {
   /** `postgres://…`, or null for SQLite in `dataDir`. */
   databaseUrl: string | null;
+  /** Distributes the tables of apps over the nodes of Citus if they are not yet. */
+  citus?: boolean;
   /** Absolute. */
   dataDir: string;
   retentionDays: number;
@@ -13,6 +15,8 @@ export type StoreSettings = {
   notifications?: { mailTo: readonly string[] };
   /** `APP_LIMITS` by default. */
   limits?: AppLimits;
+  /** `INSTANCE_RETENTION_MS` by default. */
+  instanceRetentionMs?: number;
 };
 
 /** @throws CrashmonError DATABASE_UNUSABLE */

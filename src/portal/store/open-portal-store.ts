@@ -2,7 +2,7 @@ import { assembleStore } from './assemble-store.ts';
 import { databaseFailure } from './database/database-failure.ts';
 import { openDatabase, type StoreSettings } from './open-database.ts';
 import type { PortalStore } from './portal-store.ts';
-import { migrate } from './schema/migrate.ts';
+import { prepareDatabase } from './prepare-database.ts';
 
 /** @throws CrashmonError DATABASE_UNUSABLE or DATABASE_TOO_NEW */
 export async function openPortalStore(
@@ -11,13 +11,13 @@ export async function openPortalStore(
 ): Promise<PortalStore> {
   const database = await openDatabase(settings);
   try {
-    await migrate(database.dialect, database.writer, database.shownName);
     return assembleStore(
-      database,
+      await prepareDatabase(settings, database),
       settings.retentionDays,
       now,
       settings.notifications?.mailTo ?? [],
       settings.limits,
+      settings.instanceRetentionMs,
     );
   } catch (error) {
     await database.close().catch(() => {});

@@ -1,16 +1,19 @@
 import type { AccessStore } from './access/access-store.ts';
+import type { CopyStore } from './copies/copy-store.ts';
 import type { DialectName } from './database/database.ts';
 import type { NotificationStore } from './notifications/notification-store.ts';
 import type { OutboxSignal } from './notifications/outbox-signal.ts';
 import type { AppStore } from './read/app-store.ts';
 import type { CrashStore } from './read/crash-store.ts';
+import type { DumpStore } from './read/dump-store.ts';
 import type { InstanceStore } from './read/instance-store.ts';
 import type { SignatureStore } from './read/signature-store.ts';
 import type { TimelineStore } from './read/timeline-store.ts';
+import type { RequestStore } from './requests/request-store.ts';
 import type { RecordStore } from './write/record-store.ts';
 
 /** All that can be read about crashes. */
-export type ReadStore = AppStore & InstanceStore & SignatureStore & CrashStore & TimelineStore;
+export type ReadStore = AppStore & InstanceStore & SignatureStore & CrashStore & TimelineStore & DumpStore;
 
 export type OutboxStore = {
   readonly dialect: DialectName;
@@ -31,4 +34,10 @@ export type Housekeeping = {
  * The portal's database: SQLite in one file, or PostgreSQL for several portal processes. Each consumer takes only the
  * parts that it uses. All methods throw CrashmonError only.
  */
-export type PortalStore = RecordStore & ReadStore & AccessStore & OutboxStore & Housekeeping;
+export type PortalStore = RecordStore &
+  ReadStore &
+  RequestStore &
+  CopyStore &
+  AccessStore &
+  OutboxStore &
+  Housekeeping;

@@ -58,6 +58,7 @@ var require_environment = __commonJS({
     var isSameFile = require_same_file().isSameFile;
     function leaveOurEnvironment(probeFile) {
       delete process.env.CRASHMON_PROBE_DIR;
+      delete process.env.CRASHMON_PROBE_FIFO;
       const before = process.env.NODE_OPTIONS;
       if (before === void 0) return;
       const after = withoutRequireOf(before, (name) => isSameFile(name, probeFile));
@@ -200,7 +201,8 @@ var require_wrapper_script = __commonJS({
     function readPackage(file) {
       let fd;
       try {
-        if (!fs.statSync(file).isFile()) return {};
+        const found = fs.statSync(file, { throwIfNoEntry: false });
+        if (found === void 0 || !found.isFile()) return {};
         fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
         const { size } = fs.fstatSync(fd);
         if (size > MAX_PACKAGE_BYTES) return {};
@@ -246,119 +248,47 @@ var require_wrappers = __commonJS({
   }
 });
 
-// to-json.cjs
-var require_to_json = __commonJS({
-  "to-json.cjs"(exports2, module2) {
-    "use strict";
-    var quote = JSON.stringify;
-    var isArray = Array.isArray;
-    var keysOf = Object.keys;
-    module2.exports = function toJson(value) {
-      if (typeof value === "string") return quote(value);
-      if (typeof value === "number") return Number.isFinite(value) ? `${value}` : "null";
-      if (typeof value === "boolean") return value ? "true" : "false";
-      if (typeof value !== "object" || value === null) return "null";
-      let text = "";
-      if (isArray(value)) {
-        for (let i = 0; i < value.length; i++) text += (i === 0 ? "" : ",") + toJson(value[i]);
-        return `[${text}]`;
-      }
-      const keys = keysOf(value);
-      for (let i = 0; i < keys.length; i++) {
-        text += `${i === 0 ? "" : ","}${quote(keys[i])}:${toJson(value[keys[i]])}`;
-      }
-      return `{${text}}`;
-    };
-  }
-});
-
-// claim.cjs
-var require_claim = __commonJS({
-  "claim.cjs"(exports2, module2) {
+// record-fifo.cjs
+var require_record_fifo = __commonJS({
+  "record-fifo.cjs"(exports2, module2) {
     "use strict";
     var fs = require("fs");
-    var toJson = require_to_json();
-    function claimMainWorker(dir) {
-      const file = `${dir}/claim.json`;
-      const text = toJson(claim());
-      try {
-        writeNew(file, text);
-        return true;
-      } catch (error) {
-        if (error.code !== "EEXIST") return false;
-      }
-      const holder = holderOf(file);
-      if (holder === null || holder !== process.pid && isAliveIn(holder, dir)) return false;
-      const marker = `${dir}/claim-after-${holder}.json`;
-      writeNew(marker, text);
-      fs.renameSync(marker, file);
-      return holderOf(file) === process.pid;
-    }
-    function writeNew(file, text) {
-      const fd = fs.openSync(file, "wx", 384);
-      try {
-        fs.writeSync(fd, text);
-      } finally {
-        fs.closeSync(fd);
-      }
-    }
-    function holderOf(file) {
-      try {
-        const pid = JSON.parse(fs.readFileSync(file, "utf8")).pid;
-        return Number.isInteger(pid) && pid > 0 ? pid : null;
-      } catch {
-        return null;
-      }
-    }
-    function isAliveIn(pid, dir) {
-      try {
-        process.kill(pid, 0);
-      } catch (error) {
-        return error.code !== "ESRCH";
-      }
-      try {
-        const initial = fs.readFileSync(`/proc/${pid}/environ`, "latin1");
-        const ours = `CRASHMON_PROBE_DIR=${Buffer.from(dir).toString("latin1")}\0`;
-        return initial.startsWith(ours) || initial.indexOf(`\0${ours}`) !== -1;
-      } catch (error) {
-        return error.code !== "ENOENT" && error.code !== "ESRCH";
-      }
-    }
-    function claim() {
+    var open = fs.openSync;
+    var write = fs.writeSync;
+    var close = fs.closeSync;
+    var pid = process.pid;
+    var FLAGS = fs.constants.O_WRONLY | fs.constants.O_NONBLOCK;
+    var PIECE_BYTES = 4e3;
+    var MAX_PIECES = 15;
+    function createRecordFifo(path) {
+      let next = 0;
+      send(path, [Buffer.from(`c ${pid}
+`)]);
       return {
-        v: 1,
-        type: "claim",
-        pid: process.pid,
-        runtime: "node",
-        version: process.version,
-        mainScript: mainScript(),
-        cwd: process.cwd(),
-        evalSource: evalSource(),
-        execPath: process.execPath,
-        heapFlags: heapFlags(),
-        atMs: Date.now()
+        /** @param {string} text */
+        add(text) {
+          const bytes = Buffer.from(text);
+          const count = Math.ceil(bytes.length / PIECE_BYTES);
+          if (count > MAX_PIECES) throw new RangeError("too long");
+          const lines = [];
+          for (let n = 0; n < count; n++) {
+            const piece = bytes.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES);
+            lines.push(Buffer.concat([Buffer.from(`r ${pid} ${next} ${n} ${count} `), piece, Buffer.from("\n")]));
+          }
+          next++;
+          send(path, lines);
+        }
       };
     }
-    function heapFlags() {
-      const words = process.execArgv.concat(String(process.env.NODE_OPTIONS || "").split(/\s+/));
-      return words.filter((word) => /^--(max|min|initial)[-_][a-z_-]{1,30}[-_]size=\d{1,9}$/.test(word)).slice(0, 8);
-    }
-    function evalSource() {
-      const source = (
-        /** @type {any} */
-        process._eval
-      );
-      return typeof source === "string" ? source.slice(0, 65536) : null;
-    }
-    function mainScript() {
-      if (process.argv[1] === void 0 || evalSource() !== null) return null;
+    function send(path, lines) {
+      const fd = open(path, FLAGS);
       try {
-        return require.resolve(process.argv[1]);
-      } catch {
-        return process.argv[1];
+        for (let n = 0; n < lines.length; n++) write(fd, lines[n]);
+      } finally {
+        close(fd);
       }
     }
-    module2.exports = { claimMainWorker };
+    module2.exports = { createRecordFifo };
   }
 });
 
@@ -423,6 +353,32 @@ var require_record_files = __commonJS({
       }
     }
     module2.exports = { createRecordFiles, stderrOffset };
+  }
+});
+
+// to-json.cjs
+var require_to_json = __commonJS({
+  "to-json.cjs"(exports2, module2) {
+    "use strict";
+    var quote = JSON.stringify;
+    var isArray = Array.isArray;
+    var keysOf = Object.keys;
+    module2.exports = function toJson(value) {
+      if (typeof value === "string") return quote(value);
+      if (typeof value === "number") return Number.isFinite(value) ? `${value}` : "null";
+      if (typeof value === "boolean") return value ? "true" : "false";
+      if (typeof value !== "object" || value === null) return "null";
+      let text = "";
+      if (isArray(value)) {
+        for (let i = 0; i < value.length; i++) text += (i === 0 ? "" : ",") + toJson(value[i]);
+        return `[${text}]`;
+      }
+      const keys = keysOf(value);
+      for (let i = 0; i < keys.length; i++) {
+        text += `${i === 0 ? "" : ","}${quote(keys[i])}:${toJson(value[keys[i]])}`;
+      }
+      return `{${text}}`;
+    };
   }
 });
 
@@ -532,9 +488,15 @@ var require_call_sites = __commonJS({
       }
       return frames;
     }
+    function textOf(sites) {
+      let text = "";
+      for (let i = 0; i < sites.length; i++) text += `
+    at ${ask(sites[i], "toString")}`;
+      return text;
+    }
     function frameOf(site) {
       const text = ask(site, "toString") || "";
-      const promise = PROMISE_FRAME.exec(text);
+      const promise = text.startsWith("async Promise.") ? PROMISE_FRAME.exec(text) : null;
       const wasm = promise ? null : wasmPlaceOf(text);
       if (wasm) return Object.assign(wasm, { function: cut(functionOf(site), MAX_NAME), async: false });
       return {
@@ -548,7 +510,7 @@ var require_call_sites = __commonJS({
     var PROMISE_FRAME = /^async (Promise\.(?:all|allSettled|any)) \(index \d+\)$/;
     var WASM_PLACE = /(wasm:\/\/[^ ]{1,200}):wasm-function\[(\d{1,7})\]:0x([0-9a-f]{1,8})\)?$/;
     function wasmPlaceOf(text) {
-      const match = text.length > 2048 ? null : WASM_PLACE.exec(text);
+      const match = text.length > 2048 || text.indexOf("wasm://") === -1 ? null : WASM_PLACE.exec(text);
       if (!match) return null;
       const wasm = { functionIndex: +match[2], byteOffset: parseInt(match[3], 16) };
       return { file: match[1], line: null, column: null, wasm };
@@ -581,7 +543,7 @@ var require_call_sites = __commonJS({
     function positive(n) {
       return typeof n === "number" && n > 0 && n < 2147483648 ? n : null;
     }
-    module2.exports = { callSitesBelow, framesOf, wasmPlaceOf, MAX_FRAMES, MAX_NAME, MAX_FILE };
+    module2.exports = { callSitesBelow, framesOf, textOf, wasmPlaceOf, MAX_FRAMES, MAX_NAME, MAX_FILE };
   }
 });
 
@@ -707,15 +669,17 @@ var require_error_stack = __commonJS({
     function framesFrom(sites, text, header) {
       if (sites !== null) {
         const frames2 = callSites.framesOf(sites);
-        if (typeof text === "string") addPrinted(frames2, text, sites.length);
+        if (typeof text === "string") addPrinted(frames2, text, sites);
         return { source: frames2.length > 0 ? "call-site" : "none", frames: frames2 };
       }
       const limit = ErrorClass.stackTraceLimit;
       const frames = typeof text === "string" ? framesOfText(text, header, typeof limit === "number" ? limit : 0) : [];
       return { source: frames.length > 0 ? "text" : "none", frames };
     }
-    function addPrinted(frames, stack, calls) {
-      const lines = calls === frames.length ? framesOfText(stack, null, calls) : [];
+    function addPrinted(frames, stack, sites) {
+      const calls = sites.length;
+      if (calls !== frames.length || stack.endsWith(callSites.textOf(sites))) return;
+      const lines = framesOfText(stack, null, calls);
       if (lines.length !== calls) return;
       for (let i = 0; i < calls; i++) {
         const { file, line, column } = lines[i];
@@ -863,7 +827,7 @@ var require_thrown_value = __commonJS({
 var require_candidates = __commonJS({
   "candidates.cjs"(exports2, module2) {
     "use strict";
-    var files = require_record_files();
+    var stderrOffset = require_record_files().stderrOffset;
     var toJson = require_to_json();
     var describeThrown = require_thrown_value().describeThrown;
     var nowMs = Date.now;
@@ -872,23 +836,24 @@ var require_candidates = __commonJS({
     var WINDOW_MS = 1e4;
     var MAX_WRITTEN = 5;
     var MAX_DESCRIBED = 50;
-    function createCandidates(dir) {
-      const recordFiles = files.createRecordFiles(dir);
+    function createCandidates(records) {
       const mayWrite = budget(MAX_WRITTEN);
       const mayDescribe = budget(MAX_DESCRIBED);
       let kept = null;
       function flush() {
         const make = kept;
         kept = null;
-        if (make !== null) recordFiles.add(toJson(make()));
+        if (make !== null) records.add(toJson(make()));
       }
       return {
         flush,
+        /** Lives as long as these candidates, which Node's hooks refer to. @type {object | null} */
+        companion: null,
         /** The process is ending: everything known is written, oldest first. */
         final(fields) {
           const record = recordOf(fields);
           flush();
-          recordFiles.add(toJson(timed(record)));
+          records.add(toJson(timed(record)));
         },
         /**
          * Something was thrown.
@@ -906,7 +871,7 @@ var require_candidates = __commonJS({
           if (!fields.appHandles) {
             make();
             flush();
-            recordFiles.add(toJson(timed(record)));
+            records.add(toJson(timed(record)));
             return;
           }
           if (mayDescribe()) make();
@@ -928,7 +893,7 @@ var require_candidates = __commonJS({
         exitCode: null,
         appHandles: false,
         tookMs: null,
-        stderrOffset: files.stderrOffset()
+        stderrOffset: stderrOffset()
       };
       return Object.assign(record, fields);
     }
@@ -1122,11 +1087,273 @@ var require_exits = __commonJS({
   }
 });
 
+// heap-snapshot.cjs
+var require_heap_snapshot = __commonJS({
+  "heap-snapshot.cjs"(exports2, module2) {
+    "use strict";
+    var fs = require("fs");
+    var open = fs.openSync;
+    var write = fs.writeSync;
+    var close = fs.closeSync;
+    var fstat = fs.fstatSync;
+    var unlink = fs.unlinkSync;
+    var rename = fs.renameSync;
+    var readFile = fs.readFileSync;
+    var { O_WRONLY, O_NOFOLLOW, O_CREAT, O_EXCL } = fs.constants;
+    var now = Date.now;
+    function takeIfWanted(v8, place, usedBytes) {
+      const wanted = read(`${place}/wanted`);
+      if (wanted === null) return;
+      const [atBytes, pid, startTicks, path] = wanted.split("\n");
+      if (!(usedBytes >= Number(atBytes))) return;
+      unlink(`${place}/wanted`);
+      const begunMs = now();
+      let isTaken = false;
+      try {
+        isTaken = startTicksOf(pid) === startTicks && writeInto(v8, path);
+      } finally {
+        answer(place, isTaken ? `${now() - begunMs}` : "failed");
+      }
+    }
+    function writeInto(v8, path) {
+      const fd = open(path, O_WRONLY | O_NOFOLLOW);
+      try {
+        const stat = fstat(fd);
+        if (!stat.isFile() || stat.size !== 0) return false;
+        unlink(path);
+        v8.writeHeapSnapshot(`/proc/self/fd/${fd}`);
+        return true;
+      } finally {
+        close(fd);
+      }
+    }
+    function answer(place, text) {
+      const temporary = `${place}/taken.tmp`;
+      const fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 384);
+      try {
+        write(fd, text);
+      } finally {
+        close(fd);
+      }
+      rename(temporary, `${place}/taken`);
+    }
+    function startTicksOf(pid) {
+      const text = read(`/proc/${pid}/stat`);
+      return text === null ? null : text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+    }
+    function read(path) {
+      try {
+        return readFile(path, "utf8");
+      } catch {
+        return null;
+      }
+    }
+    module2.exports = { takeIfWanted };
+  }
+});
+
+// heap-growth.cjs
+var require_heap_growth = __commonJS({
+  "heap-growth.cjs"(exports2, module2) {
+    "use strict";
+    var fs = require("fs");
+    var takeIfWanted = require_heap_snapshot().takeIfWanted;
+    var toJson = require_to_json();
+    var open = fs.openSync;
+    var write = fs.writeSync;
+    var close = fs.closeSync;
+    var rename = fs.renameSync;
+    var readLink = fs.readlinkSync;
+    var Registry = globalThis.FinalizationRegistry;
+    var register = Registry && Registry.prototype.register;
+    var apply = Reflect.apply;
+    var now = Date.now;
+    var memoryUsage = process.memoryUsage;
+    var activeResources = (
+      /** @type {any} */
+      process.getActiveResourcesInfo
+    );
+    var keysOf = Object.keys;
+    var builtin = (
+      /** @type {any} */
+      process.getBuiltinModule
+    );
+    var FROM_BYTES = 32 * 1024 * 1024;
+    var GROWTH = 1.1;
+    function watchHeapGrowth(dir) {
+      if (!Registry || !activeResources) return null;
+      const place = placeIn(dir);
+      if (place === null) return null;
+      const file = `${place}/heap.json`;
+      let largest = FROM_BYTES / GROWTH;
+      let v8 = null;
+      const registry = new Registry(() => {
+        try {
+          wait();
+          const usage = memoryUsage();
+          const bytes = usage.heapUsed + usage.external;
+          if (bytes >= largest * GROWTH) {
+            largest = bytes;
+            v8 = v8 || (builtin ? builtin("v8") : null);
+            replace(file, toJson(record(v8, usage)));
+          }
+          if (v8) takeIfWanted(v8, place, usage.heapUsed);
+        } catch {
+        }
+      });
+      function wait() {
+        apply(register, registry, [{}, null]);
+      }
+      wait();
+      return registry;
+    }
+    function placeIn(dir) {
+      try {
+        return readLink(`${dir}/in-memory`);
+      } catch {
+        return null;
+      }
+    }
+    function record(v8, usage) {
+      const spaces = v8 ? v8.getHeapSpaceStatistics() : [];
+      const shown = [];
+      for (let n = 0; n < spaces.length; n++) {
+        const space = spaces[n];
+        shown[n] = {
+          name: space.space_name,
+          usedBytes: space.space_used_size,
+          sizeBytes: space.space_size
+        };
+      }
+      return {
+        atMs: now(),
+        usedBytes: usage.heapUsed,
+        limitBytes: v8 ? v8.getHeapStatistics().heap_size_limit : null,
+        externalBytes: usage.external,
+        arrayBufferBytes: usage.arrayBuffers,
+        spaces: shown,
+        resources: resources()
+      };
+    }
+    function resources() {
+      const types = activeResources();
+      const counts = /* @__PURE__ */ Object.create(null);
+      for (let n = 0; n < types.length; n++) counts[types[n]] = (counts[types[n]] || 0) + 1;
+      const list = [];
+      const names = keysOf(counts);
+      for (let n = 0; n < names.length && n < 64; n++) list[n] = { type: names[n], count: counts[names[n]] };
+      return list;
+    }
+    function replace(file, text) {
+      const temporary = `${file}.tmp`;
+      const fd = open(temporary, "w", 384);
+      try {
+        write(fd, text);
+      } finally {
+        close(fd);
+      }
+      rename(temporary, file);
+    }
+    module2.exports = { watchHeapGrowth };
+  }
+});
+
+// claim.cjs
+var require_claim = __commonJS({
+  "claim.cjs"(exports2, module2) {
+    "use strict";
+    var fs = require("fs");
+    var toJson = require_to_json();
+    function claimMainWorker(dir) {
+      const file = `${dir}/claim.json`;
+      const text = toJson(claim());
+      try {
+        writeNew(file, text);
+        return true;
+      } catch (error) {
+        if (error.code !== "EEXIST") return false;
+      }
+      const holder = holderOf(file);
+      if (holder === null || holder !== process.pid && isAliveIn(holder, dir)) return false;
+      const marker = `${dir}/claim-after-${holder}.json`;
+      writeNew(marker, text);
+      fs.renameSync(marker, file);
+      return holderOf(file) === process.pid;
+    }
+    function writeNew(file, text) {
+      const fd = fs.openSync(file, "wx", 384);
+      try {
+        fs.writeSync(fd, text);
+      } finally {
+        fs.closeSync(fd);
+      }
+    }
+    function holderOf(file) {
+      try {
+        const pid = JSON.parse(fs.readFileSync(file, "utf8")).pid;
+        return Number.isInteger(pid) && pid > 0 ? pid : null;
+      } catch {
+        return null;
+      }
+    }
+    function isAliveIn(pid, dir) {
+      try {
+        process.kill(pid, 0);
+      } catch (error) {
+        return error.code !== "ESRCH";
+      }
+      try {
+        const initial = fs.readFileSync(`/proc/${pid}/environ`, "latin1");
+        const ours = `CRASHMON_PROBE_DIR=${Buffer.from(dir).toString("latin1")}\0`;
+        return initial.startsWith(ours) || initial.indexOf(`\0${ours}`) !== -1;
+      } catch (error) {
+        return error.code !== "ENOENT" && error.code !== "ESRCH";
+      }
+    }
+    function claim() {
+      return {
+        v: 1,
+        type: "claim",
+        pid: process.pid,
+        runtime: "node",
+        version: process.version,
+        mainScript: mainScript(),
+        cwd: process.cwd(),
+        evalSource: evalSource(),
+        execPath: process.execPath,
+        heapFlags: heapFlags(),
+        atMs: Date.now()
+      };
+    }
+    function heapFlags() {
+      const words = process.execArgv.concat(String(process.env.NODE_OPTIONS || "").split(/\s+/));
+      return words.filter((word) => /^--(max|min|initial)[-_][a-z_-]{1,30}[-_]size=\d{1,9}$/.test(word)).slice(0, 8);
+    }
+    function evalSource() {
+      const source = (
+        /** @type {any} */
+        process._eval
+      );
+      return typeof source === "string" ? source.slice(0, 65536) : null;
+    }
+    function mainScript() {
+      if (process.argv[1] === void 0 || evalSource() !== null) return null;
+      try {
+        return require.resolve(process.argv[1]);
+      } catch {
+        return process.argv[1];
+      }
+    }
+    module2.exports = { claimMainWorker };
+  }
+});
+
 // probe.cjs
 try {
   start();
 } catch {
   delete process.env.CRASHMON_PROBE_DIR;
+  delete process.env.CRASHMON_PROBE_FIFO;
 }
 try {
   require_forget().forget(module, __dirname);
@@ -1134,7 +1361,8 @@ try {
 }
 function start() {
   const dir = process.env.CRASHMON_PROBE_DIR;
-  if (typeof dir !== "string" || dir === "") return;
+  const fifo = process.env.CRASHMON_PROBE_FIFO;
+  if (!dir && !fifo) return;
   const leaveOurEnvironment = require_environment().leaveOurEnvironment;
   if (Number(process.version.slice(1).split(".")[0]) < 18) {
     leaveOurEnvironment(__filename);
@@ -1142,9 +1370,15 @@ function start() {
   }
   if (require_wrappers().isWrapper()) return;
   leaveOurEnvironment(__filename);
-  if (!require_claim().claimMainWorker(dir)) return;
-  const candidates = require_candidates().createCandidates(dir);
+  const records = dir ? filesOf(dir) : require_record_fifo().createRecordFifo(fifo);
+  if (records === null) return;
+  const candidates = require_candidates().createCandidates(records);
   require_uncaught().watchUncaught(candidates);
   require_emit_reads().watchEmitReads(candidates);
   require_exits().watchExits(candidates);
+  if (dir) candidates.companion = require_heap_growth().watchHeapGrowth(dir);
+}
+function filesOf(dir) {
+  if (!require_claim().claimMainWorker(dir)) return null;
+  return require_record_files().createRecordFiles(dir);
 }

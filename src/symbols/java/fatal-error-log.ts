@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 import { jvmOptions } from '../../formats/java-class/jvm-options.ts';
+import { fatalErrorLogs } from '../../formats/runtime-files.ts';
+import type { ObservedProgram } from '../../model/observed-program.ts';
+import { onHost } from '../locate.ts';
 import { readRegularFile } from '../regular-file.ts';
 import type { JavaProgram } from './class-finder.ts';
 
@@ -8,23 +11,30 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** On a busy machine a process is first seen while it ends, after it wrote its log. Process IDs are not reused so soon. */
 const UNSEEN_MS = 10_000;
 
+/** The first process of each container has the same ID; between two of them there is more time. */
+const CLOCK_MS = 50;
+
+type Jvm = JavaProgram & Pick<ObservedProgram, 'pid' | 'ownPid' | 'startedPid'>;
+/** When a process began and ended. */
+type Life = { fromMs: number; untilMs: number };
+
 /**
  * What the JVM wrote about a fatal error of this process: where `-XX:ErrorFile=` says, else in its working directory, else
- * in `/tmp`. null if there is none, or it is older than the process. Private: it holds the environment and memory.
+ * in `/tmp`. null if there is none, or it is of another process. Private: it holds the environment and memory.
  */
-export function readFatalErrorLog({
-  args,
-  cwd,
-  seenAtMs,
-  pid,
-}: JavaProgram & { pid: number | null }): string | null {
-  if (pid === null) return null;
-  const name = `hs_err_pid${pid}.log`;
-  const { errorFile } = jvmOptions(args);
-  const isNew = ({ mtimeMs }: { mtimeMs: number }) => mtimeMs >= seenAtMs - UNSEEN_MS;
-  const set = errorFile === null ? [] : [errorFile.replaceAll('%p', `${pid}`).replaceAll('%%', '%')];
-  for (const file of [...set, name, `/tmp/${name}`]) {
-    const content = readRegularFile(resolve(cwd, file), MAX_BYTES, isNew);
+export function readFatalErrorLog(
+  { args, cwd, seenAtMs, pid: seenPid, ownPid, startedPid }: Jvm,
+  { fromMs, untilMs }: Life,
+  locate = onHost,
+): string | null {
+  const pid = ownPid ?? seenPid ?? startedPid;
+  if (pid === undefined) return null;
+  const isNew = ({ mtimeMs }: { mtimeMs: number }) =>
+    ownPid === undefined
+      ? mtimeMs >= seenAtMs - UNSEEN_MS
+      : mtimeMs >= fromMs - CLOCK_MS && mtimeMs <= untilMs + CLOCK_MS;
+  for (const file of fatalErrorLogs(jvmOptions(args), pid)) {
+    const content = readRegularFile(locate(resolve(cwd, file)), MAX_BYTES, isNew);
     if ('bytes' in content) return content.bytes.toString('utf8');
   }
   return null;

@@ -4,6 +4,8 @@ export type CoreRequest = {
   corePath: string;
   /** Absolute. */
   executable: string;
+  /** A directory with files by their build IDs, among them the executable; null: the files are where they were. */
+  buildIds: string | null;
   maxFrames: number;
   allThreads: boolean;
   /** Source of debug information; null: no network access. */

@@ -5,13 +5,14 @@ import type { Unwound } from './unwound.ts';
 
 /** Unwinds with `eu-stack` (Debian package elfutils): modules, activations, inlined frames, places. */
 export async function runEuStack(request: CoreRequest, limits: ToolLimits): Promise<Unwound> {
-  const { corePath, executable, maxFrames, allThreads } = request;
+  const { corePath, executable, buildIds, maxFrames, allThreads } = request;
   const { stdout, stderr, outcome } = await runTool(
     'eu-stack',
     [
       // Raw names, because c++filt also demangles Rust.
       ...['-l', '-a', '-i', '-s', '-m', '-b', '-r', '-n', String(maxFrames)],
-      ...['-e', executable, `--core=${corePath}`],
+      ...(buildIds === null ? ['-e', executable] : [`--debuginfo-path=:.debug:/usr/lib/debug:${buildIds}`]),
+      `--core=${corePath}`,
     ],
     limits,
     request.debuginfod === null ? {} : fetching(request.debuginfod),

@@ -1,11 +1,12 @@
 import { parseGdbBacktrace } from '../../formats/stack-text/gdb-backtrace.ts';
 import type { CoreRequest } from './core-request.ts';
+import { GDB_SETTINGS } from './gdb-settings.ts';
 import { runTool, type ToolLimits } from './run-tool.ts';
 import type { Unwound } from './unwound.ts';
 
 /**
  * Unwinds with gdb, which runs no scripts from files (beside libraries or in debug sections) and prints no arguments or
- * variables. Its output about the command line is not read.
+ * variables. It takes the files at their paths for those that ran. Its output about the command line is not read.
  */
 export async function runGdb(request: CoreRequest, limits: ToolLimits): Promise<Unwound> {
   const { corePath, executable, maxFrames, allThreads } = request;
@@ -25,21 +26,4 @@ export async function runGdb(request: CoreRequest, limits: ToolLimits): Promise<
   return { tool: 'gdb', modules, threads: found, outcome };
 }
 
-const SETTINGS = [
-  'set auto-load off',
-  'set debuginfod enabled off',
-  'set auto-connect-native-target off',
-  'set confirm off',
-  'set style enabled off',
-  'set width 0',
-  'set height 0',
-  'set print frame-arguments presence',
-  'set print entry-values no',
-  'set print frame-info location-and-address',
-  'set print address on',
-  'set print symbol off',
-  'set print inferior-events off',
-  'set print thread-events off',
-  'set filename-display absolute',
-  'set max-value-size 4096',
-];
+const SETTINGS = [...GDB_SETTINGS, 'set print frame-arguments presence', 'set print entry-values no'];

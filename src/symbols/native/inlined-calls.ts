@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { ET_EXEC, readElfHeader } from '../../formats/elf/elf-header.ts';
 import { type CodeName, parseAddr2line } from '../../formats/stack-text/addr2line.ts';
 import type { TextFrame, TextModule } from '../../formats/stack-text/stack-text.ts';
@@ -57,10 +57,10 @@ export function isRust({ file, symbol }: TextFrame): boolean {
 }
 
 /** In others a linked address differs from the file offset. */
-function isRelocated(path: string): boolean {
+export function isRelocated(path: string): boolean {
   let file: number | null = null;
   try {
-    const opened = openSync(path, 'r');
+    const opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     file = opened;
     const { type } = readElfHeader((offset, length) => {
       const bytes = new Uint8Array(length);

@@ -1,16 +1,9 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { type MappedFile, NT_FILE, NT_PRSTATUS, parseMappedFiles } from '../../formats/elf/core-notes.ts';
-import { readElfHeader } from '../../formats/elf/elf-header.ts';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { type MappedFile, NT_PRSTATUS } from '../../formats/elf/core-notes.ts';
 import { Fields } from '../../formats/elf/fields.ts';
-import { MACHINES, type Machine, machineOf } from '../../formats/elf/machine.ts';
-import { parseNotes } from '../../formats/elf/notes.ts';
-import {
-  PF_X,
-  type ProgramHeader,
-  PT_LOAD,
-  PT_NOTE,
-  readProgramHeaders,
-} from '../../formats/elf/program-header.ts';
+import { MACHINES, type Machine } from '../../formats/elf/machine.ts';
+import { PF_X, type ProgramHeader, PT_LOAD } from '../../formats/elf/program-header.ts';
+import { mappedFilesOf, readAt, readCoreFile } from './core-file.ts';
 
 /** A core whose crashing thread was set back to its last call. */
 export type StepBack = {
@@ -76,21 +69,11 @@ type Core = {
 
 const REGISTERS_AT = 112;
 const LINK_REGISTER = 30;
-/** The first thread's note comes early. */
-const MAX_NOTES_BYTES = 1024 * 1024;
-
 function readCore(file: number): Core | null {
-  const read = (address: bigint, length: number) => readAt(file, address, length);
-  const header = readElfHeader(read);
-  const machine = machineOf(header.elfMachine);
-  const segments = readProgramHeaders(read, header.programHeadersOffset, header.programHeaderCount);
-  const notes = segments.find(({ type }) => type === PT_NOTE);
-  if (machine === null || notes === undefined) return null;
-  const bytes = read(notes.offset, Math.min(Number(notes.fileSizeBytes), MAX_NOTES_BYTES));
-  const found = parseNotes(bytes).filter(({ name }) => name === 'CORE');
-  const status = found.find(({ type }) => type === NT_PRSTATUS);
-  const files = found.find(({ type }) => type === NT_FILE);
-  if (status === undefined) return null;
+  const core = readCoreFile(file);
+  const status = core?.notes.find(({ type }) => type === NT_PRSTATUS);
+  if (core === null || status === undefined) return null;
+  const { machine, segments, notesAt, notesBytes } = core;
   const layout = MACHINES[machine];
   const registers = new Fields(status.description, 'NT_PRSTATUS').slice(
     REGISTERS_AT,
@@ -100,9 +83,9 @@ function readCore(file: number): Core | null {
     machine,
     layout,
     segments,
-    files: files === undefined ? [] : parseMappedFiles(files.description),
+    files: mappedFilesOf(core),
     registers: new Fields(registers, 'registers'),
-    registersAt: notes.offset + BigInt(registers.byteOffset - bytes.byteOffset),
+    registersAt: notesAt + BigInt(registers.byteOffset - notesBytes.byteOffset),
   };
 }
 
@@ -136,9 +119,4 @@ function lastCall(
   const word = readAt(file, stack.offset + stackPointer - stack.address, 8);
   const returnAddress = new Fields(word, 'the stack').u64(0);
   return isCode(returnAddress) ? { jumpedTo, returnAddress, stackPointer: stackPointer + 8n } : null;
-}
-
-function readAt(file: number, address: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  return bytes.subarray(0, readSync(file, bytes, 0, length, Number(address)));
 }

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+
+/** Seconds of processor time. At the lowest priority, a busy machine gives a second of it in many. */
+const CPU_SECONDS = 12;
 
 export type ToolLimits = {
+  /** Wall time; the limit of processor time is the same for all tools. */
   timeoutMs: number;
   /** Address space of the tool, core file included. */
   memoryBytes: number;
@@ -18,7 +21,7 @@ export type ToolResult = {
 };
 
 /**
- * Runs a debugging tool at the lowest priority, within limits, with only the given environment (so that it fetches no debug
+ * Runs a debugging tool at its caller's priority, within limits, with only the given environment (so that it fetches no debug
  * information from the network) and without input. Kills it at a limit and keeps its output so far. Never throws.
  */
 export async function runTool(
@@ -30,7 +33,7 @@ export async function runTool(
   const bounded = [
     `--as=${Math.round(limits.memoryBytes)}`,
     '--core=0:0',
-    `--cpu=${Math.ceil(limits.timeoutMs / 1000) + 1}`,
+    `--cpu=${CPU_SECONDS}:${CPU_SECONDS + 1}`,
   ];
   const result = await run('prlimit', [...bounded, '--', command, ...args], limits, environment);
   if (result.outcome === 'missing') return await run(command, args, limits, environment);
@@ -59,13 +62,6 @@ function run(
     env: { ...ENVIRONMENT, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (child.pid !== undefined) {
-    try {
-      setPriority(child.pid, constants.priority.PRIORITY_LOW);
-    } catch {
-      // It has already ended.
-    }
-  }
   let outcome: ToolResult['outcome'] = 'done';
   const kill = (why: ToolResult['outcome']) => {
     if (outcome === 'done') outcome = why;
@@ -91,7 +87,7 @@ function run(
     if (child.pid === undefined) finish();
   });
   child.once('close', (_code, signal) => {
-    if (signal !== null && outcome === 'done') outcome = 'stopped';
+    if (signal !== null && outcome === 'done') outcome = signal === 'SIGXCPU' ? 'timed-out' : 'stopped';
     finish();
   });
   return promise;

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import type { TextFrame } from '../../formats/stack-text/stack-text.ts';
 import type { NativeFrame, NativeStack, NativeThread } from '../../model/native-stack.ts';
 import { type Problem, problem } from '../../model/problem.ts';
+import { buildIdFiles, fileAt, type OtherRoot } from './build-id-files.ts';
+import { readMappedFiles } from './core-file.ts';
 import type { CoreRequest, Debuginfod } from './core-request.ts';
 import { demangle } from './demangle.ts';
 import { runEuStack } from './eu-stack-command.ts';
@@ -17,6 +19,8 @@ export type UnwindOptions = {
   corePath: string;
   /** Absolute path of the program that the process ran. */
   executable: string;
+  /** Where its files are if it had another root directory; default: that of this process. */
+  otherRoot?: OtherRoot | null;
   /** Per thread, inlined ones included; default 64, at most 256: an exhausted stack has a hundred thousand. */
   maxFrames?: number;
   /** For all tools together, in milliseconds. */
@@ -39,6 +43,7 @@ export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
   const request: CoreRequest = {
     corePath: options.corePath,
     executable: options.executable,
+    buildIds: null,
     maxFrames: Math.min(Math.max(1, Math.trunc(options.maxFrames ?? 64)), MAX_FRAMES),
     allThreads: options.allThreads ?? false,
     debuginfod: options.debuginfod ?? null,
@@ -51,9 +56,15 @@ export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
   });
   const back = stepBack(options.corePath);
   try {
-    const first = await runEuStack(request, limits(2 / 3));
-    await addInlined(first, limits(1 / 2));
-    const second = needsSecondOpinion(first) ? await runGdb(request, limits(1)) : null;
+    const { otherRoot = null } = options;
+    const first =
+      otherRoot === null
+        ? await runEuStack(request, limits(2 / 3))
+        : await unwindBelow(otherRoot, request, limits);
+    // The others do not check that the file at a path is the one that ran.
+    const isHost = otherRoot === null;
+    if (isHost) await addInlined(first, limits(1 / 2));
+    const second = isHost && needsSecondOpinion(first) ? await runGdb(request, limits(1)) : null;
     const best = second !== null && isBetter(second, first) ? second : first;
     const symbols = best.threads.flatMap(({ frames }) => frames.map(({ symbol }) => symbol));
     const names = await demangle(symbols, limits(1));
@@ -61,6 +72,24 @@ export async function unwindCore(options: UnwindOptions): Promise<NativeStack> {
   } finally {
     back?.restore();
   }
+}
+
+/** Twice: what it has mapped is known by the first time. */
+async function unwindBelow(
+  root: OtherRoot,
+  request: CoreRequest,
+  limits: (share: number) => ToolLimits,
+): Promise<Unwound> {
+  const blindly = { ...request, buildIds: root.scratch, maxFrames: 1, allThreads: false };
+  const blind = await runEuStack(blindly, limits(1 / 3));
+  const files = readMappedFiles(request.corePath);
+  using found = buildIdFiles(blind.modules, files, root);
+  const unwound = await runEuStack({ ...request, buildIds: found.path }, limits(2 / 3));
+  const modules = unwound.modules.map((module) => ({
+    ...module,
+    path: fileAt(files, module.start) ?? module.path,
+  }));
+  return { ...unwound, modules };
 }
 
 const MAX_FRAMES = 256;

@@ -1,8 +1,10 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { IS_COMPLETE } from '../../support/matrix.ts';
 import { nodeBinary } from '../../support/node-versions.ts';
 import { runProgram } from '../../support/run-program.ts';
+import { BUN } from '../../support/script-runtimes.ts';
 
 /** Builds the app in `folder/module` with every bundler, each into a folder of its own below `folder/built`. */
 export async function buildBundles(folder: string): Promise<void> {
@@ -17,25 +19,34 @@ export async function buildBundles(folder: string): Promise<void> {
       ...{ bundle: true, platform: 'node', format: 'esm', ...options },
     });
   await esbuild('esbuild-inline', { sourcemap: 'inline' });
-  await esbuild('esbuild-external', { sourcemap: 'linked' });
+  if (IS_COMPLETE) await esbuild('esbuild-external', { sourcemap: 'linked' });
   await esbuild('esbuild-minified', { sourcemap: 'linked', minify: true });
   await writeFile(path.join(app, 'webpack.mjs'), WEBPACK);
   await writeFile(path.join(app, 'rollup.mjs'), ROLLUP);
   await writeFile(path.join(app, 'vite.mjs'), VITE);
-  const bun = path.join(folder, 'node_modules/@oven/bun-linux-x64/bin/bun');
+  const [bun = ''] = BUN;
   const node = nodeBinary(24).path;
   const tsc = [path.join(folder, 'node_modules/typescript/bin/tsc'), '--project', 'tsc.json'];
   await writeFile(path.join(app, 'tsc.json'), JSON.stringify(TSC));
   for (const [program, ...args] of [
     [node, ...tsc, '--outDir', 'tsc', '--sourceMap'],
-    [node, ...tsc, '--outDir', 'tsc-mapless'],
-    [node, 'webpack.mjs'],
-    [node, 'rollup.mjs'],
+    [node, 'webpack.mjs', ...(IS_COMPLETE ? ['eval'] : [])],
+    ...(IS_COMPLETE ? [[node, 'rollup.mjs']] : []),
     [node, 'vite.mjs'],
     [bun, 'build', 'server.ts', '--target=node', '--outdir=bun', '--sourcemap=linked'],
-  ] as const) {
-    const run = await runProgram(program, args, { cwd: app });
+  ]) {
+    const run = await runProgram(program ?? '', args, { cwd: app });
     if (run.code !== 0) throw new Error(`${args.join(' ')}: ${run.stdout}${run.stderr}`);
+  }
+  await withoutMaps(path.join(app, 'tsc'), path.join(app, 'tsc-mapless'));
+}
+
+/** What tsc makes when it is asked for no maps. */
+async function withoutMaps(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const name of (await readdir(from)).filter((file) => file.endsWith('.js'))) {
+    const text = await readFile(path.join(from, name), 'utf8');
+    await writeFile(path.join(to, name), text.replace(/^\/\/# sourceMappingURL=.*$/m, ''));
   }
 }
 
@@ -61,7 +72,8 @@ const build = (devtool) => new Promise((resolve, reject) => {
   webpack({ mode, devtool, target: 'node', entry: './server.ts', context, output, module: { rules: [rule] } },
     (error, stats) => error || stats.hasErrors() ? reject(error ?? stats.toString()) : resolve());
 });
-for (const devtool of ['source-map', 'cheap-source-map', 'hidden-source-map', 'eval', 'eval-source-map']) await build(devtool);
+const devtools = ['source-map', 'cheap-source-map', 'hidden-source-map', 'eval-source-map'];
+for (const devtool of [...devtools, ...process.argv.slice(2)]) await build(devtool);
 `;
 
 const ROLLUP = `import { rollup } from 'rollup';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
 import { crashmon } from '../../support/crashmon.ts';
+import { matrix } from '../../support/matrix.ts';
 import { type NodeBinary, nodeBinaries } from '../../support/node-versions.ts';
 import { stateDirectory } from '../../support/state-directory.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -12,9 +13,6 @@ import { APPS, runApp, seen } from './run-app.ts';
 const SUPPORT = path.join(APPS, 'node_modules/source-map-support/register.js');
 const SOURCE = 'serves-and-dies.ts';
 const LINE = 16;
-
-/** Where one is as good as five. */
-const REPORTED_ON: readonly number[] = [18, 24];
 
 type Way = { name: string; args: readonly string[]; nodeOptions?: string; sources: boolean; exits?: true };
 
@@ -62,24 +60,24 @@ describe('mapped stacks', { concurrency: 2 }, () => {
   });
   after(() => folder[Symbol.asyncDispose]());
 
-  for (const node of nodeBinaries()) {
-    for (const way of WAYS) {
-      test(`Node ${node.version}: by ${way.name}`, async () => {
-        const { plain, probed } = await runApp(node, way.args, {
-          cwd: folder.path,
-          ...(way.nodeOptions === undefined ? {} : { nodeOptions: way.nodeOptions }),
-        });
-        assert.equal(plain.code, 1, plain.stderr);
-        assert.equal(plain.stderr.includes(`${SOURCE}:${LINE}:`), way.sources, plain.stderr);
-        assert.deepEqual(seen(probed), seen(plain));
-        assert.deepEqual(
-          probed.records.map(({ event }) => event),
-          way.exits ? ['uncaught', 'exit'] : ['uncaught'],
-        );
-        if (REPORTED_ON.includes(node.version)) await assertReported(node, way, folder.path);
+  for (const [way, node] of matrix(WAYS, nodeBinaries())) {
+    test(`Node ${node.version}: by ${way.name}`, async () => {
+      const { plain, probed } = await runApp(node, way.args, {
+        cwd: folder.path,
+        ...(way.nodeOptions === undefined ? {} : { nodeOptions: way.nodeOptions }),
       });
-    }
+      assert.equal(plain.code, 1, plain.stderr);
+      assert.equal(plain.stderr.includes(`${SOURCE}:${LINE}:`), way.sources, plain.stderr);
+      assert.deepEqual(seen(probed), seen(plain));
+      assert.deepEqual(
+        probed.records.map(({ event }) => event),
+        way.exits ? ['uncaught', 'exit'] : ['uncaught'],
+      );
+      await assertReported(node, way, folder.path);
+    });
+  }
 
+  for (const node of nodeBinaries()) {
     test(`Node ${node.version}: by tsx`, async () => {
       const { plain, probed } = await runApp(node, ['--import', 'tsx', SOURCE]);
       assert.equal(plain.code, 1, plain.stderr);

@@ -96,7 +96,7 @@ test('without a state directory that works the exit is as before, and nothing is
   });
   assert.equal(code, 1);
   assert.match(stderr, /KeyError: 'CANARY'/);
-  assert.match(stderr, /exit 1: cause unknown/);
+  assert.match(stderr, /exit 1: cause not known yet/);
   assert.deepEqual(await readdir(state.path), ['file']);
 });
 
@@ -116,7 +116,7 @@ test('where the evidence cannot be kept the exit is recorded as before', async (
   await rm(path.join(app.path, 'died'));
   const { stderr } = await run(watched);
   assert.match(stderr, /problem/);
-  const [newest] = await exitsOf(state.path);
+  const [newest] = exitsOf(state.path);
   assert.deepEqual(
     [newest?.counted, newest?.captured, newest?.reason],
     [true, false, 'exit 1: cause unknown'],

@@ -22,7 +22,7 @@ async function crash(command: readonly string[], files: Readonly<Record<string, 
     command: [...noCore, ...command, Object.keys(files)[0] ?? ''],
   });
   const report = await untilReported(state.path);
-  const [exit] = await exitsOf(state.path);
+  const [exit] = exitsOf(state.path);
   const { stdout } = await crashmon(['show'], { stateDir: state.path });
   await assertNothingLeft(state.path);
   assert.doesNotMatch(JSON.stringify(report) + stdout, /CANARY|4111/);
@@ -39,7 +39,7 @@ describe('the first crash has its stack', { concurrency: 2 }, () => {
       'cart.rb':
         'class Cart\n  class Error < StandardError; end\n  def total(card) = { card => 1 }.fetch("4111")\nend\n',
     });
-    assert.equal(reason, "exit 1, and standard error ends with Ruby's report of an exception");
+    assert.equal(reason, "exit 1: likely uncaught exception (from Ruby's own report)");
     assert.deepEqual(facts, ['last-words', 'likely', 'exception', 'Cart::Error']);
     assert.deepEqual(calls, ['rescue in <main> shop.rb:6', '<main> shop.rb:3']);
     const [cause] = report.causes;
@@ -102,7 +102,7 @@ describe('the first crash has its stack', { concurrency: 2 }, () => {
       'shop.pl':
         'use Carp;\nsub Cart::pay { confess "CANARY" }\nsub order { Cart::pay(@_) }\norder("4111");\n',
     });
-    assert.equal(reason, "exit 255, and standard error ends with Perl's report of an exception");
+    assert.equal(reason, "exit 255: likely uncaught exception (from Perl's own report)");
     assert.deepEqual(facts, ['last-words', 'likely', 'exception', null]);
     assert.deepEqual(calls, ['Cart::pay shop.pl:2', 'main::order shop.pl:3', '<main> shop.pl:4']);
   });

@@ -49,7 +49,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
       await using agent = start({ stateDir: state.path, options: NEVER, command });
       const end = await agent.exited;
       assert.deepEqual([end.code, end.signal], [code, signal]);
-      assert.deepEqual((await exitsOf(state.path))[0]?.exit, { code, signal });
+      assert.deepEqual(exitsOf(state.path)[0]?.exit, { code, signal });
     }
     await assertNothingLeft(state.path);
   });
@@ -81,7 +81,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     agent.stdin.write('\n');
     const { code, signal } = await agent.exited;
     assert.deepEqual([code, signal], [139, null]);
-    assert.deepEqual((await exitsOf(state.path))[0]?.exit, { code, signal });
+    assert.deepEqual(exitsOf(state.path)[0]?.exit, { code, signal });
     assert.equal((await untilReported(state.path)).fault?.summary, 'null-access');
     await assertNothingLeft(state.path);
   });
@@ -100,7 +100,7 @@ describe('a worker whose debugger is its ancestor', { concurrency: 2 }, () => {
     terminal.stdin.write('\x03');
     assert.equal((await terminal.exited).code, 5);
     assert.deepEqual(terminal.stdout.match(/got \w+/g), ['got SIGINT']);
-    assert.deepEqual((await exitsOf(state.path))[0]?.exit, { code: 5, signal: null });
+    assert.deepEqual(exitsOf(state.path)[0]?.exit, { code: 5, signal: null });
     await assertNothingLeft(state.path);
   });
 

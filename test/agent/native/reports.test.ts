@@ -79,7 +79,7 @@ describe('a death by a signal becomes a report', { concurrency: 2 }, () => {
     const command = [await compiler.compile('waits-to-crash.c'), 'null'];
     await using agent = await startArmed({ stateDir: state.path, options: NEVER, command, input: 'open' });
     const watchdogs = processesMarked(state.path).filter(({ commandLine }) =>
-      commandLine.includes('gdbserver-watchdog.sh'),
+      commandLine.startsWith('gdbserver-watchdog '),
     );
     // The debugger has ended when they have. That of the self-test is ending.
     const stopped = watchdogs.filter(({ pid }) => signaled(pid, 'SIGSTOP'));
@@ -174,7 +174,7 @@ describe('where there is no debugger', { concurrency: 2 }, () => {
     assert.deepEqual(debuggersOf(state.path), []);
     await agent.exited;
     assert.doesNotMatch(agent.stderr, /"event":"debugger"/);
-    assert.equal((await exitsOf(state.path))[0]?.captured, false);
+    assert.equal(exitsOf(state.path)[0]?.captured, false);
   });
 
   test('disarmed manually it is detached, and the worker runs on', async () => {

@@ -9,7 +9,7 @@ import { crashed } from '../../support/native/crashed.ts';
 import { dieUnderDebugger } from '../../support/native/die-under-debugger.ts';
 import { startProgram } from '../../support/run-program.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { CRASHES } from '../crashes.ts';
+import { crashesFrom } from '../crashes.ts';
 
 const FRAMES = 30;
 /** A worker that waits to be attached to, and then is another program. */
@@ -30,7 +30,7 @@ function framesOf(stack: NativeStack | null, executable: string): string[] {
 }
 
 describe('what a debugger captures of a program that it saw start is what its full core says', () => {
-  for (const crash of CRASHES.filter(({ fixture }) => !fixture.endsWith('.cjs'))) {
+  for (const crash of crashesFrom('debugger')) {
     const { fixture, args, flags, expected } = crash;
     test([fixture, ...args, ...flags].join(' '), { timeout: 180_000 }, async () => {
       await using dead = await crashed(compiler, crash);

@@ -47,7 +47,7 @@ async function startNginx(settings: string, crashAt?: number): Promise<Nginx> {
 
 describe('nginx without workers, under load', () => {
   test('crashes by a fault in a module', async () => {
-    await using nginx = await startNginx('master_process off;', 2000);
+    await using nginx = await startNginx('master_process off;', 500);
     const { program } = nginx;
     const { end, fault, stack, coreBytes } = await dieUnderDebugger(program.pid, () => {});
     assert.equal((await program.exited).signal, 'SIGSEGV');

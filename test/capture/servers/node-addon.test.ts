@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { mergeJavaScript } from '../../../src/analysis/merge-javascript.ts';
 import { CHECKOUT } from '../../support/crashmon.ts';
+import { inTurn } from '../../support/matrix.ts';
 import { nativeCompiler } from '../../support/native/compile.ts';
 import { type Death, dieUnderDebugger } from '../../support/native/die-under-debugger.ts';
 import { javaScriptCallsOf } from '../../support/native/javascript-calls-of.ts';
@@ -40,9 +41,11 @@ function nameOf(frame: ReturnType<typeof mergeJavaScript>[number]): string {
 /** Functions that V8 put into others have no frame: `resizeAll` and the function that it maps with may be missing. */
 const REQUEST = /^js:resizeOne\n.*^js:handleRequest\njs:anonymous\nnode:/ms;
 
-for (const { version, path: node } of nodeBinaries()) {
-  describe(`Node ${version} that dies`, () => {
-    test('of a fault in an addon', async () => {
+const nodes = inTurn(nodeBinaries());
+
+describe('Node that dies', () => {
+  for (const { version, path: node } of nodes())
+    test(`Node ${version}: of a fault in an addon`, async () => {
       const { end, exit, events, fault, names, stack } = await deathOf(node, 'addon');
       assert.equal(exit.signal, 'SIGSEGV');
       assert.ok(end.type === 'killed' && end.signal === 11 && end.capture !== null);
@@ -58,7 +61,8 @@ for (const { version, path: node } of nodeBinaries()) {
       assert.ok(!names.includes('?'), names.join('\n'));
     });
 
-    test('by process.abort', async () => {
+  for (const { version, path: node } of nodes())
+    test(`Node ${version}: by process.abort`, async () => {
       const { end, exit, fault, names } = await deathOf(node, 'abort');
       assert.equal(exit.signal, 'SIGABRT');
       assert.ok(end.type === 'killed' && end.signal === 6 && end.capture !== null);
@@ -67,7 +71,8 @@ for (const { version, path: node } of nodeBinaries()) {
       assert.match(names.join('\n'), REQUEST);
     });
 
-    test('because the heap is exhausted', async () => {
+  for (const { version, path: node } of nodes())
+    test(`Node ${version}: because the heap is exhausted`, async () => {
       const { end, exit, fault, names } = await deathOf(node, 'memory');
       assert.equal(exit.signal, 'SIGABRT');
       assert.match(exit.stderr, /JavaScript heap out of memory/);
@@ -80,5 +85,4 @@ for (const { version, path: node } of nodeBinaries()) {
       assert.match(names.join('\n'), /^js:fillMemory\njs:memory\njs:resizeOne\n/m);
       assert.match(names.join('\n'), REQUEST);
     });
-  });
-}
+});

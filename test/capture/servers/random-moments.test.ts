@@ -17,6 +17,9 @@ const random = seededRandom();
 const compiler = await nativeCompiler();
 after(() => compiler[Symbol.asyncDispose]());
 
+/** Within its own limits a debugger would leave the worker on a machine that is busy for seconds. */
+const PATIENT = { holdLimitMs: 20_000, answerLimitMs: 20_000 };
+
 const capture = (snapshot: ProcessSnapshot) => ({
   fault: classifyFault(snapshot),
   core: writeTrimmedCore(snapshot),
@@ -25,24 +28,29 @@ const capture = (snapshot: ProcessSnapshot) => ({
 test('a crash at any moment of starting and attaching', { timeout: rounds(180_000) }, async (context) => {
   const program = await compiler.compile('crashes-soon.c');
   const outcomes: string[] = [];
-  for (let round = 0; round < rounds(20); round += 1) {
-    const crashAfterUs = Math.floor(random() * 60_000);
+  /** Attaching takes longer on a busy machine. */
+  let latestMs = 60;
+  for (let round = 0; round < rounds(12); round += 1) {
+    const crashAfterUs = 1 + Math.floor(random() * latestMs * 1_000);
     const threads = [1, 2, 4, 16][round % 4] ?? 1;
     await using worker = startProgram(program, [String(crashAfterUs), String(threads)], {
       deadlineMs: 120_000,
     });
     await delay(random() * 20);
-    const session = await attachDebugger({ pid: worker.pid, onFatal: capture, holdLimitMs: 20_000 });
+    const session = await attachDebugger({ pid: worker.pid, onFatal: capture, ...PATIENT });
     assert.equal((await worker.exited).signal, 'SIGSEGV');
     if ('failed' in session) {
-      // A thread that is just ending looks untraced and cannot be attached to.
-      assert.ok(['gone', 'not-permitted', 'protocol'].includes(session.failed), session.message);
+      // A thread that is just ending looks untraced and cannot be attached to; the first one can end before the others.
+      const isOfEnd = ['gone', 'first-thread', 'not-permitted', 'protocol'].includes(session.failed);
+      assert.ok(isOfEnd, session.message);
       outcomes.push(session.failed);
+      latestMs = Math.min(10_000, latestMs * 1.5);
       continue;
     }
     const end = await session.ended;
     assert.ok(end.type === 'killed' && end.signal === 11, JSON.stringify(end.type));
     outcomes.push(end.capture === null ? 'too late' : 'captured');
+    if (end.capture !== null) latestMs = Math.max(60, latestMs / 1.5);
     if (end.capture !== null) assert.equal(end.capture.value.fault.summary, 'null-access');
   }
   const counts = Object.entries(Object.groupBy(outcomes, (outcome) => outcome));
@@ -55,8 +63,11 @@ test('a crash at any moment of starting and attaching', { timeout: rounds(180_00
 test('a crash while another thread loads libraries', async () => {
   const program = await compiler.compile('crashes-soon.c');
   for (const threads of [2, 32]) {
-    await using worker = startProgram(program, ['400000', String(threads)]);
-    const { end, stack, fault } = await dieUnderDebugger(worker.pid, () => {}, { allThreads: true });
+    await using worker = startProgram(program, ['0', String(threads)], { input: 'open' });
+    const isStarted = () => readThreads(worker.pid).length === threads;
+    while (!isStarted()) await delay(5);
+    const crash = () => void worker.stdin.write('x\n');
+    const { end, stack, fault } = await dieUnderDebugger(worker.pid, crash, { allThreads: true });
     assert.equal((await worker.exited).signal, 'SIGSEGV');
     assert.ok(end.type === 'killed' && end.signal === 11 && end.capture !== null);
     assert.equal(fault?.summary, 'null-access');
@@ -97,10 +108,10 @@ describe('a worker that starts threads and children, loads libraries and gets si
     test(`goes on with all of it after ${how}`, { timeout: rounds(180_000) }, async () => {
       await using worker = startProgram(await compiler.compile('churns.c'), [], { input: 'open' });
       await worker.waitForLine('stdout', /^ready$/);
-      for (let round = 0; round < rounds(5); round += 1) {
+      for (let round = 0; round < rounds(3); round += 1) {
         const controller = new AbortController();
         const { signal } = controller;
-        const session = await attachDebugger({ pid: worker.pid, onFatal: capture, signal });
+        const session = await attachDebugger({ pid: worker.pid, onFatal: capture, signal, ...PATIENT });
         assert.ok(!('failed' in session), 'failed' in session ? session.message : '');
         await delay(random() * 15);
         if (how === 'detach') await session.detach();
@@ -110,9 +121,10 @@ describe('a worker that starts threads and children, loads libraries and gets si
         assert.equal(end.type, how === 'kill -9 of gdbserver' ? 'lost' : 'detached');
         await assertWell(worker);
       }
-      const { end, stack } = await dieUnderDebugger(worker.pid, () => void worker.stdin.write('x\n'));
+      const { end, events, stack } = await dieUnderDebugger(worker.pid, () => void worker.stdin.write('x\n'));
       assert.equal((await worker.exited).signal, 'SIGSEGV');
-      assert.ok(end.type === 'killed' && end.signal === 11 && end.capture !== null);
+      const isCaptured = end.type === 'killed' && end.signal === 11 && end.capture !== null;
+      assert.ok(isCaptured, JSON.stringify([end.type, 'message' in end && end.message, events]));
       assert.deepEqual(namesOf(stack).slice(0, 2), ['crash', 'main']);
     });
   }

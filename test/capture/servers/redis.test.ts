@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const random = seededRandom();
 
-const ANSWERS_BEFORE = 300;
+const ANSWERS_BEFORE = 150;
 
 /** One command over a connection of its own; rejects where no answer comes. */
 async function command(socketPath: string, line: string): Promise<string> {

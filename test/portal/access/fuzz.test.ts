@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { setupLink, signInLink } from '../../../src/portal/access/domain/links.ts';
 import { Person } from '../../support/portal/person.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';
+import { inputs } from '../../support/rounds.ts';
 
 const FIELDS = [
   'csrf',
@@ -85,7 +86,7 @@ test('whatever is sent as a form is answered, changes nothing, and ends no porta
         assert.ok(status >= 300 && status < 500, `${path}: ${status}`);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: inputs(400) },
   );
   const after = JSON.stringify([
     await store.accounts(),
@@ -111,6 +112,6 @@ test('whatever a cookie or an address holds, it signs in no account', async () =
       const link = await fetch(`${portal.url}/setup/${path}x`, { headers: sent, redirect: 'manual' });
       assert.ok([404, 410].includes(link.status), `${path}: ${link.status}`);
     }),
-    { numRuns: 150 },
+    { numRuns: inputs(150) },
   );
 });

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
 import { signInLink } from '../../../src/portal/access/domain/links.ts';
 import { selfSigned } from '../../notify/certificate.ts';
 import { newContext, startBrowser } from '../../support/portal/browser.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser?.close());
 
 test('by HTTPS with its own certificate, a browser keeps the session for this host alone', async () => {
   await using directory = await temporaryDirectory('https');
@@ -19,7 +26,6 @@ test('by HTTPS with its own certificate, a browser keeps the session for this ho
   assert.match(portal.url, /^https:\/\/127\.0\.0\.1:\d+$/);
   const account = { name: 'ada', passwordHash: '!', grants: [], atMs: Date.now() };
   const { id } = await portal.store.createAccount(account);
-  await using browser = await startBrowser();
   const context = await newContext(browser, { ignoreHTTPSErrors: true });
   const page = await context.newPage();
   await page.goto(await signInLink(portal.parts, id));
@@ -40,13 +46,13 @@ test('by HTTPS with its own certificate, a browser keeps the session for this ho
   await page.locator('header summary').click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   assert.deepEqual(await context.cookies(), []);
+  await context.close();
 });
 
 test('a page of another site can make a browser send nothing that counts', async () => {
   await using portal = await startTestPortal();
   const account = { name: 'ada', passwordHash: '!', atMs: Date.now() };
   const { id } = await portal.store.createAccount({ ...account, grants: [{ app: '*', role: 'admin' }] });
-  await using browser = await startBrowser();
   const context = await newContext(browser);
   const page = await context.newPage();
   await page.goto(await signInLink(portal.parts, id));
@@ -68,4 +74,5 @@ test('a page of another site can make a browser send nothing that counts', async
   assert.equal(await portal.store.accountByName('mallory'), null);
   await page.goto(`${portal.url}/account`);
   assert.match((await page.locator('h1').textContent()) ?? '', /ada/);
+  await context.close();
 });

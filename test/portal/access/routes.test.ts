@@ -14,7 +14,7 @@ type Route = { method: string; path: string; beforeSession: boolean };
 
 /** What is open to all: they say nothing that is stored, or have keys of their own. */
 const OPEN =
-  /^\/(?:healthz|metrics|assets\/.*|sign-in|api\/openapi\.json|setup\/:secret|link\/:secret|unsubscribe\/:token)$/;
+  /^\/(?:livez|readyz|healthz|metrics|assets\/.*|sign-in|api\/openapi\.json|setup\/:secret|link\/:secret|unsubscribe\/:token)$/;
 
 let portal: TestPortal;
 let routes: Route[];
@@ -41,7 +41,10 @@ async function routesOf({ parts }: TestPortal): Promise<Route[]> {
   await addParts(server, parts, assetsPrefix());
   await server.ready();
   await server.close();
-  return found.filter(({ path, method }) => path !== '/v1/logs' && method !== 'HEAD' && method !== 'OPTIONS');
+  // What agents send has tokens of its own.
+  return found.filter(
+    ({ path, method }) => !path.startsWith('/v1/') && method !== 'HEAD' && method !== 'OPTIONS',
+  );
 }
 
 const pathFor = (path: string, app: string) =>
@@ -127,9 +130,30 @@ test('viewers change nothing of an app, and only owners see the administration',
       assert.equal(answer.status, 403, `${route.method} ${route.path}`);
     }
   }
+  for (const route of routes.filter(({ path }) => path.startsWith('/api-tokens'))) {
+    const answer = await ask(viewer, route, 'shop', { 'x-csrf-token': viewer.csrf });
+    assert.equal(answer.status, 403, `${route.method} ${route.path}`);
+  }
   assert.equal((await viewer.get('/apps/shop/settings')).status, 403);
   assert.equal((await admin.get('/apps/shop/settings')).status, 200);
   assert.equal((await admin.get('/apps/*/settings')).status, 404);
+});
+
+test('API tokens of others are seen and revoked by owners only', async () => {
+  const [admin, other, owner] = [
+    await signedIn('shop', 'admin'),
+    await signedIn('shop', 'admin'),
+    await signedIn('*', 'admin'),
+  ];
+  const form = { name: 'of-one-admin', scope: 'crashes:read', reach: 'all', days: '7' };
+  const made = await admin.post('/api-tokens', form);
+  const id = /cmr_([0-9A-Za-z]{8})/.exec(made.text)?.[1] ?? '';
+  assert.doesNotMatch((await other.get('/api-tokens')).text, /of-one-admin/);
+  assert.equal((await other.post('/api-tokens/revoke', { token: id })).status, 404);
+  assert.equal((await portal.store.apiToken(id))?.revokedAtMs, null);
+  assert.match((await owner.get('/api-tokens')).text, /of-one-admin/);
+  assert.equal((await owner.post('/api-tokens/revoke', { token: id })).status, 303);
+  assert.ok(((await portal.store.apiToken(id))?.revokedAtMs ?? 0) > 0);
 });
 
 describe('what changes something', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ensureFirstAccount } from '../../../src/portal/access/domain/ensure-first-account.ts';
 import { signInLink } from '../../../src/portal/access/domain/links.ts';
 import { Person } from '../../support/portal/person.ts';
 import { startTestPortal } from '../../support/portal/start-portal.ts';
@@ -43,6 +44,26 @@ test('from the setup link to a page that is signed in, and in again by the passw
   const right = await ada.post('/sign-in', { name: 'aDA', password: PASSWORD, next });
   assert.equal(right.headers.get('location'), next);
   assert.equal((await ada.get(next)).status, 200);
+});
+
+test('the first account from a secret is there without a link, and a later start changes nothing', async () => {
+  const settings = { firstAccount: { name: 'ada', password: PASSWORD } };
+  await using portal = await startTestPortal({ settings });
+  assert.equal(portal.setupLink, null);
+  const signIn = (password: string) => new Person(portal.url).post('/sign-in', { name: 'ada', password });
+  assert.equal((await signIn(PASSWORD)).status, 303);
+  const other = { ...portal.parts, settings: { ...portal.parts.settings, firstAccount: null } };
+  for (const firstAccount of [
+    { name: 'ada', password: `${PASSWORD}!` },
+    { name: 'eve', password: PASSWORD },
+  ]) {
+    assert.equal(await ensureFirstAccount({ ...other, settings: { ...other.settings, firstAccount } }), null);
+  }
+  assert.deepEqual(
+    (await portal.store.accounts()).map(({ name }) => name),
+    ['ada'],
+  );
+  assert.equal((await signIn(`${PASSWORD}!`)).status, 401);
 });
 
 test('a link signs in once', async () => {

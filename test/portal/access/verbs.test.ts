@@ -142,6 +142,41 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
       assert.ok(Date.parse(token?.revokedAt ?? '') > 0);
     });
 
+    test('API tokens are made, listed and revoked', async () => {
+      const add = ['api-tokens', 'add', 'Grafana', '--account', 'ADA'];
+      await run('accounts', 'add', 'ada', '--admin');
+      const made = await run(...add, '--scope', 'crashes:read', 'fleet:read', '--app', 'a shop', 'blog');
+      assert.match(
+        made.stdout,
+        /^API token Grafana of ada, shown only once; it expires 2.*:\n {2}cmr_\w{57}\n/,
+      );
+      const printed = await run(...add, '--scope', 'metrics:read', '--expires', '7d', '--json');
+      const token = JSON.parse(printed.stdout) as Record<string, string>;
+      assert.match(token.token ?? '', new RegExp(`^cmr_${token.id}[0-9A-Za-z]{49}$`));
+      assert.ok(Date.parse(token.expiresAt ?? '') < Date.now() + 8 * 86_400_000);
+      assert.match(
+        (await run('api-tokens')).stdout,
+        /^ID +ACCOUNT +SCOPES +APPS +LAST USED +EXPIRES +NAME\n\w{8} +ada +[^\n]*Grafana\n/,
+      );
+      assert.match(
+        (await run(...add, '--scope', 'crashes:read', '--expires', '0')).error ?? '',
+        /^BAD_REQUEST: A token is valid for up to 365 days/,
+      );
+      assert.match((await run('api-tokens', 'revoke', token.id ?? '')).stdout, /^Revoked: .*\(Grafana\)/);
+      assert.match((await run('api-tokens', 'revoke', token.id ?? '')).stdout, /was already revoked/);
+      assert.match((await run('api-tokens', 'revoke', 'nope')).error ?? '', /^NO_SUCH_ACCOUNT: /);
+      const listed = JSON.parse((await run('api-tokens', 'list', '--json')).stdout) as Record<
+        string,
+        unknown
+      >[];
+      const limited = listed.find(({ apps }) => apps !== null);
+      assert.deepEqual(
+        [limited?.account, limited?.apps, limited?.revokedAt],
+        ['ada', ['a shop', 'blog'], null],
+      );
+      assert.equal(JSON.stringify(listed).includes(token.token ?? ''), false);
+    });
+
     test('links and commands lead to the portal that started last', async () => {
       const dataDir = `${directory.path}/${dialect}-address`;
       const database = dialect === 'postgres' ? await postgres.fresh() : null;

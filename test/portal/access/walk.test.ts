@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { createApiToken } from '../../../src/portal/access/domain/create-api-token.ts';
 import { setupLink, signInLink } from '../../../src/portal/access/domain/links.ts';
+import type { Account } from '../../../src/portal/store/access/access-store.ts';
 import { complaintsOf, faults, newContext, startBrowser, violations } from '../../support/portal/browser.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
 
@@ -62,7 +64,32 @@ test('without scripts and on a phone: the first account, a token, an invitation,
   assert.match(await textOf(ada, '[role=status].notice'), /Token revoked/);
   assert.match(await textOf(ada, 'main'), /ada\s*revoked a token/);
 
+  await ada.goto(`${portal.url}/api-tokens`);
+  await ada.getByLabel('Name').fill('Grafana');
+  await ada.getByLabel('only these').check();
+  await ada.getByLabel('fleet:read').check();
+  await ada.getByLabel('Valid for').selectOption('30');
+  await ada.getByRole('button', { name: 'Create token' }).click();
+  assert.match(await textOf(ada, '[role=alert]'), /Enter the apps, or choose all apps/);
+  assert.equal(await ada.getByLabel('Name').inputValue(), 'Grafana');
+  assert.ok(await ada.getByLabel('fleet:read').isChecked());
+  await ada.getByLabel('Apps, one per line').fill('shop\n\n blog ');
+  await ada.getByRole('button', { name: 'Create token' }).click();
+  const secret = await textOf(ada, '#secret');
+  assert.match(secret, /^cmr_[0-9A-Za-z]{57}$/);
+  const read = () => fetch(`${portal.url}/api/v1/apps`, { headers: { authorization: `Bearer ${secret}` } });
+  assert.equal((await read()).status, 200);
+  await ada.getByRole('link', { name: 'Done' }).click();
+  const row = ada.locator('tr', { hasText: 'Grafana' });
+  assert.match((await row.textContent()) ?? '', /crashes:read fleet:read shop and blog/);
+  assert.doesNotMatch((await row.textContent()) ?? '', new RegExp(secret.slice(12)));
+  await row.locator('summary').click();
+  await ada.getByRole('button', { name: 'Revoke token' }).click();
+  assert.match(await textOf(ada, '[role=status].notice'), /Token revoked/);
+  assert.equal((await read()).status, 401);
+
   await ada.goto(`${portal.url}/admin`);
+  assert.match(await textOf(ada, 'main'), /revoked an API token/);
   await ada.getByLabel('Name').fill('grace');
   await ada.getByRole('button', { name: 'Invite' }).click();
   assert.match(await textOf(ada, '[role=alert]'), /Enter an app/);
@@ -119,6 +146,12 @@ for (const look of LOOKS) {
         by: text,
         atMs: Date.now(),
       });
+      await createApiToken(
+        parts,
+        { ...(me as Account), grants: owner.grants },
+        { name: text.slice(0, 100), scopes: ['crashes:read'], apps: [text], validForMs: 3_600_000 },
+        text,
+      );
       await store.audit({ atMs: Date.now(), who: text, what: text, app: text, detail: text });
     }
     const hostile = owners[0]?.id ?? '';
@@ -144,6 +177,7 @@ for (const look of LOOKS) {
       '/account',
       '/admin',
       '/admin/audit',
+      '/api-tokens',
       `/admin/accounts/${hostile}`,
       `/apps/${app}/settings`,
     ]) {
@@ -153,6 +187,10 @@ for (const look of LOOKS) {
     await page.getByLabel('Label').fill(HOSTILE[0] ?? '');
     await page.getByRole('button', { name: 'Create token' }).click();
     await check('a new token');
+    await page.goto(`${url}/api-tokens`);
+    await page.getByLabel('Name').fill(HOSTILE[0] ?? '');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await check('a new API token');
     await page.goto(`${url}/admin/accounts/${hostile}`);
     await page.getByRole('button', { name: 'Create link' }).click();
     await check('a link');

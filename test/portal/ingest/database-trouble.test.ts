@@ -36,12 +36,16 @@ describe('a database that is gone', () => {
       assertComeAgain(answer);
       assert.equal(answer.json.code, 14);
     }
-    assert.equal((await fetch(`${portal.url}/healthz`)).status, 503);
+    assert.equal((await fetch(`${portal.url}/readyz`)).status, 503);
+    // A restart would not help.
+    assert.equal((await fetch(`${portal.url}/livez`)).status, 200);
     await postgres.start();
     for (const request of [before, during, during]) {
       assert.equal((await sendUntil(portal, request, 200)).status, 200);
     }
-    assert.equal((await fetch(`${portal.url}/healthz`)).status, 200);
+    for (const name of ['readyz', 'healthz']) {
+      assert.equal((await fetch(`${portal.url}/${name}`)).status, 200);
+    }
     assert.equal(await countOf(portal), 2);
     // What the database said is for the log alone, once for each failure.
     assert.match(portal.log(), /records could not be stored/);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { TelemetryRecord } from '../../../src/model/telemetry.ts';
 import { agentRequest, encoded, sendLogs } from '../../support/portal/send-logs.ts';
 import { startTestPortal, type TestPortal } from '../../support/portal/start-portal.ts';
+import { inputs } from '../../support/rounds.ts';
 import { arbitraryRecord } from '../../support/telemetry/arbitrary-record.ts';
 
 const DAY_MS = 86_400_000;
@@ -50,7 +51,7 @@ test('what agents can send is taken, in both formats', { timeout: DEADLINE_MS },
       const answer = await send(encoded(agentRequest(sent), as), { format: as });
       assert.deepEqual(answer.json, {}, answer.body.toString());
     }),
-    { numRuns: 60 },
+    { numRuns: inputs(60) },
   );
 });
 
@@ -61,7 +62,7 @@ test('bytes of any kind are answered, and never half stored', { timeout: DEADLIN
       const headers: Record<string, string> = isGzip ? { 'content-encoding': 'gzip' } : {};
       await send(body, { format: as, headers });
     }),
-    { numRuns: 80 },
+    { numRuns: inputs(80) },
   );
 });
 
@@ -76,7 +77,7 @@ test('requests that were damaged on their way are answered, and never half store
       for (const [at, byte] of changes) body[at % body.length] = byte;
       await send(body, { format: as, headers: isGzip ? { 'content-encoding': 'gzip' } : {} });
     }),
-    { numRuns: 80 },
+    { numRuns: inputs(80) },
   );
 });
 
@@ -102,7 +103,7 @@ test('JSON of any shape is answered', { timeout: DEADLINE_MS }, async () => {
       const resourceLogs = isDeep ? [{ resource: name, scopeLogs: [{ logRecords: parts }] }] : parts;
       await send(Buffer.from(JSON.stringify({ resourceLogs })), { format: 'json' });
     }),
-    { numRuns: 80 },
+    { numRuns: inputs(80) },
   );
 });
 
@@ -128,6 +129,6 @@ test('exceptions of any text are taken as crashes', { timeout: DEADLINE_MS }, as
       assert.equal(answer.status, 200);
       assert.equal(answer.json.partialSuccess?.rejectedLogRecords ?? '0', '0', answer.body.toString());
     }),
-    { numRuns: 60 },
+    { numRuns: inputs(60) },
   );
 });

@@ -166,7 +166,7 @@ for (const { name, fresh } of both.places) {
       await portal.runner.runDue();
       assert.deepEqual(
         server.delivered.map(({ to, mail }) => `${to} ${mail.subject}`),
-        ['one@example.com Test notification from Crashmon for your app, shop'],
+        ['one@example.com Test notification from Crashmon for shop'],
       );
     });
   });

@@ -8,14 +8,14 @@ import { captureRecord, crashRecord, redactedReport, sent } from '../../support/
 import { databases, HOUR, MINUTE, openTestPortal } from './test-portal.ts';
 
 /** Manually: CRASHES=100000 INSTANCES=1000, and CAUSES=100000. */
-const CRASHES = Number(process.env.CRASHES ?? 6_000);
+const CRASHES = Number(process.env.CRASHES ?? 3_000);
 const INSTANCES = Number(process.env.INSTANCES ?? 300);
 const GROUPS = 5;
 const STEPS = 60;
-const CAUSES = Number(process.env.CAUSES ?? 1_500);
-const AT_ONCE = 500;
+const CAUSES = Number(process.env.CAUSES ?? 800);
+const AT_ONCE = 400;
 /** Fewer than `CAUSES`: the portal counts the rest as one. */
-const MOST_GROUPS = 1_000;
+const MOST_GROUPS = 600;
 
 const PER_HOUR = APP_LIMITS.notificationsPerHour;
 

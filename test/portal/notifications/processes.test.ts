@@ -77,7 +77,7 @@ for (const { name, fresh } of both.places) {
 }
 
 describe('two portals on PostgreSQL', () => {
-  const notifications = rounds(200);
+  const notifications = rounds(60);
   test(`race for ${notifications} notifications: each is sent once`, async () => {
     await using server = await MailServer.start();
     const place = (await postgres?.fresh()) ?? assert.fail();

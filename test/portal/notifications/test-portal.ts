@@ -4,6 +4,7 @@ import type { NotificationSending } from '../../../src/portal/portal-parts.ts';
 import { APP_LIMITS, type AppLimits } from '../../../src/portal/store/limits.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
+import { type TestCitus, useCitus } from '../../support/portal/citus.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -69,17 +70,23 @@ const FROM = 'Crashmon <crashmon@example.com>';
 
 export type Databases = AsyncDisposable & {
   /** Each a database that is unused. */
-  places: readonly { name: 'SQLite' | 'PostgreSQL'; fresh: () => Promise<PortalPlace> }[];
+  places: readonly { name: 'SQLite' | 'PostgreSQL' | 'Citus'; fresh: () => Promise<PortalPlace> }[];
 };
 
-/** Both databases that a portal can have. */
+/** Both databases that a portal can have, and Citus as in `onBothDatabases`. */
 export function databases(): Databases {
   let postgres: Promise<TestDatabase> | null = null;
+  let citus: Promise<TestCitus> | null = null;
+  const coordinator = process.env.CRASHMON_TEST_CITUS;
   const directories: AsyncDisposable[] = [];
   const directory = async () => {
     const made = await temporaryDirectory('notifications');
     directories.push(made);
     return made.path;
+  };
+  const onCitus = async (url: string): Promise<PortalPlace> => {
+    citus ??= useCitus(url);
+    return { databaseUrl: await (await citus).fresh(), dataDir: '/nowhere' };
   };
   return {
     places: [
@@ -91,9 +98,11 @@ export function databases(): Databases {
           return { databaseUrl: await (await postgres).fresh(), dataDir: '/nowhere' };
         },
       },
+      ...(coordinator ? [{ name: 'Citus' as const, fresh: () => onCitus(coordinator) }] : []),
     ],
     async [Symbol.asyncDispose]() {
       await (await postgres)?.[Symbol.asyncDispose]();
+      await (await citus)?.[Symbol.asyncDispose]();
       for (const made of directories) await made[Symbol.asyncDispose]();
     },
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { SentRecord } from '../../../src/model/telemetry.ts';
+import type { DialectName } from '../../../src/portal/store/database/database.ts';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { type FreshDatabase, onBothDatabases } from '../../support/portal/on-both-databases.ts';
@@ -38,7 +39,7 @@ async function stateOf(store: PortalStore) {
 
 onBothDatabases(suite);
 
-function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
+function suite(fresh: FreshDatabase, dialect: DialectName): void {
   async function withStore(use: (store: PortalStore) => Promise<void>): Promise<void> {
     await using directory = await temporaryDirectory('store');
     const databaseUrl = await fresh();
@@ -210,7 +211,7 @@ function suite(fresh: FreshDatabase, dialect: 'sqlite' | 'postgres'): void {
             assert.deepEqual(await stateOf(store), expected);
           }),
         ),
-        { numRuns: rounds(5) },
+        { numRuns: rounds(2) },
       );
     });
   });

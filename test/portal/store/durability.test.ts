@@ -56,7 +56,7 @@ onBothDatabases((fresh) => {
       retentionDays: 90,
     };
     const printed = (
-      await Promise.all([killedWriter(settings, 'one', 400), killedWriter(settings, 'two', 900)])
+      await Promise.all([killedWriter(settings, 'one', 100), killedWriter(settings, 'two', 250)])
     ).flat();
     const store = await openPortalStore(settings);
     try {

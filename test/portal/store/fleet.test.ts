@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPortalStore } from '../../../src/portal/store/open-portal-store.ts';
+import { publishWorkload } from '../../../src/privacy/publish-workload.ts';
 import { onBothDatabases } from '../../support/portal/on-both-databases.ts';
 import { crashRecord, heartbeatRecord, sent, stateRecord } from '../../support/portal/records.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -78,6 +79,30 @@ onBothDatabases((fresh) => {
       assert.equal(await untilOf('later'), cooldownUntilMs);
       assert.equal(await untilOf('together'), cooldownUntilMs);
       assert.deepEqual([await untilOf('over'), await untilOf('old')], [null, null]);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('of an instance it is known where it runs, by its latest record', async () => {
+    await using directory = await temporaryDirectory('store');
+    const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
+    const store = await openPortalStore(place, () => NOW);
+    const inPod = (pod: string) => ({ workload: publishWorkload(new Map([['k8s.pod.name', pod]])) });
+    const workload = async () => (await store.instance('shop', 'web-1', NOW))?.workload;
+    try {
+      await store.write([sent(heartbeatRecord('none', NOW - 9_000))]);
+      assert.deepEqual(await workload(), {});
+      await store.write([sent(crashRecord('crash', NOW - 5_000), inPod('shop-2'))]);
+      await store.write([sent(heartbeatRecord('late', NOW - 8_000), inPod('shop-1'))]);
+      assert.deepEqual(await workload(), { 'k8s.pod.name': 'shop-2' });
+      await store.write([
+        sent(heartbeatRecord('third', NOW - 2_000), inPod('shop-3')),
+        sent(heartbeatRecord('last', NOW - 1_000), inPod('shop-4')),
+      ]);
+      assert.deepEqual(await workload(), { 'k8s.pod.name': 'shop-4' });
+      await store.write([sent(heartbeatRecord('moved', NOW))]);
+      assert.deepEqual(await workload(), {});
     } finally {
       await store.close();
     }

@@ -113,6 +113,30 @@ onBothDatabases((fresh) => {
     }
   });
 
+  test('an instance that is gone for longer than its retention is folded, and one that was seen stays', async () => {
+    await using directory = await temporaryDirectory('store');
+    const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };
+    let nowMs = NOW - 10 * DAY;
+    const store = await openPortalStore({ ...place, instanceRetentionMs: 9 * DAY }, () => nowMs);
+    try {
+      await store.write(Array.from({ length: 6 }, (_, at) => crashOf(at, nowMs, `pod-${at}`)).flat());
+      nowMs = NOW - DAY;
+      await store.write([sent(heartbeatRecord('beat', nowMs), { instance: 'pod-5' })]);
+      while (await store.pruneSome(nowMs));
+      assert.equal((await store.instances('shop', nowMs)).length, 6);
+      nowMs = NOW;
+      while (await store.pruneSome(nowMs));
+      const left = await store.instances('shop', nowMs);
+      const names = left.map(({ instance, crashesTotal }) => [instance, crashesTotal]);
+      assert.deepEqual(names, [
+        [OTHER_INSTANCE, 5],
+        ['pod-5', 1],
+      ]);
+    } finally {
+      await store.close();
+    }
+  });
+
   test('a stack that comes when its crash was folded moves it on, and its totals with it', async () => {
     await using directory = await temporaryDirectory('store');
     const place = { databaseUrl: await fresh(), dataDir: directory.path, retentionDays: 90 };

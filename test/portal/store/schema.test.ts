@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<string, Column<unknown>['type']>> = {
   integer: 'int',
   bigint: 'int',
   smallint: 'flag',
+  blob: 'bytes',
+  bytea: 'bytes',
 };
 
 type Found = { table: string; name: string; type: string; required: number; position: number };

@@ -23,7 +23,7 @@ describe('a PostgreSQL that is slow', () => {
       await store.write([sent(crashRecord('before', Date.now()))]);
       await other.connect();
       await other.query('begin');
-      await other.query('select * from apps for update');
+      await other.query('select * from app_activity for update');
       let isStored = false;
       const waiting = store.write([sent(crashRecord('meanwhile', Date.now()))]).then((stored) => {
         isStored = true;
@@ -51,7 +51,7 @@ describe('a PostgreSQL that is slow', () => {
       await store.write([sent(crashRecord('before', now))]);
       await other.connect();
       await other.query('begin');
-      await other.query('select * from apps for update');
+      await other.query('select * from app_activity for update');
       await assert.rejects(store.write([sent(crashRecord('late', now))]), {
         code: 'DATABASE_UNUSABLE',
         message: /took too long: check its load/,

@@ -35,7 +35,7 @@ test('the first crash of a Python worker is on the page with its stack, and so i
     ['last-words', 'likely', 'LookupError', 'pay'],
   );
   assert.deepEqual([kind, suspected, captured], ['exception', false, false]);
-  assert.equal(String(reason), "exit 1, and standard error ends with Python's report of an exception");
+  assert.equal(String(reason), "exit 1: likely uncaught exception (from Python's own report)");
   await crash(agent);
   const all = await until('both reports are there', async () => {
     const found = (await whole.crashes()).filter(({ hasReport }) => hasReport);

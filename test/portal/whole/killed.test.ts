@@ -15,7 +15,7 @@ test('portal and agents are killed in the middle of a crash loop: in the end the
   const loop = (instance: string) =>
     whole.startAgent({
       instance,
-      options: ['--no-debugger', '--restart-delay-max', '20ms', '--arm-after', '8', '--cooldown', '0'],
+      options: ['--no-debugger', '--restart-delay-max', '100ms', '--arm-after', '8', '--cooldown', '0'],
       command: [process.execPath, '-e', "setTimeout(() => { throw new RangeError('x'); }, 20)"],
     });
   let portal = await whole.startPortal();

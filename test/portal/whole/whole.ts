@@ -63,8 +63,8 @@ export class Whole implements AsyncDisposable {
     return { dataDir: path.join(this.stateDir, 'portal') };
   }
 
-  async startPortal(): Promise<PortalProcess> {
-    const portal = await startPortalProcess(this.place, { port: this.#port, deadlineMs: 300_000 });
+  async startPortal(args: string[] = []): Promise<PortalProcess> {
+    const portal = await startPortalProcess(this.place, { port: this.#port, deadlineMs: 300_000, args });
     this.#running.add(portal);
     return portal;
   }
@@ -114,6 +114,24 @@ export class Whole implements AsyncDisposable {
     });
     if (answer.status !== 200) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
     return answer.text();
+  }
+
+  /** As a form of the page does. */
+  async post(address: string, fields: Record<string, string>): Promise<void> {
+    const answer = await this.send(address, fields);
+    if (answer.status !== 303) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** The same, whatever the answer is. */
+  async send(address: string, fields: Record<string, string>): Promise<Response> {
+    const session = await fetch(`${this.url}/api/v1/session`, { headers: { cookie: this.#cookie } });
+    const { csrfToken } = (await session.json()) as { csrfToken: string };
+    return await fetch(`${this.url}${address}`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: this.#cookie, 'x-csrf-token': csrfToken, origin: this.url },
+      body: new URLSearchParams(fields),
+    });
   }
 
   async api<Answer>(address: string): Promise<Answer> {

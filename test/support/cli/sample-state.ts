@@ -2,7 +2,10 @@ import type { Journal } from '../../../src/journal/journal.ts';
 import { openJournal } from '../../../src/journal/open-journal.ts';
 import { writePrivateLog } from '../../../src/journal/private-log.ts';
 import { acquireSlot } from '../../../src/journal/slot.ts';
+import type { ExitStatus } from '../../../src/model/exit.ts';
 import type { Frame } from '../../../src/model/frame.ts';
+import type { RedactedReport } from '../../../src/model/redacted-report.ts';
+import { signatureOf } from '../../../src/signature/signature.ts';
 import { readProcessStat } from '../../../src/worker/process-info.ts';
 import { at, NOON_MS, sampleExit, sampleReport, sampleRun, stateWith } from '../journal/sample-run.ts';
 
@@ -31,6 +34,12 @@ export function withJournal(
   return slot.directory;
 }
 
+/** As the agent stores it. */
+export function saveWithGroup(journal: Journal, report: RedactedReport, status: ExitStatus): void {
+  const { values: signatures, title } = signatureOf({ ...report, status });
+  journal.saveReport(report.id, report, { group: { signatures, title } });
+}
+
 /** `shop` crashed three times and was captured at the fourth; `api` runs (as this process) and crashed once. */
 export function sampleState(stateDir: string): { shop: string; api: string } {
   const shop = withJournal(stateDir, 'shop', 'web-1', (journal, directory) => {
@@ -40,7 +49,7 @@ export function sampleState(stateDir: string): { shop: string; api: string } {
     journal.recordExit(gracefulExit(), stateWith(3));
     const state = { ...stateWith(4), lastCapture: at(401_000) };
     journal.recordExit(sampleExit(6, { id: CAPTURED_ID, armed: true, crashesInWindow: 4 }), stateWith(4));
-    journal.saveReport(CAPTURED_ID, crashReport(CAPTURED_ID));
+    saveWithGroup(journal, crashReport(CAPTURED_ID), { type: 'code', code: 1 });
     journal.savePolicyState(state);
     const text = 'Crash 3f2a91c40007\n\nTypeError\n  no price for \u001b[2Jcard 4111 1111\n';
     writePrivateLog(directory, { id: CAPTURED_ID, diedAtMs: at(401_000).wallMs, text, captured: true });

@@ -9,7 +9,7 @@ import { startProgram } from '../run-program.ts';
 const FIXTURES = path.join(import.meta.dirname, '..', '..', 'fixtures', 'node');
 
 /** A busy machine can be too slow for a hold. */
-const ATTEMPTS = 10;
+const ATTEMPTS = 50;
 
 /** Runs a fixture to its end under the exit watch, and reads the exception that ended it. */
 export async function dieWatched(

@@ -7,7 +7,8 @@ await source.begin({
   started: ({ service, key, pid }) => print({ event: 'started', name: service.name, key, pid }),
   exited: async ({ start, status, asked, because, lastWords }) => {
     const words = asked ? null : await lastWords();
-    const text = words?.bytes.toString() ?? null;
+    // Those of a reporter before are all of its lines, and journald splits a line of 48 KiB.
+    const text = words?.bytes.toString().slice(0, 500) ?? null;
     const { service, key } = start;
     print({
       event: 'exited',
@@ -18,8 +19,12 @@ await source.begin({
       because,
       text,
     });
+    return true;
   },
-  missed: ({ name }, count) => print({ event: 'missed', name, count }),
+  missed: async ({ name }, count) => {
+    print({ event: 'missed', name, count });
+    return true;
+  },
   gone: ({ name }) => print({ event: 'gone', name }),
   problem: (message) => print({ event: 'problem', message }),
 });

@@ -4,6 +4,7 @@ import {
   AT_SYSINFO_EHDR,
   parseAuxiliaryVector,
 } from '../../../src/formats/elf/auxiliary-vector.ts';
+import { memoryOfCore } from '../../../src/formats/elf/core-memory.ts';
 import {
   type MappedFile,
   NT_AUXV,
@@ -13,10 +14,11 @@ import {
   NT_PRSTATUS,
   NT_SIGINFO,
   parseMappedFiles,
+  parseProcessStatus,
 } from '../../../src/formats/elf/core-notes.ts';
 import { ET_CORE, readElfHeader } from '../../../src/formats/elf/elf-header.ts';
 import { badElf, Fields } from '../../../src/formats/elf/fields.ts';
-import { MACHINES, type Machine, machineOf } from '../../../src/formats/elf/machine.ts';
+import { type Machine, machineOf } from '../../../src/formats/elf/machine.ts';
 import { type ReadBytes, readerOfBytes } from '../../../src/formats/elf/memory-reader.ts';
 import { type Note, parseNotes } from '../../../src/formats/elf/notes.ts';
 import {
@@ -30,7 +32,6 @@ import {
 } from '../../../src/formats/elf/program-header.ts';
 import type { Mapping, ProcessSnapshot, ThreadSnapshot } from '../../../src/model/process-snapshot.ts';
 
-const REGISTERS_AT = 112;
 const MAX_NOTES_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -64,7 +65,7 @@ export function readCoreAsSnapshot(core: Uint8Array | ReadBytes): ProcessSnapsho
     auxv,
     mappings,
     executable: executableOf(files, parseAuxiliaryVector(auxv), info),
-    readMemory: memoryOf(read, loads),
+    readMemory: memoryOfCore(read, loads),
   };
 }
 
@@ -81,7 +82,8 @@ function first(notes: readonly Note[], type: number): Uint8Array | null {
 function threadsOf(notes: readonly Note[], machine: Machine): (ThreadSnapshot & { signal: number })[] {
   const threads: (ThreadSnapshot & { signal: number })[] = [];
   for (const { type, description } of notes) {
-    if (type === NT_PRSTATUS) threads.push({ ...parsePrstatus(description, machine), floatRegisters: null });
+    if (type === NT_PRSTATUS)
+      threads.push({ ...parseProcessStatus(description, machine), floatRegisters: null });
     const last = threads.at(-1);
     if (type === NT_FPREGSET && last !== undefined) last.floatRegisters = description;
   }
@@ -131,59 +133,6 @@ function executableOf(
   const headers = auxv.get(AT_PHDR) ?? 0n;
   const file = files.find(({ start, end }) => start <= headers && headers < end);
   return file?.name ?? (info === null ? '' : (parsePrpsinfo(info).arguments.split(' ')[0] ?? ''));
-}
-
-function memoryOf(read: ReadBytes, loads: readonly ProgramHeader[]): ReadBytes {
-  const present = loads
-    .filter(({ fileSizeBytes }) => fileSizeBytes > 0n)
-    .toSorted((a, b) => (a.address < b.address ? -1 : 1));
-  const segmentAt = (address: bigint) => {
-    let low = 0;
-    let high = present.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { address: start = 0n, fileSizeBytes = 0n } = present[middle] ?? {};
-      if (start + fileSizeBytes <= address) low = middle + 1;
-      else high = middle;
-    }
-    const segment = present[low];
-    return segment !== undefined && segment.address <= address ? segment : null;
-  };
-  return (address, length) => {
-    const parts: Uint8Array[] = [];
-    let got = 0;
-    while (got < length) {
-      const at = address + BigInt(got);
-      const segment = segmentAt(at);
-      if (segment === null) break;
-      const inside = at - segment.address;
-      const left = segment.fileSizeBytes - inside;
-      const wanted = left < BigInt(length - got) ? Number(left) : length - got;
-      const bytes = read(segment.offset + inside, wanted);
-      parts.push(bytes);
-      got += bytes.length;
-      if (bytes.length < wanted) break;
-    }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
-  };
-}
-
-type ThreadStatus = {
-  tid: number;
-  /** Signal that ends the process; other threads may hold 0 or the same. */
-  signal: number;
-  /** `struct user_regs_struct`. */
-  registers: Uint8Array;
-};
-
-/** `struct elf_prstatus` (sys/procfs.h). Throws BAD_RECORD. */
-function parsePrstatus(description: Uint8Array, machine: Machine): ThreadStatus {
-  const fields = new Fields(description, 'NT_PRSTATUS');
-  return {
-    signal: fields.u16(12),
-    tid: fields.u32(32),
-    registers: fields.slice(REGISTERS_AT, MACHINES[machine].registerCount * 8),
-  };
 }
 
 /** `struct elf_prpsinfo` (sys/procfs.h): the process's id and names, both cut by the kernel. Throws BAD_RECORD. */

@@ -47,7 +47,8 @@ export async function dieUnderDebugger<T = undefined>(
 ): Promise<Death<T>> {
   const events: SessionEvent[] = [];
   const session = await attachDebugger<Captured<T>>({
-    holdLimitMs: 20_000,
+    holdLimitMs: 60_000,
+    answerLimitMs: 60_000,
     ...attaching,
     pid,
     onEvent: (event) => void events.push(event),
@@ -79,7 +80,7 @@ async function unwound({ core, executable }: Captured<unknown>, allThreads: bool
   await using directory = await temporaryDirectory('death');
   const corePath = path.join(directory.path, 'core');
   await writeFile(corePath, Buffer.concat(core.chunks), { mode: 0o600 });
-  return await unwindCore({ corePath, executable, timeoutMs: 60_000, allThreads });
+  return await unwindCore({ corePath, executable, timeoutMs: 240_000, allThreads });
 }
 
 /** Names of the functions of the thread that died, innermost first; of code without names, `file+offset`. */

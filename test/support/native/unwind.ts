@@ -13,6 +13,8 @@ export type PrintedStack = string[];
  */
 export async function gdbFrames(executable: string, core: string, most = 64): Promise<PrintedStack> {
   const settings = ['set print frame-arguments none', 'set debuginfod enabled off', 'set width 0'];
+  // To read the debug information of the C library, where it is installed, takes three times as long as all else.
+  settings.push('set debug-file-directory /none');
   const commands = settings.flatMap((command) => ['-iex', command]);
   const args = ['-nx', '-batch', ...commands, executable, core, '-ex', `bt ${most}`];
   const { stdout } = await run('gdb', args, options).catch((error) => error);

@@ -1,20 +1,43 @@
+import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
-import { startPostgres, type TestDatabase } from './database.ts';
+import type { DialectName } from '../../../src/portal/store/database/database.ts';
+import { useCitus } from './citus.ts';
+import { startPostgres } from './database.ts';
+import { recordStatements, withoutApp } from './statements.ts';
 
 /** @returns `postgres://…` of an empty database, or null for SQLite */
 export type FreshDatabase = () => Promise<string | null>;
 
-/** The same tests over SQLite and over a PostgreSQL of their own. */
-export function onBothDatabases(
-  define: (fresh: FreshDatabase, dialect: 'sqlite' | 'postgres') => void,
-): void {
+type Databases = AsyncDisposable & { fresh(): Promise<string> };
+
+/**
+ * The same tests over SQLite and over a PostgreSQL of their own, whose statements are checked; over Citus as well if CRASHMON_TEST_CITUS is the
+ * `postgres://…` of a coordinator.
+ */
+export function onBothDatabases(define: (fresh: FreshDatabase, dialect: DialectName) => void): void {
   describe('sqlite', () => define(async () => null, 'sqlite'));
-  describe('postgres', () => {
-    let postgres: TestDatabase;
+  over('postgres', startPostgres, define);
+  const citus = process.env.CRASHMON_TEST_CITUS;
+  if (citus) over('citus', () => useCitus(citus), define);
+}
+
+function over(
+  dialect: DialectName,
+  start: () => Promise<Databases>,
+  define: (fresh: FreshDatabase, dialect: DialectName) => void,
+): void {
+  describe(dialect, () => {
+    let databases: Databases;
+    let recorded: ReturnType<typeof recordStatements>;
     before(async () => {
-      postgres = await startPostgres();
+      recorded = recordStatements();
+      databases = await start();
     });
-    after(() => postgres?.[Symbol.asyncDispose]());
-    define(() => postgres.fresh(), 'postgres');
+    after(async () => {
+      recorded.stop();
+      await databases?.[Symbol.asyncDispose]();
+      assert.deepEqual(withoutApp(recorded.statements, dialect === 'citus'), [], 'see FAN_OUTS');
+    });
+    define(() => databases.fresh(), dialect);
   });
 }

@@ -1,5 +1,6 @@
 import type { PublicFault } from '../../../src/model/fault.ts';
 import type { Frame } from '../../../src/model/frame.ts';
+import type { MemoryBeforeEnd } from '../../../src/model/memory.ts';
 import type { Problem } from '../../../src/model/problem.ts';
 import type { RedactedException } from '../../../src/model/redacted-report.ts';
 
@@ -15,6 +16,7 @@ export type SeedCause = {
   causes: RedactedException[];
   otherThreads: { count: number; frames: Frame[] }[];
   heap: { usedBytes: number; committedBytes: number; limitBytes: number } | null;
+  memory?: MemoryBeforeEnd;
   problems: Problem[];
 };
 
@@ -58,6 +60,34 @@ const WAITING = {
 };
 const TEMPLATE =
   'std::__detail::_Hashtable_alloc<std::allocator<std::__detail::_Hash_node<std::pair<std::basic_string<char> const, image::Tile>, true>>>::_M_deallocate_node';
+
+const MEMORY: MemoryBeforeEnd = {
+  process: {
+    ...{ beforeEndMs: 800, residentBytes: 640_000_000, threads: 11 },
+    uses: [{ of: 'heap', usedBytes: 500_000_000, limitBytes: 536_870_912 }],
+    growth: { bytes: 210_000_000, overMs: 590_000 },
+    mappings: [
+      { kind: 'anonymous', bytes: 580_000_000 },
+      { kind: 'program', bytes: 48_000_000 },
+    ],
+    descriptors: [
+      { kind: 'socket', count: 1_240 },
+      { kind: 'file', count: 22 },
+    ],
+  },
+  heap: {
+    ...{ beforeEndMs: 2_100, usedBytes: 500_000_000, limitBytes: 536_870_912 },
+    ...{ externalBytes: 31_000_000, arrayBufferBytes: 29_000_000 },
+    spaces: [
+      { name: 'old_space', usedBytes: 471_000_000, sizeBytes: 480_000_000 },
+      { name: 'large_object_space', usedBytes: 26_000_000, sizeBytes: 26_000_000 },
+    ],
+    resources: [
+      { type: 'TCPSocketWrap', count: 1_236 },
+      { type: 'Timeout', count: 3 },
+    ],
+  },
+};
 
 const BASE = {
   code: null,
@@ -139,6 +169,7 @@ export const SEED_CAUSES: readonly SeedCause[] = [
     ...BASE,
     ...{ often: 6, kind: 'out-of-memory', exceptionType: null },
     heap: { usedBytes: 508_100_000, committedBytes: 533_000_000, limitBytes: 536_870_912 },
+    memory: MEMORY,
     frames: [
       call('loadReport', 'src/reports/load-report.ts', 61),
       node('Array.push', 'internal/array', 1),

@@ -1,8 +1,11 @@
 import { type CrashFacts, factsOfExit } from '../../../src/model/crash-facts.ts';
 import type { ExitStatus } from '../../../src/model/exit.ts';
+import type { PublicDump, PublicSession } from '../../../src/model/public-session.ts';
 import type { SentRecord } from '../../../src/model/telemetry.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { parseRedactedReport } from '../../../src/privacy/parse-redacted-report.ts';
+import { timeDigits } from '../../../src/privacy/publish-crash.ts';
+import { publishWorkload } from '../../../src/privacy/publish-workload.ts';
 import { signatureOf } from '../../../src/signature/signature.ts';
 import {
   backRecord,
@@ -18,6 +21,16 @@ import { SEED_CAUSES, type SeedCause } from './seed-reports.ts';
 const HOUR = 3_600_000;
 const CRASHES = 140;
 const CAPTURES_EVERY = 3;
+const POD = {
+  'crashmon.source': 'kubernetes',
+  'container.id': '3f'.repeat(32),
+  'container.image.name': 'team/shop:2.4.1',
+  'k8s.namespace.name': 'web',
+  'k8s.deployment.name': 'shop',
+  'k8s.pod.name': 'shop-7d4b9c6f5d-x2x4z',
+  'k8s.container.name': 'app',
+  'k8s.node.name': 'node-2',
+};
 
 /**
  * Fifteen days of a shop on instances in every state, a resizer that crashes now and then without a stack, a calm blog.
@@ -82,6 +95,7 @@ function signed(facts: CrashFacts): { signatures: string[]; title: string } {
 
 function heartbeats(nowMs: number): SentRecord[] {
   const web2 = { instance: 'web-2', version: '2.4.1' };
+  const workload = publishWorkload(new Map(Object.entries(POD)));
   const beat = (
     app: string,
     instance: string,
@@ -93,7 +107,10 @@ function heartbeats(nowMs: number): SentRecord[] {
         workerStartedAtMs: nowMs - agoMs - 5 * HOUR,
         ...changes,
       }),
-      { app, instance, version: app === 'image-resizer' ? '0.9.2' : '2.4.1' },
+      {
+        ...{ app, instance, version: app === 'image-resizer' ? '0.9.2' : '2.4.1' },
+        ...(instance === 'web-2' ? { workload } : {}),
+      },
     );
   const cooldownUntilMs = nowMs + 5 * HOUR;
   return [
@@ -101,13 +118,38 @@ function heartbeats(nowMs: number): SentRecord[] {
     sent(stateRecord('cooling', nowMs - 28 * HOUR, { state: 'cooling-down' }), web2),
     sent({ type: 'loss', uid: 'loss-1', atMs: nowMs - 8 * HOUR, count: 12 }, web2),
     beat('shop', 'web-1', 0, { crashesInWindow: 3 }),
-    beat('shop', 'web-2', 5_000, { state: 'armed', crashesInWindow: 4 }),
+    // It deletes its oldest dump in between.
+    beat('shop', 'web-2', 6_000, { dumps: seedDumps(nowMs) }),
+    beat('shop', 'web-2', 5_000, {
+      ...{ state: 'armed', crashesInWindow: 4, dumps: seedDumps(nowMs).slice(0, -1) },
+      session: seedSession(nowMs),
+    }),
     beat('shop', 'web-3', 10_000, { state: 'cooling-down', cooldownUntilMs, crashesInWindow: 6 }),
     beat('shop', 'web-4', 15_000),
     beat('shop', 'web-5', 9 * HOUR),
     beat('image-resizer', 'img-1', 1_000),
     beat('blog', 'blog-1', 1_000),
   ];
+}
+
+function seedSession(nowMs: number): PublicSession {
+  return {
+    ...{ id: '0123456789ab', startedAtMs: nowMs - 3 * HOUR, endsAtMs: nowMs + 21 * HOUR },
+    ...{ state: 'running', maxDumps: 5, kept: 3, account: null },
+  };
+}
+
+/** Newest first. */
+function seedDumps(nowMs: number): PublicDump[] {
+  return ['SIGSEGV', 'SIGSEGV', 'SIGABRT', 'SIGSEGV'].map((signal, at) => {
+    const keptAtMs = nowMs - (at + 1) * 40 * 60_000;
+    return {
+      kind: at === 3 ? 'heap-snapshot' : 'core',
+      crashUid: `${timeDigits(keptAtMs)}${at}f2a91c4b7d0`,
+      ...{ sizeBytes: 84_000 + at * 9_000, full: at === 1, encrypted: at > 0 },
+      ...{ status: { type: 'signal', signal }, keptAtMs, expiresAtMs: keptAtMs + 7 * 24 * HOUR },
+    };
+  });
 }
 
 /** `roll`: from 0 to below 100. */

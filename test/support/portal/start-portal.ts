@@ -78,12 +78,18 @@ export type PortalProcess = AsyncDisposable & {
 /** `crashmon portal` as a program of its own, to be killed at will; several can be started over one place. */
 export async function startPortalProcess(
   place: TestPortalPlace,
-  { args = [], port = 0, deadlineMs = 120_000 }: { args?: string[]; port?: number; deadlineMs?: number } = {},
+  {
+    args = [],
+    port = 0,
+    deadlineMs = 120_000,
+    env = {},
+  }: { args?: string[]; port?: number; deadlineMs?: number; env?: Record<string, string> } = {},
 ): Promise<PortalProcess> {
   const where = ['--data-dir', place.dataDir, ...(place.database ? ['--database', place.database] : [])];
   const program = startCrashmon(['portal', '--json', '--port', `${port}`, ...where, ...args], {
     stateDir: place.dataDir,
     deadlineMs,
+    env,
   });
   try {
     const listening = program.waitForLine('stdout', /^\{"event":"listening".*$/);

@@ -4,15 +4,25 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ProgramResult, runProgram } from '../run-program.ts';
+import { type ProgramResult, runProgram, startProgram } from '../run-program.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
+import { FollowedJournal } from './followed-journal.ts';
 
 const BOOT = path.join(import.meta.dirname, 'boot.sh');
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
 const MORE_NAMESPACES = ['--cgroup', '--uts', '--ipc', '--net'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const COMMAND_LIMIT_MS = 120_000;
-const BOOT_LIMIT_MS = 120_000;
+/** Nothing of the environment of tests. */
+const OF_HOST = {
+  cwd: '/',
+  env: { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), PATH },
+};
+const COMMAND_LIMIT_MS = 300_000;
+const BOOT_LIMIT_MS = 300_000;
+/** For a line of a journal. */
+const LINE_LIMIT_MS = 300_000;
+/** Ends with the host. */
+const FOLLOW_LIMIT_MS = 2 ** 31 - 1;
 
 /** A machine of its own in which systemd runs as process 1; this machine's file system, a network with lo alone. */
 export type SystemdHost = AsyncDisposable & {
@@ -26,8 +36,12 @@ export type SystemdHost = AsyncDisposable & {
   units(files: Readonly<Record<string, string>>): Promise<void>;
   /** What a unit wrote and what systemd said of it. */
   journal(unit: string): Promise<string>;
-  /** Settles with the first line of a unit's journal that matches; fails after 30 seconds. */
+  /** Settles with the first line of a unit's journal that matches. */
   journalLine(unit: string, pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Settles with the first result that is not null, of a unit's journal as it grows. An error names `what`. */
+  journalUntil<Found>(unit: string, what: string, find: (text: string) => Found | null): Promise<Found>;
+  /** Settles once a shell command succeeds, which runs again and again; few processes, so that it can be short. */
+  until(condition: string): Promise<void>;
   /** A property of a unit, as `systemctl show` has it. */
   property(unit: string, name: string): Promise<string>;
 };
@@ -38,14 +52,17 @@ export type SystemdHost = AsyncDisposable & {
  */
 export async function systemdHost({
   shared = [],
+  disk,
 }: {
   shared?: readonly string[];
+  /** It boots from what the host before has left there. */
+  disk?: HostDisk;
 } = {}): Promise<SystemdHost> {
   for (const directory of shared) {
     // systemd empties it when it boots, and it would be this machine's own.
     if (isAround(path.resolve(directory), tmpdir())) throw new Error(`${directory} must not be shared`);
   }
-  const base = await temporaryDirectory('systemd');
+  const base = disk ?? (await temporaryDirectory('systemd'));
   const cgroup = path.join(cgroupRoot(), path.basename(base.path));
   mkdirSync(cgroup);
   // Into its cgroup first: the root of a cgroup namespace is where the process is that makes it.
@@ -63,28 +80,48 @@ export async function systemdHost({
   const ended = once(outer, 'exit');
   outer.unref();
   (outer.stderr as unknown as { unref(): void }).unref();
+  const followed = new Map<string, FollowedJournal>();
   const host: AsyncDisposable = {
     async [Symbol.asyncDispose]() {
       // Nothing else may keep a test's process until all is removed.
       outer.ref();
+      for (const journal of followed.values()) await journal[Symbol.asyncDispose]();
       const first = childOf(outer.pid);
       if (first !== null) process.kill(first, 'SIGKILL');
       else outer.kill('SIGKILL');
       await ended;
       await removeCgroup(cgroup);
-      await base[Symbol.asyncDispose]();
+      if (disk === undefined) await base[Symbol.asyncDispose]();
     },
   };
-  const run = (command: string, ...args: string[]) =>
-    inside(childOf(outer.pid), [command, ...args], COMMAND_LIMIT_MS);
+  const run = async (command: string, ...args: string[]) => {
+    const words = inside(childOf(outer.pid), [command, ...args]);
+    return await runProgram('nsenter', words, { ...OF_HOST, deadlineMs: COMMAND_LIMIT_MS });
+  };
   async function must(command: string, ...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(command, ...args);
     if (code !== 0) throw new Error(`${[command, ...args].join(' ')} failed: ${stderr}${stdout}`);
     return stdout;
   }
   const journal = (unit: string) => must('journalctl', '--no-pager', '-o', 'cat', '-u', unit);
+  const journalUntil: SystemdHost['journalUntil'] = (unit, what, find) => {
+    let journal = followed.get(unit);
+    if (journal === undefined) {
+      const args = ['--quiet', '--no-pager', '--follow', '--lines=all', '-o', 'cat', '-u', unit];
+      const words = inside(childOf(outer.pid), ['journalctl', ...args]);
+      const program = startProgram('nsenter', words, { ...OF_HOST, deadlineMs: FOLLOW_LIMIT_MS });
+      journal = new FollowedJournal(program);
+      followed.set(unit, journal);
+    }
+    return journal.until(`${what} in the journal of ${unit}`, find, LINE_LIMIT_MS);
+  };
   try {
-    await untilBooted(outer.pid, ended, () => complaint);
+    await untilBooted(
+      () => childOf(outer.pid),
+      run,
+      ended,
+      () => complaint,
+    );
   } catch (error) {
     await host[Symbol.asyncDispose]();
     throw error;
@@ -95,23 +132,36 @@ export async function systemdHost({
     run,
     must,
     async units(files) {
-      for (const [name, text] of Object.entries(files)) {
-        await must('sh', '-c', 'printf %s "$2" >"/etc/systemd/system/$1"', 'sh', name, text);
-      }
-      await must('systemctl', 'daemon-reload');
+      const script =
+        'while [ $# -gt 0 ]; do printf %s "$2" >"/etc/systemd/system/$1"; shift 2; done; systemctl daemon-reload';
+      await must('sh', '-c', script, 'sh', ...Object.entries(files).flat());
     },
     journal,
-    async journalLine(unit, pattern) {
-      const deadline = performance.now() + COMMAND_LIMIT_MS;
-      for (;;) {
-        const text = await journal(unit);
-        const match = text.match(pattern);
-        if (match !== null) return match;
-        if (performance.now() > deadline) throw new Error(`no line of ${unit} matches ${pattern}:\n${text}`);
-        await delay(100);
-      }
+    journalLine: (unit, pattern) => journalUntil(unit, `${pattern}`, (text) => text.match(pattern)),
+    journalUntil,
+    async until(condition) {
+      await must('sh', '-c', `until ${condition}; do sleep 0.3; done`);
     },
     property: async (unit, name) => (await must('systemctl', 'show', '--value', '-p', name, unit)).trim(),
+  };
+}
+
+/** What hosts write, from one boot to the next: their root directory and their logs. */
+export type HostDisk = AsyncDisposable & { readonly path: string };
+
+export async function hostDisk(): Promise<HostDisk> {
+  const { path, ...directory } = await temporaryDirectory('systemd-disk');
+  const must = async (...command: [string, ...string[]]) => {
+    const { code, stderr } = await runProgram(command[0], command.slice(1), { ...OF_HOST });
+    if (code !== 0) throw new Error(`${command.join(' ')} failed: ${stderr}`);
+  };
+  await must('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', path);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await must('umount', path);
+      await directory[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -134,29 +184,16 @@ function childOf(pid: number | undefined): number | null {
   }
 }
 
-function inside(first: number | null, command: readonly string[], limitMs: number): Promise<ProgramResult> {
+/** Arguments of nsenter. */
+function inside(first: number | null, command: readonly string[]): string[] {
   if (first === null) throw new Error('the host has ended');
-  const enter = [
-    '-t',
-    String(first),
-    '--mount',
-    '--pid',
-    '--cgroup',
-    '--uts',
-    '--ipc',
-    '--net',
-    '--root',
-    '--wd',
-  ];
-  const limit = ['timeout', '-k', '1', String(limitMs / 1000)];
-  return runProgram('nsenter', [...enter, 'env', '-i', `PATH=${PATH}`, ...limit, ...command], {
-    cwd: '/',
-    deadlineMs: limitMs + 5_000,
-  });
+  const namespaces = ['--mount', '--pid', '--cgroup', '--uts', '--ipc', '--net', '--root', '--wd'];
+  return ['-t', String(first), ...namespaces, ...command];
 }
 
 async function untilBooted(
-  outer: number | undefined,
+  child: () => number | null,
+  run: SystemdHost['run'],
   ended: Promise<unknown>,
   complaint: () => string,
 ): Promise<void> {
@@ -167,9 +204,9 @@ async function untilBooted(
   const deadline = performance.now() + BOOT_LIMIT_MS;
   for (;;) {
     if (hasEnded) throw new Error(`the host did not boot: ${complaint()}`);
-    const first = childOf(outer);
+    const first = child();
     if (first !== null && readFileSync(`/proc/${first}/comm`, 'utf8').trim() === 'systemd') {
-      const { stdout } = await inside(first, ['systemctl', 'is-system-running', '--wait'], COMMAND_LIMIT_MS);
+      const { stdout } = await run('systemctl', 'is-system-running', '--wait');
       if (/^(?:running|degraded)/.test(stdout)) return;
     }
     if (performance.now() > deadline) throw new Error(`the host did not boot in time: ${complaint()}`);

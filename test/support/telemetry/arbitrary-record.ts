@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DUMP_KINDS } from '../../../src/model/dump.ts';
 import { CRASH_KINDS } from '../../../src/model/exit.ts';
 import { REASON_CODES } from '../../../src/model/exit-reason.ts';
 import { ADDRESS_CLASSES, FAULT_SUMMARIES } from '../../../src/model/fault.ts';
@@ -7,7 +8,9 @@ import { PROOFS } from '../../../src/model/last-words.ts';
 import { NO_CAPTURE_REASONS } from '../../../src/model/no-capture.ts';
 import { MONITOR_STATES } from '../../../src/model/policy.ts';
 import { PROBLEM_CODES } from '../../../src/model/problem.ts';
+import { SESSION_ENDS } from '../../../src/model/public-session.ts';
 import { REPORT_SCHEMA_VERSION, type RedactedReport } from '../../../src/model/redacted-report.ts';
+import { REQUEST_REFUSALS } from '../../../src/model/remote-request.ts';
 import { REPORT_SOURCES } from '../../../src/model/report-source.ts';
 import { RUNTIMES } from '../../../src/model/runtime.ts';
 import type { TelemetryRecord } from '../../../src/model/telemetry.ts';
@@ -88,6 +91,13 @@ export const arbitraryReport: fc.Arbitrary<RedactedReport> = fc
     heap: orNull(
       fc.record({ usedBytes: orNull(count), committedBytes: orNull(count), limitBytes: orNull(count) }),
     ),
+    memory: fc.option(
+      fc.record({
+        process: fc.constant(null),
+        heap: fc.record({ beforeEndMs: count, usedBytes: count, limitBytes: orNull(count) }),
+      }),
+      { nil: undefined },
+    ),
     fault: orNull(
       fc.record({
         summary: fc.constantFrom(...FAULT_SUMMARIES),
@@ -116,6 +126,29 @@ const reason = fc.record(
   { requiredKeys: ['code'] },
 );
 
+const status = fc.oneof(
+  fc.record({ type: fc.constant('code' as const), code: fc.integer({ min: 0, max: 255 }) }),
+  fc.record({ type: fc.constant('signal' as const), signal: fc.constantFrom('SIGSEGV', 'SIGABRT') }),
+  fc.record({ type: fc.constant('unknown' as const) }),
+);
+const session = fc.record({
+  id: hex(12),
+  startedAtMs: atMs,
+  endsAtMs: atMs,
+  state: fc.constantFrom(...SESSION_ENDS),
+  maxDumps: fc.nat(100),
+  kept: fc.nat(100),
+  account: orNull(fc.uuid()),
+});
+const dump = fc
+  .record({
+    kind: fc.constantFrom(...DUMP_KINDS),
+    ...{ crashUid: hex(24), sizeBytes: fc.nat(), full: fc.boolean(), encrypted: fc.boolean() },
+    ...{ status, keptAtMs: atMs, expiresAtMs: atMs },
+  })
+  .map((each) => ({ ...each, full: each.full && each.kind === 'core' }));
+const answer = fc.record({ id: hex(12), why: orNull(fc.constantFrom(...REQUEST_REFUSALS)) });
+
 /** Any record that an agent could send. */
 export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
   .tuple(hex(24), atMs)
@@ -127,11 +160,7 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       crashId: hex(12),
       kind: fc.constantFrom(...CRASH_KINDS),
       suspected: fc.boolean(),
-      status: fc.oneof(
-        fc.record({ type: fc.constant('code' as const), code: fc.integer({ min: 0, max: 255 }) }),
-        fc.record({ type: fc.constant('signal' as const), signal: fc.constantFrom('SIGSEGV', 'SIGABRT') }),
-        fc.record({ type: fc.constant('unknown' as const) }),
-      ),
+      status,
       reason,
       armed: fc.boolean(),
       captured: fc.boolean(),
@@ -176,10 +205,18 @@ export const arbitraryRecord: fc.Arbitrary<TelemetryRecord> = fc
       crashmonVersion: fc.constantFrom('0.1.0', '1.2.3-rc.1+x'),
       everyMs: count,
     });
+    const inSession = fc
+      .record({
+        heartbeat,
+        session,
+        dumps: fc.array(dump, { maxLength: 3 }),
+        answers: fc.array(answer, { maxLength: 3 }),
+      })
+      .map(({ heartbeat: beat, ...sessions }) => ({ ...beat, ...sessions }));
     const loss = fc.record({ ...base, type: fc.constant('loss' as const), count });
     const withState = fc.oneof(crash, stateRecord, heartbeat);
     const impossible = fc.tuple(withState, noCapture).map(([record, why]) => ({ ...record, noCapture: why }));
-    return fc.oneof(crash, child, capture, back, known, stateRecord, heartbeat, loss, impossible);
+    return fc.oneof(crash, child, capture, back, known, stateRecord, heartbeat, inSession, loss, impossible);
   })
   // Objects as they usually are: fast-check makes some without a prototype.
   .map((record) => structuredClone(record));

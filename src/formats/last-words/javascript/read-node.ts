@@ -41,6 +41,26 @@ export const readNode: LastWordsReader = (lines, { readSource }) => {
   };
 };
 
+/** The stack at the end of what was printed, where a supervisor reports that an exception ended the process: PM2 prints no more. */
+export const readReported: LastWordsReader = (lines, { readSource }) => {
+  const end = lines.findLastIndex((line) => line !== '') + 1;
+  const { error, causes, from } = readError(lines, 0, end, readSource);
+  if (error.calls.length === 0) return null;
+  return {
+    ...{
+      form: 'reported',
+      error,
+      causes,
+      thread: null,
+      handled: false,
+      pid: null,
+      signal: null,
+      version: null,
+    },
+    ...{ from, to: end, linesAfter: 0 },
+  };
+};
+
 type ReadError = Pick<LastWords, 'causes' | 'from'> & {
   error: PrintedError;
   excerpt: Excerpt | null;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inputs } from '../../../../test/support/rounds.ts';
 import { safeNext, signInUrl } from './safe-next.ts';
 
 test('paths of the portal are kept', () => {
@@ -49,6 +50,6 @@ test('whatever is given, a browser stays on the portal', () => {
       const wanted = new URL(signInUrl(rest), 'https://portal.example').searchParams.get('next');
       assert.equal(safeNext(wanted ?? '/'), wanted ?? '/');
     }),
-    { numRuns: 2000 },
+    { numRuns: inputs(2000) },
   );
 });

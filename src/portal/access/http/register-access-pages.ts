@@ -5,6 +5,7 @@ import type { AppStore } from '../../store/read/app-store.ts';
 import { PasswordWork } from '../domain/passwords/password-work.ts';
 import { registerAccount } from './register-account.ts';
 import { registerAdmin } from './register-admin.ts';
+import { registerApiTokens } from './register-api-tokens.ts';
 import { registerAppSettings } from './register-app-settings.ts';
 import { registerSetup } from './register-setup.ts';
 import { registerSignIn } from './register-sign-in.ts';
@@ -16,5 +17,6 @@ export function registerAccessPages(server: PortalServer, parts: PortalParts<Acc
   registerSetup(server, parts, work);
   registerAccount(server, parts, work);
   registerAppSettings(server, parts);
+  registerApiTokens(server, parts);
   registerAdmin(server, parts);
 }

@@ -25,6 +25,7 @@ const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function registerAccess(server: PortalServer, parts: PortalParts<SessionStore>): Promise<void> {
   server.decorateRequest('session', null);
   server.decorateRequest('csrfToken', null);
+  server.decorateRequest('reader', null);
   server.addHook('onRequest', async (request) => {
     if (!CHANGES_NOTHING.has(request.method)) checkOrigin(request, parts);
     await loadSession(request, parts);

@@ -23,10 +23,11 @@ const MOST_TOKENS = 100;
 const requireAppAdmin = requireAdmin(appOf);
 const administer = {
   preHandler: async (request: FastifyRequest, reply: FastifyReply) => {
-    const answered = await requireAppAdmin(request, reply);
+    await requireAppAdmin(request, reply);
+    if (reply.sent) return reply;
     // `*` means all apps; it has neither tokens nor accounts.
-    if (answered === undefined && appOf(request) === '*') throw noSuchApp();
-    return answered;
+    if (appOf(request) === '*') throw noSuchApp();
+    return undefined;
   },
 };
 const tokenForm = z.object({ label: z.string().max(100) });

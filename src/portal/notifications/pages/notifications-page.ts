@@ -2,6 +2,7 @@ import { type Html, html } from '../../../formats/html.ts';
 import { mayAdminister } from '../../access/domain/roles.ts';
 import { layout } from '../../pages/layout.ts';
 import type { PageContext } from '../../pages/page-context.ts';
+import { unbroken } from '../../pages/unbroken.ts';
 import { logView } from './delivery-log.ts';
 import type { NotificationsPageData } from './notifications-page-data.ts';
 import { muteForm, preferencesForm } from './preferences-form.ts';
@@ -35,12 +36,12 @@ function recipientProblems({ app, settings, recipients, hasMail }: Notifications
   const needsMail = !hasMail && recipients.some(({ type }) => type === 'mail');
   if (recipients.length === 0) {
     return html`<p class="error">No recipients: nothing is sent when <bdi>${app}</bdi> crashes. Add an email address or a webhook${
-      !hasMail && ' (for email, first start the portal with --smtp and --mail-from)'
+      !hasMail && html` (for email, first start the portal with ${unbroken('--smtp and --mail-from')})`
     }.</p>`;
   }
   return html`${
     needsMail &&
-    html`<p class="error">No mail server is configured, so emails wait and are dropped after one day. Start the portal with --smtp and --mail-from.</p>`
+    html`<p class="error">No mail server is configured, so emails wait and are dropped after one day. Start the portal with ${unbroken('--smtp and --mail-from')}.</p>`
   }${
     settings.isDefault &&
     html`<p class="section-lead">These are the portal’s default recipients. The first recipient that you add replaces them.</p>`

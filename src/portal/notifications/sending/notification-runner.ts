@@ -7,7 +7,7 @@ import { type SendingParts, sendClaimed } from './send-claimed.ts';
 /** Each is a connection; a mail server that hangs must not delay webhooks. */
 const MOST_AT_ONCE = { mail: 6, webhook: 4 } as const;
 /** Other processes of the portal may have stored something; with SQLite there is none. */
-const POLL_MS = { postgres: 5_000, sqlite: 60_000 } as const;
+const POLL_MS = { citus: 5_000, postgres: 5_000, sqlite: 60_000 } as const;
 const AFTER_TROUBLE_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const COUNT_EVERY_MS = 30_000;

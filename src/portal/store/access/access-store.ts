@@ -113,6 +113,38 @@ export type TokenStore = {
   revokeToken(id: string, atMs: number): Promise<boolean>;
 };
 
+/** What an API token reads. */
+export type ApiScope = 'crashes:read' | 'fleet:read' | 'metrics:read';
+
+/** Lets a program read what an account can see. */
+export type ApiToken = {
+  /** Part of the token, and no secret. */
+  id: string;
+  name: string;
+  accountId: string;
+  scopes: ApiScope[];
+  /** null: all that the account can see. */
+  apps: string[] | null;
+  createdAtMs: number;
+  createdBy: string;
+  expiresAtMs: number;
+  lastUsedMs: number | null;
+  revokedAtMs: number | null;
+};
+
+export type ApiTokenStore = {
+  /** Newest first, also those that are no longer valid. */
+  apiTokens(accountId: string | '*'): Promise<ApiToken[]>;
+  createApiToken(
+    token: Omit<ApiToken, 'lastUsedMs' | 'revokedAtMs'> & { secretHash: string },
+  ): Promise<ApiToken>;
+  /** Valid or not. */
+  apiToken(id: string): Promise<(ApiToken & { secretHash: string }) | null>;
+  noteApiTokenUse(id: string, atMs: number): Promise<void>;
+  /** @returns was it not revoked until now? */
+  revokeApiToken(id: string, atMs: number): Promise<boolean>;
+};
+
 export type AuditEntry = { atMs: number; who: string; what: string; app: string | null; detail: string };
 
 export type AuditStore = {
@@ -144,6 +176,7 @@ export type AccessStore = AccountStore &
   SessionStore &
   LinkStore &
   TokenStore &
+  ApiTokenStore &
   AuditStore &
   AttemptStore &
   BaseUrlStore;

@@ -12,6 +12,7 @@ import {
   removeGrant,
   setPassword,
 } from './accounts.ts';
+import { createApiToken, listApiTokens, readApiToken, revokeApiToken } from './api-tokens.ts';
 import { takeAttempt } from './attempts.ts';
 import { readOneTimeLink, takeOneTimeLink } from './links.ts';
 import { createSession, listSessions, readSession } from './sessions.ts';
@@ -88,6 +89,18 @@ export function accessTables(database: Database): AccessStore {
       await writer.updateTable('tokens').set({ last_used: atMs }).where('id', '=', id).execute();
     },
     revokeToken: (id, atMs) => revokeToken(database, storableText(id), atMs),
+    apiTokens: (accountId) => listApiTokens(database, accountId),
+    createApiToken: (token) =>
+      createApiToken(database, {
+        ...token,
+        name: storableText(token.name),
+        apps: token.apps?.map(storableText) ?? null,
+      }),
+    apiToken: (id) => readApiToken(database, id),
+    async noteApiTokenUse(id, atMs) {
+      await writer.updateTable('api_tokens').set({ last_used: atMs }).where('id', '=', id).execute();
+    },
+    revokeApiToken: (id, atMs) => revokeApiToken(database, storableText(id), atMs),
     async audit({ atMs, who, what, app, detail }) {
       const texts = { who: storableText(who), what: storableText(what), detail: storableText(detail) };
       await writer

@@ -147,7 +147,7 @@ const ACCOUNTS_LOCK = 4_206_190_732;
 
 /** Serializes transactions that depend on all accounts. SQLite has only one writer. */
 async function oneAtATime(dialect: DialectName, transaction: WriteTransaction): Promise<void> {
-  if (dialect === 'postgres')
+  if (dialect !== 'sqlite')
     await sql`select pg_advisory_xact_lock(${sql.lit(ACCOUNTS_LOCK)})`.execute(transaction);
 }
 

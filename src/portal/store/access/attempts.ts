@@ -13,7 +13,7 @@ export async function takeAttempt(
   if (knownWaitMs > 0) return knownWaitMs;
   return writer.transaction().execute(async (transaction) => {
     // One process at a time counts attempts for a key. SQLite has only one writer.
-    if (dialect === 'postgres')
+    if (dialect !== 'sqlite')
       await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
     const waitMs = await waitOf(transaction, key, limits, nowMs);
     if (waitMs === 0)

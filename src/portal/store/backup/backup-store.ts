@@ -5,12 +5,14 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
+import type { Database } from '../database/database.ts';
 import { codeOf, databaseFailure } from '../database/database-failure.ts';
 import { sqlitePath } from '../database/open-sqlite.ts';
 import { openDatabase, type StoreSettings } from '../open-database.ts';
+import { APP_TABLES } from '../schema/app-tables.ts';
 import { requireCurrentSchema } from '../schema/migrate.ts';
 import { MIGRATIONS } from '../schema/migrations.ts';
-import { TABLES, type Tables } from '../schema/tables.ts';
+import { NOT_BACKED_UP, TABLES, type TableName, type Tables } from '../schema/tables.ts';
 
 export const BACKUP_FORMAT = 'crashmon portal backup 1';
 const ROWS_AT_ONCE = 1_000;
@@ -26,8 +28,8 @@ export type BackupOptions = {
 };
 
 /**
- * Writes everything in the store at one moment into a new file, while the portal runs. Both databases can be restored
- * from it. The file contains hashes of passwords and tokens: mode 0600. It appears only when it is complete.
+ * Writes everything in the store at one moment into a new file, while the portal runs; with Citus, each node at a moment of
+ * its own, and so each app at one. Both databases can be restored from it. The file contains hashes of passwords and tokens: mode 0600. It appears only when it is complete.
  * @throws CrashmonError BAD_OPTION if the file exists; DATABASE_UNUSABLE, DATABASE_TOO_NEW
  */
 export async function backupStore(
@@ -44,6 +46,7 @@ export async function backupStore(
   const database = await openDatabase(settings);
   try {
     await requireCurrentSchema(database);
+    const isSharded = settings.databaseUrl !== null && (await isDistributed(database));
     await rm(partial, { force: true });
     // One transaction sees one state of the database.
     await database.reader
@@ -52,7 +55,7 @@ export async function backupStore(
       .execute(async (transaction) => {
         const file = createWriteStream(partial, { mode: 0o600, flags: 'wx', flush: true });
         const packed = createGzip({ level: QUICK });
-        await pipeline(Readable.from(lines(transaction, onProgress)), packed, file, { signal });
+        await pipeline(Readable.from(lines(transaction, isSharded, onProgress)), packed, file, { signal });
       });
     await putInPlace(partial, targetFile, force);
   } catch (error) {
@@ -83,47 +86,71 @@ async function putInPlace(partial: string, targetFile: string, force: boolean): 
 const isThere = (file: string): CrashmonError =>
   new CrashmonError('BAD_OPTION', `${file} already exists: choose another name, or replace it with --force.`);
 
+async function isDistributed({ reader }: Database): Promise<boolean> {
+  const { listDistributed } = await import('../database/distribute.ts');
+  return (await listDistributed(reader)).size > 0;
+}
+
+/** @param isSharded by Citus: reads app by app, so that each part comes from one node */
 async function* lines(
   transaction: Kysely<Tables>,
+  isSharded: boolean,
   onProgress: (rows: number) => void,
 ): AsyncGenerator<string> {
-  yield line({ format: BACKUP_FORMAT, schema: MIGRATIONS.length, ...(await timesOf(transaction)) });
+  const apps = (await transaction.selectFrom('apps').select('app_id').orderBy('app_id').execute()).map(
+    ({ app_id }) => app_id,
+  );
+  yield line({ format: BACKUP_FORMAT, schema: MIGRATIONS.length, ...(await timesOf(transaction, apps)) });
   let rows = 0;
   for (const [table, { key }] of Object.entries(TABLES)) {
-    let last: Record<string, unknown> | undefined;
-    do {
-      const part = await readPart(transaction, table, key, last);
-      if (part.length > 0) yield line({ table, rows: part });
-      rows += part.length;
-      onProgress(rows);
-      last = part.length === ROWS_AT_ONCE ? part.at(-1) : undefined;
-    } while (last !== undefined);
+    if (NOT_BACKED_UP.includes(table as TableName)) continue;
+    const isOfApps = isSharded && APP_TABLES.some((name) => name === table);
+    for (const app of isOfApps ? apps : [null]) {
+      let last: Record<string, unknown> | undefined;
+      do {
+        const part = await readPart(transaction, table, key, app, last);
+        if (part.length > 0) yield line({ table, rows: part });
+        rows += part.length;
+        onProgress(rows);
+        last = part.length === ROWS_AT_ONCE ? part.at(-1) : undefined;
+      } while (last !== undefined);
+    }
   }
   yield line({ end: rows });
 }
 
 /** Times of the first and the last crash, app by app: there is an index for that. */
-async function timesOf(transaction: Kysely<Tables>): Promise<{ first: number | null; last: number | null }> {
-  const { rows } = await sql<{ first: number | null; last: number | null }>`select min(first) as first,
-    max(last) as last from (select (select min(at) from crashes as c where c.app_id = a.app_id) as first,
-      (select max(at) from crashes as c where c.app_id = a.app_id) as last from apps as a) as times`.execute(
-    transaction,
-  );
-  return rows[0] ?? { first: null, last: null };
+async function timesOf(
+  transaction: Kysely<Tables>,
+  apps: readonly number[],
+): Promise<{ first: number | null; last: number | null }> {
+  let first: number | null = null;
+  let last: number | null = null;
+  for (const app of apps) {
+    const ofApp = sql`from crashes where app_id = ${app}`;
+    const { rows } = await sql<{ first: number | null; last: number | null }>`select
+      (select min(at) ${ofApp}) as first, (select max(at) ${ofApp}) as last`.execute(transaction);
+    const [found] = rows;
+    if (found?.first == null || found.last === null) continue;
+    first = Math.min(first ?? found.first, found.first);
+    last = Math.max(last ?? found.last, found.last);
+  }
+  return { first, last };
 }
 
+/** The next rows in the order of the key, of one app or of all. */
 async function readPart(
   transaction: Kysely<Tables>,
   table: string,
   key: readonly string[],
+  app: number | null,
   last: Record<string, unknown> | undefined,
 ): Promise<Record<string, unknown>[]> {
   const columns = sql.join(key.map((name) => sql.ref(name)));
   const after =
-    last === undefined
-      ? sql``
-      : sql`where (${columns}) > (${sql.join(key.map((name) => sql`${last[name]}`))})`;
-  const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)} ${after}
+    last === undefined ? sql`true` : sql`(${columns}) > (${sql.join(key.map((name) => sql`${last[name]}`))})`;
+  const ofApp = app === null ? sql`` : sql` and app_id = ${app}`;
+  const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)} where ${after}${ofApp}
     order by ${columns} limit ${sql.lit(ROWS_AT_ONCE)}`.execute(transaction);
   return rows;
 }

@@ -77,7 +77,7 @@ async function restoreLines(
     else throw damaged(file);
   }
   if (!whole) throw damaged(file);
-  if (dialect === 'postgres') await advanceKeys(transaction);
+  if (dialect !== 'sqlite') await advanceKeys(transaction);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each line is checked where it is used

@@ -15,11 +15,17 @@ export class CrashPartitions {
     this.#writer = writer;
   }
 
+  /** Those that exist are looked up again. */
+  forget(): void {
+    this.#known = new Set();
+  }
+
   /** The caller limits the range. */
   async makeFor(fromMs: number, toMs: number): Promise<void> {
+    const known = this.#known;
     const missing: number[] = [];
     for (let start = floorTo(fromMs, LENGTH_MS); start <= toMs; start += LENGTH_MS) {
-      if (!this.#known.has(start)) missing.push(start);
+      if (!known.has(start)) missing.push(start);
     }
     if (missing.length === 0) return;
     await this.#writer.transaction().execute(async (transaction) => {
@@ -32,7 +38,7 @@ export class CrashPartitions {
           for values from (${sql.lit(start)}) to (${sql.lit(start + LENGTH_MS)})`.execute(transaction);
       }
     });
-    for (const start of missing) this.#known.add(start);
+    if (known === this.#known) for (const start of missing) known.add(start);
   }
 
   /** @returns was there one? */

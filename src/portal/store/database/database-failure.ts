@@ -3,7 +3,7 @@ import { SqliteFailure } from './sqlite-messages.ts';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const SQLITE_ADVICE: Readonly<Record<number, string>> = {
-  3: 'permission is denied: run the portal as the owner of the file',
+  3: 'permission denied: run the portal as the owner of the file',
   5: 'another process locks it: try again in a moment',
   6: 'another process locks it: try again in a moment',
   8: 'it cannot be written: check its permissions and the mount',
@@ -14,8 +14,12 @@ const SQLITE_ADVICE: Readonly<Record<number, string>> = {
   26: 'it is not an SQLite database: restore a backup, or choose another data directory',
 };
 
+/** Of several servers, the one that was asked last is a standby. */
+export const NO_PRIMARY = 'NO_PRIMARY';
+
 /** SQLSTATE of PostgreSQL, or `code` of a system error. */
 const POSTGRES_ADVICE: Readonly<Record<string, string>> = {
+  '08006': 'one of its nodes cannot be reached: is it running?',
   '28P01': 'the password is wrong: check the database URL',
   '28000': 'the user is not allowed to connect: check the database URL and pg_hba.conf',
   '3D000': 'the database does not exist: create it',
@@ -28,6 +32,7 @@ const POSTGRES_ADVICE: Readonly<Record<string, string>> = {
   '57P02': 'it crashed and is recovering: try again in a moment',
   '57P03': 'it is starting: try again in a moment',
   '25006': 'it is read-only: connect to the primary server',
+  [NO_PRIMARY]: 'none of its servers can be written: it can be a failover that is under way',
   ECONNREFUSED: 'the connection was refused: is it running?',
   ENOTFOUND: 'the host name cannot be resolved: check the database URL',
   EAI_AGAIN: 'the host name cannot be resolved at the moment: check the network',
@@ -35,7 +40,7 @@ const POSTGRES_ADVICE: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not respond: check the network',
   ECONNRESET: 'the connection was lost: is it running?',
   EPIPE: 'the connection was lost: is it running?',
-  EACCES: 'permission is denied: run the portal as its owner',
+  EACCES: 'permission denied: run the portal as its owner',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full: free some space',
 };
@@ -60,7 +65,7 @@ function advice(error: unknown): string {
   if (/removed or replaced/.test(text))
     return `${text}: put it back, or restore a backup, and start the portal`;
   if (/timeout/i.test(text)) return 'it does not respond in time: check its load and the network';
-  if (/terminated|ended|closed/i.test(text)) return 'the connection was lost: is it running?';
+  if (/terminated|ended|closed|not queryable/i.test(text)) return 'the connection was lost: is it running?';
   return 'an unexpected error';
 }
 

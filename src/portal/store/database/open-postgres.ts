@@ -1,9 +1,11 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import { CrashmonError } from '../../../model/crashmon-error.ts';
 import type { Tables } from '../schema/tables.ts';
 import { CrashPartitions } from './crash-partitions.ts';
-import type { Database } from './database.ts';
+import { type Database, PORTAL_NAME } from './database.ts';
+import { hostUrls } from './postgres-hosts.ts';
+import { primaryPool } from './primary-pool.ts';
 
 const READERS = 6;
 /** One stores batches; the others are for signing in and settings. */
@@ -22,10 +24,16 @@ const types: pg.CustomTypesConfig = {
 /** Connects at the first query. @throws CrashmonError DATABASE_UNUSABLE for an invalid URL */
 export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WITHIN_MS): Database {
   const shownName = shownUrl(databaseUrl);
-  const pool = (most: number, withinMs: number): pg.Pool => {
-    const made = new pg.Pool({
-      connectionString: databaseUrl,
-      application_name: 'crashmon portal',
+  const appIds = new Map<string, number>();
+  let breaks = 0;
+  const onLost = () => {
+    breaks++;
+    appIds.clear();
+    partitions.forget();
+  };
+  const pool = (most: number, withinMs: number): PostgresPool => {
+    const options = {
+      application_name: PORTAL_NAME,
       max: most,
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
       statement_timeout: withinMs,
@@ -36,12 +44,8 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
       // All statements are short: compiling them or starting parallel workers would take longer than running them.
       options: '-c jit=off -c max_parallel_workers_per_gather=0',
       types,
-    });
-    // A connection that breaks while idle is replaced at the next use.
-    made.on('error', () => {});
-    // One that breaks during a query also fails the query; without a listener, the event would end the portal.
-    made.on('connect', (client) => client.on('error', () => {}));
-    return made;
+    };
+    return primaryPool(hostUrls(databaseUrl) ?? [], options, onLost);
   };
   const reader = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool: pool(READERS, within.read) }),
@@ -55,7 +59,8 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
     reader,
     writer,
     shownName,
-    appIds: new Map(),
+    appIds,
+    breaks: () => breaks,
     prepareFor: (fromMs, toMs) => partitions.makeFor(fromMs, toMs),
     dropBefore: (beforeMs) => partitions.dropOneBefore(beforeMs),
     async close() {
@@ -64,14 +69,19 @@ export function openPostgres(databaseUrl: string, within: typeof WITHIN_MS = WIT
   };
 }
 
+/** One connection without time limits, for what takes long: copying all rows. It must be destroyed. */
+export function openAdmin(databaseUrl: string): Kysely<Tables> {
+  const options = { application_name: 'crashmon set-up', max: 1, connectionTimeoutMillis: CONNECT_WITHIN_MS };
+  const pool = primaryPool(hostUrls(databaseUrl) ?? [], { ...options, keepAlive: true, types }, () => {});
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
 /** Without user, password and options. */
 function shownUrl(databaseUrl: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(databaseUrl);
-    if (protocol === 'postgres:' || protocol === 'postgresql:') return `postgres://${host}${pathname}`;
-  } catch {
-    // Never quoted: it may contain a password.
-  }
+  const urls = (hostUrls(databaseUrl) ?? []).map((url) => new URL(url));
+  const [first] = urls;
+  if (first !== undefined) return `postgres://${urls.map(({ host }) => host).join()}${first.pathname}`;
+  // Never quoted: it may contain a password.
   throw new CrashmonError(
     'DATABASE_UNUSABLE',
     'Invalid database URL: expected postgres://user:password@host:5432/name.',

@@ -23,6 +23,7 @@ export function openSqlite(dataDir: string, maxPages: number | null = null): Dat
     writer,
     shownName: file,
     appIds: new Map(),
+    breaks: () => 0,
     prepareFor: async () => {},
     dropBefore: async () => false,
     async close() {

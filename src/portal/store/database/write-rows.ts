@@ -1,19 +1,29 @@
 import { type RawBuilder, sql } from 'kysely';
+import { APP_TABLES, type AppTableName } from '../schema/app-tables.ts';
 import { TABLES, type TableName } from '../schema/tables.ts';
 import type { DialectName, WriteTransaction } from './database.ts';
 import { jsonRows, namesOf, type Part } from './json-rows.ts';
+import { isAmong, ofApps, onlyApp } from './of-apps.ts';
 
-/** Inserts rows; the table is `t` in what follows. */
+/** Inserts rows; the table is `t` in what follows. With Citus, all rows are of one app, whose activity has a row. */
 export function insertRows<Name extends TableName, Given extends object>(
   dialect: DialectName,
   table: Name,
   rows: readonly Part<Name, Given>[],
 ): RawBuilder<unknown> {
   const names = namesOf(rows);
+  const into = sql`insert into ${sql.table(table)} as t (${sql.raw(names.join(', '))})`;
+  const json = jsonRows<Name, Given>(dialect, table, rows);
+  if (dialect === 'citus' && APP_TABLES.some((name) => name === table)) {
+    // Citus finds the node by the condition. Without it, all rows pass through files on the coordinator.
+    const columns = names.map((name) => (name === 'app_id' ? 'a.app_id' : `r.${name}`)).join(', ');
+    return sql`${into} select ${sql.raw(columns)} from app_activity as a cross join ${json} as r
+      where a.app_id = ${onlyApp(rows)}`;
+  }
   // SQLite cannot parse `on conflict` after a select without a condition.
-  return sql`insert into ${sql.table(table)} as t (${sql.raw(names.join(', '))})
+  return sql`${into}
     select ${sql.raw(names.map((name) => `r.${name}`).join(', '))}
-    from ${jsonRows<Name, Given>(dialect, table, rows)} as r where true`;
+    from ${json} as r where true`;
 }
 
 /** Inserts the rows that are not stored yet. */
@@ -36,17 +46,28 @@ export function upsertRows<Name extends TableName, Given extends object>(
 }
 
 /** Sets the columns of stored rows, which are found by the primary key. */
-export function updateRows<Name extends TableName, Given extends object>(
+export function updateRows<Name extends AppTableName, Given extends object>(
   dialect: DialectName,
   table: Name,
   rows: readonly Part<Name, Given>[],
 ): RawBuilder<unknown> {
   const { key } = TABLES[table];
   const changes = namesOf(rows)
-    .filter((name) => !key.includes(name))
+    .filter((name) => !key.some((of) => of === name))
     .map((name) => `${name} = r.${name}`);
   return sql`update ${sql.table(table)} set ${sql.raw(changes.join(', '))}
-    from ${jsonRows<Name, Given>(dialect, table, rows)} as r where ${sameKey(table)}`;
+    ${fromRows<Name, Given>(dialect, table, rows)}`;
+}
+
+/** The end of an update: from the rows `r`, by the primary key. */
+export function fromRows<Name extends AppTableName, Given extends object>(
+  dialect: DialectName,
+  table: Name,
+  rows: readonly Part<Name, Given>[],
+): RawBuilder<unknown> {
+  const same = TABLES[table].key.map((name) => `${table}.${name} = r.${name}`).join(' and ');
+  return sql`from ${jsonRows<Name, Given>(dialect, table, rows)} as r
+    where ${sql.raw(same)}${ofApps(dialect, table, rows)}`;
 }
 
 /** Deletes the rows whose count fell to 0. */
@@ -58,15 +79,8 @@ export async function deleteEmpty<Name extends 'counts' | 'signature_versions' |
 ): Promise<void> {
   const fewer = rows.filter(({ n }) => n < 0);
   if (fewer.length === 0) return;
-  const key = TABLES[table].key;
-  await sql`delete from ${sql.table(table)} where n <= 0 and (${sql.raw(key.join(', '))}) in
-    (select ${sql.raw(key.map((name) => `r.${name}`).join(', '))}
-    from ${jsonRows(dialect, table, fewer)} as r)`.execute(transaction);
-}
-
-/** Joins `r` to the table by its primary key. */
-export function sameKey(table: TableName): RawBuilder<unknown> {
-  return sql.raw(TABLES[table].key.map((name) => `${table}.${name} = r.${name}`).join(' and '));
+  const among = isAmong(dialect, table, fewer, TABLES[table].key);
+  await sql`delete from ${sql.table(table)} where n <= 0 and ${among}`.execute(transaction);
 }
 
 /** What to do with rows that are stored already. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { WriteTransaction } from '../database/database.ts';
 import { earliest, latest, merge, plus } from '../database/write-rows.ts';
-import { DAY_MS, OTHER_INSTANCE } from '../limits.ts';
+import { OTHER_INSTANCE } from '../limits.ts';
 import { foldCounts } from './fold-counts.ts';
 
 const MOST_INSTANCES = 200;
@@ -11,20 +11,20 @@ const CHANGES = [
 ];
 
 /**
- * Folds instances into `OTHER_INSTANCE`: those that stopped or sent nothing for a day, the oldest first. Their crashes
- * keep their names. Needs the app's lock. @returns how many
+ * Folds instances into `OTHER_INSTANCE`: those that sent nothing since a time, or also all that stopped, the oldest
+ * first. Their crashes keep their names. Needs the app's lock. @returns how many
  */
 export async function foldInstances(
   transaction: WriteTransaction,
   appId: number,
-  nowMs: number,
+  { seenBeforeMs, orStopped }: { seenBeforeMs: number; orStopped: boolean },
 ): Promise<number> {
   const folded = await transaction
     .selectFrom('instances')
     .select(['instance', 'first_seen', 'last_seen', 'last_crash_at', 'crashes_total', 'lost_records'])
     .where('app_id', '=', appId)
     .where('instance', '!=', OTHER_INSTANCE)
-    .where((or) => or.or([or('stopped', '=', 1), or('last_seen', '<', nowMs - DAY_MS)]))
+    .where((or) => or.or([or('last_seen', '<', seenBeforeMs), ...(orStopped ? [or('stopped', '=', 1)] : [])]))
     .orderBy('last_seen')
     .limit(MOST_INSTANCES)
     .execute();

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Episode, NotificationKind } from '../../../notify/episode.ts';
 import type { FollowedEpisode } from '../../../notify/episode-batch.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { jsonRows } from '../database/json-rows.ts';
+import { isAmong, joinStored } from '../database/of-apps.ts';
 import { insertRows, updateRows, upsertRows } from '../database/write-rows.ts';
 import { decodeKind } from '../encode.ts';
 import { keyOf } from '../key-of.ts';
@@ -56,13 +56,11 @@ export async function openEpisodes(
   const byGroup = new Map<string, { group: string; stored: StoredEpisode }>();
   if (groups.length === 0) return byGroup;
   const links = await sql<Row<'episode_groups'>>`select g.app_id, g.signature, g.episode_id
-    from ${jsonRows(dialect, 'episode_groups', groups)} as r
-    join episode_groups as g on g.app_id = r.app_id and g.signature = r.signature`.execute(transaction);
+    ${joinStored(dialect, 'episode_groups', 'g', groups)}`.execute(transaction);
   if (links.rows.length === 0) return byGroup;
   const ids = new Map(links.rows.map(({ app_id, episode_id: id }) => [keyOf(app_id, id), { app_id, id }]));
   const found = await sql<Row<'episodes'>>`select e.*
-    from ${jsonRows(dialect, 'episodes', [...ids.values()])} as r
-    join episodes as e on e.app_id = r.app_id and e.id = r.id`.execute(transaction);
+    ${joinStored(dialect, 'episodes', 'e', [...ids.values()])}`.execute(transaction);
   const byId = new Map(found.rows.map((row) => [keyOf(row.app_id, row.id), episodeOf(row)]));
   for (const { app_id, signature, episode_id } of links.rows) {
     const stored = byId.get(keyOf(app_id, episode_id));
@@ -92,9 +90,10 @@ export async function saveEpisodes(
   if (others.length > 0) await updateRows(dialect, 'episodes', others).execute(transaction);
   const closed = episodes.filter(({ episode }) => episode.closedAtMs !== null);
   if (closed.length > 0) {
-    const ids = closed.map(({ appId, episode }) => ({ app_id: appId, id: episode.id }));
-    await sql`delete from episode_groups where (app_id, episode_id) in
-      (select r.app_id, r.id from ${jsonRows(dialect, 'episodes', ids)} as r)`.execute(transaction);
+    const ids = closed.map(({ appId, episode }) => ({ app_id: appId, episode_id: episode.id }));
+    await sql`delete from episode_groups where ${isAmong(dialect, 'episode_groups', ids)}`.execute(
+      transaction,
+    );
   }
 }
 

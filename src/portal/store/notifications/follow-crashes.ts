@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { EpisodeBatch, type FollowedCrash } from '../../../notify/episode-batch.ts';
 import type { DialectName, WriteTransaction } from '../database/database.ts';
-import { jsonRows } from '../database/json-rows.ts';
+import { joinStored } from '../database/of-apps.ts';
 import { keyOf } from '../key-of.ts';
 import { HOUR_MS } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
@@ -94,8 +94,7 @@ async function resolvedGroups(
 ): Promise<Map<string, number>> {
   if (groups.length === 0) return new Map();
   const found = await sql<Group & { resolved_at: number }>`
-    select s.app_id, s.id, s.resolved_at from ${jsonRows(dialect, 'signatures', groups)} as r
-    join signatures as s on s.app_id = r.app_id and s.id = r.id
+    select s.app_id, s.id, s.resolved_at ${joinStored(dialect, 'signatures', 's', groups)}
     where s.resolved_at is not null and s.last_seen <= s.resolved_at`.execute(transaction);
   return new Map(found.rows.map((row) => [keyOf(row.app_id, row.id), row.resolved_at]));
 }

@@ -1,6 +1,7 @@
 import type { Database, WriteTransaction } from '../database/database.ts';
 import { DAY_MS } from '../limits.ts';
 import { lockApps } from '../number-apps.ts';
+import { namesOfApps } from '../read/app-id.ts';
 import { Announcer, type NotificationRules } from './announce.ts';
 import { type DigestedEpisode, type HeldEpisodes, takeHeld } from './held-episodes.ts';
 import type { NotificationBody } from './notification-store.ts';
@@ -20,18 +21,21 @@ export async function makeDigests(
   nowMs: number,
 ): Promise<boolean> {
   const due = await database.reader
-    .selectFrom('notices as n')
-    .innerJoin('apps as a', 'a.app_id', 'n.app_id')
-    .select(['n.app_id', 'a.name'])
+    .selectFrom('notices')
+    .select('app_id')
     .distinct()
-    .where('n.how', '=', 'digest')
-    .where((or) => or.or([or('n.due', '<=', nowMs), or('n.due', '>', nowMs + LONGEST_WAIT_MS)]))
+    .where('how', '=', 'digest')
+    .where((or) => or.or([or('due', '<=', nowMs), or('due', '>', nowMs + LONGEST_WAIT_MS)]))
     .limit(APPS_AT_ONCE)
     .execute();
-  for (const { app_id, name } of due) {
+  const names = await namesOfApps(
+    database.reader,
+    due.map(({ app_id }) => app_id),
+  );
+  for (const [appId, name] of names) {
     await database.writer.transaction().execute(async (transaction) => {
-      await lockApps(database, transaction, [app_id]);
-      await makeDigest(transaction, { appId: app_id, name }, rules, nowMs);
+      await lockApps(database, transaction, [appId]);
+      await makeDigest(transaction, { appId, name }, rules, nowMs);
     });
   }
   return due.length === APPS_AT_ONCE;

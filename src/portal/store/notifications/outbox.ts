@@ -81,7 +81,7 @@ async function claimFrom(
       )
       .orderBy('due')
       .limit(limit);
-    if (dialect === 'postgres') query = query.forUpdate().skipLocked();
+    if (dialect !== 'sqlite') query = query.forUpdate().skipLocked();
     const claimed: ClaimedDelivery[] = [];
     for (const row of await query.execute()) {
       const sending = claim(deliveryOf(row), nowMs);
@@ -99,23 +99,27 @@ async function readClaimed(
   row: Row,
 ): Promise<Omit<ClaimedDelivery, 'attempt'> | null> {
   const notification = await transaction
-    .selectFrom('notices as n')
-    .innerJoin('apps as a', 'a.app_id', 'n.app_id')
-    .leftJoin('notice_settings as s', 's.app', 'a.name')
-    .select(['a.name', 'n.kind', 'n.at', 'n.body', 's.preferences'])
-    .where('n.app_id', '=', row.app_id)
-    .where('n.id', '=', row.notice_id)
+    .selectFrom('notices')
+    .select(['kind', 'at', 'body'])
+    .where('app_id', '=', row.app_id)
+    .where('id', '=', row.notice_id)
     .executeTakeFirst();
-  if (notification === undefined) return null;
+  const app = await transaction
+    .selectFrom('apps as a')
+    .leftJoin('notice_settings as s', 's.app', 'a.name')
+    .select(['a.name', 's.preferences'])
+    .where('a.app_id', '=', row.app_id)
+    .executeTakeFirst();
+  if (notification === undefined || app === undefined) return null;
   const target = await transaction
     .selectFrom('notice_targets')
     .selectAll()
-    .where('app', '=', notification.name)
+    .where('app', '=', app.name)
     .where('id', '=', row.target_id)
     .executeTakeFirst();
   return {
     appId: row.app_id,
-    app: notification.name,
+    app: app.name,
     notificationId: row.notice_id,
     targetId: row.target_id,
     type: row.type,
@@ -125,9 +129,9 @@ async function readClaimed(
     atMs: notification.at,
     body: JSON.parse(notification.body) as NotificationBody,
     preferences:
-      notification.preferences === null
+      app.preferences === null
         ? DEFAULT_PREFERENCES
-        : (JSON.parse(notification.preferences) as NotificationPreferences),
+        : (JSON.parse(app.preferences) as NotificationPreferences),
   };
 }
 
@@ -164,7 +168,7 @@ async function changeDelivery(
       .where('app_id', '=', key.appId)
       .where('notice_id', '=', key.notificationId)
       .where('target_id', '=', key.targetId);
-    if (dialect === 'postgres') query = query.forUpdate();
+    if (dialect !== 'sqlite') query = query.forUpdate();
     const row = await query.executeTakeFirst();
     if (row === undefined) return false;
     const before = deliveryOf(row);

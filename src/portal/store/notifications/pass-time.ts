@@ -2,6 +2,7 @@ import { passEpisodeTime } from '../../../notify/episode-batch.ts';
 import type { Database } from '../database/database.ts';
 import { HOUR_MS } from '../limits.ts';
 import { lockApps } from '../number-apps.ts';
+import { namesOfApps } from '../read/app-id.ts';
 import { Announcer, type NotificationRules } from './announce.ts';
 import { episodeOf, saveEpisodes } from './episode-rows.ts';
 
@@ -17,17 +18,20 @@ export async function passTime(
   nowMs: number,
 ): Promise<boolean> {
   const due = await database.reader
-    .selectFrom('episodes as e')
-    .innerJoin('apps as a', 'a.app_id', 'e.app_id')
-    .select(['e.app_id', 'a.name'])
+    .selectFrom('episodes')
+    .select('app_id')
     .distinct()
-    .where('e.wake_at', 'is not', null)
-    .where((or) => or.or([or('e.wake_at', '<=', nowMs), or('e.wake_at', '>', nowMs + LONGEST_WAIT_MS)]))
+    .where('wake_at', 'is not', null)
+    .where((or) => or.or([or('wake_at', '<=', nowMs), or('wake_at', '>', nowMs + LONGEST_WAIT_MS)]))
     .limit(APPS_AT_ONCE)
     .execute();
+  const names = await namesOfApps(
+    database.reader,
+    due.map(({ app_id }) => app_id),
+  );
   let isMore = due.length === APPS_AT_ONCE;
-  for (const { app_id, name } of due) {
-    const count = await passTimeOf(database, { appId: app_id, name }, rules, nowMs);
+  for (const [appId, name] of names) {
+    const count = await passTimeOf(database, { appId, name }, rules, nowMs);
     isMore ||= count === EPISODES_AT_ONCE;
   }
   return isMore;

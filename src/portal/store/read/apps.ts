@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../limits.ts';
+import type { Row } from '../schema/tables.ts';
 import type { AppSummary } from './app-store.ts';
 import { DAYS_SHOWN } from './counted.ts';
 import { countStates, noInstances } from './fleet.ts';
 import { shownTitles } from './shown-titles.ts';
 
-type App = { app_id: number; name: string; changes: number; last_crash_at: number | null };
+type App = Pick<Row<'apps'>, 'app_id' | 'name'>;
 type Worse = AppSummary['worse'][number];
 
 /** Fewer crashes in a day are no trend. */
@@ -15,10 +16,7 @@ const MOST_WORSE = 3;
 
 async function allowedApps({ reader }: Database, allowed: readonly string[] | '*'): Promise<App[]> {
   if (allowed.length === 0) return [];
-  let query = reader
-    .selectFrom('apps')
-    .select(['app_id', 'name', 'changes', 'last_crash_at'])
-    .orderBy('name');
+  let query = reader.selectFrom('apps').select(['app_id', 'name']).orderBy('name');
   if (allowed !== '*') query = query.where('name', 'in', allowed);
   return query.execute();
 }
@@ -28,7 +26,18 @@ export async function readChangeCounters(
   apps: readonly string[] | '*',
 ): Promise<Map<string, number>> {
   const rows = await allowedApps(database, apps);
-  return new Map(rows.map(({ name, changes }) => [name, changes]));
+  const activity = await readActivity(database, rows);
+  return new Map(rows.map(({ app_id, name }) => [name, activity.get(app_id)?.changes ?? 0]));
+}
+
+async function readActivity(
+  { reader }: Database,
+  apps: readonly App[],
+): Promise<Map<number, Row<'app_activity'>>> {
+  if (apps.length === 0) return new Map();
+  const ids = apps.map(({ app_id }) => app_id);
+  const rows = await reader.selectFrom('app_activity').selectAll().where('app_id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.app_id, row]));
 }
 
 export async function listApps(
@@ -39,20 +48,21 @@ export async function listApps(
   const apps = await allowedApps(database, allowed);
   const ids = apps.map(({ app_id }) => app_id);
   if (ids.length === 0) return [];
-  const [counted, recent, days, worse] = await Promise.all([
+  const [activity, counted, recent, days, worse] = await Promise.all([
+    readActivity(database, apps),
     countStates(database, ids, nowMs),
     countRecent(database, ids, nowMs),
     countAllDays(database, ids, nowMs),
     findWorse(database, ids, nowMs),
   ]);
-  return apps.map(({ app_id, name, last_crash_at }) => ({
+  return apps.map(({ app_id, name }) => ({
     app: name,
     instances: counted.get(app_id)?.states ?? noInstances(),
     crashesLastDay: recent.get(app_id)?.lastDay ?? 0,
     crashesDayBefore: recent.get(app_id)?.dayBefore ?? 0,
     firstSeenMs: counted.get(app_id)?.firstSeenMs ?? null,
     days: days.get(app_id) ?? new Array<number>(DAYS_SHOWN).fill(0),
-    lastCrashAtMs: last_crash_at,
+    lastCrashAtMs: activity.get(app_id)?.last_crash_at ?? null,
     worse: worse.get(app_id) ?? [],
   }));
 }

@@ -1,5 +1,6 @@
 import type { NoCapture } from '../../../model/no-capture.ts';
 import type { MonitorState, PolicySettings } from '../../../model/policy.ts';
+import type { Workload } from '../../../model/workload.ts';
 
 /**
  * `folded`: `OTHER_INSTANCE`, those beyond the limit. `stopped`: crashmon reported its end. `external`: another sender
@@ -14,6 +15,8 @@ export type InstanceSummary = {
   noCapture?: NoCapture | null | undefined;
   version: string | null;
   crashmonVersion: string | null;
+  /** Where it runs. */
+  workload?: Workload | undefined;
   crashesLastDay: number;
   crashesTotal: number;
   crashesInWindow: number;

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { parseNoCaptureToken } from '../../../model/no-capture.ts';
 import type { Database } from '../database/database.ts';
-import { decodeSettings } from '../encode.ts';
+import { decodeSettings, decodeWorkload } from '../encode.ts';
 import { DAY_MS, OTHER_INSTANCE } from '../limits.ts';
 import type { Tables } from '../schema/tables.ts';
 import { findApp } from './app-id.ts';
@@ -112,6 +112,7 @@ export function summaryOf(
     noCapture: row.no_capture === null ? null : parseNoCaptureToken(row.no_capture),
     version: row.version,
     crashmonVersion: row.crashmon_version,
+    workload: decodeWorkload(row.workload),
     crashesLastDay: lastDay,
     crashesTotal: row.crashes_total,
     crashesInWindow: row.crashes_in_window ?? 0,

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { changeApp } from '../change-app.ts';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../schema/tables.ts';
 import { findApp } from './app-id.ts';
@@ -161,13 +162,7 @@ export async function writeToSignature(
 ): Promise<boolean> {
   const appId = await findApp(database, app);
   if (appId === null) return false;
-  return database.writer.transaction().execute(async (transaction) => {
-    // Locks the app first, as ingest does; otherwise both could wait for each other.
-    await transaction
-      .updateTable('apps')
-      .set((of) => ({ changes: of('changes', '+', 1) }))
-      .where('app_id', '=', appId)
-      .execute();
+  return changeApp(database, appId, async (transaction) => {
     const result = await transaction
       .updateTable('signatures')
       .set(change)

@@ -1,7 +1,7 @@
 import type { GeneratedAlways } from 'kysely';
 
 /** `int` is a number of any width, `flag` is 1 (yes) or 0 (no), `counter` is a number that the database counts up. */
-type ColumnType = 'text' | 'int' | 'flag' | 'counter';
+type ColumnType = 'text' | 'int' | 'flag' | 'counter' | 'bytes';
 
 export type Column<Value> = {
   readonly type: ColumnType;
@@ -14,6 +14,7 @@ export const text = <Text extends string = string>(): Column<Text> => ({ type: '
 export const int = (): Column<number> => ({ type: 'int', nullable: false });
 export const flag = (): Column<number> => ({ type: 'flag', nullable: false });
 export const counter = (): Column<GeneratedAlways<number>> => ({ type: 'counter', nullable: false });
+export const bytes = (): Column<Uint8Array> => ({ type: 'bytes', nullable: false });
 export const nullable = <Value>(column: Column<Value>): Column<Value | null> => ({
   ...column,
   nullable: true,

@@ -20,7 +20,7 @@ export async function migrate(
   upTo: number = MIGRATIONS.length,
 ): Promise<void> {
   await writer.transaction().execute(async (transaction) => {
-    if (dialect === 'postgres') {
+    if (dialect !== 'sqlite') {
       await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
     }
     await sql`create table if not exists schema_version (version integer not null)`.execute(transaction);
@@ -28,6 +28,9 @@ export async function migrate(
     const version = row?.version ?? 0;
     if (version > MIGRATIONS.length) throw tooNew(shownName, version);
     if (version >= upTo) return;
+    // With Citus, several connections to each node could not see what the others changed.
+    if (dialect !== 'sqlite')
+      await sql`set local citus.multi_shard_modify_mode = 'sequential'`.execute(transaction);
     for (const migration of MIGRATIONS.slice(version, upTo)) {
       for (const statement of migration(dialect)) await sql.raw(statement).execute(transaction);
     }

@@ -139,4 +139,55 @@ export const MIGRATIONS: readonly Migration[] = [
   () => [],
   () => ['alter table crashes add column process text'],
   () => ['alter table crashes add column impact text'],
+  () => ['alter table instances add column workload text'],
+  (dialect) => {
+    const clustered = dialect === 'sqlite' ? 'without rowid' : '';
+    return [
+      `create table dump_sessions (app_id integer not null, instance text not null, id text not null,
+        started_at bigint not null, ends_at bigint not null, state text not null, max_dumps bigint not null,
+        kept bigint not null, account text, seen_at bigint not null, primary key (app_id, instance, id)) ${clustered}`,
+      'create index dump_sessions_by_age on dump_sessions (app_id, started_at)',
+      `create table dumps (app_id integer not null, instance text not null, crash_uid text not null,
+        kept_at bigint not null, expires_at bigint not null, deleted_at bigint, size bigint not null,
+        is_full smallint not null, encrypted smallint not null, status text not null,
+        primary key (app_id, instance, crash_uid)) ${clustered}`,
+      'create index dumps_by_age on dumps (app_id, kept_at)',
+      `create table remote_requests (app_id integer not null, id text not null, instance text not null,
+        what text not null, max_dumps bigint, for_ms bigint, account text not null, who text not null,
+        at bigint not null, expires_at bigint not null, state text not null, why text, answered_at bigint,
+        primary key (app_id, id)) ${clustered}`,
+      'create index remote_requests_by_age on remote_requests (app_id, at)',
+      "create index remote_requests_open on remote_requests (expires_at) where state = 'asked'",
+    ];
+  },
+  (dialect) => {
+    const sqlite = dialect === 'sqlite';
+    return [
+      `create table dump_copies (app_id integer not null, instance text not null, crash_uid text not null,
+        size bigint not null, have bigint not null, changed_at bigint not null,
+        primary key (app_id, instance, crash_uid)) ${sqlite ? 'without rowid' : ''}`,
+      `create table dump_pieces (app_id integer not null, instance text not null, crash_uid text not null,
+        position bigint not null, bytes ${sqlite ? 'blob' : 'bytea'} not null,
+        primary key (app_id, instance, crash_uid, position))`,
+      // What is encrypted cannot be compressed.
+      ...(sqlite ? [] : ['alter table dump_pieces alter column bytes set storage external']),
+    ];
+  },
+  // What changes with each batch apart from the names: with Citus, it lies where the rest of the app is. A portal of an
+  // earlier version that still runs can no longer write, so that two versions never lock different rows for one app.
+  (dialect) => [
+    `create table app_activity (app_id integer not null primary key, changes bigint not null, last_crash_at bigint)
+      ${dialect === 'sqlite' ? '' : 'with (fillfactor = 70)'}`,
+    'insert into app_activity (app_id, changes, last_crash_at) select app_id, changes, last_crash_at from apps',
+    'alter table apps drop column changes',
+    'alter table apps drop column last_crash_at',
+  ],
+  () => [
+    `create table api_tokens (id text primary key, name text not null, secret_hash text not null,
+      account_id text not null, scopes text not null, apps text, created_at bigint not null, created_by text not null,
+      expires_at bigint not null, last_used bigint, revoked_at bigint)`,
+    'create index api_tokens_by_account on api_tokens (account_id)',
+    'create index api_tokens_by_end on api_tokens (expires_at)',
+  ],
+  () => ['alter table dumps add column kind text'],
 ];

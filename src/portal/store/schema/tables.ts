@@ -1,19 +1,27 @@
 import type { Selectable } from 'kysely';
+import type { DumpKind } from '../../../model/dump.ts';
 import type { CrashKind } from '../../../model/exit.ts';
 import type { MonitorState } from '../../../model/policy.ts';
+import type { PublicSession } from '../../../model/public-session.ts';
+import type { RemoteRequest, RequestRefusal } from '../../../model/remote-request.ts';
 import type { NotificationKind } from '../../../notify/episode.ts';
 import type { Notification } from '../../../notify/notification.ts';
 import type { Delivery } from '../../../notify/retry.ts';
-import { counter, flag, int, nullable, type RowOf, type Table, table, text } from './column.ts';
+import { ACCESS_TABLES } from './access-columns.ts';
+import { bytes, counter, flag, int, nullable, type RowOf, type Table, table, text } from './column.ts';
 
 /**
  * The schema after all migrations; types, writes and backups follow from it, and a test keeps the migrations equal to
- * it. Times are Unix milliseconds. A key begins with the app, so that Citus can distribute by it.
+ * it. Times are Unix milliseconds. A key of what belongs to an app begins with the app: Citus distributes by it.
  */
 export const TABLES = {
   apps: table(['app_id'], {
     app_id: counter(),
     name: text(),
+  }),
+  /** Each app has a row; who writes for an app locks it first. */
+  app_activity: table(['app_id'], {
+    app_id: int(),
     changes: int(),
     last_crash_at: nullable(int()),
   }),
@@ -43,6 +51,8 @@ export const TABLES = {
     lost_records: int(),
     /** Rows in state_changes; may include a few that were trimmed. */
     changes_kept: int(),
+    /** JSON; null if nothing is known. */
+    workload: nullable(text()),
   }),
   state_changes: table(['app_id', 'instance', 'at', 'uid'], {
     app_id: int(),
@@ -168,58 +178,73 @@ export const TABLES = {
     key: text(),
     n: int(),
   }),
-  accounts: table(['id'], {
+  /** Sessions that keep dumps, as their instances report them. */
+  dump_sessions: table(['app_id', 'instance', 'id'], {
+    app_id: int(),
+    instance: text(),
     id: text(),
-    name: text(),
-    /** For comparing: normalized, lower case. */
-    name_key: text(),
-    password_hash: text(),
-    created_at: int(),
-    last_sign_in: nullable(int()),
+    started_at: int(),
+    ends_at: int(),
+    state: text<PublicSession['state']>(),
+    max_dumps: int(),
+    kept: int(),
+    /** That asked for it, by what the instance says; null: it was started there. */
+    account: nullable(text()),
+    /** Time of the heartbeat: only a later one changes the row. */
+    seen_at: int(),
   }),
-  grants: table(['account_id', 'app'], {
-    account_id: text(),
-    app: text(),
-    role: text<'viewer' | 'admin'>(),
-  }),
-  sessions: table(['id'], {
-    id: text(),
-    secret_hash: text(),
-    account_id: text(),
-    created_at: int(),
-    last_seen: int(),
+  /** Dumps that instances keep: that they are there. */
+  dumps: table(['app_id', 'instance', 'crash_uid'], {
+    app_id: int(),
+    instance: text(),
+    crash_uid: text(),
+    kept_at: int(),
     expires_at: int(),
-    user_agent: text(),
+    /** When a heartbeat no longer listed it. */
+    deleted_at: nullable(int()),
+    size: int(),
+    is_full: flag(),
+    encrypted: flag(),
+    status: text(),
+    /** null: a core, as all of earlier versions are. */
+    kind: nullable(text<DumpKind>()),
   }),
-  links: table(['secret_hash'], {
-    secret_hash: text(),
-    purpose: text<'setup' | 'sign-in'>(),
-    account_id: nullable(text()),
-    expires_at: int(),
+  /** Dumps that are here, too, encrypted. `dumps` has until when. */
+  dump_copies: table(['app_id', 'instance', 'crash_uid'], {
+    app_id: int(),
+    instance: text(),
+    crash_uid: text(),
+    size: int(),
+    /** Bytes that have arrived, from the beginning. */
+    have: int(),
+    changed_at: int(),
   }),
-  tokens: table(['id'], {
+  dump_pieces: table(['app_id', 'instance', 'crash_uid', 'position'], {
+    app_id: int(),
+    instance: text(),
+    crash_uid: text(),
+    /** Of its first byte in the file. */
+    position: int(),
+    bytes: bytes(),
+  }),
+  /** What admins ask instances for. */
+  remote_requests: table(['app_id', 'id'], {
+    app_id: int(),
     id: text(),
-    app: text(),
-    label: text(),
-    secret_hash: text(),
-    created_at: int(),
-    created_by: text(),
-    last_used: nullable(int()),
-    revoked_at: nullable(int()),
-  }),
-  audit: table(['seq'], {
-    seq: counter(),
-    at: int(),
+    instance: text(),
+    what: text<RemoteRequest['what']>(),
+    max_dumps: nullable(int()),
+    for_ms: nullable(int()),
+    account: text(),
+    /** Name of the account. */
     who: text(),
-    what: text(),
-    app: nullable(text()),
-    detail: text(),
-  }),
-  failures: table(['seq'], {
-    seq: counter(),
-    failed_key: text(),
     at: int(),
+    expires_at: int(),
+    state: text<'asked' | 'started' | 'refused'>(),
+    why: nullable(text<RequestRefusal>()),
+    answered_at: nullable(int()),
   }),
+  ...ACCESS_TABLES,
   /** A run of crashes of one cause; see notify/episode.ts. */
   episodes: table(['app_id', 'id'], {
     app_id: int(),
@@ -314,6 +339,9 @@ export const TABLES = {
 } as const satisfies Readonly<Record<string, Table>>;
 
 export type TableName = keyof typeof TABLES;
+
+/** In no backup: it would keep dumps beyond their time. Instances send them again. */
+export const NOT_BACKED_UP: readonly TableName[] = ['dump_copies', 'dump_pieces'];
 
 export type Tables = { [Name in TableName]: RowOf<(typeof TABLES)[Name]['columns']> } & {
   schema_version: { version: number };

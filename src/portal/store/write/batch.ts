@@ -7,6 +7,7 @@ import type {
   SentRecord,
   StateRecord,
 } from '../../../model/telemetry.ts';
+import type { PublicWorkload } from '../../../model/workload.ts';
 import { keyOf } from '../key-of.ts';
 import { AHEAD_MS } from '../limits.ts';
 import type { Stored } from './record-store.ts';
@@ -18,6 +19,7 @@ export type Sent<Record> = {
   instance: string;
   version: string | null;
   atMs: number;
+  workload?: PublicWorkload;
   record: Record;
 };
 
@@ -60,7 +62,8 @@ export function groupByType(
       const appId = appIds.get(source.app);
       if (appId === undefined) throw new Error('an app without a number');
       const atMs = storableTime(record.atMs, nowMs, retentionMs);
-      const sent = { appId, app: source.app, instance: source.instance, version: source.version, atMs };
+      const { app, instance, version, workload } = source;
+      const sent = { appId, app, instance, version, atMs, ...(workload === undefined ? {} : { workload }) };
       if (record.type === 'crash') {
         const key = keyOf(appId, record.uid, atMs);
         if (seen.has(key)) stored.duplicates++;
@@ -79,6 +82,32 @@ export function groupByType(
     }
   }
   return batch;
+}
+
+/** A batch for each app, in the order of their numbers: Citus keeps each app on one node. */
+export function byApp(
+  batch: Batch,
+  apps: ReadonlyMap<number, string>,
+): { apps: ReadonlyMap<number, string>; batch: Batch }[] {
+  return [...apps]
+    .toSorted(([one], [other]) => one - other)
+    .map(([id, name]) => {
+      const isOfApp = ({ appId }: { appId: number }) => appId === id;
+      const ofApp = <Item extends { appId: number }>(items: ReadonlyMap<string, Item>) =>
+        new Map([...items].filter(([, item]) => isOfApp(item)));
+      return {
+        apps: new Map([[id, name]]),
+        batch: {
+          crashes: batch.crashes.filter(isOfApp),
+          captures: ofApp(batch.captures),
+          backs: ofApp(batch.backs),
+          states: batch.states.filter(isOfApp),
+          heartbeats: batch.heartbeats.filter(isOfApp),
+          losses: batch.losses.filter(isOfApp),
+          stored: batch.stored,
+        },
+      };
+    });
 }
 
 function addFirst<Item>(items: Map<string, Item>, key: string, item: Item): void {

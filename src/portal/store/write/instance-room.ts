@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
+import { joinStored } from '../database/of-apps.ts';
 import { keyOf } from '../key-of.ts';
 import { OTHER_INSTANCE } from '../limits.ts';
 import type { WriteContext } from './write-context.ts';
@@ -62,7 +62,6 @@ async function knownOf(
 ): Promise<Set<string>> {
   const named = [...instances].map((instance) => ({ app_id: appId, instance }));
   const { rows } = await sql<{ instance: string }>`select i.instance
-    from ${jsonRows(dialect, 'instances', named)} as r
-    join instances as i on i.app_id = r.app_id and i.instance = r.instance`.execute(transaction);
+    ${joinStored(dialect, 'instances', 'i', named)}`.execute(transaction);
   return new Set(rows.map(({ instance }) => instance));
 }

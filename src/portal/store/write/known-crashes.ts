@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
+import { joinStored } from '../database/of-apps.ts';
 import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
 import type { Batch } from './batch.ts';
@@ -32,8 +32,7 @@ export async function findCrashes(
   const found = new Map<string, KnownCrash>();
   if (keys.length === 0) return found;
   const { rows } = await sql<KnownCrash>`select ${sql.raw(COLUMNS.map((name) => `c.${name}`).join(', '))}
-    from ${jsonRows(dialect, 'crashes', keys)} as r
-    join crashes as c on c.app_id = r.app_id and c.uid = r.uid`.execute(transaction);
+    ${joinStored(dialect, 'crashes', 'c', keys)}`.execute(transaction);
   for (const crash of rows) {
     const key = keyOf(crash.app_id, crash.uid);
     const other = found.get(key);

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
+import { isAmong } from '../database/of-apps.ts';
 import { insertNew } from '../database/write-rows.ts';
 import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
@@ -10,10 +10,8 @@ import type { WriteContext } from './write-context.ts';
 export async function takePending({ dialect, transaction, apps }: WriteContext, batch: Batch): Promise<void> {
   if (batch.crashes.length === 0) return;
   const keys = batch.crashes.map(({ appId, record }) => ({ app_id: appId, crash_uid: record.uid }));
-  const taken = await sql<Row<'pending'>>`delete from pending where (app_id, crash_uid) in
-    (select r.app_id, r.crash_uid from ${jsonRows(dialect, 'pending', keys)} as r) returning *`.execute(
-    transaction,
-  );
+  const taken = await sql<Row<'pending'>>`delete from pending where ${isAmong(dialect, 'pending', keys)}
+    returning *`.execute(transaction);
   for (const row of taken.rows) {
     const key = keyOf(row.app_id, row.crash_uid);
     const sent = {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
+import { joinStored } from '../database/of-apps.ts';
 import { insertNew } from '../database/write-rows.ts';
 import { shortHash } from '../encode.ts';
 import { keyOf } from '../key-of.ts';
@@ -77,8 +77,7 @@ export class GroupResolver {
     if (wanted.size === 0) return new Set();
     const { dialect, transaction } = this.#context;
     const { rows } = await sql<Row<'aliases'>>`select a.app_id, a.value, a.signature
-      from ${jsonRows(dialect, 'aliases', [...wanted.values()])} as r
-      join aliases as a on a.app_id = r.app_id and a.value = r.value`.execute(transaction);
+      ${joinStored(dialect, 'aliases', 'a', [...wanted.values()])}`.execute(transaction);
     for (const { app_id, value, signature } of rows) {
       const key = keyOf(app_id, value);
       this.learned.set(key, signature);

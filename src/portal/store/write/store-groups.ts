@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
-import { insertRows, sameKey, updateRows } from '../database/write-rows.ts';
+import { fromRows, insertRows, updateRows } from '../database/write-rows.ts';
 import { keyOf } from '../key-of.ts';
 import { OTHER_GROUP } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
@@ -63,7 +62,7 @@ async function countUp(
       first_seen = case when r.first_seen < signatures.first_seen then r.first_seen else signatures.first_seen end,
       last_seen = case when r.last_seen > signatures.last_seen then r.last_seen else signatures.last_seen end,
       crashes_total = signatures.crashes_total + r.crashes_total
-    from ${jsonRows(dialect, 'signatures', given)} as r where ${sameKey('signatures')}
+    ${fromRows(dialect, 'signatures', given)}
     returning signatures.app_id, signatures.id, signatures.has_stack`.execute(transaction);
   return rows.flatMap(({ app_id, id, has_stack }) => {
     const key = keyOf(app_id, id);

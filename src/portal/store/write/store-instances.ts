@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { noCaptureToken } from '../../../model/no-capture.ts';
 import type { HeartbeatRecord, StateRecord } from '../../../model/telemetry.ts';
 import { earliest, latest, plus, upsertRows } from '../database/write-rows.ts';
-import { encodeSettings } from '../encode.ts';
+import { encodeSettings, encodeWorkload } from '../encode.ts';
 import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
 import type { Batch, Sent } from './batch.ts';
@@ -98,6 +98,7 @@ class InstanceRows {
     const known = this.#rows.get(key);
     if (known === undefined) {
       const row = emptyRow(sent.appId, instance, sent.version, atMs);
+      row.workload = encodeWorkload(sent.workload);
       this.#rows.set(key, row);
       return row;
     }
@@ -105,6 +106,7 @@ class InstanceRows {
     if (atMs >= known.last_seen) {
       known.last_seen = atMs;
       known.version = sent.version ?? known.version;
+      known.workload = encodeWorkload(sent.workload);
     }
     return known;
   }
@@ -145,6 +147,7 @@ const emptyRow = (appId: number, instance: string, version: string | null, atMs:
   crashes_total: 0,
   lost_records: 0,
   changes_kept: 0,
+  workload: null,
 });
 
 /** Call it in the order of the records, the latest last. */
@@ -183,6 +186,7 @@ const CHANGES: readonly string[] = [
   ...latestBy('heartbeat_at', 'worker_started_at', 'crashmon_version', 'every_ms', 'heartbeat_at'),
   `version = case when excluded.version is null then t.version
     when t.version is null or excluded.last_seen >= t.last_seen then excluded.version else t.version end`,
+  `workload = case when excluded.last_seen >= t.last_seen then excluded.workload else t.workload end`,
   earliest('first_seen'),
   latest('last_seen'),
   latest('last_crash_at'),

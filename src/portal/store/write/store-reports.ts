@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
-import { sameKey } from '../database/write-rows.ts';
+import { fromRows } from '../database/write-rows.ts';
 import { keyOf } from '../key-of.ts';
 import type { Row } from '../schema/tables.ts';
 import type { StoredCrash } from './stored-crash.ts';
@@ -22,7 +21,7 @@ export async function storeReports(
   const used = [...rows.values()].map(({ app_id, hash, last_at }) => ({ app_id, hash, last_at }));
   const stored = await sql<Pick<Row<'reports'>, 'app_id' | 'hash'>>`update reports
     set last_at = case when r.last_at > reports.last_at then r.last_at else reports.last_at end
-    from ${jsonRows(dialect, 'reports', used)} as r where ${sameKey('reports')}
+    ${fromRows(dialect, 'reports', used)}
     returning reports.app_id, reports.hash`.execute(transaction);
   for (const { app_id, hash } of stored.rows) rows.delete(keyOf(app_id, hash));
   if (rows.size === 0) return;

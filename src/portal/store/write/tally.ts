@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
-import { deleteEmpty, earliest, latest, plus, sameKey, upsertRows } from '../database/write-rows.ts';
+import { deleteEmpty, earliest, fromRows, latest, plus, upsertRows } from '../database/write-rows.ts';
 import { keyOf } from '../key-of.ts';
 import { COUNTED, type CountedDimension, floorTo, keptMsOf, MINUTE_MS } from '../limits.ts';
 import type { Row } from '../schema/tables.ts';
@@ -109,9 +108,7 @@ export class Tally {
     const changes = inOrder(groups).filter(({ instances }) => instances !== 0);
     if (changes.length === 0) return;
     await sql`update signatures set instances = signatures.instances + r.instances
-      from ${jsonRows(dialect, 'signatures', changes)} as r where ${sameKey('signatures')}`.execute(
-      transaction,
-    );
+      ${fromRows(dialect, 'signatures', changes)}`.execute(transaction);
   }
 }
 

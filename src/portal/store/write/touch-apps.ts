@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { jsonRows } from '../database/json-rows.ts';
-import { sameKey } from '../database/write-rows.ts';
+import { fromRows } from '../database/write-rows.ts';
 import type { NewCrash } from './stored-crash.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -16,8 +15,8 @@ export async function touchApps(
   const rows = [...apps.keys()]
     .toSorted((a, b) => a - b)
     .map((appId) => ({ app_id: appId, last_crash_at: last.get(appId) ?? null }));
-  await sql`update apps set changes = changes + 1,
-    last_crash_at = case when apps.last_crash_at is null or r.last_crash_at > apps.last_crash_at
-      then r.last_crash_at else apps.last_crash_at end
-    from ${jsonRows(dialect, 'apps', rows)} as r where ${sameKey('apps')}`.execute(transaction);
+  await sql`update app_activity set changes = changes + 1,
+    last_crash_at = case when app_activity.last_crash_at is null or r.last_crash_at > app_activity.last_crash_at
+      then r.last_crash_at else app_activity.last_crash_at end
+    ${fromRows(dialect, 'app_activity', rows)}`.execute(transaction);
 }

@@ -6,7 +6,7 @@ import { type AppCrash, followCrashes } from '../notifications/follow-crashes.ts
 import type { OutboxSignal } from '../notifications/outbox-signal.ts';
 import { lockApps, numberApps } from '../number-apps.ts';
 import { attachToStored, type CapturedCrash } from './attach.ts';
-import { type Batch, groupByType } from './batch.ts';
+import { type Batch, byApp, groupByType } from './batch.ts';
 import { storeCauses } from './cause.ts';
 import { insertCrashes } from './insert-crashes.ts';
 import { InstanceRoom } from './instance-room.ts';
@@ -20,11 +20,14 @@ import { GroupResolver } from './resolve-groups.ts';
 import { joinGroups } from './store-groups.ts';
 import { storeInstances } from './store-instances.ts';
 import { storeReports } from './store-reports.ts';
+import { storeSessions } from './store-sessions.ts';
 import { storeVersions } from './store-versions.ts';
 import type { NewCrash, StoredCrash } from './stored-crash.ts';
 import { Tally } from './tally.ts';
 import { touchApps } from './touch-apps.ts';
 import type { WriteContext } from './write-context.ts';
+
+type BatchResult = { learned: ReadonlyMap<string, string>; hasNews: boolean };
 
 /** Stores batches of records with their counts and notifications, each batch in one transaction. */
 export class BatchWriter {
@@ -33,8 +36,10 @@ export class BatchWriter {
   readonly #now: () => number;
   readonly #notifications: { signal: OutboxSignal; rules: NotificationRules };
   readonly #limits: AppLimits;
-  readonly #room: InstanceRoom;
-  readonly #groups = new KnownGroups();
+  #room: InstanceRoom;
+  #groups = new KnownGroups();
+  /** At which the caches above were empty. */
+  #breaks = 0;
 
   constructor(
     database: Database,
@@ -58,19 +63,36 @@ export class BatchWriter {
 
   /** Stores all calls or, if it throws, none. */
   async store(calls: readonly (readonly SentRecord[])[]): Promise<Stored[]> {
-    const { appIds, dialect, writer } = this.#database;
+    const { appIds, breaks, dialect, writer } = this.#database;
+    this.#forgetAfterBreak();
+    const atBreak = this.#breaks;
     const names = new Set(calls.flatMap((records) => records.map(({ source }) => source.app)));
     await numberApps(this.#database, names);
     const apps = new Map([...names].map((name) => [appIds.get(name) ?? 0, name]));
     const nowMs = this.#now();
     const batch = groupByType(calls, appIds, nowMs, this.#retentionMs);
     await this.#preparePartitions(batch);
-    const { learned, hasNews } = await writer
-      .transaction()
-      .execute((transaction) => this.#storeBatch({ dialect, transaction, apps, nowMs }, batch));
-    this.#groups.add(learned);
-    if (hasNews) this.#notifications.signal.emit();
+    const parts = dialect === 'citus' ? byApp(batch, apps) : [{ apps, batch }];
+    const results = await writer.transaction().execute(async (transaction) => {
+      // Numbers and partitions can be those of another server.
+      if (breaks() !== atBreak) throw new Error('a connection to the database broke');
+      const done: BatchResult[] = [];
+      for (const part of parts) {
+        done.push(await this.#storeBatch({ dialect, transaction, apps: part.apps, nowMs }, part.batch));
+      }
+      return done;
+    });
+    if (breaks() === atBreak) for (const { learned } of results) this.#groups.add(learned);
+    if (results.some(({ hasNews }) => hasNews)) this.#notifications.signal.emit();
     return batch.stored;
+  }
+
+  #forgetAfterBreak(): void {
+    const breaks = this.#database.breaks();
+    if (breaks === this.#breaks) return;
+    this.#breaks = breaks;
+    this.#groups = new KnownGroups();
+    this.#room = new InstanceRoom(this.#limits.instances);
   }
 
   async #preparePartitions({ crashes }: Batch): Promise<void> {
@@ -80,10 +102,7 @@ export class BatchWriter {
     await this.#database.prepareFor(first, last + DAY_MS);
   }
 
-  async #storeBatch(
-    context: WriteContext,
-    batch: Batch,
-  ): Promise<{ learned: ReadonlyMap<string, string>; hasNews: boolean }> {
+  async #storeBatch(context: WriteContext, batch: Batch): Promise<BatchResult> {
     await lockApps(this.#database, context.transaction, [...context.apps.keys()]);
     await dropKnownClamped(context, batch);
     await takePending(context, batch);
@@ -141,6 +160,8 @@ export class BatchWriter {
     }
     await tally.store(context);
     await storeInstances(context, batch, inserted, placeOf);
+    const isKept = (sent: Batch['heartbeats'][number]) => placeOf(sent) === sent.instance;
+    await storeSessions(context, heartbeats.filter(isKept));
   }
 }
 

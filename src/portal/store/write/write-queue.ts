@@ -14,16 +14,26 @@ const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 const MOST_RECORDS_AT_ONCE = 2_000;
 const MOST_BYTES_AT_ONCE = 8 * 1024 * 1024;
 
+/** Calls of one lane are stored together; lanes do not wait for each other. */
+type Lane = { waiting: Waiting[]; running: Promise<void> };
+
 /** Calls that come while a transaction runs share the next one: one wait for the disk for all of them. */
 export class WriteQueue {
   readonly #store: (calls: readonly (readonly SentRecord[])[]) => Promise<Stored[]>;
-  #waiting: Waiting[] = [];
+  readonly #laneOf: (records: readonly SentRecord[]) => string;
+  readonly #lanes = new Map<string, Lane>();
   #bytes = 0;
-  #running: Promise<void> | null = null;
 
-  /** `store` stores all calls or, when it throws, none. */
-  constructor(store: (calls: readonly (readonly SentRecord[])[]) => Promise<Stored[]>) {
+  /**
+   * @param store stores all calls or, when it throws, none
+   * @param laneOf the name of the lane; one for all calls by default
+   */
+  constructor(
+    store: (calls: readonly (readonly SentRecord[])[]) => Promise<Stored[]>,
+    laneOf: (records: readonly SentRecord[]) => string = () => '',
+  ) {
     this.#store = store;
+    this.#laneOf = laneOf;
   }
 
   write(records: readonly SentRecord[]): Promise<Stored> {
@@ -36,38 +46,35 @@ export class WriteQueue {
     }
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ records, bytes, resolve, reject });
-      this.#running ??= this.#run();
+      this.#wait({ records, bytes, resolve, reject });
     });
   }
 
   /** Settles when everything that was given is stored or refused. */
   async drained(): Promise<void> {
-    while (this.#running !== null) await this.#running;
+    while (this.#lanes.size > 0) await Promise.all([...this.#lanes.values()].map(({ running }) => running));
   }
 
-  async #run(): Promise<void> {
+  #wait(call: Waiting): void {
+    const name = this.#laneOf(call.records);
+    const lane = this.#lanes.get(name);
+    if (lane !== undefined) {
+      lane.waiting.push(call);
+      return;
+    }
+    const waiting = [call];
+    this.#lanes.set(name, { waiting, running: this.#run(name, waiting) });
+  }
+
+  async #run(name: string, waiting: Waiting[]): Promise<void> {
     // The event loop first delivers what has already arrived.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const calls = this.#take();
+    while (waiting.length > 0) {
+      const calls = takeSome(waiting);
       await this.#settle(calls);
       this.#bytes -= calls.reduce((sum, { bytes }) => sum + bytes, 0);
     }
-    this.#running = null;
-  }
-
-  #take(): Waiting[] {
-    let records = 0;
-    let bytes = 0;
-    let count = 0;
-    for (const call of this.#waiting) {
-      records += call.records.length;
-      bytes += call.bytes;
-      if (count > 0 && (records > MOST_RECORDS_AT_ONCE || bytes > MOST_BYTES_AT_ONCE)) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
+    this.#lanes.delete(name);
   }
 
   async #settle(calls: readonly Waiting[]): Promise<void> {
@@ -83,6 +90,19 @@ export class WriteQueue {
       for (const call of calls) await this.#settle([call]);
     }
   }
+}
+
+function takeSome(waiting: Waiting[]): Waiting[] {
+  let records = 0;
+  let bytes = 0;
+  let count = 0;
+  for (const call of waiting) {
+    records += call.records.length;
+    bytes += call.bytes;
+    if (count > 0 && (records > MOST_RECORDS_AT_ONCE || bytes > MOST_BYTES_AT_ONCE)) break;
+    count++;
+  }
+  return waiting.splice(0, count);
 }
 
 /** What a record may take in memory, without writing it out. */

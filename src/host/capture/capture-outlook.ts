@@ -1,0 +1,25 @@
+import { canSignal, canTrace, ownTracingRight, type TracingRight } from '../../debugger/ptrace-scope.ts';
+import type { NoCaptureReason } from '../../model/no-capture.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { isUntraced } from '../../policy/monitor-state.ts';
+
+/**
+ * Why nothing that ends this process would be captured, as far as that can be said without attaching to it; null if it
+ * would, or that is not known yet.
+ * @param isAllowed false: nothing is attached to the service
+ * @param right of the agent
+ */
+export function captureOutlook(
+  pid: number,
+  runtime: Runtime | null,
+  isAllowed: boolean,
+  right: () => TracingRight = ownTracingRight,
+): NoCaptureReason | null {
+  if (runtime === null) return null;
+  if (isUntraced(runtime)) return 'only-watched';
+  if (!isAllowed) return 'switched-off';
+  const ours = right();
+  if (ours === 'never') return 'tracing-disabled';
+  const isReachable = canTrace(pid, ours) && (runtime === 'node' || canSignal(pid));
+  return isReachable ? null : 'not-permitted';
+}

@@ -1,0 +1,205 @@
+import type { StoredExit } from '../../../src/journal/run-rows.ts';
+import { crashUid } from '../../../src/privacy/publish-crash.ts';
+import type { AppPlan } from '../plan/apps.ts';
+import { type Ending, nameOf } from '../plan/ways.ts';
+import type { KernelDeath } from './kernel-deaths.ts';
+import type { Death, WorkerLife } from './worker-lives.ts';
+
+/** A time in which something was done to the app, in seconds since boot. */
+export type Span = { fromS: number; toS: number };
+
+/** `toS` and `ending` are null while it runs. */
+export type CrashmonLife = { fromS: number; toS: number | null; ending: Ending | null };
+
+export type AppEvidence = {
+  plan: AppPlan;
+  lives: readonly WorkerLife[];
+  kernel: readonly KernelDeath[];
+  /** The journal's, newest first. */
+  exits: readonly StoredExit[];
+  /** uids of the crashes that the portal has, and how many it counts. */
+  portal: { uids: readonly string[]; counted: number };
+  /** Each time that a crashmon ran. */
+  crashmons: readonly CrashmonLife[];
+  /** When it was asked to end. */
+  stops: readonly Span[];
+  /** Workers that were sent a signal, not by crashmon. */
+  signaled: ReadonlySet<number>;
+  /** From when on to when nothing could be stored, and crashmon said so or was killed before it could. */
+  unrecorded: readonly Span[];
+};
+
+export type AppResult = {
+  app: string;
+  violations: string[];
+  deaths: number;
+  recorded: number;
+  counted: number;
+  captured: number;
+  /** Deaths of which crashmon said that it could not see how they ended. */
+  unknown: number;
+  /** Deaths of which crashmon said that it could not record them, or was killed while the disk was full. */
+  unrecorded: number;
+};
+
+/** A worker notes its start as soon as the shell runs that it is at first. */
+const NOTED_LATE_S = 0.5;
+/** A JVM exits at SIGTERM. */
+const JAVA_STOPPED = 'exit 143';
+/** What is done to a process takes effect a moment later. */
+const LATE_S = 3;
+
+/** Compares what workers and kernel noted of one app with what crashmon and the portal say. */
+export function judgeApp(evidence: AppEvidence): AppResult {
+  const violations: string[] = [];
+  const { plan, exits, lives } = evidence;
+  const fail = (message: string) => violations.push(`${plan.name}: ${message}`);
+  const rows = new Map(exits.map((exit) => [exit, null as WorkerLife | null]));
+  let unrecorded = 0;
+  let unknown = 0;
+  for (const life of lives) {
+    judgeHarm(life, evidence, fail);
+    if (life.death === null) continue;
+    const own = exits.filter((exit) => isOf(exit, life));
+    for (const exit of own) rows.set(exit, life);
+    const [exit] = own;
+    if (own.length > 1) fail(`process ${life.pid} was recorded ${own.length} times`);
+    else if (exit !== undefined) {
+      if (exit.status.type === 'unknown') unknown += 1;
+      judgeExit(exit, life, life.death, evidence, fail);
+    } else if (evidence.unrecorded.some((span) => touches(span, life))) unrecorded += 1;
+    else fail(`process ${life.pid} (${nameOf(life.death.ending)}) was not recorded`);
+  }
+  for (const [exit, life] of rows) if (life === null) judgeStray(exit, evidence, fail);
+  for (const crashmon of evidence.crashmons) judgeCrashmon(crashmon, evidence, fail);
+  judgePortal(evidence, fail);
+  judgeCooldown(evidence, fail);
+  const counted = exits.filter(({ verdict }) => verdict.counted);
+  return {
+    ...{ app: plan.name, violations, unrecorded, unknown },
+    deaths: lives.filter(({ death }) => death !== null).length,
+    ...{ recorded: exits.length, counted: counted.length },
+    captured: counted.filter(({ captured }) => captured).length,
+  };
+}
+
+type Fail = (message: string) => void;
+
+/** A worker ends as it meant to, or by what was done to it. */
+function judgeHarm(life: WorkerLife, { plan, signaled, stops, lives }: AppEvidence, fail: Fail): void {
+  const { pid, way, death } = life;
+  if (death === null) {
+    if (!life.calm || life !== lives.at(-1)) fail(`process ${pid} never ended`);
+    return;
+  }
+  const { ending } = death;
+  if (way !== null && isSame(way.ending, ending)) return;
+  const isStopped = signaled.has(pid) || stops.some((stop) => during(stop, life));
+  if (isStopped && isOneOf(ending, ['SIGTERM', 'SIGKILL', JAVA_STOPPED])) return;
+  // Memory can run out while nothing but the worker itself needs much.
+  if (plan.limited && isOneOf(ending, ['SIGKILL'])) return;
+  const meant = way === null ? 'was to run on' : `was to end by ${nameOf(way.ending)}`;
+  fail(`process ${pid} (${death.command}) ${meant}, and ended by ${nameOf(ending)}`);
+}
+
+function judgeExit(
+  exit: StoredExit,
+  life: WorkerLife,
+  death: Death,
+  { crashmons, stops, unrecorded, plan }: AppEvidence,
+  fail: Fail,
+): void {
+  const of = `process ${life.pid}, crash ${exit.id}`;
+  const { status, verdict } = exit;
+  const { code } = verdict.reason;
+  if (status.type === 'unknown') {
+    if (![...killsOf(crashmons), ...unrecorded].some((span) => during(span, life)))
+      fail(`${of}: its exit status is unknown, and crashmon was not killed`);
+    return;
+  }
+  if (!isSame(status, death.ending))
+    fail(`${of}: recorded as ${nameOf(status)}, and ended by ${nameOf(death.ending)}`);
+  if (code === 'stop-requested') {
+    if (!stops.some((stop) => during(stop, life))) fail(`${of}: no stop was requested`);
+    return;
+  }
+  if (life.way === null || !isSame(life.way.ending, death.ending)) return;
+  // An OOM kill of another process of the same cgroup looks the same to the kernel's counter.
+  if (plan.limited && isOneOf(death.ending, ['SIGKILL'])) return;
+  if (verdict.counted !== life.way.counted)
+    fail(`${of}: ${life.way.language} ${life.way.name}: counted is ${verdict.counted} (${code})`);
+}
+
+/** A worker that was killed before it could note its start is in the kernel's notes alone. */
+function judgeStray(exit: StoredExit, { kernel }: AppEvidence, fail: Fail): void {
+  const startedS = exit.startedAt.monotonicMs / 1_000;
+  const known = kernel.find(({ pid, startedS: at }) => pid === exit.pid && Math.abs(at - startedS) < LATE_S);
+  if (exit.pid === null) {
+    if (exit.verdict.counted) fail(`crash ${exit.id}: counted, of a worker that was never started`);
+  } else if (known === undefined) fail(`crash ${exit.id}: there was no process ${exit.pid}`);
+}
+
+/** It ends as its worker did, or by a signal of the run. */
+function judgeCrashmon({ toS, ending }: CrashmonLife, { lives, stops }: AppEvidence, fail: Fail): void {
+  if (ending === null || toS === null || isOneOf(ending, ['SIGKILL'])) return;
+  const isAsked = stops.some((stop) => stop.fromS <= toS && stop.toS >= toS - 10 * LATE_S);
+  if (isAsked && isOneOf(ending, ['SIGTERM', JAVA_STOPPED])) return;
+  const ended = lives.filter(({ death }) => death !== null && Math.abs(death.endedS - toS) < 10 * LATE_S);
+  if (ended.some(({ death }) => death !== null && isSame(death.ending, ending))) return;
+  fail(`crashmon ended by ${nameOf(ending)} at ${toS}, and no worker did`);
+}
+
+function killsOf(crashmons: readonly CrashmonLife[]): Span[] {
+  return crashmons.flatMap(({ toS, ending }) =>
+    toS !== null && ending !== null && isOneOf(ending, ['SIGKILL']) ? [{ fromS: toS, toS }] : [],
+  );
+}
+
+function judgePortal({ exits, portal }: AppEvidence, fail: Fail): void {
+  const counted = new Set(exits.filter(({ verdict }) => verdict.counted).map(crashUid));
+  const arrived = new Set(portal.uids);
+  for (const uid of counted) if (!arrived.has(uid)) fail(`crash ${uid} is not in the portal`);
+  for (const uid of arrived) if (!counted.has(uid)) fail(`crash ${uid} is in the portal alone`);
+  if (arrived.size !== portal.uids.length) fail('the portal has a crash twice');
+  if (portal.counted !== arrived.size)
+    fail(`the portal counts ${portal.counted} crashes, and has ${arrived.size}`);
+}
+
+/** The next captured worker started when the cool-down after a captured death was over. */
+function judgeCooldown({ plan, exits, lives }: AppEvidence, fail: Fail): void {
+  const captured = lives.filter((life) => exits.some((exit) => isCapture(exit) && isOf(exit, life)));
+  for (const [index, life] of captured.entries()) {
+    const before = captured[index - 1]?.death;
+    if (before == null) continue;
+    const pauseS = life.startedS - before.endedS;
+    if (pauseS + NOTED_LATE_S < plan.cooldownMs / 1_000)
+      fail(`processes ${before.pid} and ${life.pid} were captured, ${pauseS.toFixed(1)} s apart`);
+  }
+}
+
+function isCapture({ captured, verdict }: StoredExit): boolean {
+  return captured && verdict.counted;
+}
+
+function isOf({ pid, startedAt }: StoredExit, life: WorkerLife): boolean {
+  return pid === life.pid && Math.abs(startedAt.monotonicMs / 1_000 - life.startedS) < 10 * LATE_S;
+}
+
+function isSame(one: Ending, other: Ending): boolean {
+  return nameOf(one) === nameOf(other);
+}
+
+function isOneOf(ending: Ending, names: readonly string[]): boolean {
+  return names.includes(nameOf(ending));
+}
+
+/** Was it done while this worker ran, or a moment before its end was noticed? */
+function during({ fromS, toS }: Span, { startedS, death }: WorkerLife): boolean {
+  const endedS = (death?.endedS ?? Number.POSITIVE_INFINITY) + LATE_S;
+  return toS >= startedS - LATE_S && fromS <= endedS;
+}
+
+function touches(span: Span, life: WorkerLife): boolean {
+  const endedS = life.death?.endedS ?? Number.POSITIVE_INFINITY;
+  return endedS + LATE_S >= span.fromS && endedS - LATE_S <= span.toS;
+}

@@ -1,0 +1,63 @@
+import { randomFrom } from './random.ts';
+import { type Language, WAYS, type Way } from './ways.ts';
+
+/** An app of the run: one crashmon, and one worker at a time. */
+export type AppPlan = {
+  name: string;
+  languages: readonly Language[];
+  cooldownMs: number;
+  armAfter: number;
+  restart: 'on-crash' | 'always';
+  /** Its crashmon itself sends notifications, besides the portal. */
+  notifies: boolean;
+  /** Crashmon and worker are in a memory cgroup. */
+  limited: boolean;
+};
+
+export type Life = { way: Way; lifeMs: number };
+
+const HOURS_8_MS = 8 * 3_600_000;
+/** Longer than a worker lives; short enough that one app is captured often. */
+const SHORT_MS = 15_000;
+/** After these the plan of an app begins again. */
+const LIVES = 500;
+
+const app = (name: string, languages: readonly Language[], more: Partial<AppPlan> = {}): AppPlan => ({
+  ...{
+    name,
+    languages,
+    cooldownMs: HOURS_8_MS,
+    armAfter: 3,
+    restart: 'on-crash',
+    limited: false,
+    notifies: false,
+  },
+  ...more,
+});
+
+const FEW: readonly AppPlan[] = [
+  app('shop', ['node'], { restart: 'always', notifies: true }),
+  app('tickets', ['node'], { armAfter: 0, cooldownMs: SHORT_MS, limited: true }),
+  app('mixed', ['python', 'perl', 'c'], { cooldownMs: SHORT_MS, notifies: true }),
+  app('native', ['c'], { armAfter: 1, restart: 'always' }),
+];
+const MORE: readonly AppPlan[] = [
+  app('scripts', ['ruby', 'python', 'perl'], { armAfter: 0, cooldownMs: SHORT_MS, restart: 'always' }),
+  app('compiled', ['go', 'c', 'java', 'python'], { limited: true }),
+  app('anything', ['node', 'python', 'ruby', 'perl', 'c', 'go'], { cooldownMs: SHORT_MS, armAfter: 0 }),
+];
+
+/** @param whole all languages; the compilers of some take longer than the short run of the suite */
+export function appsOf(whole: boolean): AppPlan[] {
+  return whole ? [...FEW, ...MORE] : [...FEW];
+}
+
+/** How each worker of an app ends, one after the other. */
+export function livesOf(seed: number, { name, languages, limited }: AppPlan): Life[] {
+  const random = randomFrom(seed, `lives of ${name}`);
+  return Array.from({ length: LIVES }, () => {
+    const language = random.oneOf(languages);
+    const ways = WAYS.filter((way) => way.language === language && (limited || !way.needsLimit));
+    return { way: random.oneOf(ways), lifeMs: random.between(0, 10) === 0 ? 0 : random.between(50, 2_500) };
+  });
+}

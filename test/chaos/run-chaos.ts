@@ -1,0 +1,243 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { listJournals } from '../../src/journal/list-journals.ts';
+import { openJournalReadOnly } from '../../src/journal/open-journal-read-only.ts';
+import { withStore } from '../support/portal/start-portal.ts';
+import { type AppResult, judgeApp, type Span } from './judge/judge-app.ts';
+import { parseKernelDeaths } from './judge/kernel-deaths.ts';
+import { added, thingsNow, unexpectedFiles } from './judge/left-over.ts';
+import { unrecordedSpans } from './judge/unrecorded.ts';
+import { workerLives } from './judge/worker-lives.ts';
+import type { AppPlan } from './plan/apps.ts';
+import { type Fault, type Step, textOf } from './plan/faults.ts';
+import { type AppService, INSTANCE, UNRECORDED } from './system/app-service.ts';
+import { type Deed, inflict } from './system/effects.ts';
+import { processes } from './system/processes.ts';
+import type { Arrived, Sink } from './system/sink.ts';
+import { type System, startSystem } from './system/system.ts';
+import { uptimeS } from './system/uptime.ts';
+
+export type ChaosRun = {
+  seed: number;
+  steps: readonly Step[];
+  apps: readonly AppPlan[];
+  /** Where to keep what the run left, if something is wrong; null to delete it. */
+  keepIn: string | null;
+  print(line: string): void;
+};
+
+const KERNEL_DEATHS = '/mnt/deaths';
+const PROGRESS_MS = 10_000;
+/** For what needs no time of its own, on a busy machine. */
+const SETTLES_MS = 480_000;
+/** As soon as the portal knows the call stack, or after two minutes. */
+const NOTIFIED_MS = 150_000;
+/** More than the clock ever was ahead. */
+const ALL_DUE_MS = 12 * 3_600_000;
+const LOOK_EVERY_MS = 200;
+
+/** Runs the whole system through the faults, and then until all is quiet. @returns what is not as it was to be */
+export async function runChaos({ seed, steps, apps, keepIn, print }: ChaosRun): Promise<string[]> {
+  const before = thingsNow();
+  const violations: string[] = [];
+  {
+    await using system = await startSystem(seed, apps);
+    const deeds = await inflictAll(system, steps, print);
+    violations.push(...(await settle(system, deeds)));
+    print(
+      `notifications: ${again(system.sink.mails())} mails, ${again(system.sink.messages())} webhook messages`,
+    );
+    const results = await judgeAll(system, deeds);
+    for (const result of results) {
+      print(resultLine(result));
+      violations.push(...result.violations);
+    }
+    violations.push(...unexpectedFiles(system.stateDir).map((file) => `left over: ${file}`));
+    if (violations.length > 0 && keepIn !== null) keep(system, deeds, keepIn);
+  }
+  const left = await untilNone(() => added(before, thingsNow()));
+  return [...violations, ...left.map((thing) => `left over: ${thing}`)];
+}
+
+/** Each in its turn; those that last overlap. */
+async function inflictAll(
+  system: System,
+  steps: readonly Step[],
+  print: (line: string) => void,
+): Promise<Deed[]> {
+  const started = performance.now();
+  const deeds: Deed[] = [];
+  const running = new Set<Promise<void>>();
+  const kinds = new Map<Fault['kind'], number>();
+  let printedMs = 0;
+  for (const { atMs, fault } of steps) {
+    await delay(Math.max(0, atMs - (performance.now() - started)));
+    const one = inflict(system, fault).then((done) => {
+      deeds.push(...done);
+      running.delete(one);
+    });
+    running.add(one);
+    kinds.set(fault.kind, (kinds.get(fault.kind) ?? 0) + 1);
+    if (atMs - printedMs < PROGRESS_MS) continue;
+    printedMs = atMs;
+    const workers = system.apps.reduce((sum, app) => sum + app.noted('starts').length, 0);
+    print(`${(atMs / 1_000).toFixed(0)} s: ${workers} workers; now: ${textOf(fault)}`);
+  }
+  await Promise.all(running);
+  print(`faults: ${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}`);
+  return deeds;
+}
+
+/** Until every worker stays, everything was reported and sent, and all crashmons have ended. */
+async function settle(system: System, deeds: Deed[]): Promise<string[]> {
+  const { apps, stateDir, portal, clock } = system;
+  clock.jump(0);
+  for (const app of apps) app.calm();
+  // What an earlier crashmon has not sent yet, only one that records sends.
+  for (const app of apps.filter((app) => app.isUnrecorded())) {
+    await endCrashmon(app, deeds);
+    app.service.resume();
+  }
+  const problems = [
+    ...(await untilNone(() =>
+      apps.filter((app) => !app.isCalm()).map(({ plan }) => `${plan.name}: no worker runs`),
+    )),
+    ...(await untilNone(() => apps.flatMap(stoppedWorker))),
+    ...(await untilNone(() => waiting(stateDir))),
+    ...(await notified(system)),
+  ];
+  for (const app of apps) await endCrashmon(app, deeds);
+  // Reports of the last crashes, and the last notifiers.
+  problems.push(
+    ...(await untilNone(() =>
+      processes()
+        .filter(({ pid, command }) => pid !== portal.pid && command.includes(stateDir))
+        .map(({ pid, command }) => `still there: ${pid} ${command}`),
+    )),
+  );
+  return problems;
+}
+
+async function endCrashmon({ plan, service }: AppService, deeds: Deed[]): Promise<void> {
+  const fromS = uptimeS();
+  await service.pause('SIGTERM');
+  deeds.push({ what: 'stop-asked', app: plan.name, pid: null, fromS, toS: uptimeS() });
+}
+
+function stoppedWorker(app: AppService): string[] {
+  const worker = app.newestWorker();
+  const state = processes().find(({ pid }) => pid === worker)?.state ?? 'gone';
+  return 'Tt'.includes(state) ? [`${app.plan.name}: the worker ${worker} is stopped (${state})`] : [];
+}
+
+/**
+ * Notifications are due by the wall clock: when it was ahead, some hours later than now. What a killed portal was about to send,
+ * another one sends after minutes. So the clock goes on instead of everything else.
+ */
+async function notified({ apps, clock, sink }: System): Promise<string[]> {
+  const missing = () => missingNotifications(apps, sink);
+  if ((await untilNone(missing, NOTIFIED_MS)).length === 0) return [];
+  clock.jump(ALL_DUE_MS);
+  return await untilNone(missing);
+}
+
+/** Each app has crashed by now, and each crash belongs to an episode of which at least the beginning is reported. */
+function missingNotifications(apps: readonly AppService[], sink: Sink): string[] {
+  const [mails, messages] = [sink.mails(), sink.messages()];
+  const isMissing = (arrived: readonly Arrived[], name: string) => !arrived.some(({ app }) => app === name);
+  return apps.flatMap(({ plan: { name, notifies } }) => [
+    ...(isMissing(mails, name) ? [`${name}: no mail of the portal arrived`] : []),
+    ...(notifies && isMissing(messages, name) ? [`${name}: no webhook message arrived`] : []),
+  ]);
+}
+
+/** What was not sent yet, or not analyzed. */
+function waiting(stateDir: string): string[] {
+  return listJournals(stateDir).flatMap(({ directory, app }) => {
+    using journal = openJournalReadOnly(directory);
+    const records = journal?.outboxTotals().records ?? 0;
+    return records === 0 ? [] : [`${app}: ${records} records were not sent`];
+  });
+}
+
+/** @returns what is still there after a long time */
+async function untilNone(look: () => string[], withinMs = SETTLES_MS): Promise<string[]> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = look();
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+async function judgeAll(system: System, deeds: readonly Deed[]): Promise<AppResult[]> {
+  const bootedS = Date.now() / 1_000 - uptimeS();
+  const kernel = parseKernelDeaths(readFileSync(KERNEL_DEATHS), bootedS);
+  const all = { range: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } };
+  return withStore(system.portalPlace, async (store) => {
+    const results = [];
+    for (const app of system.apps) {
+      const { name } = app.plan;
+      const uids: string[] = [];
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const page = await store.crashes(name, all, 500, ...(after === '' ? [] : [after]));
+        uids.push(...page.items.map(({ uid }) => uid));
+        after = page.next ?? undefined;
+      }
+      const instance = await store.instance(name, INSTANCE, Date.now());
+      const of = (what: Deed['what']): (Deed & Span)[] =>
+        deeds.filter((deed) => deed.what === what && deed.app === name);
+      const lives = app.service.lives.map(({ fromS, toS, ending, output }) => ({
+        ...{ fromS, toS, ending },
+        saidUnrecorded: readFileSync(output, 'utf8').includes(UNRECORDED),
+      }));
+      results.push(
+        judgeApp({
+          plan: app.plan,
+          lives: workerLives(
+            { starts: app.noted('starts'), deaths: app.noted('deaths'), calmed: app.noted('calmed') },
+            kernel,
+          ),
+          kernel,
+          exits: exitsOf(system.stateDir, name),
+          portal: { uids, counted: instance?.crashesTotal ?? 0 },
+          crashmons: lives,
+          stops: of('stop-asked'),
+          signaled: new Set(of('worker-signaled').flatMap(({ pid }) => pid ?? [])),
+          unrecorded: unrecordedSpans(lives, deeds),
+        }),
+      );
+    }
+    return results;
+  });
+}
+
+/** Ledgers and output of the apps, the state directory, what was done, and what the kernel noted. */
+function keep({ apps, stateDir }: System, deeds: readonly Deed[], directory: string): void {
+  cpSync(stateDir, path.join(directory, 'state'), { recursive: true });
+  cpSync('/mnt/apps', path.join(directory, 'apps'), { recursive: true });
+  cpSync('/mnt/portal', path.join(directory, 'portal'), { recursive: true });
+  cpSync(KERNEL_DEATHS, path.join(directory, 'deaths'));
+  const lives = Object.fromEntries(apps.map(({ plan, service }) => [plan.name, service.lives]));
+  writeFileSync(path.join(directory, 'done.json'), JSON.stringify({ deeds, lives }, null, 1));
+}
+
+function exitsOf(stateDir: string, app: string) {
+  return listJournals(stateDir)
+    .filter((journal) => journal.app === app)
+    .flatMap(({ directory }) => {
+      using journal = openJournalReadOnly(directory);
+      return journal?.exits({ limit: 1_000_000 }) ?? [];
+    });
+}
+
+function again(arrived: readonly Arrived[]): string {
+  const different = new Set(arrived.map(({ id }) => id)).size;
+  return `${different}${different < arrived.length ? ` (${arrived.length - different} again)` : ''}`;
+}
+
+function resultLine({ app, violations, ...numbers }: AppResult): string {
+  const parts = Object.entries(numbers).map(([what, count]) => `${count} ${what}`);
+  return `${app}: ${parts.join(', ')}${violations.length > 0 ? `, ${violations.length} violations` : ''}`;
+}

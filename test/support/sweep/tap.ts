@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
+
+/** What passes between programs and a server on loopback: every byte, in both directions, apart by connection. */
+export class Tap implements AsyncDisposable {
+  readonly #server: net.Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #sent: Buffer[][] = [];
+  readonly #answered: Buffer[][] = [];
+
+  private constructor(toPort: () => number) {
+    this.#server = net.createServer((client) => {
+      const server = net.connect(toPort(), '127.0.0.1');
+      this.#record(client, server, this.#sent);
+      this.#record(server, client, this.#answered);
+    });
+  }
+
+  /** @param toPort of the server, asked for each connection */
+  static async before(toPort: () => number): Promise<Tap> {
+    const tap = new Tap(toPort);
+    tap.#server.listen(0, '127.0.0.1');
+    await once(tap.#server, 'listening');
+    return tap;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** What the programs sent. */
+  sent(): Buffer[] {
+    return this.#sent.map((chunks) => Buffer.concat(chunks));
+  }
+
+  /** What the server sent back. */
+  answered(): Buffer[] {
+    return this.#answered.map((chunks) => Buffer.concat(chunks));
+  }
+
+  #record(from: Socket, to: Socket, record: Buffer[][]): void {
+    const chunks: Buffer[] = [];
+    record.push(chunks);
+    this.#sockets.add(from);
+    from.on('data', (chunk) => chunks.push(chunk));
+    from.on('error', () => to.destroy());
+    from.once('close', () => this.#sockets.delete(from));
+    from.pipe(to);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
