@@ -70,24 +70,6 @@ after(async () => {
   await host?.[Symbol.asyncDispose]();
 });
 
-type Crash = { id: string; counted: boolean; reasonCode: string; captured: boolean };
-
-async function crashes(app: string): Promise<Crash[]> {
-  return JSON.parse(await agent.crashmon('crashes', '--app', app, '--json')) as Crash[];
-}
-
-async function untilRecorded(
-  ids: readonly string[],
-  recorded: () => Promise<readonly Crash[]>,
-): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const found = new Set((await recorded()).map(({ id }) => id));
-    if (ids.every((id) => found.has(id))) return;
-    await delay(1_000);
-  }
-  assert.fail(`not all of ${ids.length} exits:\n${await host.journal('crashmon-agent')}`);
-}
-
 /** Is a process traced? */
 async function untilWatched(pid: string, isWatched: boolean): Promise<void> {
   await host.until(`${isWatched ? '! ' : ''}grep -q "^TracerPid:.0$" /proc/${pid}/status`);
@@ -143,7 +125,7 @@ describe('crashmon agent on a host with systemd', () => {
     await agent.untilEvents('shop', 'ended', 5);
     await agent.untilEvents('box', 'last-words', 5);
     await untilCaptured('shop');
-    const shop = (await crashes('shop')).toReversed().map(({ reasonCode }) => reasonCode);
+    const shop = (await agent.recorded('shop')).toReversed().map(({ reasonCode }) => reasonCode);
     assert.ok(shop.indexOf('uncaught-exception') >= 4);
     assert.deepEqual(
       shop.filter((code) => code !== 'printed-exception'),
@@ -163,7 +145,7 @@ describe('crashmon agent on a host with systemd', () => {
     const starts = Number(await host.property('box@2', 'NRestarts'));
     assert.equal(starts, MAX_STARTS);
     await agent.untilEvents('box', 'ended', starts);
-    assert.equal((await crashes('box')).length, starts);
+    assert.equal((await agent.recorded('box')).length, starts);
     await agent.untilEvents('survivor', 'ended', 1);
     const python = await agent.crashmon('show', '--app', 'box');
     assert.match(python, /uncaught KeyError.*> work +app\.py:3/s);
@@ -179,7 +161,7 @@ describe('crashmon agent on a host with systemd', () => {
     assert.deepEqual(await agent.events('box', 'armed'), []);
     // What it printed before is not why it exited.
     assert.deepEqual(
-      (await crashes('survivor')).map(({ reasonCode, captured }) => [reasonCode, captured]),
+      (await agent.recorded('survivor')).map(({ reasonCode, captured }) => [reasonCode, captured]),
       [['unknown', false]],
     );
     const arm = await agent.crashmon('arm', 'box', '--restart');
@@ -235,9 +217,9 @@ describe('crashmon agent on a host with systemd', () => {
         return fingerprint(`${boot}/${invocation}`).slice(0, 12);
       });
     // The agent reads what it missed from the journal, one exit after the other.
-    await untilRecorded(expected, () => crashes('loop'));
+    await agent.untilRecorded(expected, 'loop');
     await agent.stop();
-    const recorded = await crashes('loop');
+    const recorded = await agent.recorded('loop');
     const ids = recorded.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     // The stop at the end is an exit, too, and not in the journal.
@@ -277,12 +259,8 @@ describe('crashmon agent on a host with systemd', () => {
     await host.must('rm', `${state}/filling`);
     const boot = (await host.must('cat', '/proc/sys/kernel/random/boot_id')).trim().replaceAll('-', '');
     const expected = ids.map((id) => fingerprint(`${boot}/${id}`).slice(0, 12));
-    const recorded = async () => {
-      const { stdout } = await agent.tryCrashmon('crashes', '--json');
-      return stdout === '' ? [] : (JSON.parse(stdout) as Crash[]);
-    };
-    await untilRecorded(expected, recorded);
-    assert.deepEqual((await recorded()).map(({ id }) => id).toSorted(), expected.toSorted());
+    const recorded = await agent.untilRecorded(expected);
+    assert.deepEqual(recorded.map(({ id }) => id).toSorted(), expected.toSorted());
     assert.deepEqual(await agent.events('full', 'missed'), []);
     await agent.stop();
     await host.must('umount', state);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fingerprint } from '../../src/formats/fingerprint.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
-import { type AgentOfHost, agentOfHost } from '../support/host/agent-of-host.ts';
+import { type AgentOfHost, agentOfHost, type RecordedExit } from '../support/host/agent-of-host.ts';
 import { type SystemdHost, systemdHost } from '../support/systemd-host/systemd-host.ts';
 
 const NODE = path.join(CHECKOUT, 'node_modules/.bin/node');
@@ -44,7 +44,7 @@ async function failed(user: string): Promise<string[]> {
   });
 }
 
-const sorted = (ids: readonly unknown[]) => ids.map(String).sort();
+const idsOf = (exits: readonly RecordedExit[]) => exits.map(({ id }) => id).sort();
 
 describe('services of users', () => {
   test('two users have the same unit: their crashes are kept apart, each once, over kill -9 of the agent', async () => {
@@ -74,16 +74,16 @@ describe('services of users', () => {
     const [stopped] = await agent.untilEvents('calm', 'ended', 1);
     assert.equal((stopped?.verdict as { reasonCode?: string } | undefined)?.reasonCode, 'stop-requested');
     const expected = [...(await untilFailed('ann')), ...(await untilFailed('bob'))];
-    const ended = await agent.untilEvents('shop', 'ended', expected.length);
-    assert.deepEqual(sorted(ended.map(({ runId }) => runId)), sorted(expected));
+    const recorded = await agent.untilRecorded(expected, 'shop');
+    assert.deepEqual(idsOf(recorded), expected.toSorted());
     const status = await agent.crashmon('status');
     assert.match(status, /shop on \S+:/);
     assert.match(status, /shop on \S+~2:/);
     for (const user of USERS) {
       const ids = new Set(await failed(user));
-      const own = ended.filter(({ runId }) => ids.has(String(runId)));
+      const own = recorded.filter(({ id }) => ids.has(id));
       assert.equal(own.length, 5);
-      assert.ok(own.every(({ verdict }) => (verdict as { counted: boolean }).counted));
+      assert.ok(own.every(({ counted }) => counted));
     }
     assert.deepEqual(await agent.events(null, 'problem'), []);
     // More than journalctl shows of itself, and nothing after it.
@@ -93,8 +93,7 @@ describe('services of users', () => {
     const meanwhile = [...(await untilFailed('ann')), ...(await failed('bob'))];
     assert.ok(meanwhile.length > expected.length);
     await agent.start('--all', '--arm-after', '0');
-    const after = await agent.untilEvents('shop', 'ended', meanwhile.length);
-    assert.deepEqual(sorted(after.map(({ runId }) => runId)), sorted(meanwhile));
+    assert.deepEqual(idsOf(await agent.untilRecorded(meanwhile, 'shop')), meanwhile.toSorted());
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT, MAIN } from '../crashmon.ts';
 import type { ProgramResult } from '../run-program.ts';
 import type { SystemdHost } from '../systemd-host/systemd-host.ts';
@@ -18,13 +19,20 @@ export type AgentOfHost = {
   crashmon(...args: string[]): Promise<string>;
   /** The same; an error of crashmon is a result. */
   tryCrashmon(...args: string[]): Promise<ProgramResult>;
-  /** Of an app, in order; `app` is null for those of the whole host. */
+  /** Recorded exits, newest first; of all apps, or of those with this name. They are the truth: an agent that is killed can have recorded an exit and not printed it. */
+  recorded(app?: string): Promise<RecordedExit[]>;
+  /** Settles with these exits once they include all of these. */
+  untilRecorded(ids: readonly string[], app?: string): Promise<RecordedExit[]>;
+  /** What it printed of an app, in order; `app` is null for those of the whole host. */
   events(app: string | null, name: string): Promise<AgentEvent[]>;
   /** Settles with these events once there are so many. */
   untilEvents(app: string | null, name: string, count: number): Promise<AgentEvent[]>;
   /** Settles with these events once one of them fits. */
   untilEvent(app: string | null, name: string, fits: (event: AgentEvent) => boolean): Promise<AgentEvent[]>;
 };
+
+/** A recorded exit, as `crashmon crashes --json` prints it. */
+export type RecordedExit = { id: string; counted: boolean; reasonCode: string; captured: boolean };
 
 const UNIT = 'crashmon-agent';
 export const PATH_OF_HOST: string = `PATH=${CHECKOUT}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`;
@@ -87,6 +95,19 @@ export function agentOfHost(host: SystemdHost, state = 'crashmon-test'): AgentOf
       const { code, stdout, stderr } = await tryCrashmon(...args);
       assert.equal(code, 0, `${args.join(' ')} failed: ${stderr}${stdout}`);
       return stdout;
+    },
+    async recorded(app) {
+      const { stdout } = await tryCrashmon('crashes', '--json', ...(app === undefined ? [] : ['--app', app]));
+      return stdout === '' ? [] : (JSON.parse(stdout) as RecordedExit[]);
+    },
+    async untilRecorded(ids, app) {
+      for (let attempt = 0; attempt < 300; attempt++) {
+        const exits = await agent.recorded(app);
+        const found = new Set(exits.map(({ id }) => id));
+        if (ids.every((id) => found.has(id))) return exits;
+        await delay(1_000);
+      }
+      assert.fail(`not all of ${ids.length} exits:\n${await host.journal(UNIT)}`);
     },
     events: async (app, name) => eventsIn(await host.journal(UNIT), app, name),
     untilEvents: (app, name, count) =>
