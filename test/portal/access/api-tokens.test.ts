@@ -10,6 +10,11 @@ import { startTestPortal, type TestPortal } from '../../support/portal/start-por
 
 const DAY_MS = 86_400_000;
 const ALL: ApiScope[] = ['crashes:read', 'fleet:read', 'metrics:read'];
+const ROUTES = {
+  'crashes:read': '/api/v1/apps/:app/crashes',
+  'fleet:read': '/api/v1/apps/:app/instances',
+  'metrics:read': '/metrics',
+};
 const OWNER: Grant[] = [{ app: '*', role: 'admin' }];
 
 onBothDatabases((fresh, dialect) => {
@@ -48,7 +53,8 @@ onBothDatabases((fresh, dialect) => {
   const refusals = async (id: string) =>
     (await portal.store.auditEntries('*', 1000))
       .filter(({ what, detail }) => what === 'api-token-refused' && detail.includes(id))
-      .map(({ detail }) => /: (.*),/.exec(detail)?.[1]);
+      .map(({ detail }) => detail.slice(detail.indexOf(': ') + 2))
+      .toReversed();
 
   test('reads what its scopes name, and its use is noted', async () => {
     const { secret, id } = await newToken();
@@ -82,7 +88,11 @@ onBothDatabases((fresh, dialect) => {
         assert.equal(answer.status, scope === own ? 200 : 403, `${scope} with ${own}`);
         if (scope !== own) assert.match(await answer.text(), /does not have the scope/);
       }
-      assert.deepEqual(await refusals(id), ['missing scope'], 'once an hour');
+      const [first, second, ...more] = ALL.filter((scope) => scope !== own).map((scope) => ROUTES[scope]);
+      assert.deepEqual(
+        [await refusals(id), more],
+        [[`missing scope, GET ${first}`, `missing scope, 2 times within an hour, last GET ${second}`], []],
+      );
     }
     // A warning of an answer that was sent twice would have the address.
     assert.doesNotMatch(portal.log(), /"level":[45]0/);
@@ -137,7 +147,10 @@ onBothDatabases((fresh, dialect) => {
         assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
         assert.match(await answer.text(), words);
       }
-      assert.deepEqual(await refusals(id), [why]);
+      assert.deepEqual(await refusals(id), [
+        `${why}, GET /api/v1/apps`,
+        `${why}, 2 times within an hour, last GET /metrics`,
+      ]);
     }
   });
 
@@ -200,7 +213,10 @@ onBothDatabases((fresh, dialect) => {
       assert.match(await answer.text(), /Revoke the token/);
       assert.equal(await statusOf(path, secret, { headers: { cookie } }), 400);
     }
-    assert.deepEqual(await refusals(id), ['sent in an address']);
+    assert.deepEqual(await refusals(id), [
+      'sent in an address, GET /api/v1/apps',
+      'sent in an address, 3 times within an hour, last GET /metrics',
+    ]);
     assert.doesNotMatch(portal.log(), new RegExp(secret.slice(4)));
   });
 

@@ -9,11 +9,9 @@ import type {
 } from '../../store/access/access-store.ts';
 import { apiTokenWords, givenApiToken, type SentApiToken } from '../domain/api-token.ts';
 import { decideReading, type Reading, type TokenRefusal } from '../domain/api-token-access.ts';
+import { RefusalCounts } from '../domain/refusal-counts.ts';
 
 const USE_NOTED_EVERY_MS = 60_000;
-/** A program that repeats a refused request does not fill the audit log. */
-const REFUSAL_NOTED_EVERY_MS = 60 * 60_000;
-const MOST_NOTED = 1_000;
 
 export type RefusedToken = { is: 'refused'; status: 400 | 401 | 403 | 404; detail: string };
 
@@ -36,8 +34,8 @@ const IN_ADDRESS: RefusedToken = {
 export class ApiTokenGate {
   readonly #parts: PortalParts<AccountStore & ApiTokenStore & AuditStore>;
   readonly #uses: ReturnType<PortalParts['metrics']['counter']>;
-  /** Refusals that are in the audit log, oldest first. */
-  readonly #noted = new Map<string, number>();
+  /** Of this process. */
+  readonly #refusals = new RefusalCounts();
 
   constructor(parts: PortalParts<AccountStore & ApiTokenStore & AuditStore>) {
     this.#parts = parts;
@@ -82,18 +80,17 @@ export class ApiTokenGate {
     if (token !== null) await this.#noteRefusal(token, 'sent in an address', request);
   }
 
-  /** Each reason of a token once an hour, in this process. */
   async #noteRefusal(token: ApiToken, why: string, { method, routeOptions }: FastifyRequest): Promise<void> {
     const { store, now } = this.#parts;
     const key = `${token.id} ${why}`;
+    const route = `${method} ${routeOptions.url ?? ''}`;
     const atMs = now();
-    if (atMs - (this.#noted.get(key) ?? Number.NEGATIVE_INFINITY) < REFUSAL_NOTED_EVERY_MS) return;
-    this.#noted.delete(key);
-    this.#noted.set(key, atMs);
-    if (this.#noted.size > MOST_NOTED) this.#noted.delete(this.#noted.keys().next().value ?? '');
-    const detail = `${apiTokenWords(token)}: ${why}, ${method} ${routeOptions.url ?? ''}`;
+    const times = this.#refusals.note(key, route, atMs);
+    if (times === null) return;
+    const count = times === 1 ? `, ${route}` : `, ${times} times within an hour, last ${route}`;
+    const detail = `${apiTokenWords(token)}: ${why}${count}`;
     const who = (await store.account(token.accountId))?.name ?? token.createdBy;
     const entry = { atMs, who, app: null, detail };
-    await store.audit({ ...entry, what: 'api-token-refused' }).catch(() => this.#noted.delete(key));
+    await store.audit({ ...entry, what: 'api-token-refused' }).catch(() => this.#refusals.forget(key));
   }
 }
