@@ -1,6 +1,6 @@
 // The sources as a few files, for the processes that tests start by the hundred: each saves the loading of 280 modules and of
 // the packages.
-import { globSync, rmSync } from 'node:fs';
+import { existsSync, globSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,8 +8,9 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ROOT } from './test-files.ts';
 
 const SOURCE = path.join(ROOT, 'src');
+const CACHE = path.join(ROOT, 'node_modules/.cache/crashmon-tests');
 /** Of this process, with the compile cache of what runs there. */
-export const RUN_FOLDER = path.join(ROOT, 'node_modules/.cache/crashmon-tests', `run-${process.pid}`);
+export const RUN_FOLDER = path.join(CACHE, `run-${process.pid}`);
 /** Laid out as `dist/` is. */
 const BUNDLE = path.join(RUN_FOLDER, 'bundle');
 
@@ -68,8 +69,12 @@ const CHOOSER = `const own = new Set(${JSON.stringify(OWN_FILE)});
 export const main = async (argv) => (await import(own.has(argv[0]) ? './' + argv[0] + '.js' : './any.js')).main(argv);
 `;
 
-/** It is gone when this process has ended. @returns the program, as `src/cli/main.mjs` is it of the sources */
+/** It is gone when this process has ended, or if that is killed, when the next one bundles. @returns the program, as `src/cli/main.mjs` is it of the sources */
 export async function bundleCrashmon(): Promise<string> {
+  for (const folder of globSync('run-*', { cwd: CACHE })) {
+    if (!existsSync(`/proc/${folder.slice('run-'.length)}`))
+      rmSync(path.join(CACHE, folder), { recursive: true, force: true });
+  }
   process.once('exit', () => rmSync(RUN_FOLDER, { recursive: true, force: true }));
   const common: BuildOptions = {
     absWorkingDir: SOURCE,

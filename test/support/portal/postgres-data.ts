@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,7 +26,8 @@ export async function makeDataDirectory(initdb: string, as: readonly string[], d
 async function makeFirst(command: readonly string[], data: string, made: string): Promise<void> {
   const [first = '', ...rest] = command;
   await run(first, [...rest, '-D', data, ...OPTIONS], { cwd: path.dirname(data) });
-  const unfinished = `${made}-${process.pid}`;
+  // Process IDs come again in another namespace.
+  const unfinished = `${made}-${randomUUID()}`;
   await mkdir(CACHE, { recursive: true });
   await copy(data, unfinished);
   // Another test can have been first.
