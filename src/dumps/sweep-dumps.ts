@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, readlink, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Instant } from '../model/instant.ts';
-import { type DumpExpiry, isOver, renewed } from '../policy/dump-expiry.ts';
+import { type Expiry, isOver, renewed } from '../policy/expiry.ts';
 import { fileOf, noteName, temporaryName } from './dump-names.ts';
 import { isRunning } from './is-running.ts';
 import { type KeptDump, listDumps, namesIn, statOf } from './list-dumps.ts';
@@ -66,7 +66,7 @@ export function expireNow(dump: DumpFiles, now: Instant): void {
   writeExpiry(dump, { expiresAtMs: now.wallMs, setAt: now });
 }
 
-function writeExpiry({ factsPath, facts }: DumpFiles, expiry: DumpExpiry): void {
+function writeExpiry({ factsPath, facts }: DumpFiles, expiry: Expiry): void {
   const temporary = join(dirname(factsPath), temporaryName(facts.crash, 'json', process.pid));
   try {
     writeFileSync(temporary, `${JSON.stringify({ ...facts, ...expiry })}\n`, { mode: 0o600, flush: true });

@@ -5,7 +5,7 @@ import type { NoCapture } from '../model/no-capture.ts';
 import type { ManualOverride, MonitorState, PolicySettings } from '../model/policy.ts';
 import type { RequestAnswer } from '../model/remote-request.ts';
 import type { Runtime } from '../model/runtime.ts';
-import type { Session, SessionProgress } from '../model/session.ts';
+import type { Session, SessionEnd, SessionProgress } from '../model/session.ts';
 import type { CrashTimes } from './crash-times.ts';
 
 /** Whose journal it is; directory names cannot always be decoded. */
@@ -157,6 +157,7 @@ export type Documents = {
   /** The newest one; written when a person or the portal asks for one, as is `dumpStores`. */
   session: Session;
   sessionProgress: SessionProgress;
+  sessionEnd: SessionEnd;
   /** Every directory that a session has kept dumps in: they expire also after it. */
   dumpStores: string[];
   agent: AgentRecord;

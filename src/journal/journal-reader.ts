@@ -277,7 +277,11 @@ export class JournalReader implements Disposable {
   #session(): SessionRecord | null {
     const session = readDocument(this.database, 'session');
     if (session === null) return null;
-    return { session, progress: readDocument(this.database, 'sessionProgress') };
+    return {
+      session,
+      progress: readDocument(this.database, 'sessionProgress'),
+      end: readDocument(this.database, 'sessionEnd'),
+    };
   }
 
   protected attempt<Result>(operation: () => Result): Result {

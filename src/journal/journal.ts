@@ -6,7 +6,7 @@ import type { PlainProblem } from '../model/problem.ts';
 import type { Outgoing } from '../model/public-record.ts';
 import type { RedactedReport } from '../model/redacted-report.ts';
 import type { EndedRun, Run } from '../model/run.ts';
-import type { Session, SessionProgress, SessionRecord } from '../model/session.ts';
+import type { Session, SessionEnd, SessionProgress, SessionRecord } from '../model/session.ts';
 import type { Group } from '../privacy/publish-crash.ts';
 import { toCrashTimes } from './crash-times.ts';
 import {
@@ -196,6 +196,10 @@ export class Journal extends JournalReader {
       if (record !== null)
         writeDocument(this.database, 'sessionProgress', { ...progressOf(record), refused });
     });
+  }
+
+  saveSessionEnd(end: SessionEnd): void {
+    this.#write(() => writeDocument(this.database, 'sessionEnd', end));
   }
 
   /** What the portal asked for, and the answer to it: both or neither, so that it is done once. */

@@ -10,6 +10,7 @@ export type Session = {
   startedBy: string;
   /** ID of the portal's account that asked for it; absent: it was started here. */
   account?: string;
+  /** By the clocks of `startedAt`. */
   endsAtMs: number;
   /** It ends once so many dumps were kept. */
   maxDumps: number;
@@ -79,5 +80,15 @@ export type SessionProgress = {
   refused: { crash: string; why: Refusal; atMs: number } | null;
 };
 
-/** A session with what became of it. */
-export type SessionRecord = { session: Session; progress: SessionProgress | null };
+/** When a session ends, by the clocks of `setAt`: those of its start can have been set since. Written by the agent alone. */
+export type SessionEnd = {
+  /** ID of the session. */
+  session: string;
+  expiresAtMs: number;
+  setAt: Instant;
+  /** When its time was seen to be over; absent before. No clock changes that. */
+  overAt?: Instant;
+};
+
+/** A session with what became of it. Without `end` it ends as it was started. */
+export type SessionRecord = { session: Session; progress: SessionProgress | null; end?: SessionEnd | null };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Session, SessionRecord } from '../model/session.ts';
 import { monitorState } from './monitor-state.ts';
 import { EMPTY_POLICY_STATE } from './policy-state.ts';
-import { sessionState } from './session-state.ts';
+import { isInSession, sessionState } from './session-state.ts';
 
 const HOUR = 3_600_000;
 const START = { wallMs: 1000 * HOUR, monotonicMs: HOUR, bootId: 'a' };
@@ -25,16 +25,43 @@ const stateAt = (now: typeof START, record: Partial<SessionRecord> = {}) =>
   sessionState({ session: SESSION, progress: null, ...record }, now);
 
 test('it runs until its time is over', () => {
-  assert.deepEqual(stateAt(at(1)), { state: 'running', leftMs: 23 * HOUR, dumpsLeft: 2 });
+  const endsAtMs = SESSION.endsAtMs;
+  assert.deepEqual(stateAt(at(1)), { state: 'running', leftMs: 23 * HOUR, endsAtMs, dumpsLeft: 2 });
   assert.equal(stateAt(at(24)).state, 'time');
 });
 
-test('a clock that jumps makes it no longer', () => {
-  assert.equal(stateAt(at(24, { wallMs: START.wallMs - 9000 * HOUR })).state, 'time', 'set back, same boot');
-  assert.equal(stateAt(at(1, { wallMs: START.wallMs + 30 * HOUR })).state, 'time', 'set forward');
+test('within one boot the wall clock changes nothing, wherever it is set', () => {
+  for (const setTo of [-9000, 0, 9000]) {
+    const wallMs = START.wallMs + setTo * HOUR;
+    assert.equal(stateAt(at(1, { wallMs })).leftMs, 23 * HOUR);
+    assert.equal(stateAt(at(24, { wallMs })).state, 'time');
+  }
+});
+
+test('a reboot does not end it, also where the clock is behind', () => {
   const later = { bootId: 'b', monotonicMs: 5 };
-  assert.equal(stateAt(at(-9000, later)).state, 'time', 'set back before its start, another boot');
-  assert.equal(stateAt(at(3, later)).leftMs, 21 * HOUR, 'a reboot does not end it');
+  assert.equal(stateAt(at(3, later)).leftMs, 21 * HOUR);
+  assert.equal(stateAt(at(-9000, later)).leftMs, 24 * HOUR);
+  assert.equal(stateAt(at(24, later)).state, 'time');
+});
+
+test('a crash was in it by the order in which both were, not by a clock that was set in between', () => {
+  const died = (diedAt: typeof START, end: SessionRecord['end'] = null, bootId = 'a') =>
+    isInSession({ session: SESSION, progress: null, end }, { diedAt, process: { role: 'main' } }, bootId);
+  const wallMs = START.wallMs - 9000 * HOUR;
+  assert.equal(died(at(1)), true);
+  assert.equal(died(at(-0.5)), false, 'before its start');
+  assert.equal(died(at(1, { wallMs })), true);
+  assert.equal(died(at(-0.5, { wallMs: START.wallMs + HOUR })), false);
+  assert.equal(died(at(24)), false, 'after its end');
+  const later = { bootId: 'b', monotonicMs: HOUR };
+  assert.equal(died(at(-9000, later), null, 'b'), true, 'the clock of this boot is behind');
+  assert.equal(died(at(3, { bootId: 'b' })), false, 'of the boot before that of the start');
+  const setAt = at(3, { wallMs: START.wallMs - 9000 * HOUR });
+  const end = { session: SESSION.id, expiresAtMs: setAt.wallMs + 21 * HOUR, setAt };
+  assert.equal(died(at(2), end), true, 'before the end was set again');
+  assert.equal(died(at(23.9), { ...end, overAt: at(24.1) }), true, 'seen after the end');
+  assert.equal(died(at(25, later), { ...end, overAt: at(24.1) }, 'b'), false);
 });
 
 test('it ends by count and manually', () => {

@@ -43,7 +43,7 @@ test('of a session and a dump only numbers and known words leave', () => {
     ...{ startedAt: { wallMs: NOW, monotonicMs: 0, bootId: SECRET }, endsAtMs: NOW + 5, maxDumps: 3 },
     ...{ keepMs: 1, maxDiskBytes: 1, process: SECRET, stoppedAtMs: null },
   };
-  const published = publishSession({ session, progress: null }, 'running');
+  const published = publishSession({ session, progress: null }, { state: 'running', endsAtMs: NOW + 5 });
   assert.equal(sessionToken(published), `0123456789ab ${NOW} ${NOW + 5} running 0/3 -`);
   assert.ok(!JSON.stringify([dump, published]).includes(SECRET));
   assert.deepEqual(publicSessions({ session: published, dumps: [dump] }), {

@@ -6,9 +6,9 @@ import { crashUid } from './publish-crash.ts';
 /** Without its store, its key and the user who started it. */
 export function publishSession(
   { session, progress }: SessionRecord,
-  state: PublicSession['state'],
+  { state, endsAtMs }: Pick<PublicSession, 'state' | 'endsAtMs'>,
 ): PublicSession {
-  const { id, startedAt, endsAtMs, maxDumps, account = null } = session;
+  const { id, startedAt, maxDumps, account = null } = session;
   const kept = progress?.session === id ? progress.kept.length : 0;
   return { id, startedAtMs: startedAt.wallMs, endsAtMs, state, maxDumps, kept, account };
 }

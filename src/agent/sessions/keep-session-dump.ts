@@ -12,10 +12,11 @@ import {
   dumpOf,
   type WholeDump,
 } from '../../model/dump.ts';
+import type { Instant } from '../../model/instant.ts';
 import type { EndedRun } from '../../model/run.ts';
 import type { Refusal, SessionRecord } from '../../model/session.ts';
 import type { WholeMemoryObstacle } from '../../model/whole-memory.ts';
-import { keptFor } from '../../policy/dump-expiry.ts';
+import { keptFor } from '../../policy/expiry.ts';
 import { isInSession } from '../../policy/session-state.ts';
 import type { AnalysisJob } from '../analysis-job.ts';
 import { systemClock } from '../clock.ts';
@@ -40,21 +41,27 @@ export async function keepSessionDump(
   known: Known,
 ): Promise<void> {
   const record = journal.session();
-  if (known.program === null || record === null || !isInSession(record, ended)) return;
-  const why = await tryToKeep(journal, record, { job, ended, ...known, program: known.program });
+  const now = systemClock()();
+  if (known.program === null || record === null || !isInSession(record, ended, now.bootId)) return;
+  const why = await tryToKeep(journal, record, { job, ended, ...known, program: known.program, now });
   if (why !== null) journal.refuseDump({ crash: ended.id, why, atMs: Date.now() });
 }
 
-type Crash = { job: AnalysisJob; ended: EndedRun; program: string; report: CrashReport | null };
+type Crash = {
+  job: AnalysisJob;
+  ended: EndedRun;
+  program: string;
+  report: CrashReport | null;
+  now: Instant;
+};
 
 async function tryToKeep(
   journal: Journal,
   { session }: SessionRecord,
-  { job, ended, program, report }: Crash,
+  { job, ended, program, report, now }: Crash,
 ): Promise<Refusal | null> {
   if (job.dumpFd === null) return 'no-dump';
   const { id, diedAt, status } = ended;
-  const now = systemClock()();
   try {
     // Loaded only in a session: the code for encryption takes a while.
     const { prepareDump } = await import('../../dumps/keep-dump.ts');
@@ -91,7 +98,7 @@ async function tryToKeep(
       // Another crash can have been the last one that is kept, or a person has stopped the session.
       journal.keepDump(
         id,
-        (then) => then.session.id === session.id && isInSession(then, ended),
+        (then) => then.session.id === session.id && isInSession(then, ended, now.bootId),
         prepared.put,
       );
       if (session.remote !== undefined) await startCarrying(session.store, now);

@@ -5,7 +5,7 @@ import { placeRequest } from '../../journal/requests.ts';
 import { type DumpKind, DumpLost, dumpFactsOf, wholeDumpOf } from '../../model/dump.ts';
 import type { EndedRun } from '../../model/run.ts';
 import type { SessionRecord } from '../../model/session.ts';
-import { keptFor } from '../../policy/dump-expiry.ts';
+import { keptFor } from '../../policy/expiry.ts';
 import { isInSession, isSessionRunning } from '../../policy/session-state.ts';
 import { systemClock } from '../clock.ts';
 import { startCarrying } from './start-carrying.ts';
@@ -37,7 +37,7 @@ async function seal(job: SealJob): Promise<void> {
   const clock = systemClock();
   const isWanted = (record: SessionRecord) =>
     record.session.id === job.session &&
-    (job.ended === null ? isSessionRunning(record, clock()) : isInSession(record, job.ended));
+    (job.ended === null ? isSessionRunning(record, clock()) : isInSession(record, job.ended, clock().bootId));
   const record = journal.session();
   if (record === null || !isWanted(record)) return;
   const { session } = record;

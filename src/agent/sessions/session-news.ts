@@ -31,9 +31,8 @@ export class SessionNews {
     const { memory, clock } = this.#parts;
     const record = memory.read((journal) => journal.session());
     if (record === null) return {};
-    const { state } = sessionState(record, clock());
     return {
-      session: publishSession(record, state),
+      session: publishSession(record, sessionState(record, clock())),
       ...(this.#dumps === null ? {} : { dumps: this.#dumps }),
     };
   }

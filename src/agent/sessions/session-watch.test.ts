@@ -57,10 +57,22 @@ test('it follows a session to its end, and deletes the dumps whose time is over,
   while (existsSync(dump)) await turn();
   assert.equal(events.length, 1, 'said once');
 
-  now.monotonicMs += 30 * HOUR;
+  now.wallMs += 900 * HOUR;
+  watch.review();
+  assert.deepEqual(changes, [true], 'nor does it say when the session ends');
+  now.wallMs -= 1900 * HOUR;
+  now.monotonicMs += 22 * HOUR;
   watch.review();
   assert.deepEqual(changes, [true, false], 'also where the wall clock was set back');
-  now.monotonicMs -= 30 * HOUR;
+  Object.assign(now, { bootId: 'b', monotonicMs: HOUR });
+  watch.review();
+  assert.deepEqual(changes, [true, false], 'and it stays over');
+  writeSession(state.path, {
+    ...session,
+    id: 'ba9876543210',
+    startedAt: clock(),
+    endsAtMs: now.wallMs + HOUR,
+  });
   watch.review();
   stopSession(state.path, now.wallMs);
   watch.review();

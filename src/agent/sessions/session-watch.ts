@@ -2,6 +2,7 @@ import type { HeldProcess } from '../../exit-watch/held-process.ts';
 import type { HeldDump } from '../../model/held-dump.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { SessionRecord } from '../../model/session.ts';
+import { renewedEnd } from '../../policy/session-end.ts';
 import { isSessionRunning, sessionState } from '../../policy/session-state.ts';
 import type { Emit } from '../agent-event.ts';
 import type { Clock } from '../clock.ts';
@@ -55,14 +56,19 @@ export class SessionWatch {
     if (this.#hasEnded) return;
     const { memory, clock } = this.#parts;
     memory.refreshManual();
+    this.#renew(clock());
     const record = this.#current();
     this.#report(record);
     this.#seen = record;
     clearTimeout(this.#timer);
-    const { state = 'time', leftMs = 0 } = record === null ? {} : sessionState(record, clock());
+    const { state, leftMs } =
+      record === null ? { state: 'stopped', leftMs: 0 } : sessionState(record, clock());
     const isRunning = state === 'running';
     if (isRunning) void this.#load();
-    if (isRunning) this.#timer = setTimeout(() => this.review(), Math.min(leftMs, LONGEST_WAIT_MS)).unref();
+    // A time that is over by the clock of a new boot may not be.
+    const waitMs = isRunning ? Math.min(leftMs, LONGEST_WAIT_MS) : LONGEST_WAIT_MS;
+    if (isRunning || (state === 'time' && record?.end?.overAt === undefined))
+      this.#timer = setTimeout(() => this.review(), waitMs).unref();
     if (isRunning !== this.#isRunning) {
       this.#isRunning = isRunning;
       this.#onChange(isRunning);
@@ -88,6 +94,17 @@ export class SessionWatch {
 
   #current(): SessionRecord | null {
     return this.#parts.memory.policy.session ?? null;
+  }
+
+  /** A clock that was set, or will be, does not move the end. */
+  #renew(now: Instant): void {
+    const record = this.#current();
+    if (record === null || !['running', 'time'].includes(sessionState(record, now).state)) return;
+    const end = renewedEnd(record, now);
+    if (end === null) return;
+    const { memory } = this.#parts;
+    memory.write((journal) => journal.saveSessionEnd(end));
+    memory.refreshManual();
   }
 
   #report(record: SessionRecord | null): void {

@@ -5,9 +5,11 @@ import { type RuntimeFile, runtimeFiles } from '../../formats/runtime-files.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { ObservedProgram } from '../../model/observed-program.ts';
 import type { EndedRun } from '../../model/run.ts';
+import { elapsedMs } from '../../policy/elapsed.ts';
 import { isInSession } from '../../policy/session-state.ts';
 import { type Locate, onHost } from '../../symbols/locate.ts';
 import type { AnalysisJob } from '../analysis-job.ts';
+import { systemClock } from '../clock.ts';
 import { startSealing } from './start-sealing.ts';
 
 /** The clock of a file system is coarser. */
@@ -28,7 +30,7 @@ export function takeRuntimeFiles(
   { program, locate, env }: { program: ObservedProgram; locate: Locate; env: NodeJS.ProcessEnv },
 ): void {
   const record = journal.session();
-  if (record === null || !isInSession(record, ended)) return;
+  if (record === null || !isInSession(record, ended, systemClock()().bootId)) return;
   const pid = program.ownPid ?? program.pid ?? program.startedPid;
   if (pid === undefined || pid === null) return;
   for (const file of runtimeFiles(program, pid, env)) {
@@ -64,6 +66,8 @@ export function openRuntimeFile(
   { startedAt, diedAt }: Pick<Ended, 'startedAt' | 'diedAt'>,
   isOnHost: boolean,
 ): { fd: number; sizeBytes: number } | null {
+  // The clock can have been set back since.
+  const sinceMs = Math.min(startedAt.wallMs, diedAt.wallMs - elapsedMs(startedAt, diedAt));
   for (const path of paths) {
     const place = placeOf(path);
     let fd: number | null = null;
@@ -74,8 +78,7 @@ export function openRuntimeFile(
       // Elsewhere no link was followed on the way.
       fd = openSync(place, O_RDONLY | O_NONBLOCK | (isOnHost ? O_NOFOLLOW : 0));
       const stat = fstatSync(fd);
-      const isOfThisEnd =
-        stat.mtimeMs >= startedAt.wallMs - CLOCK_MS && stat.mtimeMs <= diedAt.wallMs + CLOCK_MS;
+      const isOfThisEnd = stat.mtimeMs >= sinceMs - CLOCK_MS && stat.mtimeMs <= diedAt.wallMs + CLOCK_MS;
       // Nor does a name lead to a file of another user: it would have another one there.
       if (stat.isFile() && stat.nlink === 1 && isOfThisEnd && begins.test(headOf(fd)))
         return { fd, sizeBytes: stat.size };

@@ -4,7 +4,7 @@ import { exitWords } from '../../explain/exit-words.ts';
 import { formatByteSize } from '../../formats/byte-size.ts';
 import { formatDuration } from '../../formats/duration.ts';
 import type { DumpFacts } from '../../model/dump.ts';
-import { isOver } from '../../policy/dump-expiry.ts';
+import { isOver } from '../../policy/expiry.ts';
 import type { CliContext } from '../context.ts';
 import { openJournals } from '../journals/open-journals.ts';
 import { addJournalOptions, type JournalOptions } from '../options/journal-options.ts';

@@ -7,7 +7,7 @@ import { plural } from '../../formats/quantity-words.ts';
 import type { RemoteStore } from '../../model/dump.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { HeapPlan, Session, SessionRecord } from '../../model/session.ts';
-import { isOver } from '../../policy/dump-expiry.ts';
+import { isOver } from '../../policy/expiry.ts';
 import { sessionState } from '../../policy/session-state.ts';
 import type { CliContext } from '../context.ts';
 import { unbroken } from '../render/layout.ts';
@@ -92,8 +92,8 @@ export function sessionJson(
   now: Instant,
 ): object {
   const { session, progress } = record;
-  const { state, dumpsLeft } = sessionState(record, now);
-  const { id, startedAt, startedBy, endsAtMs, maxDumps, store, recipient, keepMs, maxDiskBytes } = session;
+  const { state, endsAtMs, dumpsLeft } = sessionState(record, now);
+  const { id, startedAt, startedBy, maxDumps, store, recipient, keepMs, maxDiskBytes } = session;
   const { full = false, estimate = null, portalDumps = false } = session;
   const refused = progress?.session === id ? progress.refused : null;
   return {

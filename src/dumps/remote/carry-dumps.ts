@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Trouble } from '../../model/dump.ts';
 import type { Instant } from '../../model/instant.ts';
-import { isOver } from '../../policy/dump-expiry.ts';
+import { isOver } from '../../policy/expiry.ts';
 import { dumpName, factsName, noteName, temporaryName } from '../dump-names.ts';
 import { type KeptDump, listDumps } from '../list-dumps.ts';
 import { deleteDump } from '../sweep-dumps.ts';

@@ -1,5 +1,5 @@
 import type { Instant } from '../../model/instant.ts';
-import { isOver } from '../../policy/dump-expiry.ts';
+import { isOver } from '../../policy/expiry.ts';
 import type { KeptDump } from '../list-dumps.ts';
 
 /** Is there something to move to a bucket, or to delete there? */

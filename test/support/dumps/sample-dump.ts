@@ -3,7 +3,7 @@ import { type PreparedDump, prepareDump } from '../../../src/dumps/keep-dump.ts'
 import { type DumpFacts, dumpFactsOf, dumpOf } from '../../../src/model/dump.ts';
 import type { Instant } from '../../../src/model/instant.ts';
 import type { Refusal } from '../../../src/model/session.ts';
-import { keptFor } from '../../../src/policy/dump-expiry.ts';
+import { keptFor } from '../../../src/policy/expiry.ts';
 
 /** All clocks at once, of one boot that began long before. */
 export function instantAt(wallMs: number): Instant {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Instant } from '../model/instant.ts';
-import { type DumpExpiry, isOver, renewed } from './dump-expiry.ts';
+import { type Expiry, isOver, renewed } from './expiry.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const KEEP = 7 * DAY;
 const START: Instant = { wallMs: 1_800_000_000_000, monotonicMs: DAY, bootId: 'a' };
-const KEPT: DumpExpiry = { expiresAtMs: START.wallMs + KEEP, setAt: START };
+const KEPT: Expiry = { expiresAtMs: START.wallMs + KEEP, setAt: START };
 
 /** After so long, by a wall clock that was set by `setMs`. */
 function after(ms: number, setMs = 0): Instant {
