@@ -33,7 +33,8 @@ export async function runToDeath(
   const probe = { NODE_OPTIONS: `--require "${PROBE}"`, CRASHMON_PROBE_DIR: raw.path };
   const child = spawn(node, args, {
     cwd: options.directory,
-    env: { PATH: process.env.PATH, ...(options.armed ? probe : {}) },
+    // Loaders keep what they transpiled in TMPDIR.
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...(options.armed ? probe : {}) },
     stdio: ['ignore', 'ignore', stderr],
   });
   closeSync(stderr);

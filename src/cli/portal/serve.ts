@@ -19,7 +19,9 @@ export async function serve(settings: PortalSettings, json: boolean, context: Cl
   const portal = await startPortal(settings, log);
   announce(portal, settings, json, context);
   await stop.promise;
-  context.stdout.write(json ? '{"event":"stopping"}\n' : 'Stopping after open requests are finished.\n');
+  context.stdout.write(
+    json ? jsonLine({ event: 'stopping' }) : 'Stopping after open requests are finished.\n',
+  );
   await portal.close();
 }
 
@@ -35,7 +37,7 @@ function announce(
 ): void {
   const { bold } = colorsFor(context.env, context.isTTY);
   if (json) {
-    context.stdout.write(`${JSON.stringify({ event: 'listening', url, setupLink })}\n`);
+    context.stdout.write(jsonLine({ event: 'listening', url, setupLink }));
   } else {
     context.stdout.write(`The portal is at ${bold(line(url))}\n`);
     if (setupLink !== null) {
@@ -48,10 +50,13 @@ function announce(
     const message =
       'Passwords and tokens are sent unencrypted: this address can be reached without HTTPS. ' +
       'Give --tls-cert and --tls-key, or --public-url https://… behind a proxy with HTTPS.';
-    context.stderr.write(
-      json ? `${JSON.stringify({ event: 'problem', message })}\n` : `crashmon: ${message}\n`,
-    );
+    context.stderr.write(json ? jsonLine({ event: 'problem', message }) : `crashmon: ${message}\n`);
   }
+}
+
+/** As the events of `crashmon run`. */
+function jsonLine(event: object): string {
+  return `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`;
 }
 
 /** Can others read the traffic? */

@@ -38,7 +38,7 @@ function downloadForm(app: string, { instance, crashUid, id }: DumpSummary, csrf
 
 /** An instance that is silent has perhaps not deleted it in time. */
 function deletedView({ deletedAtMs, expiresAtMs }: DumpSummary, nowMs: number): Html {
-  if (deletedAtMs !== null) return html`<span class="soft">${ago(deletedAtMs, nowMs)}</span>`;
+  if (deletedAtMs !== null) return html`<span class="soft">deleted ${ago(deletedAtMs, nowMs)}</span>`;
   return expiresAtMs > nowMs
     ? html`<span class="soft">not before</span> ${moment(expiresAtMs)}`
     : html`<span class="soft">due since</span> ${moment(expiresAtMs)}`;

@@ -40,7 +40,7 @@ test('at a stop the portal is not ready first, and goes on answering; a second s
   const ready = await fetch(`${portal.url}/readyz`);
   assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ok', database: 'sqlite' }]);
   portal.program.kill('SIGTERM');
-  await portal.program.waitForLine('stdout', /^\{"event":"stopping"\}$/);
+  await portal.program.waitForLine('stdout', /"event":"stopping"\}$/);
   const stopping = await fetch(`${portal.url}/readyz`);
   assert.deepEqual(
     [stopping.status, await stopping.json()],

@@ -92,7 +92,7 @@ export async function startPortalProcess(
     env,
   });
   try {
-    const listening = program.waitForLine('stdout', /^\{"event":"listening".*$/);
+    const listening = program.waitForLine('stdout', /^\{.*"event":"listening".*$/);
     const [line] = await Promise.race([listening, ended(program)]);
     const { url, setupLink } = JSON.parse(line) as { url: string; setupLink: string | null };
     return { url, setupLink, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
