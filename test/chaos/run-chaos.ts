@@ -12,7 +12,7 @@ import { workerLives } from './judge/worker-lives.ts';
 import type { AppPlan } from './plan/apps.ts';
 import { type Fault, type Step, textOf } from './plan/faults.ts';
 import { type AppService, INSTANCE, UNRECORDED } from './system/app-service.ts';
-import { type Deed, inflict } from './system/effects.ts';
+import { type Deed, Inflictor } from './system/effects.ts';
 import { processes } from './system/processes.ts';
 import type { Arrived, Sink } from './system/sink.ts';
 import { type System, startSystem } from './system/system.ts';
@@ -67,13 +67,14 @@ async function inflictAll(
   print: (line: string) => void,
 ): Promise<Deed[]> {
   const started = performance.now();
+  const inflictor = new Inflictor(system);
   const deeds: Deed[] = [];
   const running = new Set<Promise<void>>();
   const kinds = new Map<Fault['kind'], number>();
   let printedMs = 0;
   for (const { atMs, fault } of steps) {
     await delay(Math.max(0, atMs - (performance.now() - started)));
-    const one = inflict(system, fault).then((done) => {
+    const one = inflictor.inflict(fault).then((done) => {
       deeds.push(...done);
       running.delete(one);
     });

@@ -16,8 +16,29 @@ export type Deed = {
   toS: number;
 };
 
-/** Carries out a fault and takes it back. @returns the deeds; none where there was no such process */
-export async function inflict(system: System, fault: Fault): Promise<Deed[]> {
+/** Of these a second one begins when the first one was taken back: PostgreSQL ends once, and a file system is frozen once. */
+const IN_TURNS: readonly Fault['kind'][] = ['database-away', 'disk-full', 'disk-slow'];
+
+/** Inflicts faults, of which several can last at a time. */
+export class Inflictor {
+  readonly #system: System;
+  readonly #before = new Map<Fault['kind'], Promise<unknown>>();
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** Carries out a fault and takes it back. @returns the deeds; none where there was no such process */
+  inflict(fault: Fault): Promise<Deed[]> {
+    if (!IN_TURNS.includes(fault.kind)) return inflict(this.#system, fault);
+    const before = this.#before.get(fault.kind) ?? Promise.resolve();
+    const done = before.then(() => inflict(this.#system, fault));
+    this.#before.set(fault.kind, done);
+    return done;
+  }
+}
+
+async function inflict(system: System, fault: Fault): Promise<Deed[]> {
   const { portal, database, network, disk, clock } = system;
   switch (fault.kind) {
     case 'kill':
