@@ -9,9 +9,7 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'runtime':
       return runtime === null ? 'crashmon cannot read exceptions of this runtime' : exceptionsOf(runtime);
     case 'untraced':
-      return runtime === 'java'
-        ? 'crashmon attaches no debugger to Java; the JVM writes an hs_err file'
-        : 'crashmon attaches no debugger to Go; the stacks of the goroutines are on standard error';
+      return untraced(runtime);
     case 'oom-kill':
       return 'an OOM kill leaves no call stack; compare the memory limit with the memory use of the worker';
     case 'top-level-await':
@@ -35,7 +33,7 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'cannot-arm':
       return 'this command cannot be started with the probe; crashmon doctor shows the reason';
     case 'only-watched':
-      return runtime === 'go' || runtime === 'java'
+      return runtime === 'go' || runtime === 'java' || runtime === 'dotnet'
         ? `crashmon agent attaches nothing to ${runtimeWords({ name: runtime, version: null })}; its crashes are explained by what it prints last`
         : 'crashmon agent captures uncaught exceptions and exits of Node.js, and fatal signals of any program; other exits are explained by what the service prints last';
     case 'switched-off':
@@ -53,6 +51,13 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'no-state':
       return 'a capture needs a writable state directory; crashmon doctor shows the reason';
   }
+}
+
+function untraced(runtime: Runtime | null): string {
+  if (runtime === 'java') return 'crashmon attaches no debugger to Java; the JVM writes an hs_err file';
+  return runtime === 'dotnet'
+    ? 'crashmon attaches no debugger to .NET, whose createdump needs to trace the process itself; crashmon reads what .NET prints, and a session keeps the dump of createdump'
+    : 'crashmon attaches no debugger to Go; the stacks of the goroutines are on standard error';
 }
 
 /** Of a process below the main one. */

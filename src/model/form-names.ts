@@ -10,7 +10,7 @@ const FORM_NAMES: Partial<Record<Runtime, Readonly<Record<string, string>>>> = {
   },
   erlang: { 'out-of-memory': 'out of memory', halt: 'emulator halted' },
   deno: { 'out-of-memory': 'out of memory' },
-  dotnet: { 'fail-fast': 'fail fast' },
+  dotnet: { 'fail-fast': 'fail fast', 'out-of-memory': 'out of memory' },
   perl: {
     'compile-error': 'compilation error',
     'out-of-memory': 'out of memory',

@@ -66,6 +66,8 @@ export type ProgramTables = {
   hasFile: (file: string) => boolean;
   /** `main.Cart` in Go's spelling. */
   hasType: (name: string) => boolean;
+  /** Is this a place that a stack can name? Of debug information that lies beside the program. */
+  hasLine?: (file: string, line: number) => boolean;
 };
 
 /** What a printed call is compared with. All answers are bounded in time and size. */

@@ -82,7 +82,7 @@ export function isOutOfReach(noCapture: NoCapture | null): boolean {
 
 /** No debugger is attached to it. */
 export function isUntraced(runtime: Runtime | null): boolean {
-  return runtime === 'go' || runtime === 'java';
+  return runtime === 'go' || runtime === 'java' || runtime === 'dotnet';
 }
 
 const UNWATCHED: readonly NoCaptureReason[] = [

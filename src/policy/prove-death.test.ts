@@ -25,6 +25,15 @@ test('what the app caught was printed by it', () => assert.equal(prove({ handled
 test('words of another process say nothing', () => assert.equal(prove({ pid: 8 }), null));
 test('what was printed long before did not end the process', () =>
   assert.equal(prove({}, { silenceMs: 3_001 }), null));
+test('a dump that .NET writes comes between its words and its end', () => {
+  const aborted = { runtime: 'dotnet', status: { type: 'signal', signal: 'SIGABRT' } } as const;
+  const words = { form: 'uncaught', linesAfter: 0 };
+  assert.equal(prove(words, aborted), 'proven');
+  assert.equal(prove(words, { ...aborted, silenceMs: 60_000 }), 'likely');
+  assert.equal(prove(words, { ...aborted, silenceMs: 300_001 }), null);
+  assert.equal(prove({ ...words, linesAfter: 1 }, { ...aborted, silenceMs: 60_000 }), null);
+  assert.equal(prove(words, { ...aborted, status: { type: 'code', code: 1 }, silenceMs: 60_000 }), null);
+});
 test('a form that is not in the table says nothing', () => assert.equal(prove({ form: 'other' }), null));
 test('a signal does not end a process because of an exception that it printed before', () =>
   assert.equal(prove({}, { status: { type: 'signal', signal: 'SIGKILL' } }), null));

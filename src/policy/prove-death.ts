@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../model/exit.ts';
 import type { LastWords, Proof } from '../model/last-words.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { MAX_SILENCE_MS } from './max-silence.ts';
+import { MAX_DUMP_MS, MAX_SILENCE_MS } from './max-silence.ts';
 
 /** What one printed form proves. */
 type FormProof = {
@@ -13,6 +13,8 @@ type FormProof = {
   anyThread?: true | 'SIGABRT';
   /** The exception was in a child, which no probe observes. */
   ofChild?: true;
+  /** The runtime can write a dump before the process ends. */
+  dumps?: true;
 };
 
 /** How an exit and the text before it fit together. */
@@ -37,6 +39,8 @@ function codes(from: number): number[] {
   return Array.from({ length: 256 - from }, (_, index) => from + index);
 }
 
+const ABORT_OF_DOTNET: FormProof = { exits: ['SIGABRT'], at: 'proven', anyThread: true, dumps: true };
+
 /** Source: the recorded deaths in test/fixtures/last-words. */
 const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   java: {
@@ -52,11 +56,11 @@ const FORMS: Partial<Record<Runtime, Readonly<Record<string, FormProof>>>> = {
   },
   dotnet: {
     'mono-uncaught': { exits: [1], at: 'proven', anyThread: true },
-    // These from documentation.
-    uncaught: { exits: ['SIGABRT'], at: 'proven', anyThread: true },
-    'fatal-error': { exits: ['SIGABRT'], at: 'proven', anyThread: true },
-    'fail-fast': { exits: ['SIGABRT'], at: 'proven', anyThread: true },
-    'stack-overflow': { exits: ['SIGABRT'], at: 'proven', anyThread: true },
+    uncaught: ABORT_OF_DOTNET,
+    'fatal-error': ABORT_OF_DOTNET,
+    'fail-fast': ABORT_OF_DOTNET,
+    'stack-overflow': ABORT_OF_DOTNET,
+    'fatal-out-of-memory': ABORT_OF_DOTNET,
   },
   go: {
     panic: { exits: [2, 'SIGABRT'], at: 'proven', anyThread: true },
@@ -147,13 +151,21 @@ export function proveDeath(evidence: DeathEvidence): Proof | null {
   const form = words.form === 'logged' ? LOGGED : FORMS[runtime]?.[words.form];
   if (form === undefined || (words.pid !== null && pid !== null && words.pid !== pid)) return null;
   if (words.thread === 'other' && !endsInAnyThread(status, form)) return null;
-  if (silenceMs !== null && silenceMs > MAX_SILENCE_MS) return null;
+  const isLate = silenceMs !== null && silenceMs > MAX_SILENCE_MS;
+  if (isLate && !wasDumping(evidence, form)) return null;
   // A signal has another cause than an exception that was printed before.
   if (!fits(status, form)) return status.type === 'signal' ? null : 'printed';
   if (words.handled) return 'printed';
   if (form.at === 'likely' && unrecorded && form.ofChild !== true) return 'printed';
   if (words.linesAfter > 0 && form.at === 'likely') return 'printed';
-  return shared && words.pid === null ? 'likely' : form.at;
+  return isLate || (shared && words.pid === null) ? 'likely' : form.at;
+}
+
+/** Nothing was printed while it wrote a dump. */
+function wasDumping({ status, words, silenceMs }: DeathEvidence, form: FormProof): boolean {
+  return (
+    form.dumps === true && (silenceMs ?? 0) <= MAX_DUMP_MS && words.linesAfter === 0 && fits(status, form)
+  );
 }
 
 function endsInAnyThread(status: ExitStatus, { anyThread }: FormProof): boolean {

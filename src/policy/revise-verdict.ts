@@ -18,7 +18,7 @@ const HANDLED_SIGNALS: readonly string[] = ['jvm-fatal-error', 'bug'];
 
 /** Forms of what a runtime or a sanitizer found, instead of an exception. */
 const FATAL_ERRORS: readonly string[] = [
-  ...['fatal-error', 'signal', 'sanitizer', 'leak', 'undefined-behavior', 'loader'],
+  ...['fatal-error', 'fail-fast', 'signal', 'sanitizer', 'leak', 'undefined-behavior', 'loader'],
 ];
 
 /** In these an abort is the kind that a debugger's capture has as well. */

@@ -4,7 +4,7 @@ import { isRustProgram } from '../formats/elf/is-rust-program.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { withElf } from './open-elf.ts';
 import { listChildren, readExecutable } from './process-info.ts';
-import { isGoProgramAt, mapsLibrary, unsuitableLanguage } from './unsuitable-runtime.ts';
+import { languageAt, unsuitableLanguage } from './unsuitable-runtime.ts';
 
 const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^node(?:js)?[-\d.]*$/, 'node'],
@@ -33,7 +33,6 @@ export function readRuntime(pid: number): Runtime | null {
   if (executable === null || SYSTEMD.test(executable)) return null;
   const named = runtimeNamed(basename(executable)) ?? unsuitableLanguage(pid);
   if (named !== null) return named;
-  if (hasCoreClr(pid)) return 'dotnet';
   if (isRustFile(`/proc/${pid}/exe`)) return 'rust';
   // It can have ended before its file was read.
   return readExecutable(pid) === null ? null : 'native';
@@ -43,7 +42,8 @@ export function readRuntime(pid: number): Runtime | null {
 export function runtimeOfFile(path: string): Runtime | null {
   const named = runtimeNamed(basename(path));
   if (named !== null) return named;
-  if (isGoProgramAt(path)) return 'go';
+  const language = languageAt(path);
+  if (language !== null) return language;
   if (isRustFile(path)) return 'rust';
   return isElf(path) ? 'native' : null;
 }
@@ -58,15 +58,6 @@ export function countForks(pid: number): number {
   const executable = readExecutable(pid);
   if (executable === null) return 0;
   return listChildren(pid).filter((child) => readExecutable(child) === executable).length;
-}
-
-/** A program that was published with its own host has a name of its own. */
-function hasCoreClr(pid: number): boolean {
-  try {
-    return mapsLibrary(pid, /\/libcoreclr\.so(?: \(deleted\))?$/m);
-  } catch {
-    return false;
-  }
 }
 
 function isRustFile(path: string): boolean {

@@ -70,6 +70,23 @@ test('a JVM is not traced, recognized by its name or by its library', async () =
   assert.match(unsuitableRuntime(launcher.pid) ?? '', /^Java /);
 });
 
+test('a program of .NET is not traced, recognized by its name, or as a host of its own before it loads the runtime', async () => {
+  await using directory = await temporaryDirectory('dotnet');
+  const reason = /^\.NET programs are not traced: [^\n]+[^.]$/;
+  const dotnet = path.join(directory.path, 'dotnet');
+  copyFileSync(PLAIN, dotnet);
+  assert.match((await ofRunning(dotnet)) ?? '', reason);
+  const host = path.join(directory.path, 'shop');
+  const source = path.join(directory.path, 'host.c');
+  const mark = '8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae'.replaceAll(/../g, '0x$&,');
+  writeFileSync(
+    source,
+    `#include <stdio.h>\nunsigned char mark[] = {${mark}};\nint main(void) { puts("ready"); fflush(stdout); return getchar() + mark[0]; }`,
+  );
+  assert.equal((await runProgram('gcc', ['-o', host, source])).code, 0);
+  assert.match((await ofRunning(host)) ?? '', reason);
+});
+
 test('what is no program, or is gone, is nothing, and nothing waits', async () => {
   await using directory = await temporaryDirectory('runtime');
   const fifo = path.join(directory.path, 'fifo');

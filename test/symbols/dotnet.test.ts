@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { readDotnet } from '../../src/formats/last-words/dotnet/read-dotnet.ts';
 import { lastLines } from '../../src/formats/last-words/words-window.ts';
 import { assemblyNames } from '../../src/formats/pe/assembly-names.ts';
+import { pdbLines } from '../../src/formats/pe/pdb-lines.ts';
 import { findDirectory, readDirectory } from '../../src/formats/zip/read-directory.ts';
 import { assembliesOf } from '../../src/symbols/dotnet/assemblies.ts';
 
@@ -46,6 +47,21 @@ test('a call that no assembly has is part of the message', () => {
   }
 });
 
+const SHOP = path.join(MONO, '../dotnet/src');
+
+test('places are those of the debug information beside an assembly', () => {
+  const tables = assembliesOf({ ...PROGRAM, args: ['dotnet', 'Shop.dll'], cwd: SHOP });
+  const at = (file: string, line: number) => tables?.hasLine?.(file, line);
+  assert.equal(tables?.hasFunction('Shop.Cart`1.Total'), true);
+  assert.deepEqual([at('/src/shop/Cart.cs', 21), at('/src/shop/Cart.cs', 22)], [true, false]);
+  assert.deepEqual([at('/home/ada/Cart.cs', 21), at('/src/shop/Program.cs', 21)], [false, false]);
+  const lines = pdbLines(readFileSync(path.join(SHOP, 'Shop.pdb')));
+  assert.deepEqual([...(lines?.keys() ?? [])], ['/src/shop/Cart.cs', '/src/shop/Program.cs']);
+  // Each has a statement, also where the lines go backwards between methods.
+  const source = readFileSync(path.join(SHOP, 'Cart.cs'), 'utf8').split('\n');
+  for (const line of lines?.get('/src/shop/Cart.cs') ?? []) assert.match(source[line - 1] ?? '', /\S/);
+});
+
 test('an assembly that was changed since the start is not read', () => {
   const tables = assembliesOf({ ...PROGRAM, seenAtMs: 0 });
   assert.equal(tables?.hasType('Shop.CouponException'), false);
@@ -60,6 +76,15 @@ test('damaged files have no names and no entries', () => {
       if (at < length) bytes[at] = value;
       const names = assemblyNames(bytes);
       assert.ok(names === null || names.length <= bytes.length);
+    }),
+  );
+  const pdb = readFileSync(path.join(SHOP, 'Shop.pdb'));
+  fc.assert(
+    fc.property(fc.nat(pdb.length - 1), fc.nat(255), fc.nat(pdb.length), (at, value, length) => {
+      const bytes = Buffer.from(pdb.subarray(0, length));
+      if (at < length) bytes[at] = value;
+      const count = [...(pdbLines(bytes)?.values() ?? [])].reduce((sum, { size }) => sum + size, 0);
+      assert.ok(count <= bytes.length);
     }),
   );
   fc.assert(

@@ -19,7 +19,9 @@ export const DOTNET: readonly CatalogEntry[] = [
   {
     id: 'dotnet-out-of-memory',
     title: 'Memory ran out',
-    matches: ofType(/^System\.(?:OutOfMemory|InsufficientMemory)Exception$/),
+    matches: (facts) =>
+      facts.kind === 'out-of-memory' ||
+      ofType(/^System\.(?:OutOfMemory|InsufficientMemory)Exception$/)(facts),
     meaning: 'The runtime could not allocate memory, or one object was larger than it allows.',
     steps: [
       'Compare the memory limit of the container with the memory use of the process.',

@@ -1,6 +1,6 @@
-const METADATA = 0x42_4a_53_42;
+import { metadataStream } from './metadata-stream.ts';
+
 const MAX_SECTIONS = 96;
-const MAX_STREAMS = 16;
 
 /**
  * The names in a .NET assembly: of its types, namespaces, methods and fields (ECMA-335 II.24.2.3, heap `#Strings`), and of those
@@ -19,20 +19,7 @@ export function assemblyNames(bytes: Buffer): Buffer | null {
 
 function stringsHeap(bytes: Buffer): Buffer | null {
   const root = metadataOffset(bytes);
-  if (root === null || bytes.readUInt32LE(root) !== METADATA) return null;
-  // Streams follow the version, whose length is a multiple of four.
-  let at = root + 16 + bytes.readUInt32LE(root + 12);
-  const count = Math.min(bytes.readUInt16LE(at + 2), MAX_STREAMS);
-  at += 4;
-  for (let stream = 0; stream < count; stream++) {
-    const end = bytes.indexOf(0, at + 8);
-    if (end < 0) return null;
-    const start = root + bytes.readUInt32LE(at);
-    if (bytes.toString('latin1', at + 8, end) === '#Strings')
-      return bytes.subarray(start, start + bytes.readUInt32LE(at + 4));
-    at += 8 + (((end - at - 8) >> 2) + 1) * 4;
-  }
-  return null;
+  return root === null ? null : metadataStream(bytes, root, '#Strings');
 }
 
 /** By the headers of the file (PE), and the directory for managed code in them. */

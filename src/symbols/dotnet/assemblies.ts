@@ -1,6 +1,7 @@
 import { readdirSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { assemblyNames } from '../../formats/pe/assembly-names.ts';
+import { pdbLines } from '../../formats/pe/pdb-lines.ts';
 import type { ProgramTables } from '../../model/last-words.ts';
 import { readRegularFile } from '../regular-file.ts';
 
@@ -16,60 +17,67 @@ export type DotnetProgram = { executable: string; args: readonly string[]; cwd: 
 
 /**
  * The names in the assemblies beside the program: `mono shop.exe`, `dotnet shop.dll`, or the program's own executable. Each is
- * read when a name was not found in those before. null if there are none.
+ * read when a name was not found in those before, and the debug information beside them likewise. null if there are none.
  */
 export function assembliesOf(program: DotnetProgram): ProgramTables | null {
   const paths = pathsOf(program);
   if (paths.length === 0) return null;
-  const assemblies = new Assemblies(paths, program.seenAtMs);
+  const read = reader(program.seenAtMs);
+  const names = new FilesInTurn(paths, (path) => read(path, assemblyNames));
+  const places = new FilesInTurn(paths, (path) => read(path.replace(/\.\w+$/, '.pdb'), pdbLines));
+  const known = new Map<string, boolean>();
+  /** Does one of them have all names of one of the lists? */
+  function has(key: string, lists: readonly (readonly string[])[]): boolean {
+    const before = known.get(key);
+    if (before !== undefined || known.size >= MAX_NAMES) return before ?? false;
+    const wanted = lists.map((list) => list.map((name) => Buffer.from(`${name}\0`)));
+    const found = names.find((heap) => wanted.some((list) => list.every((name) => heap.includes(name))));
+    known.set(key, found);
+    return found;
+  }
   return {
-    hasFunction: (name) => assemblies.has(`${name}()`, methodParts(name)),
-    hasType: (name) => assemblies.has(name, typeParts(name)),
+    hasFunction: (name) => has(`${name}()`, methodParts(name)),
+    hasType: (name) => has(name, typeParts(name)),
     hasFile: () => false,
+    hasLine: (file, line) => places.find((lines) => lines.get(file)?.has(line) === true),
   };
 }
 
-class Assemblies {
+/** Files of which each is read once, when what is looked for was not in those before. */
+class FilesInTurn<Content> {
   readonly #paths: string[];
-  readonly #seenAtMs: number;
-  readonly #loaded: Buffer[] = [];
-  readonly #known = new Map<string, boolean>();
-  #leftBytes = MAX_TOTAL_BYTES;
+  readonly #read: (path: string) => Content | null;
+  readonly #contents: Content[] = [];
 
-  constructor(paths: string[], seenAtMs: number) {
-    this.#paths = paths;
-    this.#seenAtMs = seenAtMs;
+  constructor(paths: readonly string[], read: (path: string) => Content | null) {
+    this.#paths = [...paths];
+    this.#read = read;
   }
 
-  /** Does one of them have all names of one of the lists? */
-  has(key: string, lists: readonly (readonly string[])[]): boolean {
-    const known = this.#known.get(key);
-    if (known !== undefined || this.#known.size >= MAX_NAMES) return known ?? false;
-    const wanted = lists.map((names) => names.map((name) => Buffer.from(`${name}\0`)));
-    const found = this.#find((heap) => wanted.some((names) => names.every((name) => heap.includes(name))));
-    this.#known.set(key, found);
-    return found;
-  }
-
-  #find(matches: (heap: Buffer) => boolean): boolean {
-    if (this.#loaded.some(matches)) return true;
+  find(matches: (content: Content) => boolean): boolean {
+    if (this.#contents.some(matches)) return true;
     for (let path = this.#paths.shift(); path !== undefined; path = this.#paths.shift()) {
-      const heap = this.#load(path);
-      if (heap === null) continue;
-      this.#loaded.push(heap);
-      if (matches(heap)) return true;
+      const content = this.#read(path);
+      if (content === null) continue;
+      this.#contents.push(content);
+      if (matches(content)) return true;
     }
     return false;
   }
+}
 
-  /** A file that was changed since the start is not what ran. */
-  #load(path: string): Buffer | null {
-    const isOld = ({ mtimeMs, ctimeMs }: Stats) => Math.max(mtimeMs, ctimeMs) <= this.#seenAtMs;
-    const content = readRegularFile(path, Math.min(MAX_BYTES, this.#leftBytes), isOld);
+/** A file that was changed since the start is not what ran. */
+function reader(
+  seenAtMs: number,
+): <Content>(path: string, parse: (bytes: Buffer) => Content) => Content | null {
+  let leftBytes = MAX_TOTAL_BYTES;
+  const isOld = ({ mtimeMs, ctimeMs }: Stats) => Math.max(mtimeMs, ctimeMs) <= seenAtMs;
+  return (path, parse) => {
+    const content = readRegularFile(path, Math.min(MAX_BYTES, leftBytes), isOld);
     if (!('bytes' in content)) return null;
-    this.#leftBytes -= content.bytes.length;
-    return assemblyNames(content.bytes);
-  }
+    leftBytes -= content.bytes.length;
+    return parse(content.bytes);
+  };
 }
 
 function pathsOf({ executable, args, cwd }: DotnetProgram): string[] {

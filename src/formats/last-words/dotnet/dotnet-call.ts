@@ -7,8 +7,8 @@ import { type SourceRules, SourceVoucher } from '../source-voucher.ts';
 export type CallReader = (line: string) => CheckedCall | null;
 
 /**
- * Calls of C# are compared with the sources, where they are on the machine; all others with the names in the assemblies, which
- * have no lines.
+ * Calls of C# are compared with the sources, where they are on the machine; all others with the names in the assemblies, and their
+ * places with the lines in the debug information beside these.
  */
 export function callReader({ readSource, program }: Vouchers): CallReader {
   const sources = new SourceVoucher(readSource, RULES);
@@ -23,11 +23,13 @@ export function callReader({ readSource, program }: Vouchers): CallReader {
       isSource ? sources.check({ ...call, function: defined }) : null;
     const found = isIn(name) === true ? isIn(typeOf(name)) : isIn(name);
     if (found === false) return { kind: 'refuted', call: null };
-    if (found === null && !RUNTIME.test(name) && program?.hasFunction(name) === true) {
-      const place = { file: null, line: null };
+    if (found === null && !isOfRuntime(name) && program?.hasFunction(name) === true) {
+      const { file, line } = call;
+      const isPlace = file !== null && line !== null && program.hasLine?.(file, line) === true;
+      const place = isPlace ? {} : { file: null, line: null };
       return { kind: 'vouched', call: { ...call, ...place, function: writtenName(name), vouched: true } };
     }
-    const kind = found === true ? 'vouched' : RUNTIME.test(name) ? 'runtime' : 'unknown';
+    const kind = found === true ? 'vouched' : isOfRuntime(name) ? 'runtime' : 'unknown';
     return { kind, call: { ...call, function: writtenName(name), vouched: found } };
   };
 }
@@ -35,6 +37,12 @@ export function callReader({ readSource, program }: Vouchers): CallReader {
 /** Calls between native and managed code, and methods that were made at run time. */
 const GENERATED = /^\s+at (?:\(wrapper |lambda_method\d*\(|DynamicClass\.|InvokeStub_)/;
 const RUNTIME = /^(?:System|Microsoft|Mono|Internal|Interop)\./;
+
+/** Is a type or call one of the runtime's own libraries? */
+export function isOfRuntime(name: string): boolean {
+  return RUNTIME.test(name);
+}
+
 const NAME = /^[\p{L}_<][\p{L}\p{N}_.<>`|$+,[\]=-]{0,500}$/u;
 
 /**

@@ -1,6 +1,6 @@
 import type { LastWordsReader } from '../../../model/last-words.ts';
-import { type CallReader, callReader } from './dotnet-call.ts';
-import { readThrown } from './read-thrown.ts';
+import { type CallReader, callReader, isOfRuntime } from './dotnet-call.ts';
+import { readThrown, type ThrownText, typeIn } from './read-thrown.ts';
 
 /** How an uncaught exception is announced, and what ends a process without one. */
 const HEADINGS: readonly { form: string; start: RegExp }[] = [
@@ -9,25 +9,36 @@ const HEADINGS: readonly { form: string; start: RegExp }[] = [
   { form: 'fatal-error', start: /^Fatal error\. / },
   { form: 'fail-fast', start: /^Process terminated\.(?: |$)/ },
   { form: 'stack-overflow', start: /^Stack overflow\.$/ },
+  { form: 'fatal-out-of-memory', start: /^Out of memory\.$/ },
 ];
+/** Around calls that repeat in a stack overflow. */
+const REPEATED = /^(?:Repeat(?:ed)? \d{1,9} times:|-{32})$/;
 const MAX_MESSAGE_LINES = 200;
 
-/**
- * Last words of Mono, which prints an exception twice, and of .NET 5 and later. The latter are read as their
- * documentation says: no death of .NET itself was recorded.
- */
+/** Last words of Mono, which prints an exception twice, and of .NET. */
 export const readDotnet: LastWordsReader = (lines, vouchers) => {
   const readCall = callReader(vouchers);
   const from = headingIn(lines, readCall);
   const heading = headingOf(lines[from] ?? '');
   if (heading === null) return null;
-  const { to, ...found } = readThrown(lines, from, heading.text, readCall);
+  const { form, text } = heading;
+  const printed = form === 'stack-overflow' ? lines.map((line) => (REPEATED.test(line) ? '' : line)) : lines;
+  const { to, ...found } = withGiven(readThrown(printed, from, text, readCall));
   return {
-    form: heading.form,
-    ...found,
+    ...{ form, ...found },
     ...{ thread: null, handled: false, pid: null, signal: null, version: null },
     ...{ from, to, linesAfter: lines.length - to },
   };
+
+  /** `Environment.FailFast` prints the exception that it was given below its own calls. */
+  function withGiven(own: ThrownText): ThrownText {
+    const first = lines[own.to] ?? '';
+    const type = form === 'fail-fast' && own.error.calls.length > 0 ? typeIn(first) : null;
+    // Otherwise it could be a part of the message.
+    if (type === null || !(isOfRuntime(type) || vouchers.program?.hasType(type) === true)) return own;
+    const { error, causes, to: end } = readThrown(lines, own.to, first, readCall);
+    return { error: own.error, causes: [error, ...causes], to: end };
+  }
 };
 
 function headingOf(line: string): { form: string; text: string } | null {

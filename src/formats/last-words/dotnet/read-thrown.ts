@@ -175,7 +175,7 @@ function thrown(type: string | null): Thrown {
 }
 
 /** `Shop.CartException: message`, also with a code: `System.Net.Sockets.SocketException (98): message` */
-function typeIn(text: string): string | null {
+export function typeIn(text: string): string | null {
   const [, type] =
     /^([A-Za-z_]\w{0,200}(?:[.+][A-Za-z_]\w{0,200}){0,20})(?:`\d{1,2}(?:\[[^\]]{0,300}\])?)?(?: \((?:0x[0-9A-Fa-f]{8}|-?\d{1,10})\))?(?:: |:?$| ---> )/.exec(
       text,
