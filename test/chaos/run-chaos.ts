@@ -1,17 +1,13 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listJournals } from '../../src/journal/list-journals.ts';
 import { openJournalReadOnly } from '../../src/journal/open-journal-read-only.ts';
-import { withStore } from '../support/portal/start-portal.ts';
-import { type AppResult, judgeApp, type Span } from './judge/judge-app.ts';
-import { parseKernelDeaths } from './judge/kernel-deaths.ts';
+import { judgeAll, resultLine } from './judge/judge-all.ts';
 import { added, thingsNow, unexpectedFiles } from './judge/left-over.ts';
-import { unrecordedSpans } from './judge/unrecorded.ts';
-import { workerLives } from './judge/worker-lives.ts';
 import type { AppPlan } from './plan/apps.ts';
 import { type Fault, type Step, textOf } from './plan/faults.ts';
-import { type AppService, INSTANCE, UNRECORDED } from './system/app-service.ts';
+import type { AppService } from './system/app-service.ts';
 import { type Deed, Inflictor } from './system/effects.ts';
 import { processes } from './system/processes.ts';
 import type { Arrived, Sink } from './system/sink.ts';
@@ -48,7 +44,7 @@ export async function runChaos({ seed, steps, apps, keepIn, print }: ChaosRun): 
     print(
       `notifications: ${again(system.sink.mails())} mails, ${again(system.sink.messages())} webhook messages`,
     );
-    const results = await judgeAll(system, deeds);
+    const results = await judgeAll(system, deeds, KERNEL_DEATHS);
     for (const result of results) {
       print(resultLine(result));
       violations.push(...result.violations);
@@ -172,48 +168,6 @@ async function untilNone(look: () => string[], withinMs = SETTLES_MS): Promise<s
   }
 }
 
-async function judgeAll(system: System, deeds: readonly Deed[]): Promise<AppResult[]> {
-  const bootedS = Date.now() / 1_000 - uptimeS();
-  const kernel = parseKernelDeaths(readFileSync(KERNEL_DEATHS), bootedS);
-  const all = { range: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } };
-  return withStore(system.portalPlace, async (store) => {
-    const results = [];
-    for (const app of system.apps) {
-      const { name } = app.plan;
-      const uids: string[] = [];
-      for (let after: string | undefined = ''; after !== undefined; ) {
-        const page = await store.crashes(name, all, 500, ...(after === '' ? [] : [after]));
-        uids.push(...page.items.map(({ uid }) => uid));
-        after = page.next ?? undefined;
-      }
-      const instance = await store.instance(name, INSTANCE, Date.now());
-      const of = (what: Deed['what']): (Deed & Span)[] =>
-        deeds.filter((deed) => deed.what === what && deed.app === name);
-      const lives = app.service.lives.map(({ fromS, toS, ending, output }) => ({
-        ...{ fromS, toS, ending },
-        saidUnrecorded: readFileSync(output, 'utf8').includes(UNRECORDED),
-      }));
-      results.push(
-        judgeApp({
-          plan: app.plan,
-          lives: workerLives(
-            { starts: app.noted('starts'), deaths: app.noted('deaths'), calmed: app.noted('calmed') },
-            kernel,
-          ),
-          kernel,
-          exits: exitsOf(system.stateDir, name),
-          portal: { uids, counted: instance?.crashesTotal ?? 0 },
-          crashmons: lives,
-          stops: of('stop-asked'),
-          signaled: new Set(of('worker-signaled').flatMap(({ pid }) => pid ?? [])),
-          unrecorded: unrecordedSpans(lives, deeds),
-        }),
-      );
-    }
-    return results;
-  });
-}
-
 /** Ledgers and output of the apps, the state directory, what was done, and what the kernel noted. */
 function keep({ apps, stateDir }: System, deeds: readonly Deed[], directory: string): void {
   cpSync(stateDir, path.join(directory, 'state'), { recursive: true });
@@ -224,21 +178,7 @@ function keep({ apps, stateDir }: System, deeds: readonly Deed[], directory: str
   writeFileSync(path.join(directory, 'done.json'), JSON.stringify({ deeds, lives }, null, 1));
 }
 
-function exitsOf(stateDir: string, app: string) {
-  return listJournals(stateDir)
-    .filter((journal) => journal.app === app)
-    .flatMap(({ directory }) => {
-      using journal = openJournalReadOnly(directory);
-      return journal?.exits({ limit: 1_000_000 }) ?? [];
-    });
-}
-
 function again(arrived: readonly Arrived[]): string {
   const different = new Set(arrived.map(({ id }) => id)).size;
   return `${different}${different < arrived.length ? ` (${arrived.length - different} again)` : ''}`;
-}
-
-function resultLine({ app, violations, ...numbers }: AppResult): string {
-  const parts = Object.entries(numbers).map(([what, count]) => `${count} ${what}`);
-  return `${app}: ${parts.join(', ')}${violations.length > 0 ? `, ${violations.length} violations` : ''}`;
 }

@@ -4,6 +4,7 @@ import type { EndedRun, Run } from '../../model/run.ts';
 import { type DeathStorm, NO_STORM, withDeath } from '../../policy/death-storm.ts';
 import type { ChildEnd, WatchedChild } from './child-exit.ts';
 import type { ChildrenParts, Said } from './children-parts.ts';
+import { startedAtUptimeMs, uptimeMs } from './find-children.ts';
 import { judgeDeath } from './judge-death.ts';
 import { settleChildExit } from './settle-child-exit.ts';
 
@@ -23,6 +24,7 @@ type Waiting = {
   child: WatchedChild;
   end: ChildEnd;
   diedAt: Instant;
+  diedAtUptimeMs: number;
   oomKills: number | null;
   memory: ProcessMemoryRecord | null;
   said: Said | null | Promise<Said | null>;
@@ -70,7 +72,8 @@ export class ChildDeaths {
       return;
     }
     const timer = setTimeout(() => this.#settle(waiting, null), WAIT_MS).unref();
-    const waiting: Waiting = { child, end, diedAt: clock(), oomKills, memory, said, timer };
+    const at = { diedAt: clock(), diedAtUptimeMs: uptimeMs() };
+    const waiting: Waiting = { child, end, ...at, oomKills, memory, said, timer };
     this.#waiting.add(waiting);
   }
 
@@ -79,7 +82,7 @@ export class ChildDeaths {
     for (const waiting of this.#waiting) {
       const { process } = waiting.child;
       const isOfSame = process.role === child.process.role && process.name === child.process.name;
-      const afterMs = child.startedAtMs - waiting.end.atMs;
+      const afterMs = startedAtUptimeMs(child.startTicks) - waiting.diedAtUptimeMs;
       // Start times have steps of 10 ms, and the news of an exit can come later than the next start.
       if (!isOfSame || afterMs < -NEWS_MS) continue;
       this.#settle(waiting, Math.max(0, Math.round(afterMs)));

@@ -75,12 +75,16 @@ export function roleOf(
   return name === undefined ? null : { role: 'child', pid, name };
 }
 
-/** In steps of 10 ms. */
+/** In steps of 10 ms; no clock that is set changes it. @param uptime when, if it is not now */
 export function ageMsOf(startTicks: number, uptime = uptimeMs()): number {
-  return Math.max(0, uptime - (startTicks * 1_000) / TICKS_PER_SECOND);
+  return Math.max(0, uptime - startedAtUptimeMs(startTicks));
+}
+
+export function startedAtUptimeMs(startTicks: number): number {
+  return (startTicks * 1_000) / TICKS_PER_SECOND;
 }
 
 /** By the clock of start times. */
-function uptimeMs(): number {
+export function uptimeMs(): number {
   return Number.parseFloat(readFileSync('/proc/uptime', 'utf8')) * 1_000;
 }

@@ -14,6 +14,7 @@ export type JudgedDeath = {
   child: WatchedChild;
   end: ChildEnd;
   diedAt: Instant;
+  diedAtUptimeMs: number;
   verdict: ExitVerdict;
   /** What ended it; null if that is not known. */
   candidate: CandidateEvidence | null;
@@ -22,13 +23,16 @@ export type JudgedDeath = {
   memory: ProcessMemoryRecord | null;
 };
 
-type Circumstances = Pick<JudgedDeath, 'diedAt' | 'memory'> & { oomKills: number | null; said: Said | null };
+type Circumstances = Pick<JudgedDeath, 'diedAt' | 'diedAtUptimeMs' | 'memory'> & {
+  oomKills: number | null;
+  said: Said | null;
+};
 
 /** null: it ended as such processes do. */
 export function judgeDeath(
   child: WatchedChild,
   end: ChildEnd,
-  { diedAt, oomKills, said, memory }: Circumstances,
+  { oomKills, said, ...known }: Circumstances,
 ): JudgedDeath | null {
   const { process, program } = child;
   const text = said?.bytes.toString('utf8') ?? null;
@@ -45,5 +49,5 @@ export function judgeDeath(
     master,
     hung: text !== null && master !== null && hasTimedOut(text, master, program?.ownPid ?? process.pid),
   });
-  return verdict === null ? null : { child, end, diedAt, verdict, candidate, stderr: said, memory };
+  return verdict === null ? null : { child, end, verdict, candidate, stderr: said, ...known };
 }

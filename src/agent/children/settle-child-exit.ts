@@ -9,6 +9,7 @@ import { newRunId } from '../new-run-id.ts';
 import { keepRecords } from '../raw-run.ts';
 import { stderrEvidence } from '../run-evidence.ts';
 import type { SettleParts } from '../settle-exit.ts';
+import { ageMsOf } from './find-children.ts';
 import type { JudgedDeath } from './judge-death.ts';
 
 /** Records the death of a process below the main one: like any exit, except that nothing is to be restarted. */
@@ -37,7 +38,7 @@ export function settleChildExit(
   }
   if (isArmed && end.reading?.isRead === false) emit({ event: 'problem', message: TOO_SLOW });
   const { connectionsCut } = end;
-  const uptimeMs = Math.max(0, end.atMs - child.startedAtMs);
+  const uptimeMs = Math.round(ageMsOf(startTicks, death.diedAtUptimeMs));
   const { wallMs, monotonicMs, bootId } = diedAt;
   const ended: EndedRun = {
     ...{ id, pid: process.pid, pidStartTicks: startTicks, armed: isArmed && end.armedFor !== null },

@@ -2,6 +2,7 @@ import type { StoredExit } from '../../../src/journal/run-rows.ts';
 import { crashUid } from '../../../src/privacy/publish-crash.ts';
 import type { AppPlan } from '../plan/apps.ts';
 import { type Ending, nameOf } from '../plan/ways.ts';
+import type { BelowResult } from './judge-below.ts';
 import type { KernelDeath } from './kernel-deaths.ts';
 import type { Death, WorkerLife } from './worker-lives.ts';
 
@@ -32,6 +33,8 @@ export type AppEvidence = {
 export type AppResult = {
   app: string;
   violations: string[];
+  /** Of the workers below its masters; null if it has no masters. */
+  below: BelowResult | null;
   deaths: number;
   recorded: number;
   counted: number;
@@ -52,7 +55,8 @@ const LATE_S = 3;
 /** Compares what workers and kernel noted of one app with what crashmon and the portal say. */
 export function judgeApp(evidence: AppEvidence): AppResult {
   const violations: string[] = [];
-  const { plan, exits, lives } = evidence;
+  const { plan, lives } = evidence;
+  const exits = evidence.exits.filter(({ process }) => process.role === 'main');
   const fail = (message: string) => violations.push(`${plan.name}: ${message}`);
   const rows = new Map(exits.map((exit) => [exit, null as WorkerLife | null]));
   let unrecorded = 0;
@@ -73,10 +77,10 @@ export function judgeApp(evidence: AppEvidence): AppResult {
   for (const [exit, life] of rows) if (life === null) judgeStray(exit, evidence, fail);
   for (const crashmon of evidence.crashmons) judgeCrashmon(crashmon, evidence, fail);
   judgePortal(evidence, fail);
-  judgeCooldown(evidence, fail);
+  judgeCooldown({ ...evidence, exits }, fail);
   const counted = exits.filter(({ verdict }) => verdict.counted);
   return {
-    ...{ app: plan.name, violations, unrecorded, unknown },
+    ...{ app: plan.name, violations, below: null, unrecorded, unknown },
     deaths: lives.filter(({ death }) => death !== null).length,
     ...{ recorded: exits.length, counted: counted.length },
     captured: counted.filter(({ captured }) => captured).length,
@@ -177,7 +181,7 @@ function judgeCooldown({ plan, exits, lives }: AppEvidence, fail: Fail): void {
   }
 }
 
-function isCapture({ captured, verdict }: StoredExit): boolean {
+export function isCapture({ captured, verdict }: StoredExit): boolean {
   return captured && verdict.counted;
 }
 

@@ -1,4 +1,4 @@
-import { randomFrom } from './random.ts';
+import { type Random, randomFrom } from './random.ts';
 import { type Language, WAYS, type Way } from './ways.ts';
 
 /** An app of the run: one crashmon, and one worker at a time. */
@@ -10,6 +10,8 @@ export type AppPlan = {
   restart: 'on-crash' | 'always';
   /** Its crashmon itself sends notifications, besides the portal. */
   notifies: boolean;
+  /** What the workers below its masters are; null if it has no masters. */
+  below: Language | null;
   /** Crashmon and worker are in a memory cgroup. */
   limited: boolean;
 };
@@ -30,6 +32,7 @@ const app = (name: string, languages: readonly Language[], more: Partial<AppPlan
     armAfter: 3,
     restart: 'on-crash',
     limited: false,
+    below: null,
     notifies: false,
   },
   ...more,
@@ -40,6 +43,7 @@ const FEW: readonly AppPlan[] = [
   app('tickets', ['node'], { armAfter: 0, cooldownMs: SHORT_MS, limited: true }),
   app('mixed', ['python', 'perl', 'c'], { cooldownMs: SHORT_MS, notifies: true }),
   app('native', ['c'], { armAfter: 1, restart: 'always' }),
+  app('served', ['cluster'], { below: 'node', cooldownMs: SHORT_MS, restart: 'always' }),
 ];
 const MORE: readonly AppPlan[] = [
   app('scripts', ['ruby', 'python', 'perl'], { armAfter: 0, cooldownMs: SHORT_MS, restart: 'always' }),
@@ -53,11 +57,30 @@ export function appsOf(whole: boolean): AppPlan[] {
 }
 
 /** How each worker of an app ends, one after the other. */
-export function livesOf(seed: number, { name, languages, limited }: AppPlan): Life[] {
+export function livesOf(seed: number, { name, languages, below, limited }: AppPlan): Life[] {
   const random = randomFrom(seed, `lives of ${name}`);
+  // A master has several workers, one after the other.
+  const [shortestMs, longestMs] = below === null ? [50, 2_500] : [4_000, 20_000];
+  return lives(random, languages, limited, () =>
+    random.between(0, 10) === 0 ? 0 : random.between(shortestMs, longestMs),
+  );
+}
+
+/** How each worker below the masters of an app ends. */
+export function livesBelow(seed: number, { name, below, limited }: AppPlan): Life[] {
+  const random = randomFrom(seed, `lives below ${name}`);
+  return below === null ? [] : lives(random, [below], limited, () => random.between(0, 2_500));
+}
+
+function lives(
+  random: Random,
+  languages: readonly Language[],
+  limited: boolean,
+  lifeMs: () => number,
+): Life[] {
   return Array.from({ length: LIVES }, () => {
     const language = random.oneOf(languages);
     const ways = WAYS.filter((way) => way.language === language && (limited || !way.needsLimit));
-    return { way: random.oneOf(ways), lifeMs: random.between(0, 10) === 0 ? 0 : random.between(50, 2_500) };
+    return { way: random.oneOf(ways), lifeMs: lifeMs() };
   });
 }

@@ -12,17 +12,19 @@ export type Way = {
   needsLimit?: true;
 };
 
-export type Language = 'node' | 'python' | 'ruby' | 'perl' | 'c' | 'go' | 'java';
+export type Language = 'node' | 'python' | 'ruby' | 'perl' | 'c' | 'go' | 'java' | Master;
+/** Programs whose workers are other processes. */
+export type Master = 'cluster';
 
 const code = (value: number): Ending => ({ code: value });
 const signal = (name: string): Ending => ({ signal: name });
 const of =
   (language: Language) =>
   (name: string, ending: Ending, counted: boolean): Way => ({ language, name, ending, counted });
-const [node, python, ruby, perl, c, go, java] = [
+const [node, python, ruby, perl, c, go, java, cluster] = [
   ...[of('node'), of('python'), of('ruby'), of('perl')],
-  ...[of('c'), of('go'), of('java')],
-] as const as [Maker, Maker, Maker, Maker, Maker, Maker, Maker];
+  ...[of('c'), of('go'), of('java'), of('cluster')],
+] as const as [Maker, Maker, Maker, Maker, Maker, Maker, Maker, Maker];
 
 type Maker = (name: string, ending: Ending, counted: boolean) => Way;
 
@@ -70,6 +72,11 @@ export const WAYS: readonly Way[] = [
   java('exit', code(9), true),
   java('halt', code(10), true),
   java('clean', code(0), false),
+  cluster('throw', code(1), true),
+  cluster('exit', code(3), true),
+  cluster('clean', code(0), false),
+  cluster('segv', signal('SIGSEGV'), true),
+  cluster('kill', signal('SIGKILL'), false),
 ];
 
 export function wayOf(language: string, name: string): Way {

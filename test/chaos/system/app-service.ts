@@ -10,6 +10,9 @@ export const INSTANCE = 'web-1';
 /** Printed where a crashmon starts while the disk is full. */
 export const UNRECORDED = 'its crashes are not recorded';
 
+/** What workers write; `below` those of a master. */
+const NOTES = ['starts', 'deaths', 'calmed', 'below-starts', 'below-deaths'] as const;
+
 /** Half of it is crashmon's. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
 
@@ -34,13 +37,14 @@ export class AppService {
   readonly cgroup: string | null;
   readonly #directory: string;
 
-  constructor(plan: AppPlan, lives: readonly Life[], place: AppPlace) {
+  /** @param below lives of the workers below its masters */
+  constructor(plan: AppPlan, lives: readonly Life[], below: readonly Life[], place: AppPlace) {
     this.plan = plan;
     this.#directory = path.join(place.appsDir, plan.name);
     mkdirSync(this.#directory, { recursive: true });
-    for (const name of ['starts', 'deaths', 'calmed']) writeFileSync(this.#file(name), '');
-    const lines = lives.map(({ way, lifeMs }) => `${way.language} ${way.name} ${lifeMs}\n`);
-    writeFileSync(this.#file('plan'), lines.join(''));
+    for (const name of NOTES) writeFileSync(this.#file(name), '');
+    writeFileSync(this.#file('plan'), linesOf(lives));
+    writeFileSync(this.#file('below-plan'), linesOf(below));
     this.cgroup = plan.limited ? limitedCgroup(plan.name, place.cgroup) : null;
     this.service = new Service(plan.name, {
       argv: [
@@ -64,7 +68,7 @@ export class AppService {
   }
 
   /** Lines of what its workers wrote, each as its words. */
-  noted(name: 'starts' | 'deaths' | 'calmed'): string[][] {
+  noted(name: (typeof NOTES)[number]): string[][] {
     const lines = readFileSync(this.#file(name), 'utf8').split('\n').filter(Boolean);
     return lines.map((line) => line.split(' '));
   }
@@ -88,6 +92,10 @@ export class AppService {
   #file(name: string): string {
     return path.join(this.#directory, name);
   }
+}
+
+function linesOf(lives: readonly Life[]): string {
+  return lives.map(({ way, lifeMs }) => `${way.language} ${way.name} ${lifeMs}\n`).join('');
 }
 
 function argumentsOf(plan: AppPlan, { portal, notifyOptions }: AppPlace): string[] {

@@ -135,7 +135,8 @@ function victims(system: System, role: Role): number[] {
 
 /** What crashmon and the portal started besides workers: analyses, keepers, notifiers, debuggers, exit watches. */
 function helpers(system: System, all: readonly Process[], database: readonly Process[]): number[] {
-  const workers = system.apps.flatMap((app) => app.newestWorker() ?? []);
+  const below = system.apps.flatMap((app) => app.noted('below-starts').map(([pid]) => Number(pid)));
+  const workers = [...system.apps.flatMap((app) => app.newestWorker() ?? []), ...below];
   const others = withDescendants(all, [...workers, ...database.map(({ pid }) => pid)]);
   const main = new Set([1, process.pid, process.ppid, system.portal.pid]);
   for (const { service } of system.apps) main.add(service.pid);

@@ -5,7 +5,7 @@ import { MAIN } from '../../support/crashmon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
 import { newToken, type TestPortalPlace, withStore } from '../../support/portal/start-portal.ts';
-import { type AppPlan, livesOf } from '../plan/apps.ts';
+import { type AppPlan, livesBelow, livesOf } from '../plan/apps.ts';
 import { AppService } from './app-service.ts';
 import { Disk } from './disk.ts';
 import { CLOCK_LIBRARY, compilePrograms } from './programs.ts';
@@ -59,7 +59,7 @@ export async function startSystem(seed: number, plans: readonly AppPlan[]): Prom
   for (const plan of plans) {
     const tokenFile = at(`${plan.name}.token`);
     await withStore(portalPlace, async (store) => writeFileSync(tokenFile, await newToken(store, plan.name)));
-    const app = new AppService(plan, livesOf(seed, plan), {
+    const app = new AppService(plan, livesOf(seed, plan), livesBelow(seed, plan), {
       ...{ stateDir, env, appsDir: at('apps'), bin: at('bin') },
       notifyOptions: sink.agentOptions(plan.name),
       portal: { url: `http://127.0.0.1:${network.port}`, tokenFile },
