@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
+import { cachesLeft } from '../test/support/caches-left.ts';
 import { bundleCrashmon, RUN_FOLDER } from './bundle-crashmon.ts';
 import { groupTests } from './group-tests.ts';
 import { hurryAnalyses } from './hurry-analyses.ts';
@@ -72,6 +73,7 @@ function coverageLine(totals: {
   return `coverage of the files of src that unit tests load, without started processes: lines ${lines} %, branches ${branches} %, functions ${functions} %`;
 }
 
+const startedAtMs = Date.now();
 const batches = batchesOf(process.argv.slice(2));
 // The unit tests use the sources.
 const bundle = batches.every(({ coverage }) => coverage) ? null : await bundleCrashmon();
@@ -80,3 +82,10 @@ const reporter = new spec();
 reporter.pipe(process.stdout);
 for await (const event of eventsOf(batches, bundle)) reporter.write(event);
 reporter.end();
+// Elsewhere others can run the same tools at the same time.
+if (process.env.CI !== undefined) {
+  for (const name of cachesLeft('/tmp', startedAtMs)) {
+    console.error(`left behind: /tmp/${name}`);
+    process.exitCode = 1;
+  }
+}

@@ -95,7 +95,7 @@ test('what is deployed names variables that there are, and one version', () => {
   const named = files.flatMap((file) => textOf(file).match(/\bCRASHMON_[A-Z_]+/g) ?? []);
   assert.ok(named.length > 15, `${named.length}`);
   // Of Kubernetes, and of the script that builds.
-  const others = ['CRASHMON_PORTAL_PORT', 'CRASHMON_X'];
+  const others = ['CRASHMON_PORTAL_PORT', 'CRASHMON_X', 'CRASHMON_DEB_LEVEL'];
   assert.deepEqual(
     [...new Set(named)].filter((name) => !known.has(name) && !others.includes(name)),
     [],
