@@ -134,6 +134,8 @@ export type NotifierDocument = {
 /** Since when there are receipts, and what was sent that is about no single crash. */
 export type ReceiptTotals = {
   sinceMs: number;
+  /** No crash was recorded before: all in the journal have receipts, also those of an earlier time. */
+  isFromFirst?: boolean;
   /** Receipts of things sent until then were deleted; absent if none were. */
   deletedUntilMs?: number;
   /** Sent without a receipt, because the journal could not be written. */

@@ -33,6 +33,15 @@ describe('receipts', () => {
   });
   const read = () => readReceipts(database, CRASH, 500);
 
+  test('they are from the first crash on only if none was recorded before', () => {
+    assert.equal(readTotals(database)?.isFromFirst, true);
+    const used = new DatabaseSync(':memory:');
+    migrate(used, 'memory');
+    used.exec("INSERT INTO runs (id, started, armed, command_hash, died) VALUES ('a', '1', 0, '', '2')");
+    beginReceipts(used);
+    assert.equal(readTotals(used)?.isFromFirst, false);
+  });
+
   test('what is sent again is counted, what changed is another receipt', () => {
     putReceipts(database, [record()], { atMs: 1_000 });
     putReceipts(database, [record()], { atMs: 2_000 });

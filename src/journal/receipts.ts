@@ -36,8 +36,10 @@ type Others = ReadonlyMap<string, { count: number; bytes: number }>;
 
 /** From now on what is sent has a receipt. In a transaction. */
 export function beginReceipts(database: DatabaseSync): void {
-  if (readTotals(database) === null)
-    writeDocument(database, 'receipts', { sinceMs: Date.now(), withoutReceipt: 0, others: {} });
+  if (readTotals(database) !== null) return;
+  const ended = database.prepare('SELECT 1 FROM runs WHERE died IS NOT NULL LIMIT 1').get();
+  const isFromFirst = ended === undefined;
+  writeDocument(database, 'receipts', { sinceMs: Date.now(), isFromFirst, withoutReceipt: 0, others: {} });
 }
 
 /** In a transaction, before it is sent. The same content to the same destination is one receipt. */

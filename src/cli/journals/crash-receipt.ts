@@ -26,7 +26,9 @@ export function receiptOf(crash: StoredCrash, bucket: string | null): CrashRecei
   const totals = reader.receiptTotals();
   const isAbout = ({ crashes }: Receipt) => crashes.includes(crash.id);
   const wasSentBefore =
-    totals === null ? reader.uplinkState()?.lastSuccessMs != null : diedAtMs < totals.sinceMs;
+    totals === null
+      ? reader.uplinkState()?.lastSuccessMs != null
+      : totals.isFromFirst !== true && diedAtMs < totals.sinceMs;
   return {
     crash,
     sent: all.filter(isAbout),
