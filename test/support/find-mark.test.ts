@@ -91,7 +91,7 @@ describe('findMark', () => {
 
   test('says how it was written, with what is around it', () => {
     const [found] = findMark(gzipSync(`card: ${MARK}-Argv`), MARK);
-    assert.deepEqual(found, { how: 'gzip > plain', context: `card: ${MARK}-Argv` });
+    assert.deepEqual(found, { mark: MARK, how: 'gzip > plain', context: `card: ${MARK}-Argv` });
   });
 
   test('finds nothing where it is not, in any bytes', () => {
@@ -103,8 +103,15 @@ describe('findMark', () => {
     assert.deepEqual(findMark(gzipSync('zqkvmxwj is a part of it'), MARK), []);
   });
 
+  test('finds a mark like a token, which has capitals and digits', () => {
+    const mark = 'cmr_Aa0-Bb1_Cc2';
+    for (const way of ['plain', 'upper case', 'UTF-16LE', 'base64', 'base64url', 'hex', 'reversed', 'gzip'])
+      for (const before of ['', 'x', 'xy'])
+        assert.ok(findMark(Buffer.from(WAYS[way]?.(`${before}${mark}. `) ?? ''), mark).length > 0, way);
+  });
+
   test('rejects a mark that some encoding would miss', () => {
-    for (const mark of ['short', 'With-Capitals', 'zqkvmxwj12'])
+    for (const mark of ['short', 'with a space', 'with/slash+plus', 'zqkvmxwjhé'])
       assert.throws(() => findMark(Buffer.alloc(1), mark));
   });
 });

@@ -22,6 +22,10 @@ export type Standby = Server & {
 type Server = AsyncDisposable & {
   /** The directory with its socket. */
   sockets: string;
+  /** Its data directory. */
+  data: string;
+  /** What it has logged. */
+  log(): string;
   /** Ends it as a crash of the machine would, connections and all. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -84,6 +88,7 @@ async function startServer(fill: Fill): Promise<Server & { psql: (sql: string) =
   const [starter = '', ...before] = [...as, program('postgres')];
   const flags = ['-D', data, '-k', sockets, '-c', 'listen_addresses=', '-c', 'max_connections=60'];
   let server: ChildProcess | null = null;
+  let logged = '';
   const start = async (): Promise<void> => {
     const started = spawn(starter, [...before, ...flags], {
       cwd: directory.path,
@@ -91,12 +96,12 @@ async function startServer(fill: Fill): Promise<Server & { psql: (sql: string) =
     });
     server = started;
     await new Promise<void>((resolve, reject) => {
-      let said = '';
+      const before = logged.length;
       started.stderr.on('data', (chunk) => {
-        said += chunk;
-        if (said.includes('database system is ready')) resolve();
+        logged += chunk;
+        if (logged.indexOf('database system is ready', before) !== -1) resolve();
       });
-      started.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${said}`)));
+      started.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${logged.slice(before)}`)));
     });
   };
   const kill = async (): Promise<void> => {
@@ -112,6 +117,8 @@ async function startServer(fill: Fill): Promise<Server & { psql: (sql: string) =
     });
   return {
     sockets,
+    data,
+    log: () => logged,
     psql,
     kill,
     start,

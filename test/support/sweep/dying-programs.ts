@@ -7,7 +7,13 @@ import { IS_COMPLETE } from '../matrix.ts';
 import { nodeBinary } from '../node-versions.ts';
 
 /** Ways to crash, one after the other below one crashmon. */
-export type Dying = { name: string; armed: boolean; commands: string[][] };
+export type Dying = {
+  name: string;
+  armed: boolean;
+  commands: string[][];
+  /** The first one crashes once this file is there. A session is to be started before. */
+  sessionBefore?: string;
+};
 
 export const PROGRAMS: string = path.join(CHECKOUT, 'test/fixtures/sweep');
 
@@ -56,6 +62,22 @@ export function dyingPrograms(): Dying[] {
       commands: all.slice(at * AT_ONCE, (at + 1) * AT_ONCE),
     })),
   );
+}
+
+/**
+ * Crashes in a session: one fills V8's heap, of which a snapshot and a dump are kept, and one the memory of a cgroup.
+ * @param procs of the cgroup
+ */
+export function inSession(go: string, procs: string): Dying {
+  return {
+    ...{ name: 'web-session', armed: true, sessionBefore: go },
+    commands: [
+      [...node('waits'), go],
+      ['./dies-cpp', 'pointer'],
+      [process.execPath, '--max-old-space-size=80', 'dies.cjs', 'grows'],
+      ['sh', '-c', 'echo $$ > "$0"; exec "$@"', procs, '/usr/bin/python3', 'dies.py', 'memory'],
+    ],
+  };
 }
 
 /** A worker that is the next of the commands at each start, and after the last one stays. */

@@ -1,7 +1,8 @@
 import { unpacked } from './unpacked.ts';
 
-/** An occurrence of the mark. */
+/** An occurrence of a mark. */
 export type Found = {
+  mark: string;
   /** How it was written, from the outside in: `gzip > base64`; `plain` alone if it was not encoded. */
   how: string;
   /** Text around it, of the view in which it was found. */
@@ -14,38 +15,45 @@ const CONTEXT = 48;
 const MAX_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Every occurrence of a mark in bytes of any kind, in any case and in each of these encodings, also one inside the
+ * Every occurrence of marks in bytes of any kind, in any case and in each of these encodings, also one inside the
  * other: UTF-16 and UTF-32 in both byte orders, base64 and base64url at any alignment and folded, hex, reversed,
  * quoted-printable, percent signs, escapes of JSON, JavaScript and shells, HTML entities, gzip, zlib, zstd, ZIP.
  *
- * @param mark lower-case ASCII letters, 10 or more
+ * @param marks 10 or more ASCII letters, digits, `_` and `-`
  */
-export function findMark(bytes: Buffer, mark: string): Found[] {
-  if (!/^[a-z]{10,}$/.test(mark)) throw new Error(`${mark} is no mark: 10 lower-case letters or more`);
-  const search: Search = { needles: needlesOf(mark), found: [], bytesLeft: MAX_BYTES };
+export function findMarks(bytes: Buffer, marks: readonly string[]): Found[] {
+  for (const mark of marks)
+    if (!/^[\w-]{10,}$/.test(mark)) throw new Error(`${mark} is no mark: 10 letters or more`);
+  const search: Search = { needles: marks.flatMap(needlesOf), found: [], bytesLeft: MAX_BYTES };
   searchIn(bytes, [], search);
   return search.found;
 }
 
-type Needle = { how: string; bytes: Buffer; anyCase: boolean };
+/** The same of one mark. */
+export function findMark(bytes: Buffer, mark: string): Found[] {
+  return findMarks(bytes, [mark]);
+}
+
+type Needle = { mark: string; how: string; bytes: Buffer; anyCase: boolean };
 type Search = { needles: Needle[]; found: Found[]; bytesLeft: number };
 
 function needlesOf(mark: string): Needle[] {
-  const plain = Buffer.from(mark);
+  const lower = mark.toLowerCase();
+  const plain = Buffer.from(lower);
   const wide = (width: number, offset: number) => {
     const bytes = Buffer.alloc(mark.length * width);
     for (const [index, byte] of plain.entries()) bytes[index * width + offset] = byte;
     return bytes;
   };
-  const cases = [mark, mark.toUpperCase(), mark[0]?.toUpperCase() + mark.slice(1)];
-  return [
+  const cases = new Set([mark, lower, mark.toUpperCase(), mark[0]?.toUpperCase() + mark.slice(1)]);
+  const needles = [
     { how: 'plain', bytes: plain, anyCase: true },
     { how: 'reversed', bytes: Buffer.from(plain.toReversed()), anyCase: true },
     { how: 'UTF-16LE', bytes: wide(2, 0), anyCase: true },
     { how: 'UTF-16BE', bytes: wide(2, 1).subarray(1), anyCase: true },
     { how: 'UTF-32', bytes: wide(4, 3).subarray(3), anyCase: true },
-    { how: 'spaced', bytes: Buffer.from([...mark].join(' ')), anyCase: true },
-    ...cases.flatMap((text) => [
+    { how: 'spaced', bytes: Buffer.from([...lower].join(' ')), anyCase: true },
+    ...[...cases].flatMap((text) => [
       { how: 'hex', bytes: Buffer.from(Buffer.from(text).toString('hex')), anyCase: true },
       ...[0, 1, 2].map((before) => ({
         how: `base64 at ${before}`,
@@ -54,9 +62,10 @@ function needlesOf(mark: string): Needle[] {
       })),
     ]),
   ];
+  return needles.map((needle) => ({ mark, ...needle }));
 }
 
-/** Those digits that do not depend on what is around the text. Letters give neither `+` nor `/`, so base64url has the same. */
+/** Those digits that do not depend on what is around the text. Such a mark gives neither `+` nor `/`, so base64url has the same. */
 function base64Core(text: string, before: number): Buffer {
   const digits = Buffer.from('\0'.repeat(before) + text).toString('base64');
   const whole = Math.floor((before + text.length) / 3) * 4;
@@ -68,14 +77,14 @@ function searchIn(bytes: Buffer, path: readonly string[], search: Search): void 
   if (search.bytesLeft < 0) throw new Error('find-mark: more bytes than can be searched');
   for (const view of viewsOf(bytes)) {
     const folded = lowerCase(view.bytes);
-    for (const { how, bytes: needle, anyCase } of search.needles) {
+    for (const { mark, how, bytes: needle, anyCase } of search.needles) {
       const text = anyCase ? folded : view.bytes;
       for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) {
         const context = view.bytes
           .subarray(Math.max(0, at - CONTEXT), at + needle.length + CONTEXT)
           .toString('latin1')
           .replaceAll(/[^\x20-\x7e]+/g, '·');
-        search.found.push({ how: [...path, ...view.how, how].join(' > '), context });
+        search.found.push({ mark, how: [...path, ...view.how, how].join(' > '), context });
       }
     }
   }

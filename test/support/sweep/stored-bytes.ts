@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import pg from 'pg';
+import { listJournals } from '../../../src/journal/list-journals.ts';
+import { listPrivateLogs, readPrivateLog } from '../../../src/journal/private-log.ts';
 
 /** Every file below a directory as it is, and every value in the SQLite databases among them; of big values the pages are apart. */
 export function storedBytes(directory: string, isWanted: (name: string) => boolean = () => true): Buffer[] {
@@ -26,30 +27,45 @@ function rowsOf(file: string): Buffer[] {
   });
 }
 
-/** Every value of a PostgreSQL database. */
-export async function postgresBytes(url: string): Promise<Buffer[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query(
-      "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
-    );
-    const all: Buffer[] = [];
-    for (const { tablename } of tables) {
-      const { rows } = await client.query({ text: `SELECT * FROM "${tablename}"`, rowMode: 'array' });
-      for (const row of rows) all.push(joined(row));
-    }
-    return all;
-  } finally {
-    await client.end();
-  }
-}
-
-function joined(values: readonly unknown[]): Buffer {
+/** The values of a row. */
+export function joined(values: readonly unknown[]): Buffer {
   return Buffer.concat(values.flatMap((value) => [bytesOf(value), Buffer.from('\n')]));
 }
 
 function bytesOf(value: unknown): Buffer {
   if (value instanceof Uint8Array) return Buffer.from(value);
   return Buffer.from(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+/**
+ * What a state directory has outside of private logs and of captures that are not reported yet; without the directory of the app, to which
+ * the journal makes paths relative.
+ */
+export function stateBytes(stateDir: string, appRoot: string): Buffer[] {
+  const isWanted = (name: string) => !/\/(?:crashdumps|raw)\//.test(name);
+  return storedBytes(stateDir, isWanted).map((each) =>
+    Buffer.from(withoutRoot(each.toString('latin1'), appRoot), 'latin1'),
+  );
+}
+
+/** A page of the database can end in it; then the rest of it is in another page. */
+function withoutRoot(text: string, appRoot: string): string {
+  const [first = '', ...parts] = text.split('"appRoot":"');
+  const rests = new Set<string>();
+  const cut = parts.map((part) => {
+    let length = 0;
+    while (length < appRoot.length && part[length] === appRoot[length]) length++;
+    if (length < appRoot.length) rests.add(`${appRoot.slice(length)}"`);
+    return part.slice(length);
+  });
+  return [...rests].reduce((left, rest) => left.replaceAll(rest, ''), [first, ...cut].join('"appRoot":"'));
+}
+
+export function privateLogs(stateDir: string, by: 'app' | 'instance'): Map<string, string[]> {
+  return new Map(
+    listJournals(stateDir).map((location) => [
+      location[by],
+      listPrivateLogs(location.directory).map(({ id }) => readPrivateLog(location.directory, id) ?? ''),
+    ]),
+  );
 }

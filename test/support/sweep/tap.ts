@@ -16,10 +16,14 @@ export class Tap implements AsyncDisposable {
     });
   }
 
-  /** @param toPort of the server, asked for each connection */
-  static async before(toPort: () => number): Promise<Tap> {
+  /**
+   * @param toPort of the server, asked for each connection
+   * @param socket in the file system, where it is to listen; a port of its own without it
+   */
+  static async before(toPort: () => number, socket: string | null = null): Promise<Tap> {
     const tap = new Tap(toPort);
-    tap.#server.listen(0, '127.0.0.1');
+    if (socket === null) tap.#server.listen(0, '127.0.0.1');
+    else tap.#server.listen(socket);
     await once(tap.#server, 'listening');
     return tap;
   }
