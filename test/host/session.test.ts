@@ -105,6 +105,14 @@ class SupervisedShop implements AsyncDisposable {
     return this.#events.findLast((each) => each.event === 'ended')?.captured === true;
   }
 
+  /** Was the dump of the newest crash, which was captured, kept? */
+  async isDumped(): Promise<boolean> {
+    const crash = this.#events.findLast((each) => each.event === 'ended');
+    const isOfIt = (each: AgentEvent) => each.event === 'dump' && each.runId === crash?.runId;
+    await until('it is known whether its dump is kept', () => this.#events.some(isOfIt));
+    return this.#events.some((each) => each.event === 'dump' && isOfIt(each) && each.why === null);
+  }
+
   async armed(means: CaptureMeans): Promise<void> {
     await until('it is armed', () =>
       this.#events.some((each) => each.event === 'armed' && each.means === means),
@@ -153,8 +161,8 @@ test('of a Node.js service whose last crash was an exception, the next one leave
   await shop.session();
   await shop.armed('exit-watch');
   await shop.crash(second);
-  // A busy machine can be too slow for the time of a hold; then the next one leaves a dump.
-  for (let attempt = 0; !shop.isCaptured && attempt < 20; attempt++) {
+  // A busy machine can be too slow for the time of a hold; then a later one leaves a dump.
+  for (let attempt = 0; !(shop.isCaptured && (await shop.isDumped())) && attempt < 20; attempt++) {
     const next = await shop.start();
     await until('it is watched', () => tracerOf(next.pid) > 0);
     await shop.crash(next);

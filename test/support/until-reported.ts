@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KnownCause } from '../../src/explain/known-causes/known-cause.ts';
 import { knownCauses } from '../../src/explain/known-causes/known-causes.ts';
@@ -6,6 +7,8 @@ import { openJournalReadOnly } from '../../src/journal/open-journal-read-only.ts
 import type { RedactedReport } from '../../src/model/redacted-report.ts';
 import { parseRedactedReport } from '../../src/privacy/parse-redacted-report.ts';
 import { type Signature, signatureOf } from '../../src/signature/signature.ts';
+import { readProcessStat } from '../../src/worker/process-info.ts';
+import { processesMarked } from './leftovers.ts';
 
 /** Analyses run at the lowest priority: on a busy machine they wait (scripts/hurry-analyses.ts). */
 const DEADLINE_MS = 300_000;
@@ -35,12 +38,18 @@ export async function untilReported(stateDir: string, id?: string): Promise<Reda
   }
 }
 
+/** What was recorded, whether its evidence or its log is there, and what still works on it. */
 function reasonsIn(stateDir: string): string {
+  const files = readdirSync(stateDir, { recursive: true, encoding: 'utf8' });
+  const working = processesMarked(stateDir).map(
+    ({ pid, commandLine }) => `${pid} ${readProcessStat(pid)?.state} ${commandLine.slice(0, 200)}`,
+  );
   const exits = listJournals(stateDir).flatMap(({ directory }) => {
     using journal = openJournalReadOnly(directory);
     return journal?.exits({ limit: 100 }) ?? [];
   });
-  return JSON.stringify(exits.map(({ status, verdict, reported }) => ({ status, verdict, reported })));
+  const known = exits.map(({ status, verdict, reported }) => ({ status, verdict, reported }));
+  return JSON.stringify({ exits: known, files, working }, null, 1);
 }
 
 /** The same, as `crashmon show --json` prints it; without its start. */
