@@ -7,6 +7,7 @@ import { judgeAll, resultLine } from './judge/judge-all.ts';
 import { added, thingsNow, unexpectedFiles } from './judge/left-over.ts';
 import type { AppPlan } from './plan/apps.ts';
 import { type Fault, type Step, textOf } from './plan/faults.ts';
+import type { StoreKind } from './plan/store-of.ts';
 import type { AppService } from './system/app-service.ts';
 import { type Deed, Inflictor } from './system/effects.ts';
 import { processes } from './system/processes.ts';
@@ -18,6 +19,7 @@ export type ChaosRun = {
   seed: number;
   steps: readonly Step[];
   apps: readonly AppPlan[];
+  store: StoreKind;
   /** Where to keep what the run left, if something is wrong; null to delete it. */
   keepIn: string | null;
   print(line: string): void;
@@ -34,11 +36,11 @@ const ALL_DUE_MS = 12 * 3_600_000;
 const LOOK_EVERY_MS = 200;
 
 /** Runs the whole system through the faults, and then until all is quiet. @returns what is not as it was to be */
-export async function runChaos({ seed, steps, apps, keepIn, print }: ChaosRun): Promise<string[]> {
+export async function runChaos({ seed, steps, apps, store, keepIn, print }: ChaosRun): Promise<string[]> {
   const before = thingsNow();
   const violations: string[] = [];
   {
-    await using system = await startSystem(seed, apps);
+    await using system = await startSystem(seed, apps, store);
     const deeds = await inflictAll(system, steps, print);
     violations.push(...(await settle(system, deeds)));
     print(
@@ -173,6 +175,7 @@ function keep({ apps, stateDir }: System, deeds: readonly Deed[], directory: str
   cpSync(stateDir, path.join(directory, 'state'), { recursive: true });
   cpSync('/mnt/apps', path.join(directory, 'apps'), { recursive: true });
   cpSync('/mnt/portal', path.join(directory, 'portal'), { recursive: true });
+  cpSync('/mnt/state/portal', path.join(directory, 'portal-data'), { recursive: true });
   cpSync(KERNEL_DEATHS, path.join(directory, 'deaths'));
   const lives = Object.fromEntries(apps.map(({ plan, service }) => [plan.name, service.lives]));
   writeFileSync(path.join(directory, 'done.json'), JSON.stringify({ deeds, lives }, null, 1));

@@ -36,10 +36,12 @@ function exitOf({ pid, startedS, startTicks }: BelowLife, more: Partial<StoredEx
   };
 }
 
+const RUNS = { ...life(1), pid: MASTER, startedS: 0, death: null, calm: false };
+
 function judge(lives: BelowLife[], exits: StoredExit[], more: Partial<BelowEvidence> = {}): string[] {
   assert.ok(plan);
   const kernel = lives.flatMap(({ death }) => death ?? []);
-  const evidence = { plan, lives, exits, kernel, masters: [], missed: 0, troubles: [], ...more };
+  const evidence = { plan, lives, exits, kernel, masters: [RUNS], missed: 0, troubles: [], ...more };
   return judgeBelow(evidence).violations;
 }
 
@@ -88,6 +90,8 @@ test('two captures of one app within the cool-down are found, whatever process t
   const lives = [life(1), life(2)];
   assertOne(judge(lives, captured, { plan: { ...plan, cooldownMs } }), /were captured, 100000 ms apart/);
   assert.equal(judge(lives, [...captured, main], { plan: { ...plan, cooldownMs } }).length, 2);
+  const armedBefore = { ...main, startedAt: { ...main.startedAt, monotonicMs: 0 } };
+  assert.equal(judge(lives, [...captured, armedBefore], { plan: { ...plan, cooldownMs } }).length, 1);
   assert.deepEqual(judge(lives, captured, { plan: { ...plan, cooldownMs: 50_000 } }), []);
 });
 

@@ -62,7 +62,8 @@ export function judgeBelow(evidence: BelowEvidence): BelowResult & { violations:
     const master = masters.findLast(
       (each) => each.pid === life.master && each.startedS <= life.startedS + LATE_S,
     );
-    const masterEndedS = master?.death?.endedS ?? Number.POSITIVE_INFINITY;
+    // One whose master had ended before it noted its start has another parent.
+    const masterEndedS = master === undefined ? 0 : (master.death?.endedS ?? Number.POSITIVE_INFINITY);
     if (!isOwnEnd && masterEndedS > death.endedS + LATE_S && !troubles.some((each) => isNear(each, death)))
       fail(
         `worker ${pid} was to ${way === null ? 'run on' : `end by ${nameOf(way.ending)}`}, and ended by ${end}`,
@@ -102,14 +103,19 @@ function judgeExit(
   if (Math.abs(offS) > LATE_S) fail(`${of}: recorded as started ${offS.toFixed(1)} s off`);
 }
 
-/** A capture of a worker below a master starts the cool-down of the whole app. */
+/**
+ * A capture of a worker below a master starts the cool-down of the whole app. A master that had been armed before, by what runs in
+ * it, stays armed.
+ */
 function judgeCooldown({ plan, exits }: BelowEvidence, fail: (message: string) => void): void {
   const captures = exits.filter(isCapture).toSorted((a, b) => a.diedAt.monotonicMs - b.diedAt.monotonicMs);
-  for (const [index, { id, diedAt }] of captures.entries()) {
+  for (const [index, { id, diedAt, startedAt, process }] of captures.entries()) {
     const before = captures[index - 1];
     if (before === undefined) continue;
     const pauseMs = diedAt.monotonicMs - before.diedAt.monotonicMs;
-    if (pauseMs < plan.cooldownMs) fail(`crashes ${before.id} and ${id} were captured, ${pauseMs} ms apart`);
+    const wasArmed = process.role === 'main' && startedAt.monotonicMs < before.diedAt.monotonicMs;
+    if (pauseMs < plan.cooldownMs && !wasArmed)
+      fail(`crashes ${before.id} and ${id} were captured, ${pauseMs} ms apart`);
   }
 }
 

@@ -64,6 +64,7 @@ async function inflict(system: System, fault: Fault): Promise<Deed[]> {
       portal.resume();
       return [];
     case 'database-away':
+      if (database === null) return [];
       await database.kill();
       await delay(fault.forMs);
       await database.start();

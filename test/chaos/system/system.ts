@@ -6,6 +6,7 @@ import { freePort } from '../../support/free-port.ts';
 import { startPostgres, type TestDatabase } from '../../support/portal/database.ts';
 import { newToken, type TestPortalPlace, withStore } from '../../support/portal/start-portal.ts';
 import { type AppPlan, livesBelow, livesOf } from '../plan/apps.ts';
+import type { StoreKind } from '../plan/store-of.ts';
 import { AppService } from './app-service.ts';
 import { Disk } from './disk.ts';
 import { CLOCK_LIBRARY, compilePrograms } from './programs.ts';
@@ -17,12 +18,13 @@ import { WallClock } from './wall-clock.ts';
 /** Of the room; see room/guard.sh. */
 const ROOM = '/mnt';
 
-/** All that runs: apps, each under its crashmon, and a portal on PostgreSQL behind a network that can be cut. */
+/** All that runs: apps, each under its crashmon, and a portal behind a network that can be cut. */
 export type System = AsyncDisposable & {
   apps: readonly AppService[];
   portal: Service;
   portalPlace: TestPortalPlace;
-  database: TestDatabase;
+  /** null: the portal is on SQLite, whose file is on the disk that gets full. */
+  database: TestDatabase | null;
   network: Relay;
   disk: Disk;
   clock: WallClock;
@@ -30,15 +32,25 @@ export type System = AsyncDisposable & {
   stateDir: string;
 };
 
-export async function startSystem(seed: number, plans: readonly AppPlan[]): Promise<System> {
+export async function startSystem(
+  seed: number,
+  plans: readonly AppPlan[],
+  store: StoreKind,
+): Promise<System> {
   await using stack = new AsyncDisposableStack();
   const at = (...names: string[]) => path.join(ROOM, ...names);
-  for (const name of ['apps', 'bin', 'portal']) mkdirSync(at(name), { mode: 0o700 });
+  for (const name of ['apps', 'bin', 'portal', 'state/portal']) mkdirSync(at(name), { mode: 0o700 });
   const stateDir = at('state', 'crashmon');
   const languages = new Set(plans.flatMap((plan) => plan.languages));
-  const [database] = await Promise.all([startPostgres(), compilePrograms(at('bin'), languages)]);
+  const [database] = await Promise.all([
+    store === 'PostgreSQL' ? startPostgres() : null,
+    compilePrograms(at('bin'), languages),
+  ]);
   stack.use(database);
-  const portalPlace = { dataDir: at('portal'), database: await database.fresh() };
+  const portalPlace =
+    database === null
+      ? { dataDir: at('state', 'portal'), database: null }
+      : { dataDir: at('portal'), database: await database.fresh() };
   const clock = new WallClock(at('clock'), at('bin', CLOCK_LIBRARY));
   const env = { PATH: process.env.PATH ?? '', HOME: ROOM, ...clock.env };
   const sink = stack.use(await Sink.start());
@@ -46,7 +58,7 @@ export async function startSystem(seed: number, plans: readonly AppPlan[]): Prom
   const portal = new Service('portal', {
     argv: [
       ...[process.execPath, MAIN, 'portal', '--json', '--port', `${port}`, '--data-dir', portalPlace.dataDir],
-      ...['--database', portalPlace.database],
+      ...(portalPlace.database === null ? [] : ['--database', portalPlace.database]),
       ...sink.portalOptions,
     ],
     env,
