@@ -50,6 +50,7 @@ function nativeOrigin(frame: NativeFrame, name: string | null, program: WorkerPr
   const file = image.slice(image.lastIndexOf('/') + 1);
   const interpreter = INTERPRETER.exec(file)?.[1];
   if (interpreter !== undefined) return { module: interpreter, inApp: false };
+  if (DOTNET.test(file)) return { module: file, inApp: false };
   const isBelowRoot = program.appRoot !== '' && image.startsWith(`${program.appRoot}/`);
   const origin = isBelowRoot ? frameOrigin(image, program.appRoot) : null;
   if (origin !== null && !origin.inApp) return origin;
@@ -58,7 +59,10 @@ function nativeOrigin(frame: NativeFrame, name: string | null, program: WorkerPr
   return { module: library, inApp: library === null };
 }
 
-const INTERPRETER = /^(node|bun|deno|python|php|ruby|perl|java)(?:js|-fpm)?[\d.]{0,8}$/;
+const INTERPRETER =
+  /^(node|bun|deno|python|php|ruby|perl|java|dotnet|mono)(?:js|-fpm|-sgen|-boehm)?[\d.]{0,8}$/;
+/** The runtime of .NET can lie beside the program. */
+const DOTNET = /^lib(?:coreclr|clrjit|clrgc|clrgcexp|hostfxr|hostpolicy|System\.[\w.]{1,80})\.so$/;
 const LANGUAGE = /^(?:<[^>]{0,40}as )?<?(?:&|mut |dyn )*(core|std|alloc|__gnu_cxx)::/;
 const START = /^(?:_start|_init|__libc_csu_init|__do_global_\w+|deregister_tm_clones|register_tm_clones)$/;
 

@@ -35,7 +35,7 @@ const TABLE: Row[] = [
   ['rust', {}, { RUST_BACKTRACE: '1', RUST_LIB_BACKTRACE: '0' }],
   ['rust', { RUST_LIB_BACKTRACE: '1' }, { RUST_BACKTRACE: '1' }],
   ['rust', { RUST_BACKTRACE: '0' }, null],
-  ['dotnet', {}, null],
+  ['dotnet', {}, { NODE_OPTIONS: `--require ${PROBES}/bundled/probe.cjs` }],
 ];
 
 describe('what is added to the environment', () => {

@@ -56,8 +56,7 @@ const WORDS: Partial<Record<Runtime, Builder>> = {
     RUST_BACKTRACE !== undefined
       ? null
       : { RUST_BACKTRACE: '1', ...(RUST_LIB_BACKTRACE === undefined ? { RUST_LIB_BACKTRACE: '0' } : {}) },
-  dotnet: ({ MONO_ENV_OPTIONS: before }, _probes, program) =>
-    program?.hasMonoSymbols === true ? { MONO_ENV_OPTIONS: joined('--debug', before, ' ') } : null,
+  dotnet: ({ MONO_ENV_OPTIONS: before }) => ({ MONO_ENV_OPTIONS: joined('--debug', before, ' ') }),
 };
 
 /**
@@ -71,7 +70,10 @@ export function prepareWorker(
   program: PreviousProgram | null,
   { env, probes }: { env: Environment; probes: string },
 ): Preparation | null {
-  const known = runtime !== null && (hasProbe(runtime) || printsMore(runtime)) ? runtime : 'node';
+  // Only Mono prints more.
+  const hasNothing = runtime === 'dotnet' && program?.hasMonoSymbols !== true;
+  const isKnown = runtime !== null && !hasNothing && (hasProbe(runtime) || printsMore(runtime));
+  const known = isKnown ? runtime : 'node';
   const builder = PROBES[known] ?? WORDS[known];
   const variables = builder?.(env, probes, program) ?? null;
   const gives = hasProbe(known) ? 'probe' : 'words';

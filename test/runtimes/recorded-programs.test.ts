@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import {
   dieUnderCrashmon,
   innerTypes,
   type SeenDeath,
   topOwnPlace,
 } from '../support/runtimes/die-under-crashmon.ts';
+import { DOTNET_ROOT, installDotnet } from '../support/runtimes/dotnet.ts';
 
 const RECORDED = path.join(import.meta.dirname, '..', 'fixtures', 'last-words');
 
@@ -36,6 +37,8 @@ const HEAVY: Readonly<Record<string, (one: Case) => Start | null>> = {
   bun: ({ cmd }) => ({ command: ['bun', ...cmd.slice(1)] }),
   deno: ({ cmd }) => ({ command: ['deno', ...cmd.slice(1)] }),
   elixir: ({ cmd }) => ({ command: cmd }),
+  // Its assembly is in the repository: mcs cannot read the assemblies of this .NET.
+  dotnet: ({ cmd: [, ...args] }) => ({ command: [path.join(DOTNET_ROOT, 'dotnet'), ...args] }),
   mono: ({ case: name, cmd }) => ({
     build: ['mcs', ...(name === 'plain-nodebug' ? [] : ['-debug']), `-out:${name}.exe`, `${name}.cs`],
     command: cmd,
@@ -54,6 +57,8 @@ const JVM_LANGUAGES: Readonly<Record<string, Start>> = {
   },
   clojure: { command: ['clojure', 'clojure/shop.clj'] },
 };
+
+before(installDotnet);
 
 /** What is known to be missed, and why. */
 const MISSES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-// Files that a JVM writes by itself, in a session; a real JVM. Of .NET only the names are tested (src/formats/runtime-files.test.ts).
+// Files that a JVM writes by itself, in a session; a real JVM. Those of .NET are in test/runtimes/dotnet-dumps.test.ts.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
