@@ -7,7 +7,7 @@ import type { PolicySettings, PolicyState } from '../model/policy.ts';
 import type { Run } from '../model/run.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { classifyExit, isCause } from '../policy/classify-exit.ts';
-import { countInWindow } from '../policy/monitor-state.ts';
+import { countInWindow, monitorState } from '../policy/monitor-state.ts';
 import { noCaptureAfter } from '../policy/no-capture.ts';
 import { withCapture, withCrash } from '../policy/policy-state.ts';
 import type { DeathEvidence } from './last-words/death-evidence.ts';
@@ -95,7 +95,9 @@ export function judgeExit(seen: SeenExit, context: JudgingContext): JudgedExit {
   // An operator who disarms the app manually while an armed worker runs wants no capture of it either.
   // In a session a debugger is attached to a worker that was started without the probe.
   const couldBe = (armed || seen.native !== null) && verdict.kind !== null && something;
-  const captured = couldBe && before.manual !== 'disarmed';
+  // A main process that was armed before one of its workers was captured still has the probe.
+  const isQuiet = monitorState({ settings, state: before, disabled: false }, diedAt).state === 'cooling-down';
+  const captured = couldBe && before.manual !== 'disarmed' && !isQuiet;
   let policy = verdict.counted ? withCrash(before, settings, diedAt) : before;
   // The stack of a masked crash is shown, and changes nothing else.
   if (captured && verdict.counted) policy = withCapture(policy, diedAt);

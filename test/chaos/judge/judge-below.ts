@@ -103,18 +103,14 @@ function judgeExit(
   if (Math.abs(offS) > LATE_S) fail(`${of}: recorded as started ${offS.toFixed(1)} s off`);
 }
 
-/**
- * A capture of a worker below a master starts the cool-down of the whole app. A master that had been armed before, by what runs in
- * it, stays armed.
- */
+/** A capture of a worker below a master starts the cool-down of the whole app. */
 function judgeCooldown({ plan, exits }: BelowEvidence, fail: (message: string) => void): void {
   const captures = exits.filter(isCapture).toSorted((a, b) => a.diedAt.monotonicMs - b.diedAt.monotonicMs);
-  for (const [index, { id, diedAt, startedAt, process }] of captures.entries()) {
+  for (const [index, { id, diedAt }] of captures.entries()) {
     const before = captures[index - 1];
     if (before === undefined) continue;
     const pauseMs = diedAt.monotonicMs - before.diedAt.monotonicMs;
-    const wasArmed = process.role === 'main' && startedAt.monotonicMs < before.diedAt.monotonicMs;
-    if (pauseMs < plan.cooldownMs && !wasArmed)
+    if (pauseMs < plan.cooldownMs)
       fail(`crashes ${before.id} and ${id} were captured, ${pauseMs} ms apart`);
   }
 }
