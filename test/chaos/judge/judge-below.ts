@@ -110,8 +110,7 @@ function judgeCooldown({ plan, exits }: BelowEvidence, fail: (message: string) =
     const before = captures[index - 1];
     if (before === undefined) continue;
     const pauseMs = diedAt.monotonicMs - before.diedAt.monotonicMs;
-    if (pauseMs < plan.cooldownMs)
-      fail(`crashes ${before.id} and ${id} were captured, ${pauseMs} ms apart`);
+    if (pauseMs < plan.cooldownMs) fail(`crashes ${before.id} and ${id} were captured, ${pauseMs} ms apart`);
   }
 }
 
