@@ -13,12 +13,16 @@ const MAX_ARGS_BYTES = 128 * 1024;
 /** Of a script, in Linux. */
 const MAX_FIRST_LINE = 255;
 
-/** What a process runs, as far as its last words are compared with it; null if it cannot be read. */
+/** A JVM that starts is there for a moment, to delete what earlier ones left, and then in its working directory again. */
+const JVM_CLEANS_UP = /\/hsperfdata_[^/]*$/;
+
+/** What a process runs, as far as its last words are compared with it; null if it cannot be read, or not yet. */
 export function observeProgram(pid: number, runtime: Runtime, nowMs: number): ObservedProgram | null {
   const executable = readExecutable(pid);
   const cwd = linkOf(`/proc/${pid}/cwd`);
   // Without its directory it is ending just now, and its arguments are gone.
   if (executable === null || cwd === null) return null;
+  if (runtime === 'java' && JVM_CLEANS_UP.test(cwd)) return null;
   const args = readCommandLine(pid);
   // Within execve(2) the executable is the new one, and its arguments are not there yet.
   if (args.length === 0) return null;

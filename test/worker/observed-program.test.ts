@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod, copyFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { executableOf, vouchersOf } from '../../src/agent/last-words/vouchers.ts';
@@ -45,6 +45,23 @@ test('of a process that is just executing another program: nothing, or all of it
     await once(child, 'exit');
     assert.equal(program.args.at(-1), 'argument');
   }
+});
+
+test('of a JVM that cleans up while it starts: nothing until it is in its own directory again', async () => {
+  await using place = await temporaryDirectory('jvm');
+  const cwd = path.join(place.path, 'hsperfdata_ann');
+  await mkdir(cwd);
+  const script =
+    'import os; print("ready", flush=True); input(); os.chdir(".."); print("back", flush=True); input()';
+  const child = spawn(PYTHON, ['-c', script], { cwd });
+  await once(child.stdout, 'data');
+  const during = observeProgram(child.pid ?? 0, 'java', 5);
+  child.stdin.write('\n');
+  await once(child.stdout, 'data');
+  const program = observeProgram(child.pid ?? 0, 'java', 5);
+  child.stdin.end('\n');
+  await once(child, 'exit');
+  assert.deepEqual([during, program?.cwd], [null, place.path]);
 });
 
 test('of a command: the program that it starts, and nothing of what only starts others', async () => {
