@@ -7,6 +7,17 @@ export type Locate = (path: string) => string;
 /** Both have the same root directory. */
 export const onHost: Locate = (path) => path;
 
+const TEMPORARY = /^\/(?:var\/)?tmp\//;
+
+/**
+ * Where a file can be that the other process wrote, the likeliest first: `crashmon agent` has a /tmp of its own (PrivateTmp=), where
+ * most services have that of the machine.
+ */
+export function placesOf(path: string, locate: Locate): string[] {
+  const isShared = locate === onHost && TEMPORARY.test(path);
+  return isShared ? [path, `/proc/1/root${path}`] : [locate(path)];
+}
+
 /** The root directory of the other process is not known, or is gone. */
 export const nowhere: Locate = () => MISSING;
 

@@ -15,7 +15,7 @@ test('only a regular file of this end that begins as it should is taken', () => 
   const ended = { startedAt: instant(now - 60_000), diedAt: instant(now + 60_000) };
   const taken = (...paths: string[]) => {
     const file = { kind: 'java-heap' as const, paths, begins: /^JAVA PROFILE/ };
-    const found = openRuntimeFile(file, at, ended, true);
+    const found = openRuntimeFile(file, (name) => [at(name)], ended, true);
     if (found !== null) closeSync(found.fd);
     return found?.sizeBytes ?? null;
   };

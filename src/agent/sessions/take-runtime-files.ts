@@ -7,7 +7,7 @@ import type { ObservedProgram } from '../../model/observed-program.ts';
 import type { EndedRun } from '../../model/run.ts';
 import { elapsedMs } from '../../policy/elapsed.ts';
 import { isInSession } from '../../policy/session-state.ts';
-import { type Locate, onHost } from '../../symbols/locate.ts';
+import { type Locate, onHost, placesOf } from '../../symbols/locate.ts';
 import type { AnalysisJob } from '../analysis-job.ts';
 import { systemClock } from '../clock.ts';
 import { startSealing } from './start-sealing.ts';
@@ -36,7 +36,7 @@ export function takeRuntimeFiles(
   for (const file of runtimeFiles(program, pid, env)) {
     const found = openRuntimeFile(
       file,
-      (path) => locate(resolve(program.cwd, path)),
+      (path) => placesOf(resolve(program.cwd, path), locate),
       ended,
       locate === onHost,
     );
@@ -62,14 +62,13 @@ function idOf(runId: string, kind: string): string {
 /** The first that is there, is a regular file, of this end, and begins as it should. Close its descriptor. */
 export function openRuntimeFile(
   { paths, begins }: RuntimeFile,
-  placeOf: (path: string) => string,
+  placesIn: (path: string) => readonly string[],
   { startedAt, diedAt }: Pick<Ended, 'startedAt' | 'diedAt'>,
   isOnHost: boolean,
 ): { fd: number; sizeBytes: number } | null {
   // The clock can have been set back since.
   const sinceMs = Math.min(startedAt.wallMs, diedAt.wallMs - elapsedMs(startedAt, diedAt));
-  for (const path of paths) {
-    const place = placeOf(path);
+  for (const place of paths.flatMap(placesIn)) {
     let fd: number | null = null;
     try {
       // Opening a device can have effects.

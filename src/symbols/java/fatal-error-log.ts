@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { jvmOptions } from '../../formats/java-class/jvm-options.ts';
 import { fatalErrorLogs } from '../../formats/runtime-files.ts';
 import type { ObservedProgram } from '../../model/observed-program.ts';
-import { onHost } from '../locate.ts';
+import { onHost, placesOf } from '../locate.ts';
 import { readRegularFile } from '../regular-file.ts';
 import type { JavaProgram } from './class-finder.ts';
 
@@ -33,8 +33,9 @@ export function readFatalErrorLog(
     ownPid === undefined
       ? mtimeMs >= seenAtMs - UNSEEN_MS
       : mtimeMs >= fromMs - CLOCK_MS && mtimeMs <= untilMs + CLOCK_MS;
-  for (const file of fatalErrorLogs(jvmOptions(args), pid)) {
-    const content = readRegularFile(locate(resolve(cwd, file)), MAX_BYTES, isNew);
+  const files = fatalErrorLogs(jvmOptions(args), pid);
+  for (const place of files.flatMap((file) => placesOf(resolve(cwd, file), locate))) {
+    const content = readRegularFile(place, MAX_BYTES, isNew);
     if ('bytes' in content) return content.bytes.toString('utf8');
   }
   return null;
