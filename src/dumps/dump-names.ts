@@ -6,7 +6,7 @@ const CRASH = '[0-9a-f]{12}';
 const DUMP = new RegExp(`^(${CRASH})\\.(?:${Object.values(DUMP_EXTENSIONS).join('|')})\\.zst(?:\\.age)?$`);
 const FACTS = new RegExp(`^(${CRASH})\\.json$`);
 const NOTE = new RegExp(`^(${CRASH})\\.(?:stored|trouble)$`);
-const TEMPORARY = new RegExp(`^\\.${CRASH}\\.(\\d{1,10})\\.(?:core|json)\\.tmp$`);
+const TEMPORARY = new RegExp(`^\\.(${CRASH})\\.(\\d{1,10})\\.(core|json)\\.tmp$`);
 
 export function dumpName({ crash, encryption, kind }: NamedBy): string {
   return `${crash}.${DUMP_EXTENSIONS[kind]}.zst${encryption === 'age' ? '.age' : ''}`;
@@ -29,13 +29,17 @@ export function temporaryName(crash: string, what: 'core' | 'json', pid: number)
 /** What a file in a store is by its name; null: not ours. */
 export function fileOf(
   name: string,
-): { type: 'dump' | 'facts' | 'note'; crash: string } | { type: 'temporary'; pid: number } | null {
+):
+  | { type: 'dump' | 'facts' | 'note'; crash: string }
+  | { type: 'temporary'; crash: string; pid: number; what: string }
+  | null {
   const dump = DUMP.exec(name)?.[1];
   if (dump !== undefined) return { type: 'dump', crash: dump };
   const facts = FACTS.exec(name)?.[1];
   if (facts !== undefined) return { type: 'facts', crash: facts };
   const note = NOTE.exec(name)?.[1];
   if (note !== undefined) return { type: 'note', crash: note };
-  const pid = TEMPORARY.exec(name)?.[1];
-  return pid === undefined ? null : { type: 'temporary', pid: Number(pid) };
+  const [, crash, pid, what] = TEMPORARY.exec(name) ?? [];
+  if (crash === undefined || what === undefined) return null;
+  return { type: 'temporary', crash, pid: Number(pid), what };
 }

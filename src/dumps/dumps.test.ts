@@ -23,7 +23,7 @@ import { temporaryDirectory } from '../../test/support/journal/temporary-directo
 import { CrashmonError } from '../model/crashmon-error.ts';
 import { checkRecipient, openDump } from './encryption.ts';
 import type { PreparedDump } from './keep-dump.ts';
-import { bytesIn, listDumps } from './list-dumps.ts';
+import { bytesIn, listDumps, unfinishedIn } from './list-dumps.ts';
 import { checkStore, makeStore } from './store-directory.ts';
 import { deleteDump, sweepDumps } from './sweep-dumps.ts';
 
@@ -49,6 +49,28 @@ async function keep(store: string, crash: string, more: Partial<SampleDump> = {}
 }
 
 describe('the store of dumps', () => {
+  test('what is being written is listed, and given up if that takes too long', async () => {
+    using store = temporaryDirectory();
+    const crash = 'aaaaaaaaaaaa';
+    let seen: string[] = [];
+    const prepared = await prepare(store.path, crash, {
+      isTooLate: () => {
+        seen = readdirSync(store.path);
+        return true;
+      },
+    });
+    assert.equal(prepared, 'too-slow');
+    assert.deepEqual([seen, readdirSync(store.path)], [[`.${crash}.${process.pid}.core.tmp`], []]);
+    writeFileSync(join(store.path, `.${crash}.${process.pid}.core.tmp`), 'half');
+    const { pid } = spawnSync('true');
+    writeFileSync(join(store.path, `.bbbbbbbbbbbb.${pid}.core.tmp`), 'of one that was killed');
+    const unfinished = await unfinishedIn(store.path);
+    assert.deepEqual(
+      unfinished.map((each) => [each.crash, each.sizeBytes]),
+      [[crash, 4]],
+    );
+  });
+
   test('a kept dump is 0600, whole, and comes back as it was', async () => {
     using store = temporaryDirectory();
     await keep(store.path, 'aaaaaaaaaaaa');

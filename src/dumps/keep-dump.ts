@@ -35,6 +35,8 @@ export type DumpRequest = {
   crash: string;
   kind: DumpKind;
   now: Instant;
+  /** It is given up. */
+  isTooLate?: () => boolean;
   /** Of what is known only now. */
   factsOf(sizes: Pick<DumpFacts, 'sizeBytes' | 'coreBytes'>): DumpFacts;
 };
@@ -48,7 +50,7 @@ export async function prepareDump(
   dump: Dump | WholeDump,
   request: DumpRequest,
 ): Promise<PreparedDump | Refusal | null> {
-  const { session, crash, kind, now, factsOf } = request;
+  const { session, crash, kind, now, isTooLate = () => false, factsOf } = request;
   const { store, recipient, maxDiskBytes } = session;
   const encryption = recipient === null ? 'none' : 'age';
   const final = join(store, dumpName({ crash, encryption, kind }));
@@ -68,9 +70,10 @@ export async function prepareDump(
   };
   try {
     const mostBytes = maxDiskBytes - (await bytesIn(store));
-    const sizeBytes = await writeWhole(temporary.core, sealDump(dump, recipient), (length) =>
-      length > mostBytes ? 'max-disk' : freeOf(store) < RESERVE_BYTES ? 'no-space' : null,
-    );
+    const sizeBytes = await writeWhole(temporary.core, sealDump(dump, recipient), (length) => {
+      if (isTooLate()) return 'too-slow';
+      return length > mostBytes ? 'max-disk' : freeOf(store) < RESERVE_BYTES ? 'no-space' : null;
+    });
     const coreBytes = 'core' in dump ? dump.core.length : dump.sizeBytes;
     const facts = Buffer.from(`${JSON.stringify(factsOf({ sizeBytes, coreBytes }))}\n`);
     await writeWhole(temporary.json, [facts], () => null);

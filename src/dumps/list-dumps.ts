@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DumpFacts, Trouble } from '../model/dump.ts';
 import { parseDumpFacts } from './dump-facts.ts';
 import { dumpName, factsName, fileOf, noteName } from './dump-names.ts';
+import { isRunning } from './is-running.ts';
 import { parseTrouble } from './remote/trouble.ts';
 
 export type KeptDump = {
@@ -34,6 +35,22 @@ export async function listDumps(store: string): Promise<KeptDump[]> {
     dumps.push({ facts, path, factsPath, isStored, trouble });
   }
   return dumps.sort((one, other) => one.facts.diedAtMs - other.facts.diedAtMs);
+}
+
+/** A dump that a process is writing. */
+export type UnfinishedDump = { crash: string; sizeBytes: number; sinceMs: number };
+
+/** Oldest first; none of a process that was killed. */
+export async function unfinishedIn(store: string): Promise<UnfinishedDump[]> {
+  const unfinished: UnfinishedDump[] = [];
+  for (const name of await namesIn(store)) {
+    const file = fileOf(name);
+    if (file?.type !== 'temporary' || file.what !== 'core' || !isRunning(file.pid)) continue;
+    const stat = await statOf(join(store, name));
+    if (stat !== null)
+      unfinished.push({ crash: file.crash, sizeBytes: stat.size, sinceMs: stat.birthtimeMs });
+  }
+  return unfinished.sort((one, other) => one.sinceMs - other.sinceMs);
 }
 
 /** Of all dumps, whichever app they are of. */

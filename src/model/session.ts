@@ -63,6 +63,7 @@ export const REFUSALS = [
   'max-disk',
   'store-unusable',
   'not-encrypted',
+  'too-slow',
   'heap-too-long',
   'heap-no-memory',
   'heap-interrupted',

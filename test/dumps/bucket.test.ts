@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -187,6 +187,13 @@ describe('dumps in a bucket', () => {
       (await session('start', 'app', '--max-dumps', '1', ...more)).stderr;
     assert.match(await start(...place, '--s3-credentials', credentials), /needs --key/);
     assert.match(await start(...place, '--key', recipient), /needs --s3-credentials/);
+    const ofRole = path.join(state.path, 'role');
+    writeFileSync(ofRole, `${readFileSync(credentials, 'utf8')}\naws_session_token = CANARY\n`, {
+      mode: 0o600,
+    });
+    const ofRoleError = await start(...place, '--s3-credentials', ofRole, '--key', recipient);
+    assert.match(ofRoleError.replaceAll(/\s+/g, ' '), /with a session token, as roles have, are not supported/);
+    assert.ok(!ofRoleError.includes('CANARY'));
     const far = ['--store', `s3://${BUCKET}`, '--endpoint', 'http://s3.example', '--key', recipient];
     assert.match(await start(...far, '--s3-credentials', credentials), /Invalid --endpoint: expected https/);
     assert.equal(await start(...place, '--s3-credentials', credentials, '--key', recipient), '');

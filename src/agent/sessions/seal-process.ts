@@ -30,6 +30,8 @@ export type SealJob = {
 
 const FD = 3;
 const PIECE_BYTES = 256 * 1024;
+/** At the lowest priority a busy machine gives it little time; until then a heap snapshot takes up room on the disk. */
+const LONGEST_MS = 2 * 60 * 60_000;
 
 /** Keeps a heap snapshot, or a file of a runtime, as a dump, unless its session has ended. A process that is killed leaves nothing. */
 async function seal(job: SealJob): Promise<void> {
@@ -44,6 +46,7 @@ async function seal(job: SealJob): Promise<void> {
   const now = clock();
   const request: DumpRequest = {
     ...{ session, crash: job.id, kind: job.kind, now },
+    isTooLate: () => performance.now() > LONGEST_MS,
     factsOf: (sizes) =>
       dumpFactsOf({
         ...{

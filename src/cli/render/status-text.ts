@@ -1,4 +1,4 @@
-import type { KeptDump } from '../../dumps/list-dumps.ts';
+import type { KeptDump, UnfinishedDump } from '../../dumps/list-dumps.ts';
 import { exceptionsOf } from '../../explain/no-capture-words.ts';
 import { runtimeWords } from '../../explain/runtime-words.ts';
 import { formatDuration } from '../../formats/duration.ts';
@@ -9,7 +9,12 @@ import { isSessionRunning } from '../../policy/session-state.ts';
 import { hasProbe } from '../../policy/worker-preparation.ts';
 import type { CliContext } from '../context.ts';
 import type { AppStatus } from '../journals/app-status.ts';
-import { refusedSentence, sessionSentence, waitingSentence } from '../sessions/session-text.ts';
+import {
+  refusedSentence,
+  sessionSentence,
+  unfinishedSentence,
+  waitingSentence,
+} from '../sessions/session-text.ts';
 import { colorsFor } from './colors.ts';
 import { childrenText, forksText, missedWorkersText } from './forks-text.ts';
 import { limitsText } from './host-text.ts';
@@ -18,16 +23,21 @@ import { line } from './safe-text.ts';
 import { paintState, stateSentence } from './state-sentence.ts';
 import { ago } from './times.ts';
 
+/** Of a session: what is not in its bucket, or not yet deleted there, and what is being written. */
+export type DumpNews = { waiting: readonly KeptDump[]; unfinished: readonly UnfinishedDump[] };
+
+const NO_NEWS: DumpNews = { waiting: [], unfinished: [] };
+
 /** The text of `crashmon status`. */
 export function statusText(
   statuses: readonly AppStatus[],
   context: CliContext,
-  waiting: ReadonlyMap<AppStatus, readonly KeptDump[]>,
+  news: ReadonlyMap<AppStatus, DumpNews>,
 ): string {
-  return statuses.map((status) => oneStatus(status, context, waiting.get(status) ?? [])).join('\n');
+  return statuses.map((status) => oneStatus(status, context, news.get(status) ?? NO_NEWS)).join('\n');
 }
 
-function oneStatus(status: AppStatus, context: CliContext, waiting: readonly KeptDump[]): string {
+function oneStatus(status: AppStatus, context: CliContext, news: DumpNews): string {
   const colors = colorsFor(context.env, context.isTTY);
   const now = context.now();
   const { worker } = status;
@@ -44,7 +54,7 @@ function oneStatus(status: AppStatus, context: CliContext, waiting: readonly Kep
       ? [wrap(sentence, { indent: '  ', columns: context.columns }), `  ${running}`]
       : []),
     ...serviceLines(status, context),
-    ...sessionLines(status, context, waiting),
+    ...sessionLines(status, context, news),
     ...debuggerLines(status, context),
     ...programLines(status, context),
     ...uplinkLines(status, context),
@@ -58,8 +68,12 @@ function oneStatus(status: AppStatus, context: CliContext, waiting: readonly Kep
   ].join('\n');
 }
 
-/** A session that runs, why its newest dump was not kept, and why dumps are not in their bucket. */
-function sessionLines({ session }: AppStatus, context: CliContext, waiting: readonly KeptDump[]): string[] {
+/** A session that runs, why its newest dump was not kept, what is being written, and why dumps are not in their bucket. */
+function sessionLines(
+  { session }: AppStatus,
+  context: CliContext,
+  { waiting, unfinished }: DumpNews,
+): string[] {
   if (session === null) return [];
   const now = context.now();
   const isRunning = isSessionRunning(session, now);
@@ -67,6 +81,7 @@ function sessionLines({ session }: AppStatus, context: CliContext, waiting: read
   return [
     isRunning ? sessionSentence(session, context) : null,
     isRunning ? refusedSentence(session) : null,
+    unfinishedSentence(unfinished, now),
     failed ? waitingSentence(waiting, now) : null,
   ].flatMap((text) => (text === null ? [] : [wrap(text, { indent: '  ', columns: context.columns })]));
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { UnfinishedDump } from '../../dumps/list-dumps.ts';
 import { dumpKindWords } from '../../explain/dump-kind-words.ts';
 import { exitWords } from '../../explain/exit-words.ts';
 import { formatByteSize } from '../../formats/byte-size.ts';
@@ -9,10 +10,11 @@ import type { CliContext } from '../context.ts';
 import { openJournals } from '../journals/open-journals.ts';
 import { addJournalOptions, type JournalOptions } from '../options/journal-options.ts';
 import { shortId } from '../render/crash-table.ts';
-import { alignColumns, clip } from '../render/layout.ts';
+import { alignColumns, clip, wrap } from '../render/layout.ts';
 import { jsonText, line } from '../render/safe-text.ts';
 import { isoTime, localTime } from '../render/times.ts';
-import { dumpsOf, type FoundDump, whereIs } from './find-dumps.ts';
+import { dumpsOf, type FoundDump, unfinishedOf, whereIs } from './find-dumps.ts';
+import { unfinishedSentence } from './session-text.ts';
 
 const HEADER = ['ID', 'TIME', 'APP', 'ENDED BY', 'SIZE', 'ENCRYPTED', 'DELETED IN'];
 
@@ -25,9 +27,17 @@ export function addSessionDumps(session: Command, context: CliContext): void {
   addJournalOptions(dumps).action(async (app: string | undefined, options: JournalOptions) => {
     using open = openJournals(app === undefined ? options : { ...options, app }, context);
     const found = await dumpsOf(open, context);
-    if (options.json) context.stdout.write(jsonText({ dumps: found.map(dumpJson) }));
-    else if (found.length === 0) context.stdout.write('No dumps are kept.\n');
-    else context.stdout.write(table(found, context));
+    const unfinished = await unfinishedOf(open);
+    if (options.json) {
+      context.stdout.write(
+        jsonText({ dumps: found.map(dumpJson), unfinished: unfinished.map(unfinishedJson) }),
+      );
+      return;
+    }
+    const sentence = unfinishedSentence(unfinished, context.now());
+    context.stdout.write(found.length === 0 ? 'No dumps are kept.\n' : table(found, context));
+    if (sentence !== null)
+      context.stdout.write(`${wrap(`${sentence}.`, { indent: '', columns: context.columns })}\n`);
   });
 }
 
@@ -49,6 +59,10 @@ export function dumpJson(dump: FoundDump): object {
     keptAt: isoTime(facts.keptAtMs),
     expiresAt: isoTime(facts.expiresAtMs),
   };
+}
+
+function unfinishedJson({ crash, sizeBytes, sinceMs }: UnfinishedDump): object {
+  return { id: crash, sizeBytes, since: isoTime(sinceMs) };
 }
 
 /** What is in it of the worker's memory. */

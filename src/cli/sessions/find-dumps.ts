@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { startCarrying } from '../../agent/sessions/start-carrying.ts';
-import { type KeptDump, listDumps } from '../../dumps/list-dumps.ts';
+import { type KeptDump, listDumps, type UnfinishedDump, unfinishedIn } from '../../dumps/list-dumps.ts';
 import { isToCarry } from '../../dumps/remote/is-to-carry.ts';
 import { codeOf, unusable } from '../../dumps/store-directory.ts';
 import { sweepDumps } from '../../dumps/sweep-dumps.ts';
@@ -34,6 +34,11 @@ export function whereIs({ facts, path, isStored }: KeptDump): string {
 /** What is not yet in its bucket, or not yet deleted there. */
 export async function waitingIn(store: string, now: Instant): Promise<KeptDump[]> {
   return (await listDumps(store)).filter((dump) => isToCarry(dump, now));
+}
+
+/** Of the stores of these apps; another app can share one. */
+export async function unfinishedOf({ journals }: OpenJournals): Promise<UnfinishedDump[]> {
+  return (await Promise.all(storesOf(journals).map(unfinishedIn))).flat();
 }
 
 /** Newest first. @throws CrashmonError DUMP_STORE_UNUSABLE for a store of another user */

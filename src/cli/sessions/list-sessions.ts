@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { unfinishedIn } from '../../dumps/list-dumps.ts';
 import type { CliContext } from '../context.ts';
 import { openJournals } from '../journals/open-journals.ts';
 import { addJournalOptions, type JournalOptions } from '../options/journal-options.ts';
@@ -10,6 +11,7 @@ import {
   refusedSentence,
   sessionJson,
   sessionSentence,
+  unfinishedSentence,
   waitingSentence,
 } from './session-text.ts';
 
@@ -39,10 +41,12 @@ export function addSessionList(session: Command, context: CliContext): void {
     for (const { journal, record } of records) {
       const refused = refusedSentence(record);
       const waiting = waitingSentence(await waitingIn(record.session.store, now), now);
+      const unfinished = unfinishedSentence(await unfinishedIn(record.session.store), now);
       const sentences = [
         sessionSentence(record, context),
         limitsSentence(record),
         ...(refused === null ? [] : [refused]),
+        ...(unfinished === null ? [] : [unfinished]),
         ...(waiting === null ? [] : [waiting]),
       ];
       const text = sentences.map((each) => wrap(each, { indent: '  ', columns: context.columns })).join('\n');

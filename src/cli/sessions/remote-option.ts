@@ -25,7 +25,10 @@ export function remoteOf(options: Options, uid: number): RemoteStore | null {
   if (bucket === undefined)
     throw bad(`Invalid --store ${line(store)}: expected s3://bucket or s3://bucket/prefix.`);
   if (key === undefined) throw bad('--store s3://… needs --key: a dump leaves this machine only encrypted.');
-  if (file === undefined) throw bad('--store s3://… needs --s3-credentials.');
+  if (file === undefined)
+    throw bad(
+      '--store s3://… needs --s3-credentials, a file with the keys of a user. Roles (of an instance, a container or a web identity) are not supported.',
+    );
   const credentials = resolve(file);
   const { region } = readCredentials(credentials, uid);
   return {

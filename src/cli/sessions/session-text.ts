@@ -1,4 +1,4 @@
-import type { KeptDump } from '../../dumps/list-dumps.ts';
+import type { KeptDump, UnfinishedDump } from '../../dumps/list-dumps.ts';
 import { refusalWords } from '../../explain/refusal-words.ts';
 import { troubleWords } from '../../explain/trouble-words.ts';
 import { formatByteSize } from '../../formats/byte-size.ts';
@@ -79,6 +79,16 @@ export function waitingSentence(waiting: readonly KeptDump[], now: Instant): str
   const areOver = waiting.every(({ facts }) => isOver(facts, now));
   const words = plural(waiting.length, 'dump waits', 'dumps wait');
   return `${words} to be ${areOver ? 'deleted in' : 'moved to'} the bucket${why}`;
+}
+
+/** null if none is being written. */
+export function unfinishedSentence(unfinished: readonly UnfinishedDump[], now: Instant): string | null {
+  const [oldest] = unfinished;
+  if (oldest === undefined) return null;
+  const sizeBytes = unfinished.reduce((sum, each) => sum + each.sizeBytes, 0);
+  const words = plural(unfinished.length, 'dump is', 'dumps are');
+  const sinceMs = Math.max(0, now.wallMs - oldest.sinceMs);
+  return `${words} being written: ${formatByteSize(sizeBytes)} so far, in ${formatDuration(sinceMs)}; at the lowest priority`;
 }
 
 /** The honest warning. */

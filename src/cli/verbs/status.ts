@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { coreTarget } from '../../agent/system-core/core-handler.ts';
-import type { KeptDump } from '../../dumps/list-dumps.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { type HostStatus, isAgentRunning } from '../../host/host-status.ts';
 import type { Instant } from '../../model/instant.ts';
@@ -13,7 +12,7 @@ import { addJournalOptions, type JournalOptions } from '../options/journal-optio
 import { noApps } from '../render/empty-state.ts';
 import { hostText } from '../render/host-text.ts';
 import { jsonText } from '../render/safe-text.ts';
-import { statusText } from '../render/status-text.ts';
+import { type DumpNews, statusText } from '../render/status-text.ts';
 import { isoTime } from '../render/times.ts';
 import { sessionJson } from '../sessions/session-text.ts';
 
@@ -40,34 +39,38 @@ export function addStatus(program: Command, context: CliContext): void {
       host === null
         ? ''
         : hostText(host, statuses, context, { app, cores: coreTarget(), hasDebugger: hasDebugger(context) });
-    const print = (waiting: Waiting) => {
-      const apps = statuses.length === 0 ? [] : [statusText(statuses, context, waiting)];
+    const print = (news: ReadonlyMap<AppStatus, DumpNews>) => {
+      const apps = statuses.length === 0 ? [] : [statusText(statuses, context, news)];
       const parts = [...apps, others].filter(Boolean);
       context.stdout.write(parts.length === 0 ? noApps(open) : parts.join('\n'));
     };
     const stores = storesOf(statuses);
     if (stores.length === 0) return print(new Map());
-    return waitingOf(stores, context).then(print);
+    return newsOf(stores, context).then(print);
   });
 }
 
-type Waiting = ReadonlyMap<AppStatus, readonly KeptDump[]>;
 type Store = { status: AppStatus; store: string };
 
-/** Of sessions that have a bucket. */
 function storesOf(statuses: readonly AppStatus[]): Store[] {
   return statuses.flatMap((status) => {
-    const { remote, store } = status.session?.session ?? {};
-    return remote === undefined || store === undefined ? [] : [{ status, store }];
+    const store = status.session?.session.store;
+    return store === undefined ? [] : [{ status, store }];
   });
 }
 
-/** Dumps that wait for their bucket. */
-async function waitingOf(stores: readonly Store[], context: CliContext): Promise<Waiting> {
+async function newsOf(
+  stores: readonly Store[],
+  context: CliContext,
+): Promise<ReadonlyMap<AppStatus, DumpNews>> {
   const { waitingIn } = await import('../sessions/find-dumps.ts');
-  const waiting = new Map<AppStatus, KeptDump[]>();
-  for (const { status, store } of stores) waiting.set(status, await waitingIn(store, context.now()));
-  return waiting;
+  const { unfinishedIn } = await import('../../dumps/list-dumps.ts');
+  const news = new Map<AppStatus, DumpNews>();
+  for (const { status, store } of stores) {
+    const waiting = await waitingIn(store, context.now());
+    news.set(status, { waiting, unfinished: await unfinishedIn(store) });
+  }
+  return news;
 }
 
 function hasDebugger({ env }: CliContext): boolean {

@@ -40,6 +40,8 @@ export function readCredentials(path: string, uid: number): Credentials {
   if (accessKeyId === undefined || secretAccessKey === undefined)
     throw refuse('it needs lines aws_access_key_id = … and aws_secret_access_key = …');
   if (values.has('aws_session_token'))
-    throw refuse('credentials with a session token expire, and are not supported');
+    throw refuse(
+      'credentials with a session token, as roles have, are not supported. Give the keys of a user who may only put, get and delete objects there',
+    );
   return { accessKeyId, secretAccessKey, region: values.get('region') ?? DEFAULT_REGION };
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { isRunning } from '../../../src/dumps/is-running.ts';
 import { crashmon } from '../../support/crashmon.ts';
 import { ageKey } from '../../support/dumps/age-key.ts';
 import { type CompiledShop, compileShop } from '../../support/last-words/java-compiler.ts';
@@ -46,6 +47,15 @@ async function startGrowing(stateDir: string, files: string): Promise<RunningPro
   return agent;
 }
 
+/** The process that writes a dump. */
+function writerIn(store: string): number | null {
+  for (const name of readdirSync(store)) {
+    const pid = /^\.\w+\.(\d+)\.core\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && isRunning(Number(pid))) return Number(pid);
+  }
+  return null;
+}
+
 describe('in a session', { concurrency: 2 }, () => {
   test('copies of a heap dump and of hs_err are dumps, and the files stay', async () => {
     await using state = await stateDirectory();
@@ -81,6 +91,46 @@ describe('in a session', { concurrency: 2 }, () => {
     for (const { id } of dumps) await session(state.path, 'delete', id);
     assert.deepEqual(await dumpsOf(state.path), []);
     assert.ok(written.every(existsSync), 'what the owner of the app configured is never deleted');
+    agent.kill('SIGTERM');
+    await agent.exited;
+    await assertNothingLeft(state.path);
+  });
+
+  test('what is being written is said, and the session survives kill -9 of crashmon and of the writer', async () => {
+    await using state = await stateDirectory();
+    const files = path.join(state.path, 'of-the-app');
+    const store = path.join(state.path, 'kept');
+    mkdirSync(files);
+    {
+      await using agent = await startGrowing(state.path, files);
+      await session(state.path, 'start', 'app', '--store', store);
+      agent.stdin.write('\n');
+      let writer: number | null = null;
+      await until('a dump is written', () => {
+        writer = writerIn(store);
+        return writer !== null;
+      });
+      process.kill(writer ?? 0, 'SIGSTOP');
+      for (const command of [['session', 'list'], ['session', 'dumps'], ['status']]) {
+        const { stdout } = await crashmon(command, { stateDir: state.path });
+        assert.match(
+          stdout.replaceAll(/\s+/g, ' '),
+          /dumps? (?:is|are) being written: .* so far/,
+          command.join(' '),
+        );
+      }
+      agent.kill('SIGKILL');
+      process.kill(writer ?? 0, 'SIGKILL');
+      await agent.exited;
+    }
+    await until('no other is written', () => writerIn(store) === null);
+    assert.match(await session(state.path, 'list'), /of 3 dumps left/);
+    assert.ok(!readdirSync(store).some((name) => name.endsWith('.tmp')), 'what is half is deleted');
+    const before = (await dumpsOf(state.path)).length;
+    await using agent = await startGrowing(state.path, files);
+    agent.stdin.write('\n');
+    await agent.waitForLine('stderr', /"event":"dump","runId":"\w+","why":null/);
+    assert.ok((await dumpsOf(state.path)).length > before);
     agent.kill('SIGTERM');
     await agent.exited;
     await assertNothingLeft(state.path);

@@ -33,12 +33,14 @@ export type SampleDump = {
   recipient?: string | null;
   maxDiskBytes?: number;
   remote?: DumpFacts['remote'];
+  isTooLate?: () => boolean;
 };
 
 export async function prepareSample(sample: SampleDump): Promise<PreparedDump | Refusal | null> {
   const { store, crash, core, now, recipient = null, maxDiskBytes = 1e9, remote = null } = sample;
+  const { isTooLate = () => false } = sample;
   return await prepareDump(dumpOf(core), {
-    ...{ session: { store, recipient, maxDiskBytes }, crash, kind: 'core', now },
+    ...{ session: { store, recipient, maxDiskBytes }, crash, kind: 'core', now, isTooLate },
     factsOf: (sizes) =>
       sampleFacts(
         { crash, encryption: recipient === null ? 'none' : 'age', remote, ...sizes },
