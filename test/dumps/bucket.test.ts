@@ -192,7 +192,10 @@ describe('dumps in a bucket', () => {
       mode: 0o600,
     });
     const ofRoleError = await start(...place, '--s3-credentials', ofRole, '--key', recipient);
-    assert.match(ofRoleError.replaceAll(/\s+/g, ' '), /with a session token, as roles have, are not supported/);
+    assert.match(
+      ofRoleError.replaceAll(/\s+/g, ' '),
+      /with a session token, as roles have, are not supported/,
+    );
     assert.ok(!ofRoleError.includes('CANARY'));
     const far = ['--store', `s3://${BUCKET}`, '--endpoint', 'http://s3.example', '--key', recipient];
     assert.match(await start(...far, '--s3-credentials', credentials), /Invalid --endpoint: expected https/);
