@@ -49,7 +49,7 @@ async function keep(store: string, crash: string, more: Partial<SampleDump> = {}
 }
 
 describe('the store of dumps', () => {
-  test('what is being written is listed, and given up if that takes too long', async () => {
+  test('what is being written is listed, and not kept if that takes too long', async () => {
     using store = temporaryDirectory();
     const crash = 'aaaaaaaaaaaa';
     let seen: string[] = [];

@@ -35,7 +35,7 @@ export type DumpRequest = {
   crash: string;
   kind: DumpKind;
   now: Instant;
-  /** It is given up. */
+  /** Then it is not kept. */
   isTooLate?: () => boolean;
   /** Of what is known only now. */
   factsOf(sizes: Pick<DumpFacts, 'sizeBytes' | 'coreBytes'>): DumpFacts;
