@@ -55,6 +55,16 @@ test('a death that was lost, recorded twice, or never happened is found', () => 
   assert.deepEqual(judge([life(1)], [], { unrecorded: [SPAN] }), []);
 });
 
+test('a death can be lost where crashmon was killed before it wrote down the start, and nowhere else', () => {
+  const killedAt = (toS: number) => ({
+    crashmons: [{ fromS: 0, toS, ending: { signal: 'SIGKILL' } as const }],
+  });
+  assert.deepEqual(judge([life(1)], [], killedAt(10.8)), []);
+  assertOne(judge([life(1)], [], killedAt(11.2)), /was not recorded/);
+  assertOne(judge([life(1)], [], { unrecorded: [{ fromS: 0, toS: 6.9 }] }), /was not recorded/);
+  assert.deepEqual(judge([life(1)], [], { unrecorded: [{ fromS: 0, toS: 7.1 }] }), []);
+});
+
 test('an exit status that is not the kernel’s is found, and one that is unknown without a reason', () => {
   const wrong = exitOf(life(1), { status: { type: 'code', code: 3 } });
   assertOne(judge([life(1)], [wrong]), /recorded as exit 3, and ended by exit 1/);
