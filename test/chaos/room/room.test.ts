@@ -90,7 +90,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`nothing is left of a run that gets ${signal}`, async () => {
     const options = ['--minutes', '2', '--seed', '1', `--crashmon=${MAIN}`];
     await using program = startProgram(process.execPath, [PROGRAM, ...options], { deadlineMs: DEADLINE_MS });
-    const room = await until(() => roomsBelow(program.pid).find(runs('postgres: ')));
+    const room = await until(() => roomsBelow(program.pid).find(runs('crashmon portal')));
     program.kill(signal);
     if (signal === 'SIGTERM') {
       program.kill(signal);
