@@ -34,7 +34,7 @@ export type RemoteParts = {
 const ANSWERED_MS = 2 * 60 * 60_000;
 /** As `crashmon session start` has them. */
 const KEEP_MS = 7 * 24 * 60 * 60_000;
-const MAX_DISK_BYTES = 2_000_000_000;
+const MAX_DISK_BYTES = 2 * 2 ** 30;
 
 type Done = { session?: Session; override?: ManualOverride };
 
