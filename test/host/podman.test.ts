@@ -62,9 +62,13 @@ test('containers of Podman: a crash loop is captured from outside, and explained
   await host.until(`[ "$(cat ${root}/srv/app/runs)" = ......... ]`);
   const pid = Number(await podman('inspect', '--format', '{{.State.Pid}}', 'shop'));
   await agent.untilEvent('shop', 'started', (event) => event.pid === pid);
-  // Both has happened, and does again.
-  const { willCapture, reads } = JSON.parse(await agent.crashmon('doctor', '--service', 'shop', '--json'));
-  assert.deepEqual([willCapture, reads], [true, true]);
+  // Both has happened, and does again, once what runs now is known: that is no event.
+  const answer = async () => {
+    const { willCapture, reads } = JSON.parse(await agent.crashmon('doctor', '--service', 'shop', '--json'));
+    return [willCapture, reads];
+  };
+  for (let attempt = 0; attempt < 60 && !(await answer()).every(Boolean); attempt++) await delay(1_000);
+  assert.deepEqual(await answer(), [true, true]);
   await host.must('kill', '-USR2', `${pid}`);
   const [first] = await agent.untilEvents('shop', 'report', 1);
   await agent.untilEvents('shop', 'last-words', 8);
