@@ -32,8 +32,8 @@ export type AppContext = {
   emit: Emit;
   /** What `crashmon status` shows of it can have changed. */
   onStatus: () => void;
-  /** It is not followed any more. */
-  onEnd: () => void;
+  /** It is not followed any more. @param left the directory in which something can wait to be sent; null: nothing is sent */
+  onEnd: (left: string | null) => void;
   /** Analyses of all apps pass it. */
   turnstile: Turnstile;
   exits: HostExits;

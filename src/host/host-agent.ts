@@ -57,6 +57,19 @@ export class HostAgent {
     );
   }
 
+  /**
+   * Does something that only one may do at a time, in the place of a service's follower: a service that comes back waits for it.
+   * @returns false if the service is followed; then nothing is done
+   */
+  async whileGone(id: string, work: () => Promise<void>): Promise<boolean> {
+    while (this.#leaving.has(id)) await this.#leaving.get(id);
+    if (this.#followers.has(id) || this.#over.signal.aborted) return false;
+    const done = this.#settled(id, work()).then(() => void this.#leaving.delete(id));
+    this.#leaving.set(id, done);
+    await done;
+    return true;
+  }
+
   /** What is not stored in time, a source reports to the next agent. */
   async end(): Promise<void> {
     const { sources, graceMs = GRACE_MS } = this.#parts;

@@ -213,7 +213,7 @@ export class HostedApp implements ServiceFollower {
     const ended = parts?.end(goesOn);
     this.#runs.end();
     await ended;
-    this.#context.onEnd();
+    this.#context.onEnd(parts?.uplink ? parts.directory : null);
   }
 
   async #settle(exit: ServiceExit, ended: EndedFollowedRun): Promise<SettledExit> {

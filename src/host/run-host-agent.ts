@@ -2,6 +2,7 @@ import type { Emit } from '../agent/agent-event.ts';
 import { systemClock } from '../agent/clock.ts';
 import { DebuggerPool } from '../agent/native/debugger-pool.ts';
 import { toPathSegment } from '../journal/path-segment.ts';
+import { retireSlots } from '../journal/retire-slots.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import { loadAddon } from './addon.ts';
 import { HostExits } from './capture/host-exits.ts';
@@ -21,6 +22,8 @@ import { HostedApp } from './hosted-app.ts';
 import { HostTcp } from './impact/host-tcp.ts';
 import type { KubernetesPlace } from './kubernetes/kubernetes-place.ts';
 import { KubernetesSource } from './kubernetes/kubernetes-source.ts';
+import { Leftovers } from './leftovers.ts';
+import { lockSmall } from './lock-small.ts';
 import { openRequests, watchOpenRequests } from './open-requests.ts';
 import { Pm2Source } from './pm2/pm2-source.ts';
 import { HostProbes } from './probe/host-probes.ts';
@@ -55,6 +58,7 @@ const ANALYSES_AT_ONCE = 1;
 const STATUS_AFTER_MS = 1_000;
 /** What only the start needs is not used any more. */
 const STARTED_MS = 30_000;
+const RETIRE_EVERY_MS = 10 * 60_000;
 
 /** Watches the services of this host. Returns once all that runs now is followed. */
 export async function runHostAgent(options: HostAgentOptions): Promise<RunningHostAgent> {
@@ -101,7 +105,10 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
         emit(event, app.app);
         saveLater();
       };
-      const onEnd = () => void apps.delete(service.id);
+      const onEnd = (left: string | null) => {
+        apps.delete(service.id);
+        if (left !== null) leftovers.add(left);
+      };
       const hosted = new HostedApp(service, app, { ...context, emit: toApp, onStatus: saveLater, onEnd });
       apps.set(service.id, hosted);
       return hosted;
@@ -137,9 +144,19 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     ...{ sources, onProblem },
     follow: (service) => discovery.follow(service),
   });
+  const leftovers = new Leftovers({
+    ...{ stateDir, emit, clock: context.clock },
+    settingsOf: (app) => current.ofApp(app),
+    whileGone: (id, work) => agent.whileGone(id, work),
+  });
   await agent.begin();
+  leftovers.begin();
   if (releaseMemory !== undefined) setTimeout(releaseMemory, STARTED_MS).unref();
   save();
+  const retiring = setInterval(
+    () => retireSlots(stateDir, context.clock(), lockSmall),
+    RETIRE_EVERY_MS,
+  ).unref();
   const requests = watchOpenRequests(stateDir, async (segment) => {
     const asked = [...apps.values()].filter(({ name }) => toPathSegment(name) === segment);
     await Promise.all(asked.map((app) => app.open()));
@@ -159,7 +176,9 @@ export async function runHostAgent(options: HostAgentOptions): Promise<RunningHo
     },
     async end() {
       requests[Symbol.dispose]();
+      clearInterval(retiring);
       await probes?.end();
+      await leftovers.end();
       await agent.end();
       await Promise.all([exits.end(), debuggers.end()]);
       if (timer !== null) clearTimeout(timer);

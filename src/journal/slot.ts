@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CrashmonError } from '../model/crashmon-error.ts';
@@ -8,6 +8,8 @@ import { isBusy, journalFailure } from './sqlite-failure.ts';
 import { unusable } from './unusable.ts';
 
 const MAX_SLOTS = 64;
+/** Each fails only where the directory was put away meanwhile. */
+const ATTEMPTS = 10;
 
 /**
  * The right to be the one agent of an app and instance. Ends with `release()` or with the process, however that ends.
@@ -46,11 +48,9 @@ export function acquireSlot(
   const fitting = candidates.filter(({ fit }) => fit > 0).sort((one, other) => other.fit - one.fit);
   const fresh = candidates.filter(({ known }) => !known);
   for (const { name, segment } of [...fitting, ...fresh]) {
-    const directory = makePrivateDirectory(stateDir, 'apps', toPathSegment(app), segment);
-    const lock = join(directory, 'lock.db');
-    makePrivateFile(lock);
-    const release = lockFile(lock);
-    if (release === null) continue;
+    const taken = take(() => makePrivateDirectory(stateDir, 'apps', toPathSegment(app), segment), lockFile);
+    if (taken === null) continue;
+    const { directory, release } = taken;
     // Another app can have taken it meanwhile. Also checked before the lock, which would be in the way of the slot's
     // own app.
     if (fitOf(directory) > 0) return { directory, instance: name, release, [Symbol.dispose]: release };
@@ -58,6 +58,29 @@ export function acquireSlot(
   }
   const message = `All ${MAX_SLOTS} slots of ${app} on ${instance} are taken: give each crashmon its own --instance.`;
   throw new CrashmonError('STATE_DIR_UNUSABLE', message);
+}
+
+/** null if another process or slot holds it. */
+function take(
+  makeDirectory: () => string,
+  lockFile: LockFile,
+): { directory: string; release: () => void } | null {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const directory = makeDirectory();
+    const lock = join(directory, 'lock.db');
+    makePrivateFile(lock);
+    const before = fileOf(lock);
+    const release = lockFile(lock);
+    if (release === null) return null;
+    // Unused ones are put away (`retireSlots`): then this is the lock of a file that is not there any more.
+    if (before !== null && fileOf(lock) === before) return { directory, release };
+    release();
+  }
+  return null;
+}
+
+function fileOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** Did a crashmon with this state directory ever watch this app? */
