@@ -33,7 +33,7 @@ type Row = [what: string, ExitStatus, Partial<ExitEvidence>, answer: string];
 const TABLE: Row[] = [
   ['a normal end', code(0), {}, '-'],
   ['a masked crash', code(0), { candidate: thrown }, '-'],
-  ['an exhausted heap that ends in exit 0', code(0), { v8OutOfMemory: true }, 'out-of-memory'],
+  ['a normal end after another process printed that its heap is full', code(0), { v8OutOfMemory: true }, '-'],
   ['exit 1 with Node’s trailer', code(1), { nodeTrailer: true }, 'exception'],
   ['exit 1 with a record', code(1), { candidate: thrown }, 'exception'],
   [

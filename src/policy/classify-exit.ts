@@ -55,11 +55,8 @@ function classifyBecause(status: ExitStatus, because: SupervisorReason): ExitVer
 
 function classifyCode(code: number, evidence: ExitEvidence): ExitVerdict {
   const { candidate } = evidence;
-  if (code === 0 && evidence.v8OutOfMemory && evidence.runtime !== 'other') {
-    // Some images end so (docker-node#1340); V8 prints this output at the very end only if it is fatal.
-    return counted('out-of-memory', 'heap-exhausted');
-  }
   if (code === 0) {
+    // V8's words of a full heap are then another process's, such as a cluster worker's: they end their own by a signal.
     return candidate !== null && isThrown(candidate)
       ? masked(thrownKind(candidate), 'masked-exception')
       : notCounted('normal');

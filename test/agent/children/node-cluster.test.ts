@@ -63,6 +63,19 @@ test('workers of a cluster: an exception, a signal, an exit, each once and with 
   await assertNothingLeft(state.path);
 });
 
+test('a master that ends normally right after the heap of a worker was full has a normal end', async () => {
+  await using state = await stateDirectory();
+  const [node = '', ...script] = CLUSTER;
+  const command = [node, '--max-old-space-size=24', ...script];
+  await using master = await startMaster(state.path, command, { workers: 2 });
+  master.program.stdin.write('heap\n');
+  const { code, stderr } = await master.program.exited;
+  assert.match(stderr, /^FATAL ERROR: .*JavaScript heap out of memory$/m);
+  const main = exitsOf(state.path)[0];
+  assert.deepEqual([code, main?.counted, main?.reason], [0, false, 'exit 0: normal exit']);
+  await assertNothingLeft(state.path);
+});
+
 /** A busy machine can be too slow for the time of a hold; then the next crash is captured. */
 async function untilCaptured(end: () => Promise<ChildEnded>): Promise<ChildEnded> {
   for (let attempts = 0; ; attempts++) {

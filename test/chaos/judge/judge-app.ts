@@ -131,8 +131,6 @@ function judgeExit(
     return;
   }
   if (life.way === null || !isSame(life.way.ending, death.ending)) return;
-  // What a worker printed is on the standard error of its master, too (docs/chaos.md).
-  if (plan.below !== null && code === 'heap-exhausted') return;
   // An OOM kill of another process of the same cgroup looks the same to the kernel's counter.
   if (plan.limited && isOneOf(death.ending, ['SIGKILL'])) return;
   if (verdict.counted !== life.way.counted)
