@@ -1,4 +1,5 @@
 import { ProgramWatch } from '../agent/program-watch.ts';
+import type { Instant } from '../model/instant.ts';
 import type { NoCaptureReason } from '../model/no-capture.ts';
 import type { ObservedProgram } from '../model/observed-program.ts';
 import { nowhere, onHost } from '../symbols/locate.ts';
@@ -6,12 +7,14 @@ import { NamedPrograms } from '../worker/named-programs.ts';
 import type { AppPlace } from './app-parts.ts';
 import type { NoWords } from './no-words.ts';
 import { placeOfApp } from './place-of-app.ts';
+import { instantOf } from './run-of-start.ts';
 import { ServiceRoot } from './service-root.ts';
 import type { ServiceCommand, ServiceStart } from './source.ts';
 
 /** The program of a run is known while it lives, and for a while after. */
 export type FollowedRun = {
   start: ServiceStart;
+  startedAt: Instant;
   watch: ProgramWatch;
   command: ServiceCommand | null;
   /** Why its supervisor has no last words of it, if that is known. */
@@ -82,8 +85,8 @@ export class FollowedRuns {
   }
 
   /** @param isOlder it started a while ago */
-  started(start: ServiceStart, isOlder: boolean): void {
-    const { watch } = this.#track(start, start.startedAtMs);
+  started(start: ServiceStart, isOlder: boolean, now: Instant): void {
+    const { watch } = this.#track(start, start.startedAtMs, now);
     this.#living = start.key;
     this.#root.started(start);
     const { pid, startTicks, startedAtMs } = start;
@@ -91,10 +94,10 @@ export class FollowedRuns {
   }
 
   /** The run can be one that was never reported as started. */
-  ended(start: ServiceStart, endedAtMs: number): EndedFollowedRun {
+  ended(start: ServiceStart, endedAtMs: number, now: Instant): EndedFollowedRun {
     const { key, startedAtMs } = start;
     // An unknown start is as late as the end.
-    const run = this.get(key) ?? this.#track(start, startedAtMs < endedAtMs ? startedAtMs : null);
+    const run = this.get(key) ?? this.#track(start, startedAtMs < endedAtMs ? startedAtMs : null, now);
     if (this.#living === key) {
       this.#living = null;
       this.#root.ended();
@@ -114,7 +117,7 @@ export class FollowedRuns {
     this.#root.end();
   }
 
-  #track(start: ServiceStart, sinceMs: number | null): FollowedRun {
+  #track(start: ServiceStart, sinceMs: number | null, now: Instant): FollowedRun {
     const watch = new ProgramWatch(this.#onProgram, { argv: [], cwd: '/', env: {} }, this.#named);
     const learn = async () => {
       run.command = (await start.command?.()) ?? null;
@@ -123,6 +126,7 @@ export class FollowedRuns {
     };
     const run: FollowedRun = {
       noWords: start.noWords === undefined ? null : 'not-known-yet',
+      startedAt: instantOf(start.startedAtMs, now),
       ...{ start, watch, command: null, outlook: null, learned: Promise.resolve() },
     };
     run.learned = learn();

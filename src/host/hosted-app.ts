@@ -4,6 +4,7 @@ import { fingerprint } from '../formats/fingerprint.ts';
 import { hasSlotOf } from '../journal/slot.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Impact } from '../model/impact.ts';
+import type { Instant } from '../model/instant.ts';
 import type { EndedRun, Run } from '../model/run.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
 import { monitorState } from '../policy/monitor-state.ts';
@@ -19,7 +20,7 @@ import type { RunningStatus } from './host-status.ts';
 import { ServicePorts } from './impact/service-ports.ts';
 import { noWordsOf } from './no-words.ts';
 import { UnitProbe } from './probe/unit-probe.ts';
-import { runIdOf, runOfStart } from './run-of-start.ts';
+import { instantOf, runIdOf, runOfStart } from './run-of-start.ts';
 import { settleServiceExit } from './settle-service-exit.ts';
 import type { Service, ServiceExit, ServiceStart } from './source.ts';
 import { sweepCaptures } from './sweep-captures.ts';
@@ -128,7 +129,7 @@ export class HostedApp implements ServiceFollower {
     if (this.#isBehind) return;
     this.#capture?.started(start);
     const isOlder = this.#context.clock().wallMs - start.startedAtMs > JUST_STARTED_MS;
-    this.#runs.started(start, isOlder);
+    this.#runs.started(start, isOlder, this.#context.clock());
     this.#ports.started(start);
     this.#workers.began(start, () => this.#runs.get(start.key)?.watch.oomKills ?? null);
     const state = this.#isOpenedEarly() ? this.#open() : this.#parts;
@@ -153,7 +154,8 @@ export class HostedApp implements ServiceFollower {
     if (this.#postponed?.key === key) this.#postponed = null;
     // A run that is known to have ended is followed no more.
     this.#workers.ended(key);
-    const ended = this.#exits.has(key) ? null : this.#runs.ended(exit.start, exit.endedAtMs);
+    const now = this.#context.clock();
+    const ended = this.#exits.has(key) ? null : this.#runs.ended(exit.start, exit.endedAtMs, now);
     if (ended !== null && !exit.asked) {
       this.#ports.exited(key, exit.endedAtMs);
       this.#capture?.exited(ended.run.start, exit.status);
@@ -161,7 +163,7 @@ export class HostedApp implements ServiceFollower {
     const stored = this.#exits.add(key, async () => {
       if (ended === null) return STORED;
       try {
-        return await this.#settle(exit, ended);
+        return await this.#settle(exit, ended, instantOf(exit.endedAtMs, now));
       } catch (error) {
         // Another error than of the state directory stays the same.
         if (error instanceof CrashmonError) throw error;
@@ -173,7 +175,7 @@ export class HostedApp implements ServiceFollower {
       }
     });
     if (ended === null) return stored;
-    this.#isRestartDue = !exit.asked && this.#context.clock().wallMs - exit.endedAtMs < JUST_STARTED_MS;
+    this.#isRestartDue = !exit.asked && now.wallMs - exit.endedAtMs < JUST_STARTED_MS;
     // With this one unsettled.
     this.#consider();
     return stored;
@@ -216,12 +218,11 @@ export class HostedApp implements ServiceFollower {
     this.#context.onEnd(parts?.uplink ? parts.directory : null);
   }
 
-  async #settle(exit: ServiceExit, ended: EndedFollowedRun): Promise<SettledExit> {
+  async #settle(exit: ServiceExit, ended: EndedFollowedRun, diedAt: Instant): Promise<SettledExit> {
     const parts = await this.#open();
     const capture = this.#capture;
-    const { clock } = this.#context;
     const isBehind = this.#isBehind;
-    const stored = await settleServiceExit(exit, { ...ended, parts, capture, clock, isBehind });
+    const stored = await settleServiceExit(exit, { ...ended, parts, capture, diedAt, isBehind });
     this.#workers.settled(exit.start.key, exit.asked || stored === null || stored.verdict.counted);
     this.#ports.settled(exit.start.key, stored);
     if (stored === null) return STORED;
@@ -379,7 +380,9 @@ export class HostedApp implements ServiceFollower {
 
   #runOf(start: ServiceStart, { commandHash }: AppParts): Run {
     const armed = this.#capture?.isWatched(start) ?? false;
-    return runOfStart(start, { commandHash, armed, now: this.#context.clock() });
+    const startedAt =
+      this.#runs.get(start.key)?.startedAt ?? instantOf(start.startedAtMs, this.#context.clock());
+    return runOfStart(start, { commandHash, armed, startedAt });
   }
 
   readonly #failed = (error: Error): void => {

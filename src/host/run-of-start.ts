@@ -8,18 +8,18 @@ export function runIdOf(key: string): string {
   return fingerprint(key).slice(0, 12);
 }
 
-/** @param now any moment of this boot */
+/** @param startedAt of when it was learned of: the wall clock can have been set since */
 export function runOfStart(
-  { key, pid, startTicks, startedAtMs }: ServiceStart,
-  { commandHash, armed, now }: { commandHash: string; armed: boolean; now: Instant },
+  { key, pid, startTicks }: ServiceStart,
+  { commandHash, armed, startedAt }: Pick<Run, 'commandHash' | 'armed' | 'startedAt'>,
 ): Run {
   return {
-    ...{ id: runIdOf(key), startedAt: instantOf(startedAtMs, now), armed, commandHash },
+    ...{ id: runIdOf(key), startedAt, armed, commandHash },
     ...{ pid: pid === 0 ? null : pid, pidStartTicks: startTicks },
   };
 }
 
-/** A time of the wall clock; one from before this boot is comparable by that alone. */
+/** A time of the wall clock as it is set now; one from before this boot is comparable by that alone. */
 export function instantOf(wallMs: number, now: Instant): Instant {
   const monotonicMs = Math.round(now.monotonicMs - (now.wallMs - wallMs));
   const isOfThisBoot = monotonicMs >= 0 && monotonicMs <= now.monotonicMs;

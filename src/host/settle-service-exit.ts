@@ -10,7 +10,7 @@ import { MAX_SILENCE_MS } from '../policy/max-silence.ts';
 import type { AppParts } from './app-parts.ts';
 import type { ServiceCapture } from './capture/service-capture.ts';
 import type { FollowedRun } from './followed-runs.ts';
-import { instantOf, runIdOf, runOfStart } from './run-of-start.ts';
+import { runIdOf, runOfStart } from './run-of-start.ts';
 import type { ServiceExit } from './source.ts';
 
 type SettleContext = {
@@ -18,7 +18,7 @@ type SettleContext = {
   capture: ServiceCapture | null;
   run: FollowedRun;
   oomKills: number | null;
-  clock: () => Instant;
+  diedAt: Instant;
   /** Others wait: nothing is waited for or searched that only explains it. */
   isBehind: boolean;
 };
@@ -30,7 +30,7 @@ type SettleContext = {
  */
 export async function settleServiceExit(
   { start, status, because, endedAtMs, asked, lastWords }: ServiceExit,
-  { parts, capture, run, oomKills, clock, isBehind }: SettleContext,
+  { parts, capture, run, oomKills, diedAt, isBehind }: SettleContext,
 ): Promise<EndedRun | null> {
   const { memory, commandHash } = parts;
   const runId = runIdOf(start.key);
@@ -53,11 +53,11 @@ export async function settleServiceExit(
   const program = canBeExplained ? run.watch.printedBy : null;
   const canBeElsewhere = (name: Runtime) => mayHaveCore(status) || (!asked && hasOwnLog(name));
   const isExplained = program !== null && (silenceMs !== null || canBeElsewhere(program.runtime));
-  const now = clock();
+  const { startedAt } = run;
   return settleExit(parts, {
     ...UNSEEN_EXIT,
-    ...{ run: runOfStart(start, { commandHash, armed, now }), status, endedAtMs, oomKills, stderr: tail },
-    diedAt: instantOf(endedAtMs, now),
+    ...{ run: runOfStart(start, { commandHash, armed, startedAt }), status, diedAt },
+    ...{ endedAtMs, oomKills, stderr: tail },
     // The supervisor does not say with which signal.
     asked: asked ? { what: 'stop', signal: null } : null,
     runtime,

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../src/agent/clock.ts';
 import { helperPath } from '../../src/exit-watch/helper-path.ts';
 import { FollowedRuns } from '../../src/host/followed-runs.ts';
 import { ServiceRoot } from '../../src/host/service-root.ts';
@@ -45,7 +46,7 @@ test('where the app of a container is, its own package.json says, and not that o
   const runs = new FollowedRuns(() => {});
   try {
     while (runs.place.appRoot !== directory.path) {
-      runs.started(shop.start(`${performance.now()}`), false);
+      runs.started(shop.start(`${performance.now()}`), false, systemClock()());
       assert.notEqual(runs.place.appRoot, app);
       await delay(20);
     }

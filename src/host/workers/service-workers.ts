@@ -11,7 +11,7 @@ import type { EndedRun } from '../../model/run.ts';
 import type { CrashEnd } from '../../policy/service-capture.ts';
 import type { HostExits } from '../capture/host-exits.ts';
 import type { NewProcesses } from '../processes/new-processes.ts';
-import { runOfStart } from '../run-of-start.ts';
+import { instantOf, runOfStart } from '../run-of-start.ts';
 import type { ServiceStart } from '../source.ts';
 
 type ServiceWorkersParts = {
@@ -75,8 +75,9 @@ export class ServiceWorkers {
     );
     this.#runs.set(key, children);
     const { commandHash, clock } = this.#parts;
+    const startedAt = instantOf(start.startedAtMs, clock());
     children.begin(
-      runOfStart(start, { commandHash, armed: false, now: clock() }),
+      runOfStart(start, { commandHash, armed: false, startedAt }),
       { pid, startTicks },
       oomKills,
     );
