@@ -47,8 +47,8 @@ export type AppResult = {
 
 /** A worker notes its start as soon as the shell runs that it is at first. */
 const NOTED_LATE_S = 0.5;
-/** A JVM exits at SIGTERM. */
-const JAVA_STOPPED = 'exit 143';
+/** What a stop ends by; a JVM and gunicorn exit at SIGTERM. */
+export const STOPPED: readonly string[] = ['SIGTERM', 'SIGKILL', 'exit 143', 'exit 0'];
 /** On a busy machine. */
 const UNWRITTEN_S = 1;
 /** What is done to a process takes effect a moment later. */
@@ -102,7 +102,7 @@ function judgeHarm(life: WorkerLife, { plan, signaled, stops, lives }: AppEviden
   const { ending } = death;
   if (way !== null && isSame(way.ending, ending)) return;
   const isStopped = signaled.has(pid) || stops.some((stop) => during(stop, life));
-  if (isStopped && isOneOf(ending, ['SIGTERM', 'SIGKILL', JAVA_STOPPED])) return;
+  if (isStopped && isOneOf(ending, STOPPED)) return;
   // Memory can run out while nothing but the worker itself needs much.
   if (plan.limited && isOneOf(ending, ['SIGKILL'])) return;
   const meant = way === null ? 'was to run on' : `was to end by ${nameOf(way.ending)}`;
@@ -150,7 +150,7 @@ function judgeStray(exit: StoredExit, { kernel }: AppEvidence, fail: Fail): void
 function judgeCrashmon({ toS, ending }: CrashmonLife, { lives, stops }: AppEvidence, fail: Fail): void {
   if (ending === null || toS === null || isOneOf(ending, ['SIGKILL'])) return;
   const isAsked = stops.some((stop) => stop.fromS <= toS && stop.toS >= toS - 10 * LATE_S);
-  if (isAsked && isOneOf(ending, ['SIGTERM', JAVA_STOPPED])) return;
+  if (isAsked && isOneOf(ending, STOPPED)) return;
   const ended = lives.filter(({ death }) => death !== null && Math.abs(death.endedS - toS) < 10 * LATE_S);
   if (ended.some(({ death }) => death !== null && isSame(death.ending, ending))) return;
   fail(`crashmon ended by ${nameOf(ending)} at ${toS}, and no worker did`);
@@ -162,7 +162,7 @@ function killsOf(crashmons: readonly CrashmonLife[]): Span[] {
   );
 }
 
-function judgePortal({ exits, portal }: AppEvidence, fail: Fail): void {
+export function judgePortal({ exits, portal }: Pick<AppEvidence, 'exits' | 'portal'>, fail: Fail): void {
   const counted = new Set(exits.filter(({ verdict }) => verdict.counted).map(crashUid));
   const arrived = new Set(portal.uids);
   for (const uid of counted) if (!arrived.has(uid)) fail(`crash ${uid} is not in the portal`);

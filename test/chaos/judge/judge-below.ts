@@ -32,6 +32,8 @@ export type BelowResult = {
 const RECORDED_WITHIN_S = 15;
 /** If its master ends within a second, that is the crash. */
 const MASTER_WITHIN_S = 5;
+/** So long gunicorn, asked to end, waits for workers that end; on a busy machine. */
+const DISMISSED_S = 60;
 /** What is done to a process takes effect a moment later. */
 const LATE_S = 3;
 
@@ -52,7 +54,11 @@ export function judgeBelow(evidence: BelowEvidence): BelowResult & { violations:
     const { pid, startTicks, way, death, traced } = life;
     const own = exits.filter((exit) => exit.pid === pid && exit.pidStartTicks === startTicks);
     for (const exit of own) strays.delete(exit);
-    if (own.length > 1) fail(`worker ${pid} was recorded ${own.length} times`);
+    // One whose master has ended can be watched as a main process.
+    const times = evidence.exits.filter(
+      (exit) => exit.pid === pid && exit.pidStartTicks === startTicks,
+    ).length;
+    if (times > 1) fail(`worker ${pid} was recorded ${times} times`);
     if (death === null) {
       fail(`worker ${pid} never ended`);
       continue;
@@ -64,7 +70,9 @@ export function judgeBelow(evidence: BelowEvidence): BelowResult & { violations:
     );
     // One whose master had ended before it noted its start has another parent.
     const masterEndedS = master === undefined ? 0 : (master.death?.endedS ?? Number.POSITIVE_INFINITY);
-    if (!isOwnEnd && masterEndedS > death.endedS + LATE_S && !troubles.some((each) => isNear(each, death)))
+    const isDismissed = way === null && end === 'exit 0' && masterEndedS < death.endedS + DISMISSED_S;
+    const isExpected = isOwnEnd || isDismissed || masterEndedS <= death.endedS + LATE_S;
+    if (!isExpected && !troubles.some((each) => isNear(each, death)))
       fail(
         `worker ${pid} was to ${way === null ? 'run on' : `end by ${nameOf(way.ending)}`}, and ended by ${end}`,
       );
@@ -81,7 +89,8 @@ export function judgeBelow(evidence: BelowEvidence): BelowResult & { violations:
   }
   if (lost.length > missed) fail(`workers were not recorded, ${missed} were counted: ${lost.join(', ')}`);
   const deaths = lives.filter(({ death }) => death !== null).length;
-  judgeCooldown(evidence, fail);
+  // Where the app is watched, that of its main processes is judged so, too.
+  if (!plan.watched) judgeCooldown(evidence, fail);
   const captured = exits.filter(isCapture).length;
   return { violations, deaths, recorded: exits.length, certain, captured, missed };
 }
@@ -103,8 +112,11 @@ function judgeExit(
   if (Math.abs(offS) > LATE_S) fail(`${of}: recorded as started ${offS.toFixed(1)} s off`);
 }
 
-/** A capture of a worker below a master starts the cool-down of the whole app. */
-function judgeCooldown({ plan, exits }: BelowEvidence, fail: (message: string) => void): void {
+/** A capture of any process starts the cool-down of the whole instance. */
+export function judgeCooldown(
+  { plan, exits }: Pick<BelowEvidence, 'plan' | 'exits'>,
+  fail: (message: string) => void,
+): void {
   const captures = exits.filter(isCapture).toSorted((a, b) => a.diedAt.monotonicMs - b.diedAt.monotonicMs);
   for (const [index, { id, diedAt }] of captures.entries()) {
     const before = captures[index - 1];

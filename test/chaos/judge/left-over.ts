@@ -8,7 +8,7 @@ export type Things = { processes: string[]; ports: string[]; mounts: string[]; f
 /** `/proc/net/tcp`: the local address of what listens. */
 const LISTENS = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ 0A /gm;
 /** What crashmon keeps. */
-const KEPT = /\/(?:journal\.db(?:-wal|-shm)?|lock\.db(?:-journal)?|.*\.log)$/;
+const KEPT = /\/(?:journal\.db(?:-wal|-shm)?|lock\.db(?:-journal)?|host\/[a-z-]+\.json|.*\.log)$/;
 
 export function thingsNow(): Things {
   return {

@@ -1,13 +1,15 @@
 import { type Random, randomFrom } from './random.ts';
 import { type Language, WAYS, type Way } from './ways.ts';
 
-/** An app of the run: one crashmon, and one worker at a time. */
+/** An app of the run: one worker at a time, and one crashmon of its own or the agent of all those that are watched. */
 export type AppPlan = {
   name: string;
   languages: readonly Language[];
   cooldownMs: number;
   armAfter: number;
   restart: 'on-crash' | 'always';
+  /** `crashmon agent` watches what another supervisor starts, always again; else `crashmon run` starts its workers. */
+  watched: boolean;
   /** Its crashmon itself sends notifications, besides the portal. */
   notifies: boolean;
   /** What the workers below its masters are; null if it has no masters. */
@@ -34,6 +36,7 @@ const app = (name: string, languages: readonly Language[], more: Partial<AppPlan
     limited: false,
     below: null,
     notifies: false,
+    watched: false,
   },
   ...more,
 });
@@ -44,10 +47,15 @@ const FEW: readonly AppPlan[] = [
   app('mixed', ['python', 'perl', 'c'], { cooldownMs: SHORT_MS, notifies: true }),
   app('native', ['c'], { armAfter: 1, restart: 'always' }),
   app('served', ['cluster'], { below: 'node', cooldownMs: SHORT_MS, restart: 'always' }),
+  app('queue', ['node', 'python', 'perl'], { armAfter: 0, cooldownMs: SHORT_MS, watched: true }),
+  app('hosted', ['gunicorn'], { below: 'wsgi', cooldownMs: SHORT_MS, watched: true }),
 ];
 const MORE: readonly AppPlan[] = [
   app('scripts', ['ruby', 'python', 'perl'], { armAfter: 0, cooldownMs: SHORT_MS, restart: 'always' }),
   app('compiled', ['go', 'c', 'java', 'python'], { limited: true }),
+  app('pool', ['gunicorn'], { below: 'wsgi', armAfter: 0, cooldownMs: SHORT_MS, restart: 'always' }),
+  app('tasks', ['c', 'ruby', 'go', 'node'], { armAfter: 1, watched: true }),
+  app('cluster', ['cluster'], { below: 'node', cooldownMs: SHORT_MS, watched: true }),
   app('anything', ['node', 'python', 'ruby', 'perl', 'c', 'go'], { cooldownMs: SHORT_MS, armAfter: 0 }),
 ];
 
@@ -57,10 +65,10 @@ export function appsOf(whole: boolean): AppPlan[] {
 }
 
 /** How each worker of an app ends, one after the other. */
-export function livesOf(seed: number, { name, languages, below, limited }: AppPlan): Life[] {
+export function livesOf(seed: number, { name, languages, below, limited, watched }: AppPlan): Life[] {
   const random = randomFrom(seed, `lives of ${name}`);
-  // A master has several workers, one after the other.
-  const [shortestMs, longestMs] = below === null ? [50, 2_500] : [4_000, 20_000];
+  // A master has several workers, one after the other, and an agent finds a process within two seconds.
+  const [shortestMs, longestMs] = below !== null ? [4_000, 20_000] : watched ? [500, 7_000] : [50, 2_500];
   return lives(random, languages, limited, () =>
     random.between(0, 10) === 0 ? 0 : random.between(shortestMs, longestMs),
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { appsOf, livesOf } from './apps.ts';
+import { appsOf, livesBelow, livesOf } from './apps.ts';
 import { type Fault, planOf, textOf } from './faults.ts';
 import { WAYS } from './ways.ts';
 
@@ -43,7 +43,8 @@ test('in an hour every fault comes, and no two that need the same thing at once'
 test('workers end in every way of the languages of their apps', () => {
   const apps = appsOf(true);
   for (const app of apps) assert.deepEqual(livesOf(7, app), livesOf(7, app));
-  const met = new Set(apps.flatMap((app) => livesOf(7, app)).map(({ way }) => way));
+  const lives = apps.flatMap((app) => [...livesOf(7, app), ...livesBelow(7, app)]);
+  const met = new Set(lives.map(({ way }) => way));
   assert.deepEqual(
     WAYS.filter((way) => !met.has(way)),
     [],

@@ -12,23 +12,19 @@ export type Way = {
   needsLimit?: true;
 };
 
-export type Language = 'node' | 'python' | 'ruby' | 'perl' | 'c' | 'go' | 'java' | Master;
-/** Programs whose workers are other processes. */
-export type Master = 'cluster';
+export type Language = 'node' | 'python' | 'ruby' | 'perl' | 'c' | 'go' | 'java' | 'wsgi' | Master;
+/** Programs whose workers are other processes; those of gunicorn are `wsgi`. */
+export type Master = 'cluster' | 'gunicorn';
 
 const code = (value: number): Ending => ({ code: value });
 const signal = (name: string): Ending => ({ signal: name });
 const of =
   (language: Language) =>
   (name: string, ending: Ending, counted: boolean): Way => ({ language, name, ending, counted });
-const [node, python, ruby, perl, c, go, java, cluster] = [
-  ...[of('node'), of('python'), of('ruby'), of('perl')],
-  ...[of('c'), of('go'), of('java'), of('cluster')],
-] as const as [Maker, Maker, Maker, Maker, Maker, Maker, Maker, Maker];
+const [node, python, ruby, perl, c] = [of('node'), of('python'), of('ruby'), of('perl'), of('c')];
+const [go, java, wsgi, cluster, gunicorn] = [of('go'), of('java'), of('wsgi'), of('cluster'), of('gunicorn')];
 
-type Maker = (name: string, ending: Ending, counted: boolean) => Way;
-
-/** What test/fixtures/chaos/ends.* do. */
+/** What test/fixtures/chaos/ends.*, cluster.cjs and served.py do. */
 export const WAYS: readonly Way[] = [
   node('throw', code(1), true),
   node('reject', code(1), true),
@@ -77,6 +73,16 @@ export const WAYS: readonly Way[] = [
   cluster('clean', code(0), false),
   cluster('segv', signal('SIGSEGV'), true),
   cluster('kill', signal('SIGKILL'), false),
+  // gunicorn logs it, and exits.
+  wsgi('throw', code(255), true),
+  wsgi('exit', code(9), true),
+  wsgi('clean', code(0), false),
+  wsgi('segv', signal('SIGSEGV'), true),
+  wsgi('kill', signal('SIGKILL'), false),
+  gunicorn('exit', code(9), true),
+  gunicorn('clean', code(0), false),
+  gunicorn('segv', signal('SIGSEGV'), true),
+  gunicorn('kill', signal('SIGKILL'), false),
 ];
 
 export function wayOf(language: string, name: string): Way {

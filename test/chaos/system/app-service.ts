@@ -4,6 +4,7 @@ import { MAIN } from '../../support/crashmon.ts';
 import type { AppPlan, Life } from '../plan/apps.ts';
 import { FIXTURES } from './programs.ts';
 import { Service } from './service.ts';
+import { Traces } from './traces.ts';
 
 export const INSTANCE = 'web-1';
 
@@ -29,16 +30,30 @@ export type AppPlace = {
   cgroup: { directory: string; limitFile: string };
 };
 
-/** An app under `crashmon run`, with what its workers note themselves. */
-export class AppService {
+/** An app with its crashmon, and what its workers note themselves. */
+export class AppService implements AsyncDisposable {
   readonly plan: AppPlan;
+  /** Its crashmon, which can be the one of other apps, too. */
   readonly service: Service;
+  /** Its workers, if it is not crashmon that starts them. */
+  readonly workers: Service | null = null;
+  /** When those were traced. */
+  readonly traces: Traces | null = null;
   /** Its memory cgroup, if it has a limit. */
   readonly cgroup: string | null;
   readonly #directory: string;
 
-  /** @param below lives of the workers below its masters */
-  constructor(plan: AppPlan, lives: readonly Life[], below: readonly Life[], place: AppPlace) {
+  /**
+   * @param below lives of the workers below its masters
+   * @param agent what watches it; null: it has a crashmon of its own
+   */
+  constructor(
+    plan: AppPlan,
+    lives: readonly Life[],
+    below: readonly Life[],
+    place: AppPlace,
+    agent: Service | null,
+  ) {
     this.plan = plan;
     this.#directory = path.join(place.appsDir, plan.name);
     mkdirSync(this.#directory, { recursive: true });
@@ -46,23 +61,32 @@ export class AppService {
     writeFileSync(this.#file('plan'), linesOf(lives));
     writeFileSync(this.#file('below-plan'), linesOf(below));
     this.cgroup = plan.limited ? limitedCgroup(plan.name, place.cgroup) : null;
+    const { env, stateDir, bin } = place;
+    const front = ['sh', path.join(FIXTURES, 'front.sh'), this.#directory, bin, process.execPath];
+    if (agent !== null) {
+      this.service = agent;
+      const workers = new Service(plan.name, { argv: front, env, output: this.#file('output') });
+      this.workers = workers;
+      this.traces = new Traces(() => workers.pid);
+      return;
+    }
     this.service = new Service(plan.name, {
-      argv: [
-        process.execPath,
-        MAIN,
-        ...argumentsOf(plan, place),
-        this.#directory,
-        place.bin,
-        process.execPath,
-      ],
-      env: { ...place.env, CRASHMON_STATE_DIR: place.stateDir },
+      argv: [process.execPath, MAIN, ...argumentsOf(plan, place), '--', ...front],
+      env: { ...env, CRASHMON_STATE_DIR: stateDir },
       output: this.#file('output'),
       ...(this.cgroup === null ? {} : { procs: path.join(this.cgroup, 'cgroup.procs') }),
     });
   }
 
-  /** Its crashmon has said that it records nothing, which stays so until it ends. */
+  /** Without the agent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.traces?.[Symbol.dispose]();
+    await (this.workers ?? this.service).end('SIGKILL');
+  }
+
+  /** Its own crashmon has said that it records nothing, which stays so until it ends. */
   isUnrecorded(): boolean {
+    if (this.plan.watched) return false;
     const output = this.service.lives.at(-1)?.output;
     return output !== undefined && readFileSync(output, 'utf8').includes(UNRECORDED);
   }
@@ -105,7 +129,6 @@ function argumentsOf(plan: AppPlan, { portal, notifyOptions }: AppPlace): string
     ...['--restart-delay', '20ms', '--restart-delay-max', '300ms', '--stop-timeout', '3s'],
     ...['--portal', portal.url, '--portal-token-file', portal.tokenFile],
     ...(plan.notifies ? notifyOptions : []),
-    ...['--', 'sh', path.join(FIXTURES, 'front.sh')],
   ];
 }
 

@@ -6,11 +6,11 @@ import { type Process, processes, signalTo, withDescendants } from './processes.
 import type { System } from './system.ts';
 import { uptimeS } from './uptime.ts';
 
-/** What was done to an app, for the judge. */
+/** What was done, for the judge. */
 export type Deed = {
-  what: 'stop-asked' | 'worker-signaled' | 'disk-trouble';
-  /** null: to all of them. */
-  app: string | null;
+  what: 'stop-asked' | 'worker-signaled' | 'helper-killed' | 'disk-trouble';
+  /** The name of a crashmon, or that of the app whose worker it was; null: to all of them. */
+  to: string | null;
   pid: number | null;
   fromS: number;
   toS: number;
@@ -54,7 +54,7 @@ async function inflict(system: System, fault: Fault): Promise<Deed[]> {
       const app = chooseApp(system, fault.pick);
       const pid = app.newestWorker();
       if (pid === null || !isWorker(pid) || !signalTo(pid, fault.signal)) return [];
-      return [deed('worker-signaled', app, pid)];
+      return [deed('worker-signaled', app.plan.name, pid)];
     }
     case 'end-crashmon':
       return struck(system, 'crashmon', fault.pick, 'SIGTERM');
@@ -88,12 +88,12 @@ async function inflict(system: System, fault: Fault): Promise<Deed[]> {
       await disk.fill();
       await delay(fault.forMs);
       await disk.free();
-      return [{ what: 'disk-trouble', app: null, pid: null, fromS, toS: uptimeS() }];
+      return [{ what: 'disk-trouble', to: null, pid: null, fromS, toS: uptimeS() }];
     }
     case 'disk-slow': {
       const fromS = uptimeS();
       await disk.beSlow(fault.forMs);
-      return [{ what: 'disk-trouble', app: null, pid: null, fromS, toS: uptimeS() }];
+      return [{ what: 'disk-trouble', to: null, pid: null, fromS, toS: uptimeS() }];
     }
   }
 }
@@ -101,19 +101,19 @@ async function inflict(system: System, fault: Fault): Promise<Deed[]> {
 function struck(system: System, role: Role, pick: number, signal: NodeJS.Signals): Deed[] {
   if (role !== 'crashmon') {
     const victim = choose(victims(system, role), pick);
-    if (victim !== null) signalTo(victim, signal);
-    return [];
+    if (victim === null || !signalTo(victim, signal)) return [];
+    return role === 'helper' ? [deed('helper-killed', null, victim)] : [];
   }
-  const app = chooseApp(system, pick);
-  const { pid } = app.service;
-  if (pid === null || !signalTo(pid, signal)) return [];
+  const services = [...new Set(system.apps.map((app) => app.service))];
+  const service = services[Math.floor((pick / 1_000) * services.length)];
+  if (service === undefined || service.pid === null || !signalTo(service.pid, signal)) return [];
   // That a crashmon was killed, its supervisor sees.
-  return signal === 'SIGKILL' ? [] : [deed('stop-asked', app, pid)];
+  return signal === 'SIGKILL' ? [] : [deed('stop-asked', service.name, service.pid)];
 }
 
-function deed(what: Deed['what'], app: AppService, pid: number): Deed {
+function deed(what: Deed['what'], to: string | null, pid: number): Deed {
   const atS = uptimeS();
-  return { what, app: app.plan.name, pid, fromS: atS, toS: atS };
+  return { what, to, pid, fromS: atS, toS: atS };
 }
 
 function victims(system: System, role: Role): number[] {
@@ -123,7 +123,7 @@ function victims(system: System, role: Role): number[] {
   );
   switch (role) {
     case 'crashmon':
-      return system.apps.flatMap(({ service }) => service.pid ?? []);
+      return [...new Set(system.apps.flatMap(({ service }) => service.pid ?? []))];
     case 'portal':
       return system.portal.pid === null ? [] : [system.portal.pid];
     case 'database':
@@ -138,7 +138,9 @@ function victims(system: System, role: Role): number[] {
 function helpers(system: System, all: readonly Process[], database: readonly Process[]): number[] {
   const below = system.apps.flatMap((app) => app.noted('below-starts').map(([pid]) => Number(pid)));
   const workers = [...system.apps.flatMap((app) => app.newestWorker() ?? []), ...below];
-  const others = withDescendants(all, [...workers, ...database.map(({ pid }) => pid)]);
+  // Before it has noted its start, too.
+  const own = system.apps.flatMap((app) => app.workers?.pid ?? []);
+  const others = withDescendants(all, [...workers, ...own, ...database.map(({ pid }) => pid)]);
   const main = new Set([1, process.pid, process.ppid, system.portal.pid]);
   for (const { service } of system.apps) main.add(service.pid);
   return all.filter(({ pid }) => !others.has(pid) && !main.has(pid)).map(({ pid }) => pid);

@@ -7,6 +7,7 @@ import { startPostgres, type TestDatabase } from '../../support/portal/database.
 import { newToken, type TestPortalPlace, withStore } from '../../support/portal/start-portal.ts';
 import { type AppPlan, livesBelow, livesOf } from '../plan/apps.ts';
 import type { StoreKind } from '../plan/store-of.ts';
+import { startAgent } from './agent-service.ts';
 import { AppService } from './app-service.ts';
 import { Disk } from './disk.ts';
 import { CLOCK_LIBRARY, compilePrograms } from './programs.ts';
@@ -18,9 +19,11 @@ import { WallClock } from './wall-clock.ts';
 /** Of the room; see room/guard.sh. */
 const ROOM = '/mnt';
 
-/** All that runs: apps, each under its crashmon, and a portal behind a network that can be cut. */
+/** All that runs: apps, each with its crashmon, and a portal behind a network that can be cut. */
 export type System = AsyncDisposable & {
   apps: readonly AppService[];
+  /** Watches some of them. */
+  agent: Service;
   portal: Service;
   portalPlace: TestPortalPlace;
   /** null: the portal is on SQLite, whose file is on the disk that gets full. */
@@ -67,22 +70,40 @@ export async function startSystem(
   stack.defer(() => portal.end('SIGKILL'));
   while (!(await isAlive(port))) await delay(100);
   const network = stack.use(await Relay.to(port));
-  const apps = [];
-  for (const plan of plans) {
-    const tokenFile = at(`${plan.name}.token`);
-    await withStore(portalPlace, async (store) => writeFileSync(tokenFile, await newToken(store, plan.name)));
-    const app = new AppService(plan, livesOf(seed, plan), livesBelow(seed, plan), {
-      ...{ stateDir, env, appsDir: at('apps'), bin: at('bin') },
+  const tokenFileOf = (app: string) => at(`${app}.token`);
+  for (const { name } of plans)
+    await withStore(portalPlace, async (store) =>
+      writeFileSync(tokenFileOf(name), await newToken(store, name)),
+    );
+  const portalUrl = `http://127.0.0.1:${network.port}`;
+  const place = { stateDir, env, appsDir: at('apps'), bin: at('bin') };
+  const watched = plans.filter((plan) => plan.watched);
+  const agent = startAgent(watched, { ...place, portalUrl, tokenFileOf });
+  stack.defer(() => agent.end('SIGKILL'));
+  const apps = plans.map((plan) => {
+    const own = {
+      ...place,
       notifyOptions: sink.agentOptions(plan.name),
-      portal: { url: `http://127.0.0.1:${network.port}`, tokenFile },
+      portal: { url: portalUrl, tokenFile: tokenFileOf(plan.name) },
       cgroup: { directory: process.env.CHAOS_CGROUP ?? '', limitFile: process.env.CHAOS_LIMIT ?? '' },
-    });
-    stack.defer(() => app.service.end('SIGKILL'));
-    apps.push(app);
-  }
+    };
+    const lives = [livesOf(seed, plan), livesBelow(seed, plan)] as const;
+    return stack.use(new AppService(plan, ...lives, own, plan.watched ? agent : null));
+  });
   const resources = stack.move();
   return {
-    ...{ apps, portal, portalPlace, database, network, disk: new Disk(at('state')), clock, sink, stateDir },
+    ...{
+      apps,
+      agent,
+      portal,
+      portalPlace,
+      database,
+      network,
+      disk: new Disk(at('state')),
+      clock,
+      sink,
+      stateDir,
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
