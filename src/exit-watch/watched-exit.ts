@@ -3,8 +3,8 @@ import type { HeldProcess } from './held-process.ts';
 import type { WatchFailure } from './watch-failure.ts';
 import type { WatchTarget } from './watch-target.ts';
 
-/** How a watched process ended. `unknown` if the helper was lost meanwhile. `atMs`: time of day. */
-export type WatchedEnd = { readonly status: ExitStatus; readonly atMs: number };
+/** How a watched process ended. `unknown` if the helper was lost meanwhile. `atMs`: time of day, `monotonicMs`: of `performance.now()`. */
+export type WatchedEnd = { readonly status: ExitStatus; readonly atMs: number; readonly monotonicMs: number };
 
 /** A process whose exit will be reported. */
 export type WatchedExit = WatchTarget & {
@@ -55,6 +55,7 @@ export class Watched {
 
   /** null: it is no longer watched. */
   settle(status: ExitStatus | null): void {
-    this.#settle(status === null ? null : { status, atMs: Date.now() });
+    const now = { atMs: Date.now(), monotonicMs: performance.now() };
+    this.#settle(status === null ? null : { status, ...now });
   }
 }

@@ -80,20 +80,22 @@ export class CgroupSource implements HostSource {
     this.#running.set(cgroup.id, service);
     using stderr = StderrFile.of(pid);
     const key = `container/${this.#bootId}/${pid}/${startTicks}`;
+    const { ended } = await watchExit(this.#options.exits, { pid, startTicks }, () => {});
+    // By the clock as it is set when it is reported.
     const start: ServiceStart = {
       ...{ service, key, pid, startTicks, startedAtMs: startedAtMs(startTicks) },
       // It is not known whether it is started again.
       keepsRoot: true,
       wordsOf: async (_worker, endedAtMs) => stderr?.takeWords(endedAtMs) ?? null,
     };
-    const { ended } = await watchExit(this.#options.exits, { pid, startTicks }, () => {});
     this.#listener?.started(start);
     const { status, atMs } = await ended;
     this.#running.delete(cgroup.id);
     this.#scanSoon();
+    const endedAtMs = atMs();
     const isStored = await this.#listener?.exited({
-      ...{ start, status, endedAtMs: atMs, asked: false, because: null },
-      lastWords: async () => stderr?.lastWords(atMs) ?? null,
+      ...{ start, status, endedAtMs, asked: false, because: null },
+      lastWords: async () => stderr?.lastWords(endedAtMs) ?? null,
     });
     if (isStored === false) this.#listener?.missed(service, 1);
   }

@@ -1,10 +1,9 @@
 import { isWrapper } from '../../worker/main-process.ts';
 import { readCommandLine, readProcessStat } from '../../worker/process-info.ts';
 import { matchesGlob } from '../discover/glob.ts';
-import { startedAtMs } from '../started-at.ts';
 import { ProcessTable } from './process-table.ts';
 
-export type FoundProcess = { pid: number; startTicks: number; startedAtMs: number };
+export type FoundProcess = { pid: number; startTicks: number };
 
 /** A program can change its own command line. */
 const READ_ALL_EVERY_MS = 60_000;
@@ -33,7 +32,7 @@ export class ProcessFinder {
         const startTicks = processes.get(pid)?.startTicks ?? 0;
         // It may have ended since.
         if (readProcessStat(pid)?.startTicks !== startTicks) return [];
-        return [{ pid, startTicks, startedAtMs: startedAtMs(startTicks) }];
+        return [{ pid, startTicks }];
       });
   }
 }

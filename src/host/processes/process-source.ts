@@ -4,6 +4,7 @@ import { containerAttributes, parseContainerCgroup } from '../../formats/procfs/
 import type { HostExits } from '../capture/host-exits.ts';
 import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
+import { startedAtMs } from '../started-at.ts';
 import type { NewProcesses } from './new-processes.ts';
 import { type FoundProcess, ProcessFinder } from './process-finder.ts';
 import { StderrFile } from './stderr-file.ts';
@@ -95,24 +96,26 @@ export class ProcessSource implements HostSource {
   }
 
   async #follow(found: FoundProcess, service: Service): Promise<void> {
-    const { pid, startTicks, startedAtMs } = found;
+    const { pid, startTicks } = found;
     this.#running.set(service.id, found);
     using stderr = StderrFile.of(pid);
     const key = `process/${this.#bootId}/${pid}/${startTicks}`;
+    const { ended } = await watchExit(this.#options.exits, { pid, startTicks }, (why) => this.#refused(why));
+    // By the clock as it is set when it is reported.
     const start: ServiceStart = {
-      ...{ service, key, pid, startTicks, startedAtMs },
+      ...{ service, key, pid, startTicks, startedAtMs: startedAtMs(startTicks) },
       wordsOf: async (_worker, endedAtMs) => stderr?.takeWords(endedAtMs) ?? null,
     };
-    const { ended } = await watchExit(this.#options.exits, { pid, startTicks }, (why) => this.#refused(why));
     this.#listener?.started(start);
     const { status, atMs } = await ended;
     this.#running.delete(service.id);
     this.#soon = 0;
     if (this.#listener === null) return;
     this.#scanLater();
+    const endedAtMs = atMs();
     const isStored = await this.#listener.exited({
-      ...{ start, status, endedAtMs: atMs, asked: false, because: null },
-      lastWords: async () => stderr?.lastWords(atMs) ?? null,
+      ...{ start, status, endedAtMs, asked: false, because: null },
+      lastWords: async () => stderr?.lastWords(endedAtMs) ?? null,
     });
     if (!isStored) this.#listener?.missed(service, 1);
   }

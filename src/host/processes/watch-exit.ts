@@ -1,9 +1,10 @@
+import type { WatchedEnd } from '../../exit-watch/watched-exit.ts';
 import type { ExitStatus } from '../../model/exit.ts';
 import { adoptWorker } from '../../worker/adopt.ts';
 import type { HostExits } from '../capture/host-exits.ts';
 
-/** How a process ended, and when (time of day). */
-export type ProcessEnd = { status: ExitStatus; atMs: number };
+/** How a process ended, and when: time of day, as the clock is set at the call. */
+export type ProcessEnd = { status: ExitStatus; atMs(): number };
 
 /**
  * Settles once the exit is watched of a process that is not our child. Without the exit watch, only that it ended will be
@@ -23,9 +24,11 @@ export async function watchExit(
 }
 
 async function endOf(
-  exited: Promise<ProcessEnd | null> | null,
+  exited: Promise<WatchedEnd | null> | null,
   { pid, startTicks }: { pid: number; startTicks: number },
 ): Promise<ProcessEnd> {
   const end = await exited;
-  return end ?? { status: await adoptWorker(pid, startTicks).exited, atMs: Date.now() };
+  const status = end?.status ?? (await adoptWorker(pid, startTicks).exited);
+  const monotonicMs = end?.monotonicMs ?? performance.now();
+  return { status, atMs: () => Math.round(Date.now() - (performance.now() - monotonicMs)) };
 }
