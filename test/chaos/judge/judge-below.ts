@@ -70,7 +70,7 @@ export function judgeBelow(evidence: BelowEvidence): BelowResult & { violations:
     );
     // One whose master had ended before it noted its start has another parent.
     const masterEndedS = master === undefined ? 0 : (master.death?.endedS ?? Number.POSITIVE_INFINITY);
-    const isDismissed = way === null && end === 'exit 0' && masterEndedS < death.endedS + DISMISSED_S;
+    const isDismissed = ['exit 0', 'SIGTERM'].includes(end) && masterEndedS < death.endedS + DISMISSED_S;
     const isExpected = isOwnEnd || isDismissed || masterEndedS <= death.endedS + LATE_S;
     if (!isExpected && !troubles.some((each) => isNear(each, death)))
       fail(

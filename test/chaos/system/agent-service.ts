@@ -5,7 +5,7 @@ import type { AppPlan } from '../plan/apps.ts';
 import { INSTANCE } from './app-service.ts';
 import { Service } from './service.ts';
 
-export const AGENT = 'agent';
+const AGENT = 'agent';
 
 export type AgentPlace = {
   stateDir: string;

@@ -4,6 +4,8 @@ import { uptimeS } from './uptime.ts';
 /** How a process was when it was looked at last. */
 export type Trace = { pid: number; isTraced: boolean; atS: number };
 
+/** Nothing traces what waits to be reaped. */
+const ENDED = /^State:\s*[ZX]/m;
 const LOOK_EVERY_MS = 25;
 const KEPT_S = 5;
 
@@ -34,8 +36,9 @@ export class Traces implements Disposable {
 /** null if it has ended. */
 function tracedNow(pid: number): boolean | null {
   try {
-    const [, tracer] = /^TracerPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return tracer === undefined ? null : tracer !== '0';
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    if (ENDED.test(status)) return null;
+    return !/^TracerPid:\s*0$/m.test(status);
   } catch {
     return null;
   }
