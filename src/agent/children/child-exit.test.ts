@@ -14,7 +14,7 @@ test('connections are only counted where the process was held until all were', a
     const exits: ExitSource = {
       watch: async (target) => ({
         ...target,
-        exited: Promise.resolve({ status: held.status, atMs: 1 }),
+        exited: Promise.resolve({ status: held.status, atMs: 1, monotonicMs: 0 }),
         onHeld: (callback) => callback(held),
         leave: async () => {},
       }),

@@ -19,6 +19,7 @@ for (const ends of [true, false]) {
     const { promise: exited, resolve: exit } = Promise.withResolvers<{
       status: { type: 'code'; code: number };
       atMs: number;
+      monotonicMs: number;
     }>();
     const exits: ExitSource = {
       watch: async (target) => ({ ...target, exited, onHeld: () => {}, leave: async () => {} }),
@@ -35,9 +36,9 @@ for (const ends of [true, false]) {
     await followed.watch();
     const end = followed.ended();
     assert.equal(await followed.arm('debugger'), false);
-    if (ends) exit({ status: { type: 'code', code: 0 }, atMs: 1 });
+    if (ends) exit({ status: { type: 'code', code: 0 }, atMs: 1, monotonicMs: 0 });
     else while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    exit({ status: { type: 'code', code: 0 }, atMs: 1 });
+    exit({ status: { type: 'code', code: 0 }, atMs: 1, monotonicMs: 0 });
     await end;
     assert.deepEqual(said, ends ? [] : ['it is stopped']);
   });
