@@ -6,6 +6,7 @@ import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
 import { withStore } from '../../support/portal/start-portal.ts';
 import { type AppService, UNRECORDED } from '../system/app-service.ts';
 import type { Deed } from '../system/effects.ts';
+import type { Service } from '../system/service.ts';
 import type { System } from '../system/system.ts';
 import { uptimeS } from '../system/uptime.ts';
 import { belowLives } from './below-lives.ts';
@@ -36,8 +37,7 @@ export async function judgeAll(
     }
     return results;
   });
-  const stops = done(deeds, 'stop-asked', agent.name);
-  const ofAgent = judgeAgent(agent.lives, stops, done(deeds, 'disk-trouble', null));
+  const ofAgent = judgeAgent(agent.lives, stopsOf(agent, deeds), done(deeds, 'disk-trouble', null));
   return { results, violations: [...results.flatMap(({ violations }) => violations), ...ofAgent] };
 }
 
@@ -50,11 +50,15 @@ function judge(
 ): Result {
   const { plan, service, traces } = app;
   const exits = instances.flatMap((instance) => instance.exits);
-  const crashmons = service.lives.map(({ fromS, toS, ending, output }) => ({
-    ...{ fromS, toS, ending },
-    saidUnrecorded: !plan.watched && readFileSync(output, 'utf8').includes(UNRECORDED),
-  }));
-  const stops = done(deeds, 'stop-asked', service.name);
+  const crashmons = service.lives.map(({ fromS, toS, ending, output }) => {
+    const said = readFileSync(output, 'utf8');
+    return {
+      ...{ fromS, toS, ending, started: startsIn(said) },
+      saidUnrecorded: !plan.watched && said.includes(UNRECORDED),
+    };
+  });
+  const stops = stopsOf(service, deeds);
+  const announced = new Set(crashmons.flatMap(({ started }) => started));
   const unrecorded = unrecordedSpans(crashmons, deeds);
   const ended = crashmons.flatMap(({ toS }) => (toS === null ? [] : [{ fromS: toS, toS }]));
   const troubles = [...ended, ...stops, ...unrecorded];
@@ -70,13 +74,26 @@ function judge(
         ...{ ...all, missed, traces: traces?.all ?? [], helpers, troubles },
         instances: instances.map((instance) => instance.exits),
       })
-    : judgeApp({ ...all, crashmons, stops, unrecorded });
+    : judgeApp({ ...all, crashmons, stops, announced, unrecorded });
   if (plan.below === null) return result;
   const { violations, ...below } = judgeBelow({
     ...{ masters: lives, kernel, exits, missed: missedBelow, plan, troubles },
     lives: belowLives({ starts: app.noted('below-starts'), deaths: app.noted('below-deaths') }, kernel),
   });
   return { ...result, below, violations: [...result.violations, ...violations] };
+}
+
+/** On a busy machine it can take a while until one that is asked to end does so. */
+function stopsOf({ name, lives }: Service, deeds: readonly Deed[]): Span[] {
+  return done(deeds, 'stop-asked', name).map(({ fromS, toS }) => {
+    const asked = lives.findLast((life) => life.fromS <= fromS);
+    return { fromS, toS: Math.max(toS, asked?.toS ?? Number.POSITIVE_INFINITY) };
+  });
+}
+
+/** Process IDs in the events of a crashmon. */
+function startsIn(said: string): number[] {
+  return [...said.matchAll(/"event":"started".*?"pid":(\d+)/g)].map(([, pid]) => Number(pid));
 }
 
 function done(deeds: readonly Deed[], what: Deed['what'], to: string | null): (Deed & Span)[] {

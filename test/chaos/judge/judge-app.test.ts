@@ -34,7 +34,13 @@ function judge(lives: WorkerLife[], exits: StoredExit[], more: Partial<AppEviden
     ...{ plan: plan as AppEvidence['plan'], lives, exits },
     kernel: lives.flatMap(({ death }) => death ?? []),
     portal: { uids, counted: uids.length },
-    ...{ crashmons: [], stops: [], signaled: new Set<number>(), unrecorded: [] },
+    ...{
+      crashmons: [],
+      stops: [],
+      signaled: new Set<number>(),
+      announced: new Set<number>(),
+      unrecorded: [],
+    },
     ...more,
   }).violations;
 }
@@ -60,7 +66,8 @@ test('a death can be lost where crashmon was killed before it wrote down the sta
     crashmons: [{ fromS: 0, toS, ending: { signal: 'SIGKILL' } as const }],
   });
   assert.deepEqual(judge([life(1)], [], killedAt(10.8)), []);
-  assertOne(judge([life(1)], [], killedAt(11.2)), /was not recorded/);
+  assertOne(judge([life(1)], [], { ...killedAt(10.8), announced: new Set([1]) }), /was not recorded/);
+  assertOne(judge([life(1)], [], killedAt(20.2)), /was not recorded/);
   assertOne(judge([life(1)], [], { unrecorded: [{ fromS: 0, toS: 6.9 }] }), /was not recorded/);
   assert.deepEqual(judge([life(1)], [], { unrecorded: [{ fromS: 0, toS: 7.1 }] }), []);
 });

@@ -22,7 +22,9 @@ export type AppEvidence = {
   portal: { uids: readonly string[]; counted: number };
   /** Each time that a crashmon ran. */
   crashmons: readonly CrashmonLife[];
-  /** When it was asked to end. */
+  /** Processes of which a crashmon said that it had started them: from then on they are in the journal. */
+  announced: ReadonlySet<number>;
+  /** From when it was asked to end on to its end. */
   stops: readonly Span[];
   /** Workers that were sent a signal, not by crashmon. */
   signaled: ReadonlySet<number>;
@@ -49,8 +51,8 @@ export type AppResult = {
 const NOTED_LATE_S = 0.5;
 /** What a stop ends by; a JVM and gunicorn exit at SIGTERM. */
 export const STOPPED: readonly string[] = ['SIGTERM', 'SIGKILL', 'exit 143', 'exit 0'];
-/** On a busy machine. */
-const UNWRITTEN_S = 1;
+/** Between the start of a worker and its announcement, on a busy machine. */
+const UNWRITTEN_S = 10;
 /** What is done to a process takes effect a moment later. */
 const LATE_S = 3;
 
@@ -213,6 +215,6 @@ function touches(span: Span, { startedS, death }: WorkerLife): boolean {
 }
 
 /** Its crashmon was killed before it wrote down what it had just started, so the next one knows of no such process (docs/chaos.md). */
-function isUnwritten({ startedS }: WorkerLife, { crashmons }: AppEvidence): boolean {
-  return killsOf(crashmons).some(({ toS }) => Math.abs(toS - startedS) <= UNWRITTEN_S);
+function isUnwritten({ pid, startedS }: WorkerLife, { crashmons, announced }: AppEvidence): boolean {
+  return !announced.has(pid) && killsOf(crashmons).some(({ toS }) => Math.abs(toS - startedS) <= UNWRITTEN_S);
 }
