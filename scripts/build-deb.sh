@@ -37,7 +37,7 @@ mkdir -p "$home"
 npm pack --silent --ignore-scripts --pack-destination "$stage" >/dev/null
 tar -xzf "$stage"/crashmon-*.tgz -C "$home" --strip-components=1
 rm "$stage"/crashmon-*.tgz
-rm -r "$home/docs/man" "$home/deploy"
+rm -r "$home/docs/man" "$home/deploy" "$home/runtime" "$home/scripts"
 cp package-lock.json .npmrc "$home"
 npm ci --prefix "$home" --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund --silent
 rm -f "$home/package-lock.json" "$home/.npmrc" "$home/node_modules/.package-lock.json"

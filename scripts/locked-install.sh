@@ -55,7 +55,9 @@ trap 'end_dots; rm -rf "$stage"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkdir "$stage"
-cp "$folder/package.json" "$folder/package-lock.json" "$folder/.npmrc" "$stage/"
+cp "$folder/package.json" "$folder/package-lock.json" "$stage/"
+# Not in the npm package.
+if [ -f "$folder/.npmrc" ]; then cp "$folder/.npmrc" "$stage/"; fi
 
 case $install in
   all) choice=--include=dev ;;

@@ -99,16 +99,48 @@ test('npm pack in a fresh clone makes a package that installs globally and runs'
   };
   const old = await runProgram(installed, ['--version'], onOldNode);
   assert.equal(old.code, 2);
-  assert.match(old.stderr, /^crashmon: needs Node\.js 24\.7 or later, this is v20\.\d+\.\d+\. Install .*\n$/);
+  assert.match(
+    old.stderr,
+    /^crashmon: needs Node\.js 24\.7 or later, this is v20\.\d+\.\d+\. Install it, or one for crashmon alone: sh .*\n$/,
+  );
+  const script = /sh (.*)\n$/.exec(old.stderr)?.[1] ?? '';
+  assert.ok((await readFile(script, 'utf8')).startsWith('#!/bin/sh\n'));
   // The worker runs on any Node, also without crashmon.
   const command = ['sh', '-c', 'echo "$1"; env | grep CRASHMON_; exit 7', 'sh', 'a b'];
   const unmonitored = await runProgram(installed, ['run', '--quiet', '--', ...command], onOldNode);
   assert.deepEqual([unmonitored.code, unmonitored.stdout], [7, 'a b\n']);
   assert.match(
     unmonitored.stderr,
-    /^crashmon: problem: needs Node\.js 24\.7 .*, found v20\.\d+\.\d+\. The worker runs unmonitored: .*\n$/,
+    /^crashmon: problem: needs Node\.js 24\.7 .*, found v20\.\d+\.\d+\. Install it, or .* The worker runs unmonitored: .*\n$/,
   );
+  await onOlderNode(path.join(temporary.path, tarball));
 });
+
+/** There the package installs a Node.js of its own, and the worker keeps the one on PATH. */
+async function onOlderNode(tarball: string): Promise<void> {
+  await using temporary = await temporaryDirectory('package-old-node');
+  await using state = await stateDirectory();
+  const node20 = path.dirname(nodeBinary(20).path);
+  const prefix = path.join(temporary.path, 'prefix');
+  await npm(['install', '--global', '--prefix', prefix, '--prefer-offline', ...QUIET, tarball], {
+    cwd: temporary.path,
+    env: { PATH: pathWith(node20) },
+    deadlineMs: 600_000,
+  });
+  const env = { ...cleanEnvironment(), PATH: pathWith(node20), CRASHMON_STATE_DIR: state.path };
+  const installed = path.join(prefix, 'bin', 'crashmon');
+  const worker = ['node', '-e', "console.log(process.version); throw new Error('end')"];
+  const options = ['run', '--name', 'shop', '--restart', 'never', '--'];
+  const { code, stdout } = await runProgram(installed, [...options, ...worker], { cwd: '/', env });
+  assert.equal(code, 1);
+  assert.match(stdout, /^v20\.\d+\.\d+\n$/);
+  const crashes = await runProgram(installed, ['crashes', '--json'], { cwd: '/', env });
+  assert.deepEqual(
+    JSON.parse(crashes.stdout).map(({ reasonCode }: { reasonCode: string }) => reasonCode),
+    ['printed-exception'],
+  );
+  await assertNothingLeft(state.path);
+}
 
 /** The package's portal serves its pages with everything that these load. */
 async function portalWithStyles(installed: string, env: Record<string, string | undefined>): Promise<void> {

@@ -12,20 +12,21 @@ esac
 unset CRASHMON_COMMAND
 . "$crashmon_here/keep-for-worker.sh"
 
-# The Debian package has a Node.js of its own.
+# The Debian package has a Node.js of its own, the npm package where the one on PATH was too old.
 if [ -x "$crashmon_here/../../../runtime/node" ]; then
   crashmon_become "$crashmon_here/../../../runtime/node" "$crashmon_here/../main.mjs" "$@"
 fi
+crashmon_advice="Install it, or one for crashmon alone: sh ${crashmon_here%/dist/cli/start}/scripts/own-node.sh."
 if ! command -v node >/dev/null; then
-  crashmon_without 2 'needs Node.js 24.7 or later on PATH, found none.' "$@"
+  crashmon_without 2 "needs Node.js 24.7 or later on PATH, found none." "$@"
 fi
 # Only for `run`, where an error would keep the worker from starting: 10 ms. main.mjs checks it for other verbs.
 if [ "${1-}" = run ]; then
   crashmon_version=$(node --version 2>/dev/null || :)
   case $crashmon_version in
-    v24.[0-6].*) crashmon_without 2 "needs Node.js 24.7 or later on PATH, found $crashmon_version." "$@" ;;
+    v24.[0-6].*) crashmon_without 2 "needs Node.js 24.7 or later on PATH, found $crashmon_version. $crashmon_advice" "$@" ;;
     v2[4-9].* | v[3-9][0-9].* | v[1-9][0-9][0-9].*) ;;
-    *) crashmon_without 2 "needs Node.js 24.7 or later on PATH, found ${crashmon_version:-one that does not start}." "$@" ;;
+    *) crashmon_without 2 "needs Node.js 24.7 or later on PATH, found ${crashmon_version:-one that does not start}. $crashmon_advice" "$@" ;;
   esac
 fi
 crashmon_become node "$crashmon_here/../main.mjs" "$@"
