@@ -8,6 +8,8 @@ const life = (fromS: number, toS: number | null, saidUnrecorded = false) => ({ f
 test('what a crashmon could not store before it ended can be lost, and nothing else', () => {
   assert.deepEqual(unrecordedSpans([life(0, 15)], [TROUBLE]), [{ fromS: 10, toS: 15 }]);
   assert.deepEqual(unrecordedSpans([life(0, 22)], [TROUBLE]), [{ fromS: 10, toS: 22 }]);
+  const again = { ...TROUBLE, fromS: 24, toS: 30 };
+  assert.deepEqual(unrecordedSpans([life(0, 29)], [again, TROUBLE]), [{ fromS: 10, toS: 29 }]);
   assert.deepEqual(unrecordedSpans([life(0, 9), life(9, 40), life(40, null)], [TROUBLE]), []);
   assert.deepEqual(unrecordedSpans([life(0, 15)], [{ ...TROUBLE, what: 'stop-asked' }]), []);
 });

@@ -14,11 +14,22 @@ const RETRY_S = 5;
  * only in its memory when it ended or was killed, because the disk was full or stood still.
  */
 export function unrecordedSpans(lives: readonly Life[], deeds: readonly Done[]): Span[] {
-  const troubles = deeds.filter(({ what }) => what === 'disk-trouble');
+  const troubles = joined(deeds.filter(({ what }) => what === 'disk-trouble'));
   return lives.flatMap(({ fromS, toS, saidUnrecorded }) => {
     const endS = toS ?? Number.POSITIVE_INFINITY;
     if (saidUnrecorded) return [{ fromS, toS: endS }];
     const during = troubles.filter((trouble) => endS >= trouble.fromS && endS <= trouble.toS + RETRY_S);
     return during.map((trouble) => ({ fromS: trouble.fromS, toS: endS }));
   });
+}
+
+/** Between two that follow soon, nothing need have been written. */
+function joined(troubles: readonly Span[]): Span[] {
+  const all: Span[] = [];
+  for (const { fromS, toS } of troubles.toSorted((a, b) => a.fromS - b.fromS)) {
+    const before = all.at(-1);
+    if (before === undefined || fromS > before.toS + RETRY_S) all.push({ fromS, toS });
+    else before.toS = Math.max(before.toS, toS);
+  }
+  return all;
 }

@@ -73,8 +73,7 @@ export const WAYS: readonly Way[] = [
   cluster('clean', code(0), false),
   cluster('segv', signal('SIGSEGV'), true),
   cluster('kill', signal('SIGKILL'), false),
-  // gunicorn logs it, and exits.
-  wsgi('throw', code(255), true),
+  wsgi('throw', code(1), true),
   wsgi('exit', code(9), true),
   wsgi('clean', code(0), false),
   wsgi('segv', signal('SIGSEGV'), true),
