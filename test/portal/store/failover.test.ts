@@ -98,6 +98,19 @@ test('after a server that lacks what another acknowledged, no app gets the numbe
   assert.deepEqual([await countOf(portal, 'blog'), await countOf(portal, 'shop')], [1, 2]);
 });
 
+test('an app whose node lacks its row, as the promoted standby of a node of Citus can, is stored again', async () => {
+  await using server = await startPostgres();
+  const url = await server.fresh();
+  await using portal = await startTestPortal({ database: url });
+  await sendCrash(portal, 'shop', portal.token);
+  const database = open([url]);
+  await database.deleteFrom('app_activity').execute();
+  await database.destroy();
+  await sendCrash(portal, 'shop', portal.token);
+  assert.equal(await countOf(portal, 'shop'), 2);
+  assert.equal((await portal.store.changeCounters(['shop'])).size, 1);
+});
+
 test('a connection that turns out to be read-only, or silent, is not used again', async () => {
   await using server = await startPostgres();
   const url = await server.fresh();
