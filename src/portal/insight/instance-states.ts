@@ -1,3 +1,4 @@
+import { grouped } from '../../formats/quantity-words.ts';
 import type { InstanceState } from '../store/read/instance-store.ts';
 
 /** The label of each state, most important first. */
@@ -23,9 +24,14 @@ export const STATE_MEANINGS: Readonly<Record<InstanceState, string>> = {
   external:
     'Another OpenTelemetry sender reports its crashes. Crashmon does not run there and captures nothing.',
   folded:
-    'Instances that are gone for longer than --instance-retention, and the oldest beyond --max-instances. Their crashes are counted together.',
+    'Instances that were gone for longer than --instance-retention, and the oldest beyond --max-instances, are counted together.',
   disabled: 'Nothing is captured: it was disarmed manually, or the environment disables monitoring.',
 };
+
+/** How many instances are in a state. What was folded is one row, and no number of instances. */
+export function stateCount(state: InstanceState, count: number): string {
+  return state === 'folded' ? 'others folded' : `${grouped(count)} ${INSTANCE_STATES[state]}`;
+}
 
 /** The number of instances in each state. */
 export function countStates(instances: readonly { state: InstanceState }[]): Record<InstanceState, number> {

@@ -28,9 +28,11 @@ test('replaced pods count for their Deployment, and are known as replaced while 
   const others = [instance('host', {}), instance('x', { workload: { 'systemd.unit': 'one.service' } })];
   const all = [stopped, killed, silent, pod('d'), ...others];
   assert.deepEqual(workloadsOf(all, NOW), [
-    ...[{ label: 'Deployment', name: 'web/shop', running: 2, gone: 2, crashesLastDay: 4, crashesTotal: 8 }],
+    ...[{ label: 'Deployment', name: 'web/shop', running: 2, gone: 2, crashesLastDay: 4 }],
   ]);
   assert.deepEqual([...replacedOf(all, NOW)], [stopped, killed]);
+  const alone = { label: 'Deployment', name: 'web/shop', running: 1, gone: 0, crashesLastDay: 1 };
+  assert.deepEqual(workloadsOf([pod('d'), ...others], NOW), [alone]);
 });
 
 test('pods of a Deployment that runs nowhere are not replaced, nor is a host of a unit', () => {

@@ -7,7 +7,6 @@ export type WorkloadSummary = {
   running: number;
   gone: number;
   crashesLastDay: number;
-  crashesTotal: number;
 };
 
 const DAY_MS = 86_400_000;
@@ -17,19 +16,18 @@ function isGone({ state, lastSeenMs }: InstanceSummary, nowMs: number): boolean 
   return state === 'stopped' || (state === 'silent' && lastSeenMs < nowMs - DAY_MS);
 }
 
-/** Every workload with more than one instance, by name. */
+/** Every Deployment, also while it has one pod, and every other workload with more than one instance, by name. */
 export function workloadsOf(instances: readonly InstanceSummary[], nowMs: number): WorkloadSummary[] {
   const groups = Map.groupBy(instances, (each) => keyOf(each) ?? '');
   groups.delete('');
   return [...groups.values()]
-    .filter((group) => group.length > 1)
     .flatMap((group) => {
-      const gone = group.filter((each) => isGone(each, nowMs)).length;
-      const sum = (key: 'crashesLastDay' | 'crashesTotal') => group.reduce((all, each) => all + each[key], 0);
       const identity = identityOf(group[0]);
-      if (identity === null) return [];
-      const crashes = { crashesLastDay: sum('crashesLastDay'), crashesTotal: sum('crashesTotal') };
-      return [{ ...identity, running: group.length - gone, gone, ...crashes }];
+      if (identity === null || (group.length === 1 && identity.label !== 'Deployment')) return [];
+      const gone = group.filter((each) => isGone(each, nowMs)).length;
+      // No total: it would fall whenever pods are folded.
+      const crashesLastDay = group.reduce((all, each) => all + each.crashesLastDay, 0);
+      return [{ ...identity, running: group.length - gone, gone, crashesLastDay }];
     })
     .toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
 }

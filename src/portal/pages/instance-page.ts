@@ -38,15 +38,19 @@ export function instancePage(
 ): string {
   const { nowMs } = context;
   const name = instance.instance;
+  const isFolded = instance.state === 'folded';
   const body = html`<div class="head"><div><p class="crumb"><a href="/">Apps</a> / <a href="${appUrl(app)}">${userText(app)}</a> / <a href="${instancesUrl(app)}">Instances</a></p><h1>${userText(name)}</h1></div>${mayAdminister(context.account, app) && isAsking(instance) && html`<p class="small no-print"><a href="${sessionsUrl(app, { instance: name })}#requests">Start a session, or arm it</a></p>`}</div>
 <div class="card padded state-card"><p class="state-now">${stateView(instance.state)}</p><p class="lead">${stateSentence(instance)}</p>${untilArmed(instance)}
 ${instanceThresholds(instance).map((sentence) => html`<p class="small soft">${sentence}</p>`)}</div>
 <dl class="figures card padded section">
 ${figure('24 hours', plural(instance.crashesLastDay, 'crash', 'crashes'))}
 ${figure('Total', plural(instance.crashesTotal, 'crash', 'crashes'))}
-${figure('Version', instance.version ?? 'unknown')}
+${
+  !isFolded &&
+  html`${figure('Version', instance.version ?? 'unknown')}
 ${figure('Crashmon', instance.crashmonVersion ?? 'unknown')}
-${figure('Worker started', workerStarted(instance, nowMs))}
+${figure('Worker started', workerStarted(instance, nowMs))}`
+}
 ${figure('Last seen', ago(instance.lastSeenMs, nowMs))}
 ${figure('First seen', moment(instance.firstSeenMs))}
 </dl>
@@ -54,15 +58,12 @@ ${runsAs(instance)}
 ${sessionHint(app, sessions)}
 <section class="section"><div class="section-head"><h2>Last 15 days</h2><p class="small soft">UTC</p></div><div class="card padded">${dayBars(days, nowMs)}</div></section>
 ${explanations(instance)}
-<section class="section"><h2>State changes</h2>${
-    changes.length === 0
-      ? html`<p class="soft">None reported yet.</p>`
-      : html`<ol class="changes">${changes.map(
-          ({ atMs, state, cooldownUntilMs }) =>
-            html`<li>${moment(atMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs)}</span>`}</li>`,
-        )}</ol>`
-  }</section>
-<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">Show in history</a></p></div>${crashTable(app, crashes.items, { of: 'instance' })}</section>`;
+${!isFolded && changesSection(changes)}
+${
+  isFolded
+    ? html`<p class="section">The crashes are in the <a href="${historyUrl(app)}">history</a>, under the names that the instances had.</p>`
+    : html`<section class="section"><div class="section-head"><h2>Crashes</h2><p class="small"><a href="${historyUrl(app, { instance: name })}">Show in history</a></p></div>${crashTable(app, crashes.items, { of: 'instance' })}</section>`
+}`;
   const place = { app, tab: 'instances', isBelow: true } as const;
   return layout({
     ...context,
@@ -71,6 +72,17 @@ ${explanations(instance)}
     body,
     live: liveUrl(app, context.version),
   });
+}
+
+function changesSection(changes: readonly StateChange[]): Html {
+  return html`<section class="section"><h2>State changes</h2>${
+    changes.length === 0
+      ? html`<p class="soft">None reported yet.</p>`
+      : html`<ol class="changes">${changes.map(
+          ({ atMs, state, cooldownUntilMs }) =>
+            html`<li>${moment(atMs)} ${stateView(state)}${cooldownUntilMs !== null && html` <span class="soft">until ${moment(cooldownUntilMs)}</span>`}</li>`,
+        )}</ol>`
+  }</section>`;
 }
 
 /** That a session runs, or dumps are kept. */

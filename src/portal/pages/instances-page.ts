@@ -1,6 +1,6 @@
 import { type Html, html } from '../../formats/html.ts';
 import { grouped, plural } from '../../formats/quantity-words.ts';
-import { countStates, INSTANCE_STATES } from '../insight/instance-states.ts';
+import { countStates, INSTANCE_STATES, stateCount } from '../insight/instance-states.ts';
 import { replacedOf, type WorkloadSummary, workloadsOf } from '../insight/workloads.ts';
 import type { InstanceState, InstanceSummary } from '../store/read/instance-store.ts';
 import { appUrl, instancesUrl, instanceUrl, liveUrl } from '../urls.ts';
@@ -88,12 +88,12 @@ ${shown.length < found && html`<p class="small soft after-table">Showing ${group
 /** What the instances belong to: it stays while pods come and go. */
 function workloadTable(app: string, workloads: readonly WorkloadSummary[]): Html {
   const rows = workloads.slice(0, MOST_SHOWN).map(
-    ({ label, name, running, gone, crashesLastDay, crashesTotal }) =>
-      html`<tr><th scope="row"><span class="soft">${label}</span> ${userText(name)}</th><td class="number">${grouped(running)}</td><td class="number">${grouped(gone)}</td><td class="number">${grouped(crashesLastDay)}</td><td class="number wide">${grouped(crashesTotal)}</td></tr>
+    ({ label, name, running, gone, crashesLastDay }) =>
+      html`<tr><th scope="row"><span class="soft">${label}</span> ${userText(name)}</th><td class="number">${grouped(running)}</td><td class="number">${grouped(gone)}</td><td class="number">${grouped(crashesLastDay)}</td></tr>
 `,
   );
-  return html`<div class="card table-wrap"><table><caption class="aside">Workloads of ${userText(app)} with several instances</caption>
-<thead><tr><th scope="col">Workload</th><th scope="col" class="number">Running</th><th scope="col" class="number">Gone</th><th scope="col" class="number">24 hours</th><th scope="col" class="number wide">Total</th></tr></thead>
+  return html`<div class="card table-wrap above-table"><table><caption class="aside">Workloads of ${userText(app)}</caption>
+<thead><tr><th scope="col">Workload</th><th scope="col" class="number">Running</th><th scope="col" class="number">Gone</th><th scope="col" class="number">24 hours</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 
@@ -147,6 +147,6 @@ function countWords(instances: readonly InstanceSummary[]): string {
   const counts = countStates(instances);
   return (Object.keys(INSTANCE_STATES) as InstanceState[])
     .filter((state) => counts[state] > 0)
-    .map((state) => `${grouped(counts[state])} ${INSTANCE_STATES[state]}`)
+    .map((state) => stateCount(state, counts[state]))
     .join(', ');
 }

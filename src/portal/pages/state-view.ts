@@ -1,6 +1,5 @@
 import { type Html, html } from '../../formats/html.ts';
-import { grouped } from '../../formats/quantity-words.ts';
-import { INSTANCE_STATES } from '../insight/instance-states.ts';
+import { INSTANCE_STATES, stateCount } from '../insight/instance-states.ts';
 import type { InstanceState } from '../store/read/instance-store.ts';
 import { icon } from './icons.ts';
 
@@ -15,6 +14,6 @@ export function stateCounts(counts: Readonly<Record<InstanceState, number>>): Ht
   if (states.length === 0) return html`<p class="soft small">No instances yet</p>`;
   return html`<ul class="states" aria-label="Instances">${states.map(
     (state) =>
-      html`<li class="state state-${state}">${icon(state)}<span>${grouped(counts[state])} ${INSTANCE_STATES[state]}</span></li>`,
+      html`<li class="state state-${state}">${icon(state)}<span>${stateCount(state, counts[state])}</span></li>`,
   )}</ul>`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { OTHER_INSTANCE } from '../../../src/portal/store/limits.ts';
 import {
   complaintsOf,
   faults,
@@ -11,6 +12,7 @@ import {
   violations,
 } from '../../support/portal/browser.ts';
 import { type PagesPortal, startPagesPortal } from '../../support/portal/pages-portal.ts';
+import { crashRecord, sent } from '../../support/portal/records.ts';
 import { seedFleet } from '../../support/portal/seed.ts';
 import { seedAlike } from '../../support/portal/seed-alike.ts';
 
@@ -183,6 +185,12 @@ test('an instance page says only what its sender said', async () => {
   assert.equal(await page.locator('#row-ahead-1').count(), 1);
   assert.match(await textOf('/apps/till-watching/instances/till'), /Worker started\s*\d+ minutes ago/);
   assert.match(await textOf('/apps/till-stopped/instances/till'), /Worker started\s*not running/);
+  const source = { app: 'till-stopped', instance: OTHER_INSTANCE };
+  await portal.store.write([sent(crashRecord('till-folded', Date.now()), source)]);
+  const folded = await textOf(`/apps/till-stopped/instances/${encodeURIComponent(OTHER_INSTANCE)}`);
+  assert.match(folded, /Total\s*1 crash.*under the names that the instances had/s);
+  assert.doesNotMatch(folded, /unknown|State changes|No crashes\./);
+  assert.match(await textOf('/apps/till-stopped/instances'), /1 stopped, others folded/);
   await context.close();
 });
 
