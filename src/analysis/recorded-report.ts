@@ -92,8 +92,7 @@ class RecordedStacks {
     const changedAtMs = path === null ? null : scripts.changedAtMs(path);
     const isChanged = changedAtMs !== null && changedAtMs > this.#claim.atMs;
     if (isChanged) this.#changed++;
-    // A name without a file is the app's: only redaction knows which ones are the language's.
-    const call = { function: name, file: changedAtMs === null ? file : path, column: null };
+    const call = { function: name, file: changedAtMs === null ? this.#nameOf(file) : path, column: null };
     return {
       ...{ ...call, line: changedAtMs === null || isChanged ? null : line },
       ...originOf(this.#claim.runtime, call, { appRoot }),
@@ -106,6 +105,17 @@ class RecordedStacks {
     const folded = foldRecursion(frames);
     this.#cut += Math.max(0, folded.length - MAX_FRAMES);
     return folded.slice(0, MAX_FRAMES);
+  }
+
+  /**
+   * Of a script that cannot be read. `compile`, `eval` and `#line` let the app choose any name, e.g. of a customer: one without a
+   * file, an archive or compiled code is dropped. Which names are the language's only redaction knows.
+   */
+  #nameOf(file: string | null): string | null {
+    if (file === null || /^[<(-]/.test(file)) return file;
+    const path = this.#pathOf(file);
+    const { isOnDisk } = this.#input;
+    return isOnDisk(path) || isOnDisk(`${path}c`) ? file : '…';
   }
 
   /** Names of scripts can be relative to where the worker started. */

@@ -101,6 +101,9 @@ test('images are recognized as files by their names', () => {
     ['/home/alice/bin/server (deleted)', 'server'],
     ['[vdso]', '[vdso]'],
     ['/memfd:alice smith (deleted)', null],
+    ['/memfd:x/alice (deleted)', null],
+    ['/dev/shm/alice', null],
+    ['[anon:x/alice', null],
     ['0x7ffd5a1b2c30', null],
   ] as const) {
     assert.equal(publicImage(image, root), expected);

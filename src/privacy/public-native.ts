@@ -29,6 +29,7 @@ export function publicNativeSource(file: string, appRoot: string): string | null
 export function publicImage(image: string, appRoot: string): string | null {
   if (image.length > MAX_PATH) return null;
   if (image === '[vdso]') return image;
+  if (CHOSEN.test(image)) return null;
   const path = image.replace(/ \(deleted\)$/, '');
   const relative = appRoot === '' ? null : publicFile(path, appRoot);
   if (relative !== null && !relative.startsWith(OUTSIDE) && IMAGE_PATH.test(relative)) return relative;
@@ -39,6 +40,8 @@ export function publicImage(image: string, appRoot: string): string | null {
 const MAX_NAME = 500;
 const MAX_PATH = 4096;
 const OUTSIDE = '…';
+/** Memory that a program named while it ran, in any way. */
+const CHOSEN = /^(?:\/memfd:|\/dev\/shm\/|\/SYSV|\/\[|\[)/;
 const IMAGE = /^[\w.+~@-]{1,100}$/;
 /** What stands where a tool knew no name. */
 const ADDRESS = /^(?:0x)?[0-9a-f]{9,}$/i;

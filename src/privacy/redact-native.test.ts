@@ -62,6 +62,14 @@ test('the type of a C++ exception stands where nothing was thrown in JavaScript'
   assert.deepEqual([garbage.exceptionType, garbage.problems], [null, [problem('type-withheld')]]);
 });
 
+test('code in memory that the program named has no module either', () => {
+  const image = '/memfd:x/alice (deleted)';
+  const native = { image, offset: '0x10', buildId: null, inlined: false };
+  const frames = [machineFrame('pay', 1, { module: 'alice', native })];
+  const [frame] = redact(nativeReport(nativeDeath(), { frames })).frames;
+  assert.deepEqual([frame?.module, frame?.native?.image], ['unknown', null]);
+});
+
 test('an offset that no image is big enough for is an address', () => {
   const frames = [
     machineFrame('f', 0xffffffff),

@@ -169,12 +169,16 @@ class Redaction {
         ...wasmPlace(frame),
       };
     }
+    const place = this.#place(native);
+    // A module is named after its image.
+    const isNameless = native.image !== null && place.image === null;
+    const moduleName = frame.module === null || isNameless ? null : publicImage(frame.module, '');
     return {
       function: this.#name(frame.function, publicNativeFunction),
       file: this.#name(frame.file, (file) => publicNativeSource(file, this.#appRoot)),
-      module: frame.module === null ? null : (publicImage(frame.module, '') ?? 'unknown'),
+      module: frame.module === null ? null : (moduleName ?? 'unknown'),
       ...rest,
-      native: this.#place(native),
+      native: place,
     };
   }
 

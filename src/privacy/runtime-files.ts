@@ -3,7 +3,7 @@ import { publicFile } from './public-file.ts';
 
 /** Where a language keeps its files. */
 type Files = {
-  /** Names of code without a file. */
+  /** Names of code without a file; a first group is public instead of all. The app can choose such a name, too. */
   named?: RegExp;
   /** The first group is public: from the root of libraries on. */
   libraries?: readonly RegExp[];
@@ -16,6 +16,20 @@ const PARTS = `(?:${PART}/){0,20}${PART}`;
 const library = (root: string) => new RegExp(`^.*/(${root}/${PARTS})$`, 'u');
 const SCRIPT: Files = { named: /^(?:ext|bun|internal):[\w./-]{1,100}$/ };
 
+/** What CPython is built with. */
+const FROZEN =
+  'importlib\\._bootstrap(?:_external)?|importlib\\.(?:machinery|util)|zipimport|abc|codecs|io|_collections_abc|' +
+  '_sitebuiltins|genericpath|ntpath|posixpath|os|site|stat|runpy|getpath|linecache';
+const PYTHON_NAMED = new RegExp(`^<(?:string|stdin|frozen (?:${FROZEN}))>$`);
+
+/** What Ruby is built with. RubyGems' own has the path of where Ruby is installed, which can be a home directory. */
+const BUILTIN =
+  'array|ast|dir|gc|gem_prelude|hash|integer|io|jit_hook|jit_undef|kernel|marshal|mjit|mjit_c|nilclass|numeric|pack|' +
+  'pathname_builtin|prelude|ractor|rjit|rjit_c|set|string|symbol|thread_sync|timev|trace_point|warning|yjit|zjit';
+const RUBY_NAMED = new RegExp(
+  `^(?:<internal:(?:${BUILTIN})>|-e)$|^<internal:/.*/(rubygems/core_ext/kernel_(?:gem|require|warn)\\.rb)>$`,
+);
+
 /** `/usr/lib/go-1.19/src/net/http/server.go` */
 const GOROOT = /^.*\/go(?:lang|root)?[-\d./]{0,12}\/(src\/[a-z]\w{0,30}(?:\/[\w-]{1,40}){0,6}\.(?:go|s))$/i;
 
@@ -23,11 +37,11 @@ const FILES: Readonly<Partial<Record<Runtime, Files>>> = {
   bun: SCRIPT,
   deno: SCRIPT,
   python: {
-    named: /^<(?:string|stdin|frozen [\w.]{1,60})>$/,
+    named: PYTHON_NAMED,
     libraries: [library('(?:site|dist)-packages'), library(String.raw`python\d[\d.]{0,6}`)],
   },
   ruby: {
-    named: /^<internal:[\w./-]{1,80}>$|^-e$/,
+    named: RUBY_NAMED,
     libraries: [library('gems'), library(String.raw`ruby/(?:vendor_ruby|\d[\d.]{0,8})`)],
   },
   perl: {
@@ -82,7 +96,8 @@ export function publicRuntimeFile(
   const path = file.replaceAll('\\', '/').replace(/^file:\/\/(?=\/)/, '');
   const { named, libraries = [], relative } = FILES[runtime] ?? {};
   if (path.length > MAX_INPUT) return null;
-  if (named?.test(path) === true) return path;
+  const name = named?.exec(path);
+  if (name != null) return name[1] ?? path;
   if (isVouched) {
     for (const pattern of libraries) {
       const found = pattern.exec(path)?.[1];

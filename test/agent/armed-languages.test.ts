@@ -74,6 +74,44 @@ describe('what was set is shown', () => {
   }
 });
 
+/** Code that the app evaluates under names that it chose: of no file, and as the language names its own. */
+const EVALUATES = {
+  python: `import os
+for place in ['/home/a/canary.py', os.getcwd() + '/canary.py', '/x/site-packages/canary/canary.py', '<frozen canary>']:
+    made = {'inner': globals().get('made', {}).get('fail')}
+    exec(compile("def fail():\\n  if inner: inner()\\n  raise KeyError('x')\\n", place, 'exec'), made)
+made['fail']()
+`,
+  ruby: `inner = nil
+['/home/a/canary.rb', Dir.pwd + '/canary.rb', '/x/gems/canary-1.0/canary.rb', '<internal:canary>'].each do |place|
+  before = inner
+  inner = eval("-> { before ? before.call : raise(KeyError, 'x') }", binding, place, 1)
+end
+inner.call
+`,
+} as const;
+
+describe('a name of evaluated code stays here', () => {
+  for (const [name, text] of Object.entries(EVALUATES)) {
+    test(name, async () => {
+      await using state = await stateDirectory();
+      await using app = await temporaryDirectory('evaluated');
+      const options = { stateDir: state.path, cwd: app.path };
+      const { command } = PROGRAMS[name as keyof typeof PROGRAMS];
+      await writeFile(path.join(app.path, command[1]), text);
+      await crashmon([...RUN, '--arm-after', '0', '--restart', 'never', '--', ...command], options);
+      const report = await untilShown(state.path, storedExits(state.path)[0]?.id);
+      assert.equal(report.source, 'capture');
+      const nameless = report.frames.filter(({ file }) => file === '…');
+      assert.equal(
+        nameless.reduce((sum, { repeat }) => sum + repeat, 0),
+        4,
+      );
+      assert.doesNotMatch(JSON.stringify(report), /canary/i);
+    });
+  }
+});
+
 test('a worker that ends deliberately after a traceback is no uncaught exception once it is armed', async () => {
   await using state = await stateDirectory();
   await using app = await temporaryDirectory('printed');
