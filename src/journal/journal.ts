@@ -48,6 +48,7 @@ import {
 import { pruneExits } from './prune-exits.ts';
 import { beginReceipts, type Leaving, pruneReceipts, putReceipts } from './receipts.ts';
 import { exitColumns, runColumns } from './run-rows.ts';
+import { countKept, noteRefused } from './session-progress.ts';
 import { putSession } from './write-session.ts';
 import { writeTransaction } from './write-transaction.ts';
 
@@ -173,18 +174,21 @@ export class Journal extends JournalReader {
   }
 
   /**
-   * Counts the dump of a crash in a session. Two analyses can do so at once: `allow` decides by what is stored, and `put` puts
-   * the dump in its place, both with the write lock held.
+   * Counts the dump of a crash in a session: `allow` decides, `put` puts it in its place, both with the write lock held.
    * @returns false, with nothing stored, if it is not allowed
    */
-  keepDump(crash: string, allow: (record: SessionRecord) => boolean, put: () => void): boolean {
+  keepDump(
+    crash: string,
+    allow: (record: SessionRecord) => boolean,
+    put: () => void,
+    leaving: readonly Leaving[] = [],
+  ): boolean {
     return this.#write(() => {
       const record = this.session();
       if (record === null || !allow(record)) return false;
-      const progress = progressOf(record);
+      if (leaving.length > 0) putReceipts(this.database, leaving, { atMs: Date.now() });
       put();
-      const kept = [...new Set([...progress.kept, crash])];
-      writeDocument(this.database, 'sessionProgress', { ...progress, kept });
+      countKept(this.database, record, crash);
       return true;
     });
   }
@@ -193,8 +197,7 @@ export class Journal extends JournalReader {
   refuseDump(refused: NonNullable<SessionProgress['refused']>): void {
     this.#write(() => {
       const record = this.session();
-      if (record !== null)
-        writeDocument(this.database, 'sessionProgress', { ...progressOf(record), refused });
+      if (record !== null) noteRefused(this.database, record, refused);
     });
   }
 
@@ -395,6 +398,3 @@ export class Journal extends JournalReader {
 }
 
 /** That of an earlier session counts for nothing. */
-function progressOf({ session, progress }: SessionRecord): SessionProgress {
-  return progress?.session === session.id ? progress : { session: session.id, kept: [], refused: null };
-}

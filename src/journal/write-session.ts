@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Session } from '../model/session.ts';
 import { readDocument, writeDocument } from './documents.ts';
+import { beginReceipts } from './receipts.ts';
 import { writeBesideAgent } from './write-beside-agent.ts';
 
 /**
@@ -15,6 +16,7 @@ export function putSession(database: DatabaseSync, session: Session): void {
   const stores = readDocument(database, 'dumpStores') ?? [];
   writeDocument(database, 'dumpStores', [...new Set([...stores, session.store])]);
   writeDocument(database, 'session', session);
+  if (session.remote !== undefined) beginReceipts(database);
 }
 
 /** Ends the newest session. @throws as above */

@@ -20,6 +20,7 @@ import { keptFor } from '../../policy/expiry.ts';
 import { isInSession } from '../../policy/session-state.ts';
 import type { AnalysisJob } from '../analysis-job.ts';
 import { systemClock } from '../clock.ts';
+import { leavingDump } from './leaving-dump.ts';
 import { readWholeMemory } from './read-whole-memory.ts';
 import { startCarrying } from './start-carrying.ts';
 
@@ -100,6 +101,7 @@ async function tryToKeep(
         id,
         (then) => then.session.id === session.id && isInSession(then, ended, now.bootId),
         prepared.put,
+        leavingDump(session, { crash: id, kind: 'core', run: id }),
       );
       if (session.remote !== undefined) await startCarrying(session.store, now);
       return null;

@@ -8,6 +8,7 @@ import type { SessionRecord } from '../../model/session.ts';
 import { keptFor } from '../../policy/expiry.ts';
 import { isInSession, isSessionRunning } from '../../policy/session-state.ts';
 import { systemClock } from '../clock.ts';
+import { leavingDump } from './leaving-dump.ts';
 import { startCarrying } from './start-carrying.ts';
 
 /** The one argument; the file is file descriptor 3. */
@@ -76,7 +77,8 @@ async function seal(job: SealJob): Promise<void> {
     return;
   }
   try {
-    journal.keepDump(job.id, isWanted, prepared.put);
+    const { id: crash, kind, run } = job;
+    journal.keepDump(crash, isWanted, prepared.put, leavingDump(session, { crash, kind, run }));
   } finally {
     prepared.discard();
   }

@@ -14,11 +14,14 @@ const KINDS: Readonly<Record<string, string>> = {
   'crashmon.capture': 'Report of the crash',
   'crashmon.back': 'Downtime after the crash',
   'crashmon.heartbeat': 'Part of heartbeats: that a dump is kept',
-  dump: 'Dump, to the portal',
+  dump: 'Dump, encrypted',
   mail: 'Mail',
   webhook: 'Message to a webhook',
   debuginfod: 'Question to debuginfod servers',
 };
+
+/** The receipt says what it was, and has neither a copy nor its size. */
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['dump', 'debuginfod']);
 
 /** What was sent about a crash, field by field, and whether that is all. */
 export function receiptText(receipt: CrashReceipt, context: CliContext): string {
@@ -43,7 +46,7 @@ function partText(receipt: Receipt, number: number, context: CliContext): string
   const fields = fieldsOf(receipt);
   const isText = fields.every(({ name, label }) => name === label && /^\d+$/.test(name));
   return [
-    bold(`${number}. ${KINDS[what] ?? what} (${sizeOf(bytes)})`),
+    bold(`${number}. ${KINDS[what] ?? what}${WITHOUT_CONTENT.has(what) ? '' : ` (${sizeOf(bytes)})`}`),
     `  To    ${line(destination)}`,
     `  Sent  ${whenOf(receipt, context)}`,
     '',
