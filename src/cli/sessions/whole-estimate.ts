@@ -32,9 +32,17 @@ export async function estimateWhole(
   return { sizeBytes: memorySize(pid), holdMs, bytesPerSecond: await sealingRate(recipient) };
 }
 
-/** Why it would not be kept if the process crashed now; null if it would. */
+/** Why it would not be kept if the process crashed now; null if it would, or has ended meanwhile. */
 export function obstacleNow(pid: number): WholeMemoryObstacle | null {
-  const room = roomForMemory(pid, readFileSync(`/proc/${pid}/maps`, 'utf8'));
+  let maps: string;
+  try {
+    maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ESRCH'].includes(code)) throw error;
+    return null;
+  }
+  const room = roomForMemory(pid, maps);
   return typeof room === 'string' ? room : null;
 }
 
