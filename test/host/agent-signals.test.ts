@@ -9,6 +9,7 @@ import {
   CRASHMON_OF_HOST,
   PATH_OF_HOST,
 } from '../support/host/agent-of-host.ts';
+import { memoryLimit } from '../support/host/memory-limit.ts';
 import { dumpCore, handleCores } from '../support/systemd-host/system-cores.ts';
 import { type SystemdHost, systemdHost } from '../support/systemd-host/systemd-host.ts';
 
@@ -191,33 +192,22 @@ describe('fatal signals of services of systemd', () => {
   });
 
   test('a service that is killed at its memory limit is one OOM kill', async () => {
-    // A machine with version 1 of cgroups has no memory limits in version 2: here it is set without systemd.
-    const cgroup = '/sys/fs/cgroup/memory';
-    await host.must('mkdir', '-p', cgroup);
-    await host.must('mount', '-t', 'cgroup', '-o', 'memory', 'cgroup', cgroup);
-    await host.must('mkdir', `${cgroup}/${host.name}`);
-    try {
-      const own = `${cgroup}/${host.name}`;
-      await host.must('sh', '-c', `echo 40M >${own}/memory.limit_in_bytes`);
-      const command = `/bin/sh -c 'echo $$$$ >${own}/cgroup.procs; exec python3 ${APPS}/eats.py'`;
-      await host.units({ 'eats.service': unit(command) });
-      await host.must('systemctl', 'start', 'eats');
-      const pid = await host.property('eats', 'MainPID');
-      await host.until(`grep -q python /proc/${pid}/comm`);
-      await agent.start('--include', 'eats');
-      await host.must('touch', '/run/eat');
-      const [ended] = await agent.untilEvents('eats', 'ended', 1);
-      const { counted, kind, reasonCode } = (ended?.verdict ?? {}) as Record<string, unknown>;
-      assert.deepEqual([counted, kind, reasonCode], [true, 'oom-kill', 'oom-kill']);
-      assert.equal(ended?.captured, false);
-      assert.match(await host.must('cat', `${own}/memory.oom_control`), /^oom_kill 1$/m);
-      const crashes = JSON.parse(await agent.crashmon('crashes', '--json')) as { app: string }[];
-      assert.equal(crashes.filter(({ app }) => app === 'eats').length, 1);
-    } finally {
-      await host.run('systemctl', 'stop', 'eats');
-      await host.must('rmdir', `${cgroup}/${host.name}`);
-      await agent.stop();
-    }
+    await using limit = await memoryLimit(host, 40 * 1024 * 1024, 'eats');
+    const command = `/bin/sh -c 'echo $$$$ >${limit.procs}; exec python3 ${APPS}/eats.py'`;
+    await host.units({ 'eats.service': unit(command) });
+    await host.must('systemctl', 'start', 'eats');
+    const pid = await host.property('eats', 'MainPID');
+    await host.until(`grep -q python /proc/${pid}/comm`);
+    await agent.start('--include', 'eats');
+    await host.must('touch', '/run/eat');
+    const [ended] = await agent.untilEvents('eats', 'ended', 1);
+    const { counted, kind, reasonCode } = (ended?.verdict ?? {}) as Record<string, unknown>;
+    assert.deepEqual([counted, kind, reasonCode], [true, 'oom-kill', 'oom-kill']);
+    assert.equal(ended?.captured, false);
+    assert.match(await host.must('cat', `${limit.directory}/memory.oom_control`), /^oom_kill 1$/m);
+    const crashes = JSON.parse(await agent.crashmon('crashes', '--json')) as { app: string }[];
+    assert.equal(crashes.filter(({ app }) => app === 'eats').length, 1);
+    await agent.stop();
   });
 
   test('a crash that nothing captured has the stack of systemd-coredump, and a later capture is in its group', async () => {

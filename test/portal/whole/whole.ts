@@ -10,6 +10,7 @@ import type { InstanceSummary } from '../../../src/portal/store/read/instance-st
 import { crashUid } from '../../../src/privacy/publish-crash.ts';
 import { startCrashmon } from '../../support/crashmon.ts';
 import { freePort } from '../../support/free-port.ts';
+import { sendForm } from '../../support/portal/send-form.ts';
 import {
   newToken,
   type PortalProcess,
@@ -124,14 +125,7 @@ export class Whole implements AsyncDisposable {
 
   /** The same, whatever the answer is. */
   async send(address: string, fields: Record<string, string>): Promise<Response> {
-    const session = await fetch(`${this.url}/api/v1/session`, { headers: { cookie: this.#cookie } });
-    const { csrfToken } = (await session.json()) as { csrfToken: string };
-    return await fetch(`${this.url}${address}`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { cookie: this.#cookie, 'x-csrf-token': csrfToken, origin: this.url },
-      body: new URLSearchParams(fields),
-    });
+    return await sendForm({ url: this.url, cookie: this.#cookie }, address, fields);
   }
 
   async api<Answer>(address: string): Promise<Answer> {

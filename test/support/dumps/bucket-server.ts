@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import S3rver from '@20minutes/s3rver';
+import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
 
 export const BUCKET = 'dumps';
+/** Long enough to be searched for. */
+export const KEYS = { id: 'QWACCESSKEYIDZ', secret: 'qwsecretaccesskeyz' } as const;
+DUMMY_ACCOUNT.createKeyPair(KEYS.id, KEYS.secret);
 
 /** A server of S3's protocol that checks signatures, on loopback; it knows one pair of keys. */
 export type BucketServer = AsyncDisposable & {
@@ -35,9 +39,11 @@ export async function bucketServer(directory: string, port = 0): Promise<BucketS
 }
 
 /** Credentials as AWS's tools have them. */
-export function writeCredentials(file: string, secret = 'S3RVER'): string {
-  writeFileSync(file, `[default]\naws_access_key_id = S3RVER\naws_secret_access_key = ${secret}\n`, {
-    mode: 0o600,
-  });
+export function credentials(secret: string = KEYS.secret): string {
+  return `[default]\naws_access_key_id = ${KEYS.id}\naws_secret_access_key = ${secret}\n`;
+}
+
+export function writeCredentials(file: string, secret?: string): string {
+  writeFileSync(file, credentials(secret), { mode: 0o600 });
   return file;
 }

@@ -11,3 +11,8 @@ declare module '@20minutes/s3rver' {
     close(): Promise<void>;
   }
 }
+
+declare module '@20minutes/s3rver/lib/models/account.js' {
+  /** Whose keys every server of the process knows. */
+  export const DUMMY_ACCOUNT: { createKeyPair(id: string, secret: string): void };
+}

@@ -38,11 +38,11 @@ function bytesOf(value: unknown): Buffer {
 }
 
 /**
- * What a state directory has outside of private logs and of captures that are not reported yet; without the directory of the app, to which
- * the journal makes paths relative.
+ * What a state directory has outside of private logs, of captures that are not reported yet and of the facts beside a kept dump, which
+ * name its program; without the directory of the app, to which the journal makes paths relative.
  */
 export function stateBytes(stateDir: string, appRoot: string): Buffer[] {
-  const isWanted = (name: string) => !/\/(?:crashdumps|raw)\//.test(name);
+  const isWanted = (name: string) => !/\/(?:crashdumps|raw)\/|\/dumps\/[0-9a-f]{12}\.json$/.test(name);
   return storedBytes(stateDir, isWanted).map((each) =>
     Buffer.from(withoutRoot(each.toString('latin1'), appRoot), 'latin1'),
   );

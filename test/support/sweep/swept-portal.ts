@@ -3,10 +3,12 @@ import path from 'node:path';
 import { createApiToken } from '../../../src/portal/access/domain/create-api-token.ts';
 import { newSecret, secretHash } from '../../../src/portal/access/domain/secrets.ts';
 import type { PortalStore } from '../../../src/portal/store/portal-store.ts';
+import type { Sessions } from '../../../src/portal/store/read/dump-store.ts';
 import { MailServer } from '../../notify/mail-server.ts';
 import { answer, WebhookReceiver } from '../../notify/webhook-receiver.ts';
 import { until } from '../../portal/whole/whole.ts';
 import type { TestDatabase } from '../portal/database.ts';
+import { sendForm } from '../portal/send-form.ts';
 import { newToken, startPortalProcess, withStore } from '../portal/start-portal.ts';
 import { findMark } from './find-mark.ts';
 import { CONTROL, type Evidence, type Expected } from './marks.ts';
@@ -37,6 +39,10 @@ export type SweptPortal = AsyncDisposable & {
   notified(): Promise<void>;
   /** UIDs of the crashes that it shows of an app. */
   uids(app: string): Promise<string[]>;
+  /** What the page of sessions shows of an app. */
+  sessions(app: string): Promise<Sessions>;
+  /** Sends a form as an admin. */
+  send(address: string, fields: Record<string, string>): Promise<Response>;
   /** Ends the portal. */
   evidence(): Promise<Evidence>;
   /** Where the function that crashed is named, and where secrets are: an API token, a session's cookie, tokens of apps, those of a webhook. */
@@ -103,11 +109,14 @@ export async function startSweptPortal(
     const { items } = JSON.parse(String(await get(`/api/v1/apps/${app}/crashes?range=1d&limit=500`)));
     return items.map(({ uid }: { uid: string }) => uid);
   };
+  const sessions = async (app: string) => JSON.parse(String(await get(`/api/v1/apps/${app}/sessions`)));
+  const send = (address: string, fields: Record<string, string>) =>
+    sendForm({ url: portal.url, cookie }, address, fields);
   const stored = postgres === null ? ["the portal's database"] : POSTGRES_HAS;
   const resources = stack.move();
   return {
     taps: { http, mailOfInstance, hookOfInstance },
-    ...{ mails, hooks, tokens, uids },
+    ...{ mails, hooks, tokens, uids, sessions, send },
     async notified() {
       const hasControl = (bytes: Buffer[]) => bytes.some((each) => findMark(each, CONTROL).length > 0);
       await until(
@@ -125,7 +134,8 @@ export async function startSweptPortal(
           pages.push(await get(`/apps/${app}?crash=${uid}`));
           api.push(await get(`/api/v1/apps/${app}/crashes/${uid}`));
         }
-        api.push(await get(`/api/v1/apps/${app}/crashes?range=1d&limit=500`));
+        for (const list of ['crashes?range=1d&limit=500', 'sessions', 'instances'])
+          api.push(await get(`/api/v1/apps/${app}/${list}`));
         // An API token that is used, one that reads too much, and one in an address.
         const authorization = `Bearer ${apiToken}`;
         const read = await request(`/api/v1/apps/${app}/crashes?limit=500`, { authorization });

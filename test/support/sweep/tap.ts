@@ -7,11 +7,18 @@ export class Tap implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #sent: Buffer[][] = [];
   readonly #answered: Buffer[][] = [];
+  /** Given what was sent over a connection: is the answer to it lost, as where a network fails? */
+  isLost: (sent: Buffer) => boolean = () => false;
 
   private constructor(toPort: () => number) {
     this.#server = net.createServer((client) => {
       const server = net.connect(toPort(), '127.0.0.1');
-      this.#record(client, server, this.#sent);
+      const sent = this.#record(client, server, this.#sent);
+      server.prependListener('data', () => {
+        if (!this.isLost(Buffer.concat(sent))) return;
+        client.destroy();
+        server.destroy();
+      });
       this.#record(server, client, this.#answered);
     });
   }
@@ -42,7 +49,7 @@ export class Tap implements AsyncDisposable {
     return this.#answered.map((chunks) => Buffer.concat(chunks));
   }
 
-  #record(from: Socket, to: Socket, record: Buffer[][]): void {
+  #record(from: Socket, to: Socket, record: Buffer[][]): Buffer[] {
     const chunks: Buffer[] = [];
     record.push(chunks);
     this.#sockets.add(from);
@@ -50,6 +57,7 @@ export class Tap implements AsyncDisposable {
     from.on('error', () => to.destroy());
     from.once('close', () => this.#sockets.delete(from));
     from.pipe(to);
+    return chunks;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
