@@ -77,9 +77,13 @@ test('an exit status that is not the kernel’s is found, and one that is unknow
   assertOne(judge([life(1)], [wrong]), /recorded as exit 3, and ended by exit 1/);
   const unknown = exitOf(life(1), { status: { type: 'unknown' } });
   assertOne(judge([life(1)], [unknown]), /its exit status is unknown/);
-  assert.deepEqual(
-    judge([life(1)], [unknown], { crashmons: [{ fromS: 0, toS: 10, ending: { signal: 'SIGKILL' } }] }),
-    [],
+  const killedAt = (toS: number) => ({
+    crashmons: [{ fromS: 0, toS, ending: { signal: 'SIGKILL' } as const }],
+  });
+  assert.deepEqual(judge([life(1)], [unknown], killedAt(19)), []);
+  assertOne(
+    judge([life(1), life(2)], [exitOf(life(2)), unknown], killedAt(19)),
+    /its exit status is unknown/,
   );
 });
 
@@ -97,6 +101,13 @@ test('a worker that ended by something else than itself is found', () => {
   assertOne(judge([harmed], [exit]), /was to run on, and ended by SIGKILL/);
   assert.deepEqual(judge([harmed], [exit], { signaled: new Set([1]) }), []);
   assertOne(judge([{ ...life(1), death: null }], []), /process 1 never ended/);
+});
+
+test('a crash of a worker whose process ID was not written down is of one that ran, and is not recorded otherwise', () => {
+  const nameless = exitOf(life(1), { pid: null, status: { type: 'unknown' } });
+  assertOne(judge([], [nameless]), /of a worker that was never started/);
+  assert.deepEqual(judge([life(1)], [nameless], { unrecorded: [SPAN] }), []);
+  assertOne(judge([life(1)], [nameless, exitOf(life(1), { id: 'b' })]), /of a worker that was never started/);
 });
 
 test('a portal that has less, more or another number is found', () => {

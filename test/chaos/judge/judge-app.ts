@@ -63,6 +63,7 @@ export function judgeApp(evidence: AppEvidence): AppResult {
   const exits = evidence.exits.filter(({ process }) => process.role === 'main');
   const fail = (message: string) => violations.push(`${plan.name}: ${message}`);
   const rows = new Map(exits.map((exit) => [exit, null as WorkerLife | null]));
+  const missing: WorkerLife[] = [];
   let unrecorded = 0;
   let unknown = 0;
   for (const life of lives) {
@@ -71,6 +72,7 @@ export function judgeApp(evidence: AppEvidence): AppResult {
     const own = exits.filter((exit) => isOf(exit, life));
     for (const exit of own) rows.set(exit, life);
     const [exit] = own;
+    if (exit === undefined) missing.push(life);
     if (own.length > 1) fail(`process ${life.pid} was recorded ${own.length} times`);
     else if (exit !== undefined) {
       if (exit.status.type === 'unknown') unknown += 1;
@@ -79,7 +81,7 @@ export function judgeApp(evidence: AppEvidence): AppResult {
       unrecorded += 1;
     else fail(`process ${life.pid} (${nameOf(life.death.ending)}) was not recorded`);
   }
-  for (const [exit, life] of rows) if (life === null) judgeStray(exit, evidence, fail);
+  for (const [exit, life] of rows) if (life === null) judgeStray(exit, missing, evidence, fail);
   for (const crashmon of evidence.crashmons) judgeCrashmon(crashmon, evidence, fail);
   judgePortal(evidence, fail);
   judgeCooldown({ ...evidence, exits }, fail);
@@ -115,14 +117,18 @@ function judgeExit(
   exit: StoredExit,
   life: WorkerLife,
   death: Death,
-  { crashmons, stops, unrecorded, plan }: AppEvidence,
+  { crashmons, stops, unrecorded, plan, lives }: AppEvidence,
   fail: Fail,
 ): void {
   const of = `process ${life.pid}, crash ${exit.id}`;
   const { status, verdict } = exit;
   const { code } = verdict.reason;
   if (status.type === 'unknown') {
-    if (![...killsOf(crashmons), ...unrecorded].some((span) => during(span, life)))
+    // Only the newest worker has not been settled.
+    const wasKilled = killsOf(crashmons).some(
+      ({ toS }) => lives.findLast(({ startedS }) => startedS <= toS + LATE_S) === life,
+    );
+    if (!wasKilled && !unrecorded.some((span) => during(span, life)))
       fail(`${of}: its exit status is unknown, and crashmon was not killed`);
     return;
   }
@@ -139,12 +145,19 @@ function judgeExit(
     fail(`${of}: ${life.way.language} ${life.way.name}: counted is ${verdict.counted} (${code})`);
 }
 
-/** A worker that was killed before it could note its start is in the kernel's notes alone. */
-function judgeStray(exit: StoredExit, { kernel }: AppEvidence, fail: Fail): void {
+/** A worker that was killed before it could note its start is in the kernel's notes alone. @param missing have no exit */
+function judgeStray(
+  exit: StoredExit,
+  missing: readonly WorkerLife[],
+  { kernel }: AppEvidence,
+  fail: Fail,
+): void {
   const startedS = exit.startedAt.monotonicMs / 1_000;
   const known = kernel.find(({ pid, startedS: at }) => pid === exit.pid && Math.abs(at - startedS) < LATE_S);
   if (exit.pid === null) {
-    if (exit.verdict.counted) fail(`crash ${exit.id}: counted, of a worker that was never started`);
+    // Crashmon was killed before it wrote down the process ID, and the probe in the worker left a record.
+    const isOne = missing.some((life) => Math.abs(life.startedS - startedS) < 10 * LATE_S);
+    if (exit.verdict.counted && !isOne) fail(`crash ${exit.id}: counted, of a worker that was never started`);
   } else if (known === undefined) fail(`crash ${exit.id}: there was no process ${exit.pid}`);
 }
 
