@@ -82,7 +82,7 @@ test('an exit status that is not the kernel’s is found, and one that is unknow
   });
   assert.deepEqual(judge([life(1)], [unknown], killedAt(19)), []);
   assertOne(
-    judge([life(1), life(2)], [exitOf(life(2)), unknown], killedAt(19)),
+    judge([life(1), life(2)], [exitOf(life(2)), unknown], killedAt(25)),
     /its exit status is unknown/,
   );
 });

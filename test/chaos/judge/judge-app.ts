@@ -124,9 +124,10 @@ function judgeExit(
   const { status, verdict } = exit;
   const { code } = verdict.reason;
   if (status.type === 'unknown') {
-    // Only the newest worker has not been settled.
-    const wasKilled = killsOf(crashmons).some(
-      ({ toS }) => lives.findLast(({ startedS }) => startedS <= toS + LATE_S) === life,
+    // Only the newest worker has not been settled, which can have noted its start a moment later.
+    const { startedS } = life;
+    const wasKilled = killsOf(crashmons).some(({ toS }) =>
+      startedS > toS ? startedS < toS + LATE_S : lives.findLast((one) => one.startedS <= toS) === life,
     );
     if (!wasKilled && !unrecorded.some((span) => during(span, life)))
       fail(`${of}: its exit status is unknown, and crashmon was not killed`);
