@@ -46,6 +46,8 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
       return 'ptrace is disabled until reboot (kernel.yama.ptrace_scope is 3); set it to a lower value in /etc/sysctl.d, and reboot';
     case 'already-traced':
       return 'another debugger is attached to this process, and the kernel allows only one';
+    case 'exit-watched':
+      return 'crashmon agent is already the one tracer that this process can have, to learn how it ends; its crashes are explained by what it prints last';
     case 'unreadable':
       return 'this Node.js does not export the description of its heap, so its exceptions cannot be read';
     case 'no-state':

@@ -5,7 +5,9 @@ import { hasSlotOf } from '../journal/slot.ts';
 import { CrashmonError } from '../model/crashmon-error.ts';
 import type { Impact } from '../model/impact.ts';
 import type { Instant } from '../model/instant.ts';
+import type { NoCaptureReason } from '../model/no-capture.ts';
 import type { EndedRun, Run } from '../model/run.ts';
+import type { Runtime } from '../model/runtime.ts';
 import { elapsedMs } from '../policy/elapsed.ts';
 import { monitorState } from '../policy/monitor-state.ts';
 import { readProcessStat } from '../worker/process-info.ts';
@@ -117,7 +119,7 @@ export class HostedApp implements ServiceFollower {
     const isRead = start.wordsOf !== undefined && notRead === null;
     return {
       ...{ pid, startedAtMs, runtime, armedFor },
-      noCapture: armedFor !== null ? null : captureOutlook(pid, runtime, this.#settings.attachDebugger),
+      noCapture: armedFor !== null ? null : this.#outlookOf(pid, runtime),
       noWords: notRead,
       ...(workers === null ? {} : { workers: { ...workers, isRead } }),
     };
@@ -328,11 +330,15 @@ export class HostedApp implements ServiceFollower {
     if (run === null) this.#capture?.expect(this.#exits.unsettled, this.#isRestartDue);
     if (run === null) return;
     const { runtime } = run.watch;
-    run.outlook = captureOutlook(run.start.pid, runtime, this.#settings.attachDebugger);
+    run.outlook = this.#outlookOf(run.start.pid, runtime);
     if (this.#capture === null) return;
     this.#capture.learned(run.start, runtime, run.outlook);
     this.#capture.consider(run.start, this.#exits.unsettled);
     this.#workers.reconsider();
+  }
+
+  #outlookOf(pid: number, runtime: Runtime | null): NoCaptureReason | null {
+    return captureOutlook(pid, runtime, this.#service.source, this.#settings.attachDebugger);
   }
 
   #storeCurrent(): void {

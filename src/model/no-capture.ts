@@ -36,6 +36,8 @@ export const NO_CAPTURE_REASONS = [
   'tracing-disabled',
   /** Another debugger has the process. */
   'already-traced',
+  /** Not Node.js, and crashmon agent learns how it ends by tracing it. */
+  'exit-watched',
   /** This Node.js does not export the description of its heap. */
   'unreadable',
   /** No writable state directory for a capture. */

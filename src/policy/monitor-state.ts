@@ -91,6 +91,7 @@ const UNWATCHED: readonly NoCaptureReason[] = [
   'not-permitted',
   'tracing-disabled',
   'already-traced',
+  'exit-watched',
   'unreadable',
 ];
 

@@ -2,6 +2,10 @@ import { canSignal, canTrace, ownTracingRight, type TracingRight } from '../../d
 import type { NoCaptureReason } from '../../model/no-capture.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { isUntraced } from '../../policy/monitor-state.ts';
+import type { SourceKind } from '../source.ts';
+
+/** Whose exits come from the exit watch. */
+const BY_EXIT_WATCH: readonly SourceKind[] = ['process', 'container'];
 
 /**
  * Why nothing that ends this process would be captured, as far as that can be said without attaching to it; null if it
@@ -12,6 +16,7 @@ import { isUntraced } from '../../policy/monitor-state.ts';
 export function captureOutlook(
   pid: number,
   runtime: Runtime | null,
+  source: SourceKind,
   isAllowed: boolean,
   right: () => TracingRight = ownTracingRight,
 ): NoCaptureReason | null {
@@ -20,6 +25,8 @@ export function captureOutlook(
   if (!isAllowed) return 'switched-off';
   const ours = right();
   if (ours === 'never') return 'tracing-disabled';
+  // Of Node.js the exit watch reads also what ends it.
+  if (runtime !== 'node' && BY_EXIT_WATCH.includes(source)) return 'exit-watched';
   const isReachable = canTrace(pid, ours) && (runtime === 'node' || canSignal(pid));
   return isReachable ? null : 'not-permitted';
 }

@@ -176,6 +176,7 @@ export class ServiceCapture {
       this.#prepare(unsettled);
       this.#considerAfterCooldown();
     } else if (!this.#parts.isAllowed) this.#cannot('switched-off');
+    else if (means === 'debugger' && this.#outlook === 'exit-watched') this.#cannot('exit-watched');
     else if (startTicks !== null && this.#captures.get(run)?.means !== means) {
       const after = this.#captures.get(run)?.leave();
       this.#captures.set(run, this.#begin(means, run, { pid, startTicks }, after));
