@@ -54,6 +54,8 @@ export class ExitWatch implements AsyncDisposable {
     const { pid } = target;
     if (this.#isOver) return watchFailure('ended', 'the exit watch has ended');
     if (!this.#helper.isStarted) return watchFailure('no-helper', 'the exit watch is not started');
+    const before = this.#watched.get(pid);
+    if (before?.isLeaving === true) await before.exited;
     if (this.#watched.has(pid)) return watchFailure('already-traced', `process ${pid} is watched already`);
     const watched = new Watched(target, hold);
     this.#watched.set(pid, watched);
@@ -82,7 +84,8 @@ export class ExitWatch implements AsyncDisposable {
 
   async #leave(watched: Watched): Promise<void> {
     watched.isLeaving = true;
-    if (this.#helper.pid === null) this.#finish(watched, null);
+    // Then the helper does not know it.
+    if (this.#helper.pid === null || watched.isUnwatched) this.#finish(watched, null);
     else this.#helper.send(`leave ${watched.target.pid}`);
     await watched.exited;
   }
@@ -135,6 +138,11 @@ export class ExitWatch implements AsyncDisposable {
 
   /** It was watched, and cannot be any more: only that it ended can be known. */
   #followUnwatched(watched: Watched): void {
+    if (watched.isLeaving) {
+      this.#finish(watched, null);
+      return;
+    }
+    watched.isUnwatched = true;
     const { pid, startTicks } = watched.target;
     void adoptWorker(pid, startTicks).exited.then((status) => this.#finish(watched, status));
   }
@@ -153,7 +161,8 @@ export class ExitWatch implements AsyncDisposable {
   #started(): void {
     for (const watched of this.#watched.values()) {
       const { pid, startTicks } = watched.target;
-      if (isAlive(pid, startTicks) || !watched.isAnswered) this.#helper.send(watched.command);
+      if (watched.isLeaving) this.#finish(watched, null);
+      else if (isAlive(pid, startTicks) || !watched.isAnswered) this.#helper.send(watched.command);
       else this.#ended(watched);
     }
   }

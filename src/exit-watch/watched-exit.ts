@@ -33,6 +33,8 @@ export class Watched {
   heldStatus: ExitStatus | null = null;
   readonly callbacks: ((held: HeldProcess) => void)[] = [];
   isLeaving = false;
+  /** Another helper could not take it up: only that it ended will be known. */
+  isUnwatched = false;
   isAnswered = false;
   #settle: (end: WatchedEnd | null) => void = () => {};
   #answer: (failure: WatchFailure | null) => void = () => {};

@@ -169,6 +169,28 @@ test('all callbacks are called while it is held, also after one that throws', as
   assert.match(problems.join(), /^reading process \d+ at its exit failed: a mistake$/);
 });
 
+test('one that another tracer had when the helper was started again can be left, and be watched again', async () => {
+  await using worker = await startReady(ends);
+  await using other = await startReady(ends);
+  await using first = new ExitWatch({ backOffMs: [2_000] });
+  await using second = new ExitWatch();
+  assert.deepEqual([await first.start(), await second.start()], [null, null]);
+  const lost = await watchWell(first, worker.pid);
+  await watchWell(first, other.pid);
+  const helper = stateOf(worker.pid)?.tracerPid ?? 0;
+  process.kill(helper, 'SIGKILL');
+  await until(() => stateOf(worker.pid)?.tracerPid === 0);
+  const taken = await watchWell(second, worker.pid);
+  // It takes up all that it watched, in their order.
+  await until(() => ![0, helper].includes(stateOf(other.pid)?.tracerPid ?? 0));
+  await lost.leave();
+  assert.equal(await lost.exited, null);
+  await taken.leave();
+  const again = await watchWell(first, worker.pid);
+  worker.stdin.write('exit 5\n');
+  assert.deepEqual((await again.exited)?.status, { type: 'code', code: 5 });
+});
+
 describe('not watched is', () => {
   test('a process that was started at another time: a recycled ID', async () => {
     await using worker = await startReady(ends);
