@@ -47,7 +47,7 @@ export function noCaptureWords({ why, runtime, code }: NoCapture): string {
     case 'already-traced':
       return 'another debugger is attached to this process, and the kernel allows only one';
     case 'exit-watched':
-      return 'crashmon agent is already the one tracer that this process can have, to learn how it ends; its crashes are explained by what it prints last';
+      return 'crashmon agent is already the one tracer that this process can have, to learn how it ends; its crashes are explained by what it prints last, an OOM kill by what filled its memory';
     case 'unreadable':
       return 'this Node.js does not export the description of its heap, so its exceptions cannot be read';
     case 'no-state':

@@ -55,10 +55,11 @@ export function wantedCapture(
   return isSessionOfMain(state.session, now) ? sessionMeans(history) : captureMeans(history);
 }
 
-/** Is the memory of the process that runs to be followed? Also after an OOM kill, for which nothing is attached: it is read from outside. */
+/** Is the memory of the process that runs to be followed? Also where nothing is attached: it is read from outside. */
 export function wantsMemory(input: MonitorStateInput, now: Instant): boolean {
-  const { noCapture } = input.state;
-  const state = noCapture?.why === 'oom-kill' ? { ...input.state, noCapture: null } : input.state;
+  const why = input.state.noCapture?.why;
+  const isReadAnyway = why === 'oom-kill' || why === 'exit-watched';
+  const state = isReadAnyway ? { ...input.state, noCapture: null } : input.state;
   return monitorState({ ...input, state }, now).state === 'armed';
 }
 

@@ -19,6 +19,8 @@ Restart=always
 RestartSec=50ms
 ExecStart=/bin/sh -c 'n=$(cat ${LEFT}); [ "$n" -gt 0 ] || exec sleep infinity; echo "last words" >&2; echo $((n - 1)) >${LEFT}; exit 3'
 `;
+/** It has read how often it crashes: a kill before that would be one of its crashes. */
+const READS_NO_MORE = 'grep -q sleep "/proc/$(systemctl show --value -p MainPID shop)/comm"';
 /** In its sandbox the agent has another /proc, with the boot ID of this machine. */
 const SEES_BOOT_ID = '[Service]\nBindReadOnlyPaths=/proc/sys/kernel/random/boot_id\n';
 const STATE = '/var/lib/crashmon-test/host/systemd.json';
@@ -41,6 +43,7 @@ async function boot(disk: HostDisk): Promise<Shop> {
   await host.units({ 'shop.service': SHOP, 'crashmon-agent.service.d/boot-id.conf': SEES_BOOT_ID });
   await host.must('sh', '-c', `echo 0 >${LEFT}`);
   await host.must('systemctl', 'start', 'shop');
+  await host.until(READS_NO_MORE);
   const found = async () => {
     const { apps } = JSON.parse(await agent.crashmon('status', '--json')) as {
       apps: { app: string; service: { missed: number } }[];
@@ -61,9 +64,8 @@ async function boot(disk: HostDisk): Promise<Shop> {
     async crash(times) {
       const before = Number(await host.property('shop', 'NRestarts'));
       await host.must('sh', '-c', `echo ${times} >${LEFT}; systemctl kill --signal=SEGV shop`);
-      // It has read how often it crashes.
       const runs = `[ "$(systemctl show --value -p NRestarts shop)" -ge ${before + times + 1} ]`;
-      await host.until(`${runs} && grep -q sleep "/proc/$(systemctl show --value -p MainPID shop)/comm"`);
+      await host.until(`${runs} && ${READS_NO_MORE}`);
     },
     async recorded(recorded, missed) {
       for (let now = await found(); ; now = await found()) {

@@ -25,7 +25,7 @@ import { hostSettings } from '../support/host/host-settings.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
 import { stateDirectory } from '../support/state-directory.ts';
 
-const SHOP: Service = { id: 'process:shop', source: 'process', name: 'shop', replica: null, attributes: {} };
+const SHOP: Service = { id: 'docker:shop', source: 'docker', name: 'shop', replica: null, attributes: {} };
 
 type Run = { child: ChildProcess; pid: number; start: ServiceStart };
 

@@ -18,7 +18,7 @@ export function signatureTable(
 ): Html {
   return html`<div class="card table-wrap"><table>
 <caption class="aside">Signatures in this range, most frequent first</caption>
-<thead><tr><th scope="col">Signature</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">Crashes</th><th scope="col" class="number wide">Instances</th><th scope="col">Last seen</th><th scope="col" class="wide">First seen</th></tr></thead>
+<thead><tr><th scope="col">Signature</th><th scope="col" class="wide">15 days</th><th scope="col" class="number">Crashes</th><th scope="col" class="number wide">Instances so far</th><th scope="col">Last seen</th><th scope="col" class="wide">First seen</th></tr></thead>
 <tbody>${signatures.map(
     (each) => html`<tr id="signature-${each.id}">
 <th scope="row">${swatch(colors.get(each.id) ?? -1)}<a href="${signatureUrl(app, each.id)}">${codeText(each.title)}</a> ${statusTag(each, nowMs)}
