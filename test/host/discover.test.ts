@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -90,6 +90,19 @@ s.listen(); print('listens', flush=True); time.sleep(600)`;
       optOut: 'WEBSITE_PROACTIVE_CRASHMONITORING_ENABLED=FALSE',
       runsCrashmon: true,
     });
+  });
+
+  test('Node.js with options that becomes crashmon, before it has its title', async () => {
+    await using directory = await temporaryDirectory('entry');
+    await mkdir(path.join(directory.path, 'cli'));
+    const main = path.join(directory.path, 'cli/main.mjs');
+    await writeFile(main, "console.log('ready'); process.stdin.resume();");
+    const options = ['--max-semi-space-size=1', '--jitless', '--no-warnings', '--expose-gc'];
+    await using program = startProgram(process.execPath, [...options, main, 'run', '--', 'true'], {
+      input: 'open',
+    });
+    await program.waitForLine('stdout', /ready/);
+    assert.equal(readServiceFacts(started(program.pid), new TcpListeners())?.runsCrashmon, true);
   });
 
   test('nothing, if it has ended', async () => {

@@ -59,7 +59,8 @@ async function evidenceOf(programs: readonly Dying[], directory: string, portal:
   const session = async (...args: string[]) => {
     const { code, stdout, stderr } = await crashmon(['session', ...args], { stateDir: state.path });
     assert.equal(code, 0, stderr);
-    said.push(Buffer.from(stdout + stderr));
+    // It names the program and the modules of a dump by their paths, to its owner.
+    said.push(Buffer.from((stdout + stderr).replaceAll(home, '~')));
     return stdout;
   };
   const { recipient } = ageKey(directory);

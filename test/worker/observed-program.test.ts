@@ -12,6 +12,7 @@ import { programBelow } from '../../src/worker/program-below.ts';
 import { runtimeOfFile } from '../../src/worker/running-program.ts';
 import { programBuilder } from '../support/last-words/program-builder.ts';
 import { nativeCompiler } from '../support/native/compile.ts';
+import { startProgram } from '../support/run-program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const PYTHON = '/usr/bin/python3';
@@ -53,14 +54,12 @@ test('of a JVM that cleans up while it starts: nothing until it is in its own di
   await mkdir(cwd);
   const script =
     'import os; print("ready", flush=True); input(); os.chdir(".."); print("back", flush=True); input()';
-  const child = spawn(PYTHON, ['-c', script], { cwd });
-  await once(child.stdout, 'data');
-  const during = observeProgram(child.pid ?? 0, 'java', 5);
+  await using child = startProgram(PYTHON, ['-c', script], { cwd, input: 'open' });
+  await child.waitForLine('stdout', /^ready$/);
+  const during = observeProgram(child.pid, 'java', 5);
   child.stdin.write('\n');
-  await once(child.stdout, 'data');
-  const program = observeProgram(child.pid ?? 0, 'java', 5);
-  child.stdin.end('\n');
-  await once(child, 'exit');
+  await child.waitForLine('stdout', /^back$/);
+  const program = observeProgram(child.pid, 'java', 5);
   assert.deepEqual([during, program?.cwd], [null, place.path]);
 });
 

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { findMaster } from '../../agent/children/find-children.ts';
 import { KILL_SWITCHES, killSwitch } from '../../policy/kill-switch.ts';
 import { isWebServer } from '../../policy/known-masters.ts';
@@ -48,11 +47,15 @@ function isServerOnUnix(pid: number, processes: readonly number[]): boolean {
   return server !== null && isWebServer(server) && listensOnUnix(processes);
 }
 
+/** What Node.js executes of it, after options, until the process has its title. */
+const MAIN = /\/cli\/main\.mjs$/;
+const ENTRY = /(?:^|\/)crashmon(?:\.sh)?$|\/cli\/main\.mjs$/;
+
 function isCrashmon(pid: number): boolean {
   const args = readCommandLine(pid);
   // Crashmon gives its process a title: one argument, and then nothing.
   if (args.slice(1).every((arg) => arg === '')) return /^crashmon (?:run|agent)\b/.test(args[0] ?? '');
-  const at = args.slice(0, 4).findIndex((arg) => /^crashmon(?:\.sh)?$/.test(basename(arg)));
+  const at = args.findIndex((arg, index) => (index < 4 ? ENTRY : MAIN).test(arg));
   return at >= 0 && ['run', 'agent'].includes(args[at + 1] ?? '');
 }
 
