@@ -12,6 +12,7 @@ import type { SettleParts } from '../agent/settle-exit.ts';
 import type { AgentUplink } from '../agent/uplink/agent-uplink.ts';
 import { openUplink } from '../agent/uplink/open-uplink.ts';
 import { fingerprint } from '../formats/fingerprint.ts';
+import type { Slot } from '../journal/slot.ts';
 import type { PublicWorkload } from '../model/workload.ts';
 import { publishWorkload } from '../privacy/publish-workload.ts';
 import type { HostExits } from './capture/host-exits.ts';
@@ -87,50 +88,60 @@ export async function openAppParts(
   const name = service.replica === null ? settings.instance : `${settings.instance}.${service.replica}`;
   const claim = { stateDir, app, instance: name, ...identity, service };
   const { slot } = chooseSlot(claim, commandHash, clock().bootId, lockSmall);
-  const { directory, instance } = slot;
-  const journal = new IdleJournal(slot, app, (message) => emit({ event: 'problem', message }));
-  const memory = new Memory(journal, clock(), emit);
-  const options = {
-    ...{ app, policy, uplinkHeaders, notifySecrets, uplink: settings.uplink, notify: settings.notify },
-    ...{ disabled: null, restart: 'always' as const, attachDebugger: settings.attachDebugger },
-  };
-  const common = { options, instance, memory, clock, hasJournal: true };
-  const workload = () => workloadOf(place().service ?? service);
-  const uplink = await openUplink({ ...common, emit, directory, checkMs: CHECK_MS, workload });
-  const notify = await openNotify({ ...common, emit, directory, turn: (work) => turnstile.pass(work) });
-  const { root: roots } = place();
-  const analyses = new Analyses({
-    ...(roots === undefined ? {} : { roots }),
-    ...{ directory, app, instance, uid, memory, emit: sendReports(emit, uplink, notify, onReport) },
-    get appRoot() {
-      return place().appRoot;
-    },
-    get workspaceRoot() {
-      return place().workspaceRoot;
-    },
-    turn: (work) => turnstile.pass(work),
-  });
-  const { id, source, attributes } = service;
-  const isKnown = memory.read((open) => open.settings()?.service?.id) === id;
-  memory.write((open) =>
-    open.saveSettings({
-      ...{ ...policy, ...identity, commandHash, disabled: null },
-      service: { id, source, attributes },
-    }),
-  );
-  // "Armed" is only claimed where a capture can come. What `crashmon run` learned of it was about the probe.
-  if (!isKnown) memory.setNoCapture(ONLY_WATCHED);
-  return {
-    ...{ options, directory, instance, commandHash, memory, analyses, uplink, notify, emit },
-    async end(goesOn) {
-      analyses.handOver();
-      await uplink?.end(goesOn ? 'goes-on' : 'stopped');
-      await notify?.end(true);
-      memory.end();
-      journal.close();
-      slot.release();
-    },
-  };
+  try {
+    return await openIn(slot);
+  } catch (error) {
+    // Otherwise the next attempt would find it taken.
+    slot.release();
+    throw error;
+  }
+
+  async function openIn(slot: Slot): Promise<AppParts> {
+    const { directory, instance } = slot;
+    const journal = new IdleJournal(slot, app, (message) => emit({ event: 'problem', message }));
+    const memory = new Memory(journal, clock(), emit);
+    const options = {
+      ...{ app, policy, uplinkHeaders, notifySecrets, uplink: settings.uplink, notify: settings.notify },
+      ...{ disabled: null, restart: 'always' as const, attachDebugger: settings.attachDebugger },
+    };
+    const common = { options, instance, memory, clock, hasJournal: true };
+    const workload = () => workloadOf(place().service ?? service);
+    const uplink = await openUplink({ ...common, emit, directory, checkMs: CHECK_MS, workload });
+    const notify = await openNotify({ ...common, emit, directory, turn: (work) => turnstile.pass(work) });
+    const { root: roots } = place();
+    const analyses = new Analyses({
+      ...(roots === undefined ? {} : { roots }),
+      ...{ directory, app, instance, uid, memory, emit: sendReports(emit, uplink, notify, onReport) },
+      get appRoot() {
+        return place().appRoot;
+      },
+      get workspaceRoot() {
+        return place().workspaceRoot;
+      },
+      turn: (work) => turnstile.pass(work),
+    });
+    const { id, source, attributes } = service;
+    const isKnown = memory.read((open) => open.settings()?.service?.id) === id;
+    memory.write((open) =>
+      open.saveSettings({
+        ...{ ...policy, ...identity, commandHash, disabled: null },
+        service: { id, source, attributes },
+      }),
+    );
+    // "Armed" is only claimed where a capture can come. What `crashmon run` learned of it was about the probe.
+    if (!isKnown) memory.setNoCapture(ONLY_WATCHED);
+    return {
+      ...{ options, directory, instance, commandHash, memory, analyses, uplink, notify, emit },
+      async end(goesOn) {
+        analyses.handOver();
+        await uplink?.end(goesOn ? 'goes-on' : 'stopped');
+        await notify?.end(true);
+        memory.end();
+        journal.close();
+        slot.release();
+      },
+    };
+  }
 }
 
 function workloadOf({ source, attributes }: Service): PublicWorkload {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { findMaster } from '../../agent/children/find-children.ts';
 import { KILL_SWITCHES, killSwitch } from '../../policy/kill-switch.ts';
 import { isWebServer } from '../../policy/known-masters.ts';
-import { readCommandLine } from '../../worker/process-info.ts';
+import { readCommandLine, readExecutable } from '../../worker/process-info.ts';
 import { RUN_MARKER } from '../../worker/run-marker.ts';
 import type { ServiceStart } from '../source.ts';
 import { listensOnTcp, listensOnUnix, type TcpListeners } from './listens-on-tcp.ts';
@@ -22,13 +22,14 @@ export type ServiceFacts = {
 
 /**
  * Of environments only the variables that switch crashmon off and the marker of `crashmon run` are read.
- * @returns null if the process has ended
+ * @returns null if the process has ended, or is just ending
  */
 export function readServiceFacts(
   { pid, service }: ServiceStart,
   listeners: TcpListeners,
 ): ServiceFacts | null {
-  if (!existsSync(`/proc/${pid}`)) return null;
+  // Of one that is just ending, too, nothing of what it ran is seen.
+  if (readCommandLine(pid).length === 0 && readExecutable(pid) === null) return null;
   const processes = processesOf(pid, service.source);
   const environment = readVariables(pid, KILL_SWITCHES);
   const runsCrashmon = processes.some(
