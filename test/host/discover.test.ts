@@ -92,17 +92,25 @@ s.listen(); print('listens', flush=True); time.sleep(600)`;
     });
   });
 
-  test('Node.js with options that becomes crashmon, before it has its title', async () => {
+  test('Node.js with options that becomes crashmon, before it has its title; an app with a file of that name is none', async () => {
     await using directory = await temporaryDirectory('entry');
-    await mkdir(path.join(directory.path, 'cli'));
+    await mkdir(path.join(directory.path, 'cli/start'), { recursive: true });
     const main = path.join(directory.path, 'cli/main.mjs');
     await writeFile(main, "console.log('ready'); process.stdin.resume();");
     const options = ['--max-semi-space-size=1', '--jitless', '--no-warnings', '--expose-gc'];
-    await using program = startProgram(process.execPath, [...options, main, 'run', '--', 'true'], {
-      input: 'open',
-    });
+    const command = [
+      ...options,
+      `${path.join(directory.path, 'cli/start')}/../main.mjs`,
+      'run',
+      '--',
+      'true',
+    ];
+    await using program = startProgram(process.execPath, command, { input: 'open' });
     await program.waitForLine('stdout', /ready/);
-    assert.equal(readServiceFacts(started(program.pid), new TcpListeners())?.runsCrashmon, true);
+    const runsCrashmon = () => readServiceFacts(started(program.pid), new TcpListeners())?.runsCrashmon;
+    assert.equal(runsCrashmon(), false);
+    await writeFile(path.join(directory.path, 'cli/start/crashmon.sh'), '');
+    assert.equal(runsCrashmon(), true);
   });
 
   test('nothing, if it has ended', async () => {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { findMaster } from '../../agent/children/find-children.ts';
 import { KILL_SWITCHES, killSwitch } from '../../policy/kill-switch.ts';
 import { isWebServer } from '../../policy/known-masters.ts';
@@ -48,16 +49,20 @@ function isServerOnUnix(pid: number, processes: readonly number[]): boolean {
   return server !== null && isWebServer(server) && listensOnUnix(processes);
 }
 
-/** What Node.js executes of it, after options, until the process has its title. */
-const MAIN = /\/cli\/main\.mjs$/;
-const ENTRY = /(?:^|\/)crashmon(?:\.sh)?$|\/cli\/main\.mjs$/;
-
 function isCrashmon(pid: number): boolean {
   const args = readCommandLine(pid);
   // Crashmon gives its process a title: one argument, and then nothing.
   if (args.slice(1).every((arg) => arg === '')) return /^crashmon (?:run|agent)\b/.test(args[0] ?? '');
-  const at = args.findIndex((arg, index) => (index < 4 ? ENTRY : MAIN).test(arg));
+  const isEntry = (arg: string, index: number) => index < 4 && /^crashmon(?:\.sh)?$/.test(basename(arg));
+  const at = args.findIndex((arg, index) => isEntry(arg, index) || isOwnMain(pid, arg));
   return at >= 0 && ['run', 'agent'].includes(args[at + 1] ?? '');
+}
+
+/** What Node.js executes of crashmon, until the process has its title. An app can have a file of this name, too. */
+function isOwnMain(pid: number, arg: string): boolean {
+  return (
+    arg.endsWith('/main.mjs') && existsSync(join(`/proc/${pid}/root`, dirname(arg), 'start/crashmon.sh'))
+  );
 }
 
 function readVariables(pid: number, names: readonly string[]): Record<string, string> {
