@@ -4,13 +4,16 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { HostExits } from '../../src/host/capture/host-exits.ts';
 import type { WatchRule } from '../../src/host/discover/watch-rule.ts';
 import { NewProcesses } from '../../src/host/processes/new-processes.ts';
 import { ProcessSource } from '../../src/host/processes/process-source.ts';
 import type { ServiceExit, ServiceStart } from '../../src/host/source.ts';
+import { readProcessStat } from '../../src/worker/process-info.ts';
 import { CHECKOUT } from '../support/crashmon.ts';
 import { startProgram } from '../support/run-program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -25,6 +28,13 @@ async function program(): Promise<{ file: string; rule: WatchRule }> {
   const file = path.join(directory.path, `${name}.cjs`);
   await copyFile(FIXTURE, file);
   return { file, rule: { name, command: `*${name}.cjs` } };
+}
+
+/** Waits until a process is so old that what is known of it is not read again at once. */
+async function settled(pid: number): Promise<void> {
+  const SETTLED_S = 4;
+  const { startTicks } = readProcessStat(pid) ?? assert.fail(`no process ${pid}`);
+  await setTimeout((startTicks / 100 + SETTLED_S - uptime()) * 1_000);
 }
 
 /** What a source reports, in its order. */
@@ -124,6 +134,41 @@ test('of several, each has a number; a shell around it and what it starts do not
   assert.equal((await reports.exit()).start.key, first.key);
   other.stdin.write('exit 1\n');
   assert.equal((await reports.exit()).start.key, second.key);
+});
+
+test('one that has ended is not found again while its parent does not know it', async () => {
+  const { file, rule } = await program();
+  await using reports = await new Reports([rule]).begin();
+  await using first = startProgram(process.execPath, [file], { input: 'open' });
+  await reports.start();
+  // The shell takes its place in time, and never asks for what it started.
+  const script = `exec 3<&0; '${process.execPath}' '${file}' <&3 & exec sleep 1000`;
+  await using parent = startProgram('sh', ['-c', script], { input: 'open' });
+  const second = await reports.start();
+  assert.equal(second.service.replica, '2');
+  await settled(second.pid);
+  first.stdin.write('exit 1\n');
+  await reports.exit();
+  parent.stdin.write('exit 1\n');
+  assert.equal((await reports.exit()).start.key, second.key);
+  assert.notEqual(readProcessStat(second.pid), null);
+  // What is found next is what starts next.
+  await using third = startProgram(process.execPath, [file], { input: 'open' });
+  assert.equal((await reports.start()).pid, third.pid);
+});
+
+test('a program is found that a script starts in its own place, after a while', async () => {
+  const { file, rule } = await program();
+  await using reports = await new Reports([rule]).begin();
+  const script = `echo waits; read -r line; exec '${process.execPath}' '${file}'`;
+  await using starter = startProgram('sh', ['-c', script], { input: 'open' });
+  await starter.waitForLine('stdout', /waits/);
+  await settled(starter.pid);
+  starter.stdin.write('go\n');
+  await starter.waitForLine('stdout', /ready/);
+  await using other = startProgram('sleep', ['1000']);
+  assert.equal((await reports.start()).pid, starter.pid);
+  assert.notEqual(other.pid, starter.pid);
 });
 
 test('last words are read where standard error is a file, from when the process was found', async () => {

@@ -15,7 +15,7 @@ const READ_ALL_EVERY_MS = 600_000;
 
 /** Finds containers by the cgroups of processes. */
 export class ContainerProcesses {
-  readonly #table = new ProcessTable(cgroupOf, READ_ALL_EVERY_MS);
+  readonly #table = new ProcessTable({ factsOf: cgroupOf, readAllEveryMs: READ_ALL_EVERY_MS });
 
   /** By the containers' IDs. */
   find(pids?: readonly number[]): Map<string, FoundContainer> {

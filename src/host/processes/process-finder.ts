@@ -1,5 +1,5 @@
 import { isWrapper } from '../../worker/main-process.ts';
-import { readCommandLine, readProcessStat } from '../../worker/process-info.ts';
+import { isAlive, readCommandLine } from '../../worker/process-info.ts';
 import { matchesGlob } from '../discover/glob.ts';
 import { ProcessTable } from './process-table.ts';
 
@@ -10,29 +10,40 @@ const READ_ALL_EVERY_MS = 60_000;
 
 /** Finds processes by a glob for their command line. */
 export class ProcessFinder {
-  readonly #table = new ProcessTable((pid) => readCommandLine(pid).join(' '), READ_ALL_EVERY_MS);
+  // A script that starts a program often waits for something else first.
+  readonly #table = new ProcessTable({
+    factsOf: (pid) => ({ command: readCommandLine(pid).join(' '), isStarter: isWrapper(pid) }),
+    readAllEveryMs: READ_ALL_EVERY_MS,
+    isPassing: ({ isStarter }) => isStarter,
+  });
 
   /**
    * Those that do the work: no shells and other wrappers, and no process below one that fits, too.
    */
   find(glob: string, pids?: readonly number[]): FoundProcess[] {
     const processes = this.#table.read(pids);
-    const fitting = new Map([...processes].filter(([, { facts: command }]) => matchesGlob(glob, command)));
-    const working = [...fitting.keys()].filter((pid) => pid !== process.pid && !isWrapper(pid));
+    const working = new Map(
+      [...processes].filter(
+        ([pid, { facts, startTicks }]) =>
+          pid !== process.pid &&
+          !facts.isStarter &&
+          matchesGlob(glob, facts.command) &&
+          // One that was known may have ended since.
+          isAlive(pid, startTicks),
+      ),
+    );
     const isBelow = (pid: number): boolean => {
-      for (let parent = processes.get(pid)?.parent; parent !== undefined; ) {
-        if (working.includes(parent)) return true;
+      // Parents that were read at different times can form a circle, by an ID that is used again.
+      const above = new Set([pid]);
+      for (let parent = processes.get(pid)?.parent; parent !== undefined && !above.has(parent); ) {
+        if (working.has(parent)) return true;
+        above.add(parent);
         parent = processes.get(parent)?.parent;
       }
       return false;
     };
-    return working
-      .filter((pid) => !isBelow(pid))
-      .flatMap((pid) => {
-        const startTicks = processes.get(pid)?.startTicks ?? 0;
-        // It may have ended since.
-        if (readProcessStat(pid)?.startTicks !== startTicks) return [];
-        return [{ pid, startTicks }];
-      });
+    return [...working]
+      .filter(([pid]) => !isBelow(pid))
+      .map(([pid, { startTicks }]) => ({ pid, startTicks }));
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../agent/clock.ts';
 import { containerAttributes, parseContainerCgroup } from '../../formats/procfs/container-cgroup.ts';
+import { isAlive } from '../../worker/process-info.ts';
 import type { HostExits } from '../capture/host-exits.ts';
 import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
@@ -32,6 +33,8 @@ export class ProcessSource implements HostSource {
   readonly #finder = new ProcessFinder();
   /** By rule and number. */
   readonly #running = new Map<string, FoundProcess>();
+  /** Process IDs, with start times, of which the end is reported: they can be seen until their parents know it. */
+  readonly #reported = new Map<number, number>();
   readonly #bootId = systemClock()().bootId;
   #listener: SourceListener | null = null;
   #isRefused = false;
@@ -69,6 +72,10 @@ export class ProcessSource implements HostSource {
   scan(pids?: readonly number[]): void {
     if (this.#listener === null) return;
     const known = new Set([...this.#running.values()].map(({ pid }) => pid));
+    for (const [pid, startTicks] of this.#reported) {
+      if (isAlive(pid, startTicks)) known.add(pid);
+      else this.#reported.delete(pid);
+    }
     for (const rule of this.#options.rules()) {
       if (!('command' in rule)) continue;
       for (const found of this.#finder.find(rule.command, pids)) {
@@ -109,6 +116,7 @@ export class ProcessSource implements HostSource {
     this.#listener?.started(start);
     const { status, atMs } = await ended;
     this.#running.delete(service.id);
+    this.#reported.set(pid, startTicks);
     this.#soon = 0;
     if (this.#listener === null) return;
     this.#scanLater();
