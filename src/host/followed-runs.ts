@@ -7,7 +7,7 @@ import { NamedPrograms } from '../worker/named-programs.ts';
 import type { AppPlace } from './app-parts.ts';
 import type { NoWords } from './no-words.ts';
 import { placeOfApp } from './place-of-app.ts';
-import { instantOf } from './run-of-start.ts';
+import { startInstant } from './run-of-start.ts';
 import { ServiceRoot } from './service-root.ts';
 import type { ServiceCommand, ServiceStart } from './source.ts';
 
@@ -126,7 +126,7 @@ export class FollowedRuns {
     };
     const run: FollowedRun = {
       noWords: start.noWords === undefined ? null : 'not-known-yet',
-      startedAt: instantOf(start.startedAtMs, now),
+      startedAt: startInstant(start, now),
       ...{ start, watch, command: null, outlook: null, learned: Promise.resolve() },
     };
     run.learned = learn();

@@ -22,7 +22,7 @@ import type { RunningStatus } from './host-status.ts';
 import { ServicePorts } from './impact/service-ports.ts';
 import { noWordsOf } from './no-words.ts';
 import { UnitProbe } from './probe/unit-probe.ts';
-import { instantOf, runIdOf, runOfStart } from './run-of-start.ts';
+import { instantOf, runIdOf, runOfStart, startInstant } from './run-of-start.ts';
 import { settleServiceExit } from './settle-service-exit.ts';
 import type { Service, ServiceExit, ServiceStart } from './source.ts';
 import { sweepCaptures } from './sweep-captures.ts';
@@ -386,8 +386,7 @@ export class HostedApp implements ServiceFollower {
 
   #runOf(start: ServiceStart, { commandHash }: AppParts): Run {
     const armed = this.#capture?.isWatched(start) ?? false;
-    const startedAt =
-      this.#runs.get(start.key)?.startedAt ?? instantOf(start.startedAtMs, this.#context.clock());
+    const startedAt = this.#runs.get(start.key)?.startedAt ?? startInstant(start, this.#context.clock());
     return runOfStart(start, { commandHash, armed, startedAt });
   }
 

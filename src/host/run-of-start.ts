@@ -1,3 +1,4 @@
+import { ageMsOf } from '../agent/children/find-children.ts';
 import { fingerprint } from '../formats/fingerprint.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Run } from '../model/run.ts';
@@ -17,6 +18,14 @@ export function runOfStart(
     ...{ id: runIdOf(key), startedAt, armed, commandHash },
     ...{ pid: pid === 0 ? null : pid, pidStartTicks: startTicks },
   };
+}
+
+/** When it started. A clock that was set since its source reported it changes nothing, where the process is known. */
+export function startInstant(
+  { startTicks, startedAtMs }: Pick<ServiceStart, 'startTicks' | 'startedAtMs'>,
+  now: Instant,
+): Instant {
+  return instantOf(startTicks === null ? startedAtMs : now.wallMs - ageMsOf(startTicks), now);
 }
 
 /** A time of the wall clock as it is set now; one from before this boot is comparable by that alone. */

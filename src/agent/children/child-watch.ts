@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CaptureMeans } from '../../model/capture-means.ts';
 import type { EndedChild } from '../../model/ended-process.ts';
 import { observeProgram } from '../../worker/observe-program.ts';
@@ -44,6 +45,8 @@ const FORK_IS_WORKER_MS = 100;
 /** A worker that writes its title does so at its start. */
 const UNDECIDED_MS = 5_000;
 const MAX_WATCHED = 256;
+/** On a busy machine. */
+const ENDS_WITHIN_MS = [5, 20, 50, 100, 300];
 
 /** Reports the parents of processes that were started. */
 export type StartedProcesses = {
@@ -234,9 +237,12 @@ export class ChildWatch {
     if (wasWatched) this.arm();
     const end = failure ?? (await exit.ended());
     if (end === null || isOver()) return;
+    const isGone = 'failed' in end && end.failed === 'gone';
+    const staysAlive = isGone && (await isAliveLater(process.pid, startTicks));
+    if (isOver()) return;
     this.#watched.delete(process.pid);
-    // Another thread replaces its first one and executes a program: it is found again.
-    if ('failed' in end && end.failed === 'gone' && isAlive(process.pid, startTicks)) return;
+    // Another thread has replaced its first one and executed a program: it is found again.
+    if (staysAlive) return;
     if ('failed' in end && end.failed !== 'gone') {
       this.#others.set(process.pid, startTicks);
       this.#events.refused(process, end.message);
@@ -246,4 +252,13 @@ export class ChildWatch {
     this.hurry();
     this.#events.ended(child, 'failed' in end ? unseenEnd(Date.now()) : end);
   }
+}
+
+/** Its first thread can have ended before the others, which then end, too; or one of them executes a program in its place. */
+async function isAliveLater(pid: number, startTicks: number): Promise<boolean> {
+  for (const waitMs of ENDS_WITHIN_MS) {
+    if (!isAlive(pid, startTicks)) return false;
+    await delay(waitMs, null, { ref: false });
+  }
+  return isAlive(pid, startTicks);
 }

@@ -11,7 +11,7 @@ import type { EndedRun } from '../../model/run.ts';
 import type { CrashEnd } from '../../policy/service-capture.ts';
 import type { HostExits } from '../capture/host-exits.ts';
 import type { NewProcesses } from '../processes/new-processes.ts';
-import { instantOf, runOfStart } from '../run-of-start.ts';
+import { runOfStart, startInstant } from '../run-of-start.ts';
 import type { ServiceStart } from '../source.ts';
 
 type ServiceWorkersParts = {
@@ -75,7 +75,7 @@ export class ServiceWorkers {
     );
     this.#runs.set(key, children);
     const { commandHash, clock } = this.#parts;
-    const startedAt = instantOf(start.startedAtMs, clock());
+    const startedAt = startInstant(start, clock());
     children.begin(
       runOfStart(start, { commandHash, armed: false, startedAt }),
       { pid, startTicks },
