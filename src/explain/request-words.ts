@@ -6,7 +6,7 @@ const WORDS: Readonly<Record<RequestRefusal, string>> = {
   'not-secure': 'the address of the portal is not https',
   running: 'a session is running already',
   disarmed: 'it is disarmed or switched off there',
-  'no-debugger': 'no debugger may be attached there',
+  'no-debugger': 'no debugger can be attached there',
   failed: 'it cannot be stored there, see its log',
 };
 

@@ -12,7 +12,7 @@ import { elapsedMs } from '../policy/elapsed.ts';
 import { monitorState } from '../policy/monitor-state.ts';
 import { readProcessStat } from '../worker/process-info.ts';
 import { type AppContext, type AppParts, openAppParts } from './app-parts.ts';
-import { captureOutlook } from './capture/capture-outlook.ts';
+import { captureOutlook, isExitWatched } from './capture/capture-outlook.ts';
 import { ServiceCapture } from './capture/service-capture.ts';
 import { ExitQueue, type SettledExit } from './exit-queue.ts';
 import { type EndedFollowedRun, type FollowedRun, FollowedRuns } from './followed-runs.ts';
@@ -305,6 +305,7 @@ export class HostedApp implements ServiceFollower {
       ...{ exits, debuggers, clock, emit: this.#emit, memory, settings: options.policy, directory },
       uid: this.#context.uid,
       isAllowed: this.#settings.attachDebugger,
+      isExitWatched: isExitWatched(this.#service.source),
       onArmed: ({ key, pid }, means) => this.#emit({ event: 'armed', runId: runIdOf(key), pid, means }),
       onOverride: () => this.#consider(),
       onChange: () => this.#storeCurrent(),

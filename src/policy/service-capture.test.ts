@@ -20,7 +20,11 @@ function afterCrashes(count: number): PolicyState {
 
 function wanted(state: PolicyState, history: Partial<ServiceHistory> = {}, armAfter = settings.armAfter) {
   const input = { settings: { ...settings, armAfter }, state, disabled: false };
-  return wantedCapture(input, { unsettled: 0, last: 'exit', runtime: 'node', ...history }, at(4));
+  return wantedCapture(
+    input,
+    { unsettled: 0, last: 'exit', runtime: 'node', isExitWatched: false, ...history },
+    at(4),
+  );
 }
 
 test('a fault or an abort is a signal, an exit code is an exit; a stop and a kill say nothing', () => {
@@ -57,6 +61,19 @@ test('in a session a debugger is attached, also before the first crash, unless e
   assert.equal(wanted(inSession, { runtime: 'python' }), 'debugger');
   assert.equal(wanted(inSession, { last: 'exit' }), 'exit-watch');
   assert.equal(wanted({ ...inSession, manual: 'disarmed' }), null);
+});
+
+test('where the exit watch has to be the tracer, no debugger is attached to Node.js', () => {
+  const four = afterCrashes(4);
+  const session = {
+    ...{ id: '0123456789ab', startedAt: at(3), startedBy: 'ann', endsAtMs: at(27).wallMs, maxDumps: 1 },
+    ...{ store: '/dumps', recipient: null, keepMs: HOUR, maxDiskBytes: 1e9, stoppedAtMs: null },
+  };
+  const inSession: PolicyState = { ...EMPTY_POLICY_STATE, session: { session, progress: null } };
+  for (const state of [four, inSession])
+    for (const last of [null, 'exit', 'signal'] as const)
+      assert.equal(wanted(state, { last, isExitWatched: true }), 'exit-watch');
+  assert.equal(wanted(inSession, { runtime: 'native', last: null, isExitWatched: true }), 'debugger');
 });
 
 test('exits of other runtimes are explained by what they print: a debugger only if asked for', () => {

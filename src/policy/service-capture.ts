@@ -15,7 +15,11 @@ export type ServiceHistory = {
   last: CrashEnd | null;
   /** Of the process that runs, else of the one before; null if unknown. */
   runtime: Runtime | null;
+  /** The exit watch learns how it ends, so no debugger can be attached. */
+  isExitWatched: boolean;
 };
+
+type MeansHistory = Pick<ServiceHistory, 'last' | 'runtime'> & Partial<ServiceHistory>;
 
 /** `signal`: by a fault or an abort, of which a debugger sees the cause. */
 export type CrashEnd = 'signal' | 'exit';
@@ -31,7 +35,9 @@ export function crashEndOf(status: ExitStatus): CrashEnd | null {
 }
 
 /** What a capture of the next crash needs, if that is like the last one. */
-export function captureMeans({ last, runtime }: Pick<ServiceHistory, 'last' | 'runtime'>): CaptureMeans {
+export function captureMeans(history: MeansHistory): CaptureMeans {
+  const { last, runtime } = history;
+  if (isOfExitWatch(history)) return 'exit-watch';
   if (last === 'signal') return 'debugger';
   return runtime === null || runtime === 'node' ? 'exit-watch' : 'debugger';
 }
@@ -63,9 +69,14 @@ export function wantsMemory(input: MonitorStateInput, now: Instant): boolean {
   return monitorState({ ...input, state }, now).state === 'armed';
 }
 
-/** Dumps come of fatal signals, unless exceptions are what ends the service. */
-export function sessionMeans({ last, runtime }: Pick<ServiceHistory, 'last' | 'runtime'>): CaptureMeans {
-  return last === 'exit' ? captureMeans({ last, runtime }) : 'debugger';
+/** Dumps come of fatal signals, unless exceptions are what ends the service, or are all that can be captured. */
+export function sessionMeans(history: MeansHistory): CaptureMeans {
+  return history.last === 'exit' || isOfExitWatch(history) ? captureMeans(history) : 'debugger';
+}
+
+/** Of another runtime nothing is captured then. */
+function isOfExitWatch({ runtime, isExitWatched = false }: MeansHistory): boolean {
+  return isExitWatched && (runtime === null || runtime === 'node');
 }
 
 /** As it will be, as far as that can be known. */

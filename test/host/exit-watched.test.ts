@@ -31,6 +31,9 @@ test('a native program that the exit watch traces is never said to be armed, nor
     );
     assert.doesNotMatch(stdout, /armed|attached/);
   }
+  const session = await crashmon(['session', 'start', name], { stateDir });
+  assert.equal(session.code, 2, session.stderr);
+  assert.match(session.stderr, /There would be no dump of wait-.*the one tracer/);
   agent.kill('SIGTERM');
   assert.equal((await agent.exited).code, 0);
   assert.doesNotMatch(agent.stderr, /cannot be captured/);

@@ -97,9 +97,16 @@ export class RemoteRequests {
     if (isDisabled || manual === 'disarmed') return 'disarmed';
     if (directory === null) return 'failed';
     if (what === 'arm') return null;
-    if (!attachDebugger) return 'no-debugger';
+    if (!attachDebugger || this.#isExitWatched()) return 'no-debugger';
     if (isSessionRunning(session, clock())) return 'running';
     return control.recipient === null ? 'no-key' : null;
+  }
+
+  /** As `crashmon session start` refuses it: its main process leaves no dump, and no other is watched. */
+  #isExitWatched(): boolean {
+    const { memory } = this.#parts;
+    if (memory.policy.noCapture?.why !== 'exit-watched') return false;
+    return (memory.read((journal) => journal.agent())?.program?.children ?? null) === null;
   }
 
   #prepare(request: RemoteRequest): Done | RequestRefusal {

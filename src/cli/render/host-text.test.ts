@@ -47,6 +47,9 @@ test('a service is shown with what explains its crashes, if anything does', () =
     '  a crash is explained by what it prints last',
     next,
   ]);
+  const traced =
+    'its exceptions can be captured; fatal signals cannot: crashmon agent is already its one tracer';
+  assert.equal(shown({ runtime: 'node' }, { source: 'process' }).at(-1), `  if crashes repeat, ${traced}`);
   const rows = [
     ['discarded', 'its standard error is discarded'],
     ['file', 'its standard error goes to a file, which is not read'],

@@ -2,6 +2,7 @@ import type { WatchedChildren } from '../../agent/children/children.ts';
 import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { runtimeWords } from '../../explain/runtime-words.ts';
 import { plural } from '../../formats/quantity-words.ts';
+import { isExitWatched } from '../../host/capture/capture-outlook.ts';
 import {
   type HostStatus,
   isAgentRunning,
@@ -83,7 +84,7 @@ function expectation(service: ServiceStatus, hasDebugger: boolean): string {
   const armedFor = running?.armedFor ?? null;
   const armed =
     armedFor === null
-      ? captureOutlook(running, hasDebugger)
+      ? captureOutlook(service, hasDebugger)
       : [`armed: the next ${capturedBy(armedFor)} is captured`];
   const workers = running?.workers === undefined ? [] : [workersText(running.workers)];
   return [line(why), ...limitsText(service, false), ...(isRead ? [words] : []), ...armed, ...workers].join(
@@ -92,12 +93,16 @@ function expectation(service: ServiceStatus, hasDebugger: boolean): string {
 }
 
 /** What follows repeated crashes of one that is not armed. */
-function captureOutlook(running: RunningStatus | null, hasDebugger: boolean): string[] {
+function captureOutlook({ running, source }: ServiceStatus, hasDebugger: boolean): string[] {
   const { runtime = null, noCapture = null } = running ?? {};
   if (runtime === null || (noCapture !== null && noCapture !== 'only-watched')) return [];
   if (noCapture !== null)
     return [`no capture possible: ${noCaptureWords({ why: noCapture, runtime, code: null })}`];
   const isNode = runtime === 'node';
+  if (isNode && isExitWatched(source))
+    return [
+      'if crashes repeat, its exceptions can be captured; fatal signals cannot: crashmon agent is already its one tracer',
+    ];
   if (hasDebugger)
     return [`if crashes repeat, its ${isNode ? 'exceptions and ' : ''}fatal signals can be captured`];
   return isNode

@@ -3,11 +3,15 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { newRunId } from '../../agent/new-run-id.ts';
+import { noCaptureWords } from '../../explain/no-capture-words.ts';
 import { wholeMemoryWords } from '../../explain/whole-memory-words.ts';
+import { isExitWatched } from '../../host/capture/capture-outlook.ts';
 import { placeRequest } from '../../journal/requests.ts';
 import { writeSession } from '../../journal/write-session.ts';
 import { CrashmonError } from '../../model/crashmon-error.ts';
+import type { NoCapture } from '../../model/no-capture.ts';
 import type { HeapPlan, Session } from '../../model/session.ts';
+import { isOutOfReach } from '../../policy/monitor-state.ts';
 import { isSessionRunning } from '../../policy/session-state.ts';
 import type { CliContext } from '../context.ts';
 import { type AppStatus, appStatus } from '../journals/app-status.ts';
@@ -113,7 +117,7 @@ async function startSession(
     const [journal] = open.journals;
     if (journal === undefined) throw new CrashmonError('NO_SUCH_APP', `${line(app)} is not monitored.`);
     const status = appStatus(journal, now, open.host);
-    refuse(status, open.hint('arm', app, '--auto'));
+    refuse(status, options, open.hint('arm', app, '--auto'));
     if (options.portalDumps === true) refuseOfPortal(status, options);
     const isOurs = statSync(directory).uid === process.geteuid?.();
     const { uid } = statSync(directory);
@@ -202,8 +206,7 @@ function refuseHeapOptions({ heap = false, heapAt, heapHold, process: name }: St
 function whyNoSnapshotYet({ app, service, program, worker, startedWith }: AppStatus): string | null {
   const refuse = (why: string) =>
     new CrashmonError('BAD_OPTION', `No heap snapshot of ${line(app)}: ${why}.`);
-  if (service !== null)
-    throw refuse('the probe takes it, which only an app that "crashmon run" starts has as --heap needs it');
+  if (service !== null) throw refuse('only an app that "crashmon run" starts can take one, with its probe');
   if (program !== null && program.runtime !== 'node') throw refuse(`it runs ${program.runtime}, not Node.js`);
   if (worker === null) return null;
   const hasProbe = worker.armed && startedWith?.gives === 'probe' && startedWith.runtime === 'node';
@@ -213,7 +216,7 @@ function whyNoSnapshotYet({ app, service, program, worker, startedWith }: AppSta
 }
 
 /** What nothing would come of. */
-function refuse(status: AppStatus, autoHint: string): void {
+function refuse(status: AppStatus, { full = false }: StartOptions, autoHint: string): void {
   const { app, state, disabled, noCapture, debugger: tracer } = status;
   if (state === 'disabled') {
     const advice = disabled === null ? `It is disarmed. To undo that: ${autoHint}` : line(disabled);
@@ -221,6 +224,18 @@ function refuse(status: AppStatus, autoHint: string): void {
   }
   if (tracer?.state === 'off' || noCapture?.why === 'switched-off') {
     const message = `crashmon attaches no debugger to ${line(app)} (--no-debugger), so there would be no dump.`;
+    throw new CrashmonError('BAD_OPTION', message);
+  }
+  const { hosted, program } = status;
+  if ((hosted?.running?.workers ?? program?.children ?? null) !== null) return;
+  const found = noCaptureOfRunning(status);
+  if (found?.why === 'exit-watched')
+    throw new CrashmonError(
+      'BAD_OPTION',
+      `There would be no dump of ${line(app)}: ${noCaptureWords(found)}.`,
+    );
+  if (full && hosted !== null && isExitWatched(hosted.source)) {
+    const message = `--full keeps the memory at a fatal signal, and none of ${line(app)} can be captured: crashmon agent is already its one tracer.`;
     throw new CrashmonError('BAD_OPTION', message);
   }
 }
@@ -235,15 +250,32 @@ function refuseOfPortal({ app, uplink }: AppStatus, { key, store = '' }: StartOp
 }
 
 function startedText(status: AppStatus, session: Session, context: CliContext): string {
-  const { app, instance, supervised } = status;
+  const { app, instance } = status;
   const sentences = [
     `${line(app)} on ${line(instance)}: ${sessionSentence({ session, progress: null }, context)}.`,
-    supervised
-      ? `The process that runs is being attached; "${context.command} status" says whether that works.`
-      : 'crashmon does not run for it: dumps are kept once it does.',
+    attachedSentence(status, context),
     keptSentence(session),
   ];
   return `${wrap(sentences.join(' '), { indent: '', columns: context.columns })}\n`;
+}
+
+function attachedSentence(status: AppStatus, { command }: CliContext): string {
+  if (!status.supervised) return 'crashmon does not run for it: dumps are kept once it does.';
+  const noCapture = noCaptureOfRunning(status);
+  if (noCapture === null || !isOutOfReach(noCapture))
+    return `The process that runs is being attached; "${command} status" says whether that works.`;
+  const { runtime } = noCapture;
+  const files =
+    runtime === 'java' || runtime === 'dotnet'
+      ? ' Files that its runtime writes about its end are kept.'
+      : '';
+  return `Nothing is attached to the process that runs: ${noCaptureWords(noCapture)}.${files}`;
+}
+
+/** Of a service that has not crashed yet the agent knows it, not the journal. */
+function noCaptureOfRunning({ hosted, noCapture }: AppStatus): NoCapture | null {
+  const { noCapture: why = null, runtime = null } = hosted?.running ?? {};
+  return why === null ? noCapture : { why, runtime, code: null };
 }
 
 /** For the record: behind sudo, the person. */

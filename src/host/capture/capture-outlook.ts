@@ -4,8 +4,10 @@ import type { Runtime } from '../../model/runtime.ts';
 import { isUntraced } from '../../policy/monitor-state.ts';
 import type { SourceKind } from '../source.ts';
 
-/** Whose exits come from the exit watch. */
-const BY_EXIT_WATCH: readonly SourceKind[] = ['process', 'container'];
+/** Its exits come from the exit watch, the one tracer that its process can have. */
+export function isExitWatched(source: string): boolean {
+  return source === 'process' || source === 'container';
+}
 
 /**
  * Why nothing that ends this process would be captured, as far as that can be said without attaching to it; null if it
@@ -26,7 +28,7 @@ export function captureOutlook(
   const ours = right();
   if (ours === 'never') return 'tracing-disabled';
   // Of Node.js the exit watch reads also what ends it.
-  if (runtime !== 'node' && BY_EXIT_WATCH.includes(source)) return 'exit-watched';
+  if (runtime !== 'node' && isExitWatched(source)) return 'exit-watched';
   const isReachable = canTrace(pid, ours) && (runtime === 'node' || canSignal(pid));
   return isReachable ? null : 'not-permitted';
 }

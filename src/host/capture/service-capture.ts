@@ -57,6 +57,8 @@ type ServiceCaptureParts = {
   settings: PolicySettings;
   /** false: nothing is attached to the service. */
   isAllowed: boolean;
+  /** Its source learns by the exit watch how it ends. */
+  isExitWatched: boolean;
   /** Restarts it with the probe; null if that is not wanted, or not possible. */
   probe: UnitProbe | null;
   memory: Memory;
@@ -157,7 +159,8 @@ export class ServiceCapture {
 
   /** What would capture a crash like the last one. */
   get means(): CaptureMeans {
-    return captureMeans({ last: this.#newest.main, runtime: this.#runtime });
+    const { isExitWatched } = this.#parts;
+    return captureMeans({ last: this.#newest.main, runtime: this.#runtime, isExitWatched });
   }
 
   /** For `crashmon status`. */
@@ -325,9 +328,9 @@ export class ServiceCapture {
   }
 
   #wanted(unsettled: number): CaptureMeans | null {
-    const { settings, memory, clock } = this.#parts;
+    const { settings, memory, clock, isExitWatched } = this.#parts;
     const { main: last, isBelow } = this.#newest;
-    const history = { unsettled, last, runtime: this.#runtime };
+    const history = { unsettled, last, runtime: this.#runtime, isExitWatched };
     const wanted = wantedCapture({ settings, state: memory.policy, disabled: false }, history, clock());
     // Then the debuggers are for its workers.
     return wanted === 'debugger' && isBelow ? null : wanted;

@@ -30,7 +30,7 @@ async function agent(changes: Partial<RemoteParts> = {}) {
   const own = { directory: directory.path, memory, clock, emit };
   const requests = new RemoteRequests({ ...parts, ...own, ...changes });
   return {
-    ...{ directory: directory.path, journal, events, requests },
+    ...{ directory: directory.path, journal, memory, events, requests },
     async [Symbol.asyncDispose]() {
       journal.close();
       await directory[Symbol.asyncDispose]();
@@ -78,6 +78,10 @@ test('the instance has the last word', async () => {
   disarmed.requests.carryOut([SESSION, ARM]);
   assert.deepEqual(disarmed.events, ['session disarmed', 'arm disarmed']);
   assert.equal(disarmed.journal.manualOverride(), 'disarmed');
+  await using traced = await agent();
+  traced.memory.setNoCapture({ why: 'exit-watched', runtime: 'native', code: null });
+  traced.requests.carryOut([SESSION]);
+  assert.deepEqual(traced.events, ['session no-debugger']);
   await using running = await agent();
   running.requests.carryOut([SESSION, { ...SESSION, id: '00000000000f' }]);
   assert.deepEqual(running.events, ['session done', 'session running']);
