@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,6 +36,53 @@ test('a native program that the exit watch traces is never said to be armed, nor
   const session = await crashmon(['session', 'start', name], { stateDir });
   assert.equal(session.code, 2, session.stderr);
   assert.match(session.stderr, /There would be no dump of wait-.*the one tracer/);
+  agent.kill('SIGTERM');
+  assert.equal((await agent.exited).code, 0);
+  assert.doesNotMatch(agent.stderr, /cannot be captured/);
+});
+
+test('a session keeps the first exception of a Node.js program that the exit watch traces, and says what it cannot keep', async () => {
+  await using directory = await temporaryDirectory('agent');
+  const stateDir = path.join(directory.path, 'state');
+  const [shop, java] = [`shop-${randomUUID().slice(0, 8)}`, `java-${randomUUID().slice(0, 8)}`];
+  await using cleanup = new AsyncDisposableStack();
+  const script = 'process.stdin.once("data", () => { null.order }); setInterval(() => {}, 1000)';
+  const child = spawn(process.execPath, ['-e', script, shop], { stdio: ['pipe', 'ignore', 'ignore'] });
+  cleanup.defer(() => void child.kill('SIGKILL'));
+  // What a process runs is known by the name of its executable.
+  const executable = path.join(directory.path, 'java');
+  copyFileSync('/bin/sleep', executable);
+  const sleeper = spawn(executable, ['600'], { argv0: java, stdio: 'ignore' });
+  cleanup.defer(() => void sleeper.kill('SIGKILL'));
+  const watch = ['--watch', `${shop}=* ${shop}`, '--watch', `${java}=${java}*`];
+  const include = ['--include', shop, '--include', java];
+  await using agent = startCrashmon(['agent', ...watch, ...include, '--json'], {
+    stateDir,
+    deadlineMs: 120_000,
+  });
+  for (const name of [shop, java])
+    await agent.waitForLine('stderr', new RegExp(`"app":"${name}","event":"started"`), 0);
+  while (!(await crashmon(['status'], { stateDir })).stdout.includes(java)) await delay(100);
+  const start = async (...args: string[]) => {
+    const { stdout, stderr } = await crashmon(['session', 'start', ...args], { stateDir });
+    return `${stdout}${stderr}`.replaceAll(/\s+/g, ' ');
+  };
+  assert.match(
+    await start(java),
+    /Nothing is attached .* attaches nothing to Java; .* Files that its runtime writes/,
+  );
+  while (!/attaches\s+nothing\s+to\s+Java/.test((await crashmon(['status', java], { stateDir })).stdout))
+    await delay(100);
+  assert.match(await start(shop, '--full'), /--full keeps the memory at a fatal signal/);
+  assert.match(await start(shop), /The process that runs is being attached/);
+  await agent.waitForLine('stderr', new RegExp(`"app":"${shop}","event":"armed"`), 0);
+  child.stdin.end('an order');
+  await once(child, 'exit');
+  await agent.waitForLine('stderr', new RegExp(`"app":"${shop}","event":"dump"`), 0);
+  const { stdout } = await crashmon(['session', 'dumps', shop, '--json'], { stateDir });
+  assert.equal((JSON.parse(stdout) as { dumps: unknown[] }).dumps.length, 1);
+  await crashmon(['session', 'stop', shop], { stateDir });
+  assert.match(await start(shop), /No process runs now: the next one will be attached/);
   agent.kill('SIGTERM');
   assert.equal((await agent.exited).code, 0);
   assert.doesNotMatch(agent.stderr, /cannot be captured/);

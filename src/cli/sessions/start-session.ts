@@ -13,6 +13,7 @@ import type { NoCapture } from '../../model/no-capture.ts';
 import type { HeapPlan, Session } from '../../model/session.ts';
 import { isOutOfReach } from '../../policy/monitor-state.ts';
 import { isSessionRunning } from '../../policy/session-state.ts';
+import { readProcessStat } from '../../worker/process-info.ts';
 import type { CliContext } from '../context.ts';
 import { type AppStatus, appStatus } from '../journals/app-status.ts';
 import { openJournals } from '../journals/open-journals.ts';
@@ -123,7 +124,7 @@ async function startSession(
     const { uid } = statSync(directory);
     const run = journal.reader.openRuns().at(-1);
     const heapLimitBytes = run === undefined ? null : (heapOf?.heapLimitOf(directory, uid, run.id) ?? null);
-    running = { pid: status.worker?.pid ?? null, isOurs, heapLimitBytes };
+    running = { pid: pidOf(status), isOurs, heapLimitBytes };
     if (heapOf !== null) heapNote = whyNoSnapshotYet(status);
     if (isSessionRunning(journal.reader.session(), now)) {
       const advice = `To end it: ${open.hint('session', 'stop', app)}`;
@@ -261,6 +262,8 @@ function startedText(status: AppStatus, session: Session, context: CliContext): 
 
 function attachedSentence(status: AppStatus, { command }: CliContext): string {
   if (!status.supervised) return 'crashmon does not run for it: dumps are kept once it does.';
+  if (pidOf(status) === null)
+    return `No process runs now: the next one will be attached; "${command} status" says whether that works.`;
   const noCapture = noCaptureOfRunning(status);
   if (noCapture === null || !isOutOfReach(noCapture))
     return `The process that runs is being attached; "${command} status" says whether that works.`;
@@ -272,7 +275,13 @@ function attachedSentence(status: AppStatus, { command }: CliContext): string {
   return `Nothing is attached to the process that runs: ${noCaptureWords(noCapture)}.${files}`;
 }
 
-/** Of a service that has not crashed yet the agent knows it, not the journal. */
+/** Of a service that has not crashed yet the agent knows what runs, not the journal. */
+function pidOf({ worker, hosted }: AppStatus): number | null {
+  const pid = worker?.pid ?? hosted?.running?.pid ?? null;
+  // What the agent wrote can be a second old.
+  return pid === null || readProcessStat(pid) === null ? null : pid;
+}
+
 function noCaptureOfRunning({ hosted, noCapture }: AppStatus): NoCapture | null {
   const { noCapture: why = null, runtime = null } = hosted?.running ?? {};
   return why === null ? noCapture : { why, runtime, code: null };

@@ -380,7 +380,9 @@ export class ServiceCapture {
   #cannot(why: NoCaptureReason): void {
     const { memory } = this.#parts;
     const runtime = this.#runtime;
-    if (memory.policy.noCapture?.why === why) return;
+    const before = memory.policy.noCapture;
+    // At first it is not known what runs.
+    if (before?.why === why && (before.runtime === runtime || why !== 'only-watched')) return;
     memory.setNoCapture(
       why === 'only-watched' && runtime === null ? ONLY_WATCHED : { why, runtime, code: null },
     );

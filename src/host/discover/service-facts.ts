@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { findMaster } from '../../agent/children/find-children.ts';
 import { KILL_SWITCHES, killSwitch } from '../../policy/kill-switch.ts';
 import { isWebServer } from '../../policy/known-masters.ts';
 import { readCommandLine, readExecutable } from '../../worker/process-info.ts';
 import { RUN_MARKER } from '../../worker/run-marker.ts';
 import type { ServiceStart } from '../source.ts';
+import { crashmonVerb } from './crashmon-verb.ts';
 import { listensOnTcp, listensOnUnix, type TcpListeners } from './listens-on-tcp.ts';
 import { processesOf } from './service-processes.ts';
 
@@ -50,19 +50,7 @@ function isServerOnUnix(pid: number, processes: readonly number[]): boolean {
 }
 
 function isCrashmon(pid: number): boolean {
-  const args = readCommandLine(pid);
-  // Crashmon gives its process a title: one argument, and then nothing.
-  if (args.slice(1).every((arg) => arg === '')) return /^crashmon (?:run|agent)\b/.test(args[0] ?? '');
-  const isEntry = (arg: string, index: number) => index < 4 && /^crashmon(?:\.sh)?$/.test(basename(arg));
-  const at = args.findIndex((arg, index) => isEntry(arg, index) || isOwnMain(pid, arg));
-  return at >= 0 && ['run', 'agent'].includes(args[at + 1] ?? '');
-}
-
-/** What Node.js executes of crashmon, until the process has its title. An app can have a file of this name, too. */
-function isOwnMain(pid: number, arg: string): boolean {
-  return (
-    arg.endsWith('/main.mjs') && existsSync(join(`/proc/${pid}/root`, dirname(arg), 'start/crashmon.sh'))
-  );
+  return ['run', 'agent'].includes(crashmonVerb(pid) ?? '');
 }
 
 function readVariables(pid: number, names: readonly string[]): Record<string, string> {

@@ -1,5 +1,6 @@
 import { isWrapper } from '../../worker/main-process.ts';
 import { isAlive, readCommandLine } from '../../worker/process-info.ts';
+import { crashmonVerb } from '../discover/crashmon-verb.ts';
 import { matchesGlob } from '../discover/glob.ts';
 import { ProcessTable } from './process-table.ts';
 
@@ -8,11 +9,32 @@ export type FoundProcess = { pid: number; startTicks: number };
 /** A program can change its own command line. */
 const READ_ALL_EVERY_MS = 60_000;
 
+/** `crashmon status shop` has the name of the app in its command line. */
+const COMMANDS = [
+  'status',
+  'crashes',
+  'show',
+  'receipt',
+  'logs',
+  'arm',
+  'disarm',
+  'session',
+  'doctor',
+  'help',
+];
+
 /** Finds processes by a glob for their command line. */
 export class ProcessFinder {
   // A script that starts a program often waits for something else first.
   readonly #table = new ProcessTable({
-    factsOf: (pid) => ({ command: readCommandLine(pid).join(' '), isStarter: isWrapper(pid) }),
+    factsOf: (pid) => {
+      const args = readCommandLine(pid);
+      return {
+        command: args.join(' '),
+        isStarter: isWrapper(pid),
+        isCommand: COMMANDS.includes(crashmonVerb(pid, args) ?? ''),
+      };
+    },
     readAllEveryMs: READ_ALL_EVERY_MS,
     isPassing: ({ isStarter }) => isStarter,
   });
@@ -27,6 +49,7 @@ export class ProcessFinder {
         ([pid, { facts, startTicks }]) =>
           pid !== process.pid &&
           !facts.isStarter &&
+          !facts.isCommand &&
           matchesGlob(glob, facts.command) &&
           // One that was known may have ended since.
           isAlive(pid, startTicks),
