@@ -6,6 +6,7 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { crashmon, startCrashmon } from '../support/crashmon.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -73,14 +74,18 @@ test('a session keeps the first exception of a Node.js program that the exit wat
   );
   while (!/attaches\s+nothing\s+to\s+Java/.test((await crashmon(['status', java], { stateDir })).stdout))
     await delay(100);
-  assert.match(await start(shop, '--full'), /--full keeps the memory at a fatal signal/);
-  assert.match(await start(shop), /The process that runs is being attached/);
+  assert.match(await start(shop, '--full'), /--full is for fatal signals/);
+  const recipient = await identityToRecipient(await generateIdentity());
+  assert.match(await start(shop, '--key', recipient), /The process that runs is being attached/);
   await agent.waitForLine('stderr', new RegExp(`"app":"${shop}","event":"armed"`), 0);
   child.stdin.end('an order');
   await once(child, 'exit');
   await agent.waitForLine('stderr', new RegExp(`"app":"${shop}","event":"dump"`), 0);
   const { stdout } = await crashmon(['session', 'dumps', shop, '--json'], { stateDir });
-  assert.equal((JSON.parse(stdout) as { dumps: unknown[] }).dumps.length, 1);
+  const { dumps } = JSON.parse(stdout) as { dumps: { id: string }[] };
+  assert.equal(dumps.length, 1);
+  const shown = await crashmon(['session', 'show', dumps[0]?.id ?? ''], { stateDir });
+  assert.match(shown.stdout, /Registers: in the dump .*--identity/);
   await crashmon(['session', 'stop', shop], { stateDir });
   assert.match(await start(shop), /No process runs now: the next one will be attached/);
   agent.kill('SIGTERM');

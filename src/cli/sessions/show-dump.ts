@@ -140,7 +140,11 @@ function registersOf({ facts, journal }: FoundDump): string[] | null {
 
 function registersText(dump: FoundDump): string {
   const registers = registersOf(dump);
-  if (registers === null) return '\nRegisters: in the dump (gdb: info registers)\n';
+  if (registers === null) {
+    const how =
+      dump.facts.encryption === 'age' ? '"session show" prints them with --identity' : 'gdb: info registers';
+    return `\nRegisters: in the dump (${how})\n`;
+  }
   return `\nRegisters of the crashing thread:\n${registers.map((each) => `  ${each}\n`).join('')}`;
 }
 

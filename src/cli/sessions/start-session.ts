@@ -236,7 +236,7 @@ function refuse(status: AppStatus, { full = false }: StartOptions, autoHint: str
       `There would be no dump of ${line(app)}: ${noCaptureWords(found)}.`,
     );
   if (full && hosted !== null && isExitWatched(hosted.source)) {
-    const message = `--full keeps the memory at a fatal signal, and none of ${line(app)} can be captured: crashmon agent is already its one tracer.`;
+    const message = `--full is for fatal signals. Those of ${line(app)} cannot be captured: crashmon agent is already its one tracer.`;
     throw new CrashmonError('BAD_OPTION', message);
   }
 }
