@@ -79,6 +79,8 @@ export class ChildWatch {
   readonly #watched = new Map<number, FollowedChild>();
   /** Process IDs that are no workers, with their start times. */
   readonly #others = new Map<number, number>();
+  /** The same of those that something else traces, such as a debugger, which may leave them. */
+  readonly #traced = new Map<number, number>();
   /** The exit of a process is known before the process is gone. */
   readonly #ended = new Map<number, number>();
   #worker: MainProcess | null = null;
@@ -124,6 +126,7 @@ export class ChildWatch {
     for (const exit of this.#watched.values()) void exit.leave();
     this.#watched.clear();
     this.#others.clear();
+    this.#traced.clear();
     this.#ended.clear();
   }
 
@@ -162,6 +165,12 @@ export class ChildWatch {
     return started === undefined || this.#isUndecided ? lookEveryMs : LOOK_ANYWAY_MS;
   }
 
+  /** Also where nothing is started. */
+  #lookAgain(): void {
+    this.#isUndecided = true;
+    this.#lookIn(this.#options.lookEveryMs);
+  }
+
   /** A service can start programs all the time. */
   #isStarted(parents: ReadonlySet<number>): void {
     const { names, lookEveryMs } = this.#options;
@@ -191,11 +200,12 @@ export class ChildWatch {
       found.set(child.pid, child);
       direct.add(child.pid);
     }
-    this.#isUndecided = [...found.values()].some(({ ageMs }) => ageMs <= UNDECIDED_MS);
     for (const child of found.values()) this.#consider(child, direct.has(child.pid) ? master : null);
-    for (const known of [this.#others, this.#ended]) {
+    for (const known of [this.#others, this.#ended, this.#traced]) {
       for (const pid of known.keys()) if (!found.has(pid)) known.delete(pid);
     }
+    const isYoung = [...found.values()].some(({ ageMs }) => ageMs <= UNDECIDED_MS);
+    this.#isUndecided = isYoung || this.#traced.size > 0;
     this.arm();
   }
 
@@ -233,6 +243,7 @@ export class ChildWatch {
       return;
     }
     const wasWatched = failure === null;
+    if (wasWatched) this.#traced.delete(process.pid);
     if (wasWatched || failure.failed === 'gone') this.#events.started(child);
     if (wasWatched) this.arm();
     const end = failure ?? (await exit.ended());
@@ -244,7 +255,9 @@ export class ChildWatch {
     // Another thread has replaced its first one and executed a program: it is found again.
     if (staysAlive) return;
     if ('failed' in end && end.failed !== 'gone') {
-      this.#others.set(process.pid, startTicks);
+      const isTraced = end.failed === 'already-traced';
+      (isTraced ? this.#traced : this.#others).set(process.pid, startTicks);
+      if (isTraced) this.#lookAgain();
       this.#events.refused(process, end.message);
       return;
     }

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { HeldProcess } from '../../exit-watch/held-process.ts';
 import type { UncaughtReading } from '../../exit-watch/uncaught-reader.ts';
-import type { WatchFailureCode } from '../../exit-watch/watch-failure.ts';
 import type { WatchedExit } from '../../exit-watch/watched-exit.ts';
 import type { HeldDump } from '../../model/held-dump.ts';
 import type { NoCaptureReason } from '../../model/no-capture.ts';
@@ -32,11 +31,6 @@ const LATER_MS = 2_000;
 /** By then the end of a process has been reported, unless it lives on after its main process. */
 const END_MS = 2_000;
 
-const REASONS: Partial<Record<WatchFailureCode, NoCaptureReason>> = {
-  'not-permitted': 'not-permitted',
-  'already-traced': 'already-traced',
-};
-
 /** Watches the Node process of one run, and reads the exception that ends it. */
 export class ExitCapture implements RunCapture {
   readonly means = 'exit-watch';
@@ -46,6 +40,8 @@ export class ExitCapture implements RunCapture {
   #reading: Promise<UncaughtReading> | null = null;
   #heldDump: HeldDump | null = null;
   #said: NoCaptureReason | 'watched' | null = null;
+  /** By something else, such as a debugger, which may leave it. */
+  #isTraced = false;
 
   constructor(parts: ExitCaptureParts) {
     this.#parts = parts;
@@ -77,7 +73,7 @@ export class ExitCapture implements RunCapture {
     const begun = performance.now();
     for (let looks = 0; isAlive(main.pid, main.startTicks); looks++) {
       const isSoon = performance.now() - begun < SOON_UNTIL_MS;
-      const waitMs = isSoon ? (SOON_MS[looks] ?? SOON_MS.at(-1) ?? 0) : LATER_MS;
+      const waitMs = isSoon && !this.#isTraced ? (SOON_MS[looks] ?? SOON_MS.at(-1) ?? 0) : LATER_MS;
       if (waitMs > 0 && !(await delay(waitMs, this.#over.signal))) return;
       if (this.#over.signal.aborted) return;
       if (this.#watched === null && !(await this.#watch(isSoon))) continue;
@@ -103,10 +99,14 @@ export class ExitCapture implements RunCapture {
     }
     const watched = await this.#parts.exits.watch({ pid, startTicks });
     if ('failed' in watched) {
-      if (watched.failed !== 'gone' && watched.failed !== 'ended')
-        this.#giveUp(REASONS[watched.failed] ?? 'no-exit-watch', watched.message);
+      const { failed, message } = watched;
+      this.#isTraced = failed === 'already-traced';
+      if (this.#isTraced) this.#say('already-traced', { isWatched: false, why: 'already-traced', message });
+      else if (failed !== 'gone' && failed !== 'ended')
+        this.#giveUp(failed === 'not-permitted' ? failed : 'no-exit-watch', message);
       return false;
     }
+    this.#isTraced = false;
     this.#watched = watched;
     if (this.#over.signal.aborted) await watched.leave();
     return !this.#over.signal.aborted;
