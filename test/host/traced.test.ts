@@ -49,6 +49,24 @@ test('a process is watched for a capture once its debugger has left it', LIMIT, 
 
 test('a worker below a master is watched once its debugger has left it', LIMIT, async (t) => {
   const { target, exits, end, debuggerLeaves } = await traced(t);
+  const { refused, started, ended } = watchChildren(t, exits);
+  assert.match(await refused, /is traced by process/);
+  await debuggerLeaves();
+  await started;
+  assert.notEqual(readProcessStat(target.pid), null);
+  end();
+  assert.deepEqual((await ended).status, { type: 'code', code: 3 });
+});
+
+test('a worker that ends with its debugger has ended unseen', LIMIT, async (t) => {
+  const { exits, end } = await traced(t);
+  const { refused, ended } = watchChildren(t, exits);
+  await refused;
+  end();
+  assert.deepEqual((await ended).status, { type: 'unknown' });
+});
+
+function watchChildren(t: TestContext, exits: HostExits) {
   const { promise: refused, resolve: isRefused } = Promise.withResolvers<string>();
   const { promise: started, resolve: isStarted } = Promise.withResolvers<void>();
   const { promise: ended, resolve: isEnded } = Promise.withResolvers<ChildEnd>();
@@ -66,13 +84,8 @@ test('a worker below a master is watched once its debugger has left it', LIMIT, 
   );
   t.after(() => children.end());
   children.begin(targetOf(process.pid));
-  assert.match(await refused, /is traced by process/);
-  await debuggerLeaves();
-  await started;
-  assert.notEqual(readProcessStat(target.pid), null);
-  end();
-  assert.deepEqual((await ended).status, { type: 'code', code: 3 });
-});
+  return { refused, started, ended };
+}
 
 /** A process that another tracer has. */
 async function traced(t: TestContext) {

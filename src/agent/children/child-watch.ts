@@ -79,8 +79,8 @@ export class ChildWatch {
   readonly #watched = new Map<number, FollowedChild>();
   /** Process IDs that are no workers, with their start times. */
   readonly #others = new Map<number, number>();
-  /** The same of those that something else traces, such as a debugger, which may leave them. */
-  readonly #traced = new Map<number, number>();
+  /** Those that something else traces, such as a debugger, which may leave them; by their process IDs. */
+  readonly #traced = new Map<number, WatchedChild>();
   /** The exit of a process is known before the process is gone. */
   readonly #ended = new Map<number, number>();
   #worker: MainProcess | null = null;
@@ -201,8 +201,13 @@ export class ChildWatch {
       direct.add(child.pid);
     }
     for (const child of found.values()) this.#consider(child, direct.has(child.pid) ? master : null);
-    for (const known of [this.#others, this.#ended, this.#traced]) {
+    for (const known of [this.#others, this.#ended]) {
       for (const pid of known.keys()) if (!found.has(pid)) known.delete(pid);
+    }
+    for (const [pid, child] of this.#traced) {
+      if (found.has(pid) || this.#watched.has(pid)) continue;
+      this.#traced.delete(pid);
+      this.#events.ended(child, unseenEnd(Date.now()));
     }
     const isYoung = [...found.values()].some(({ ageMs }) => ageMs <= UNDECIDED_MS);
     this.#isUndecided = isYoung || this.#traced.size > 0;
@@ -243,7 +248,7 @@ export class ChildWatch {
       return;
     }
     const wasWatched = failure === null;
-    if (wasWatched) this.#traced.delete(process.pid);
+    this.#traced.delete(process.pid);
     if (wasWatched || failure.failed === 'gone') this.#events.started(child);
     if (wasWatched) this.arm();
     const end = failure ?? (await exit.ended());
@@ -255,9 +260,10 @@ export class ChildWatch {
     // Another thread has replaced its first one and executed a program: it is found again.
     if (staysAlive) return;
     if ('failed' in end && end.failed !== 'gone') {
-      const isTraced = end.failed === 'already-traced';
-      (isTraced ? this.#traced : this.#others).set(process.pid, startTicks);
-      if (isTraced) this.#lookAgain();
+      if (end.failed === 'already-traced') {
+        this.#traced.set(process.pid, child);
+        this.#lookAgain();
+      } else this.#others.set(process.pid, startTicks);
       this.#events.refused(process, end.message);
       return;
     }
