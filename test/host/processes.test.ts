@@ -11,6 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import { HostExits } from '../../src/host/capture/host-exits.ts';
 import type { WatchRule } from '../../src/host/discover/watch-rule.ts';
 import { NewProcesses } from '../../src/host/processes/new-processes.ts';
+import { ORPHAN_MS, ProcessFinder } from '../../src/host/processes/process-finder.ts';
 import { ProcessSource } from '../../src/host/processes/process-source.ts';
 import type { ServiceExit, ServiceStart } from '../../src/host/source.ts';
 import { readProcessStat } from '../../src/worker/process-info.ts';
@@ -169,6 +170,26 @@ test('a program is found that a script starts in its own place, after a while', 
   await using other = startProgram('sleep', ['1000']);
   assert.equal((await reports.start()).pid, starter.pid);
   assert.notEqual(other.pid, starter.pid);
+});
+
+test('a worker that its master leaves behind is no program of its own, unless it runs on', async () => {
+  const name = `app-${randomUUID()}`;
+  const forks = `
+    const { spawn } = require('node:child_process');
+    const below = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${name}'], { stdio: 'ignore' });
+    console.log('below', below.pid);
+    setInterval(() => {}, 1000);`;
+  await using master = startProgram(process.execPath, ['-e', forks, name]);
+  const [, below] = await master.waitForLine('stdout', /below (\d+)/);
+  await using _worker = { [Symbol.asyncDispose]: async () => void process.kill(Number(below), 'SIGKILL') };
+  const finder = new ProcessFinder();
+  const find = () => finder.find(`* ${name}`).map(({ pid }) => pid);
+  assert.deepEqual([find(), finder.isWaiting], [[master.pid], false]);
+  process.kill(master.pid, 'SIGKILL');
+  await master.exited;
+  assert.deepEqual([find(), finder.isWaiting], [[], true]);
+  await setTimeout(ORPHAN_MS + 100);
+  assert.deepEqual([find(), finder.isWaiting], [[Number(below)], false]);
 });
 
 test('last words are read where standard error is a file, from when the process was found', async () => {

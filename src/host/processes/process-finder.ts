@@ -23,8 +23,16 @@ const COMMANDS = [
   'help',
 ];
 
+/** What runs on for so long after a process that it was below does the work itself; workers end after their master. */
+export const ORPHAN_MS = 5_000;
+
+/** A process below one that fits, too. */
+type Below = { startTicks: number; aloneSinceMs: number | null };
+
 /** Finds processes by a glob for their command line. */
 export class ProcessFinder {
+  /** By glob and process ID. */
+  readonly #below = new Map<string, Below>();
   // A script that starts a program often waits for something else first.
   readonly #table = new ProcessTable({
     factsOf: (pid) => {
@@ -39,8 +47,17 @@ export class ProcessFinder {
     isPassing: ({ isStarter }) => isStarter,
   });
 
+  /** Is there one that will be found if it runs on? */
+  get isWaiting(): boolean {
+    const now = performance.now();
+    return [...this.#below.values()].some(
+      ({ aloneSinceMs }) => aloneSinceMs !== null && now - aloneSinceMs < ORPHAN_MS,
+    );
+  }
+
   /**
-   * Those that do the work: no shells and other wrappers, and no process below one that fits, too.
+   * Those that do the work: no shells and other wrappers, and no process below one that fits, too, or that was until a moment
+   * ago.
    */
   find(glob: string, pids?: readonly number[]): FoundProcess[] {
     const processes = this.#table.read(pids);
@@ -65,8 +82,21 @@ export class ProcessFinder {
       }
       return false;
     };
-    return [...working]
-      .filter(([pid]) => !isBelow(pid))
-      .map(([pid, { startTicks }]) => ({ pid, startTicks }));
+    const now = performance.now();
+    for (const key of this.#below.keys())
+      if (!processes.has(Number.parseInt(key, 10))) this.#below.delete(key);
+    return [...working].flatMap(([pid, { startTicks }]) => {
+      const key = `${pid} ${glob}`;
+      if (isBelow(pid)) {
+        this.#below.set(key, { startTicks, aloneSinceMs: null });
+        return [];
+      }
+      const was = this.#below.get(key);
+      if (was?.startTicks === startTicks) {
+        was.aloneSinceMs ??= now;
+        if (now - was.aloneSinceMs < ORPHAN_MS) return [];
+      }
+      return [{ pid, startTicks }];
+    });
   }
 }

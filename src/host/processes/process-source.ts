@@ -7,7 +7,7 @@ import type { WatchRule } from '../discover/watch-rule.ts';
 import type { HostSource, Service, ServiceStart, SourceListener } from '../source.ts';
 import { startedAtMs } from '../started-at.ts';
 import type { NewProcesses } from './new-processes.ts';
-import { type FoundProcess, ProcessFinder } from './process-finder.ts';
+import { type FoundProcess, ORPHAN_MS, ProcessFinder } from './process-finder.ts';
 import { StderrFile } from './stderr-file.ts';
 import { watchExit } from './watch-exit.ts';
 
@@ -61,11 +61,14 @@ export class ProcessSource implements HostSource {
 
   #scanLater(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#soon += 1;
-      this.scan();
-      if (this.#listener !== null) this.#scanLater();
-    }, SCAN_AFTER_EXIT_MS[this.#soon] ?? SCAN_ANYWAY_MS).unref();
+    this.#timer = setTimeout(
+      () => {
+        this.#soon += 1;
+        this.scan();
+        if (this.#listener !== null) this.#scanLater();
+      },
+      SCAN_AFTER_EXIT_MS[this.#soon] ?? (this.#finder.isWaiting ? ORPHAN_MS : SCAN_ANYWAY_MS),
+    ).unref();
   }
 
   /** The rules can be others now. */
