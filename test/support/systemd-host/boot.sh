@@ -23,8 +23,8 @@ mount --bind "$base/log" "$root/var/log"
 chmod 1777 "$root/tmp"
 mkdir "$root/run/lock" "$root/dev/shm" "$root/dev/pts"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-# The machine's own services must not start, nor what it was booted for.
-[ -z "$isFirst" ] || rm -rf "$root"/etc/systemd/system/*
+# The machine's own services must not start, nor what it was booted for; and its own Crashmon is another one.
+[ -z "$isFirst" ] || rm -rf "$root"/etc/systemd/system/* "$root"/var/lib/crashmon* "$root"/etc/crashmon
 
 # Read-only: systemd sets kernel parameters, core_pattern among them, and those are the whole machine's.
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
