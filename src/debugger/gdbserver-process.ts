@@ -1,8 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { encodePacket } from '../formats/rsp/encode-packet.ts';
 import { freeWorker } from './free-worker.ts';
-import { readChildren, readStatus } from './traced-process.ts';
+import { readChildren, readStatus, readThreads } from './traced-process.ts';
 import { Watchdog } from './watchdog.ts';
+
+/** How long it gets to detach; it takes some milliseconds. */
+const DETACH_MS = 150;
+const LOOK_MS = 2;
 
 /**
  * Starts a gdbserver that speaks over its standard streams, in a session of its own so that no terminal signals it.
@@ -79,10 +85,24 @@ export class GdbserverProcess {
    * @param workerPid null if nothing is attached, or the worker is to stay stopped
    */
   async kill(workerPid: number | null): Promise<void> {
+    if (workerPid !== null && isHeld(workerPid)) await this.#askToDetach(workerPid);
     this.#killGroup();
     await this.exited;
     if (workerPid !== null) await freeWorker(workerPid);
     await this.#closed();
+  }
+
+  /**
+   * Of a worker that is held at a signal which a process sent, the kernel forgets the signal when gdbserver is killed. If it
+   * detaches, it passes it on. It can have been stopped.
+   */
+  async #askToDetach(workerPid: number): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null || !this.input.writable) return;
+    this.#child.kill('SIGCONT');
+    this.input.write(encodePacket(`D;${workerPid.toString(16)}`));
+    const until = performance.now() + DETACH_MS;
+    while (isHeld(workerPid) && performance.now() < until) await delay(LOOK_MS);
   }
 
   /**
@@ -111,4 +131,9 @@ export class GdbserverProcess {
     this.output.destroy();
     await this.#watchdog?.end();
   }
+}
+
+/** Is a thread of it in a stop that its tracer ends? */
+function isHeld(pid: number): boolean {
+  return readThreads(pid).some((tid) => readStatus(pid, tid)?.state === 't');
 }

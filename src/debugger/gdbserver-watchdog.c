@@ -33,6 +33,9 @@ enum {
   IDLE_MS = 5000,
   FIRST_WIRE = 3,
   MAX_WIRES = 2,
+  /* How long gdbserver gets to detach; it takes some milliseconds. */
+  DETACH_MS = 150,
+  LOOK_US = 2000,
 };
 
 /* The files in /proc stay those of this process: its ID can go to another one. -1: there is none. */
@@ -102,20 +105,46 @@ static bool is_thread_stopped(int tasks, const char *thread) {
   return stopped && !traced;
 }
 
-static bool is_worker_stopped(void) {
+static bool is_thread_held(int tasks, const char *thread) {
+  char path[300];
+  snprintf(path, sizeof path, "%s/stat", thread);
+  struct process process = {0, -1, openat(tasks, path, O_RDONLY | O_CLOEXEC)};
+  char state = state_of(process);
+  forget(process);
+  return state == 't';
+}
+
+static bool is_any_thread(bool (*fits)(int tasks, const char *thread)) {
   int fd = openat(worker.folder, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *tasks = fd < 0 ? NULL : fdopendir(fd);
   if (tasks == NULL) return false;
-  bool stopped = false;
-  for (struct dirent *entry; !stopped && (entry = readdir(tasks)) != NULL;)
-    if (entry->d_name[0] != '.') stopped = is_thread_stopped(fd, entry->d_name);
+  bool is_found = false;
+  for (struct dirent *entry; !is_found && (entry = readdir(tasks)) != NULL;)
+    if (entry->d_name[0] != '.') is_found = fits(fd, entry->d_name);
   closedir(tasks);
-  return stopped;
+  return is_found;
+}
+
+/*
+ * Of a worker that is held at a signal which a process sent, the kernel forgets the signal when gdbserver is killed. If gdbserver
+ * detaches, it passes it on.
+ */
+static void ask_to_detach(void) {
+  char request[32], packet[40];
+  unsigned char sum = 0;
+  snprintf(request, sizeof request, "D;%x", worker.pid);
+  for (const char *at = request; *at != 0; at++) sum += (unsigned char)*at;
+  int length = snprintf(packet, sizeof packet, "$%s#%02x", request, sum);
+  send_signal(gdbserver, SIGCONT);
+  if (write(FIRST_WIRE, packet, (size_t)length) != length) return;
+  long long until = now_ms() + DETACH_MS;
+  while (now_ms() < until && is_any_thread(is_thread_held)) usleep(LOOK_US);
 }
 
 /* A crashmon that is only stopped can go on meanwhile: then the rest is its own. */
 static void strike(bool is_gone) {
   if (state_of(gdbserver) != 0) {
+    if (is_any_thread(is_thread_held)) ask_to_detach();
     /* While it starts it has a child, by which it tries out ptrace(2). The attached process is not in its group. */
     kill(-gdbserver.pid, SIGKILL);
     send_signal(gdbserver, SIGKILL);
@@ -123,7 +152,7 @@ static void strike(bool is_gone) {
   static const int waits_ms[] = {10, 50, 200, 1000};
   struct pollfd input = {is_gone ? -1 : STDIN_FILENO, POLLIN, 0};
   for (size_t i = 0; i < sizeof waits_ms / sizeof *waits_ms && poll(&input, 1, waits_ms[i]) == 0; i++)
-    if (is_worker_stopped()) send_signal(worker, SIGCONT);
+    if (is_any_thread(is_thread_stopped)) send_signal(worker, SIGCONT);
 }
 
 /* A second process, in case that the first one is killed together with crashmon. It only waits for the end of the input. */
@@ -162,6 +191,7 @@ int main(int count, char **arguments) {
   crashmon = process_of(arguments[2]);
   worker = process_of(arguments[3]);
   if (gdbserver.folder < 0) return 0;
+  signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_TIMERSLACK, SLACK_MS * 1000000UL, 0, 0, 0);
   pid_t second = start_second();
   struct pollfd fds[1 + MAX_WIRES] = {{STDIN_FILENO, POLLIN, 0}};

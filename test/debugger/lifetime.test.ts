@@ -100,6 +100,35 @@ describe('a worker that is held is killed by its own signal', () => {
     assert.equal((await worker.exited).signal, 'SIGABRT');
   });
 
+  test('also if it was sent, when gdbserver hangs', async () => {
+    await using worker = await startReady(dies, 'sent', '4');
+    const session = await attach(worker.pid, {
+      ...{ holdLimitMs: 500, answerLimitMs: 1000 },
+      onFatal: () => {
+        process.kill(session.debuggerPid, 'SIGSTOP');
+        return new Promise(() => {});
+      },
+    });
+    worker.stdin.write('\n');
+    assert.equal((await worker.exited).signal, 'SIGSEGV');
+    assert.equal((await session.ended).type, 'lost');
+  });
+
+  for (const threads of ['1', '8']) {
+    for (const how of ['SIGKILL', 'SIGSTOP'] as const) {
+      test(`also if it was sent, when crashmon gets ${how}, with ${threads} threads`, async () => {
+        await using worker = await startReady(dies, 'sent', threads);
+        const script = path.join(import.meta.dirname, '../support/debugger/attach-and-wait.ts');
+        await using us = startProgram(process.execPath, [script, String(worker.pid)]);
+        await us.waitForLine('stdout', /^attached/);
+        worker.stdin.write('\n');
+        await us.waitForLine('stdout', /^held$/);
+        us.kill(how);
+        assert.equal((await worker.exited).signal, 'SIGSEGV');
+      });
+    }
+  }
+
   for (const [watchdog, ...program] of [
     ['a compiled watchdog'],
     ['a shell as watchdog', '/nowhere/watchdog'],
