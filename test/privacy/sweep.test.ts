@@ -106,11 +106,11 @@ async function evidenceOf(programs: readonly Dying[], directory: string, portal:
   await portal.notified();
 
   if (programs.some(({ sessionBefore }) => sessionBefore !== undefined)) {
-    await session('list', '--json');
+    const listed = await session('list', '--json');
     const { dumps } = JSON.parse(await session('dumps', '--json')) as {
       dumps: { id: string; kind: string }[];
     };
-    assert.deepEqual(new Set(dumps.map(({ kind }) => kind)), new Set(['heap-snapshot', 'core']));
+    assert.deepEqual(new Set(dumps.map(({ kind }) => kind)), new Set(['heap-snapshot', 'core']), listed);
     for (const { id } of dumps) await session('show', id);
   }
   const exits = storedExits(state.path);
