@@ -282,6 +282,7 @@ function pidOf({ worker, hosted }: AppStatus): number | null {
   return pid === null || readProcessStat(pid) === null ? null : pid;
 }
 
+/** The same for why nothing of it can be captured. */
 function noCaptureOfRunning({ hosted, noCapture }: AppStatus): NoCapture | null {
   const { noCapture: why = null, runtime = null } = hosted?.running ?? {};
   return why === null ? noCapture : { why, runtime, code: null };

@@ -9,7 +9,7 @@ export type FoundProcess = { pid: number; startTicks: number };
 /** A program can change its own command line. */
 const READ_ALL_EVERY_MS = 60_000;
 
-/** `crashmon status shop` has the name of the app in its command line. */
+/** Of crashmon's, those that soon end: `crashmon status shop` has the name of the app in its command line. */
 const COMMANDS = [
   'status',
   'crashes',
@@ -31,8 +31,8 @@ type Below = { startTicks: number; aloneSinceMs: number | null };
 
 /** Finds processes by a glob for their command line. */
 export class ProcessFinder {
-  /** By glob and process ID. */
-  readonly #below = new Map<string, Below>();
+  /** By glob, then by process ID. */
+  readonly #below = new Map<string, Map<number, Below>>();
   // A script that starts a program often waits for something else first.
   readonly #table = new ProcessTable({
     factsOf: (pid) => {
@@ -50,9 +50,8 @@ export class ProcessFinder {
   /** Is there one that will be found if it runs on? */
   get isWaiting(): boolean {
     const now = performance.now();
-    return [...this.#below.values()].some(
-      ({ aloneSinceMs }) => aloneSinceMs !== null && now - aloneSinceMs < ORPHAN_MS,
-    );
+    const all = [...this.#below.values()].flatMap((below) => [...below.values()]);
+    return all.some(({ aloneSinceMs }) => aloneSinceMs !== null && now - aloneSinceMs < ORPHAN_MS);
   }
 
   /**
@@ -83,20 +82,20 @@ export class ProcessFinder {
       return false;
     };
     const now = performance.now();
-    for (const key of this.#below.keys())
-      if (!processes.has(Number.parseInt(key, 10))) this.#below.delete(key);
+    const below = new Map<number, Below>();
+    const before = this.#below.get(glob);
+    this.#below.set(glob, below);
     return [...working].flatMap(([pid, { startTicks }]) => {
-      const key = `${pid} ${glob}`;
       if (isBelow(pid)) {
-        this.#below.set(key, { startTicks, aloneSinceMs: null });
+        below.set(pid, { startTicks, aloneSinceMs: null });
         return [];
       }
-      const was = this.#below.get(key);
-      if (was?.startTicks === startTicks) {
-        was.aloneSinceMs ??= now;
-        if (now - was.aloneSinceMs < ORPHAN_MS) return [];
-      }
-      return [{ pid, startTicks }];
+      const was = before?.get(pid);
+      if (was?.startTicks !== startTicks) return [{ pid, startTicks }];
+      const aloneSinceMs = was.aloneSinceMs ?? now;
+      if (now - aloneSinceMs >= ORPHAN_MS) return [{ pid, startTicks }];
+      below.set(pid, { startTicks, aloneSinceMs });
+      return [];
     });
   }
 }

@@ -22,11 +22,11 @@ export async function watchExit(
   onRefused: (why: string) => void,
 ): Promise<{ ended: Promise<ProcessEnd> }> {
   const watched = (await exits?.watch(target)) ?? null;
-  if (watched !== null && 'failed' in watched && watched.failed === 'no-helper') onRefused(watched.message);
-  const isTraced = watched !== null && 'failed' in watched && watched.failed === 'already-traced';
-  if (exits !== null && isTraced) return { ended: endOfTraced(exits, target) };
-  const exited = watched === null || 'failed' in watched ? null : watched.exited;
-  return { ended: endOf(exited, target) };
+  if (exits === null || watched === null) return { ended: endOf(null, target) };
+  if (!('failed' in watched)) return { ended: endOf(watched.exited, target) };
+  if (watched.failed === 'no-helper') onRefused(watched.message);
+  const isTraced = watched.failed === 'already-traced';
+  return { ended: isTraced ? endOfTraced(exits, target) : endOf(null, target) };
 }
 
 async function endOfTraced(
