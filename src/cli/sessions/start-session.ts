@@ -186,7 +186,7 @@ async function startSession(
   const status = appStatus(journal, now, open.host);
   if (status.supervised) placeRequest(directory, 'override');
   if (options.json) context.stdout.write(jsonText(sessionJson(journal, { session, progress: null }, now)));
-  else context.stdout.write(startedText(status, session, context));
+  else context.stdout.write(startedText(status, session, context, open.hint('status', app)));
   if (recipient === null) context.stderr.write(`crashmon: ${notEncrypted(store)}\n`);
   const { process: name } = options;
   if (name !== undefined && name !== status.program?.children?.name)
@@ -250,23 +250,23 @@ function refuseOfPortal({ app, uplink }: AppStatus, { key, store = '' }: StartOp
   if (uplink?.kind !== 'portal') throw refusal(`${line(app)} sends nothing to a portal (--portal).`);
 }
 
-function startedText(status: AppStatus, session: Session, context: CliContext): string {
+function startedText(status: AppStatus, session: Session, context: CliContext, statusHint: string): string {
   const { app, instance } = status;
   const sentences = [
     `${line(app)} on ${line(instance)}: ${sessionSentence({ session, progress: null }, context)}.`,
-    attachedSentence(status, context),
+    attachedSentence(status, statusHint),
     keptSentence(session),
   ];
   return `${wrap(sentences.join(' '), { indent: '', columns: context.columns })}\n`;
 }
 
-function attachedSentence(status: AppStatus, { command }: CliContext): string {
+function attachedSentence(status: AppStatus, statusHint: string): string {
   if (!status.supervised) return 'crashmon does not run for it: dumps are kept once it does.';
   if (pidOf(status) === null)
-    return `No process runs now: the next one will be attached; "${command} status" says whether that works.`;
+    return `No process runs now: the next one will be attached; "${statusHint}" says whether that works.`;
   const noCapture = noCaptureOfRunning(status);
   if (noCapture === null || !isOutOfReach(noCapture))
-    return `The process that runs is being attached; "${command} status" says whether that works.`;
+    return `The process that runs is being attached; "${statusHint}" says whether that works.`;
   const { runtime } = noCapture;
   const files =
     runtime === 'java' || runtime === 'dotnet'
